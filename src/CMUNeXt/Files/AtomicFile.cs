@@ -1,0 +1,52 @@
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// Writes files so that a reader, or a later start, finds either the old content or the new, never a part:
+/// the content goes beside the final name, is flushed to the disk, and is moved into place.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>The ending of a file that is still being written.</summary>
+    public const string TemporaryEnding = ".part";
+
+    /// <summary>Writes a file through a stream.</summary>
+    /// <param name="path">The final name; what stands there is replaced once the new content is complete.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="IOException">The content could not be written; what stood under the name is untouched.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = path + TemporaryEnding;
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            // The failure that is under way is the one to report, not a second one of the clean-up.
+            try
+            {
+                File.Delete(temporary);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes bytes.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteBytes(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteText(string path, string content) => WriteBytes(path, System.Text.Encoding.UTF8.GetBytes(content));
+}

@@ -1,0 +1,18 @@
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// A file from outside is not what it should be. The message is one line that names the file, says what is wrong,
+/// and, where there is something, what to do about it.
+/// </summary>
+public sealed class BadFileException : Exception
+{
+    /// <summary>Builds the message "path: what is wrong".</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="problem">What is wrong with it, and what to do.</param>
+    /// <param name="inner">The failure that showed it, if any.</param>
+    public BadFileException(string path, string problem, Exception? inner = null)
+        : base($"{path}: {problem}", inner) => Path = path;
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+}
