@@ -1,0 +1,90 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+
+namespace CMUNeXt.Torch.Native;
+
+/// <summary>
+/// Loads TorchSharp's native library where the system's libstdc++ is older than the library asks for
+/// (see <see cref="SharedLibrary"/>). Nothing is written to the disk: the changed copy lives in memory.
+/// </summary>
+internal static partial class LibTorchLoader
+{
+    private const string Library = "LibTorchSharp";
+    private static readonly Lock Gate = new();
+    private static nint handle;
+
+    /// <summary>
+    /// Asks to be called when the system's own loader has failed: where the file as shipped loads, it is used.
+    /// </summary>
+#pragma warning disable CA2255 // Whoever touches this assembly may be the first to touch TorchSharp; there is no earlier common point.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Register()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        }
+    }
+
+    private static nint Resolve(Assembly assembly, string name)
+    {
+        if (name != Library)
+        {
+            return 0;
+        }
+
+        lock (Gate)
+        {
+            return handle != 0 ? handle : handle = Load();
+        }
+    }
+
+    private static nint Load()
+    {
+        string? file = FindShipped();
+        if (file is null)
+        {
+            return 0;
+        }
+
+        // The copy has no folder beside it where its neighbours could be found, so they are loaded first.
+        string folder = Path.GetDirectoryName(file)!;
+        foreach (string neighbour in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        {
+            NativeLibrary.Load(Path.Combine(folder, neighbour));
+        }
+
+        SharedLibrary library = new(File.ReadAllBytes(file));
+        library.ReplaceImport("GLIBCXX_3.4.32", "_ZSt21ios_base_library_initv", "tzset");
+
+        int descriptor = CreateMemoryFile(Library, 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"memfd_create: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        string path = $"/proc/self/fd/{descriptor}";
+        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write))
+        {
+            stream.Write(library.Content);
+        }
+
+        return NativeLibrary.Load(path);
+    }
+
+    /// <summary>The path of the library as shipped, among the folders that the runtime searches.</summary>
+    internal static string? FindShipped()
+    {
+        string searched = (string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "";
+        return searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
+            .Select(folder => Path.Combine(folder, $"lib{Library}.so"))
+            .FirstOrDefault(File.Exists);
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateMemoryFile(string name, uint flags);
+}

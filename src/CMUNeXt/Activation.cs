@@ -1,0 +1,46 @@
+namespace CMUNeXt;
+
+/// <summary>From logits to probabilities.</summary>
+public static class Activation
+{
+    /// <summary>The sigmoid of one output, or the softmax over several, for one picture.</summary>
+    /// <param name="logits">outputs x pixels values.</param>
+    /// <param name="outputs">At least 1.</param>
+    /// <returns>outputs x pixels values in [0, 1].</returns>
+    public static float[] Probabilities(ReadOnlySpan<float> logits, int outputs)
+    {
+        float[] probabilities = new float[logits.Length];
+        if (outputs == 1)
+        {
+            for (int i = 0; i < probabilities.Length; i++)
+            {
+                probabilities[i] = 1 / (1 + MathF.Exp(-logits[i]));
+            }
+
+            return probabilities;
+        }
+
+        int pixels = logits.Length / outputs;
+        for (int i = 0; i < pixels; i++)
+        {
+            float largest = logits[i];
+            for (int c = 1; c < outputs; c++)
+            {
+                largest = MathF.Max(largest, logits[(c * pixels) + i]);
+            }
+
+            float sum = 0;
+            for (int c = 0; c < outputs; c++)
+            {
+                sum += probabilities[(c * pixels) + i] = MathF.Exp(logits[(c * pixels) + i] - largest);
+            }
+
+            for (int c = 0; c < outputs; c++)
+            {
+                probabilities[(c * pixels) + i] /= sum;
+            }
+        }
+
+        return probabilities;
+    }
+}

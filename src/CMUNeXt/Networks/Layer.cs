@@ -1,0 +1,55 @@
+namespace CMUNeXt.Networks;
+
+/// <summary>What a layer computes.</summary>
+public enum LayerKind
+{
+    /// <summary>A convolution of stride 1 with zero padding that keeps the size, and a bias.</summary>
+    Convolution,
+
+    /// <summary>Batch normalisation with a scale, a shift, and running statistics.</summary>
+    Normalisation,
+
+    /// <summary>The exact GELU, x (1 + erf(x / sqrt 2)) / 2.</summary>
+    Gelu,
+
+    /// <summary>max(x, 0).</summary>
+    Relu,
+
+    /// <summary>Adds what went into the depthwise convolution before.</summary>
+    Residual,
+
+    /// <summary>2 x 2 maximum, stride 2.</summary>
+    MaxPool,
+
+    /// <summary>Bilinear upsampling by 2 with half-pixel centres.</summary>
+    Upsample,
+
+    /// <summary>Puts an encoder's output before the decoder's.</summary>
+    Concatenation,
+}
+
+/// <summary>One layer of a network, with its shape.</summary>
+/// <param name="Name">The prefix of its tensors in the state dict, or a description where it has none.</param>
+/// <param name="Kind">What it computes.</param>
+/// <param name="Input">Channels in.</param>
+/// <param name="Output">Channels out.</param>
+/// <param name="Kernel">The size of a convolution's kernel; 1 otherwise.</param>
+/// <param name="Groups">The groups of a convolution; 1 otherwise.</param>
+/// <param name="Level">The level of its output: H / 2^level x W / 2^level, from 0.</param>
+public sealed record Layer(string Name, LayerKind Kind, int Input, int Output, int Kernel, int Groups, int Level)
+{
+    /// <summary>The number of trained values.</summary>
+    public long Parameters => Kind switch
+    {
+        LayerKind.Convolution => ((long)Output * (Input / Groups) * Kernel * Kernel) + Output,
+        LayerKind.Normalisation => 2L * Output,
+        _ => 0,
+    };
+
+    /// <summary>The number of values it computes for one picture.</summary>
+    public long Elements(int height, int width) => (long)Output * (height >> Level) * (width >> Level);
+
+    /// <summary>Multiply-accumulates of a convolution for one picture; 0 for other layers.</summary>
+    public long Macs(int height, int width) =>
+        Kind == LayerKind.Convolution ? Elements(height, width) * (Input / Groups) * Kernel * Kernel : 0;
+}

@@ -1,0 +1,29 @@
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Networks;
+
+/// <summary>A tensor that a state dict has to hold: its name, shape and type.</summary>
+public sealed record TensorShape(string Name, IReadOnlyList<int> Shape, ElementType Type)
+{
+    /// <summary>The tensors of layers, in the order of the original state dict.</summary>
+    public static IEnumerable<TensorShape> Of(IEnumerable<Layer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        foreach (Layer layer in layers)
+        {
+            if (layer.Kind == LayerKind.Convolution)
+            {
+                yield return new($"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel], ElementType.Float32);
+                yield return new($"{layer.Name}.bias", [layer.Output], ElementType.Float32);
+            }
+            else if (layer.Kind == LayerKind.Normalisation)
+            {
+                yield return new($"{layer.Name}.weight", [layer.Output], ElementType.Float32);
+                yield return new($"{layer.Name}.bias", [layer.Output], ElementType.Float32);
+                yield return new($"{layer.Name}.running_mean", [layer.Output], ElementType.Float32);
+                yield return new($"{layer.Name}.running_var", [layer.Output], ElementType.Float32);
+                yield return new($"{layer.Name}.num_batches_tracked", [], ElementType.Int64);
+            }
+        }
+    }
+}

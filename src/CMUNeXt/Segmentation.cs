@@ -1,0 +1,75 @@
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt;
+
+/// <summary>What a network finds in a picture, at the picture's own size.</summary>
+public sealed class Segmentation
+{
+    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask)
+    {
+        Width = width;
+        Height = height;
+        Probabilities = probabilities;
+        Mask = mask;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>For each class that is not background its probability, height x width values in [0, 1].</summary>
+    public IReadOnlyList<float[]> Probabilities { get; }
+
+    /// <summary>
+    /// The class of each pixel. With one class: 1 where its probability is above the threshold. With several: the most probable,
+    /// 0 being the background.
+    /// </summary>
+    public Mask Mask { get; }
+
+    /// <summary>Logits to probability, probability bilinearly to the picture's size, then the decision.</summary>
+    /// <param name="logits">outputs x height x width values.</param>
+    /// <param name="outputs">1 (a sigmoid), or the number of classes and the background (a softmax).</param>
+    /// <param name="width">The width of the logits.</param>
+    /// <param name="height">The height of the logits.</param>
+    /// <param name="pictureWidth">The width of the picture.</param>
+    /// <param name="pictureHeight">The height of the picture.</param>
+    /// <param name="threshold">Used with one class only.</param>
+    public static Segmentation FromLogits(
+        ReadOnlySpan<float> logits, int outputs, int width, int height, int pictureWidth, int pictureHeight, float threshold)
+    {
+        float[] probabilities = Activation.Probabilities(logits, outputs);
+        int plane = width * height;
+        float[][] resized = new float[outputs][];
+        for (int c = 0; c < outputs; c++)
+        {
+            resized[c] = Resize.Bilinear(probabilities.AsSpan(c * plane, plane), width, height, pictureWidth, pictureHeight);
+        }
+
+        byte[] mask = new byte[pictureWidth * pictureHeight];
+        if (outputs == 1)
+        {
+            for (int i = 0; i < mask.Length; i++)
+            {
+                mask[i] = resized[0][i] > threshold ? (byte)1 : (byte)0;
+            }
+
+            return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask));
+        }
+
+        for (int i = 0; i < mask.Length; i++)
+        {
+            int best = 0;
+            for (int c = 1; c < outputs; c++)
+            {
+                best = resized[c][i] > resized[best][i] ? c : best;
+            }
+
+            mask[i] = (byte)best;
+        }
+
+        return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask));
+    }
+}
