@@ -1,0 +1,117 @@
+using System.IO.Compression;
+
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>
+/// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte, fewer than 8 are stretched to 0..255, alpha is
+/// dropped without blending, and neither gamma nor a colour profile is applied.
+/// </summary>
+internal static class PngReader
+{
+    // Deflate cannot shrink data further than this, so a longer promise is a lie that need not be allocated for.
+    private const long LargestCompression = 1032;
+
+    private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+
+    /// <summary>Decodes the pixels of chunks whose size the caller has found acceptable.</summary>
+    /// <param name="chunks">The complete chunks.</param>
+    /// <param name="grey">Converts colours to grey, as IMREAD_GRAYSCALE does.</param>
+    /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
+    public static Picture Read(PngChunks chunks, bool grey)
+    {
+        PngHeader header = chunks.Header;
+        long promised = header.RowBytes(header.Width) * header.Height;
+        long stored = chunks.Pixels.Sum(piece => (long)piece.Length);
+        if (promised > stored * LargestCompression)
+        {
+            throw Truncated();
+        }
+
+        PngRows rows = new(header, chunks.Palette, grey);
+        int channels = rows.Channels;
+        byte[] pixels = new byte[(long)header.Width * header.Height * channels];
+        using ZLibStream source = new(Join(chunks.Pixels, stored), CompressionMode.Decompress);
+        if (header.Interlaced)
+        {
+            foreach ((int x, int y, int stepX, int stepY) in Passes)
+            {
+                ReadPass(source, rows, header, pixels, x, y, stepX, stepY);
+            }
+        }
+        else
+        {
+            ReadPass(source, rows, header, pixels, 0, 0, 1, 1);
+        }
+
+        return new Picture(header.Width, header.Height, channels, pixels);
+    }
+
+    private static void ReadPass(ZLibStream source, PngRows rows, PngHeader header, byte[] pixels, int x0, int y0, int stepX, int stepY)
+    {
+        int width = (header.Width - x0 + stepX - 1) / stepX;
+        if (width <= 0)
+        {
+            return;
+        }
+
+        int channels = rows.Channels;
+        int length = (int)header.RowBytes(width);
+        int filterStep = Math.Max(1, header.Samples * header.Depth / 8);
+        byte[] current = new byte[length + 1];
+        byte[] above = new byte[length + 1];
+        byte[] expanded = stepX == 1 ? [] : new byte[width * channels];
+        for (int y = y0; y < header.Height; y += stepY)
+        {
+            ReadRow(source, current);
+            PngFilter.Undo(current[0], current.AsSpan(1), above.AsSpan(1), filterStep);
+            Span<byte> row = pixels.AsSpan(y * header.Width * channels, header.Width * channels);
+            if (stepX == 1)
+            {
+                rows.Expand(current.AsSpan(1), row);
+            }
+            else
+            {
+                rows.Expand(current.AsSpan(1), expanded);
+                for (int i = 0; i < width; i++)
+                {
+                    expanded.AsSpan(i * channels, channels).CopyTo(row[((x0 + (i * stepX)) * channels)..]);
+                }
+            }
+
+            (current, above) = (above, current);
+        }
+    }
+
+    private static void ReadRow(ZLibStream source, byte[] row)
+    {
+        try
+        {
+            source.ReadExactly(row);
+        }
+        catch (EndOfStreamException)
+        {
+            throw Truncated();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException("a damaged PNG: its pixels cannot be decompressed; copy the file again from its source", e);
+        }
+    }
+
+    private static MemoryStream Join(List<ReadOnlyMemory<byte>> pieces, long length)
+    {
+        MemoryStream joined = new((int)length);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            joined.Write(piece.Span);
+        }
+
+        joined.Position = 0;
+        return joined;
+    }
+
+    private static InvalidDataException Truncated() => new("the PNG's pixels end too early: copy the file again from its source");
+}

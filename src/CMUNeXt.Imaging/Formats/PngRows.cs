@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>Turns a stored row of a PNG into 8-bit grey or RGB.</summary>
+internal sealed class PngRows
+{
+    private readonly PngHeader header;
+    private readonly byte[] palette;
+    private readonly bool toGrey;
+
+    public PngRows(PngHeader header, byte[] palette, bool grey)
+    {
+        this.header = header;
+        bool stored = header.ColourType is PngHeader.Grey or PngHeader.GreyAlpha;
+        toGrey = grey && !stored;
+        Channels = grey || stored ? 1 : 3;
+        this.palette = palette;
+        if (toGrey && header.ColourType == PngHeader.Palette)
+        {
+            this.palette = new byte[256];
+            for (int i = 0; i < 256; i++)
+            {
+                this.palette[i] = Grey8(palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]);
+            }
+        }
+    }
+
+    /// <summary>The channels of the result.</summary>
+    public int Channels { get; }
+
+    /// <summary>Expands the pixels that <paramref name="output"/> has room for.</summary>
+    public void Expand(ReadOnlySpan<byte> row, Span<byte> output)
+    {
+        if (header.ColourType == PngHeader.Palette)
+        {
+            ExpandPalette(row, output);
+        }
+        else if (header.Depth < 8)
+        {
+            int scale = 255 / ((1 << header.Depth) - 1);
+            for (int i = 0; i < output.Length; i++)
+            {
+                output[i] = (byte)(Packed(row, i) * scale);
+            }
+        }
+        else if (toGrey)
+        {
+            ExpandToGrey(row, output);
+        }
+        else if (header.Depth == 8 && header.Samples == Channels)
+        {
+            row[..output.Length].CopyTo(output);
+        }
+        else
+        {
+            // Of each sample the high byte, which is the first; the alpha, the last sample, is passed over.
+            int sample = header.Depth / 8;
+            int pixel = header.Samples * sample;
+            for (int source = 0, target = 0; target < output.Length; source += pixel)
+            {
+                for (int c = 0; c < Channels; c++)
+                {
+                    output[target++] = row[source + (c * sample)];
+                }
+            }
+        }
+    }
+
+    private void ExpandPalette(ReadOnlySpan<byte> row, Span<byte> output)
+    {
+        for (int i = 0; i < output.Length / Channels; i++)
+        {
+            int index = header.Depth == 8 ? row[i] : Packed(row, i);
+            if (Channels == 1)
+            {
+                output[i] = palette[index];
+            }
+            else
+            {
+                palette.AsSpan(3 * index, 3).CopyTo(output[(3 * i)..]);
+            }
+        }
+    }
+
+    private void ExpandToGrey(ReadOnlySpan<byte> row, Span<byte> output)
+    {
+        int sample = header.Depth / 8;
+        int pixel = header.Samples * sample;
+        for (int i = 0; i < output.Length; i++)
+        {
+            ReadOnlySpan<byte> rgb = row.Slice(i * pixel, 3 * sample);
+            output[i] = sample == 1
+                ? Grey8(rgb[0], rgb[1], rgb[2])
+                : Grey16(BinaryPrimitives.ReadUInt16BigEndian(rgb), BinaryPrimitives.ReadUInt16BigEndian(rgb[2..]), BinaryPrimitives.ReadUInt16BigEndian(rgb[4..]));
+        }
+    }
+
+    private int Packed(ReadOnlySpan<byte> row, int index)
+    {
+        int bit = index * header.Depth;
+        return (row[bit >> 3] >> (8 - header.Depth - (bit & 7))) & ((1 << header.Depth) - 1);
+    }
+
+    // OpenCV leaves the conversion to libpng, which rounds 0.299 and 0.587 down to 15 bits, works at the stored depth,
+    // and truncates 8 bits but rounds 16.
+    private static byte Grey8(int red, int green, int blue) => (byte)(((red * 9797) + (green * 19234) + (blue * 3737)) >> 15);
+
+    private static byte Grey16(uint red, uint green, uint blue) => (byte)((((red * 9797) + (green * 19234) + (blue * 3737) + 16384) >> 15) >> 8);
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>Encodes 8-bit PNG, grey or RGB.</summary>
+internal static class PngWriter
+{
+    // Measured on ultrasound: higher levels take a multiple of the time for a percent of the size.
+    private const int Level = 5;
+
+    /// <summary>Encodes pixels.</summary>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="pixels">height x width x channels values.</param>
+    /// <param name="flat">The picture has large areas of one value, as a mask: rows are then best left unfiltered.</param>
+    public static byte[] Write(int width, int height, int channels, ReadOnlySpan<byte> pixels, bool flat)
+    {
+        using MemoryStream compressed = new();
+        using (ZLibStream zlib = new(compressed, new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true))
+        {
+            WriteRows(zlib, width * channels, height, channels, pixels, flat);
+        }
+
+        Span<byte> header = stackalloc byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        header[8] = 8;
+        header[9] = channels == 1 ? (byte)PngHeader.Grey : (byte)PngHeader.Rgb;
+
+        using MemoryStream file = new((int)compressed.Length + 64);
+        file.Write(PngHeader.Signature);
+        WriteChunk(file, "IHDR"u8, header);
+        WriteChunk(file, "IDAT"u8, compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
+        WriteChunk(file, "IEND"u8, []);
+        return file.ToArray();
+    }
+
+    private static void WriteRows(ZLibStream zlib, int length, int height, int step, ReadOnlySpan<byte> pixels, bool flat)
+    {
+        byte[] above = new byte[length];
+        byte[] best = new byte[length + 1];
+        byte[] candidate = new byte[length + 1];
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> row = pixels.Slice(y * length, length);
+            if (flat)
+            {
+                row.CopyTo(best.AsSpan(1));
+            }
+            else
+            {
+                // The filter with the smallest sum of signed residuals, as the specification recommends.
+                long bestCost = long.MaxValue;
+                for (byte filter = PngFilter.Sub; filter <= PngFilter.Paeth; filter++)
+                {
+                    candidate[0] = filter;
+                    PngFilter.Do(filter, row, above, step, candidate.AsSpan(1));
+                    long cost = Cost(candidate.AsSpan(1));
+                    if (cost < bestCost)
+                    {
+                        bestCost = cost;
+                        (best, candidate) = (candidate, best);
+                    }
+                }
+
+                row.CopyTo(above);
+            }
+
+            zlib.Write(best);
+        }
+    }
+
+    private static long Cost(ReadOnlySpan<byte> residuals)
+    {
+        long cost = 0;
+        foreach (byte residual in residuals)
+        {
+            int signed = (sbyte)residual;
+            cost += signed < 0 ? -signed : signed;
+        }
+
+        return cost;
+    }
+
+    private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+        file.Write(number);
+        file.Write(type);
+        file.Write(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(type, data));
+        file.Write(number);
+    }
+}

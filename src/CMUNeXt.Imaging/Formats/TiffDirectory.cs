@@ -1,0 +1,233 @@
+using System.Buffers.Binary;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>
+/// One page's directory of a TIFF or BigTIFF, read by ourselves before the decoder sees the file, so that every size and offset in it
+/// is known to be sound. Exif data, which is a small TIFF, is read by it too.
+/// </summary>
+internal sealed class TiffDirectory
+{
+    private const int MostDirectories = 65_536;
+    private const int MostEntries = 4096;
+
+    private readonly Dictionary<int, Entry> entries;
+
+    private TiffDirectory(Dictionary<int, Entry> entries) => this.entries = entries;
+
+    /// <summary>What stands behind a tag: its values lie in the file.</summary>
+    private readonly record struct Entry(int Type, long Count, ReadOnlyMemory<byte> Values, bool LittleEndian)
+    {
+        public long At(long index)
+        {
+            ReadOnlySpan<byte> value = Values.Span[(int)(index * SizeOf(Type))..];
+            return SizeOf(Type) switch
+            {
+                1 => value[0],
+                2 => LittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(value) : BinaryPrimitives.ReadUInt16BigEndian(value),
+                4 => LittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(value) : BinaryPrimitives.ReadUInt32BigEndian(value),
+                _ => LittleEndian ? BinaryPrimitives.ReadInt64LittleEndian(value) : BinaryPrimitives.ReadInt64BigEndian(value),
+            };
+        }
+    }
+
+    public long Width => Value(256, 0);
+
+    public long Height => Value(257, 0);
+
+    public long BitsPerSample => Value(258, 1);
+
+    public long Compression => Value(259, 1);
+
+    public long Photometric => Value(262, 0);
+
+    public int Orientation => Value(274, 1) is >= 1 and <= 8 and long value ? (int)value : 1;
+
+    public long SamplesPerPixel => Value(277, 1);
+
+    /// <summary>1: the samples of a pixel together; 2: a plane for each sample.</summary>
+    public long Planes => Value(284, 1);
+
+    /// <summary>0 where the directory has strips.</summary>
+    public long TileWidth => Value(322, 0);
+
+    public long TileHeight => Value(323, 0);
+
+    /// <summary>1 for unsigned integers.</summary>
+    public long SampleFormat => Value(339, 1);
+
+    /// <summary>A smaller rendition of another page, or a mask of it, not a picture of its own.</summary>
+    public bool IsThumbnail => (Value(254, 0) & 0b101) != 0 || Value(255, 0) == 2;
+
+    /// <summary>Whether all samples have the same number of bits and the same format.</summary>
+    public bool Uniform => AllEqual(258) && AllEqual(339);
+
+    /// <summary>Whether a file begins as a TIFF does.</summary>
+    public static bool Recognises(ReadOnlySpan<byte> file) =>
+        file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8);
+
+    /// <summary>The orientation in Exif data; upright where there is none or it cannot be read.</summary>
+    public static int OrientationOf(ReadOnlyMemory<byte> exif)
+    {
+        try
+        {
+            return Recognises(exif.Span) ? ReadAll(exif)[0].Orientation : Formats.Orientation.Upright;
+        }
+        catch (InvalidDataException)
+        {
+            return Formats.Orientation.Upright;
+        }
+    }
+
+    /// <summary>Reads the directories of a file.</summary>
+    /// <returns>At least one.</returns>
+    /// <exception cref="InvalidDataException">An offset leads out of the file, or the chain of directories has no end.</exception>
+    public static List<TiffDirectory> ReadAll(ReadOnlyMemory<byte> file)
+    {
+        bool little = file.Span[0] == (byte)'I';
+        bool big = file.Span[2] == (byte)'+' || file.Span[3] == (byte)'+';
+        Cursor cursor = new(file, little, big);
+        List<TiffDirectory> directories = [];
+        HashSet<long> visited = [];
+        long offset = cursor.Offset(big ? 8 : 4);
+        while (offset != 0)
+        {
+            if (!visited.Add(offset) || directories.Count == MostDirectories)
+            {
+                throw new InvalidDataException("a damaged TIFF: its pages form a ring");
+            }
+
+            (TiffDirectory directory, offset) = cursor.Directory(offset);
+            directories.Add(directory);
+        }
+
+        return directories.Count > 0 ? directories : throw new InvalidDataException("a damaged TIFF: it holds no page");
+    }
+
+    /// <summary>Makes sure that all strips or tiles lie in the file.</summary>
+    /// <exception cref="InvalidDataException">They do not.</exception>
+    public void CheckPixelsLieIn(long fileLength)
+    {
+        (int offsetTag, int countTag) = entries.ContainsKey(324) ? (324, 325) : (273, 279);
+        if (!entries.TryGetValue(offsetTag, out Entry offsets) || !entries.TryGetValue(countTag, out Entry counts)
+            || offsets.Count == 0 || offsets.Count != counts.Count)
+        {
+            throw new InvalidDataException("a damaged TIFF: the places of its pixels are missing");
+        }
+
+        for (long i = 0; i < offsets.Count; i++)
+        {
+            long offset = offsets.At(i);
+            long count = counts.At(i);
+            if (offset < 0 || count < 0 || offset > fileLength || count > fileLength - offset)
+            {
+                throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
+            }
+        }
+    }
+
+    /// <summary>The colours of a palette page: 2^bits red, then green, then blue, 16 bits each.</summary>
+    /// <exception cref="InvalidDataException">The map is missing or too short.</exception>
+    public int[] ColourMap()
+    {
+        long length = 3L << (int)BitsPerSample;
+        if (!entries.TryGetValue(320, out Entry map) || map.Count < length)
+        {
+            throw new InvalidDataException("a damaged TIFF: its palette is missing");
+        }
+
+        int[] colours = new int[length];
+        for (int i = 0; i < length; i++)
+        {
+            colours[i] = (int)map.At(i);
+        }
+
+        return colours;
+    }
+
+    private static int SizeOf(int type) => type switch
+    {
+        1 or 2 or 6 or 7 => 1,
+        3 or 8 => 2,
+        4 or 9 or 11 or 13 => 4,
+        5 or 10 or 12 or 16 or 17 or 18 => 8,
+        _ => 0,
+    };
+
+    private long Value(int tag, long otherwise) => entries.TryGetValue(tag, out Entry entry) && entry.Count > 0 ? entry.At(0) : otherwise;
+
+    private bool AllEqual(int tag)
+    {
+        if (entries.TryGetValue(tag, out Entry entry))
+        {
+            for (long i = 1; i < entry.Count; i++)
+            {
+                if (entry.At(i) != entry.At(0))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private readonly struct Cursor(ReadOnlyMemory<byte> file, bool little, bool big)
+    {
+        private readonly int wordSize = big ? 8 : 4;
+
+        public long Offset(long position) => Number(position, wordSize);
+
+        public (TiffDirectory Directory, long Next) Directory(long position)
+        {
+            int countSize = big ? 8 : 2;
+            int entrySize = big ? 20 : 12;
+            long count = Number(position, countSize);
+            if (count is <= 0 or > MostEntries)
+            {
+                throw new InvalidDataException($"a damaged TIFF: a page with {count} tags");
+            }
+
+            Dictionary<int, Entry> entries = [];
+            for (int i = 0; i < count; i++)
+            {
+                long at = position + countSize + ((long)i * entrySize);
+                int tag = (int)Number(at, 2);
+                int type = (int)Number(at + 2, 2);
+                long values = Number(at + 4, wordSize);
+                int size = SizeOf(type);
+                if (size == 0 || values < 0 || values > file.Length / size)
+                {
+                    // An unknown type of a tag that is not needed is no harm; a needed one will be missed.
+                    continue;
+                }
+
+                long start = values * size <= wordSize ? at + 4 + wordSize : Offset(at + 4 + wordSize);
+                if (start < 0 || start > file.Length - (values * size))
+                {
+                    throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
+                }
+
+                entries[tag] = new Entry(type, values, file.Slice((int)start, (int)(values * size)), little);
+            }
+
+            return (new TiffDirectory(entries), Offset(position + countSize + (count * entrySize)));
+        }
+
+        private long Number(long position, int size)
+        {
+            if (position < 0 || position > file.Length - size)
+            {
+                throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
+            }
+
+            ReadOnlySpan<byte> bytes = file.Span.Slice((int)position, size);
+            return size switch
+            {
+                2 => little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes),
+                4 => little ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes),
+                _ => little ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : BinaryPrimitives.ReadInt64BigEndian(bytes),
+            };
+        }
+    }
+}

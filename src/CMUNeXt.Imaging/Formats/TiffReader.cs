@@ -1,0 +1,242 @@
+using System.Runtime.InteropServices;
+
+using BitMiracle.LibTiff.Classic;
+
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>
+/// Decodes a TIFF's first page: LibTiff undoes the compression, the samples are turned into 8-bit grey or RGB here, without the
+/// blending of alpha that its own conversion does.
+/// </summary>
+internal static class TiffReader
+{
+    private const long WhiteIsZero = 0;
+    private const long BlackIsZero = 1;
+    private const long Rgb = 2;
+    private const long Palette = 3;
+
+    // LibTiff writes to the console unless it is given a handler. Its messages are not lost: each comes with a call that fails.
+    static TiffReader() => Tiff.SetErrorHandler(new Silence());
+
+    /// <summary>What the first page stores.</summary>
+    public static PixelLayout LayoutOf(TiffDirectory page) => page.Photometric switch
+    {
+        WhiteIsZero or BlackIsZero => page.SamplesPerPixel == 1 ? PixelLayout.Grey : PixelLayout.GreyAlpha,
+        Rgb => page.SamplesPerPixel == 3 ? PixelLayout.Rgb : PixelLayout.Rgba,
+        Palette => PixelLayout.Palette,
+        _ => PixelLayout.Other,
+    };
+
+    /// <summary>The number of pages that are pictures of their own.</summary>
+    public static int Frames(List<TiffDirectory> pages) => 1 + pages.Skip(1).Count(page => !page.IsThumbnail);
+
+    /// <summary>Decodes a page whose size the caller has found acceptable, as stored: its orientation is not applied.</summary>
+    /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
+    public static Picture Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels)
+    {
+        Check(page, mostPixels);
+        page.CheckPixelsLieIn(file.Length);
+        using MemoryStream stream = new(file.ToArray(), writable: false);
+        using Tiff? tiff = Tiff.ClientOpen("tiff", "r", stream, new TiffStream());
+        if (tiff is null)
+        {
+            throw new InvalidDataException("a damaged TIFF: its header cannot be read");
+        }
+
+        return LayoutOf(page) == PixelLayout.Other ? ReadConverted(tiff, page) : ReadSamples(tiff, page);
+    }
+
+    private static void Check(TiffDirectory page, long mostPixels)
+    {
+        long samples = page.SamplesPerPixel;
+        bool sound = page.Photometric switch
+        {
+            Rgb => samples is 3 or 4,
+            Palette => samples == 1 && page.BitsPerSample <= 8,
+            WhiteIsZero or BlackIsZero => samples is 1 or 2,
+            _ => samples is >= 1 and <= 5,
+        };
+        if (page.SampleFormat != 1 || !page.Uniform || page.BitsPerSample is not (1 or 2 or 4 or 8 or 16)
+            || (page.BitsPerSample < 8 && samples != 1) || !sound || page.Planes is not (1 or 2))
+        {
+            throw new InvalidDataException(
+                $"a TIFF of a kind that is not read ({samples} samples of {page.BitsPerSample} bits, format {page.SampleFormat}, colour space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
+        }
+
+        if (page.TileWidth < 0 || page.TileHeight < 0 || (page.TileWidth > 0 && (page.TileHeight == 0 || page.TileWidth > mostPixels / page.TileHeight)))
+        {
+            throw new InvalidDataException($"a damaged TIFF: tiles of {page.TileWidth} x {page.TileHeight}");
+        }
+    }
+
+    private static Picture ReadSamples(Tiff tiff, TiffDirectory page)
+    {
+        int width = (int)page.Width;
+        int height = (int)page.Height;
+        Samples samples = new(page);
+        byte[] pixels = new byte[(long)width * height * samples.Channels];
+        bool separate = page.Planes == 2 && page.SamplesPerPixel > 1;
+
+        // Compressed strips can only be read from the top down, so planes are the outer loop.
+        for (int plane = 0; plane < (separate ? samples.Channels : 1); plane++)
+        {
+            int first = separate ? plane : 0;
+            int count = separate ? 1 : samples.Channels;
+            int perPixel = separate ? 1 : (int)page.SamplesPerPixel;
+            if (page.TileWidth == 0)
+            {
+                byte[] row = new byte[Math.Max(tiff.ScanlineSize(), samples.Bytes(width, perPixel))];
+                for (int y = 0; y < height; y++)
+                {
+                    Demand(tiff.ReadScanline(row, y, (short)plane));
+                    samples.Expand(row, perPixel, pixels, y * width, width, first, count);
+                }
+            }
+            else
+            {
+                ReadTiles(tiff, page, samples, pixels, plane, first, count, perPixel);
+            }
+        }
+
+        return new Picture(width, height, samples.Channels, pixels);
+    }
+
+    private static void ReadTiles(Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int first, int count, int perPixel)
+    {
+        int width = (int)page.Width;
+        int height = (int)page.Height;
+        int tileWidth = (int)page.TileWidth;
+        int tileHeight = (int)page.TileHeight;
+        int rowBytes = samples.Bytes(tileWidth, perPixel);
+        byte[] tile = new byte[Math.Max(tiff.TileSize(), (long)rowBytes * tileHeight)];
+        for (int top = 0; top < height; top += tileHeight)
+        {
+            for (int left = 0; left < width; left += tileWidth)
+            {
+                Demand(tiff.ReadTile(tile, 0, left, top, 0, (short)plane) >= 0);
+                for (int y = top; y < Math.Min(top + tileHeight, height); y++)
+                {
+                    ReadOnlySpan<byte> row = tile.AsSpan((y - top) * rowBytes, rowBytes);
+                    samples.Expand(row, perPixel, pixels, (y * width) + left, Math.Min(tileWidth, width - left), first, count);
+                }
+            }
+        }
+    }
+
+    private static Picture ReadConverted(Tiff tiff, TiffDirectory page)
+    {
+        int width = (int)page.Width;
+        int height = (int)page.Height;
+        int[] raster = new int[(long)width * height];
+
+        // Asking for the stored orientation makes LibTiff leave rows and columns where they are.
+        Demand(tiff.ReadRGBAImageOriented(width, height, raster, (BitMiracle.LibTiff.Classic.Orientation)page.Orientation, true));
+        byte[] pixels = new byte[raster.Length * 3];
+        for (int i = 0; i < raster.Length; i++)
+        {
+            pixels[3 * i] = (byte)Tiff.GetR(raster[i]);
+            pixels[(3 * i) + 1] = (byte)Tiff.GetG(raster[i]);
+            pixels[(3 * i) + 2] = (byte)Tiff.GetB(raster[i]);
+        }
+
+        return new Picture(width, height, 3, pixels);
+    }
+
+    private static void Demand(bool done)
+    {
+        if (!done)
+        {
+            throw new InvalidDataException("the TIFF's pixels are damaged or end too early: copy the file again from its source");
+        }
+    }
+
+    /// <summary>Turns rows of samples into 8-bit grey or RGB.</summary>
+    private sealed class Samples
+    {
+        private readonly int bits;
+        private readonly byte[]? palette;
+        private readonly byte inversion;
+
+        public Samples(TiffDirectory page)
+        {
+            bits = (int)page.BitsPerSample;
+            inversion = page.Photometric == WhiteIsZero ? byte.MaxValue : (byte)0;
+            Channels = page.Photometric is Rgb or Palette ? 3 : 1;
+            if (page.Photometric == Palette)
+            {
+                int[] map = page.ColourMap();
+                int size = map.Length / 3;
+
+                // Some programs write 8-bit colours where the format asks for 16.
+                int shift = map.Max() > byte.MaxValue ? 8 : 0;
+                palette = new byte[map.Length];
+                for (int i = 0; i < map.Length; i++)
+                {
+                    palette[(i % size * 3) + (i / size)] = (byte)(map[i] >> shift);
+                }
+            }
+        }
+
+        public int Channels { get; }
+
+        public int Bytes(int width, int perPixel) => (int)((((long)width * perPixel * bits) + 7) / 8);
+
+        /// <summary>Expands <paramref name="width"/> pixels of a row to the pixels from <paramref name="position"/> on.</summary>
+        public void Expand(ReadOnlySpan<byte> row, int perPixel, byte[] pixels, int position, int width, int first, int count)
+        {
+            int scale = 255 / ((1 << Math.Min(bits, 8)) - 1);
+            for (int x = 0; x < width; x++)
+            {
+                int target = (position + x) * Channels;
+                if (palette is not null)
+                {
+                    palette.AsSpan(3 * Value(row, x), 3).CopyTo(pixels.AsSpan(target));
+                    continue;
+                }
+
+                for (int c = 0; c < count; c++)
+                {
+                    pixels[target + first + c] = (byte)((Value(row, (x * perPixel) + c) * scale) ^ inversion);
+                }
+            }
+        }
+
+        // LibTiff hands 16-bit samples over in the machine's own byte order.
+        private int Value(ReadOnlySpan<byte> row, int index)
+        {
+            if (bits == 8)
+            {
+                return row[index];
+            }
+
+            if (bits == 16)
+            {
+                return MemoryMarshal.Read<ushort>(row[(2 * index)..]) >> 8;
+            }
+
+            int bit = index * bits;
+            return (row[bit >> 3] >> (8 - bits - (bit & 7))) & ((1 << bits) - 1);
+        }
+    }
+
+    private sealed class Silence : TiffErrorHandler
+    {
+        public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
+        {
+        }
+
+        public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        {
+        }
+
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
+        {
+        }
+
+        public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        {
+        }
+    }
+}

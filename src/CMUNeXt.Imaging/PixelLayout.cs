@@ -1,0 +1,23 @@
+namespace CMUNeXt.Imaging;
+
+/// <summary>What a file stores for each pixel.</summary>
+public enum PixelLayout
+{
+    /// <summary>One luminance.</summary>
+    Grey,
+
+    /// <summary>A luminance and an alpha.</summary>
+    GreyAlpha,
+
+    /// <summary>Three colours.</summary>
+    Rgb,
+
+    /// <summary>Three colours and an alpha.</summary>
+    Rgba,
+
+    /// <summary>An index into a palette of colours.</summary>
+    Palette,
+
+    /// <summary>Another colour space (CMYK, YCbCr, Lab), converted to RGB when read.</summary>
+    Other,
+}
