@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace CMUNeXt.Torch.Native;
+
+/// <summary>Where libtorch computes.</summary>
+internal static class TorchDevice
+{
+    /// <summary>Opens a device, and sets the number of threads of the process.</summary>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="threads">At least 1; null takes one for each core.</param>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static Device Open(string name, int? threads)
+    {
+        set_num_threads(threads ?? Environment.ProcessorCount);
+        if (name == "cpu")
+        {
+            return CPU;
+        }
+
+        if (name != "cuda" && !name.StartsWith("cuda:", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"There is no device '{name}'; there are cpu, cuda and cuda:N.");
+        }
+
+        return cuda.is_available()
+            ? device(name)
+            : throw new ArgumentException($"The device '{name}' is not available: this libtorch computes on the CPU only, or there is no GPU.");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CMUNeXt.Torch.Networks;
+
+/// <summary>Makes the modules of networks by name, and moves state dicts in and out of them.</summary>
+internal static class TorchModules
+{
+    /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    public static Module<Tensor, Tensor> Create(NetworkDescription description) => description.Configuration is { } configuration
+        ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
+        : throw new ArgumentException($"There is no network '{description.Name}' in the torch backend.");
+
+    /// <summary>The tensors of a module in the order of PyTorch's state dict: of each module its parameters, its buffers, its children.</summary>
+    public static List<(string Name, Tensor Value)> Tensors(Module module)
+    {
+        List<(string, Tensor)> tensors = [];
+        Collect(module, "", tensors);
+        return tensors;
+    }
+
+    /// <summary>A copy of all tensors.</summary>
+    public static StateDict Copy(IEnumerable<(string Name, Tensor Value)> tensors) => new(tensors.Select(tensor =>
+    {
+        using IDisposable noGradients = no_grad();
+        using Tensor contiguous = tensor.Value.detach().cpu().contiguous();
+        int[] shape = [.. contiguous.shape.Select(size => (int)size)];
+        return new WeightTensor(tensor.Name, TypeOf(contiguous.dtype), shape, contiguous.bytes.ToArray());
+    }));
+
+    /// <summary>Gives tensors the values of a state dict.</summary>
+    /// <exception cref="ArgumentException">A tensor is missing or has another shape; one sentence about the first.</exception>
+    public static void Load(IReadOnlyList<(string Name, Tensor Value)> tensors, StateDict state)
+    {
+        IEnumerable<TensorShape> needed = tensors.Select(tensor =>
+            new TensorShape(tensor.Name, [.. tensor.Value.shape.Select(size => (int)size)], TypeOf(tensor.Value.dtype)));
+        if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
+        {
+            throw new ArgumentException($"The weights do not fit the network: {mismatch}.");
+        }
+
+        using IDisposable noGradients = no_grad();
+        using IDisposable scope = NewDisposeScope();
+        foreach ((string name, Tensor value) in tensors)
+        {
+            WeightTensor source = state[name];
+            Tensor loaded = value.dtype == ScalarType.Int64
+                ? tensor([.. source.ToSingles().Select(v => (long)v)], ScalarType.Int64)
+                : tensor(source.ToSingles(), ScalarType.Float32);
+            value.copy_(loaded.reshape(value.shape));
+        }
+    }
+
+    /// <summary>
+    /// The same values with the channels innermost, which libtorch's convolutions on a CPU are faster with.
+    /// TorchSharp has no argument for memory formats; this permutation gives the same strides.
+    /// </summary>
+    public static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>Puts all four-dimensional weights of a module into <see cref="ChannelsLast"/>.</summary>
+    public static void UseChannelsLast(Module module)
+    {
+        using IDisposable noGradients = no_grad();
+        using IDisposable scope = NewDisposeScope();
+        foreach (Tensor parameter in module.parameters().Where(p => p.dim() == 4))
+        {
+            parameter.set_(ChannelsLast(parameter));
+        }
+    }
+
+    private static void Collect(Module module, string prefix, List<(string, Tensor)> tensors)
+    {
+        tensors.AddRange(module.named_parameters(recurse: false).Select(p => (prefix + p.name, (Tensor)p.parameter)));
+        tensors.AddRange(module.named_buffers(recurse: false).Select(b => (prefix + b.name, b.buffer)));
+        foreach ((string name, Module child) in module.named_children())
+        {
+            Collect(child, $"{prefix}{name}.", tensors);
+        }
+    }
+
+    private static ElementType TypeOf(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => ElementType.Float32,
+        ScalarType.Int64 => ElementType.Int64,
+        _ => throw new NotSupportedException($"Tensors of type {type} are not kept."),
+    };
+}

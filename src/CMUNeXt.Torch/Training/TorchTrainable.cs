@@ -1,0 +1,111 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Native;
+using CMUNeXt.Torch.Networks;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CMUNeXt.Torch.Training;
+
+/// <summary>A network that learns with libtorch. Made once a process: threads and allocator are settings of the process.</summary>
+public sealed class TorchTrainable : ITrainable
+{
+    private readonly TrainingProtocol protocol;
+    private readonly NetworkDescription description;
+    private readonly Device device;
+    private readonly Module<Tensor, Tensor> module;
+    private readonly IReadOnlyList<(string Name, Tensor Value)> tensors;
+    private readonly Optimiser optimiser;
+
+    /// <summary>Makes the network with the weights that libtorch starts it from.</summary>
+    /// <param name="description">Which network.</param>
+    /// <param name="protocol">Optimiser, loss and seed.</param>
+    /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="ArgumentException">There is no such network or device.</exception>
+    public TorchTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads = null, string device = "cpu")
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(protocol);
+        GlibcAllocator.KeepMemory();
+        this.description = description;
+        this.protocol = protocol;
+        this.device = TorchDevice.Open(device, threads);
+        Seed(protocol.Seed, 0);
+        module = TorchModules.Create(description);
+        module.to(this.device);
+        TorchModules.UseChannelsLast(module);
+        tensors = TorchModules.Tensors(module);
+        HashSet<string> trained = [.. module.named_parameters().Select(p => p.name)];
+        optimiser = new Optimiser(protocol, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+    }
+
+    /// <inheritdoc/>
+    public string Backend => "torch";
+
+    /// <inheritdoc/>
+    public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));
+
+    /// <inheritdoc/>
+    public LossAndLogits Step(Batch batch, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using IDisposable scope = NewDisposeScope();
+        module.train();
+        (Tensor loss, Tensor logits) = Forward(batch);
+        loss.backward();
+        optimiser.Step(rate);
+        return Take(loss, logits);
+    }
+
+    /// <inheritdoc/>
+    public LossAndLogits Evaluate(Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using IDisposable noGradients = inference_mode();
+        using IDisposable scope = NewDisposeScope();
+        module.eval();
+        (Tensor loss, Tensor logits) = Forward(batch);
+        return Take(loss, logits);
+    }
+
+    /// <inheritdoc/>
+    public StateDict CopyWeights() => TorchModules.Copy(tensors);
+
+    /// <inheritdoc/>
+    public StateDict CopyOptimiser() => new(TorchModules.Copy(optimiser.Memory)
+        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimiser.Steps))));
+
+    /// <inheritdoc/>
+    public void Restore(StateDict weights, StateDict? optimiser)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        TorchModules.Load(tensors, weights);
+        if (optimiser is not null)
+        {
+            this.optimiser.Steps = BitConverter.ToInt64(optimiser["steps"].Data.Span);
+            TorchModules.Load(this.optimiser.Memory, new StateDict(optimiser.Where(tensor => tensor.Name != "steps")));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimiser.Dispose();
+        module.Dispose();
+    }
+
+    private (Tensor Loss, Tensor Logits) Forward(Batch batch)
+    {
+        Tensor input = TorchModules.ChannelsLast(
+            tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device));
+        Tensor target = tensor(batch.Target, [batch.Count, batch.Height, batch.Width], device: device).to_type(ScalarType.Int64);
+        Tensor logits = module.call(input);
+        return (Losses.Compute(protocol.Loss, logits, target), logits);
+    }
+
+    private static LossAndLogits Take(Tensor loss, Tensor logits) =>
+        new(loss.detach().cpu().item<float>(), logits.detach().cpu().contiguous().data<float>().ToArray());
+}

@@ -1,0 +1,40 @@
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Training.Protocol;
+
+/// <summary>
+/// Decodes each case once and keeps it, up to a limit of memory; what does not fit is decoded again each time. Safe for several threads.
+/// </summary>
+/// <param name="limit">The most bytes of pixels that are kept.</param>
+public sealed class CaseCache(long limit = 4L << 30)
+{
+    private readonly Dictionary<string, LoadedCase> kept = [];
+    private readonly Lock gate = new();
+    private long size;
+
+    /// <summary>A case's picture and mask, which nobody may change.</summary>
+    /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
+    public LoadedCase Load(Case source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        lock (gate)
+        {
+            if (kept.TryGetValue(source.ImagePath, out LoadedCase? found))
+            {
+                return found;
+            }
+        }
+
+        LoadedCase loaded = LoadedCase.Load(source);
+        long bytes = loaded.Picture.Pixels.LongLength + loaded.Mask.Pixels.LongLength;
+        lock (gate)
+        {
+            if (size + bytes <= limit && kept.TryAdd(source.ImagePath, loaded))
+            {
+                size += bytes;
+            }
+        }
+
+        return loaded;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// The whole state of a run at one moment, in one file: the only one that <c>--resume</c> believes. Every other file of the run's
+/// folder follows from it and from the settings.
+/// </summary>
+/// <param name="Progress">How far the run is, and what it measured.</param>
+/// <param name="Weights">The weights now.</param>
+/// <param name="Optimiser">What the optimiser remembers.</param>
+/// <param name="Best">The weights of the best epoch; null while there is none.</param>
+public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimiser, StateDict? Best)
+{
+    private const string WeightsPrefix = "weights/";
+    private const string OptimiserPrefix = "optimiser/";
+    private const string BestPrefix = "best/";
+
+    /// <summary>Writes the checkpoint beside its final name and moves it into place.</summary>
+    public void Write(string path)
+    {
+        StateDict all = new([.. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimiserPrefix, Optimiser), .. Prefixed(BestPrefix, Best)]);
+        string progress = JsonSerializer.Serialize(Progress, RunJson.Options);
+        SafetensorsFile.Write(path, all, metadata: null, entries: new Dictionary<string, string>
+        {
+            ["progress"] = progress,
+            ["sha256"] = Checksum(all, progress),
+        });
+    }
+
+    /// <summary>Reads a checkpoint, and believes it only if its checksum fits.</summary>
+    /// <exception cref="BadFileException">The file is not there, or is not what was written.</exception>
+    public static Checkpoint Read(string path)
+    {
+        LoadedWeights file = SafetensorsFile.Read(path);
+        if (!file.Entries.TryGetValue("progress", out string? progress) || !file.Entries.TryGetValue("sha256", out string? checksum)
+            || checksum != Checksum(file.State, progress))
+        {
+            throw new BadFileException(path, "is damaged: its checksum does not fit; start the run anew with --overwrite");
+        }
+
+        StateDict best = Part(file.State, BestPrefix);
+        return new Checkpoint(
+            RunJson.Parse<RunProgress>(path, progress),
+            Part(file.State, WeightsPrefix),
+            Part(file.State, OptimiserPrefix),
+            best.Count > 0 ? best : null);
+    }
+
+    private static IEnumerable<WeightTensor> Prefixed(string prefix, StateDict? tensors) =>
+        (tensors ?? Enumerable.Empty<WeightTensor>()).Select(t => new WeightTensor(prefix + t.Name, t.Type, t.Shape, t.Data));
+
+    private static StateDict Part(StateDict all, string prefix) => new(all
+        .Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(t => new WeightTensor(t.Name[prefix.Length..], t.Type, t.Shape, t.Data)));
+
+    private static string Checksum(StateDict tensors, string progress)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(progress));
+        foreach (WeightTensor tensor in tensors)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(tensor.Name));
+            hash.AppendData(tensor.Data.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

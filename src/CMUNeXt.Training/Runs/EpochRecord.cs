@@ -1,0 +1,34 @@
+using CMUNeXt.Metrics;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// What was measured in an epoch: one line of <c>metrics.csv</c>. IoU and the other metrics are those of the original code
+/// (<see cref="OriginalMetrics"/>), so that curves can be laid beside the original's.
+/// </summary>
+public sealed record EpochRecord
+{
+    /// <summary>The epoch, from 0.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The loss, averaged over the cases.</summary>
+    public required double TrainLoss { get; init; }
+
+    /// <summary>The IoU of the batches, averaged over the cases.</summary>
+    public required double TrainIou { get; init; }
+
+    /// <summary>The loss of the validation cases, each for itself, averaged.</summary>
+    public required double ValidationLoss { get; init; }
+
+    /// <summary>The metrics of the validation cases, each for itself, averaged.</summary>
+    public required OriginalMetrics Validation { get; init; }
+
+    /// <summary>The learning rate of the epoch's last step.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>The time that the epoch took.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>When the epoch ended, in seconds since 1970 (UTC).</summary>
+    public required double EndedAt { get; init; }
+}

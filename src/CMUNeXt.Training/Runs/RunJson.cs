@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>How the JSON of a run's folder is written and read.</summary>
+internal static class RunJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    /// <summary>Reads JSON that a run has written.</summary>
+    /// <param name="path">The file that it comes from, for the message.</param>
+    /// <param name="json">The text.</param>
+    /// <exception cref="BadFileException">It is no such JSON.</exception>
+    public static T Parse<T>(string path, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("it holds null");
+        }
+        catch (JsonException e)
+        {
+            throw new BadFileException(path, $"is not what a run writes: {e.Message.Split('\n')[0]}", e);
+        }
+    }
+}

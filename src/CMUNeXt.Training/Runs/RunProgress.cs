@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>How far a run is, and what it measured on the way.</summary>
+public sealed record RunProgress
+{
+    /// <summary>The epochs that are complete, in order.</summary>
+    public required IReadOnlyList<EpochRecord> Epochs { get; init; }
+
+    /// <summary>The steps made in the epoch that is not complete.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The sum of the losses over the cases of those steps.</summary>
+    public required double LossSum { get; init; }
+
+    /// <summary>The sum of the IoU over the cases of those steps.</summary>
+    public required double IouSum { get; init; }
+
+    /// <summary>The time spent on those steps.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>The epoch with the highest validation IoU, the first of them; null while there is none.</summary>
+    [JsonIgnore]
+    public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(epoch => epoch.Validation.Iou);
+
+    /// <summary>A run that has not begun.</summary>
+    public static RunProgress None { get; } = new() { Epochs = [], Step = 0, LossSum = 0, IouSum = 0, Seconds = 0 };
+}
