@@ -15,23 +15,16 @@ public sealed class WeightTensor
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
-        long count = 1;
-        foreach (int size in shape)
+        if (!TensorShape.TryMeasure([.. shape], type, out _, out int bytes) || bytes != data.Length)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(size, nameof(shape));
-            count = checked(count * size);
-        }
-
-        if (count * type.Size() != data.Length)
-        {
-            throw new ArgumentException($"{name}: {count} elements of {type} take {count * type.Size()} bytes, not {data.Length}.", nameof(data));
+            throw new ArgumentException($"{name}: {data.Length} bytes do not hold {string.Join(" x ", shape)} elements of {type}.", nameof(data));
         }
 
         Name = name;
         Type = type;
         Shape = shape;
         Data = data;
-        Count = (int)count;
+        Count = bytes / type.Size();
     }
 
     /// <summary>A float32 tensor of given values.</summary>

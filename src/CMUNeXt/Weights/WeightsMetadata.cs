@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 
@@ -23,7 +22,6 @@ public sealed record WeightsMetadata
     public double Threshold { get; init; } = 0.5;
 
     /// <summary>The data set that the weights were trained on.</summary>
-    [JsonPropertyName("dataset")]
     public string? DataSet { get; init; }
 
     /// <summary>What was measured of these weights, by name.</summary>

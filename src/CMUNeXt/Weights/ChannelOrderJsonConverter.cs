@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Weights;
+
+/// <summary>Writes a channel order as <c>rgb</c>, <c>bgr</c> or <c>grey</c>, and reads nothing else.</summary>
+internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
+{
+    /// <inheritdoc/>
+    public override ChannelOrder Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw new JsonException("the channel order is rgb, bgr or grey");
+        }
+
+        return reader.ValueTextEquals("rgb"u8) ? ChannelOrder.Rgb
+            : reader.ValueTextEquals("bgr"u8) ? ChannelOrder.Bgr
+            : reader.ValueTextEquals("grey"u8) ? ChannelOrder.Grey
+            : throw new JsonException("the channel order is rgb, bgr or grey");
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, ChannelOrder value, JsonSerializerOptions options) => writer.WriteStringValue(value switch
+    {
+        ChannelOrder.Rgb => "rgb",
+        ChannelOrder.Bgr => "bgr",
+        _ => "grey",
+    });
+}

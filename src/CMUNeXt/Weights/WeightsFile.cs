@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Weights;
+
+/// <summary>Weight files of any format: recognised by content when read, chosen by the name's ending when written.</summary>
+public static class WeightsFile
+{
+    /// <summary>The largest file in bytes: it is read into one array.</summary>
+    public static long MaximumLength => Array.MaxLength;
+
+    /// <summary>Reads a weight file, safetensors or <c>.pth</c>, whatever its name.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BadFileException">The file is not a weight file, is damaged, or asks for something that weights do not need.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LoadedWeights Load(string path) => Load(path, ReadContent(path));
+
+    /// <summary>Writes a weight file: safetensors for the ending <c>.safetensors</c>, PyTorch's format for <c>.pth</c>.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="state">The tensors.</param>
+    /// <param name="metadata">What the weights say of themselves.</param>
+    /// <exception cref="ArgumentException">The ending is another one, or the metadata, a name or the size could not be read back.</exception>
+    /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
+    public static void Save(string path, StateDict state, WeightsMetadata? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            SafetensorsFile.Write(path, state, metadata);
+        }
+        else
+        {
+            throw new ArgumentException($"{path}: the ending of a weight file is .safetensors.", nameof(path));
+        }
+    }
+
+    /// <summary>Reads the content of a weight file of any format.</summary>
+    internal static LoadedWeights Load(string path, ReadOnlyMemory<byte> content)
+    {
+        ReadOnlySpan<byte> start = content.Span;
+        if (start.IsEmpty)
+        {
+            throw new BadFileException(path, "the file is empty");
+        }
+
+        if (SafetensorsFile.IsRecognised(start))
+        {
+            return SafetensorsFile.Read(path, content);
+        }
+
+        if (IsOnnx(start))
+        {
+            throw new BadFileException(path, "this is an ONNX model, not a weight file; give the .safetensors or .pth that it was made from");
+        }
+
+        throw new BadFileException(path, "this is not a weight file; give a .safetensors or a .pth");
+    }
+
+    /// <summary>Reads a whole file, its size checked first.</summary>
+    internal static byte[] ReadContent(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (!stream.CanSeek)
+        {
+            throw new BadFileException(path, "this is not an ordinary file");
+        }
+
+        if (stream.Length > MaximumLength)
+        {
+            throw new BadFileException(path, $"the file has {stream.Length} bytes; weight files are read up to {MaximumLength}");
+        }
+
+        byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    /// <summary>The SHA-256 in lower-case hexadecimal digits.</summary>
+    internal static string Sha256(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    /// <summary>Refuses a state dict that could be written but not read back.</summary>
+    /// <exception cref="ArgumentException">A name is empty, too long or has control characters, or the tensors are too large for one file.</exception>
+    internal static void CheckWritable(StateDict state)
+    {
+        long bytes = 0;
+        foreach (WeightTensor tensor in state)
+        {
+            if (!PrintableName.IsTensorName(tensor.Name))
+            {
+                throw new ArgumentException($"The tensor name \"{PrintableName.Of(tensor.Name)}\" is empty, too long, or has control characters.", nameof(state));
+            }
+
+            bytes += tensor.Data.Length;
+        }
+
+        // Room for the header of either format, which is checked on its own.
+        if (bytes > MaximumLength - SafetensorsFile.MaximumHeaderLength)
+        {
+            throw new ArgumentException($"The tensors take {bytes} bytes; weight files are read up to {MaximumLength}.", nameof(state));
+        }
+    }
+
+    // A protobuf message that begins with ModelProto's ir_version (field 1, a small number) and goes on with one of its other
+    // fields: producer name, producer version, domain, model version, documentation, graph or operator set.
+    private static bool IsOnnx(ReadOnlySpan<byte> start) =>
+        start.Length > 2 && start[0] == 0x08 && start[1] is > 0 and < 0x80 && start[2] is 0x12 or 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42;
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Serialization;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Weights;
+
+/// <summary>
+/// <see cref="WeightsMetadata"/> as it stands in JSON. A type of its own, with setters: generated readers give an init-only
+/// member that a file leaves out the default of its type, not the value of its initialiser.
+/// </summary>
+internal sealed class WeightsMetadataDocument
+{
+    public required NetworkDocument Network { get; set; }
+
+    public PreprocessingDocument Preprocessing { get; set; } = new();
+
+    public IReadOnlyList<string> Classes { get; set; } = [];
+
+    public double Threshold { get; set; } = 0.5;
+
+    [JsonPropertyName("dataset")]
+    public string? DataSet { get; set; }
+
+    public IReadOnlyDictionary<string, double>? Metrics { get; set; }
+
+    public string? Licence { get; set; }
+
+    public static WeightsMetadataDocument Of(WeightsMetadata metadata) => new()
+    {
+        Network = new NetworkDocument
+        {
+            Name = metadata.Network.Name,
+            Channels = metadata.Network.Channels,
+            Outputs = metadata.Network.Outputs,
+            Configuration = metadata.Network.Configuration,
+        },
+        Preprocessing = new PreprocessingDocument
+        {
+            Height = metadata.Preprocessing.Height,
+            Width = metadata.Preprocessing.Width,
+            Order = metadata.Preprocessing.Order,
+            Mean = metadata.Preprocessing.Mean,
+            Deviation = metadata.Preprocessing.Deviation,
+            Divisor = metadata.Preprocessing.Divisor,
+        },
+        Classes = metadata.Classes,
+        Threshold = metadata.Threshold,
+        DataSet = metadata.DataSet,
+        Metrics = metadata.Metrics,
+        Licence = metadata.Licence,
+    };
+
+    public WeightsMetadata ToMetadata() => new()
+    {
+        Network = new NetworkDescription
+        {
+            Name = Network.Name,
+            Channels = Network.Channels,
+            Outputs = Network.Outputs,
+            Configuration = Network.Configuration,
+        },
+        Preprocessing = new Preprocessing
+        {
+            Height = Preprocessing.Height,
+            Width = Preprocessing.Width,
+            Order = Preprocessing.Order,
+            Mean = Preprocessing.Mean,
+            Deviation = Preprocessing.Deviation,
+            Divisor = Preprocessing.Divisor,
+        },
+        Classes = Classes,
+        Threshold = Threshold,
+        DataSet = DataSet,
+        Metrics = Metrics,
+        Licence = Licence,
+    };
+
+    internal sealed class NetworkDocument
+    {
+        public required string Name { get; set; }
+
+        public int Channels { get; set; } = 3;
+
+        public int Outputs { get; set; } = 1;
+
+        public CMUNeXtConfiguration? Configuration { get; set; }
+    }
+
+    internal sealed class PreprocessingDocument
+    {
+        public int Height { get; set; } = Pictures.Preprocessing.Published.Height;
+
+        public int Width { get; set; } = Pictures.Preprocessing.Published.Width;
+
+        public ChannelOrder Order { get; set; } = Pictures.Preprocessing.Published.Order;
+
+        public IReadOnlyList<double> Mean { get; set; } = Pictures.Preprocessing.Published.Mean;
+
+        public IReadOnlyList<double> Deviation { get; set; } = Pictures.Preprocessing.Published.Deviation;
+
+        public double Divisor { get; set; } = Pictures.Preprocessing.Published.Divisor;
+    }
+}

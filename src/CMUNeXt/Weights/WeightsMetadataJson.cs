@@ -1,0 +1,128 @@
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Weights;
+
+/// <summary>Metadata to the JSON that weight files carry, and back, with every range checked both ways.</summary>
+internal static class WeightsMetadataJson
+{
+    /// <summary>The key under which the JSON stands in a safetensors file's <c>__metadata__</c>.</summary>
+    public const string Key = "cmunext";
+
+    /// <summary>Writes metadata as JSON.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range: the file could not be read back.</exception>
+    public static string Write(WeightsMetadata metadata) =>
+        Problem(metadata) is { } problem
+            ? throw new ArgumentException($"The metadata are not valid: {problem}.", nameof(metadata))
+            : JsonSerializer.Serialize(WeightsMetadataDocument.Of(metadata), WeightsJsonContext.Default.WeightsMetadataDocument);
+
+    /// <summary>Reads metadata from JSON.</summary>
+    /// <param name="path">The file, for the message.</param>
+    /// <param name="json">The JSON object.</param>
+    /// <exception cref="BadFileException">It is not JSON, a member is missing or of another type, or a value is out of its range.</exception>
+    public static WeightsMetadata Read(string path, string json)
+    {
+        WeightsMetadata? metadata;
+        try
+        {
+            metadata = JsonSerializer.Deserialize(json, WeightsJsonContext.Default.WeightsMetadataDocument)?.ToMetadata();
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            // Beside JsonException: text that is not valid UTF-16 or holds half of a surrogate pair.
+            throw new BadFileException(path, $"its metadata ({Key}) cannot be read: {PrintableName.Of(e.Message)}", e);
+        }
+
+        if (metadata is null)
+        {
+            throw new BadFileException(path, $"its metadata ({Key}) are null, not an object");
+        }
+
+        return Problem(metadata) is { } problem ? throw new BadFileException(path, $"its metadata ({Key}) are not valid: {problem}") : metadata;
+    }
+
+    private static string? Problem(WeightsMetadata metadata)
+    {
+        if (!IsText(metadata.Network.Name, 100))
+        {
+            return "the network's name is 1 to 100 printable characters";
+        }
+
+        if (metadata.Network.Channels is < 1 or > 4096)
+        {
+            return $"the network's channels are from 1 to 4096, not {metadata.Network.Channels}";
+        }
+
+        if (metadata.Network.Outputs is < 1 or > 256)
+        {
+            return $"the network's outputs are from 1 to 256, not {metadata.Network.Outputs}";
+        }
+
+        try
+        {
+            metadata.Network.Configuration?.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            return PrintableName.Of(e.Message);
+        }
+
+        int classes = Math.Max(metadata.Network.Outputs - 1, 1);
+        if (metadata.Classes.Count != 0 && (metadata.Classes.Count != classes || !metadata.Classes.All(name => IsText(name, 200))))
+        {
+            return $"{metadata.Network.Outputs} outputs have {classes} class names of 1 to 200 printable characters, or none";
+        }
+
+        if (!(metadata.Threshold is >= 0 and <= 1))
+        {
+            return "the threshold is from 0 to 1";
+        }
+
+        if (metadata.DataSet is { } dataSet && !IsText(dataSet, 1000))
+        {
+            return "the data set's name is 1 to 1000 printable characters";
+        }
+
+        if (metadata.Licence is { } licence && !IsText(licence, 1000))
+        {
+            return "the licence is 1 to 1000 printable characters";
+        }
+
+        if (metadata.Metrics is { } metrics && !metrics.All(metric => IsText(metric.Key, 200) && double.IsFinite(metric.Value)))
+        {
+            return "metrics are finite numbers with names of 1 to 200 printable characters";
+        }
+
+        return Problem(metadata.Preprocessing, metadata.Network.Channels);
+    }
+
+    private static string? Problem(Preprocessing preprocessing, int networkChannels)
+    {
+        if (preprocessing.Height is < 1 or > 65536 || preprocessing.Width is < 1 or > 65536)
+        {
+            return $"the input is from 1 x 1 to 65536 x 65536 pixels, not {preprocessing.Width} x {preprocessing.Height}";
+        }
+
+        int channels = preprocessing.Order == ChannelOrder.Grey ? 1 : 3;
+        if (channels != networkChannels)
+        {
+            return $"the channel order gives {channels} channels, and the network takes {networkChannels}";
+        }
+
+        if (preprocessing.Mean.Count != channels || !preprocessing.Mean.All(static v => v is >= 0 and <= 1))
+        {
+            return $"the mean is {channels} numbers from 0 to 1";
+        }
+
+        if (preprocessing.Deviation.Count != channels || !preprocessing.Deviation.All(static v => v is > 0 and <= 1))
+        {
+            return $"the deviation is {channels} numbers above 0, at most 1";
+        }
+
+        return double.IsFinite(preprocessing.Divisor) && preprocessing.Divisor > 0 ? null : "the divisor is above 0";
+    }
+
+    // A list or dictionary of non-null strings may still hold null: the annotations inside it are not checked while reading.
+    private static bool IsText(string? text, int length) => text is { Length: >= 1 } && text.Length <= length && !text.Any(char.IsControl);
+}

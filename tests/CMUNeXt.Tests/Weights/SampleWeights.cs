@@ -1,0 +1,82 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Tests.Weights;
+
+/// <summary>Small state dicts and metadata for the tests of the formats.</summary>
+internal static class SampleWeights
+{
+    /// <summary>A tensor of each type, with a scalar, an empty tensor, and bits that a careless conversion would change.</summary>
+    public static StateDict EveryType() => new(
+    [
+        Tensor("float32", ElementType.Float32, [2, 3]),
+        // Negative zero, a signalling NaN with a payload, the smallest subnormal, minus infinity.
+        new WeightTensor("odd.bits", ElementType.Float32, [4], Bytes(0x80000000, 0x7fa12345, 0x00000001, 0xff800000)),
+        Tensor("scalar", ElementType.Int64, []),
+        Tensor("empty", ElementType.Float32, [0, 4]),
+        Tensor("float64", ElementType.Float64, [3]),
+        Tensor("float16", ElementType.Float16, [5]),
+        Tensor("bfloat16", ElementType.BFloat16, [3, 1]),
+        Tensor("int8", ElementType.Int8, [3]),
+        Tensor("uint8", ElementType.UInt8, [3]),
+        Tensor("int16", ElementType.Int16, [2]),
+        Tensor("int32", ElementType.Int32, [1, 2, 1]),
+        Tensor("int64", ElementType.Int64, [2]),
+        new WeightTensor("bool", ElementType.Bool, [3], new byte[] { 1, 0, 1 }),
+        Tensor("naïve.重み", ElementType.Float32, [1]),
+    ]);
+
+    public static WeightsMetadata Metadata() => new()
+    {
+        Network = new NetworkDescription { Name = "cmunext-s", Channels = 1, Outputs = 4, Configuration = CMUNeXtConfiguration.Small },
+        Preprocessing = new Preprocessing { Height = 96, Width = 160, Order = ChannelOrder.Grey, Mean = [0.25], Deviation = [0.1], Divisor = 1 },
+        Classes = ["benign", "malignant", "cyst"],
+        Threshold = 0.4,
+        DataSet = "BUSI",
+        Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
+        Licence = "CC-BY-4.0",
+    };
+
+    public static void AssertEqual(StateDict expected, StateDict actual)
+    {
+        Assert.Equal(expected.Select(t => t.Name), actual.Select(t => t.Name));
+        foreach (WeightTensor tensor in expected)
+        {
+            WeightTensor other = actual[tensor.Name];
+            Assert.Equal(tensor.Type, other.Type);
+            Assert.Equal(tensor.Shape, other.Shape);
+            Assert.True(tensor.Data.Span.SequenceEqual(other.Data.Span), $"{tensor.Name} differs");
+        }
+    }
+
+    public static void AssertEqual(WeightsMetadata expected, WeightsMetadata? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Network, actual.Network);
+        Assert.Equal(expected.Preprocessing.Height, actual.Preprocessing.Height);
+        Assert.Equal(expected.Preprocessing.Width, actual.Preprocessing.Width);
+        Assert.Equal(expected.Preprocessing.Order, actual.Preprocessing.Order);
+        Assert.Equal(expected.Preprocessing.Mean, actual.Preprocessing.Mean);
+        Assert.Equal(expected.Preprocessing.Deviation, actual.Preprocessing.Deviation);
+        Assert.Equal(expected.Preprocessing.Divisor, actual.Preprocessing.Divisor);
+        Assert.Equal(expected.Classes, actual.Classes);
+        Assert.Equal(expected.Threshold, actual.Threshold);
+        Assert.Equal(expected.DataSet, actual.DataSet);
+        Assert.Equal(expected.Metrics, actual.Metrics);
+        Assert.Equal(expected.Licence, actual.Licence);
+    }
+
+    private static WeightTensor Tensor(string name, ElementType type, int[] shape)
+    {
+        byte[] data = new byte[shape.Aggregate(1, (a, b) => a * b) * type.Size()];
+        for (int i = 0; i < data.Length; i++)
+        {
+            data[i] = (byte)(17 + (37 * i) + name.Length);
+        }
+
+        return new WeightTensor(name, type, shape, data);
+    }
+
+    private static byte[] Bytes(params uint[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Tests.Weights;
+
+public sealed class WeightsMetadataJsonTests
+{
+    [Fact]
+    public void The_names_in_the_file_do_not_change()
+    {
+        using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
+        JsonElement root = json.RootElement;
+        Assert.Equal(["network", "preprocessing", "classes", "threshold", "dataset", "metrics", "licence"], root.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["height", "width", "order", "mean", "deviation", "divisor"], root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
+        Assert.Equal("grey", root.GetProperty("preprocessing").GetProperty("order").GetString());
+        Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
+    }
+
+    [Fact]
+    public void The_shortest_metadata_take_the_published_protocol_and_unknown_members_are_passed_over()
+    {
+        WeightsMetadata metadata = WeightsMetadataJson.Read("w", """{"network":{"name":"unet","colour":[1,{}]},"later":{"a":[null]}}""");
+        WeightsMetadata expected = new() { Network = new NetworkDescription { Name = "unet", Channels = 3, Outputs = 1 } };
+        SampleWeights.AssertEqual(expected, metadata);
+        Assert.Equal(ChannelOrder.Bgr, metadata.Preprocessing.Order);
+        Assert.Equal([0.485, 0.456, 0.406], metadata.Preprocessing.Mean);
+        Assert.Equal(255, metadata.Preprocessing.Divisor);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"network":null}""")]
+    [InlineData("""{"network":{}}""")]
+    [InlineData("""{"network":{"name":null}}""")]
+    [InlineData("""{"network":{"name":7}}""")]
+    [InlineData("""{"network":{"name":""}}""")]
+    [InlineData("""{"network":{"name":"a\nb"}}""")]
+    [InlineData("""{"network":{"name":"\ud800"}}""")]
+    [InlineData("""{"network":{"name":"unet"},"network":{"name":"unet"}}""")]
+    [InlineData("""{"network":{"name":"unet","channels":0}}""")]
+    [InlineData("""{"network":{"name":"unet","channels":"3"}}""")]
+    [InlineData("""{"network":{"name":"unet","channels":1}}""")]
+    [InlineData("""{"network":{"name":"unet","outputs":257}}""")]
+    [InlineData("""{"network":{"name":"unet","outputs":1.5}}""")]
+    [InlineData("""{"network":{"name":"unet","outputs":99999999999}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1]}}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,4]}}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":null,"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]
+    [InlineData("""{"network":{"name":"unet"},"threshold":1.5}""")]
+    [InlineData("""{"network":{"name":"unet"},"threshold":"0.5"}""")]
+    [InlineData("""{"network":{"name":"unet"},"classes":["a","b"]}""")]
+    [InlineData("""{"network":{"name":"unet"},"classes":[null]}""")]
+    [InlineData("""{"network":{"name":"unet"},"classes":null}""")]
+    [InlineData("""{"network":{"name":"unet"},"metrics":{"iou":1e999}}""")]
+    [InlineData("""{"network":{"name":"unet"},"metrics":{"iou":"NaN"}}""")]
+    [InlineData("""{"network":{"name":"unet"},"dataset":""}""")]
+    [InlineData("""{"network":{"name":"unet"},"licence":7}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":null}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"yuv"}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":1}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"grey"}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"height":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"width":100000}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"mean":[0.5]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"mean":[0.5,0.5,2]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"deviation":[0.5,0,0.5]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"divisor":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"divisor":1e999}}""")]
+    public void Malformed_metadata_are_refused(string json)
+    {
+        BadFileException e = Assert.Throws<BadFileException>(() => WeightsMetadataJson.Read("w.safetensors", json));
+        Assert.StartsWith("w.safetensors: its metadata (cmunext) ", e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+}
