@@ -1,0 +1,157 @@
+namespace CMUNeXt.Masks;
+
+/// <summary>Which neighbours of a pixel touch it.</summary>
+public enum Connectivity
+{
+    /// <summary>Left, right, above and below.</summary>
+    Four,
+
+    /// <summary>These and the diagonal ones.</summary>
+    Eight,
+}
+
+/// <summary>A set of pixels of one class that hang together.</summary>
+/// <param name="Label">Its number in <see cref="ConnectedComponents.Labels"/>, from 1.</param>
+/// <param name="Class">The index of its class, from 1.</param>
+/// <param name="Area">The number of its pixels.</param>
+/// <param name="Box">The box around it.</param>
+/// <param name="First">Its first pixel: the leftmost of its topmost row.</param>
+public readonly record struct Component(int Label, byte Class, int Area, BoundingBox Box, PixelPosition First);
+
+/// <summary>
+/// The connected components of all classes of a mask but the background, found in one pass over the pixels with a disjoint-set forest
+/// (Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", 1966). Pixels of different classes never belong together.
+/// </summary>
+public sealed class ConnectedComponents
+{
+    private readonly Component[] components;
+
+    private ConnectedComponents(int width, int height, int[] labels, Component[] components)
+    {
+        Width = width;
+        Height = height;
+        Labels = labels;
+        this.components = components;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>height x width component numbers, 0 for the background; not copied.</summary>
+    public int[] Labels { get; }
+
+    /// <summary>The components in the order of their first pixels, rows from the top; that of label L stands at L - 1.</summary>
+    public IReadOnlyList<Component> Components => components;
+
+    /// <summary>Finds the components of a mask.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="connectivity">Which neighbours touch.</param>
+    public static ConnectedComponents Of(Mask mask, Connectivity connectivity = Connectivity.Eight)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        int[] labels = new int[mask.Pixels.Length];
+        List<int> parents = [0];
+        Assign(mask, connectivity, labels, parents);
+
+        // A parent's number is never larger than its child's, so that one pass in order numbers the roots and settles the others.
+        int[] final = new int[parents.Count];
+        int count = 0;
+        for (int i = 1; i < final.Length; i++)
+        {
+            final[i] = parents[i] == i ? ++count : final[parents[i]];
+        }
+
+        return new ConnectedComponents(mask.Width, mask.Height, labels, Measure(mask, labels, final, count));
+    }
+
+    private static void Assign(Mask mask, Connectivity connectivity, int[] labels, List<int> parents)
+    {
+        byte[] pixels = mask.Pixels;
+        int width = mask.Width;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                int i = y * width + x;
+                byte own = pixels[i];
+                if (own == 0)
+                {
+                    continue;
+                }
+
+                int label = 0;
+                Join(x > 0, i - 1);
+                Join(y > 0, i - width);
+                if (connectivity == Connectivity.Eight)
+                {
+                    Join(y > 0 && x > 0, i - width - 1);
+                    Join(y > 0 && x < width - 1, i - width + 1);
+                }
+
+                if (label == 0)
+                {
+                    label = parents.Count;
+                    parents.Add(label);
+                }
+
+                labels[i] = label;
+
+                void Join(bool inside, int neighbour)
+                {
+                    if (inside && pixels[neighbour] == own)
+                    {
+                        label = label == 0 ? Root(parents, labels[neighbour]) : Unite(parents, label, labels[neighbour]);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int Unite(List<int> parents, int a, int b)
+    {
+        int rootA = Root(parents, a);
+        int rootB = Root(parents, b);
+        (int smaller, int larger) = rootA < rootB ? (rootA, rootB) : (rootB, rootA);
+        parents[larger] = smaller;
+        return smaller;
+    }
+
+    private static int Root(List<int> parents, int label)
+    {
+        while (parents[label] != label)
+        {
+            parents[label] = parents[parents[label]];
+            label = parents[label];
+        }
+
+        return label;
+    }
+
+    /// <summary>Puts the final numbers into the labels, and measures the components.</summary>
+    private static Component[] Measure(Mask mask, int[] labels, int[] final, int count)
+    {
+        Component[] components = new Component[count];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int label = final[labels[i]];
+            labels[i] = label;
+            if (label == 0)
+            {
+                continue;
+            }
+
+            int x = i % mask.Width;
+            int y = i / mask.Width;
+            BoundingBox pixel = new(x, y, 1, 1);
+            ref Component component = ref components[label - 1];
+            component = component.Area == 0
+                ? new Component(label, mask.Pixels[i], 1, pixel, new PixelPosition(x, y))
+                : component with { Area = component.Area + 1, Box = component.Box.Union(pixel) };
+        }
+
+        return components;
+    }
+}

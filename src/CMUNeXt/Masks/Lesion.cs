@@ -1,0 +1,42 @@
+namespace CMUNeXt.Masks;
+
+/// <summary>One connected region of a class in a mask.</summary>
+/// <param name="Class">The index of its class, from 1.</param>
+/// <param name="Area">The number of its pixels.</param>
+/// <param name="Box">The box around it.</param>
+/// <param name="Contour">Its outer contour (<see cref="Masks.Contour"/>).</param>
+/// <param name="Confidence">The mean probability of its pixels, in [0, 1].</param>
+public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double Confidence)
+{
+    /// <summary>Finds the lesions of a mask: its 8-connected components.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="probability">
+    /// height x width probabilities in [0, 1]: of each pixel that of the class which the mask gives it. Values on the background are
+    /// not looked at.
+    /// </param>
+    /// <returns>The lesions, the largest first; of equals, the one whose first pixel comes first.</returns>
+    /// <exception cref="ArgumentException">There is not one probability for each pixel.</exception>
+    public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        if (probability.Length != mask.Pixels.Length)
+        {
+            throw new ArgumentException(
+                $"A mask of {mask.Width} x {mask.Height} needs {mask.Pixels.Length} probabilities, not {probability.Length}.", nameof(probability));
+        }
+
+        ConnectedComponents found = ConnectedComponents.Of(mask);
+        double[] sums = new double[found.Components.Count + 1];
+        for (int i = 0; i < probability.Length; i++)
+        {
+            sums[found.Labels[i]] += probability[i];
+        }
+
+        return
+        [
+            .. found.Components
+                .OrderByDescending(static c => c.Area)
+                .Select(c => new Lesion(c.Class, c.Area, c.Box, Masks.Contour.Trace(found, c), sums[c.Label] / c.Area)),
+        ];
+    }
+}

@@ -1,0 +1,103 @@
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Metrics;
+
+/// <summary>
+/// How far the borders of truth and prediction lie apart, in pixels, from pixel centre to pixel centre. The border of an object is
+/// every pixel of it with one of its four neighbours outside the object; beyond the picture's edge is outside. Both are
+/// <see cref="double.NaN"/> where either mask is empty.
+/// </summary>
+/// <param name="Hd95">
+/// The larger of the two directed 95th percentiles of the distances from one border to the other, interpolated linearly.
+/// </param>
+/// <param name="Assd">
+/// The average symmetric surface distance: the mean of all distances from either border to the other, pooled over both borders.
+/// </param>
+public readonly record struct SurfaceDistances(double Hd95, double Assd)
+{
+    private const double Percentage = 0.95;
+
+    /// <summary>Measures one class. The work is confined to the box around both objects.</summary>
+    /// <param name="truth">The reference mask.</param>
+    /// <param name="prediction">The mask to judge, of the same size.</param>
+    /// <param name="label">The class's index; every other index is background to it.</param>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public static SurfaceDistances Of(Mask truth, Mask prediction, byte label = 1)
+    {
+        Confusion.RequireEqualSizes(truth, prediction);
+        BoundingBox? truthBox = BoundingBox.Of(truth, label);
+        BoundingBox? predictedBox = BoundingBox.Of(prediction, label);
+        if (truthBox is null || predictedBox is null)
+        {
+            return new SurfaceDistances(double.NaN, double.NaN);
+        }
+
+        BoundingBox box = truthBox.Value.Union(predictedBox.Value);
+        bool[] truthBorder = Border(truth, label, box);
+        bool[] predictedBorder = Border(prediction, label, box);
+        double[] toPrediction = Distances(truthBorder, predictedBorder, box);
+        double[] toTruth = Distances(predictedBorder, truthBorder, box);
+        return new SurfaceDistances(
+            Math.Max(Percentile(toPrediction, Percentage), Percentile(toTruth, Percentage)),
+            (toPrediction.Sum() + toTruth.Sum()) / (toPrediction.Length + toTruth.Length));
+    }
+
+    /// <summary>The value below which a share of the values lies, with linear interpolation between ranks.</summary>
+    /// <param name="sorted">At least one value, ascending.</param>
+    /// <param name="share">In [0, 1].</param>
+    internal static double Percentile(ReadOnlySpan<double> sorted, double share)
+    {
+        double rank = share * (sorted.Length - 1);
+        int below = (int)rank;
+        int above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);
+    }
+
+    private static bool[] Border(Mask mask, byte label, BoundingBox box)
+    {
+        int width = mask.Width;
+        byte[] pixels = mask.Pixels;
+        bool[] border = new bool[box.Width * box.Height];
+        for (int y = box.Y; y < box.Y + box.Height; y++)
+        {
+            for (int x = box.X; x < box.X + box.Width; x++)
+            {
+                int i = y * width + x;
+                border[(y - box.Y) * box.Width + x - box.X] = pixels[i] == label
+                    && (x == 0 || y == 0 || x == width - 1 || y == mask.Height - 1
+                        || pixels[i - 1] != label || pixels[i + 1] != label || pixels[i - width] != label || pixels[i + width] != label);
+            }
+        }
+
+        return border;
+    }
+
+    /// <summary>The distances from the pixels of one border to the nearest pixel of the other, ascending.</summary>
+    private static double[] Distances(bool[] from, bool[] to, BoundingBox box)
+    {
+        DistanceTransform transform = new(to, box.Width);
+        double[] distances = new double[from.AsSpan().Count(true)];
+        long[] row = new long[box.Width];
+        int count = 0;
+        for (int y = 0; y < box.Height; y++)
+        {
+            ReadOnlySpan<bool> line = from.AsSpan(y * box.Width, box.Width);
+            if (!line.Contains(true))
+            {
+                continue;
+            }
+
+            transform.Row(y, row);
+            for (int x = 0; x < line.Length; x++)
+            {
+                if (line[x])
+                {
+                    distances[count++] = Math.Sqrt(row[x]);
+                }
+            }
+        }
+
+        Array.Sort(distances);
+        return distances;
+    }
+}
