@@ -1,0 +1,7 @@
+namespace CMUNeXt.Imaging.Overlays;
+
+/// <summary>A text on an overlay, for example the confidence of a lesion.</summary>
+/// <param name="Text">The text, one line.</param>
+/// <param name="X">The left end of the text, in pixels of the picture; moved inwards where it would leave the picture.</param>
+/// <param name="Y">The lower end of the text, in pixels of the picture; moved inwards likewise.</param>
+public sealed record OverlayLabel(string Text, double X, double Y);

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+
+using BitMiracle.LibTiff.Classic;
+
+using CMUNeXt.Imaging.Tests.Formats;
+
+namespace CMUNeXt.Imaging.Tests;
+
+/// <summary>One sound file of each kind of decoder, to be damaged by tests.</summary>
+internal static class Corpus
+{
+    public static TheoryData<string> Names => ["png", "png-interlaced", "jpeg", "bmp", "tiff", "tiff-lzw", "tiff-tiled", "webp"];
+
+    public static byte[] File(string name) => name switch
+    {
+        "png" => PictureFile.EncodePng(SomePicture.Noise(40, 30, 3)),
+        "png-interlaced" => PngBuilder.Picture(40, 30, 8, 0, true, [.. SomePicture.Noise(40, 30, 1).Pixels.Select(v => (int)v)]),
+        "jpeg" => SkiaBuilder.Jpeg(SomePicture.Noise(40, 30, 3)),
+        "bmp" => BmpBuilder.Picture(40, 30, 24, [.. SomePicture.Noise(40, 30, 3).Pixels.Chunk(120)]),
+        "tiff" => Tiff(Compression.NONE, tiled: false),
+        "tiff-lzw" => Tiff(Compression.LZW, tiled: false),
+        "tiff-tiled" => Tiff(Compression.ADOBE_DEFLATE, tiled: true),
+        "webp" => SkiaBuilder.LosslessWebP(SomePicture.Noise(40, 30, 3)),
+        _ => throw new ArgumentException(name),
+    };
+
+    /// <summary>How many bytes at the end a file can do without.</summary>
+    public static int DispensableEnd(string name) => name switch
+    {
+        // The marker of the end; and the padding of entropy-coded data.
+        "jpeg" => 4,
+        "webp" => 2,
+        _ => 0,
+    };
+
+    /// <summary>The file with another size in its header, and nothing else changed but checksums.</summary>
+    public static byte[] WithSize(string name, int width, int height)
+    {
+        byte[] file = File(name);
+        switch (name)
+        {
+            case "png" or "png-interlaced":
+                return new PngBuilder().Header((uint)width, (uint)height, 8, 0).Chunk("IDAT", PngBuilder.Compress([0, 1, 2])).End().ToArray();
+            case "jpeg":
+                int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+                BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 5), (ushort)height);
+                BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 7), (ushort)width);
+                break;
+            case "bmp":
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(18), width);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), height);
+                break;
+            case "webp":
+                // VP8L: a signature byte, then 14 bits of width - 1 and 14 of height - 1.
+                int stream = file.AsSpan().IndexOf("VP8L"u8) + 9;
+                uint fields = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(stream)) & 0xF0000000;
+                BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(stream), fields | 16382u | (16382u << 14));
+                break;
+            default:
+                int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+                Replace(file, directory, TiffTag.IMAGEWIDTH, width);
+                Replace(file, directory, TiffTag.IMAGELENGTH, height);
+                break;
+        }
+
+        return file;
+    }
+
+    private static void Replace(byte[] file, int directory, TiffTag tag, int value)
+    {
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)tag)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), value);
+            }
+        }
+    }
+
+    private static byte[] Tiff(Compression compression, bool tiled) =>
+        TiffBuilder.Picture(40, 30, 8, 3, Photometric.RGB, SomePicture.Noise(40, 30, 3).Pixels, compression, "wl", tiled);
+}

@@ -1,0 +1,114 @@
+using BitMiracle.LibTiff.Classic;
+
+namespace CMUNeXt.Imaging.Tests.Formats;
+
+/// <summary>Writes TIFF files with LibTiff: one row a strip, or tiles of 16 x 16.</summary>
+internal static class TiffBuilder
+{
+    public static byte[] Picture(
+        int width,
+        int height,
+        int bits,
+        int perPixel,
+        Photometric photometric,
+        byte[] rows,
+        Compression compression = Compression.NONE,
+        string mode = "w",
+        bool tiled = false,
+        bool separate = false,
+        int orientation = 1,
+        ushort[]? palette = null,
+        int pages = 1,
+        bool thumbnails = false,
+        SampleFormat? format = null)
+    {
+        using MemoryStream stream = new();
+        using (Tiff tiff = Tiff.ClientOpen("made by a test", mode, stream, new TiffStream()))
+        {
+            for (int page = 0; page < pages; page++)
+            {
+                tiff.SetField(TiffTag.IMAGEWIDTH, width);
+                tiff.SetField(TiffTag.IMAGELENGTH, height);
+                tiff.SetField(TiffTag.BITSPERSAMPLE, bits);
+                tiff.SetField(TiffTag.SAMPLESPERPIXEL, perPixel);
+                tiff.SetField(TiffTag.PHOTOMETRIC, photometric);
+                tiff.SetField(TiffTag.COMPRESSION, compression);
+                tiff.SetField(TiffTag.PLANARCONFIG, separate ? PlanarConfig.SEPARATE : PlanarConfig.CONTIG);
+                tiff.SetField(TiffTag.ORIENTATION, orientation);
+                if (format is { } sampleFormat)
+                {
+                    tiff.SetField(TiffTag.SAMPLEFORMAT, sampleFormat);
+                }
+
+                if (thumbnails && page > 0)
+                {
+                    tiff.SetField(TiffTag.SUBFILETYPE, FileType.REDUCEDIMAGE);
+                }
+
+                if (palette is not null)
+                {
+                    int size = palette.Length / 3;
+                    tiff.SetField(TiffTag.COLORMAP, palette[..size], palette[size..(2 * size)], palette[(2 * size)..]);
+                }
+
+                if (photometric == Photometric.RGB && perPixel == 4)
+                {
+                    tiff.SetField(TiffTag.EXTRASAMPLES, 1, new short[] { (short)ExtraSample.UNASSALPHA });
+                }
+
+                WritePixels(tiff, width, height, bits, perPixel, rows, tiled, separate);
+                tiff.WriteDirectory();
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    private static void WritePixels(Tiff tiff, int width, int height, int bits, int perPixel, byte[] rows, bool tiled, bool separate)
+    {
+        int planes = separate ? perPixel : 1;
+        int samples = separate ? 1 : perPixel;
+        int rowBytes = ((width * perPixel * bits) + 7) / 8;
+        if (tiled)
+        {
+            tiff.SetField(TiffTag.TILEWIDTH, 16);
+            tiff.SetField(TiffTag.TILELENGTH, 16);
+        }
+        else
+        {
+            tiff.SetField(TiffTag.ROWSPERSTRIP, 1);
+        }
+
+        int sampleBytes = Math.Max(1, bits / 8);
+        for (short plane = 0; plane < planes; plane++)
+        {
+            for (int top = 0; top < height; top += tiled ? 16 : 1)
+            {
+                for (int left = 0; left < (tiled ? width : 1); left += 16)
+                {
+                    if (!tiled && !separate)
+                    {
+                        Assert.True(tiff.WriteScanline(rows[(top * rowBytes)..((top + 1) * rowBytes)], top));
+                        continue;
+                    }
+
+                    int blockWidth = tiled ? 16 : width;
+                    byte[] block = new byte[blockWidth * (tiled ? 16 : 1) * samples * sampleBytes];
+                    for (int y = 0; y < (tiled ? 16 : 1) && top + y < height; y++)
+                    {
+                        for (int x = 0; x < blockWidth && left + x < width; x++)
+                        {
+                            int source = (((((top + y) * width) + left + x) * perPixel) + plane) * sampleBytes;
+                            int target = ((y * blockWidth) + x) * samples * sampleBytes;
+                            rows.AsSpan(source, samples * sampleBytes).CopyTo(block.AsSpan(target));
+                        }
+                    }
+
+                    Assert.True(tiled
+                        ? tiff.WriteTile(block, 0, left, top, 0, plane) >= 0
+                        : tiff.WriteScanline(block, top, plane));
+                }
+            }
+        }
+    }
+}

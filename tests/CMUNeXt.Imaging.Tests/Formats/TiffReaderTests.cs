@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+using BitMiracle.LibTiff.Classic;
+
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Imaging.Tests.Formats;
+
+public sealed class TiffReaderTests
+{
+    private const int Width = 37;
+    private const int Height = 21;
+
+    public static TheoryData<Compression, string, bool, bool> Forms
+    {
+        get
+        {
+            TheoryData<Compression, string, bool, bool> forms = [];
+            foreach (Compression compression in new[] { Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS })
+            {
+                foreach (string mode in new[] { "wl", "wb" })
+                {
+                    foreach (bool tiled in new[] { false, true })
+                    {
+                        forms.Add(compression, mode, tiled, false);
+                        forms.Add(compression, mode, tiled, true);
+                    }
+                }
+            }
+
+            return forms;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Every_form_gives_the_stored_values(Compression compression, string mode, bool tiled, bool separate)
+    {
+        Picture expected = SomePicture.Noise(Width, Height, 3);
+        byte[] file = TiffBuilder.Picture(Width, Height, 8, 3, Photometric.RGB, expected.Pixels, compression, mode, tiled, separate);
+        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.tif").Pixels);
+
+        // 16 bits: the high bytes are the picture, the low ones something else.
+        ushort[] wide = [.. expected.Pixels.Select((v, i) => (ushort)((v << 8) | (i * 37 % 256)))];
+        file = TiffBuilder.Picture(Width, Height, 16, 3, Photometric.RGB, MemoryMarshal.AsBytes<ushort>(wide).ToArray(), compression, mode, tiled, separate);
+        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.tif").Pixels);
+        PictureInfo info = PictureFile.Identify(file, "test.tif");
+        Assert.Equal(new PictureInfo(PictureFormat.Tiff, Width, Height, PixelLayout.Rgb, 16, 1), info);
+    }
+
+    [Theory]
+    [InlineData(Photometric.MINISBLACK, 8)]
+    [InlineData(Photometric.MINISWHITE, 8)]
+    [InlineData(Photometric.MINISBLACK, 16)]
+    [InlineData(Photometric.MINISBLACK, 1)]
+    [InlineData(Photometric.MINISWHITE, 1)]
+    public void Grey_has_one_channel(Photometric photometric, int bits)
+    {
+        int[] values = [.. SomePicture.Noise(16, 5, 1).Pixels.Select(v => bits == 1 ? v & 1 : v)];
+        byte[] rows = bits switch
+        {
+            8 => [.. values.Select(v => (byte)v)],
+            16 => [.. values.SelectMany(v => BitConverter.GetBytes((ushort)(v << 8)))],
+            _ => [.. values.Chunk(8).Select(eight => (byte)eight.Aggregate(0, (sum, v) => (sum << 1) | v))],
+        };
+        byte[] file = TiffBuilder.Picture(16, 5, bits, 1, photometric, rows);
+        Picture picture = PictureFile.Decode(file, "test.tif");
+        Assert.Equal(1, picture.Channels);
+        Assert.Equal(values.Select(v => (byte)((bits == 1 ? v * 255 : v) ^ (photometric == Photometric.MINISWHITE ? 255 : 0))), picture.Pixels);
+    }
+
+    [Fact]
+    public void A_palette_is_looked_up()
+    {
+        ushort[] palette = new ushort[3 * 256];
+        for (int i = 0; i < 256; i++)
+        {
+            palette[i] = (ushort)(i << 8);
+            palette[256 + i] = (ushort)((255 - i) << 8);
+            palette[512 + i] = (ushort)((i / 2) << 8);
+        }
+
+        byte[] file = TiffBuilder.Picture(3, 1, 8, 1, Photometric.PALETTE, [0, 100, 255], palette: palette);
+        Assert.Equal([0, 255, 0, 100, 155, 50, 255, 0, 127], PictureFile.Decode(file, "test.tif").Pixels);
+        Assert.Equal(PixelLayout.Palette, PictureFile.Identify(file, "test.tif").Layout);
+    }
+
+    [Fact]
+    public void Alpha_is_dropped_and_not_multiplied_in()
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 4, Photometric.RGB, [10, 20, 30, 0, 40, 50, 60, 128]);
+        Assert.Equal([10, 20, 30, 40, 50, 60], PictureFile.Decode(file, "test.tif").Pixels);
+        Assert.Equal(PixelLayout.Rgba, PictureFile.Identify(file, "test.tif").Layout);
+    }
+
+    [Fact]
+    public void Cmyk_is_converted()
+    {
+        byte[] file = TiffBuilder.Picture(3, 1, 8, 4, Photometric.SEPARATED, [0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255]);
+        Assert.Equal([255, 255, 255, 0, 255, 255, 0, 0, 0], PictureFile.Decode(file, "test.tif").Pixels);
+    }
+
+    [Fact]
+    public void Jpeg_inside_is_decoded()
+    {
+        Picture expected = SomePicture.Smooth(32, 32, 1);
+        byte[] file = TiffBuilder.Picture(32, 32, 8, 1, Photometric.MINISBLACK, expected.Pixels, Compression.JPEG, tiled: true);
+        Close.To(expected, PictureFile.Decode(file, "test.tif"), 12);
+    }
+
+    [Fact]
+    public void Several_pages_are_refused_unless_allowed_and_thumbnails_do_not_count()
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 3);
+        Assert.Equal(3, PictureFile.Identify(file, "test.tif").Frames);
+        BadFile.Expect(file, "3 pages");
+        Assert.Equal([3, 4], PictureFile.Decode(file, "test.tif", new PictureLimits { Frames = 3 }).Pixels);
+
+        byte[] thumbnail = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 2, thumbnails: true);
+        Assert.Equal([3, 4], PictureFile.Decode(thumbnail, "test.tif").Pixels);
+    }
+
+    [Fact]
+    public void Kinds_that_are_not_read_are_named()
+    {
+        byte[] floats = TiffBuilder.Picture(2, 1, 32, 1, Photometric.MINISBLACK, new byte[8], format: SampleFormat.IEEEFP);
+        BadFile.Expect(floats, "1 samples of 32 bits, format 3");
+        byte[] signed = TiffBuilder.Picture(2, 1, 16, 1, Photometric.MINISBLACK, new byte[4], format: SampleFormat.INT);
+        BadFile.Expect(signed, "format 2");
+    }
+
+    [Fact]
+    public void A_ring_of_pages_is_found()
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory + 2 + (12 * entries)), directory);
+        BadFile.Expect(file, "ring");
+    }
+
+    [Theory]
+    [InlineData(TiffTag.STRIPOFFSETS, 1_000_000, "ends too early")]
+    [InlineData(TiffTag.STRIPBYTECOUNTS, 2_000_000_000, "ends too early")]
+    [InlineData(TiffTag.IMAGEWIDTH, 0, "0 x 1")]
+    [InlineData(TiffTag.IMAGEWIDTH, 200_000_000, "200000000 x 1")]
+    [InlineData(TiffTag.SAMPLESPERPIXEL, 60_000, "60000 samples")]
+    public void A_lie_in_the_directory_is_found(TiffTag tag, int value, string phrase)
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)tag)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), value);
+            }
+        }
+
+        BadFile.Expect(file, phrase);
+    }
+
+    [Fact]
+    public void Tiles_beyond_the_limit_are_refused()
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl", tiled: true);
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) is (int)TiffTag.TILEWIDTH or (int)TiffTag.TILELENGTH)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), 1 << 20);
+            }
+        }
+
+        BadFile.Expect(file, "tiles of 1048576 x 1048576");
+    }
+}

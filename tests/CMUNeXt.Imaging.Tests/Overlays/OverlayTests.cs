@@ -1,0 +1,137 @@
+using CMUNeXt.Imaging.Overlays;
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Imaging.Tests.Overlays;
+
+public sealed class OverlayTests
+{
+    private const int Size = 120;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Only_the_outline_is_drawn_over(int channels)
+    {
+        Picture picture = SomePicture.Noise(Size, Size, channels);
+        Picture overlay = Overlay.Draw(picture, Box(30, 90), null);
+        Assert.Equal((Size, Size, 3), (overlay.Width, overlay.Height, overlay.Channels));
+        for (int y = 0; y < Size; y++)
+        {
+            for (int x = 0; x < Size; x++)
+            {
+                // The box's edge is 30 from its centre.
+                double fromOutline = Math.Abs(Math.Max(Math.Abs(x - 59.5), Math.Abs(y - 59.5)) - 30);
+                if (fromOutline >= 4)
+                {
+                    for (int c = 0; c < 3; c++)
+                    {
+                        Assert.Equal(picture.Pixels[(((y * Size) + x) * channels) + (channels == 1 ? 0 : c)], overlay.Pixels[(((y * Size) + x) * 3) + c]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Truth_is_green_and_solid_prediction_orange_and_dashed()
+    {
+        Picture overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));
+        List<(byte R, byte G, byte B)> truth = [.. Enumerable.Range(15, 30).Select(y => At(overlay, 10, y))];
+        List<(byte R, byte G, byte B)> prediction = [.. Enumerable.Range(65, 40).Select(y => At(overlay, 60, y))];
+        Assert.All(truth, p => Assert.True(p.G > p.R + 60 && p.G > p.B));
+        Assert.Contains(prediction, p => p.R > p.B + 60 && p.R > p.G + 30);
+        Assert.Contains(prediction, p => p is (90, 90, 90));
+    }
+
+    [Fact]
+    public void Both_lines_show_where_they_agree()
+    {
+        Mask mask = Box(20, 100);
+        Picture overlay = Overlay.Draw(Grey(90), mask, mask);
+        List<(byte R, byte G, byte B)> side = [.. Enumerable.Range(25, 70).Select(y => At(overlay, 20, y))];
+        Assert.Contains(side, p => p.G > p.R + 60);
+        Assert.Contains(side, p => p.R > p.G + 30);
+    }
+
+    [Fact]
+    public void A_prediction_alone_is_solid_and_tinted()
+    {
+        Picture overlay = Overlay.Draw(Grey(90), null, Box(20, 100), new OverlayOptions { Tint = 0.2 });
+        Assert.All(Enumerable.Range(25, 70), y => Assert.True(At(overlay, 20, y).R > 150));
+        (byte R, byte G, byte B) inside = At(overlay, 60, 60);
+
+        // 0.2 of the line's colour over 0.8 of the picture's grey.
+        Assert.InRange(inside.R, 0.8 * 90 + 0.2 * 255 - 2, 0.8 * 90 + 0.2 * 255 + 2);
+        Assert.InRange(inside.B, 0.8 * 90 - 2, 0.8 * 90 + 2);
+        Assert.Equal((90, 90, 90), At(overlay, 5, 5));
+    }
+
+    [Fact]
+    public void Classes_have_colours_of_their_own()
+    {
+        byte[] pixels = new byte[Size * Size];
+        for (int label = 1; label <= 5; label++)
+        {
+            for (int y = (label * 20) - 5; y < (label * 20) + 5; y++)
+            {
+                pixels.AsSpan((y * Size) + 20, 80).Fill((byte)label);
+            }
+        }
+
+        Picture overlay = Overlay.Draw(Grey(0), new Mask(Size, Size, pixels), null);
+        HashSet<(byte, byte, byte)> colours = [.. Enumerable.Range(1, 5).Select(label => At(overlay, 20, label * 20))];
+        Assert.Equal(5, colours.Count);
+    }
+
+    [Fact]
+    public void A_legend_is_added_below_and_the_picture_stays_as_it_is()
+    {
+        Mask mask = Box(20, 100);
+        Picture plain = Overlay.Draw(Grey(90), mask, mask);
+        Picture legend = Overlay.Draw(Grey(90), mask, mask, new OverlayOptions { Legend = true });
+        Assert.Equal(Size, legend.Width);
+        Assert.InRange(legend.Height, Size + 10, Size + 60);
+        Assert.Equal(plain.Pixels, legend.Pixels[..plain.Pixels.Length]);
+
+        byte[] strip = legend.Pixels[plain.Pixels.Length..];
+        Assert.Contains(strip.Chunk(3), p => p[0] > 240 && p[1] > 240 && p[2] > 240);
+    }
+
+    [Theory]
+    [InlineData(40, 60)]
+    [InlineData(-500, -500)]
+    [InlineData(5000, 5000)]
+    public void A_label_is_written_inside_the_picture(double x, double y)
+    {
+        Picture overlay = Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = [new OverlayLabel("0.93", x, y)] });
+        int white = overlay.Pixels.Chunk(3).Count(p => p[0] > 200);
+        Assert.InRange(white, 20, 400);
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), new Mask(2, 2, new byte[4]), null));
+        Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), null, new Mask(2, 2, new byte[4])));
+    }
+
+    private static Picture Grey(byte value) => new(Size, Size, 1, [.. Enumerable.Repeat(value, Size * Size)]);
+
+    private static Mask Box(int from, int to)
+    {
+        byte[] pixels = new byte[Size * Size];
+        for (int y = from; y < to; y++)
+        {
+            pixels.AsSpan((y * Size) + from, to - from).Fill(1);
+        }
+
+        return new Mask(Size, Size, pixels);
+    }
+
+    private static (byte R, byte G, byte B) At(Picture picture, int x, int y)
+    {
+        int i = ((y * picture.Width) + x) * 3;
+        return (picture.Pixels[i], picture.Pixels[i + 1], picture.Pixels[i + 2]);
+    }
+}
