@@ -1,0 +1,22 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Metrics;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>What was measured of one case.</summary>
+/// <param name="Name">The case's name: the stem of its file.</param>
+/// <param name="Classes">The honest metrics of each class but the background, in order, at the picture's original size.</param>
+/// <param name="Original">
+/// The original definition of the case alone, at the network's size, for comparison; null where there are no logits, as for given masks.
+/// </param>
+public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationMetrics> Classes, OriginalMetrics? Original = null)
+{
+    /// <summary>The first word of a name such as <c>benign (12)</c>; null for names of another form.</summary>
+    public string? Subgroup => NumberedName().Match(Name) is { Success: true } match ? match.Groups[1].Value : null;
+
+    /// <summary>The mean IoU over the classes where it is defined, by which cases are ranked; NaN where it is defined for none.</summary>
+    public double MeanIou => Classes.Select(static c => c.Confusion.Iou).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+
+    [GeneratedRegex(@"^([\p{L}_-]+) \(\d+\)\z")]
+    private static partial Regex NumberedName();
+}

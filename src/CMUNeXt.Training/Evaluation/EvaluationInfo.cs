@@ -1,0 +1,44 @@
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>What was evaluated, as the head of a report says it.</summary>
+public sealed record EvaluationInfo
+{
+    /// <summary>The name of the data folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The name of the list of cases.</summary>
+    public required string List { get; init; }
+
+    /// <summary>The names of the classes without the background, in order; at least one.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>When it was evaluated.</summary>
+    public required DateTimeOffset Date { get; init; }
+
+    /// <summary>The name of the weight file; null where given masks were judged.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>The SHA-256 of the weight file, in hexadecimal digits; null where given masks were judged.</summary>
+    public string? WeightsSha256 { get; init; }
+
+    /// <summary>The name of the network; null where given masks were judged.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The backend that ran the network; null where given masks were judged.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary>The folder of the masks that were judged; null where a network made them.</summary>
+    public string? Predictions { get; init; }
+
+    /// <summary>What the colours in the overlays mean, in words.</summary>
+    public string? OverlayLegend { get; init; }
+
+    /// <summary>What a reader of the results has to know, such as repeated pictures or cases that were left out.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What to cite with results on this data set, where the folder's name shows it to be a known one.</summary>
+    public string? Citation => KnownDataSet.Of(Data)?.Citation;
+
+    /// <summary>What is known to be wrong with this data set, where the folder's name shows it to be a known one.</summary>
+    public string? Caution => KnownDataSet.Of(Data)?.Caution;
+}

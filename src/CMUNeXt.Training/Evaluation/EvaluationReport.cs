@@ -1,0 +1,43 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>
+/// Writes the results of an evaluation: <c>summary.json</c> for programs, <c>cases.csv</c> for tables, and <c>report.html</c>, one
+/// file that shows them to people and needs nothing else.
+/// </summary>
+public static class EvaluationReport
+{
+    /// <summary>The name of the summary.</summary>
+    public const string SummaryFile = "summary.json";
+
+    /// <summary>The name of the table of cases.</summary>
+    public const string CasesFile = "cases.csv";
+
+    /// <summary>The name of the page.</summary>
+    public const string ReportFile = "report.html";
+
+    /// <summary>Writes the three files; files of these names are replaced.</summary>
+    /// <param name="folder">The folder; it is made where it is not there.</param>
+    /// <param name="info">What was evaluated.</param>
+    /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
+    /// <param name="overlayPng">
+    /// Gives the picture of a case, by its name, with truth and prediction drawn into it, as the content of a PNG file; asked for the
+    /// few cases that are shown.
+    /// </param>
+    /// <returns>The summary that was written.</returns>
+    /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static EvaluationSummary Write(
+        string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(overlayPng);
+        EvaluationSummary summary = EvaluationSummary.Of(info, cases);
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteText(Path.Combine(folder, SummaryFile), summary.ToJson());
+        AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases));
+        AtomicFile.WriteText(Path.Combine(folder, ReportFile), ReportPage.Html(summary, cases, overlayPng));
+        return summary;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using CMUNeXt.Metrics;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>What was measured over all cases. As JSON it is <c>summary.json</c>, with names in snake_case.</summary>
+/// <param name="Info">What was evaluated.</param>
+/// <param name="EmptyMasks">The rule for masks that do not hold a class, in words.</param>
+/// <param name="All">All cases.</param>
+/// <param name="Subgroups">The cases of each subgroup, by name; none where no name shows one.</param>
+public sealed record EvaluationSummary(EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups)
+{
+    internal const string RuleForEmptyMasks =
+        "Neither mask holds the class (correctly empty): IoU, Dice, F1, sensitivity, precision, HD95 and ASSD are undefined. "
+        + "Only the prediction holds it (false alarm): IoU, Dice, F1 and precision are 0, sensitivity, HD95 and ASSD undefined. "
+        + "Only the truth holds it (missed): IoU, Dice, F1, sensitivity and precision are 0, HD95 and ASSD undefined. "
+        + "Undefined values are left out of means, deviations and medians, and the number of defined values stands beside them.";
+
+    /// <summary>Summarises cases.</summary>
+    /// <param name="info">What was evaluated.</param>
+    /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
+    /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
+    public static EvaluationSummary Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        ArgumentNullException.ThrowIfNull(cases);
+        if (cases.Count == 0)
+        {
+            throw new ArgumentException("There is nothing to summarise without a case.", nameof(cases));
+        }
+
+        if (cases.FirstOrDefault(c => c.Classes.Count != info.Classes.Count) is { } odd)
+        {
+            throw new ArgumentException($"The case {odd.Name} has {odd.Classes.Count} classes, not {info.Classes.Count}.", nameof(cases));
+        }
+
+        return new EvaluationSummary(
+            info,
+            RuleForEmptyMasks,
+            GroupSummary.Of(null, info.Classes, cases),
+            [
+                .. cases.Where(static c => c.Subgroup is not null)
+                    .GroupBy(static c => c.Subgroup!)
+                    .OrderBy(static g => g.Key, StringComparer.Ordinal)
+                    .Select(g => GroupSummary.Of(g.Key, info.Classes, [.. g])),
+            ]);
+    }
+
+    /// <summary>The summary as an indented JSON document; undefined values are null.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Readable.EvaluationSummary);
+}
+
+/// <summary>What was measured over a group of cases.</summary>
+/// <param name="Name">The subgroup; null for all cases.</param>
+/// <param name="Cases">The number of cases.</param>
+/// <param name="Honest">The honest metrics at the original size.</param>
+/// <param name="Original">The original definition at the network's size, by name; null where no case has it.</param>
+public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest, IReadOnlyDictionary<string, Statistic>? Original)
+{
+    internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases)
+    {
+        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, [.. cases.Select(r => r.Classes[i])]))];
+        OriginalMetrics[] original = [.. cases.Select(static c => c.Original).OfType<OriginalMetrics>()];
+        return new GroupSummary(
+            name,
+            cases.Count,
+            new HonestSummary(
+                summaries,
+                Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean)),
+            original.Length == 0 ? null : Metric.Original.ToDictionary(m => m.Key, m => Statistic.Of(original.Select(m.Value))));
+    }
+}
+
+/// <summary>The honest metrics of a group of cases.</summary>
+/// <param name="Classes">Each class on its own.</param>
+/// <param name="MeanOverClasses">The mean of the classes' means, by the metric's name; null where it is defined for none.</param>
+public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnlyDictionary<string, double?> MeanOverClasses);
+
+/// <summary>The honest metrics of one class over a group of cases.</summary>
+/// <param name="Class">The class's index, from 1.</param>
+/// <param name="Name">The class's name.</param>
+/// <param name="Found">The number of cases where both masks hold the class.</param>
+/// <param name="CorrectlyEmpty">The number of cases where neither does.</param>
+/// <param name="FalseAlarm">The number of cases where only the prediction does.</param>
+/// <param name="Missed">The number of cases where only the truth does.</param>
+/// <param name="Metrics">The metrics, by name.</param>
+public sealed record ClassSummary(
+    int Class, string Name, int Found, int CorrectlyEmpty, int FalseAlarm, int Missed, IReadOnlyDictionary<string, Statistic> Metrics)
+{
+    internal static ClassSummary Of(string name, IReadOnlyList<SegmentationMetrics> cases)
+    {
+        int Count(Outcome outcome) => cases.Count(c => c.Confusion.Outcome == outcome);
+        return new ClassSummary(
+            cases[0].Class,
+            name,
+            Count(Outcome.Found),
+            Count(Outcome.CorrectlyEmpty),
+            Count(Outcome.FalseAlarm),
+            Count(Outcome.Missed),
+            Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(cases.Select(m.Value))));
+    }
+}

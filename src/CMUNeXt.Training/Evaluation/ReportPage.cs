@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+using CMUNeXt.Metrics;
+using static CMUNeXt.Training.Evaluation.ReportTables;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>
+/// The page <c>report.html</c>: everything in one file, nothing from outside. Its content policy forbids the browser to load or run
+/// anything else, whatever a name may contain.
+/// </summary>
+internal static class ReportPage
+{
+    private const string Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+    /// <summary>Builds the page.</summary>
+    public static string Html(EvaluationSummary summary, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
+    {
+        EvaluationInfo info = summary.Info;
+        string title = Escaped($"Segmentation of {info.Data} by {info.Model ?? info.Predictions ?? "given masks"}");
+        StringBuilder html = new();
+        html.Append(CultureInfo.InvariantCulture, $"""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="{Policy}"><title>{title}</title>
+            <style>{ReportStyle.Css}</style></head><body>
+            <header><div><h1>{title}</h1>{Head(info, cases.Count)}</div></header><main>
+
+            """);
+        AppendTiles(html, summary.All);
+        AppendNotes(html, info);
+        AppendSummaries(html, summary);
+        AppendHistogram(html, cases);
+        AppendGalleries(html, info, cases, overlayPng);
+        html.Append(CultureInfo.InvariantCulture, $"""
+            <section class="cases"><h2>All cases</h2><p class="soft">Ratios in %, distances in pixels of the original picture. A click on a column's name sorts by it.</p>
+            <div class="scroll">{Cases(info, cases)}</div></section></main>
+            <footer>{Foot(info)}</footer>
+            <script>{ReportStyle.Script}</script></body></html>
+
+            """);
+        return html.ToString();
+    }
+
+    private static string Head(EvaluationInfo info, int cases)
+    {
+        (string Name, string? Value)[] rows =
+        [
+            ("Data set", info.Data),
+            ("List", string.Create(CultureInfo.InvariantCulture, $"{info.List} ({cases} cases)")),
+            ("Classes", info.Classes.Count > 1 ? string.Join(", ", info.Classes) : null),
+            ("Model", info.Model),
+            ("Weights", info.Weights),
+            ("SHA-256", info.WeightsSha256),
+            ("Predictions", info.Predictions),
+            ("Backend", info.Backend),
+            ("Date", info.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
+        ];
+        return $"<dl>{string.Concat(rows.Where(static r => r.Value is not null).Select(static r => $"<dt>{r.Name}</dt><dd>{Escaped(r.Value!)}</dd>"))}</dl>";
+    }
+
+    private static void AppendTiles(StringBuilder html, GroupSummary all)
+    {
+        html.Append("""<div class="tiles">""");
+        foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
+        {
+            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>", $"mean {metric.Label}", warn: false);
+        }
+
+        int missed = all.Honest.Classes.Sum(static c => c.Missed);
+        int falseAlarms = all.Honest.Classes.Sum(static c => c.FalseAlarm);
+        Tile(missed.ToString(CultureInfo.InvariantCulture), "missed", missed > 0);
+        Tile(falseAlarms.ToString(CultureInfo.InvariantCulture), falseAlarms == 1 ? "false alarm" : "false alarms", falseAlarms > 0);
+        html.Append("</div>");
+
+        void Tile(string value, string label, bool warn) => html.Append($"""<div class="tile{(warn ? " warn" : "")}"><b>{value}</b><span>{label}</span></div>""");
+    }
+
+    private static void AppendNotes(StringBuilder html, EvaluationInfo info)
+    {
+        string[] notes = [.. info.Notes, .. info.Caution is null ? Array.Empty<string>() : [info.Caution]];
+        if (notes.Length > 0)
+        {
+            html.Append("<h2>Notes</h2><ul>").AppendJoin("", notes.Select(static n => $"<li>{Escaped(n)}</li>")).Append("</ul>");
+        }
+    }
+
+    private static void AppendSummaries(StringBuilder html, EvaluationSummary summary)
+    {
+        HonestSummary honest = summary.All.Honest;
+        bool severalClasses = honest.Classes.Count > 1;
+        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each case and class on its own, at the picture's original size; nothing is smoothed.</p>""");
+        foreach (ClassSummary summaryOfClass in honest.Classes)
+        {
+            html.Append(severalClasses ? $"<h3>{Escaped(summaryOfClass.Name)}</h3>" : "")
+                .Append(Statistics(Metric.Honest, summaryOfClass.Metrics));
+        }
+
+        if (severalClasses)
+        {
+            html.Append("<h3>All classes</h3>").Append(MeanOverClasses(honest.MeanOverClasses));
+        }
+
+        html.Append("</section>");
+        if (summary.All.Original is { } original)
+        {
+            html.Append("""<section class="original"><h2>Original definition <span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, at the network's size. For comparison with published numbers only.</p>""")
+                .Append(Statistics(Metric.Original, original))
+                .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, specificity and accuracy an empty truth counts as all foreground.</p></section>""");
+        }
+
+        html.Append(CultureInfo.InvariantCulture, $"""
+            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.Subgroups], severalClasses)}</div>
+            <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
+
+            """);
+    }
+
+    private static void AppendHistogram(StringBuilder html, IReadOnlyList<CaseResult> cases)
+    {
+        double[] values = [.. cases.Select(static c => c.MeanIou).Where(double.IsFinite)];
+        html.Append("<section><h2>Distribution of IoU</h2>");
+        if (Statistic.Of(values).Median is { } median)
+        {
+            html.Append(IouHistogram.Svg(values, median));
+        }
+
+        html.Append(CultureInfo.InvariantCulture, $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several); {cases.Count - values.Length} correctly empty cases have none.</p></section>""");
+    }
+
+    private static void AppendGalleries(StringBuilder html, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
+    {
+        foreach (CaseSelection selection in CaseSelection.Of(cases))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<section><h2>{selection.Title}</h2>")
+                .Append(info.OverlayLegend is null ? "" : $"""<p class="soft">{Escaped(info.OverlayLegend)}</p>""")
+                .Append("""<div class="gallery">""");
+            foreach (CaseResult result in selection.Cases)
+            {
+                string picture = Convert.ToBase64String(overlayPng(result.Name));
+                html.Append(CultureInfo.InvariantCulture, $"""<figure><img alt="{Escaped(result.Name)}" src="data:image/png;base64,{picture}"><figcaption><b>{Escaped(result.Name)}</b>{Caption(info, result)}</figcaption></figure>""");
+            }
+
+            html.Append("</div></section>");
+        }
+    }
+
+    private static string Caption(EvaluationInfo info, CaseResult result) => string.Join("<br>", result.Classes.Select(metrics =>
+    {
+        Outcome outcome = metrics.Confusion.Outcome;
+        string name = info.Classes.Count > 1 ? Escaped(info.Classes[metrics.Class - 1]) + ": " : "";
+        return outcome == Outcome.Found
+            ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
+            : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""";
+    }));
+
+    private static string Foot(EvaluationInfo info) =>
+        "<p>HD95 is the larger of the two directed 95th percentiles between the 4-connected borders; ASSD averages over both borders. "
+        + "SD is the deviation of a sample (n - 1). Within one case F1 and Dice are the same number.</p>"
+        + (info.Citation is null ? "" : $"<p>Data: {Escaped(info.Citation)}.</p>");
+}

@@ -1,0 +1,25 @@
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>What a metric is over several cases; undefined values are left out, and only <see cref="Count"/> shows that they were.</summary>
+/// <param name="Mean">The mean; null where no value is defined.</param>
+/// <param name="Deviation">The deviation of a sample (n - 1); null where fewer than two values are defined.</param>
+/// <param name="Median">The median, the mean of the middle two for an even count; null where no value is defined.</param>
+/// <param name="Count">The number of defined values.</param>
+public sealed record Statistic(double? Mean, double? Deviation, double? Median, int Count)
+{
+    /// <summary>Summarises values.</summary>
+    /// <param name="values">In any order; NaN is undefined.</param>
+    public static Statistic Of(IEnumerable<double> values)
+    {
+        double[] defined = [.. values.Where(static v => !double.IsNaN(v)).Order()];
+        int n = defined.Length;
+        if (n == 0)
+        {
+            return new Statistic(null, null, null, 0);
+        }
+
+        double mean = defined.Average();
+        double? deviation = n < 2 ? null : Math.Sqrt(defined.Sum(v => (v - mean) * (v - mean)) / (n - 1));
+        return new Statistic(mean, deviation, (defined[(n - 1) / 2] + defined[n / 2]) / 2, n);
+    }
+}

@@ -1,0 +1,40 @@
+using CMUNeXt.Metrics;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+public sealed class CaseTableTests
+{
+    private const string Head = "case,subgroup,class,class_name,outcome,truth_area,predicted_area,"
+        + "iou,dice,f1,sensitivity,precision,specificity,accuracy,hd95,assd,"
+        + "original_iou,original_dice,original_f1,original_sensitivity,original_precision,original_specificity,original_accuracy,original_dice_coef";
+
+    [Fact]
+    public void A_row_for_each_case_and_class_with_nothing_for_undefined()
+    {
+        string csv = CaseTable.Csv(Results.Info("first", "second"), [Results.Drawn("benign (3)", "11..", "1...", 2)]);
+        Assert.Equal(
+            $"{Head}\r\n"
+            + $"benign (3),benign,1,first,found,2,1,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
+            + "benign (3),benign,2,second,correctly_empty,0,0,,,,,,1,1,,,,,,,,,,\r\n",
+            csv);
+    }
+
+    [Fact]
+    public void The_original_definition_stands_in_its_own_columns()
+    {
+        OriginalMetrics original = new()
+        {
+            Iou = 0.125, Dice = 0.25, F1 = 0.375, Sensitivity = 0.5, Precision = 0.625, Specificity = 0.75, Accuracy = 0.875, DiceCoef = 0.0625,
+        };
+        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { Original = original }]);
+        Assert.EndsWith("a,,1,lesion,false_alarm,0,2,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
+    }
+
+    [Fact]
+    public void Names_with_commas_quotes_and_line_breaks_are_quoted()
+    {
+        string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")]);
+        Assert.Contains("\r\n\"say \"\"hi\"\"\nthere\",,1,\"a,b\",correctly_empty,", csv);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+using CMUNeXt.Metrics;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+public sealed class EvaluationReportTests : IDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Writes_three_files_and_nothing_else()
+    {
+        EvaluationSummary summary = Write(Results.Info(), Cases(3));
+        Assert.Equal(["cases.csv", "report.html", "summary.json"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(summary.ToJson(), File.ReadAllText(Path.Combine(folder, "summary.json")));
+        using JsonDocument json = JsonDocument.Parse(summary.ToJson());
+        Assert.Equal(4, File.ReadAllText(Path.Combine(folder, "cases.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void The_page_says_what_was_evaluated()
+    {
+        Write(Results.Info() with { Data = "Dataset_BUSI_with_GT", Notes = ["2 cases were left out"] }, Cases(4));
+        string page = Page();
+        Assert.All(
+            ["Dataset_BUSI_with_GT", "val.txt", "4 cases", "best.safetensors", "ab12", "cmunext-s", "managed", "2025-03-09 14:05 +01:00",
+                "2 cases were left out", "Data in Brief 28 (2020) 104863", "malignant (145) and benign (433)"],
+            text => Assert.Contains(text, page));
+    }
+
+    [Fact]
+    public void Overlays_stand_in_the_page_and_are_asked_for_where_shown()
+    {
+        List<string> asked = [];
+        EvaluationReport.Write(folder, Results.Info(), Cases(60), name =>
+        {
+            asked.Add(name);
+            return Encoding.UTF8.GetBytes($"picture of {name}");
+        });
+        Assert.Equal(18, asked.Count);
+        string page = Page();
+        Assert.All(asked, name => Assert.Contains(
+            $"data:image/png;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes($"picture of {name}"))}", page));
+    }
+
+    [Fact]
+    public void Names_from_outside_cannot_become_markup()
+    {
+        const string hostile = "<script>alert('x')</script>\"&";
+        CaseResult[] cases = [Results.Drawn(hostile, "12", "11", 2), .. Cases(1).Select(_ => Results.Drawn(hostile + " (1)", "12", "11", 2))];
+        EvaluationInfo info = Results.Info(hostile, hostile) with
+        {
+            Data = hostile, List = hostile, Weights = hostile, WeightsSha256 = hostile, Model = hostile, Backend = hostile,
+            Predictions = hostile, OverlayLegend = hostile, Notes = [hostile],
+        };
+        Write(info, cases);
+        string page = Page();
+        Assert.DoesNotContain("<script>alert", page);
+        Assert.Contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;", page);
+        Assert.Equal(2, page.Split("<script>").Length);
+    }
+
+    [Fact]
+    public void Nothing_is_loaded_from_elsewhere()
+    {
+        Write(Results.Info(), Cases(20));
+        string page = Page();
+        Assert.Contains("default-src 'none'", page);
+        Assert.All(["http://", "https://", "<link", "url(", "@import", "src=\"//"], text => Assert.DoesNotContain(text, page));
+    }
+
+    [Fact]
+    public void The_original_definition_is_shown_where_there_is_one()
+    {
+        Write(Results.Info(), Cases(3));
+        Assert.DoesNotContain("Original definition", Page());
+        OriginalMetrics original = OriginalMetrics.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
+        Write(Results.Info(), [.. Cases(3).Select(c => c with { Original = original })]);
+        Assert.Contains("Original definition", Page());
+        Assert.Contains("Original IoU", Page());
+    }
+
+    [Fact]
+    public void Cases_without_any_defined_value_make_a_page_too()
+    {
+        Write(Results.Info(), [Results.Drawn("normal (1)", "..", "..")]);
+        Assert.Contains("correctly empty", Page());
+    }
+
+    [Fact]
+    public void Results_written_before_are_replaced()
+    {
+        Write(Results.Info(), Cases(3));
+        Write(Results.Info() with { Data = "others" }, Cases(3));
+        Assert.Contains("others", Page());
+    }
+
+    private static CaseResult[] Cases(int count) => [.. Enumerable.Range(0, count).Select(i => Results.Overlapping($"case {i}", i))];
+
+    private string Page() => File.ReadAllText(Path.Combine(folder, "report.html"));
+
+    private EvaluationSummary Write(EvaluationInfo info, IReadOnlyList<CaseResult> cases) =>
+        EvaluationReport.Write(folder, info, cases, static _ => [1, 2, 3]);
+}

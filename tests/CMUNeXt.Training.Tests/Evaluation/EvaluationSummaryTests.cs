@@ -1,0 +1,106 @@
+using System.Text.Json;
+using CMUNeXt.Metrics;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+public sealed class EvaluationSummaryTests
+{
+    private static readonly CaseResult[] Mixed =
+    [
+        Results.Drawn("benign (1)", "11..", "1..."),
+        Results.Drawn("benign (2)", "1111", "1111"),
+        Results.Drawn("malignant (1)", "11..", "...."),
+        Results.Drawn("normal (1)", "....", "1..."),
+        Results.Drawn("normal (2)", "....", "...."),
+    ];
+
+    [Fact]
+    public void Empty_masks_are_counted_and_left_out_where_undefined()
+    {
+        GroupSummary all = EvaluationSummary.Of(Results.Info(), Mixed).All;
+        ClassSummary lesion = Assert.Single(all.Honest.Classes);
+        Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.Found, lesion.CorrectlyEmpty, lesion.FalseAlarm, lesion.Missed));
+        Assert.Equal((0.5 + 1 + 0 + 0) / 4, lesion.Metrics["iou"].Mean);
+        Assert.Equal(4, lesion.Metrics["iou"].Count);
+        Assert.Equal((0.5 + 1 + 0) / 3, lesion.Metrics["sensitivity"].Mean);
+        Assert.Equal((1 + 1 + 0 + 0) / 4.0, lesion.Metrics["precision"].Mean);
+        Assert.Equal(2, lesion.Metrics["hd95"].Count);
+        Assert.Equal(5, lesion.Metrics["accuracy"].Count);
+        Assert.Null(all.Original);
+    }
+
+    [Fact]
+    public void Subgroups_are_summarised_on_their_own()
+    {
+        IReadOnlyList<GroupSummary> groups = EvaluationSummary.Of(Results.Info(), Mixed).Subgroups;
+        Assert.Equal([("benign", 2), ("malignant", 1), ("normal", 2)], groups.Select(g => (g.Name!, g.Cases)));
+        Assert.Equal(0.75, groups[0].Honest.MeanOverClasses["iou"]);
+        Assert.Null(groups[1].Honest.MeanOverClasses["hd95"]);
+    }
+
+    [Fact]
+    public void The_mean_over_classes_is_that_of_the_classes_means()
+    {
+        // Class 1: IoU 1/2 and 1, class 2: IoU 0 in the only case that has it, class 3 is nowhere.
+        EvaluationSummary summary = EvaluationSummary.Of(
+            Results.Info("a", "b", "c"),
+            [Results.Drawn("x", "11.22", "1....", 3), Results.Drawn("y", "11...", "11...", 3)]);
+        Assert.Equal([0.75, 0, null], summary.All.Honest.Classes.Select(c => c.Metrics["iou"].Mean));
+        Assert.Equal(0.375, summary.All.Honest.MeanOverClasses["iou"]);
+        Assert.Equal([1, 2, 3], summary.All.Honest.Classes.Select(c => c.Class));
+    }
+
+    [Fact]
+    public void The_original_definition_is_summarised_under_its_own_name()
+    {
+        OriginalMetrics one = OriginalMetrics.OfSigmoid([9, 9], [1, 0]);
+        OriginalMetrics two = OriginalMetrics.OfSigmoid([9, -9], [1, 0]);
+        GroupSummary all = EvaluationSummary.Of(
+            Results.Info(), [Mixed[0] with { Original = one }, Mixed[1] with { Original = two }]).All;
+        Assert.Equal(0.75, all.Original!["iou"].Mean!.Value, 1e-4);
+        Assert.Equal(2, all.Original["dice_coef"].Count);
+    }
+
+    [Fact]
+    public void Json_has_stable_names_and_null_for_undefined()
+    {
+        EvaluationInfo info = Results.Info() with { Data = "BUSI_prepared", Notes = ["één"] };
+        using JsonDocument json = JsonDocument.Parse(EvaluationSummary.Of(info, [.. Mixed, Mixed[0] with { Name = "\"odd\" \\ name" }]).ToJson());
+        JsonElement root = json.RootElement;
+        Assert.Equal("ab12", root.GetProperty("info").GetProperty("weights_sha256").GetString());
+        Assert.Equal("2025-03-09T14:05:00+01:00", root.GetProperty("info").GetProperty("date").GetString());
+        Assert.Contains("Data in Brief 28 (2020) 104863", root.GetProperty("info").GetProperty("citation").GetString());
+        Assert.Equal("één", root.GetProperty("info").GetProperty("notes")[0].GetString());
+        Assert.Contains("missed", root.GetProperty("empty_masks").GetString());
+        JsonElement lesion = root.GetProperty("all").GetProperty("honest").GetProperty("classes")[0];
+        Assert.Equal(1, lesion.GetProperty("correctly_empty").GetInt32());
+        Assert.Equal(1, lesion.GetProperty("false_alarm").GetInt32());
+        Assert.Equal(1, lesion.GetProperty("missed").GetInt32());
+        Assert.Equal(3, lesion.GetProperty("found").GetInt32());
+        Assert.Equal(
+            ["iou", "dice", "f1", "sensitivity", "precision", "specificity", "accuracy", "hd95", "assd"],
+            lesion.GetProperty("metrics").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["mean", "deviation", "median", "count"], lesion.GetProperty("metrics").GetProperty("iou").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("all").GetProperty("original").ValueKind);
+        JsonElement malignant = root.GetProperty("subgroups")[1];
+        Assert.Equal("malignant", malignant.GetProperty("name").GetString());
+        Assert.Equal(JsonValueKind.Null, malignant.GetProperty("honest").GetProperty("mean_over_classes").GetProperty("hd95").ValueKind);
+    }
+
+    [Fact]
+    public void Another_data_set_has_no_citation()
+    {
+        EvaluationInfo info = Results.Info();
+        Assert.Null(info.Citation);
+        Assert.Null(info.Caution);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => EvaluationSummary.Of(Results.Info(), []));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => EvaluationSummary.Of(Results.Info("a", "b"), Mixed));
+        Assert.Contains("benign (1)", e.Message);
+    }
+}

@@ -1,0 +1,37 @@
+using CMUNeXt.Masks;
+using CMUNeXt.Metrics;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+/// <summary>Results of cases for tests, measured on rows of pixels.</summary>
+internal static class Results
+{
+    public static EvaluationInfo Info(params string[] classes) => new()
+    {
+        Data = "phantoms",
+        List = "val.txt",
+        Classes = classes.Length == 0 ? ["lesion"] : classes,
+        Date = new DateTimeOffset(2025, 3, 9, 14, 5, 0, TimeSpan.FromHours(1)),
+        Weights = "best.safetensors",
+        WeightsSha256 = "ab12",
+        Model = "cmunext-s",
+        Backend = "managed",
+    };
+
+    /// <summary>A case of one class whose IoU is <paramref name="overlap"/> / 100.</summary>
+    public static CaseResult Overlapping(string name, int overlap)
+    {
+        byte[] prediction = new byte[200];
+        prediction.AsSpan(0, overlap).Fill(1);
+        byte[] truth = new byte[200];
+        truth.AsSpan(0, 100).Fill(1);
+        return new CaseResult(name, [SegmentationMetrics.Of(new Mask(200, 1, truth), new Mask(200, 1, prediction))]);
+    }
+
+    /// <summary>A case from drawn masks: a digit is a class, a dot the background.</summary>
+    public static CaseResult Drawn(string name, string truth, string prediction, int classes = 1) =>
+        new(name, SegmentationMetrics.OfClasses(Mask(truth), Mask(prediction), classes));
+
+    private static Mask Mask(string row) => new(row.Length, 1, [.. row.Select(static c => c == '.' ? (byte)0 : (byte)(c - '0'))]);
+}
