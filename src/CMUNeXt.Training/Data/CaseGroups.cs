@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>
+/// Puts together the cases that must stay on one side of a split: those whose pictures are identical, and those of one patient.
+/// </summary>
+public static class CaseGroups
+{
+    /// <summary>Finds the groups.</summary>
+    /// <param name="cases">The cases; their pictures are read.</param>
+    /// <param name="pattern">
+    /// Cases whose names give the same text are one group: the text of the first bracket of the pattern, or of the whole match where
+    /// it has none. Null groups by identical pictures alone.
+    /// </param>
+    /// <param name="progress">Told the number of pictures read so far, from several threads.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <returns>Every case name once; the groups and the names in each are ordered (ordinal), whatever the order of the cases.</returns>
+    /// <exception cref="BadFileException">A picture is missing or broken, or a name does not match the pattern.</exception>
+    public static IReadOnlyList<IReadOnlyList<string>> Find(
+        IReadOnlyList<Case> cases, Regex? pattern = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        string[]? patients = pattern is null ? null : Patients(cases, pattern);
+        string[] prints = PictureFingerprint.OfAll(cases, progress, cancellation);
+        return Join([.. cases.Select(c => c.Name)], patients is null ? [prints] : [prints, patients]);
+    }
+
+    /// <summary>Joins names that share a key in any of several rows of keys, and, in turn, what those share.</summary>
+    internal static IReadOnlyList<IReadOnlyList<string>> Join(string[] names, IReadOnlyList<string[]> keys)
+    {
+        int[] parents = [.. Enumerable.Range(0, names.Length)];
+        foreach (string[] row in keys)
+        {
+            Dictionary<string, int> first = new(StringComparer.Ordinal);
+            for (int i = 0; i < names.Length; i++)
+            {
+                if (!first.TryAdd(row[i], i))
+                {
+                    parents[Root(i)] = Root(first[row[i]]);
+                }
+            }
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, names.Length)
+                .GroupBy(Root, i => names[i])
+                .Select(IReadOnlyList<string> (group) => [.. group.Order(StringComparer.Ordinal)])
+                .OrderBy(group => group[0], StringComparer.Ordinal),
+        ];
+
+        int Root(int i)
+        {
+            while (parents[i] != i)
+            {
+                parents[i] = parents[parents[i]];
+                i = parents[i];
+            }
+
+            return i;
+        }
+    }
+
+    private static string[] Patients(IReadOnlyList<Case> cases, Regex pattern)
+    {
+        string[] keys = new string[cases.Count];
+        List<string> others = [];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            Match match = pattern.Match(cases[i].Name);
+            if (match.Success)
+            {
+                keys[i] = match.Groups.Count > 1 ? match.Groups[1].Value : match.Value;
+            }
+            else
+            {
+                others.Add(cases[i].Name);
+            }
+        }
+
+        return others.Count == 0
+            ? keys
+            : throw new BadFileException(
+                Path.GetDirectoryName(cases[0].ImagePath) ?? "",
+                $"{others.Count} names do not match the pattern {pattern}, so their group is unknown: {ShortList.Of(others)}");
+    }
+}

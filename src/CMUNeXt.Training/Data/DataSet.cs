@@ -1,0 +1,145 @@
+using System.Globalization;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>
+/// A folder in the prepared layout: <c>images/NAME.png</c> and, for each of K classes, <c>masks/0/NAME.png</c> to
+/// <c>masks/K-1/NAME.png</c>.
+/// </summary>
+public sealed class DataSet
+{
+    /// <summary>The most classes: a mask in memory keeps class indices in bytes, 0 being the background.</summary>
+    public const int MaximumClasses = 255;
+
+    private const string Ending = ".png";
+    private readonly Dictionary<string, Case> cases;
+
+    private DataSet(string folder, int classes, IReadOnlyList<Case> all)
+    {
+        Folder = folder;
+        Classes = classes;
+        Cases = all;
+        cases = all.ToDictionary(c => c.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The number of classes that are not background, from 1 to 255.</summary>
+    public int Classes { get; }
+
+    /// <summary>A case for every picture, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.</summary>
+    public IReadOnlyList<Case> Cases { get; }
+
+    /// <summary>Looks into a folder; no picture is read yet.</summary>
+    /// <exception cref="BadFileException">
+    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no picture, or the folders of masks are not 0, 1, 2, ...
+    /// </exception>
+    public static DataSet Open(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new BadFileException(folder, "there is no such folder");
+        }
+
+        string images = Path.Combine(folder, "images");
+        if (!Directory.Exists(images))
+        {
+            throw new BadFileException(folder, "there is no folder images in it, so it is not a prepared data set; see \"cmunext prepare\"");
+        }
+
+        int classes = CountClasses(folder);
+        List<Case> cases = [];
+        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileNameWithoutExtension(path);
+            if (CaseName.Problem(name) is { } problem)
+            {
+                throw new BadFileException(path, $"{problem}; rename it");
+            }
+
+            string[] masks = new string[classes];
+            for (int c = 0; c < classes; c++)
+            {
+                masks[c] = Path.Combine(folder, "masks", c.ToString(CultureInfo.InvariantCulture), name + Ending);
+            }
+
+            cases.Add(new Case(name, path, masks));
+        }
+
+        return cases.Count > 0 ? new DataSet(folder, classes, cases) : throw new BadFileException(images, "there is no picture (*.png) in it");
+    }
+
+    /// <summary>The cases of given names, in their order.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="source">Where the names come from (a list's path): the file that a failure names.</param>
+    /// <exception cref="BadFileException">A picture or a mask does not exist; the message names the first few and counts the rest.</exception>
+    public IReadOnlyList<Case> Resolve(IEnumerable<string> names, string source)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        List<Case> found = [];
+        List<string> unknown = [];
+        List<string> withoutMask = [];
+        foreach (string name in names)
+        {
+            if (!cases.TryGetValue(name, out Case? item))
+            {
+                unknown.Add(name);
+            }
+            else if (item.MaskPaths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+            {
+                withoutMask.Add(Path.GetRelativePath(Folder, missing).Replace('\\', '/'));
+            }
+            else
+            {
+                found.Add(item);
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            string hint = unknown[0].EndsWith(Ending, StringComparison.OrdinalIgnoreCase) ? " (a list holds names without .png)" : "";
+            throw new BadFileException(
+                source,
+                $"{unknown.Count} of its cases not found in {Path.Combine(Folder, "images")}: {ShortList.Of(unknown)}{hint}");
+        }
+
+        return withoutMask.Count == 0
+            ? found
+            : throw new BadFileException(source, $"{withoutMask.Count} of its cases without a mask in {Folder}: {ShortList.Of(withoutMask)}");
+    }
+
+    /// <summary>The cases of a list, in its order.</summary>
+    /// <inheritdoc cref="Resolve(IEnumerable{string}, string)"/>
+    public IReadOnlyList<Case> Resolve(CaseList list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        return Resolve(list.Names, list.Path);
+    }
+
+    private static int CountClasses(string folder)
+    {
+        string masks = Path.Combine(folder, "masks");
+        if (!Directory.Exists(Path.Combine(masks, "0")))
+        {
+            throw new BadFileException(folder, "there is no folder masks/0 in it; masks of class c stand in masks/c, counted from 0");
+        }
+
+        HashSet<string> names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.')];
+        for (int c = 0; c < names.Count; c++)
+        {
+            if (!names.Contains(c.ToString(CultureInfo.InvariantCulture)))
+            {
+                throw new BadFileException(
+                    masks,
+                    $"its {names.Count} folders should be named 0 to {names.Count - 1}, one a class, but there is no {c}");
+            }
+        }
+
+        return names.Count <= MaximumClasses
+            ? names.Count
+            : throw new BadFileException(masks, $"it has {names.Count} folders, one a class; at most {MaximumClasses} classes are possible");
+    }
+}

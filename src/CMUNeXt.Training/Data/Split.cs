@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>The two sides of a split.</summary>
+/// <param name="Train">The cases to train on, ordered by name (ordinal), at least one.</param>
+/// <param name="Validation">The cases to validate on, ordered by name (ordinal), at least one.</param>
+public sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> Validation)
+{
+    /// <summary>
+    /// Keeps a part of the cases for validation. The result depends on the seed and the names alone: groups are ordered by
+    /// SHA-256 of the seed and their first name, and the earliest of them that make up the wanted number are taken.
+    /// </summary>
+    /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
+    /// <param name="fraction">The part of the cases that validates, above 0 and below 1; met as closely as whole groups allow.</param>
+    /// <param name="seed">Different seeds give different splits.</param>
+    /// <exception cref="ArgumentException">There are fewer than two groups, or the fraction is out of range.</exception>
+    public static Split HoldOut(IReadOnlyList<IReadOnlyList<string>> groups, double fraction, long seed)
+    {
+        if (fraction is not (> 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The part that validates is above 0 and below 1.");
+        }
+
+        IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
+        CheckCount(ordered, 2);
+        int total = ordered.Sum(g => g.Count);
+        int wanted = Math.Clamp((int)Math.Round(fraction * total, MidpointRounding.AwayFromZero), 1, total - 1);
+        bool[] taken = SubsetSum.Nearest([.. ordered.Select(g => g.Count)], wanted);
+        return Of(ordered, i => taken[i]);
+    }
+
+    /// <summary>
+    /// Divides the cases into folds, each of which validates once while all the others train. Depends on the seed and the names
+    /// alone. Groups go, the largest first and then in the order of <see cref="HoldOut"/>, to the fold that is smallest so far, so
+    /// folds without groups differ by one case at most.
+    /// </summary>
+    /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
+    /// <param name="folds">The number of folds, at least 2 and at most the number of groups.</param>
+    /// <param name="seed">Different seeds give different folds.</param>
+    /// <returns>The splits, in the order of the folds.</returns>
+    /// <exception cref="ArgumentException">There are fewer groups than folds, or fewer than two folds.</exception>
+    public static IReadOnlyList<Split> Folds(IReadOnlyList<IReadOnlyList<string>> groups, int folds, long seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(folds, 2);
+        IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
+        CheckCount(ordered, folds);
+        int[] foldOf = new int[ordered.Length];
+        PriorityQueue<int, (int Size, int Fold)> smallest = new();
+        for (int f = 0; f < folds; f++)
+        {
+            smallest.Enqueue(f, (0, f));
+        }
+
+        foreach (int i in Enumerable.Range(0, ordered.Length).OrderByDescending(i => ordered[i].Count))
+        {
+            smallest.TryDequeue(out int fold, out (int Size, int Fold) place);
+            foldOf[i] = fold;
+            smallest.Enqueue(fold, (place.Size + ordered[i].Count, fold));
+        }
+
+        return [.. Enumerable.Range(0, folds).Select(f => Of(ordered, i => foldOf[i] == f))];
+    }
+
+    private static Split Of(IReadOnlyList<string>[] groups, Func<int, bool> validates)
+    {
+        List<string> train = [];
+        List<string> validation = [];
+        for (int i = 0; i < groups.Length; i++)
+        {
+            (validates(i) ? validation : train).AddRange(groups[i]);
+        }
+
+        train.Sort(StringComparer.Ordinal);
+        validation.Sort(StringComparer.Ordinal);
+        return new Split(train, validation);
+    }
+
+    private static IReadOnlyList<string>[] InSeededOrder(IReadOnlyList<IReadOnlyList<string>> groups, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        return [.. groups.OrderBy(group => Place(seed, group.Min(StringComparer.Ordinal)!), StringComparer.Ordinal)];
+    }
+
+    private static string Place(long seed, string name) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}\n{name}")));
+
+    private static void CheckCount(IReadOnlyList<string>[] groups, int needed)
+    {
+        if (groups.Length < needed)
+        {
+            throw new ArgumentException(
+                $"{groups.Sum(g => g.Count)} cases in {groups.Length} groups that stay together cannot be divided into {needed} parts.",
+                nameof(groups));
+        }
+    }
+}

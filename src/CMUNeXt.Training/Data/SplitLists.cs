@@ -1,0 +1,60 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>Divides a whole data set and writes the lists: <c>train.txt</c> and <c>val.txt</c>, or <c>fold1_train.txt</c>, ...</summary>
+public static class SplitLists
+{
+    /// <summary>Reads the pictures, finds what must stay together, divides, and writes.</summary>
+    /// <param name="data">The data set; all its cases are divided.</param>
+    /// <param name="options">How to divide.</param>
+    /// <param name="progress">Told the number of pictures read so far, from several threads.</param>
+    /// <param name="cancellation">Stops the reading; then no list is written.</param>
+    /// <returns>The lists in the order of writing: for each split first the one to train on.</returns>
+    /// <exception cref="BadFileException">
+    /// A list exists and is not to be overwritten, a case lacks its mask, a picture is broken, a name does not match the pattern, or
+    /// there are fewer groups than parts.
+    /// </exception>
+    /// <exception cref="IOException">A list could not be written.</exception>
+    public static IReadOnlyList<WrittenList> Write(
+        DataSet data, SplitOptions options, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        string[] paths = [.. ListNames(options.Folds).Select(name => Path.Combine(data.Folder, name))];
+        if (!options.Overwrite && paths.FirstOrDefault(path => Path.Exists(path)) is { } existing)
+        {
+            throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+        }
+
+        IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, progress, cancellation);
+        int parts = options.Folds ?? 2;
+        if (groups.Count < parts)
+        {
+            throw new BadFileException(
+                data.Folder,
+                $"its {cases.Count} cases are {groups.Count} groups that stay together, too few to divide them into {parts} parts");
+        }
+
+        IReadOnlyList<Split> splits = options.Folds is { } folds
+            ? Split.Folds(groups, folds, options.Seed)
+            : [Split.HoldOut(groups, options.ValidationFraction, options.Seed)];
+        WrittenList[] lists = [.. splits.SelectMany(s => new[] { s.Train, s.Validation }).Zip(paths, (names, path) => new WrittenList(path, names))];
+        foreach (WrittenList list in lists)
+        {
+            CaseList.Write(list.Path, list.Names);
+        }
+
+        return lists;
+    }
+
+    private static IEnumerable<string> ListNames(int? folds) => folds is null
+        ? ["train.txt", "val.txt"]
+        : Enumerable.Range(1, folds.Value).SelectMany(f => new[] { $"fold{f}_train.txt", $"fold{f}_val.txt" });
+}
+
+/// <summary>A list that was written.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Names">Its cases.</param>
+public sealed record WrittenList(string Path, IReadOnlyList<string> Names);

@@ -1,0 +1,35 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>What became of one picture and its masks.</summary>
+internal sealed class CaseOutcome
+{
+    /// <summary>Why the case was not written; empty where it was.</summary>
+    public List<PreparationFinding> Problems { get; } = [];
+
+    /// <summary>What is odd about it.</summary>
+    public List<PreparationFinding> Remarks { get; } = [];
+
+    /// <summary>The type of the picture; null where it cannot be read.</summary>
+    public string? PictureType { get; set; }
+
+    /// <summary>The types of those masks that can be read.</summary>
+    public List<string> MaskTypes { get; } = [];
+
+    /// <summary>The SHA-256 of the picture's file; null where it cannot be read.</summary>
+    public string? FileHash { get; set; }
+
+    /// <summary>The fingerprint of the picture's pixels; null where it cannot be read.</summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Notes a problem of a file.</summary>
+    public void AddProblem(FindingKind kind, SourceFile file, string text) => Problems.Add(new PreparationFinding(kind, file.Display, text));
+
+    /// <summary>Notes something odd about a file.</summary>
+    public void AddRemark(FindingKind kind, SourceFile file, string text) => Remarks.Add(new PreparationFinding(kind, file.Display, text));
+
+    /// <summary>Notes that a file cannot be read; the message's leading file name is left out, since the finding has it.</summary>
+    public void AddUnreadable(SourceFile file, BadFileException failure) =>
+        AddProblem(FindingKind.Unreadable, file, failure.Message[(failure.Path.Length + 2)..]);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>What is odd about a file of a data set. The names in JSON are stable.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
+public enum FindingKind
+{
+    /// <summary>A picture or mask is missing, damaged, no picture, or beyond the limits.</summary>
+    [JsonStringEnumMemberName("unreadable")]
+    Unreadable,
+
+    /// <summary>A picture has no mask.</summary>
+    [JsonStringEnumMemberName("missing_mask")]
+    MissingMask,
+
+    /// <summary>A mask has no picture.</summary>
+    [JsonStringEnumMemberName("missing_picture")]
+    MissingPicture,
+
+    /// <summary>A mask has another size than its picture.</summary>
+    [JsonStringEnumMemberName("size_differs")]
+    SizeDiffers,
+
+    /// <summary>A mask had another size than its picture, and was scaled to it.</summary>
+    [JsonStringEnumMemberName("mask_resized")]
+    MaskResized,
+
+    /// <summary>A mask is not stored as grey with 1 to 8 bits.</summary>
+    [JsonStringEnumMemberName("mask_type")]
+    MaskType,
+
+    /// <summary>A mask holds values that it should not.</summary>
+    [JsonStringEnumMemberName("mask_values")]
+    MaskValues,
+
+    /// <summary>A mask holds colours, so what is foreground cannot be known.</summary>
+    [JsonStringEnumMemberName("coloured_mask")]
+    ColouredMask,
+
+    /// <summary>No pixel of the masks of a picture is foreground.</summary>
+    [JsonStringEnumMemberName("empty_mask")]
+    EmptyMask,
+
+    /// <summary>A picture lost something on the way to 8 bits of grey or RGB: the lower bits of 16, or its alpha.</summary>
+    [JsonStringEnumMemberName("picture_type")]
+    PictureType,
+
+    /// <summary>Two pictures are the same.</summary>
+    [JsonStringEnumMemberName("identical_pictures")]
+    IdenticalPictures,
+
+    /// <summary>Two files claim one name.</summary>
+    [JsonStringEnumMemberName("ambiguous_name")]
+    AmbiguousName,
+
+    /// <summary>A file's stem cannot name a case.</summary>
+    [JsonStringEnumMemberName("bad_name")]
+    BadName,
+
+    /// <summary>A file that is neither picture nor mask.</summary>
+    [JsonStringEnumMemberName("other_file")]
+    OtherFile,
+
+    /// <summary>A folder that the published data set has is not there.</summary>
+    [JsonStringEnumMemberName("missing_folder")]
+    MissingFolder,
+}

@@ -1,0 +1,120 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>Prepares a folder of pictures and a folder of masks that belong together by their names.</summary>
+public static class PairsPreparation
+{
+    /// <summary>
+    /// Writes <c>images/NAME.png</c>, for each class c <c>masks/c/NAME.png</c> (8 bits, 0 or 255) and, last, <c>prepare.json</c>.
+    /// </summary>
+    /// <param name="options">What to prepare, and where to.</param>
+    /// <param name="progress">Told after each picture, from several threads.</param>
+    /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
+    /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
+    /// <exception cref="ArgumentException">The labels are none, outside 1 to 255, or repeated; or one folder is both without a suffix.</exception>
+    /// <exception cref="BadFileException">A source is missing or has no picture, or the output exists or holds a source.</exception>
+    /// <exception cref="IOException">The output could not be written.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public static PreparationReport Run(
+        PairsPreparationOptions options, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Labels is { } labels && (labels.Count == 0 || labels.Any(v => v is < 1 or > 255) || labels.Distinct().Count() != labels.Count))
+        {
+            throw new ArgumentException($"Labels are different numbers from 1 to 255, not [{string.Join(", ", labels)}].", nameof(options));
+        }
+
+        SourceScan scan = Scan(options);
+        MaskRules rules = new() { Labels = options.Labels, ZeroOneIsUsual = true, Resize = options.ResizeMasks };
+        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Classes, options.Images, options.Masks);
+        return PreparationRun.Execute(scan, rules, output, progress, cancellation);
+    }
+
+    private static SourceScan Scan(PairsPreparationOptions options)
+    {
+        bool together = SameFolder(options.Images, options.Masks);
+        if (together && options.MaskSuffix.Length == 0)
+        {
+            throw new ArgumentException("Pictures and masks in one folder need a suffix that tells the masks.", nameof(options));
+        }
+
+        SourceScan scan = new("pairs");
+        List<SourceFile> pictures = [];
+        foreach (SourceFile file in SourceFile.In(options.Images))
+        {
+            if (!file.IsPicture)
+            {
+                scan.AddOther(file);
+            }
+            else if (!together || !IsMask(file, options.MaskSuffix))
+            {
+                pictures.Add(file);
+            }
+        }
+
+        if (pictures.Count == 0)
+        {
+            throw new BadFileException(options.Images, "there is no picture in it");
+        }
+
+        Dictionary<string, List<SourceFile>> masksOf = ScanMasks(options, together, scan);
+        foreach (SourceFile picture in pictures)
+        {
+            AddPicture(scan, picture, masksOf.GetValueOrDefault(picture.Stem, []));
+        }
+
+        HashSet<string> stems = pictures.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
+        foreach (SourceFile mask in masksOf.Where(m => !stems.Contains(m.Key)).SelectMany(m => m.Value))
+        {
+            scan.AddOrphan(mask);
+        }
+
+        return scan;
+    }
+
+    private static Dictionary<string, List<SourceFile>> ScanMasks(PairsPreparationOptions options, bool together, SourceScan scan)
+    {
+        Dictionary<string, List<SourceFile>> masksOf = new(StringComparer.Ordinal);
+        foreach (SourceFile file in SourceFile.In(options.Masks))
+        {
+            if (file.IsPicture && IsMask(file, options.MaskSuffix))
+            {
+                scan.Masks++;
+                string stem = file.Stem[..^options.MaskSuffix.Length];
+                if (!masksOf.TryGetValue(stem, out List<SourceFile>? files))
+                {
+                    masksOf.Add(stem, files = []);
+                }
+
+                files.Add(file);
+            }
+            else if (!together)
+            {
+                scan.AddOther(file);
+            }
+        }
+
+        return masksOf;
+    }
+
+    // One picture has one mask here: two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
+    private static void AddPicture(SourceScan scan, SourceFile picture, List<SourceFile> masks)
+    {
+        if (masks.Count > 1)
+        {
+            scan.AddAmbiguous(picture, masks);
+        }
+        else
+        {
+            scan.Add(picture, masks);
+        }
+    }
+
+    private static bool IsMask(SourceFile file, string suffix) => file.Stem.EndsWith(suffix, StringComparison.Ordinal);
+
+    private static bool SameFolder(string one, string other) => string.Equals(
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(one)),
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(other)),
+        StringComparison.Ordinal);
+}

@@ -1,0 +1,29 @@
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>Which pictures and masks to prepare, and where to.</summary>
+public sealed record PairsPreparationOptions
+{
+    /// <summary>The folder of the pictures; its subfolders are not looked into.</summary>
+    public required string Images { get; init; }
+
+    /// <summary>The folder of the masks; its subfolders are not looked into. With a suffix it may be the folder of the pictures.</summary>
+    public required string Masks { get; init; }
+
+    /// <summary>The folder of the prepared data set.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>What a mask's stem has after the stem of its picture, such as <c>_mask</c>; empty where the two are equal.</summary>
+    public string MaskSuffix { get; init; } = "";
+
+    /// <summary>
+    /// The grey values of the classes in label maps, each from 1 to 255 and once: the first becomes <c>masks/0</c>, and so on. Null for
+    /// masks of one class, of 0 and 255 or of 0 and 1.
+    /// </summary>
+    public IReadOnlyList<int>? Labels { get; init; }
+
+    /// <summary>Whether a mask of another size than its picture is scaled to it (nearest neighbour) instead of being a problem.</summary>
+    public bool ResizeMasks { get; init; }
+
+    /// <summary>Whether a data set that stands in <see cref="Output"/> is replaced.</summary>
+    public bool Overwrite { get; init; }
+}

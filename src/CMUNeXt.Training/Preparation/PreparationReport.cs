@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>
+/// What a preparation found and made. It names no folder outside the source and no time, so one source always gives one report.
+/// </summary>
+public sealed record PreparationReport
+{
+    /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>
+    public required string Layout { get; init; }
+
+    /// <summary>The number of picture files.</summary>
+    public required int Pictures { get; init; }
+
+    /// <summary>The number of mask files.</summary>
+    public required int Masks { get; init; }
+
+    /// <summary>The number of cases that were written; a picture with a problem gives none.</summary>
+    public required int Cases { get; init; }
+
+    /// <summary>The number of cases with several masks, which were merged.</summary>
+    public required int MergedCases { get; init; }
+
+    /// <summary>The number of classes that are not background.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>How many readable picture files there are of each type, such as <c>png grey 8-bit</c>.</summary>
+    public required IReadOnlyDictionary<string, int> PictureTypes { get; init; }
+
+    /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>
+    public required IReadOnlyDictionary<string, int> MaskTypes { get; init; }
+
+    /// <summary>What kept a picture from becoming a case. The others are prepared nevertheless.</summary>
+    public required IReadOnlyList<PreparationFinding> Problems { get; init; }
+
+    /// <summary>What is odd, and should be known, but was dealt with.</summary>
+    public required IReadOnlyList<PreparationFinding> Remarks { get; init; }
+
+    /// <summary>The report as a JSON document with names in snake case.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PreparationJson.Default.PreparationReport);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is not such a document.</exception>
+    public static PreparationReport FromJson(string json) =>
+        JsonSerializer.Deserialize(json, PreparationJson.Default.PreparationReport) ?? throw new JsonException("The report is null.");
+}
+
+/// <summary>How a report stands in JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(PreparationReport))]
+internal sealed partial class PreparationJson : JsonSerializerContext;

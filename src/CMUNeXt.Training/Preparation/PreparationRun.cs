@@ -1,0 +1,79 @@
+using System.Runtime.ExceptionServices;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>What both layouts of a source have in common: all cases in parallel, one report in the order of the cases.</summary>
+internal static class PreparationRun
+{
+    /// <summary>Prepares the cases of a scanned source, and completes the output.</summary>
+    public static PreparationReport Execute(
+        SourceScan scan, MaskRules rules, PreparedFolder output, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+    {
+        CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, rules), progress, cancellation);
+        PreparationReport report = new()
+        {
+            Layout = scan.Layout,
+            Pictures = scan.Pictures,
+            Masks = scan.Masks,
+            Cases = outcomes.Count(o => o.Problems.Count == 0),
+            MergedCases = outcomes.Where((o, i) => o.Problems.Count == 0 && scan.Cases[i].Masks.Count > 1).Count(),
+            Classes = rules.Classes,
+            PictureTypes = Count(outcomes.Select(o => o.PictureType).OfType<string>()),
+            MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),
+            Problems = [.. scan.Problems, .. outcomes.SelectMany(o => o.Problems)],
+            Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes)],
+        };
+        cancellation.ThrowIfCancellationRequested();
+        output.Complete(report.ToJson());
+        return report;
+    }
+
+    private static CaseOutcome[] PrepareAll(
+        IReadOnlyList<CaseSource> cases, CasePreparer preparer, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+    {
+        CaseOutcome[] outcomes = new CaseOutcome[cases.Count];
+        int done = 0;
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(0, cases.Count, options, i =>
+            {
+                outcomes[i] = preparer.Prepare(cases[i]);
+                progress?.Report(new PreparationProgress(Interlocked.Increment(ref done), cases.Count));
+            });
+        }
+        catch (AggregateException e)
+        {
+            // Bad files are in the outcomes; what comes here is a disk that is full or the like, and one such failure is enough.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return outcomes;
+    }
+
+    private static SortedDictionary<string, int> Count(IEnumerable<string> types)
+    {
+        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+        foreach (string type in types)
+        {
+            counts[type] = counts.GetValueOrDefault(type) + 1;
+        }
+
+        return counts;
+    }
+
+    private static IEnumerable<PreparationFinding> Identical(IReadOnlyList<CaseSource> cases, CaseOutcome[] outcomes)
+    {
+        Dictionary<string, int> seen = new(StringComparer.Ordinal);
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Fingerprint is { } print && !seen.TryAdd(print, i))
+            {
+                int first = seen[print];
+                string how = outcomes[first].FileHash == outcomes[i].FileHash ? "byte by byte the same file as" : "the same pixels as";
+                yield return new PreparationFinding(
+                    FindingKind.IdenticalPictures, cases[i].Picture.Display, $"{how} {cases[first].Picture.Display}");
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>
+/// The folder that a preparation writes. Everything goes to a folder <c>prepare.part</c> inside it, and is moved out when it is
+/// complete: first <c>masks</c>, then <c>images</c>, then <c>prepare.json</c>. Without <c>images</c> a folder is no data set, so
+/// whenever the work is interrupted, a part is never taken for the whole, and a data set that stood there is lost only
+/// in the instant of being replaced. Moves within one folder cannot fail for being on different disks, as they could beside it.
+/// </summary>
+internal sealed class PreparedFolder : IDisposable
+{
+    private const string ReportName = "prepare.json";
+    private readonly string folder;
+    private readonly string staging;
+
+    private PreparedFolder(string folder, string staging)
+    {
+        this.folder = folder;
+        this.staging = staging;
+    }
+
+    /// <summary>Checks that the folder may be written, and makes the folders of a data set with the given number of classes.</summary>
+    /// <param name="output">The folder; it is made where there is none.</param>
+    /// <param name="overwrite">Whether what an earlier preparation made may be replaced; other files there are kept.</param>
+    /// <param name="classes">The number of folders of masks.</param>
+    /// <param name="sources">Folders that are read, and so must not be replaced.</param>
+    /// <exception cref="BadFileException">The folder is not empty and not to be overwritten, or it holds a source.</exception>
+    public static PreparedFolder Begin(string output, bool overwrite, int classes, params ReadOnlySpan<string> sources)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        foreach (string source in sources)
+        {
+            if ((Path.GetFullPath(source) + Path.DirectorySeparatorChar).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new BadFileException(output, $"the source {source} is in it; choose another folder for the output");
+            }
+        }
+
+        string staging = Path.Combine(folder, "prepare" + AtomicFile.TemporaryEnding);
+        if (File.Exists(folder))
+        {
+            throw new BadFileException(output, "it is a file; choose a folder for the output");
+        }
+
+        if (!overwrite && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => entry != staging))
+        {
+            throw new BadFileException(output, "the folder is not empty; give --overwrite to replace the data set in it");
+        }
+
+        DeleteFolder(staging);
+        PreparedFolder prepared = new(folder, staging);
+        Directory.CreateDirectory(Path.Combine(staging, "images"));
+        for (int c = 0; c < classes; c++)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(prepared.MaskPath(c, "any"))!);
+        }
+
+        return prepared;
+    }
+
+    /// <summary>Where to write a picture.</summary>
+    public string ImagePath(string name) => Path.Combine(staging, "images", name + ".png");
+
+    /// <summary>Where to write a mask.</summary>
+    public string MaskPath(int label, string name) => Path.Combine(staging, "masks", label.ToString(CultureInfo.InvariantCulture), name + ".png");
+
+    /// <summary>Moves everything into place; the report comes last.</summary>
+    public void Complete(string report)
+    {
+        string reportPath = Path.Combine(folder, ReportName);
+        string images = Path.Combine(folder, "images");
+        string masks = Path.Combine(folder, "masks");
+        File.Delete(reportPath);
+        DeleteFolder(images);
+        DeleteFolder(masks);
+        Directory.Move(Path.Combine(staging, "masks"), masks);
+        Directory.Move(Path.Combine(staging, "images"), images);
+        AtomicFile.WriteText(reportPath, report);
+    }
+
+    /// <summary>Removes what was not completed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            DeleteFolder(staging);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next preparation removes it; a failure that is under way must not be hidden by this one.
+        }
+    }
+
+    private static void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

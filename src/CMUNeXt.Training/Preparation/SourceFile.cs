@@ -1,0 +1,61 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>A picture or mask file of a source.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Display">What a report calls it: its path below the source, with forward slashes.</param>
+internal sealed record SourceFile(string Path, string Display)
+{
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+
+    /// <summary>The file's name without its ending.</summary>
+    public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Whether the ending is one of the formats that are read.</summary>
+    public bool IsPicture => Endings.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal).</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="BadFileException">There is no such folder, or it cannot be read.</exception>
+    public static IReadOnlyList<SourceFile> In(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new BadFileException(folder, "there is no such folder");
+        }
+
+        string parent = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)));
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(folder)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => new SourceFile(path, $"{parent}/{System.IO.Path.GetFileName(path)}")),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(folder, $"the folder cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads the whole file.</summary>
+    /// <exception cref="BadFileException">It cannot be read, or is too large for a picture.</exception>
+    public byte[] ReadBytes()
+    {
+        try
+        {
+            long length = new FileInfo(Path).Length;
+            return length <= PictureLimits.Default.Bytes
+                ? File.ReadAllBytes(Path)
+                : throw new BadFileException(Display, $"{length} bytes, more than the {PictureLimits.Default.Bytes} that a picture file may have");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(Display, $"it cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Training.Tests.Data;
+
+public sealed class DataSetTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_folder_gives_its_cases_in_order_and_its_classes()
+    {
+        Add("b", "a (10)", "a (2)");
+        foreach (string name in new[] { "a (2)", "a (10)", "b" })
+        {
+            folder.WriteGrey($"masks/1/{name}.png", 0, 255);
+        }
+
+        DataSet data = DataSet.Open(folder.Path);
+
+        Assert.Equal(["a (10)", "a (2)", "b"], data.Cases.Select(c => c.Name));
+        Assert.Equal(2, data.Classes);
+        Case second = data.Resolve(["a (2)"], "list")[0];
+        Assert.Equal(Path.Combine(folder.Path, "images", "a (2).png"), second.ImagePath);
+        Assert.Equal([Path.Combine(folder.Path, "masks", "0", "a (2).png"), Path.Combine(folder.Path, "masks", "1", "a (2).png")], second.MaskPaths);
+    }
+
+    [Fact]
+    public void A_list_gives_its_cases_in_its_own_order()
+    {
+        Add("a", "b", "c");
+        folder.WriteText("val.txt", "c\r\na\r\n");
+
+        IReadOnlyList<Case> cases = DataSet.Open(folder.Path).Resolve(CaseList.Read("val.txt", folder.Path));
+
+        Assert.Equal(["c", "a"], cases.Select(c => c.Name));
+    }
+
+    [Fact]
+    public void Unknown_cases_are_named_the_first_few()
+    {
+        Add("a");
+        string[] names = ["u1", "a", "u2", "u3", "u4", "u5", "u6", "u7"];
+
+        BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path).Resolve(names, "val.txt"));
+
+        Assert.Equal($"val.txt: 7 of its cases not found in {Path.Combine(folder.Path, "images")}: u1, u2, u3, u4, u5 and 2 more", e.Message);
+    }
+
+    [Fact]
+    public void Names_with_their_ending_get_a_hint()
+    {
+        Add("a");
+
+        BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path).Resolve(["a.png"], "val.txt"));
+
+        Assert.EndsWith("a.png (a list holds names without .png)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_masks_are_named()
+    {
+        Add("a", "b");
+        folder.WriteGrey("masks/1/a.png", 0, 255);
+
+        BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path).Resolve(["a", "b"], "val.txt"));
+
+        Assert.Equal($"val.txt: 1 of its cases without a mask in {folder.Path}: masks/1/b.png", e.Message);
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_data_set_is_refused()
+    {
+        Refused("there is no folder images in it");
+        Directory.CreateDirectory(folder["images/"]);
+        Refused("there is no folder masks/0 in it");
+        Directory.CreateDirectory(folder["masks/0/"]);
+        Refused("there is no picture (*.png) in it");
+        folder.WriteGrey("images/a.png", 1);
+        Directory.CreateDirectory(folder["masks/2/"]);
+        Refused("its 2 folders should be named 0 to 1, one a class, but there is no 1");
+
+        void Refused(string problem) =>
+            Assert.Contains(problem, Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_folder_is_refused() =>
+        Assert.Contains("no such folder", Assert.Throws<BadFileException>(() => DataSet.Open(folder["none"])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Foreground_is_above_127()
+    {
+        folder.WriteGrey("images/a.png", 10, 20, 30, 40);
+        folder.WriteGrey("masks/0/a.png", 0, 127, 128, 255);
+
+        LoadedCase loaded = LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]);
+
+        Assert.Equal([10, 20, 30, 40, 10, 20, 30, 40], loaded.Picture.Pixels);
+        Assert.Equal([0, 0, 1, 1, 0, 0, 1, 1], loaded.Mask.Pixels);
+    }
+
+    [Fact]
+    public void Where_masks_overlap_the_later_class_wins()
+    {
+        folder.WriteGrey("images/a.png", 9, 9, 9, 9);
+        folder.WriteGrey("masks/0/a.png", 255, 255, 0, 0);
+        folder.WriteGrey("masks/1/a.png", 0, 255, 255, 0);
+
+        Assert.Equal([1, 2, 2, 0, 1, 2, 2, 0], LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]).Mask.Pixels);
+    }
+
+    [Fact]
+    public void A_mask_in_three_equal_channels_is_read_and_a_coloured_one_refused()
+    {
+        folder.WriteColour("images/a.png", 1, 2, 3);
+        folder.WriteColour("masks/0/a.png", 200, 200, 200);
+        Assert.Equal([1], Load("a").Mask.Pixels);
+
+        folder.WriteColour("masks/0/a.png", 255, 0, 0);
+        Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Load("a")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_refused_with_both_sizes()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3);
+        folder.WriteGrey("masks/0/a.png", 0, 255);
+
+        string message = Assert.Throws<BadFileException>(() => Load("a")).Message;
+
+        Assert.Contains("the mask is 2 x 2, its picture 3 x 2", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_of_0_and_1_is_refused_since_it_would_be_read_as_empty()
+    {
+        folder.WriteGrey("images/a.png", 1, 2);
+        folder.WriteGrey("masks/0/a.png", 0, 1);
+        Assert.Contains("the largest value is 1", Assert.Throws<BadFileException>(() => Load("a")).Message, StringComparison.Ordinal);
+
+        folder.WriteGrey("masks/0/a.png", 0, 0);
+        Assert.Equal(0, Load("a").Mask.Area());
+    }
+
+    private void Add(params string[] names)
+    {
+        foreach (string name in names)
+        {
+            folder.WriteGrey($"images/{name}.png", 1, 2);
+            folder.WriteGrey($"masks/0/{name}.png", 0, 255);
+        }
+    }
+
+    private LoadedCase Load(string name) => LoadedCase.Load(DataSet.Open(folder.Path).Resolve([name], "list")[0]);
+}

@@ -1,0 +1,48 @@
+using CMUNeXt.Imaging;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Training.Tests;
+
+/// <summary>A folder for one test, removed after it.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("cmunext").FullName;
+
+    /// <summary>The path of a file, whose folder is made.</summary>
+    public string this[string relative]
+    {
+        get
+        {
+            string path = System.IO.Path.Combine(Path, relative);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            return path;
+        }
+    }
+
+    /// <summary>Writes a grey picture, 2 rows high, whose rows both hold the given values.</summary>
+    public void WriteGrey(string relative, params byte[] row) =>
+        PictureFile.SavePng(this[relative], new Picture(row.Length, 2, 1, [.. row, .. row]));
+
+    /// <summary>Writes a picture of given values, and a mask that is all foreground, in the prepared layout.</summary>
+    public void WriteCase(string name, params byte[] row)
+    {
+        WriteGrey($"images/{name}.png", row);
+        WriteGrey($"masks/0/{name}.png", [.. row.Select(_ => (byte)255)]);
+    }
+
+    /// <summary>Writes one pixel of red, green, blue.</summary>
+    public void WriteColour(string relative, byte red, byte green, byte blue) =>
+        PictureFile.SavePng(this[relative], new Picture(1, 1, 3, [red, green, blue]));
+
+    public void WriteText(string relative, string text) => File.WriteAllText(this[relative], text);
+
+    /// <summary>The files below the folder, with forward slashes, ordered.</summary>
+    public string[] Files(string below = "") =>
+    [
+        .. Directory.EnumerateFiles(System.IO.Path.Combine(Path, below), "*", SearchOption.AllDirectories)
+            .Select(path => System.IO.Path.GetRelativePath(System.IO.Path.Combine(Path, below), path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
