@@ -84,6 +84,6 @@ public static class CaseGroups
             ? keys
             : throw new BadFileException(
                 Path.GetDirectoryName(cases[0].ImagePath) ?? "",
-                $"{others.Count} names do not match the pattern {pattern}, so their group is unknown: {ShortList.Of(others)}");
+                $"names that do not match the pattern {pattern}, so that their group is unknown: {ShortList.Of(others)}");
     }
 }

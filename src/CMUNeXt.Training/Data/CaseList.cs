@@ -102,7 +102,9 @@ public sealed class CaseList
         }
 
         string path = System.IO.Path.Combine(dataFolder, list);
-        return File.Exists(path) ? path : throw new BadFileException(list, $"there is no such list, neither as given nor under {dataFolder}");
+        return File.Exists(path)
+            ? path
+            : throw new BadFileException(list, $"there is no such list, neither as given nor under {dataFolder}");
     }
 
     private static string ReadText(string path)

@@ -29,7 +29,9 @@ public sealed class DataSet
     /// <summary>The number of classes that are not background, from 1 to 255.</summary>
     public int Classes { get; }
 
-    /// <summary>A case for every picture, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.</summary>
+    /// <summary>
+    /// A case for every picture, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.
+    /// </summary>
     public IReadOnlyList<Case> Cases { get; }
 
     /// <summary>Looks into a folder; no picture is read yet.</summary>
@@ -47,7 +49,8 @@ public sealed class DataSet
         string images = Path.Combine(folder, "images");
         if (!Directory.Exists(images))
         {
-            throw new BadFileException(folder, "there is no folder images in it, so it is not a prepared data set; see \"cmunext prepare\"");
+            throw new BadFileException(
+                folder, "there is no folder images in it, so it is not a prepared data set; see \"cmunext prepare\"");
         }
 
         int classes = CountClasses(folder);
@@ -69,13 +72,17 @@ public sealed class DataSet
             cases.Add(new Case(name, path, masks));
         }
 
-        return cases.Count > 0 ? new DataSet(folder, classes, cases) : throw new BadFileException(images, "there is no picture (*.png) in it");
+        return cases.Count > 0
+            ? new DataSet(folder, classes, cases)
+            : throw new BadFileException(images, "there is no picture (*.png) in it");
     }
 
     /// <summary>The cases of given names, in their order.</summary>
     /// <param name="names">The names.</param>
     /// <param name="source">Where the names come from (a list's path): the file that a failure names.</param>
-    /// <exception cref="BadFileException">A picture or a mask does not exist; the message names the first few and counts the rest.</exception>
+    /// <exception cref="BadFileException">
+    /// A picture or a mask does not exist; the message names the first few and counts the rest.
+    /// </exception>
     public IReadOnlyList<Case> Resolve(IEnumerable<string> names, string source)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -108,7 +115,8 @@ public sealed class DataSet
 
         return withoutMask.Count == 0
             ? found
-            : throw new BadFileException(source, $"{withoutMask.Count} of its cases without a mask in {Folder}: {ShortList.Of(withoutMask)}");
+            : throw new BadFileException(
+                source, $"{withoutMask.Count} of its cases without a mask in {Folder}: {ShortList.Of(withoutMask)}");
     }
 
     /// <summary>The cases of a list, in its order.</summary>
@@ -127,19 +135,19 @@ public sealed class DataSet
             throw new BadFileException(folder, "there is no folder masks/0 in it; masks of class c stand in masks/c, counted from 0");
         }
 
-        HashSet<string> names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.')];
-        for (int c = 0; c < names.Count; c++)
+        string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.')];
+        for (int c = 0; c < names.Length; c++)
         {
             if (!names.Contains(c.ToString(CultureInfo.InvariantCulture)))
             {
                 throw new BadFileException(
                     masks,
-                    $"its {names.Count} folders should be named 0 to {names.Count - 1}, one a class, but there is no {c}");
+                    $"its {names.Length} folders should be named 0 to {names.Length - 1}, one a class, but there is no {c}");
             }
         }
 
-        return names.Count <= MaximumClasses
-            ? names.Count
-            : throw new BadFileException(masks, $"it has {names.Count} folders, one a class; at most {MaximumClasses} classes are possible");
+        return names.Length <= MaximumClasses
+            ? names.Length
+            : throw new BadFileException(masks, $"it has {names.Length} folders, one a class; at most {MaximumClasses} are possible");
     }
 }

@@ -34,13 +34,14 @@ public static class SplitLists
         {
             throw new BadFileException(
                 data.Folder,
-                $"its {cases.Count} cases are {groups.Count} groups that stay together, too few to divide them into {parts} parts");
+                $"cases: {cases.Count}, groups of them that stay together: {groups.Count}; too few to divide into {parts} parts");
         }
 
         IReadOnlyList<Split> splits = options.Folds is { } folds
             ? Split.Folds(groups, folds, options.Seed)
             : [Split.HoldOut(groups, options.ValidationFraction, options.Seed)];
-        WrittenList[] lists = [.. splits.SelectMany(s => new[] { s.Train, s.Validation }).Zip(paths, (names, path) => new WrittenList(path, names))];
+        IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation });
+        WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
         foreach (WrittenList list in lists)
         {
             CaseList.Write(list.Path, list.Names);

@@ -53,7 +53,8 @@ public static partial class BusiPreparation
 
         return scan.Pictures > 0
             ? scan
-            : throw new BadFileException(source, $"there is no picture in its folders {string.Join(", ", Folders)}; name the folder that holds them");
+            : throw new BadFileException(
+                source, $"there is no picture in its folders {string.Join(", ", Folders)}; name the folder that holds them");
     }
 
     private static void ScanFolder(string folder, SourceScan scan)

@@ -24,10 +24,12 @@ internal sealed class CaseOutcome
     public string? Fingerprint { get; set; }
 
     /// <summary>Notes a problem of a file.</summary>
-    public void AddProblem(FindingKind kind, SourceFile file, string text) => Problems.Add(new PreparationFinding(kind, file.Display, text));
+    public void AddProblem(FindingKind kind, SourceFile file, string text) =>
+        Problems.Add(new PreparationFinding(kind, file.Display, text));
 
     /// <summary>Notes something odd about a file.</summary>
-    public void AddRemark(FindingKind kind, SourceFile file, string text) => Remarks.Add(new PreparationFinding(kind, file.Display, text));
+    public void AddRemark(FindingKind kind, SourceFile file, string text) =>
+        Remarks.Add(new PreparationFinding(kind, file.Display, text));
 
     /// <summary>Notes that a file cannot be read; the message's leading file name is left out, since the finding has it.</summary>
     public void AddUnreadable(SourceFile file, BadFileException failure) =>

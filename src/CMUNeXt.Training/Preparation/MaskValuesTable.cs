@@ -50,14 +50,14 @@ internal sealed class MaskValuesTable
             threshold = 0;
             note = zeroOneIsUsual ? null : "the values are 0 and 1; 1 is taken as foreground";
         }
-        else if (largest > 0 && largest <= GreyMask.Threshold)
+        else if (largest > 0 && largest <= threshold)
         {
-            note = $"the largest value is {largest}, neither 1 nor above {GreyMask.Threshold}; for a label map say which values are classes";
+            note = $"the largest value is {largest}, neither 1 nor above {threshold}; for a label map say which values are classes";
             return null;
         }
-        else if (values.FirstOrDefault(v => v is not (0 or 255)) is not 0 and int other)
+        else if (values.Where(v => v is not (0 or 255)).ToArray() is [int other, ..] others)
         {
-            note = $"not only 0 and 255 but {values.Count(v => v is not (0 or 255))} other values, such as {other}; above {GreyMask.Threshold} is foreground";
+            note = $"not only 0 and 255 but {others.Length} other values, such as {other}; above {threshold} is foreground";
         }
 
         byte[] classes = new byte[256];

@@ -12,7 +12,9 @@ public static class PairsPreparation
     /// <param name="progress">Told after each picture, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
     /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
-    /// <exception cref="ArgumentException">The labels are none, outside 1 to 255, or repeated; or one folder is both without a suffix.</exception>
+    /// <exception cref="ArgumentException">
+    /// The labels are none, outside 1 to 255, or repeated; or one folder is both without a suffix.
+    /// </exception>
     /// <exception cref="BadFileException">A source is missing or has no picture, or the output exists or holds a source.</exception>
     /// <exception cref="IOException">The output could not be written.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
@@ -20,7 +22,8 @@ public static class PairsPreparation
         PairsPreparationOptions options, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Labels is { } labels && (labels.Count == 0 || labels.Any(v => v is < 1 or > 255) || labels.Distinct().Count() != labels.Count))
+        if (options.Labels is { } labels
+            && (labels.Count == 0 || labels.Any(v => v is < 1 or > 255) || labels.Distinct().Count() != labels.Count))
         {
             throw new ArgumentException($"Labels are different numbers from 1 to 255, not [{string.Join(", ", labels)}].", nameof(options));
         }

@@ -30,9 +30,10 @@ internal sealed class PreparedFolder : IDisposable
     public static PreparedFolder Begin(string output, bool overwrite, int classes, params ReadOnlySpan<string> sources)
     {
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        string inside = folder + Path.DirectorySeparatorChar;
         foreach (string source in sources)
         {
-            if ((Path.GetFullPath(source) + Path.DirectorySeparatorChar).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase))
+            if ((Path.GetFullPath(source) + Path.DirectorySeparatorChar).StartsWith(inside, StringComparison.OrdinalIgnoreCase))
             {
                 throw new BadFileException(output, $"the source {source} is in it; choose another folder for the output");
             }
@@ -64,7 +65,8 @@ internal sealed class PreparedFolder : IDisposable
     public string ImagePath(string name) => Path.Combine(staging, "images", name + ".png");
 
     /// <summary>Where to write a mask.</summary>
-    public string MaskPath(int label, string name) => Path.Combine(staging, "masks", label.ToString(CultureInfo.InvariantCulture), name + ".png");
+    public string MaskPath(int label, string name) =>
+        Path.Combine(staging, "masks", label.ToString(CultureInfo.InvariantCulture), name + ".png");
 
     /// <summary>Moves everything into place; the report comes last.</summary>
     public void Complete(string report)

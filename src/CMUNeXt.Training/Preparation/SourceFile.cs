@@ -51,7 +51,8 @@ internal sealed record SourceFile(string Path, string Display)
             long length = new FileInfo(Path).Length;
             return length <= PictureLimits.Default.Bytes
                 ? File.ReadAllBytes(Path)
-                : throw new BadFileException(Display, $"{length} bytes, more than the {PictureLimits.Default.Bytes} that a picture file may have");
+                : throw new BadFileException(
+                    Display, $"{length} bytes, more than the {PictureLimits.Default.Bytes} that a picture file may have");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -38,7 +38,8 @@ internal sealed class SourceScan(string layout)
         }
         else if (!byName.TryAdd(name, picture))
         {
-            Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, $"{byName[name].Display} has the same name; rename one"));
+            string text = $"{byName[name].Display} has the same name; rename one";
+            Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, text));
         }
         else if (masks.Count == 0)
         {
@@ -54,8 +55,8 @@ internal sealed class SourceScan(string layout)
     public void AddAmbiguous(SourceFile picture, IReadOnlyList<SourceFile> masks)
     {
         Pictures++;
-        string files = ShortList.Of([.. masks.Select(m => m.Display)]);
-        Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, $"the picture has several masks: {files}; remove all but one"));
+        string text = $"the picture has several masks: {ShortList.Of([.. masks.Select(m => m.Display)])}; remove all but one";
+        Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, text));
     }
 
     /// <summary>Notes a mask whose picture is not there.</summary>

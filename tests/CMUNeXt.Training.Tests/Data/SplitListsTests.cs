@@ -52,7 +52,7 @@ public sealed class SplitListsTests : IDisposable
 
         string message = Assert.Throws<BadFileException>(() => Write(new SplitOptions())).Message;
 
-        Assert.Contains("its 2 cases are 1 groups that stay together, too few to divide them into 2 parts", message, StringComparison.Ordinal);
+        Assert.Contains("cases: 2, groups of them that stay together: 1; too few to divide into 2 parts", message, StringComparison.Ordinal);
     }
 
     private IReadOnlyList<WrittenList> Write(SplitOptions options) =>

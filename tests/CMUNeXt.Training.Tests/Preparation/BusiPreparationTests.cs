@@ -1,0 +1,152 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Preparation;
+
+namespace CMUNeXt.Training.Tests.Preparation;
+
+public sealed class BusiPreparationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Pictures_of_all_folders_come_into_one_and_several_masks_are_merged()
+    {
+        folder.WriteGrey("in/benign/benign (1).png", 1, 2, 3, 4);
+        folder.WriteGrey("in/benign/benign (1)_mask.png", 255, 0, 0, 0);
+        folder.WriteGrey("in/benign/benign (1)_mask_1.png", 0, 0, 255, 0);
+        folder.WriteGrey("in/malignant/malignant (1).png", 5, 6);
+        folder.WriteGrey("in/malignant/malignant (1)_mask.png", 0, 255);
+        folder.WriteGrey("in/normal/normal (1).png", 7, 8);
+        folder.WriteGrey("in/normal/normal (1)_mask.png", 0, 0);
+
+        PreparationReport report = Run();
+
+        Assert.Equal((3, 4, 3, 1, 1), (report.Pictures, report.Masks, report.Cases, report.MergedCases, report.Classes));
+        Assert.Empty(report.Problems);
+        Assert.Equal([new PreparationFinding(FindingKind.EmptyMask, "normal/normal (1)_mask.png", "no pixel is foreground")], report.Remarks);
+        Assert.Equal(
+            [
+                "images/benign (1).png", "images/malignant (1).png", "images/normal (1).png",
+                "masks/0/benign (1).png", "masks/0/malignant (1).png", "masks/0/normal (1).png", "prepare.json",
+            ],
+            folder.Files("out"));
+        Assert.Equal([255, 0, 255, 0, 255, 0, 255, 0], PictureFile.Load(folder["out/masks/0/benign (1).png"]).Pixels);
+        Assert.Equal(File.ReadAllBytes(folder["in/benign/benign (1).png"]), File.ReadAllBytes(folder["out/images/benign (1).png"]));
+        Assert.Equal(3, DataSet.Open(folder["out"]).Cases.Count);
+    }
+
+    [Fact]
+    public void Each_bad_case_is_a_problem_and_the_others_are_prepared()
+    {
+        Good("a");
+        folder.WriteText("in/benign/broken.png", "no picture");
+        folder.WriteGrey("in/benign/broken_mask.png", 0, 255);
+        folder.WriteGrey("in/benign/brokenmask.png", 1, 2);
+        folder.WriteText("in/benign/brokenmask_mask.png", "no picture");
+        folder.WriteGrey("in/benign/colour.png", 1);
+        folder.WriteColour("in/benign/colour_mask.png", 255, 0, 0);
+        folder.WriteGrey("in/benign/alone.png", 3, 2);
+        folder.WriteGrey("in/benign/size.png", 4, 2);
+        folder.WriteGrey("in/benign/size_mask.png", 0, 255, 255);
+        folder.WriteGrey("in/benign/values.png", 5, 2);
+        folder.WriteGrey("in/benign/values_mask.png", 0, 2);
+        folder.WriteGrey("in/normal/a.png", 6, 2);
+        folder.WriteGrey("in/normal/a_mask.png", 0, 255);
+
+        PreparationReport report = Run();
+
+        Assert.Equal(
+            [
+                (FindingKind.MissingMask, "benign/alone.png"),
+                (FindingKind.AmbiguousName, "normal/a.png"),
+                (FindingKind.Unreadable, "benign/broken.png"),
+                (FindingKind.Unreadable, "benign/brokenmask_mask.png"),
+                (FindingKind.ColouredMask, "benign/colour_mask.png"),
+                (FindingKind.SizeDiffers, "benign/size_mask.png"),
+                (FindingKind.MaskValues, "benign/values_mask.png"),
+            ],
+            report.Problems.Select(p => (p.Kind, p.File)));
+        Assert.Contains(report.Problems, p => p.Text == "the mask is 3 x 2, its picture 2 x 2");
+        Assert.All(report.Problems, p => Assert.DoesNotContain('\n', p.Text));
+        Assert.DoesNotContain(report.Problems, p => p.Text.Contains(p.File, StringComparison.Ordinal));
+        Assert.Equal((8, 7, 1), (report.Pictures, report.Masks, report.Cases));
+        Assert.Equal(["images/a.png", "masks/0/a.png", "prepare.json"], folder.Files("out"));
+    }
+
+    [Fact]
+    public void What_is_odd_is_remarked()
+    {
+        Good("a");
+        Good("b");
+        folder.WriteGrey("in/benign/c.png", 8, 8, 8);
+        folder.WriteGrey("in/benign/c_mask.png", 0, 127, 128);
+        folder.WriteGrey("in/benign/d.png", 9, 8);
+        folder.WriteGrey("in/benign/d_mask.png", 0, 1);
+        folder.WriteGrey("in/benign/orphan_mask_1.png", 0, 1);
+        folder.WriteColour("in/malignant/e.png", 1, 2, 3);
+        folder.WriteColour("in/malignant/e_mask.png", 255, 255, 255);
+        folder.WriteText("in/malignant/Thumbs.db", "");
+
+        PreparationReport report = Run();
+
+        Assert.Empty(report.Problems);
+        Assert.Equal(
+            [
+                new(FindingKind.MissingPicture, "benign/orphan_mask_1.png", "the mask has no picture"),
+                new(FindingKind.OtherFile, "malignant/Thumbs.db", "neither a picture nor a mask"),
+                new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
+                new(FindingKind.MaskValues, "benign/c_mask.png", "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
+                new(FindingKind.MaskValues, "benign/d_mask.png", "the values are 0 and 1; 1 is taken as foreground"),
+                new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not grey of 1 to 8 bits"),
+                new PreparationFinding(FindingKind.IdenticalPictures, "benign/b.png", "byte by byte the same file as benign/a.png"),
+            ],
+            report.Remarks);
+        Assert.Equal([0, 0, 255, 0, 0, 255], PictureFile.Load(folder["out/masks/0/c.png"]).Pixels);
+        Assert.Equal([0, 255, 0, 255], PictureFile.Load(folder["out/masks/0/d.png"]).Pixels);
+        Assert.Equal(2, report.MaskTypes.Count);
+        Assert.Equal(1, report.MaskTypes["png rgb 8-bit"]);
+        Assert.Equal(4, report.MaskTypes["png grey 8-bit"]);
+    }
+
+    [Fact]
+    public void The_report_is_written_with_stable_names_and_does_not_depend_on_the_run()
+    {
+        Good("a");
+        Good("b");
+        folder.WriteText("in/benign/x.png", "no picture");
+        folder.WriteGrey("in/benign/x_mask.png", 0, 255);
+
+        PreparationReport report = Run();
+
+        string json = File.ReadAllText(folder["out/prepare.json"]);
+        Assert.Equal(report.ToJson(), json);
+        Assert.All(
+            new[] { "\"layout\": \"busi\"", "\"merged_cases\": 0", "\"picture_types\": {", "\"problems\": [", "\"kind\": \"unreadable\"", "\"kind\": \"identical_pictures\"", "\"file\": \"benign/x.png\"" },
+            part => Assert.Contains(part, json, StringComparison.Ordinal));
+        Assert.Equal(json, PreparationReport.FromJson(json).ToJson());
+        Run(overwrite: true);
+        Assert.Equal(json, File.ReadAllText(folder["out/prepare.json"]));
+    }
+
+    [Fact]
+    public void A_source_that_is_not_busi_is_refused_and_nothing_is_made()
+    {
+        Directory.CreateDirectory(folder["in/benign/"]);
+
+        Assert.Contains("there is no picture in its folders", Assert.Throws<BadFileException>(() => Run()).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    private void Good(string name)
+    {
+        folder.WriteGrey($"in/benign/{name}.png", 1, 2);
+        folder.WriteGrey($"in/benign/{name}_mask.png", 0, 255);
+    }
+
+    private PreparationReport Run(bool overwrite = false) => BusiPreparation.Run(
+        new BusiPreparationOptions { Source = folder["in"], Output = folder["out"], Overwrite = overwrite },
+        cancellation: TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,158 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Preparation;
+
+namespace CMUNeXt.Training.Tests.Preparation;
+
+public sealed class PairsPreparationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Masks_of_equal_stem_are_found_whatever_their_ending()
+    {
+        WriteBitmap("images/a.bmp", 10, 20, 30);
+        folder.WriteGrey("masks/a.png", 255);
+        folder.WriteGrey("images/b.png", 1, 2);
+        File.Move(folder["images/b.png"], folder["images/b.PNG"]);
+        folder.WriteGrey("masks/b.png", 0, 255);
+
+        PreparationReport report = Run();
+
+        Assert.Empty(report.Problems);
+        Assert.Equal(["images/a.png", "images/b.png", "masks/0/a.png", "masks/0/b.png", "prepare.json"], folder.Files("out"));
+        Assert.Equal(PictureFormat.Png, PictureFile.Identify(folder["out/images/a.png"]).Format);
+        Assert.Equal([10, 20, 30, 10, 20, 30], PictureFile.Load(folder["out/images/a.png"]).Pixels);
+        Assert.Equal(2, report.PictureTypes.Count);
+    }
+
+    [Fact]
+    public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_pictures()
+    {
+        folder.WriteGrey("images/a.png", 1, 2);
+        folder.WriteGrey("masks/a_seg.png", 0, 255);
+        folder.WriteGrey("masks/a.png", 255, 0);
+        PreparationReport apart = Run(o => o with { MaskSuffix = "_seg" });
+        Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
+        Assert.Equal([(FindingKind.OtherFile, "masks/a.png")], apart.Remarks.Select(r => (r.Kind, r.File)));
+
+        folder.WriteGrey("images/a_seg.png", 255, 255);
+        PreparationReport together = Run(o => o with { Masks = folder["images"], MaskSuffix = "_seg", Output = folder["out2"] });
+        Assert.Equal([255, 255, 255, 255], Written("out2", 0, "a"));
+        Assert.Equal((1, 1), (together.Pictures, together.Masks));
+        Assert.Empty(together.Remarks);
+    }
+
+    [Fact]
+    public void Masks_of_0_and_1_and_of_0_and_255_are_taken_without_remark()
+    {
+        folder.WriteGrey("images/a.png", 1, 2);
+        folder.WriteGrey("masks/a.png", 0, 1);
+        folder.WriteGrey("images/b.png", 3, 4);
+        folder.WriteGrey("masks/b.png", 255, 0);
+
+        PreparationReport report = Run();
+
+        Assert.Empty(report.Problems);
+        Assert.Empty(report.Remarks);
+        Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
+        Assert.Equal([255, 0, 255, 0], Written("out", 0, "b"));
+    }
+
+    [Fact]
+    public void Labels_become_classes_in_their_order()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3, 4, 5);
+        folder.WriteGrey("masks/a.png", 0, 3, 200, 7, 3);
+
+        PreparationReport report = Run(o => o with { Labels = [200, 3] });
+
+        Assert.Equal(2, report.Classes);
+        Assert.Empty(report.Problems);
+        Assert.Equal([new(FindingKind.MaskValues, "masks/a.png", "not among the labels, so taken as background: 7")], report.Remarks);
+        Assert.Equal([0, 2, 1, 0, 2, 0, 2, 1, 0, 2], LoadedCase.Load(DataSet.Open(folder["out"]).Cases[0]).Mask.Pixels);
+        Assert.Equal([0, 0, 255, 0, 0, 0, 0, 255, 0, 0], Written("out", 0, "a"));
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_a_problem_or_scaled()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3, 4, 5);
+        folder.WriteGrey("masks/a.png", 0, 255, 0);
+        Assert.Equal(FindingKind.SizeDiffers, Assert.Single(Run().Problems).Kind);
+
+        PreparationReport report = Run(o => o with { ResizeMasks = true, Overwrite = true });
+
+        // Columns floor(i x 3 / 5): 0, 0, 1, 1, 2.
+        Assert.Equal([0, 0, 255, 255, 0, 0, 0, 255, 255, 0], Written("out", 0, "a"));
+        Assert.Empty(report.Problems);
+        Assert.Equal("the mask is 3 x 2, its picture 5 x 2; it was scaled", Assert.Single(report.Remarks).Text);
+    }
+
+    [Fact]
+    public void Pictures_without_mask_or_with_two_are_problems_and_masks_without_picture_remarks()
+    {
+        folder.WriteGrey("images/a.png", 1, 2);
+        folder.WriteGrey("images/b.png", 3, 4);
+        folder.WriteGrey("masks/b.png", 0, 255);
+        WriteBitmap("masks/b.bmp", 0, 0, 0);
+        folder.WriteGrey("images/c.png", 5, 6);
+        WriteBitmap("images/c.bmp", 1, 1, 1);
+        folder.WriteGrey("masks/c.png", 255);
+        folder.WriteGrey("masks/d.png", 0, 255);
+
+        PreparationReport report = Run();
+
+        Assert.Equal(
+            [(FindingKind.MissingMask, "images/a.png"), (FindingKind.AmbiguousName, "images/b.png"), (FindingKind.AmbiguousName, "images/c.png")],
+            report.Problems.Select(p => (p.Kind, p.File)));
+        Assert.Equal([(FindingKind.MissingPicture, "masks/d.png")], report.Remarks.Select(r => (r.Kind, r.File)));
+        Assert.Equal((4, 4, 1), (report.Pictures, report.Masks, report.Cases));
+    }
+
+    [Fact]
+    public void Options_that_cannot_be_meant_are_refused()
+    {
+        folder.WriteGrey("images/a.png", 1);
+        folder.WriteGrey("masks/a.png", 1);
+
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [1, 1] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [0, 1] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [256] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Masks = folder["images/"] }));
+        Assert.Throws<BadFileException>(() => Run(o => o with { Images = folder["none/"] }));
+        Assert.Throws<BadFileException>(() => Run(o => o with { Masks = Path.Combine(folder.Path, "missing") }));
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    // One pixel wide, two rows, 24 bits.
+    private void WriteBitmap(string relative, byte red, byte green, byte blue)
+    {
+        using BinaryWriter writer = new(File.Create(folder[relative]));
+        writer.Write("BM"u8);
+        writer.Write(54 + 8);
+        writer.Write(0);
+        writer.Write(54);
+        writer.Write(40);
+        writer.Write(1);
+        writer.Write(2);
+        writer.Write((short)1);
+        writer.Write((short)24);
+        writer.Write(0);
+        writer.Write(8);
+        writer.Write(new byte[16]);
+        writer.Write([blue, green, red, 0, blue, green, red, 0]);
+    }
+
+    private byte[] Written(string output, int label, string name) => PictureFile.Load(folder[$"{output}/masks/{label}/{name}.png"]).Pixels;
+
+    private PreparationReport Run(Func<PairsPreparationOptions, PairsPreparationOptions>? change = null)
+    {
+        PairsPreparationOptions options = new() { Images = folder["images"], Masks = folder["masks"], Output = folder["out"] };
+        return PairsPreparation.Run(change?.Invoke(options) ?? options, cancellation: TestContext.Current.CancellationToken);
+    }
+}

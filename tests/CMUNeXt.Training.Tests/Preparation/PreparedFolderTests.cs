@@ -1,0 +1,150 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Preparation;
+
+namespace CMUNeXt.Training.Tests.Preparation;
+
+public sealed class PreparedFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public PreparedFolderTests()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            folder.WriteGrey($"in/images/{i}.png", (byte)i);
+            folder.WriteGrey($"in/masks/{i}.png", 255);
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_folder_with_anything_in_it_is_refused()
+    {
+        folder.WriteText("out/notes.txt", "mine");
+
+        Assert.Contains("not empty", Assert.Throws<BadFileException>(() => Run()).Message, StringComparison.Ordinal);
+        Assert.Equal(["notes.txt"], folder.Files("out"));
+    }
+
+    [Fact]
+    public void An_empty_folder_and_the_rest_of_an_interruption_are_taken()
+    {
+        folder.WriteText("out/prepare.part/images/old.png", "half");
+
+        Run();
+
+        Assert.Equal(41, folder.Files("out").Length);
+        Assert.DoesNotContain("images/old.png", folder.Files("out"));
+    }
+
+    [Fact]
+    public void Overwriting_replaces_the_data_set_and_keeps_other_files()
+    {
+        folder.WriteText("out/images/old.png", "old");
+        folder.WriteText("out/masks/7/old.png", "old");
+        folder.WriteText("out/train.txt", "mine");
+
+        Run(overwrite: true);
+
+        Assert.Equal(42, folder.Files("out").Length);
+        Assert.Contains("train.txt", folder.Files("out"));
+        Assert.DoesNotContain(folder.Files("out"), file => file.Contains("old", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stopped_preparation_leaves_no_data_set_and_no_rests(bool existing)
+    {
+        string[] before = [];
+        if (existing)
+        {
+            Run();
+            before = folder.Files("out");
+        }
+
+        using CancellationTokenSource stop = new();
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(overwrite: true, new StopAfter(3, stop), stop.Token));
+
+        Assert.Equal(before, folder.Files("out"));
+    }
+
+    [Fact]
+    public void A_stop_after_the_last_picture_still_counts()
+    {
+        using CancellationTokenSource stop = new();
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(overwrite: false, new StopAfter(20, stop), stop.Token));
+        Assert.Empty(folder.Files("out"));
+    }
+
+    [Fact]
+    public void What_was_written_before_the_moves_is_no_data_set()
+    {
+        folder.WriteGrey("out/prepare.part/images/a.png", 1);
+        folder.WriteGrey("out/prepare.part/masks/0/a.png", 255);
+        Assert.Throws<BadFileException>(() => DataSet.Open(folder["out"]));
+
+        Directory.Move(folder["out/prepare.part/masks"], folder["out/masks"]);
+        Assert.Throws<BadFileException>(() => DataSet.Open(folder["out"]));
+    }
+
+    [Theory]
+    [InlineData("in")]
+    [InlineData("in/images")]
+    [InlineData("in/masks/")]
+    [InlineData("in/images/..")]
+    public void A_source_is_never_overwritten(string output)
+    {
+        Assert.Contains("choose another folder", Assert.Throws<BadFileException>(() => Run(overwrite: true, output: output)).Message, StringComparison.Ordinal);
+        Assert.Equal(40, folder.Files("in").Length);
+    }
+
+    [Fact]
+    public void Progress_reaches_the_total()
+    {
+        Counter counter = new();
+
+        Run(progress: counter);
+
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => new PreparationProgress(i, 20)), counter.Seen.OrderBy(p => p.Done));
+    }
+
+    private PreparationReport Run(
+        bool overwrite = false, IProgress<PreparationProgress>? progress = null, CancellationToken? cancellation = null, string output = "out") =>
+        PairsPreparation.Run(
+            new PairsPreparationOptions
+            {
+                Images = folder["in/images"],
+                Masks = folder["in/masks"],
+                Output = Path.Combine(folder.Path, output),
+                Overwrite = overwrite,
+            },
+            progress,
+            cancellation ?? TestContext.Current.CancellationToken);
+
+    private sealed class StopAfter(int count, CancellationTokenSource stop) : IProgress<PreparationProgress>
+    {
+        public void Report(PreparationProgress value)
+        {
+            if (value.Done == count)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    private sealed class Counter : IProgress<PreparationProgress>
+    {
+        public List<PreparationProgress> Seen { get; } = [];
+
+        public void Report(PreparationProgress value)
+        {
+            lock (Seen)
+            {
+                Seen.Add(value);
+            }
+        }
+    }
+}
