@@ -23,7 +23,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// <summary>Which of the two masks holds the class.</summary>
     public Outcome Outcome => (TruthArea > 0, PredictedArea > 0) switch
     {
-        (true, true) => Outcome.Found,
+        (true, true) => Outcome.BothPresent,
         (true, false) => Outcome.Missed,
         (false, true) => Outcome.FalseAlarm,
         _ => Outcome.CorrectlyEmpty,
