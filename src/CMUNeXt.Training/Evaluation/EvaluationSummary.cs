@@ -79,13 +79,13 @@ public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnl
 /// <summary>The honest metrics of one class over a group of cases.</summary>
 /// <param name="Class">The class's index, from 1.</param>
 /// <param name="Name">The class's name.</param>
-/// <param name="Found">The number of cases where both masks hold the class.</param>
+/// <param name="BothPresent">The number of cases where both masks hold the class.</param>
 /// <param name="CorrectlyEmpty">The number of cases where neither does.</param>
 /// <param name="FalseAlarm">The number of cases where only the prediction does.</param>
 /// <param name="Missed">The number of cases where only the truth does.</param>
 /// <param name="Metrics">The metrics, by name.</param>
 public sealed record ClassSummary(
-    int Class, string Name, int Found, int CorrectlyEmpty, int FalseAlarm, int Missed, IReadOnlyDictionary<string, Statistic> Metrics)
+    int Class, string Name, int BothPresent, int CorrectlyEmpty, int FalseAlarm, int Missed, IReadOnlyDictionary<string, Statistic> Metrics)
 {
     internal static ClassSummary Of(string name, IReadOnlyList<SegmentationMetrics> cases)
     {
@@ -93,7 +93,7 @@ public sealed record ClassSummary(
         return new ClassSummary(
             cases[0].Class,
             name,
-            Count(Outcome.Found),
+            Count(Outcome.BothPresent),
             Count(Outcome.CorrectlyEmpty),
             Count(Outcome.FalseAlarm),
             Count(Outcome.Missed),

@@ -42,7 +42,7 @@ internal static class Metric
     /// <summary>How an outcome is written in files.</summary>
     public static string Key(Outcome outcome) => outcome switch
     {
-        Outcome.Found => "found",
+        Outcome.BothPresent => "both_present",
         Outcome.CorrectlyEmpty => "correctly_empty",
         Outcome.FalseAlarm => "false_alarm",
         _ => "missed",

@@ -64,7 +64,7 @@ internal static class ReportPage
         html.Append("""<div class="tiles">""");
         foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
         {
-            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>", $"mean {metric.Label}", warn: false);
+            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>", $"{metric.Label}, mean", warn: false);
         }
 
         int missed = all.Honest.Classes.Sum(static c => c.Missed);
@@ -104,7 +104,7 @@ internal static class ReportPage
         html.Append("</section>");
         if (summary.All.Original is { } original)
         {
-            html.Append("""<section class="original"><h2>Original definition <span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, at the network's size. For comparison with published numbers only.</p>""")
+            html.Append("""<section class="original"><h2>Original definition <span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, at the network's size, the mean over the classes where there are several. For comparison with published numbers only.</p>""")
                 .Append(Statistics(Metric.Original, original))
                 .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, specificity and accuracy an empty truth counts as all foreground.</p></section>""");
         }
@@ -125,7 +125,7 @@ internal static class ReportPage
             html.Append(IouHistogram.Svg(values, median));
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several); {cases.Count - values.Length} correctly empty cases have none.</p></section>""");
+        html.Append(CultureInfo.InvariantCulture, $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: {cases.Count - values.Length}, without an IoU.</p></section>""");
     }
 
     private static void AppendGalleries(StringBuilder html, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
@@ -149,7 +149,7 @@ internal static class ReportPage
     {
         Outcome outcome = metrics.Confusion.Outcome;
         string name = info.Classes.Count > 1 ? Escaped(info.Classes[metrics.Class - 1]) + ": " : "";
-        return outcome == Outcome.Found
+        return outcome == Outcome.BothPresent
             ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
             : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""";
     }));

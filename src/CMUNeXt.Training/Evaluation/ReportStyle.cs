@@ -26,9 +26,9 @@ internal static class ReportStyle
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
         th, td { padding: 5px 9px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-        th { font-weight: 600; background: var(--pale); -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+        th { white-space: normal; vertical-align: bottom; font-weight: 600; background: var(--pale); -webkit-print-color-adjust: exact; print-color-adjust: exact; }
         th:first-child, td:first-child, .text { text-align: left; }
-        td:first-child { white-space: normal; overflow-wrap: anywhere; } tbody tr:hover { background: #f0f7f7; }
+        td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 12ch; } tbody tr:hover { background: #f0f7f7; }
         .none { color: #a0abb5; } .false_alarm, .missed { color: var(--bad); font-weight: 600; } .correctly_empty { color: var(--accent); }
         .original table { color: #4b3a17; } .original th { background: #fbf5e8; }
         th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -48,7 +48,7 @@ internal static class ReportStyle
           @page { margin: 14mm; } body { font-size: 10.5pt; } header { padding: 16px 0; } header > div, main, footer { max-width: none; padding: 0 12px; }
           table { font-size: 9pt; } th, td { padding: 3px 5px; } .cases table { font-size: 7.5pt; } .cases th, .cases td { padding: 2px 3px; }
           thead { display: table-header-group; } tr, .tile { break-inside: avoid; } h2, h3 { break-after: avoid; }
-          .scroll { overflow: visible; } figure img { height: 150px; } .histogram { max-width: 520px; } tbody tr:hover { background: none; }
+          .scroll { overflow: visible; } .gallery { grid-template-columns: repeat(3, 1fr); } figure img { height: 130px; } .histogram { max-width: 520px; } tbody tr:hover { background: none; }
         }
         """;
 

@@ -52,7 +52,7 @@ internal static class ReportTables
     {
         Metric<SegmentationMetrics>[] metrics = [.. Metric.Honest.Where(static m => GroupMetrics.Contains(m.Key))];
         StringBuilder html = new("<table><thead><tr><th>Cases</th>");
-        html.Append(severalClasses ? """<th class="text">Class</th>""" : "").Append("<th>Number</th><th>Found</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
+        html.Append(severalClasses ? """<th class="text">Class</th>""" : "").Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
         foreach (Metric<SegmentationMetrics> metric in metrics)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th>{metric.Label}, {Unit(metric.InPixels)}</th>");
@@ -65,7 +65,7 @@ internal static class ReportTables
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(group.Name ?? "all")}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
-                    .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.Found}</td><td>{summary.Missed}</td><td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
+                    .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td><td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
                 foreach (Metric<SegmentationMetrics> metric in metrics)
                 {
                     html.Append(CultureInfo.InvariantCulture, $"<td>{Number(summary.Metrics[metric.Key].Mean, metric.InPixels)}</td>");

@@ -5,8 +5,8 @@ namespace CMUNeXt.Metrics;
 /// <summary>
 /// The confusion of one class in one case, in pixels, and the ratios that follow from it. All ratios are in [0, 1]; nothing is added
 /// to numerators or denominators. A ratio of 0 / 0 is undefined: it is <see cref="double.NaN"/>, and belongs in no mean. The one
-/// exception is <see cref="Precision"/> of a missed class, which is 0. This is the rule of MetricsReloaded (Maier-Hein, Reinke et
-/// al., "Metrics reloaded", Nature Methods 21, 2024), and nnU-Net's for Dice and IoU.
+/// exception is <see cref="Precision"/> of a missed class, which is 0. For Dice and IoU this is nnU-Net's rule, for IoU, sensitivity and
+/// precision that of the MetricsReloaded library (Maier-Hein, Reinke et al., "Metrics reloaded", Nature Methods 21, 2024).
 /// </summary>
 /// <param name="TruePositives">Pixels of the class in both masks.</param>
 /// <param name="FalsePositives">Pixels of the class in the prediction alone.</param>
@@ -23,7 +23,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// <summary>Which of the two masks holds the class.</summary>
     public Outcome Outcome => (TruthArea > 0, PredictedArea > 0) switch
     {
-        (true, true) => Outcome.Found,
+        (true, true) => Outcome.BothPresent,
         (true, false) => Outcome.Missed,
         (false, true) => Outcome.FalseAlarm,
         _ => Outcome.CorrectlyEmpty,
@@ -42,7 +42,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     public double Sensitivity => Ratio(TruePositives, TruthArea);
 
     /// <summary>
-    /// TP / (TP + FP). Undefined where both masks are empty; 0 where only the prediction is, so that missing a lesion never
+    /// TP / (TP + FP). Undefined where both masks are empty; 0 where only the prediction is empty, so that missing a lesion never
     /// raises a mean.
     /// </summary>
     public double Precision => Outcome == Outcome.Missed ? 0 : Ratio(TruePositives, PredictedArea);

@@ -15,7 +15,7 @@ public sealed class ConfusionTests
     {
         Confusion confusion = Confusion.Of(Left, Top);
         Assert.Equal(new Confusion(2, 1, 2, 3), confusion);
-        Assert.Equal(Outcome.Found, confusion.Outcome);
+        Assert.Equal(Outcome.BothPresent, confusion.Outcome);
         Assert.Equal(2.0 / 5, confusion.Iou);
         Assert.Equal(4.0 / 7, confusion.Dice);
         Assert.Equal(4.0 / 7, confusion.F1);

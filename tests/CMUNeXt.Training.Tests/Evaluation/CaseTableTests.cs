@@ -15,7 +15,7 @@ public sealed class CaseTableTests
         string csv = CaseTable.Csv(Results.Info("first", "second"), [Results.Drawn("benign (3)", "11..", "1...", 2)]);
         Assert.Equal(
             $"{Head}\r\n"
-            + $"benign (3),benign,1,first,found,2,1,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
+            + $"benign (3),benign,1,first,both_present,2,1,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
             + "benign (3),benign,2,second,correctly_empty,0,0,,,,,,1,1,,,,,,,,,,\r\n",
             csv);
     }

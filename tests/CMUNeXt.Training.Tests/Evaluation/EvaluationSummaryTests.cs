@@ -20,7 +20,7 @@ public sealed class EvaluationSummaryTests
     {
         GroupSummary all = EvaluationSummary.Of(Results.Info(), Mixed).All;
         ClassSummary lesion = Assert.Single(all.Honest.Classes);
-        Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.Found, lesion.CorrectlyEmpty, lesion.FalseAlarm, lesion.Missed));
+        Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.BothPresent, lesion.CorrectlyEmpty, lesion.FalseAlarm, lesion.Missed));
         Assert.Equal((0.5 + 1 + 0 + 0) / 4, lesion.Metrics["iou"].Mean);
         Assert.Equal(4, lesion.Metrics["iou"].Count);
         Assert.Equal((0.5 + 1 + 0) / 3, lesion.Metrics["sensitivity"].Mean);
@@ -77,7 +77,7 @@ public sealed class EvaluationSummaryTests
         Assert.Equal(1, lesion.GetProperty("correctly_empty").GetInt32());
         Assert.Equal(1, lesion.GetProperty("false_alarm").GetInt32());
         Assert.Equal(1, lesion.GetProperty("missed").GetInt32());
-        Assert.Equal(3, lesion.GetProperty("found").GetInt32());
+        Assert.Equal(3, lesion.GetProperty("both_present").GetInt32());
         Assert.Equal(
             ["iou", "dice", "f1", "sensitivity", "precision", "specificity", "accuracy", "hd95", "assd"],
             lesion.GetProperty("metrics").EnumerateObject().Select(p => p.Name));
