@@ -37,8 +37,8 @@ internal static class TorchModules
     /// <exception cref="ArgumentException">A tensor is missing or has another shape; one sentence about the first.</exception>
     public static void Load(IReadOnlyList<(string Name, Tensor Value)> tensors, StateDict state)
     {
-        IEnumerable<TensorShape> needed = tensors.Select(tensor =>
-            new TensorShape(tensor.Name, [.. tensor.Value.shape.Select(size => (int)size)], TypeOf(tensor.Value.dtype)));
+        IEnumerable<ExpectedTensor> needed = tensors.Select(tensor =>
+            new ExpectedTensor(tensor.Name, [.. tensor.Value.shape.Select(size => (int)size)], TypeOf(tensor.Value.dtype)));
         if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network: {mismatch}.");

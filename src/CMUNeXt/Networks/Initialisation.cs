@@ -18,11 +18,11 @@ public static class Initialisation
         return new StateDict(layers.SelectMany(layer =>
         {
             int fanIn = layer.Input / layer.Groups * layer.Kernel * layer.Kernel;
-            return TensorShape.Of([layer]).Select(tensor => Fill(tensor, layer.Kind, fanIn, seed));
+            return ExpectedTensor.Of([layer]).Select(tensor => Fill(tensor, layer.Kind, fanIn, seed));
         }));
     }
 
-    private static WeightTensor Fill(TensorShape tensor, LayerKind kind, int fanIn, ulong seed)
+    private static WeightTensor Fill(ExpectedTensor tensor, LayerKind kind, int fanIn, ulong seed)
     {
         if (tensor.Type == ElementType.Int64)
         {

@@ -61,7 +61,7 @@ public static class NetworkCatalog
         try
         {
             configuration.Validate();
-            return FindMismatch(TensorShape.Of(CMUNeXtLayers.Of(configuration, stem[1], head[0])), state) is null ? description : null;
+            return FindMismatch(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, stem[1], head[0])), state) is null ? description : null;
         }
         catch (ArgumentException)
         {
@@ -71,12 +71,12 @@ public static class NetworkCatalog
 
     /// <summary>Holds a state dict against what a network needs.</summary>
     /// <returns>One sentence about the first tensor that is missing, of another shape or not known; null where all is well.</returns>
-    public static string? FindMismatch(IEnumerable<TensorShape> needed, StateDict state)
+    public static string? FindMismatch(IEnumerable<ExpectedTensor> needed, StateDict state)
     {
         ArgumentNullException.ThrowIfNull(needed);
         ArgumentNullException.ThrowIfNull(state);
         HashSet<string> known = [];
-        foreach (TensorShape tensor in needed)
+        foreach (ExpectedTensor tensor in needed)
         {
             known.Add(tensor.Name);
             if (!state.TryGet(tensor.Name, out WeightTensor? found))

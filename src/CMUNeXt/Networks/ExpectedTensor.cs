@@ -3,10 +3,10 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Networks;
 
 /// <summary>A tensor that a state dict has to hold: its name, shape and type.</summary>
-public sealed record TensorShape(string Name, IReadOnlyList<int> Shape, ElementType Type)
+public sealed record ExpectedTensor(string Name, IReadOnlyList<int> Shape, ElementType Type)
 {
     /// <summary>The tensors of layers, in the order of the original state dict.</summary>
-    public static IEnumerable<TensorShape> Of(IEnumerable<Layer> layers)
+    public static IEnumerable<ExpectedTensor> Of(IEnumerable<Layer> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
         foreach (Layer layer in layers)

@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>Options that several verbs share, worded once.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show where in the program a failure arose.", Recursive = true };
+
+    public static Option<bool> Overwrite() => new("--overwrite") { Description = "Replace output that exists." };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output, and everything else on standard error." };
+
+    public static Option<string> Data() => new("--data") { Description = "The prepared data set's folder (images, masks/0).", Required = true, HelpName = "DIR" };
+
+    public static Option<string> Output(string description) => new("--output") { Description = description, Required = true, HelpName = "DIR" };
+
+    public static Option<int?> Threads() => AtLeast(1, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
+
+    public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
+
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.",
+        HelpName = "NAME",
+    };
+
+    public static Option<string> Backend() => OneOf(
+        new Option<string>("--backend") { Description = "What computes the network: torch.", DefaultValueFactory = _ => "torch", HelpName = "NAME" }, "torch");
+
+    public static Option<T> OneOf<T>(Option<T> option, params string[] values)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+
+    public static Option<int?> AtLeast(int minimum, Option<int?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() is { } value && value < minimum)
+            {
+                result.AddError($"{option.Name} is at least {minimum}, not {value}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Runs;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>Runs a command line, and turns whatever happens into one line and an exit status.</summary>
+internal static class Invocation
+{
+    public static async Task<int> Run(RootCommand root, string[] args, CancellationToken stop)
+    {
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+            {
+                Console.Error.WriteLine($"cmunext: {error.Message}");
+            }
+
+            Console.Error.WriteLine($"See \"cmunext {HelpPath(parsed)}--help\".");
+            return ExitStatus.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
+        }
+        catch (Exception e) when (!parsed.GetValue(CommonOptions.Verbose))
+        {
+            return Report(e, stop);
+        }
+    }
+
+    private static int Report(Exception exception, CancellationToken stop)
+    {
+        Exception e = exception is AggregateException { InnerExceptions.Count: 1 } aggregate ? aggregate.InnerExceptions[0] : exception;
+        switch (e)
+        {
+            case OperationCanceledException when stop.IsCancellationRequested:
+                Console.Error.WriteLine("cmunext: interrupted");
+                return ExitStatus.Interrupted;
+            case UsageException:
+                Console.Error.WriteLine($"cmunext: {e.Message}");
+                return ExitStatus.Usage;
+            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException:
+                Console.Error.WriteLine($"cmunext: {e.Message}");
+                return ExitStatus.Failed;
+            default:
+                Console.Error.WriteLine($"cmunext: this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)");
+                return ExitStatus.Failed;
+        }
+    }
+
+    private static string HelpPath(ParseResult parsed)
+    {
+        string path = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
+        {
+            path = $"{command.Command.Name} {path}";
+        }
+
+        return path;
+    }
+}
+
+/// <summary>What the process returns.</summary>
+internal static class ExitStatus
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int Interrupted = 130;
+}
+
+/// <summary>The command line alone shows that something is wrong; the message is one sentence.</summary>
+internal sealed class UsageException(string message) : Exception(message);

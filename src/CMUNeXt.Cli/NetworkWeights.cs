@@ -1,0 +1,58 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Torch;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>From a weight file to the network that it belongs to.</summary>
+internal static class NetworkWeights
+{
+    /// <summary>The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.</summary>
+    /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
+    public static NetworkDescription Describe(LoadedWeights weights, string? model)
+    {
+        NetworkDescription? described = NetworkCatalog.Recognise(weights.State);
+        if (described is null)
+        {
+            throw new BadFileException(weights.Path, "holds the tensors of no network that is known here");
+        }
+
+        if (weights.Metadata?.Network is { } stated && (stated.Channels != described.Channels || stated.Outputs != described.Outputs))
+        {
+            throw new BadFileException(weights.Path, "its metadata states other channels or outputs than its tensors have");
+        }
+
+        return model is null || model == described.Name
+            ? described
+            : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model");
+    }
+
+    /// <summary>What the file says of itself; a file without metadata is taken to follow the published protocol.</summary>
+    public static WeightsMetadata MetadataOf(LoadedWeights weights, NetworkDescription network) => weights.Metadata ?? new WeightsMetadata
+    {
+        Network = network,
+        Preprocessing = Preprocessing.For(network.Channels),
+    };
+
+    /// <summary>Opens the network of a weight file with a backend.</summary>
+    public static Network Open(NetworkDescription network, LoadedWeights weights, int? threads, string device)
+    {
+        try
+        {
+            return new TorchNetwork(network, weights.State, threads, device);
+        }
+        catch (ArgumentException e)
+        {
+            throw new BadFileException(weights.Path, e.Message);
+        }
+    }
+
+    /// <summary>Given weights for training, with the last layer as it is initialised where its shape differs.</summary>
+    public static StateDict WithNewHead(StateDict given, StateDict initial) => new(initial.Select(tensor =>
+        tensor.Name.StartsWith("Conv_1x1.", StringComparison.Ordinal)
+            && !(given.TryGet(tensor.Name, out WeightTensor? same) && same.Shape.SequenceEqual(tensor.Shape))
+            ? tensor
+            : given[tensor.Name]));
+}

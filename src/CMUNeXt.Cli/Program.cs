@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using CMUNeXt.Cli;
+using CMUNeXt.Cli.Verbs;
+
+using CancellationTokenSource stop = new();
+
+// The first signal asks for a clean end, with everything kept; the second ends at once.
+void OnSignal(PosixSignalContext context)
+{
+    context.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+}
+
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict.")
+{
+    PrepareVerb.Create(),
+    SplitVerb.Create(),
+    TrainVerb.Create(),
+//    EvaluateVerb.Create(),
+//    PredictVerb.Create(),
+//    ForwardVerb.Create(),
+//    InfoVerb.Create(),
+//    PhantomVerb.Create(),
+    CommonOptions.Verbose,
+};
+
+return await Invocation.Run(root, args, stop.Token);

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace CMUNeXt.Cli.Terminal;
+
+/// <summary>
+/// Shows on standard error how far long work is: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
+/// Safe for several threads.
+/// </summary>
+internal sealed class WorkProgress
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(15);
+
+    private static readonly IAnsiConsole Standard = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    private readonly Lock gate = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly string unit;
+    private readonly ProgressTask? bar;
+    private TimeSpan lastLine;
+    private double first = double.NaN;
+
+    private WorkProgress(string unit, ProgressTask? bar)
+    {
+        this.unit = unit;
+        this.bar = bar;
+    }
+
+    /// <summary>Does work while its progress is shown.</summary>
+    /// <param name="title">What is done, a word or two.</param>
+    /// <param name="unit">What is counted, in the plural.</param>
+    /// <param name="work">The work, which calls <see cref="Report"/>.</param>
+    public static T Run<T>(string title, string unit, Func<WorkProgress, T> work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return work(new WorkProgress(unit, null) { Title = title });
+        }
+
+        return Standard.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
+            .Start(context => work(new WorkProgress(unit, context.AddTask(Markup.Escape(title))) { Title = title }));
+    }
+
+    /// <summary>What is done.</summary>
+    public required string Title { get; set; }
+
+    /// <summary>States how far the work is.</summary>
+    /// <param name="done">How much is done.</param>
+    /// <param name="total">How much there is.</param>
+    public void Report(double done, double total)
+    {
+        lock (gate)
+        {
+            if (bar is not null)
+            {
+                bar.Description = Markup.Escape(Title);
+                bar.MaxValue = total;
+
+                // Work that was already done when this began does not count for the rate.
+                bar.Value = Math.Min(done, total);
+                return;
+            }
+
+            if (double.IsNaN(first))
+            {
+                first = done;
+            }
+
+            if (done < total && clock.Elapsed - lastLine < LineInterval)
+            {
+                return;
+            }
+
+            double rate = (done - first) / clock.Elapsed.TotalSeconds;
+            string left = rate > 0 && done < total ? $", {rate:0.##} {unit} a second, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
+            lastLine = clock.Elapsed;
+            Console.Error.WriteLine($"{Title}: {done:0} of {total:0} {unit}{left}");
+        }
+    }
+
+    /// <summary>Writes a line above the bar.</summary>
+    public void WriteLine(string line)
+    {
+        lock (gate)
+        {
+            if (bar is null)
+            {
+                Console.Error.WriteLine(line);
+            }
+            else
+            {
+                Standard.WriteLine(line);
+            }
+        }
+    }
+
+    private sealed class RateColumn(string unit) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Speed is { } speed ? $"{speed:0.##} {unit}/s" : "");
+    }
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Text.Json;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Training.Preparation;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>prepare</c>: from a published folder tree, or any pictures with masks, to the layout that all other verbs read.</summary>
+internal static class PrepareVerb
+{
+    private static readonly Option<string> Output = CommonOptions.Output("The prepared data set's folder, made new.");
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    public static Command Create() => new("prepare", "Bring a data set into the layout that all other verbs read, and report everything odd.")
+    {
+        CreateBusi(),
+        CreatePairs(),
+    };
+
+    private static Command CreateBusi()
+    {
+        Option<string> source = new("--source") { Description = "The published folder with benign, malignant and normal in it.", Required = true, HelpName = "DIR" };
+        Command command = new("busi", "The breast-ultrasound data set BUSI as it is published.") { source, Output, Overwrite, Json };
+        command.SetAction((parsed, stop) =>
+        {
+            BusiPreparationOptions options = new()
+            {
+                Source = parsed.GetValue(source)!,
+                Output = parsed.GetValue(Output)!,
+                Overwrite = parsed.GetValue(Overwrite),
+            };
+            return Task.FromResult(Run(parsed, progress => BusiPreparation.Run(options, progress, stop)));
+        });
+        return command;
+    }
+
+    private static Command CreatePairs()
+    {
+        Option<string> images = new("--images") { Description = "The folder of pictures.", Required = true, HelpName = "DIR" };
+        Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
+        Option<string> suffix = new("--mask-suffix") { Description = "What a mask's stem has behind its picture's, such as _mask.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
+        Option<string?> labels = new("--labels") { Description = "Masks are label maps with these values, one class each, such as 1,2,3.", HelpName = "LIST" };
+        Option<bool> resize = new("--resize-masks") { Description = "Scale a mask of another size than its picture, by the nearest pixel, instead of refusing it." };
+        Command command = new("pairs", "Any folder of pictures and folder of masks.") { images, masks, suffix, labels, resize, Output, Overwrite, Json };
+        command.SetAction((parsed, stop) =>
+        {
+            PairsPreparationOptions options = new()
+            {
+                Images = parsed.GetValue(images)!,
+                Masks = parsed.GetValue(masks)!,
+                Output = parsed.GetValue(Output)!,
+                MaskSuffix = parsed.GetValue(suffix)!,
+                Labels = ParseLabels(parsed.GetValue(labels)),
+                ResizeMasks = parsed.GetValue(resize),
+                Overwrite = parsed.GetValue(Overwrite),
+            };
+            return Task.FromResult(Run(parsed, progress => PairsPreparation.Run(options, progress, stop)));
+        });
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, Func<IProgress<PreparationProgress>, PreparationReport> prepare)
+    {
+        PreparationReport report = WorkProgress.Run("preparing", "pictures", work =>
+            prepare(new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total))));
+        if (parsed.GetValue(Json))
+        {
+            Console.WriteLine(report.ToJson());
+        }
+        else
+        {
+            Print(report, parsed.GetValue(Output)!);
+        }
+
+        foreach (PreparationFinding problem in report.Problems)
+        {
+            Console.Error.WriteLine($"cmunext: {problem.File}: {problem.Text}");
+        }
+
+        return report.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static void Print(PreparationReport report, string output)
+    {
+        Console.WriteLine($"{report.Pictures} pictures ({Join(report.PictureTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
+        Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
+        foreach (IGrouping<FindingKind, PreparationFinding> kind in report.Remarks.GroupBy(remark => remark.Kind))
+        {
+            const int Shown = 3;
+            Console.WriteLine($"{kind.Count()} x {Words(kind.Key)}:");
+            foreach (PreparationFinding remark in kind.Take(Shown))
+            {
+                Console.WriteLine($"  {remark.File}: {remark.Text}");
+            }
+
+            if (kind.Count() > Shown)
+            {
+                Console.WriteLine($"  ... and {kind.Count() - Shown} more; all are in {Path.Combine(output, "prepare.json")}");
+            }
+        }
+    }
+
+    // SizeDiffers becomes "size differs".
+    private static string Words(FindingKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()).Replace('_', ' ');
+
+    private static string Join(IReadOnlyDictionary<string, int> types) => string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"));
+
+    private static int[]? ParseLabels(string? text) => text is null
+        ? null
+        : [.. text.Split(',').Select(part => int.TryParse(part, out int value) && value is >= 1 and <= 255
+            ? value
+            : throw new UsageException($"--labels is a list of numbers from 1 to 255, not '{text}'"))];
+}

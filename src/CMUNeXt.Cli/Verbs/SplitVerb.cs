@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>split</c>: seeded lists of the cases to train on and to validate on.</summary>
+internal static class SplitVerb
+{
+    public static Command Create()
+    {
+        Option<string> data = CommonOptions.Data();
+        Option<double> fraction = new("--val-fraction") { Description = "The part of the cases that validates, above 0 and below 1.", DefaultValueFactory = _ => 0.3, HelpName = "F" };
+        Option<int?> folds = CommonOptions.AtLeast(2, new Option<int?>("--folds") { Description = "Write K pairs of lists for cross-validation instead of one.", HelpName = "K" });
+        Option<string?> group = new("--group-by") { Description = "A regular expression; cases in whose names it finds the same text (a patient) stay on one side.", HelpName = "PATTERN" };
+        Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 41, HelpName = "S" };
+        Option<bool> overwrite = CommonOptions.Overwrite();
+        Command command = new("split", "Divide a data set; identical pictures always stay on one side.") { data, fraction, folds, group, seed, overwrite };
+        command.SetAction((parsed, stop) =>
+        {
+            double part = parsed.GetValue(fraction);
+            if (!(part > 0 && part < 1))
+            {
+                throw new UsageException($"--val-fraction is above 0 and below 1, not {part}");
+            }
+
+            if (parsed.GetValue(folds) is not null && parsed.GetResult(fraction) is { Implicit: false })
+            {
+                throw new UsageException("--folds and --val-fraction exclude each other");
+            }
+
+            SplitOptions options = new()
+            {
+                ValidationFraction = part,
+                Folds = parsed.GetValue(folds),
+                Seed = parsed.GetValue(seed),
+                GroupBy = ParsePattern(parsed.GetValue(group)),
+                Overwrite = parsed.GetValue(overwrite),
+            };
+            DataSet dataSet = DataSet.Open(parsed.GetValue(data)!);
+            IReadOnlyList<WrittenList> lists = WorkProgress.Run("comparing pictures", "pictures", work =>
+                SplitLists.Write(dataSet, options, new Callback<int>(done => work.Report(done, dataSet.Cases.Count)), stop));
+            foreach (WrittenList list in lists)
+            {
+                Console.WriteLine($"{list.Path}: {list.Names.Count} cases");
+            }
+
+            return Task.FromResult(ExitStatus.Done);
+        });
+        return command;
+    }
+
+    private static Regex? ParsePattern(string? pattern)
+    {
+        try
+        {
+            return pattern is null ? null : new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--group-by is not a regular expression: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.CommandLine;
+using System.Reflection;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>train</c>: the published protocol by default, every setting an option.</summary>
+internal static class TrainVerb
+{
+    private static readonly TrainingProtocol Published = new();
+
+    private static readonly Option<string?> Data = new("--data") { Description = "The prepared data set's folder (images, masks/0).", HelpName = "DIR" };
+    private static readonly Option<string?> Train = new("--train") { Description = "The list of the cases to train on, one name a line.", HelpName = "LIST" };
+    private static readonly Option<string?> Validation = new("--val") { Description = "The list of the cases to validate on after each epoch.", HelpName = "LIST" };
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string> Output = CommonOptions.Output("The run's folder.");
+    private static readonly Option<string?> Weights = new("--weights") { Description = "Start from the weights of a file; where its classes differ, the last layer is new.", HelpName = "FILE" };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the output's folder after any interruption, with its own settings." };
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<int> Channels = new("--channels") { Description = "The channels of the network's input: 3 or 1 (grey).", DefaultValueFactory = _ => 3, HelpName = "N" };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "The number of epochs.", DefaultValueFactory = _ => Published.Epochs, HelpName = "N" };
+    private static readonly Option<int> BatchSize = new("--batch") { Description = "The cases of a step.", DefaultValueFactory = _ => Published.Batch, HelpName = "N" };
+    private static readonly Option<string> Size = new("--size") { Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16.", DefaultValueFactory = _ => "256", HelpName = "N" };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "The seed of weights, order and augmentation.", DefaultValueFactory = _ => Published.Seed, HelpName = "S" };
+    private static readonly Option<string> Optimiser = CommonOptions.OneOf(
+        new Option<string>("--optimiser") { Description = "sgd or adamw.", DefaultValueFactory = _ => "sgd", HelpName = "NAME" }, "sgd", "adamw");
+
+    private static readonly Option<double?> Rate = new("--rate") { Description = "The first learning rate. [default: 0.01 for sgd, 0.001 for adamw]", HelpName = "R" };
+    private static readonly Option<double> Momentum = new("--momentum") { Description = "The momentum of sgd.", DefaultValueFactory = _ => Published.Momentum, HelpName = "M" };
+    private static readonly Option<double?> WeightDecay = new("--weight-decay") { Description = "The weight decay. [default: 0.0001 for sgd, 0.01 for adamw]", HelpName = "W" };
+    private static readonly Option<string> Schedule = CommonOptions.OneOf(
+        new Option<string>("--schedule") { Description = "How the rate goes on: polynomial (power 0.9), cosine or constant.", DefaultValueFactory = _ => "polynomial", HelpName = "NAME" }, "polynomial", "cosine", "constant");
+
+    private static readonly Option<string> Loss = CommonOptions.OneOf(
+        new Option<string>("--loss") { Description = "ce-dice (0.5 x cross-entropy + Dice loss), ce or dice.", DefaultValueFactory = _ => "ce-dice", HelpName = "NAME" }, "ce-dice", "ce", "dice");
+
+    private static readonly Option<string> Augment = CommonOptions.OneOf(
+        new Option<string>("--augmentation") { Description = "rotate-flip or none.", DefaultValueFactory = _ => "rotate-flip", HelpName = "NAME" }, "rotate-flip", "none");
+
+    private static readonly Option<int?> Patience = CommonOptions.AtLeast(
+        1, new Option<int?>("--patience") { Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]", HelpName = "N" });
+
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+
+    public static Command Create()
+    {
+        Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.")
+        {
+            Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
+            Schedule, Loss, Augment, Patience, Channels, Device, Threads,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        RunFolder folder = new(parsed.GetValue(Output)!);
+        bool resume = parsed.GetValue(Resume);
+        (RunSettings settings, DataSet data, StateDict? initial) = resume ? (Resumed(parsed, folder), null!, null) : Begun(parsed, folder);
+        data ??= DataSet.Open(settings.Data);
+        Checkpoint? checkpoint = resume ? folder.ReadCheckpoint() : null;
+        IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
+        IReadOnlyList<Case> validation = data.Resolve(settings.Validation, "the validation list");
+
+        if (!resume)
+        {
+            WarnOfOverlap(train, validation, stop);
+            folder.Begin(settings);
+        }
+        else if (checkpoint is null && settings.InitialWeights is { } path)
+        {
+            initial = ReadInitial(path, settings);
+        }
+
+        using TorchTrainable network = Open(settings);
+        if (checkpoint is null)
+        {
+            network.Restore(initial ?? Initialise(settings), null);
+        }
+
+        RunProgress progress = WorkProgress.Run("training", "steps", work =>
+            new Trainer(settings, train, validation, network, folder).Run(checkpoint, new StepReport(work), stop));
+        EpochRecord best = progress.Best!;
+        Console.WriteLine($"Best validation IoU {best.Validation.Iou:0.0000} (original definition) in epoch {best.Epoch + 1} of {progress.Epochs.Count}.");
+        Console.WriteLine($"Weights, metrics and curves are in {folder.Path}; judge them with \"cmunext evaluate --weights {Path.Combine(folder.Path, "best.safetensors")}\".");
+        return ExitStatus.Done;
+    }
+
+    private static RunSettings Resumed(ParseResult parsed, RunFolder folder)
+    {
+        string[] others = [.. parsed.CommandResult.Command.Options
+            .Where(option => option != Output && option != Resume && option != CommonOptions.Verbose && parsed.GetResult(option) is { Implicit: false })
+            .Select(option => option.Name)];
+        return others.Length == 0
+            ? folder.ReadSettings()
+            : throw new UsageException($"--resume goes on with the settings that the run began with; leave out {string.Join(", ", others)}");
+    }
+
+    private static (RunSettings Settings, DataSet Data, StateDict? Initial) Begun(ParseResult parsed, RunFolder folder)
+    {
+        string dataFolder = parsed.GetValue(Data) ?? throw new UsageException("train needs --data DIR (or --resume)");
+        string trainList = parsed.GetValue(Train) ?? throw new UsageException("train needs --train LIST (or --resume)");
+        string validationList = parsed.GetValue(Validation) ?? throw new UsageException("train needs --val LIST (or --resume)");
+        string? model = parsed.GetValue(Model);
+        string? weights = parsed.GetValue(Weights);
+        if (model is null && weights is null)
+        {
+            throw new UsageException("train needs --model NAME, or --weights FILE to start from");
+        }
+
+        TrainingProtocol protocol = ReadProtocol(parsed);
+        if (model is not null && !NetworkCatalog.Names.Contains(model))
+        {
+            throw new UsageException($"there is no network '{model}'; there are {string.Join(", ", NetworkCatalog.Names)}");
+        }
+
+        int channels = parsed.GetValue(Channels);
+        if (channels is not (1 or 3))
+        {
+            throw new UsageException($"--channels is 1 or 3, not {channels}");
+        }
+
+        if (folder.HasRun && !parsed.GetValue(Overwrite))
+        {
+            throw new BadFileException(folder.Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
+        }
+
+        DataSet data = DataSet.Open(dataFolder);
+        int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
+        LoadedWeights? loaded = weights is null ? null : WeightsFile.Load(weights);
+        NetworkDescription network = loaded is null
+            ? NetworkCatalog.Describe(model!, channels, outputs)
+            : NetworkWeights.Describe(loaded, model) with { Outputs = outputs };
+        RunSettings settings = new()
+        {
+            Version = typeof(TrainVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            Network = network,
+            Preprocessing = (loaded?.Metadata?.Preprocessing ?? Preprocessing.For(network.Channels)) with { Width = protocol.Width, Height = protocol.Height },
+            Protocol = protocol,
+            Data = Path.GetFullPath(dataFolder),
+            Train = CaseList.Read(trainList, dataFolder).Names,
+            Validation = CaseList.Read(validationList, dataFolder).Names,
+            Backend = "torch",
+            Device = parsed.GetValue(Device)!,
+            Threads = parsed.GetValue(Threads) ?? Environment.ProcessorCount,
+            InitialWeights = weights is null ? null : Path.GetFullPath(weights),
+            InitialWeightsSha256 = loaded?.Sha256,
+        };
+        return (settings, data, loaded is null ? null : NetworkWeights.WithNewHead(loaded.State, Initialise(settings)));
+    }
+
+    private static TrainingProtocol ReadProtocol(ParseResult parsed)
+    {
+        bool adam = parsed.GetValue(Optimiser) == "adamw";
+        (int width, int height) = ParseSize(parsed.GetValue(Size)!);
+        TrainingProtocol protocol = new()
+        {
+            Epochs = parsed.GetValue(Epochs),
+            Batch = parsed.GetValue(BatchSize),
+            Width = width,
+            Height = height,
+            Seed = parsed.GetValue(Seed),
+            Optimiser = adam ? OptimiserKind.AdamW : OptimiserKind.Sgd,
+            Rate = parsed.GetValue(Rate) ?? (adam ? 1e-3 : Published.Rate),
+            Momentum = parsed.GetValue(Momentum),
+            WeightDecay = parsed.GetValue(WeightDecay) ?? (adam ? 1e-2 : Published.WeightDecay),
+            Schedule = parsed.GetValue(Schedule) switch { "cosine" => ScheduleKind.Cosine, "constant" => ScheduleKind.Constant, _ => ScheduleKind.Polynomial },
+            Loss = parsed.GetValue(Loss) switch { "ce" => LossKind.CrossEntropy, "dice" => LossKind.Dice, _ => LossKind.CrossEntropyDice },
+            Augmentation = parsed.GetValue(Augment) == "none" ? AugmentationKind.None : AugmentationKind.RotateFlip,
+            Patience = parsed.GetValue(Patience),
+        };
+        return protocol.FindFault() is { } fault ? throw new UsageException(fault) : protocol;
+    }
+
+    private static (int Width, int Height) ParseSize(string text)
+    {
+        string[] parts = text.Split('x');
+        return parts.Length is 1 or 2 && int.TryParse(parts[0], out int width) && int.TryParse(parts[^1], out int height)
+            ? (width, height)
+            : throw new UsageException($"--size is N or WIDTHxHEIGHT, not '{text}'");
+    }
+
+    private static StateDict ReadInitial(string path, RunSettings settings)
+    {
+        LoadedWeights loaded = WeightsFile.Load(path);
+        return loaded.Sha256 == settings.InitialWeightsSha256
+            ? NetworkWeights.WithNewHead(loaded.State, Initialise(settings))
+            : throw new BadFileException(path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
+    }
+
+    private static StateDict Initialise(RunSettings settings) => Initialisation.Create(
+        CMUNeXtLayers.Of(settings.Network.Configuration!, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed);
+
+    private static TorchTrainable Open(RunSettings settings)
+    {
+        try
+        {
+            return new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static void WarnOfOverlap(IReadOnlyList<Case> train, IReadOnlyList<Case> validation, CancellationToken stop)
+    {
+        ListOverlap overlap = WorkProgress.Run("comparing the lists", "pictures", work => ListOverlap.Find(
+            train, validation, new Callback<int>(done => work.Report(done, train.Count + validation.Count)), stop));
+        if (!overlap.IsEmpty)
+        {
+            Console.Error.WriteLine($"warning: the validation list is not independent of the training list: {overlap}");
+        }
+    }
+
+    private sealed class StepReport(WorkProgress work) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep step)
+        {
+            // A validation case costs about a twentieth of a step of eight.
+            double epochLength = step.Steps + (step.ValidationCases / 20.0);
+            double done = step.Step + (step.Validated / 20.0);
+            work.Title = step.Validated == 0
+                ? $"epoch {step.Epoch + 1}/{step.Epochs}, step {step.Step}/{step.Steps}, loss {step.Loss:0.000}"
+                : $"epoch {step.Epoch + 1}/{step.Epochs}, validation {step.Validated}/{step.ValidationCases}";
+            work.Report((step.Epoch * epochLength) + done, step.Epochs * epochLength);
+            if (step.Completed is { } epoch)
+            {
+                work.WriteLine(
+                    $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
+                    + $"validation loss {epoch.ValidationLoss:0.0000}, IoU {epoch.Validation.Iou:0.0000}, F1 {epoch.Validation.F1:0.0000}; {epoch.Seconds:0.0} s");
+            }
+        }
+    }
+}

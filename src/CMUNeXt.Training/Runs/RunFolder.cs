@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// The folder of one training: <c>config.json</c>, <c>checkpoint.safetensors</c>, and what follows from them: <c>metrics.csv</c>,
+/// <c>best.safetensors</c>, <c>last.safetensors</c>, <c>curves.png</c> and TensorBoard events.
+/// </summary>
+/// <param name="path">The folder; it is made when something is written.</param>
+public sealed class RunFolder(string path)
+{
+    private const string MetricsHeader =
+        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,val_dice_coef,rate,seconds";
+
+    private readonly TensorBoardEvents events = new(System.IO.Path.Combine(path, "events.out.tfevents.run"));
+
+    /// <summary>The folder.</summary>
+    public string Path { get; } = path;
+
+    private string CheckpointPath => File("checkpoint.safetensors");
+
+    private string ConfigPath => File("config.json");
+
+    /// <summary>Whether a run was begun here.</summary>
+    public bool HasRun => System.IO.File.Exists(ConfigPath);
+
+    /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
+    public void Begin(RunSettings settings)
+    {
+        Directory.CreateDirectory(Path);
+
+        // The checkpoint goes first: without it none of the others is believed.
+        foreach (string file in (string[])[CheckpointPath, ConfigPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path])
+        {
+            System.IO.File.Delete(file);
+        }
+
+        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
+    }
+
+    /// <summary>Reads the settings of a run that was begun.</summary>
+    /// <exception cref="BadFileException">There is none, or its file is damaged.</exception>
+    public RunSettings ReadSettings() => HasRun
+        ? RunJson.Parse<RunSettings>(ConfigPath, System.IO.File.ReadAllText(ConfigPath))
+        : throw new BadFileException(Path, "there is no run here to resume: it has no config.json");
+
+    /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
+    /// <exception cref="BadFileException">The checkpoint is damaged.</exception>
+    public Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
+
+    /// <summary>Writes the state of the run.</summary>
+    public void WriteCheckpoint(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        checkpoint.Write(CheckpointPath);
+    }
+
+    /// <summary>Writes what follows from a checkpoint.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="checkpoint">The checkpoint, already written.</param>
+    /// <param name="everything">Whether the files of earlier epochs are written again too, as when a run goes on.</param>
+    public void Publish(RunSettings settings, Checkpoint checkpoint, bool everything)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        RunProgress progress = checkpoint.Progress;
+        if (progress.Best is { } best && checkpoint.Best is { } weights && (everything || progress.Epochs[^1] == best))
+        {
+            SafetensorsFile.Write(File("best.safetensors"), weights, Describe(settings, best));
+        }
+
+        // In the middle of an epoch the weights belong to no record.
+        if (progress.Step == 0 && progress.Epochs.Count > 0)
+        {
+            SafetensorsFile.Write(File("last.safetensors"), checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
+        }
+
+        AtomicFile.WriteText(File("metrics.csv"), FormatMetrics(progress.Epochs));
+        if (everything)
+        {
+            events.Rewrite(progress.Epochs);
+        }
+        else
+        {
+            events.Append(progress.Epochs[^1]);
+        }
+    }
+
+    /// <summary>Draws <c>curves.png</c>: loss, IoU and learning rate over the epochs.</summary>
+    public void DrawCurves(IReadOnlyList<EpochRecord> epochs)
+    {
+        ArgumentNullException.ThrowIfNull(epochs);
+        double[] x = [.. epochs.Select(epoch => epoch.Epoch + 1.0)];
+        CurvesSeries Series(string name, Func<EpochRecord, double> value) => new(name, x, [.. epochs.Select(value)]);
+        CurvesPlot.Save(File("curves.png"),
+        [
+            new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),
+            new CurvesPanel("IoU (original definition)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
+            new CurvesPanel("Learning rate", "rate", [Series("rate", e => e.Rate)]),
+        ]);
+    }
+
+    private static WeightsMetadata Describe(RunSettings settings, EpochRecord epoch) => new()
+    {
+        Network = settings.Network,
+        Preprocessing = settings.Preprocessing,
+        DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),
+        Metrics = new Dictionary<string, double>
+        {
+            ["epoch"] = epoch.Epoch,
+            ["validation_loss"] = epoch.ValidationLoss,
+            ["validation_iou"] = epoch.Validation.Iou,
+            ["validation_f1"] = epoch.Validation.F1,
+        },
+    };
+
+    private static string FormatMetrics(IReadOnlyList<EpochRecord> epochs)
+    {
+        StringBuilder text = new(MetricsHeader + "\n");
+        foreach (EpochRecord epoch in epochs)
+        {
+            double[] values =
+            [
+                epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice, epoch.Validation.Sensitivity,
+                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1, epoch.Validation.DiceCoef, epoch.Rate,
+            ];
+            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch},{string.Join(',', values.Select(value => value.ToString("0.########")))},{epoch.Seconds:0.0}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+}

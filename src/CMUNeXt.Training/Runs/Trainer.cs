@@ -1,0 +1,188 @@
+using CMUNeXt.Metrics;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// Trains a network by a protocol: epoch by epoch, with validation after each, and a checkpoint that a killed run goes on from to the
+/// same bits. Order and augmentation are functions of seed, epoch and case, so a checkpoint needs no generator's state.
+/// </summary>
+public sealed class Trainer
+{
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CurvesInterval = TimeSpan.FromSeconds(30);
+
+    private readonly RunSettings settings;
+    private readonly IReadOnlyList<Case> train;
+    private readonly IReadOnlyList<Case> validation;
+    private readonly ITrainable network;
+    private readonly RunFolder folder;
+    private readonly TimeProvider clock;
+    private readonly BatchLoader loader;
+    private long drawnAt;
+
+    /// <summary>Puts a run together; nothing is written yet.</summary>
+    /// <param name="settings">All that the run depends on.</param>
+    /// <param name="train">The cases of the training list.</param>
+    /// <param name="validation">The cases of the validation list.</param>
+    /// <param name="network">The network, with its starting weights; it stays the caller's to dispose.</param>
+    /// <param name="folder">Where the run's files go.</param>
+    /// <param name="clock">The time; null takes the system's.</param>
+    public Trainer(
+        RunSettings settings, IReadOnlyList<Case> train, IReadOnlyList<Case> validation, ITrainable network, RunFolder folder, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        this.settings = settings;
+        this.train = train;
+        this.validation = validation;
+        this.network = network;
+        this.folder = folder;
+        this.clock = clock ?? TimeProvider.System;
+        loader = new BatchLoader(new CaseCache(), settings.Preprocessing, settings.Protocol);
+    }
+
+    /// <summary>Trains to the end, or until it is stopped.</summary>
+    /// <param name="from">Where to go on from; null begins.</param>
+    /// <param name="report">Told of each step and epoch; may be null.</param>
+    /// <param name="stop">Stops after the step that is under way, with a checkpoint.</param>
+    /// <returns>The run's progress at its end.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
+    public RunProgress Run(Checkpoint? from, IProgress<TrainingStep>? report, CancellationToken stop)
+    {
+        RunProgress progress = RunProgress.None;
+        Weights.StateDict? best = null;
+        if (from is not null)
+        {
+            network.Restore(from.Weights, from.Optimiser);
+            progress = from.Progress;
+            best = from.Best;
+            folder.Publish(settings, from, everything: true);
+        }
+
+        while (!IsFinished(progress))
+        {
+            (EpochRecord epoch, progress) = RunEpoch(progress, best, report, stop);
+            progress = progress with { Epochs = [.. progress.Epochs, epoch] };
+            Weights.StateDict weights = network.CopyWeights();
+            if (progress.Best == epoch)
+            {
+                best = weights;
+            }
+
+            Checkpoint checkpoint = new(progress, weights, network.CopyOptimiser(), best);
+            folder.WriteCheckpoint(checkpoint);
+            folder.Publish(settings, checkpoint, everything: false);
+            DrawCurvesNowAndThen(progress);
+        }
+
+        folder.DrawCurves(progress.Epochs);
+        return progress;
+    }
+
+    // A plot takes longer than a short epoch does.
+    private void DrawCurvesNowAndThen(RunProgress progress)
+    {
+        if (drawnAt == 0 || clock.GetElapsedTime(drawnAt) > CurvesInterval)
+        {
+            folder.DrawCurves(progress.Epochs);
+            drawnAt = clock.GetTimestamp();
+        }
+    }
+
+    private bool IsFinished(RunProgress progress) =>
+        progress.Epochs.Count >= settings.Protocol.Epochs
+        || (settings.Protocol.Patience is { } patience && progress.Best is { } best && progress.Epochs.Count > best.Epoch + patience);
+
+    // Returns the epoch's record, and the progress with nothing of a next epoch in it.
+    private (EpochRecord Epoch, RunProgress Progress) RunEpoch(
+        RunProgress progress, Weights.StateDict? best, IProgress<TrainingStep>? report, CancellationToken stop)
+    {
+        TrainingProtocol protocol = settings.Protocol;
+        int epoch = progress.Epochs.Count;
+        int steps = loader.StepsOf(train.Count);
+        long done = (long)epoch * steps;
+        long allSteps = (long)protocol.Epochs * steps;
+        long started = clock.GetTimestamp();
+        long saved = started;
+        int first = progress.Step;
+        RunProgress current = progress;
+        void Keep()
+        {
+            double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
+            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimiser(), best));
+        }
+
+        network.Seed(protocol.Seed, done + first);
+        foreach (Batch batch in loader.Training(train, epoch, first))
+        {
+            double rate = protocol.RateAt(done + current.Step, allSteps);
+            LossAndLogits result = network.Step(batch, rate);
+            if (!double.IsFinite(result.Loss))
+            {
+                throw new TrainingFailedException(
+                    $"the loss became {result.Loss} in epoch {epoch + 1}, step {current.Step + 1}; try a lower --rate. The last checkpoint is kept.");
+            }
+
+            OriginalMetrics metrics = Measure(batch, result.Logits);
+            current = current with
+            {
+                Step = current.Step + 1,
+                LossSum = current.LossSum + (result.Loss * batch.Count),
+                IouSum = current.IouSum + (metrics.Iou * batch.Count),
+            };
+            report?.Report(new TrainingStep(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, rate, null));
+            if (stop.IsCancellationRequested || clock.GetElapsedTime(saved) > CheckpointInterval)
+            {
+                Keep();
+                saved = clock.GetTimestamp();
+                stop.ThrowIfCancellationRequested();
+            }
+        }
+
+        if (Validate(epoch, steps, report, stop) is not (double loss, { } validated))
+        {
+            Keep();
+            throw new OperationCanceledException(stop);
+        }
+
+        EpochRecord record = new()
+        {
+            Epoch = epoch,
+            TrainLoss = current.LossSum / train.Count,
+            TrainIou = current.IouSum / train.Count,
+            ValidationLoss = loss,
+            Validation = validated,
+            Rate = protocol.RateAt(done + steps - 1, allSteps),
+            Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
+            EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
+        };
+        report?.Report(new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record.Rate, record));
+        return (record, RunProgress.None with { Epochs = progress.Epochs });
+    }
+
+    // Null where it was stopped.
+    private (double Loss, OriginalMetrics Metrics)? Validate(int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
+    {
+        List<OriginalMetrics> all = new(validation.Count);
+        double loss = 0;
+        foreach (Batch batch in loader.Validation(validation))
+        {
+            if (stop.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            LossAndLogits result = network.Evaluate(batch);
+            loss += result.Loss;
+            all.Add(Measure(batch, result.Logits));
+            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, 0, null));
+        }
+
+        return (loss / validation.Count, OriginalMetrics.Mean(all));
+    }
+
+    private OriginalMetrics Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
+        ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
+        : OriginalMetrics.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+}

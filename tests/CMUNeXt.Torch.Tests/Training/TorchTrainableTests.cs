@@ -1,0 +1,131 @@
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Metrics;
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CMUNeXt.Torch.Tests.Training;
+
+public class TorchTrainableTests
+{
+    private const int Steps = 20;
+
+    [Fact]
+    public void Twenty_steps_of_training_go_as_the_originals()
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
+        TrainingProtocol protocol = new() { Width = 64, Height = 64 };
+        using TorchTrainable network = new(Golden.Describe("cmunext_s"), protocol);
+        network.Restore(Golden.Fill("cmunext_s"), null);
+        Batch batch = GoldenBatch(golden.RootElement);
+        float[] target = Array.ConvertAll(batch.Target, static label => (float)label);
+        int t = 0;
+        foreach (JsonElement expected in golden.RootElement.GetProperty("steps").EnumerateArray())
+        {
+            LossAndLogits result = network.Step(batch, protocol.RateAt(t, Steps));
+            double loss = expected.GetProperty("loss").GetDouble();
+            Assert.InRange(Math.Abs(result.Loss - loss) / loss, 0, 1e-3);
+            Assert.Equal(expected.GetProperty("iou").GetDouble(), OriginalMetrics.OfSigmoid(result.Logits, target).Iou, 2e-3);
+            Assert.Equal(expected.GetProperty("lr_after").GetDouble(), protocol.RateAt(t + 1, Steps), 1e-9);
+            t++;
+        }
+
+        Assert.Equal(Steps, t);
+        StateDict weights = network.CopyWeights();
+        foreach (JsonProperty tensor in golden.RootElement.GetProperty("state_sum_and_abs_sum").EnumerateObject())
+        {
+            double sum = weights[tensor.Name].ToSingles().Sum(value => (double)value);
+            Assert.InRange(Math.Abs(sum - tensor.Value[0].GetDouble()), 0, 1e-2 * tensor.Value[1].GetDouble());
+        }
+
+        (_, float[] after) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_logits_after.npy"));
+        Assert.InRange(Golden.RelativeDifference(after, network.Evaluate(batch).Logits), 0, 2e-2);
+    }
+
+    [Fact]
+    public void The_first_logits_in_training_mode_are_the_originals()
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
+        using TorchTrainable network = new(Golden.Describe("cmunext_s"), new TrainingProtocol());
+        network.Restore(Golden.Fill("cmunext_s"), null);
+        (_, float[] expected) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
+        Assert.InRange(Golden.RelativeDifference(expected, network.Step(GoldenBatch(golden.RootElement), 0.01).Logits), 0, 1e-4);
+    }
+
+    [Fact]
+    public void Losses_equal_the_originals()
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "loss_metrics", "cases.json")));
+        int cases = 0;
+        foreach (JsonElement expected in golden.RootElement.EnumerateArray())
+        {
+            long[] shape = [.. expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
+            long count = shape.Aggregate(1L, (product, size) => product * size);
+            float threshold = expected.GetProperty("target_threshold").GetSingle();
+            float[] logits = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
+            long[] target = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
+            using Tensor loss = Losses.Compute(
+                LossKind.CrossEntropyDice, tensor(logits).reshape(shape), tensor(target).reshape(shape[0], shape[2], shape[3]));
+            double original = expected.GetProperty("loss").GetDouble();
+            Assert.InRange(Math.Abs(loss.item<float>() - original) / original, 0, 1e-5);
+            cases++;
+        }
+
+        Assert.Equal(12, cases);
+    }
+
+    [Fact]
+    public void The_loss_of_two_channels_is_that_of_the_formula()
+    {
+        // One picture of two pixels; channel 0 is the background. Pixel 0 is class 1, pixel 1 background.
+        double[] z0 = [0.3, 1.2];
+        double[] z1 = [0.9, -0.4];
+        double[] p1 = [.. z0.Zip(z1, (a, b) => Math.Exp(b) / (Math.Exp(a) + Math.Exp(b)))];
+        double crossEntropy = -(Math.Log(p1[0]) + Math.Log(1 - p1[1])) / 2;
+        double dice = 1 - (((2 * p1[0]) + 1e-5) / (p1[0] + p1[1] + 1 + 1e-5));
+        using Tensor logits = tensor(new float[] { 0.3f, 1.2f, 0.9f, -0.4f }).reshape(1, 2, 1, 2);
+        using Tensor target = tensor(new long[] { 1, 0 }).reshape(1, 1, 2);
+        Assert.Equal(crossEntropy, Losses.Compute(LossKind.CrossEntropy, logits, target).item<float>(), 1e-6);
+        Assert.Equal(dice, Losses.Compute(LossKind.Dice, logits, target).item<float>(), 1e-6);
+        Assert.Equal((0.5 * crossEntropy) + dice, Losses.Compute(LossKind.CrossEntropyDice, logits, target).item<float>(), 1e-6);
+    }
+
+    [Theory]
+    [InlineData(OptimiserKind.Sgd)]
+    [InlineData(OptimiserKind.AdamW)]
+    public void Optimisers_do_what_TorchSharps_own_do(OptimiserKind kind)
+    {
+        TrainingProtocol protocol = new() { Optimiser = kind, WeightDecay = 0.02 };
+        using TorchSharp.Modules.Parameter ours = new(tensor(new[] { 0.5f, -1.5f, 2f }));
+        using TorchSharp.Modules.Parameter theirs = new(tensor(new[] { 0.5f, -1.5f, 2f }));
+        using Optimiser optimiser = new(protocol, [("w", ours)]);
+        using optim.Optimizer reference = kind == OptimiserKind.Sgd
+            ? optim.SGD([theirs], 0.1, momentum: 0.9, weight_decay: 0.02)
+            : optim.AdamW([theirs], 0.1, weight_decay: 0.02);
+        for (int i = 0; i < 7; i++)
+        {
+            (ours * ours * ours).sum().backward();
+            (theirs * theirs * theirs).sum().backward();
+            optimiser.Step(0.1 / (1 + i));
+            foreach (optim.ILearningRateController group in reference.ParamGroups)
+            {
+                group.LearningRate = 0.1 / (1 + i);
+            }
+
+            reference.step();
+            reference.zero_grad();
+            Assert.InRange(Golden.RelativeDifference(theirs.data<float>().ToArray(), ours.data<float>().ToArray()), 0, 1e-6);
+        }
+    }
+
+    private static Batch GoldenBatch(JsonElement golden)
+    {
+        float threshold = golden.GetProperty("target").GetProperty("threshold").GetSingle();
+        return new Batch(4, 64, 64, CMUNeXt.Tests.Formula.Input(5000, 4 * 3 * 64 * 64),
+            Array.ConvertAll(CMUNeXt.Tests.Formula.Input(6000, 4 * 64 * 64), value => value > threshold ? (byte)1 : (byte)0));
+    }
+}
