@@ -6,7 +6,7 @@ namespace CMUNeXt.Weights.Pth;
 
 /// <summary>
 /// A zip archive whose entries are stored as they are, as <c>torch.save</c> writes it. Entries are slices of the file, so that
-/// nothing can grow: a compressed or encrypted entry, one that overlaps another, or one that stands twice is refused.
+/// nothing can grow: an entry that overlaps another or stands twice is refused, and a compressed or encrypted one cannot be opened.
 /// </summary>
 internal sealed class StoredZip
 {
@@ -32,7 +32,7 @@ internal sealed class StoredZip
         ReadDirectory();
     }
 
-    private readonly record struct Entry(int Start, int Length, uint Crc);
+    private readonly record struct Entry(int Start, int Length, uint Crc, bool IsStored);
 
     /// <summary>The names of the entries.</summary>
     public IReadOnlyCollection<string> Names => entries.Keys;
@@ -42,12 +42,17 @@ internal sealed class StoredZip
         content.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(content) == LocalSignature;
 
     /// <summary>The content of an entry, its checksum verified.</summary>
-    /// <exception cref="BadFileException">There is no such entry, or its checksum is wrong.</exception>
+    /// <exception cref="BadFileException">There is no such entry, it is compressed or encrypted, or its checksum is wrong.</exception>
     public ReadOnlyMemory<byte> Open(string name)
     {
         if (!entries.TryGetValue(name, out Entry entry))
         {
             throw Bad($"its entry {PrintableName.Of(name)} is missing");
+        }
+
+        if (!entry.IsStored)
+        {
+            throw Bad($"its entry {PrintableName.Of(name)} is compressed or encrypted, which torch.save never does; save it again with torch.save");
         }
 
         ReadOnlyMemory<byte> data = content.Slice(entry.Start, entry.Length);
@@ -127,11 +132,6 @@ internal sealed class StoredZip
         ReadOnlySpan<byte> rawName = directory.Slice(CentralLength, nameLength);
         string name = Decode(rawName);
         string shown = PrintableName.Of(name);
-        if ((flags & 1) != 0 || method != 0 || packed != length)
-        {
-            throw Bad($"its entry {shown} is compressed or encrypted, which torch.save never does; save it again with torch.save");
-        }
-
         // Sizes that only zip64 can state are larger than any file read here, and fail this check too.
         if (header > limit - LocalLength || limit < LocalLength)
         {
@@ -140,7 +140,7 @@ internal sealed class StoredZip
 
         ReadOnlySpan<byte> local = file[(int)header..limit];
         long start = LocalLength + (long)BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
-        if (start + length > local.Length)
+        if (start + packed > local.Length)
         {
             throw Bad($"its entry {shown} lies outside the file");
         }
@@ -153,12 +153,13 @@ internal sealed class StoredZip
             throw Bad($"its entry {shown} does not agree with its zip directory");
         }
 
-        if (!entries.TryAdd(name, new Entry((int)(header + start), (int)length, crc)))
+        bool isStored = (flags & 1) == 0 && method == 0 && packed == length;
+        if (!entries.TryAdd(name, new Entry((int)(header + start), (int)packed, crc, isStored)))
         {
             throw Bad($"its entry {shown} stands twice");
         }
 
-        places.Add(((int)header, (int)(header + start + length)));
+        places.Add(((int)header, (int)(header + start + packed)));
         directory = directory[(CentralLength + nameLength + rest)..];
     }
 
