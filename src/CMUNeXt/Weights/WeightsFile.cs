@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CMUNeXt.Files;
+using CMUNeXt.Weights.Pth;
 
 namespace CMUNeXt.Weights;
 
@@ -18,7 +19,7 @@ public static class WeightsFile
     /// <summary>Writes a weight file: safetensors for the ending <c>.safetensors</c>, PyTorch's format for <c>.pth</c>.</summary>
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="state">The tensors.</param>
-    /// <param name="metadata">What the weights say of themselves.</param>
+    /// <param name="metadata">What the weights say of themselves; a <c>.pth</c> has no place for it.</param>
     /// <exception cref="ArgumentException">The ending is another one, or the metadata, a name or the size could not be read back.</exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Save(string path, StateDict state, WeightsMetadata? metadata = null)
@@ -28,9 +29,13 @@ public static class WeightsFile
         {
             SafetensorsFile.Write(path, state, metadata);
         }
+        else if (path.EndsWith(".pth", StringComparison.OrdinalIgnoreCase))
+        {
+            PthFile.Write(path, state);
+        }
         else
         {
-            throw new ArgumentException($"{path}: the ending of a weight file is .safetensors.", nameof(path));
+            throw new ArgumentException($"{path}: the ending of a weight file is .safetensors or .pth.", nameof(path));
         }
     }
 
@@ -46,6 +51,11 @@ public static class WeightsFile
         if (SafetensorsFile.IsRecognised(start))
         {
             return SafetensorsFile.Read(path, content);
+        }
+
+        if (PthReader.IsRecognised(start))
+        {
+            return PthFile.Read(path, content);
         }
 
         if (IsOnnx(start))

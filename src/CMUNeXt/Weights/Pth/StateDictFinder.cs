@@ -1,0 +1,65 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Weights.Pth;
+
+/// <summary>Finds the state dict in what a pickle holds: alone, or in a dictionary under one of the names that training code uses.</summary>
+internal static class StateDictFinder
+{
+    private const string Prefix = "module.";
+
+    private static readonly string[] Keys = ["state_dict", "model", "model_state_dict", "net"];
+
+    /// <summary>Finds the tensors; the prefix that DataParallel puts before every name is taken off.</summary>
+    /// <exception cref="BadFileException">There is no state dict, or it holds something other than tensors.</exception>
+    public static List<KeyValuePair<string, TensorReference>> Find(string path, object? root)
+    {
+        if (root is not PickleDictionary dictionary)
+        {
+            throw new BadFileException(path, "it holds no state dict; save one with torch.save(model.state_dict(), 'weights.pth')");
+        }
+
+        if (!dictionary.Items.Any(static item => item.Value is TensorReference))
+        {
+            dictionary = Keys.Select(key => dictionary.Get(key) as PickleDictionary).FirstOrDefault(static d => d is not null) ?? throw NotFound(path, dictionary);
+        }
+
+        List<KeyValuePair<string, TensorReference>> tensors = new(dictionary.Count);
+        foreach ((object key, object? value) in dictionary.Items)
+        {
+            if (key is not string name || value is not TensorReference tensor)
+            {
+                throw new BadFileException(path, $"the entry {PrintableName.Of($"{key}")} of its state dict is not a tensor with a name; {Advice}");
+            }
+
+            tensors.Add(new KeyValuePair<string, TensorReference>(name, tensor));
+        }
+
+        if (tensors.Count == 0)
+        {
+            throw new BadFileException(path, $"its state dict is empty; {Advice}");
+        }
+
+        if (tensors.TrueForAll(static t => t.Key.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            tensors = tensors.ConvertAll(static t => new KeyValuePair<string, TensorReference>(t.Key[Prefix.Length..], t.Value));
+        }
+
+        foreach ((string name, _) in tensors)
+        {
+            if (!PrintableName.IsTensorName(name))
+            {
+                throw new BadFileException(path, $"the tensor name \"{PrintableName.Of(name)}\" is empty, too long, or has control characters");
+            }
+        }
+
+        return tensors;
+    }
+
+    private const string Advice = "save model.state_dict() alone";
+
+    private static BadFileException NotFound(string path, PickleDictionary dictionary)
+    {
+        string found = string.Join(", ", dictionary.Items.Take(8).Select(static item => PrintableName.Of($"{item.Key}")));
+        return new BadFileException(path, $"it holds no state dict, neither alone nor under {string.Join(", ", Keys)}; it has {(found.Length == 0 ? "nothing" : found)}; {Advice}");
+    }
+}
