@@ -63,7 +63,7 @@ internal sealed class StridedTensor(string path, int fileLength)
         long[] read = new long[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            if (values[i] is not long and >= 0)
+            if (values[i] is not (long and >= 0))
             {
                 return false;
             }
