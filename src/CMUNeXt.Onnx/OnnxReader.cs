@@ -138,7 +138,7 @@ internal sealed class OnnxReader
             throw Bad($"the tensor {expected.Name} is not float32 of {TensorShape.Describe([.. expected.Shape.Select(size => (long)size)])}");
         }
 
-        return TensorShape.TryMeasure([.. found.Dims], ElementType.Float32, out _, out int bytes) && bytes == found.RawData.Length
+        return TensorShape.TryMeasure([.. found.Dims], ElementType.Float32, out int bytes) && bytes == found.RawData.Length
             ? new WeightTensor(expected.Name, ElementType.Float32, expected.Shape, found.RawData.Memory)
             : throw Bad($"the tensor {expected.Name} has {found.RawData.Length} bytes of content, which is not what its shape needs");
     }
