@@ -15,7 +15,7 @@ public sealed class OnnxNetwork : Network
     private static readonly string[] Outputs = [OnnxModel.LogitsOutput];
 
     private readonly InferenceSession session;
-    private readonly RunOptions runOptions = new();
+    private readonly RunOptions runOptions;
 
     /// <summary>
     /// Makes a network with given weights, from whatever file they are: it is written as ONNX in memory, with free sizes, and opened.
@@ -33,6 +33,7 @@ public sealed class OnnxNetwork : Network
         ModelProto model = OnnxModel.Build(description, new OnnxExportOptions(), Preprocessing.Published);
         OnnxModel.AddWeights(model, description, weights);
         session = Open(model.ToByteArray(), threads ?? Environment.ProcessorCount);
+        runOptions = new RunOptions();
     }
 
     /// <inheritdoc/>
