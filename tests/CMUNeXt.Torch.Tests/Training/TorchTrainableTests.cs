@@ -2,6 +2,7 @@ using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
@@ -17,8 +18,8 @@ public class TorchTrainableTests
     {
         using TorchTrainable network = new(Golden.Describe("cmunext_s"), new TrainingProtocol());
         network.Restore(Golden.Fill("cmunext_s"), null);
-        (_, float[] expected) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
-        
+        (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
+
         // In float64 the network is 1.3e-4 from these float32 values: normalisation over 64 values at the lowest level costs that much.
         Assert.InRange(Golden.RelativeDifference(expected, network.Step(TrainingTrajectoryTests.GoldenBatch(), 0.01).Logits), 0, 3e-4);
     }
@@ -26,15 +27,15 @@ public class TorchTrainableTests
     [Fact]
     public void Losses_equal_the_originals()
     {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "loss_metrics", "cases.json")));
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "loss_metrics", "cases.json")));
         int cases = 0;
         foreach (JsonElement expected in golden.RootElement.EnumerateArray())
         {
             long[] shape = [.. expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
             long count = shape.Aggregate(1L, (product, size) => product * size);
             float threshold = expected.GetProperty("target_threshold").GetSingle();
-            float[] logits = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
-            long[] target = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
+            float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
+            long[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
             using Tensor loss = Losses.Compute(
                 LossKind.CrossEntropyDice, tensor(logits).reshape(shape), tensor(target).reshape(shape[0], shape[2], shape[3]));
             double original = expected.GetProperty("loss").GetDouble();
