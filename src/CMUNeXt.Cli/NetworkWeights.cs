@@ -37,15 +37,20 @@ internal static class NetworkWeights
     };
 
     /// <summary>Opens the network of a weight file with a backend.</summary>
-    public static Network Open(NetworkDescription network, LoadedWeights weights, int? threads, string device)
+    /// <exception cref="UsageException">There is no such backend or device.</exception>
+    public static Network Open(NetworkDescription network, LoadedWeights weights, string backend, int? threads, string device)
     {
         try
         {
-            return new TorchNetwork(network, weights.State, threads, device);
+            return backend switch
+            {
+                "torch" => new TorchNetwork(network, weights.State, threads, device),
+                _ => throw new UsageException($"there is no backend '{backend}'"),
+            };
         }
         catch (ArgumentException e)
         {
-            throw new BadFileException(weights.Path, e.Message);
+            throw new UsageException(e.Message);
         }
     }
 

@@ -20,11 +20,11 @@ RootCommand root = new("Light medical image segmentation: prepare, train, evalua
     PrepareVerb.Create(),
     SplitVerb.Create(),
     TrainVerb.Create(),
-//    EvaluateVerb.Create(),
-//    PredictVerb.Create(),
-//    ForwardVerb.Create(),
-//    InfoVerb.Create(),
-//    PhantomVerb.Create(),
+    EvaluateVerb.Create(),
+    PredictVerb.Create(),
+    ForwardVerb.Create(),
+    InfoVerb.Create(),
+    PhantomVerb.Create(),
     CommonOptions.Verbose,
 };
 

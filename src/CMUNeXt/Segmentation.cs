@@ -29,6 +29,22 @@ public sealed class Segmentation
     /// </summary>
     public Mask Mask { get; }
 
+    /// <summary>The lesions of a mask, with the mean probability of each as its confidence.</summary>
+    /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
+    /// <returns>The lesions, the largest first.</returns>
+    /// <exception cref="ArgumentException">The mask has another size.</exception>
+    public IReadOnlyList<Lesion> FindLesions(Mask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        float[] probability = new float[mask.Pixels.Length];
+        for (int i = 0; i < probability.Length; i++)
+        {
+            probability[i] = mask.Pixels[i] == 0 ? 0 : Probabilities[mask.Pixels[i] - 1][i];
+        }
+
+        return Lesion.Find(mask, probability);
+    }
+
     /// <summary>Logits to probability, probability bilinearly to the picture's size, then the decision.</summary>
     /// <param name="logits">outputs x height x width values.</param>
     /// <param name="outputs">1 (a sigmoid), or the number of classes and the background (a softmax).</param>

@@ -140,7 +140,7 @@ internal sealed class EncodedPicture : IDisposable
         {
             return TiffReader.Read(encoded, page!, limits.Pixels);
         }
-        catch (Exception e) when (e is not (InvalidDataException or OutOfMemoryException))
+        catch (Exception e) when (e is not InvalidDataException)
         {
             // On damaged files LibTiff fails in whatever way its decoders run into them.
             throw new InvalidDataException("the TIFF's pixels are damaged: copy the file again from its source", e);

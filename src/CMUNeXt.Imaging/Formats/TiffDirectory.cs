@@ -8,15 +8,22 @@ namespace CMUNeXt.Imaging.Formats;
 /// </summary>
 internal sealed class TiffDirectory
 {
-    private const int MostDirectories = 65_536;
+    private const int MostDirectories = 4096;
     private const int MostEntries = 4096;
 
+    // In ascending order, as a directory must be: size, samples, compression and its options, strips, palette, tiles, alpha, JPEG
+    // tables, YCbCr.
+    private static readonly int[] TagsForPixels =
+        [256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325, 338, 339, 347, 529, 530, 531, 532];
+
     private readonly Dictionary<int, Entry> entries;
+    private readonly bool little;
+    private readonly bool big;
 
-    private TiffDirectory(Dictionary<int, Entry> entries) => this.entries = entries;
+    private TiffDirectory(Dictionary<int, Entry> entries, bool little, bool big) => (this.entries, this.little, this.big) = (entries, little, big);
 
-    /// <summary>What stands behind a tag: its values lie in the file.</summary>
-    private readonly record struct Entry(int Type, long Count, ReadOnlyMemory<byte> Values, bool LittleEndian)
+    /// <summary>What stands behind a tag: its values lie in the file. Raw is the directory's entry itself.</summary>
+    private readonly record struct Entry(int Type, long Count, ReadOnlyMemory<byte> Values, ReadOnlyMemory<byte> Raw, bool LittleEndian)
     {
         public long At(long index)
         {
@@ -81,7 +88,7 @@ internal sealed class TiffDirectory
 
     /// <summary>Reads the directories of a file.</summary>
     /// <returns>At least one.</returns>
-    /// <exception cref="InvalidDataException">An offset leads out of the file, or the chain of directories has no end.</exception>
+    /// <exception cref="InvalidDataException">An offset leads out of the file, or there are too many directories.</exception>
     public static List<TiffDirectory> ReadAll(ReadOnlyMemory<byte> file)
     {
         bool little = file.Span[0] == (byte)'I';
@@ -92,9 +99,14 @@ internal sealed class TiffDirectory
         long offset = cursor.Offset(big ? 8 : 4);
         while (offset != 0)
         {
-            if (!visited.Add(offset) || directories.Count == MostDirectories)
+            if (!visited.Add(offset))
             {
                 throw new InvalidDataException("a damaged TIFF: its pages form a ring");
+            }
+
+            if (directories.Count == MostDirectories)
+            {
+                throw new InvalidDataException($"a TIFF of more than {MostDirectories} pages: split it into one file for each");
             }
 
             (TiffDirectory directory, offset) = cursor.Directory(offset);
@@ -126,6 +138,30 @@ internal sealed class TiffDirectory
         }
     }
 
+    /// <summary>
+    /// A file with this page alone, described only by the tags that its pixels need: a decoder that trusts what other tags say never
+    /// sees them.
+    /// </summary>
+    /// <param name="file">The file that the directory was read from.</param>
+    public byte[] Alone(ReadOnlyMemory<byte> file)
+    {
+        List<Entry> kept = [.. TagsForPixels.Where(entries.ContainsKey).Select(tag => entries[tag])];
+        int word = big ? 8 : 4;
+        int start = (file.Length + 7) & ~7;
+        byte[] alone = new byte[start + (big ? 8 : 2) + kept.Sum(entry => entry.Raw.Length) + word];
+        file.CopyTo(alone);
+        WriteNumber(alone.AsSpan(word, word), start);
+        WriteNumber(alone.AsSpan(start, big ? 8 : 2), kept.Count);
+        int position = start + (big ? 8 : 2);
+        foreach (Entry entry in kept)
+        {
+            entry.Raw.CopyTo(alone.AsMemory(position));
+            position += entry.Raw.Length;
+        }
+
+        return alone;
+    }
+
     /// <summary>The colours of a palette page: 2^bits red, then green, then blue, 16 bits each.</summary>
     /// <exception cref="InvalidDataException">The map is missing or too short.</exception>
     public int[] ColourMap()
@@ -153,6 +189,14 @@ internal sealed class TiffDirectory
         5 or 10 or 12 or 16 or 17 or 18 => 8,
         _ => 0,
     };
+
+    private void WriteNumber(Span<byte> bytes, long number)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bytes[little ? i : bytes.Length - 1 - i] = (byte)(number >> (8 * i));
+        }
+    }
 
     private long Value(int tag, long otherwise) => entries.TryGetValue(tag, out Entry entry) && entry.Count > 0 ? entry.At(0) : otherwise;
 
@@ -208,10 +252,10 @@ internal sealed class TiffDirectory
                     throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
                 }
 
-                entries[tag] = new Entry(type, values, file.Slice((int)start, (int)(values * size)), little);
+                entries[tag] = new Entry(type, values, file.Slice((int)start, (int)(values * size)), file.Slice((int)at, entrySize), little);
             }
 
-            return (new TiffDirectory(entries), Offset(position + countSize + (count * entrySize)));
+            return (new TiffDirectory(entries, little, big), Offset(position + countSize + (count * entrySize)));
         }
 
         private long Number(long position, int size)

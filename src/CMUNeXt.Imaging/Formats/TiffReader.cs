@@ -38,7 +38,7 @@ internal static class TiffReader
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
-        using MemoryStream stream = new(file.ToArray(), writable: false);
+        using MemoryStream stream = new(page.Alone(file), writable: false);
         using Tiff? tiff = Tiff.ClientOpen("tiff", "r", stream, new TiffStream());
         if (tiff is null)
         {
@@ -131,8 +131,7 @@ internal static class TiffReader
         int height = (int)page.Height;
         int[] raster = new int[(long)width * height];
 
-        // Asking for the stored orientation makes LibTiff leave rows and columns where they are.
-        Demand(tiff.ReadRGBAImageOriented(width, height, raster, (BitMiracle.LibTiff.Classic.Orientation)page.Orientation, true));
+        Demand(tiff.ReadRGBAImageOriented(width, height, raster, BitMiracle.LibTiff.Classic.Orientation.TOPLEFT, true));
         byte[] pixels = new byte[raster.Length * 3];
         for (int i = 0; i < raster.Length; i++)
         {

@@ -52,4 +52,15 @@ public sealed record Layer(string Name, LayerKind Kind, int Input, int Output, i
     /// <summary>Multiply-accumulates of a convolution for one picture; 0 for other layers.</summary>
     public long Macs(int height, int width) =>
         Kind == LayerKind.Convolution ? Elements(height, width) * (Input / Groups) * Kernel * Kernel : 0;
+
+    /// <summary>
+    /// What the counting tool behind the published figures counts for one picture: multiply-accumulates of convolutions, four for each
+    /// normalised value, eleven for each value of a bilinear upsampling, and none for activations, sums and pooling.
+    /// </summary>
+    public long CountedMacs(int height, int width) => Kind switch
+    {
+        LayerKind.Normalisation => 4 * Elements(height, width),
+        LayerKind.Upsample => 11 * Elements(height, width),
+        _ => Macs(height, width),
+    };
 }

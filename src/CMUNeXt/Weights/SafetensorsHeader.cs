@@ -147,7 +147,7 @@ internal sealed class SafetensorsHeader
             throw Bad($"{shown}: a tensor needs dtype, shape and two data_offsets");
         }
 
-        if (!TensorShape.TryMeasure(shape, type.Value, out int[] dimensions, out int bytes))
+        if (!TensorShape.TryMeasure(shape, type.Value, out int bytes))
         {
             throw Bad($"{shown}: the shape {TensorShape.Describe(shape)} is too large");
         }
@@ -157,7 +157,7 @@ internal sealed class SafetensorsHeader
             throw Bad($"{shown}: {TensorShape.Describe(shape)} of {TypeName(type.Value)} takes {bytes} bytes, but its offsets are {begin} to {end}");
         }
 
-        Tensors.Add(new Entry(name, type.Value, dimensions, begin, end));
+        Tensors.Add(new Entry(name, type.Value, TensorShape.ToDimensions(shape), begin, end));
     }
 
     private ElementType ParseType(string name, string tensor)

@@ -9,12 +9,10 @@ internal static class TensorShape
     /// <summary>Checks a shape and counts its bytes.</summary>
     /// <param name="shape">The dimensions as the file states them.</param>
     /// <param name="type">The type of the elements.</param>
-    /// <param name="dimensions">The dimensions; empty where the shape is refused.</param>
     /// <param name="bytes">The size of the contiguous tensor in bytes, at most <see cref="Array.MaxLength"/>.</param>
     /// <returns>False for too many dimensions, a negative one, or a tensor that no array could hold.</returns>
-    public static bool TryMeasure(ReadOnlySpan<long> shape, ElementType type, out int[] dimensions, out int bytes)
+    public static bool TryMeasure(ReadOnlySpan<long> shape, ElementType type, out int bytes)
     {
-        dimensions = [];
         bytes = 0;
         if (shape.Length > MaximumRank)
         {
@@ -38,15 +36,20 @@ internal static class TensorShape
             }
         }
 
-        int[] checkedDimensions = new int[shape.Length];
-        for (int i = 0; i < shape.Length; i++)
-        {
-            checkedDimensions[i] = (int)shape[i];
-        }
-
-        dimensions = checkedDimensions;
         bytes = (int)(count * size);
         return true;
+    }
+
+    /// <summary>The dimensions of a shape that <see cref="TryMeasure"/> accepts.</summary>
+    public static int[] ToDimensions(ReadOnlySpan<long> shape)
+    {
+        int[] dimensions = new int[shape.Length];
+        for (int i = 0; i < shape.Length; i++)
+        {
+            dimensions[i] = (int)shape[i];
+        }
+
+        return dimensions;
     }
 
     /// <summary>A shape as text, such as "8 x 3 x 3 x 3", cut short after a few dimensions.</summary>

@@ -8,14 +8,20 @@ public sealed class WeightTensor
     /// <summary>Wraps raw content; it is not copied.</summary>
     /// <param name="name">The name in the state dict, such as <c>stem.conv.0.weight</c>.</param>
     /// <param name="type">The type of the elements.</param>
-    /// <param name="shape">The dimensions; empty for a scalar. Zero is allowed.</param>
+    /// <param name="shape">The dimensions, at most 64; empty for a scalar. Zero is allowed.</param>
     /// <param name="data">The elements, row-major, little-endian.</param>
     /// <exception cref="ArgumentException">The length of the content does not fit type and shape.</exception>
     public WeightTensor(string name, ElementType type, IReadOnlyList<int> shape, ReadOnlyMemory<byte> data)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
-        if (!TensorShape.TryMeasure([.. shape], type, out _, out int bytes) || bytes != data.Length)
+        Span<long> sizes = stackalloc long[Math.Min(shape.Count, TensorShape.MaximumRank + 1)];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            sizes[i] = shape[i];
+        }
+
+        if (!TensorShape.TryMeasure(sizes, type, out int bytes) || bytes != data.Length)
         {
             throw new ArgumentException($"{name}: {data.Length} bytes do not hold {string.Join(" x ", shape)} elements of {type}.", nameof(data));
         }

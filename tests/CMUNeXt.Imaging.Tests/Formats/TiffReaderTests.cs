@@ -163,6 +163,31 @@ public sealed class TiffReaderTests
         BadFile.Expect(file, phrase);
     }
 
+    // LibTiff would set memory aside for the text before looking whether the file holds it.
+    [Fact]
+    public void A_description_of_two_gigabytes_is_not_looked_at()
+    {
+        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        int replaced = 0;
+        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)TiffTag.ORIENTATION)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at), (ushort)TiffTag.IMAGEDESCRIPTION);
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), (ushort)TiffType.ASCII);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 4), 2_000_000_000);
+                replaced++;
+            }
+        }
+
+        Assert.Equal(1, replaced);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal([3, 4], PictureFile.Decode(file, "test.tif").Pixels);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
     [Fact]
     public void Tiles_beyond_the_limit_are_refused()
     {

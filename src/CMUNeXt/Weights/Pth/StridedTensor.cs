@@ -7,6 +7,8 @@ namespace CMUNeXt.Weights.Pth;
 /// <param name="fileLength">The file's length, which bounds how much the tensors may take.</param>
 internal sealed class StridedTensor(string path, int fileLength)
 {
+    private readonly long[] sizeBuffer = new long[TensorShape.MaximumRank];
+    private readonly long[] strideBuffer = new long[TensorShape.MaximumRank];
     private long total;
 
     /// <summary>Makes a tensor; where it is contiguous already it is a slice of its storage.</summary>
@@ -21,12 +23,14 @@ internal sealed class StridedTensor(string path, int fileLength)
     {
         string shown = PrintableName.Of(name);
         ElementType type = view.Storage.Type;
-        if (!TryNumbers(view.Sizes, out long[] sizes) || !TryNumbers(view.Strides, out long[] strides) || sizes.Length != strides.Length)
+        if (view.Sizes.Length != view.Strides.Length || !TryNumbers(view.Sizes, sizeBuffer) || !TryNumbers(view.Strides, strideBuffer))
         {
             throw new BadFileException(path, $"{shown}: its sizes and strides are not {TensorShape.MaximumRank} whole numbers at most, one stride for each size");
         }
 
-        if (!TensorShape.TryMeasure(sizes, type, out int[] shape, out int bytes))
+        ReadOnlySpan<long> sizes = sizeBuffer.AsSpan(0, view.Sizes.Length);
+        ReadOnlySpan<long> strides = strideBuffer.AsSpan(0, view.Strides.Length);
+        if (!TensorShape.TryMeasure(sizes, type, out int bytes))
         {
             throw new BadFileException(path, $"{shown}: the shape {TensorShape.Describe(sizes)} is too large");
         }
@@ -37,6 +41,7 @@ internal sealed class StridedTensor(string path, int fileLength)
             throw new BadFileException(path, $"{shown}: its tensors would take more than {PthFile.MaximumExpansion} times the file, by views that repeat the same numbers");
         }
 
+        int[] shape = TensorShape.ToDimensions(sizes);
         if (bytes == 0)
         {
             return new WeightTensor(name, type, shape, default);
@@ -52,30 +57,27 @@ internal sealed class StridedTensor(string path, int fileLength)
         return new WeightTensor(name, type, shape, IsContiguous(shape, strides) ? storage.Slice(start, bytes) : Gather(storage.Span[start..], shape, strides, size, bytes));
     }
 
-    private static bool TryNumbers(object?[] values, out long[] numbers)
+    private static bool TryNumbers(object?[] values, long[] numbers)
     {
-        numbers = [];
-        if (values.Length > TensorShape.MaximumRank)
+        if (values.Length > numbers.Length)
         {
             return false;
         }
 
-        long[] read = new long[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            if (values[i] is not long and >= 0)
+            if (values[i] is not (long and >= 0))
             {
                 return false;
             }
 
-            read[i] = (long)values[i]!;
+            numbers[i] = (long)values[i]!;
         }
 
-        numbers = read;
         return true;
     }
 
-    private static bool IsInside(TensorReference view, int[] shape, long[] strides)
+    private static bool IsInside(TensorReference view, int[] shape, ReadOnlySpan<long> strides)
     {
         long count = view.Storage.Count;
         if (view.Offset < 0 || view.Offset >= count)
@@ -99,7 +101,7 @@ internal sealed class StridedTensor(string path, int fileLength)
         return true;
     }
 
-    private static bool IsContiguous(int[] shape, long[] strides)
+    private static bool IsContiguous(int[] shape, ReadOnlySpan<long> strides)
     {
         long expected = 1;
         for (int i = shape.Length - 1; i >= 0; i--)
@@ -115,10 +117,11 @@ internal sealed class StridedTensor(string path, int fileLength)
         return true;
     }
 
-    private static byte[] Gather(ReadOnlySpan<byte> storage, int[] shape, long[] strides, int size, int bytes)
+    private static byte[] Gather(ReadOnlySpan<byte> storage, int[] shape, ReadOnlySpan<long> strides, int size, int bytes)
     {
         byte[] data = new byte[bytes];
-        int[] index = new int[shape.Length];
+        Span<int> index = stackalloc int[shape.Length];
+        index.Clear();
         long from = 0;
         for (int to = 0; to < bytes; to += size)
         {

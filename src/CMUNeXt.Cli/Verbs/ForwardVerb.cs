@@ -1,0 +1,42 @@
+using System.CommandLine;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>forward</c>: raw logits of a raw tensor, to check against other programs.</summary>
+internal static class ForwardVerb
+{
+    public static Command Create()
+    {
+        Option<string> weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+        Option<string?> model = CommonOptions.Model();
+        Option<string> input = new("--input") { Description = "An N x C x H x W array of normalised pictures (NumPy, float32).", Required = true, HelpName = "X.npy" };
+        Option<string> output = new("--output") { Description = "The N x outputs x H x W logits (NumPy, float32).", Required = true, HelpName = "Y.npy" };
+        Option<string> backend = CommonOptions.Backend();
+        Option<string> device = CommonOptions.Device();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> overwrite = CommonOptions.Overwrite();
+        Command command = new("forward", "Compute raw logits of a raw tensor, to check against other programs.") { weights, model, input, output, backend, device, threads, overwrite };
+        command.SetAction(parsed =>
+        {
+            string target = parsed.GetValue(output)!;
+            OutputFolder.CheckFile(target, parsed.GetValue(overwrite));
+            LoadedWeights loaded = WeightsFile.Load(parsed.GetValue(weights)!);
+            NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(model));
+            string source = parsed.GetValue(input)!;
+            (int[] shape, float[] values) = NpyFile.ReadSingles(source);
+            if (shape.Length != 4 || shape[1] != description.Channels || shape.Contains(0))
+            {
+                throw new BadFileException(source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
+            }
+
+            using Network network = NetworkWeights.Open(description, loaded, parsed.GetValue(backend)!, parsed.GetValue(threads), parsed.GetValue(device)!);
+            float[] logits = network.Forward(values, shape[0], shape[2], shape[3]);
+            NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+}

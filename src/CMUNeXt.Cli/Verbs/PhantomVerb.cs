@@ -1,0 +1,32 @@
+using System.CommandLine;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Training.Phantoms;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>phantom</c>: a synthetic data set, to try everything without real data.</summary>
+internal static class PhantomVerb
+{
+    public static Command Create()
+    {
+        Option<string> output = CommonOptions.Output("The data set's folder, with pictures, masks and lists.");
+        Option<int?> count = CommonOptions.AtLeast(2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
+        Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
+        Option<bool> overwrite = CommonOptions.Overwrite();
+        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, in the prepared layout with its lists.") { output, count, seed, overwrite };
+        command.SetAction((parsed, stop) =>
+        {
+            string folder = parsed.GetValue(output)!;
+            int cases = parsed.GetValue(count)!.Value;
+            OutputFolder.Open(folder, parsed.GetValue(overwrite));
+            WorkProgress.Run("making phantoms", "pictures", work =>
+            {
+                PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);
+                return true;
+            });
+            Console.WriteLine($"{cases} cases are in {folder}, with train.txt and val.txt.");
+            return Task.FromResult(ExitStatus.Done);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Overlays;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>predict</c>: masks, overlays and findings of pictures, at their own size.</summary>
+internal static class PredictVerb
+{
+    private static readonly Argument<string[]> Inputs = new("INPUT") { Description = "Pictures, folders or patterns.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.");
+    private static readonly Option<string> Weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string> Backend = CommonOptions.Backend();
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
+    private static readonly Option<int> MinimumArea = new("--min-area") { Description = "Leave out lesions of fewer pixels.", DefaultValueFactory = _ => 0, HelpName = "N" };
+    private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
+    private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey picture of 8 bits (several: one for each class)." };
+    private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    public static Command Create()
+    {
+        Command command = new("predict", "Segment pictures: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
+        {
+            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, Overwrite, Json,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
+        {
+            throw new UsageException($"--threshold is above 0 and below 1, not {given}");
+        }
+
+        if (parsed.GetValue(MinimumArea) < 0)
+        {
+            throw new UsageException("--min-area is at least 0");
+        }
+
+        if (parsed.GetValue(MillimetresPerPixel) is { } size && !(size > 0 && double.IsFinite(size)))
+        {
+            throw new UsageException("--mm-per-pixel is above 0");
+        }
+
+        IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
+        LoadedWeights weights = WeightsFile.Load(parsed.GetValue(Weights)!);
+        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
+        metadata = metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold };
+        string output = parsed.GetValue(Output)!;
+        OutputFolder.Open(output, parsed.GetValue(Overwrite));
+        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend)!, parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Segmenter segmenter = new(network, metadata.Preprocessing, metadata.Threshold);
+
+        List<SegmentationReport> reports = [];
+        int failures = 0;
+        WorkProgress.Run("predicting", "pictures", work =>
+        {
+            for (int i = 0; i < pictures.Count; i++)
+            {
+                stop.ThrowIfCancellationRequested();
+                try
+                {
+                    reports.Add(Predict(parsed, pictures[i], segmenter, output, report => report with
+                    {
+                        Model = description.Name,
+                        WeightsSha256 = weights.Sha256,
+                        Threshold = metadata.Threshold,
+                    }));
+                }
+                catch (BadFileException e)
+                {
+                    failures++;
+                    work.WriteLine($"cmunext: {e.Message}");
+                }
+
+                work.Report(i + 1, pictures.Count);
+            }
+
+            return true;
+        });
+        AtomicFile.WriteText(Path.Combine(output, "summary.csv"), FormatSummary(reports));
+        Console.WriteLine(parsed.GetValue(Json)
+            ? SegmentationReport.ToJson(reports)
+            : $"{reports.Count} of {pictures.Count} pictures are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
+        return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static SegmentationReport Predict(
+        ParseResult parsed, PictureInput input, Segmenter segmenter, string output, Func<SegmentationReport, SegmentationReport> complete)
+    {
+        Picture picture = PictureFile.Load(input.Path);
+        Segmentation segmentation = segmenter.Segment(picture);
+        Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
+        mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
+        IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
+        int area = lesions.Sum(lesion => lesion.Area);
+        SegmentationReport report = complete(new SegmentationReport
+        {
+            File = Path.GetFileName(input.Path),
+            Width = picture.Width,
+            Height = picture.Height,
+            Model = "",
+            WeightsSha256 = "",
+            Threshold = 0,
+            Area = area,
+            AreaMm2 = parsed.GetValue(MillimetresPerPixel) is { } millimetres ? area * millimetres * millimetres : null,
+            Lesions = lesions,
+        });
+
+        string result = Path.Combine(output, input.Result);
+        Directory.CreateDirectory(Path.GetDirectoryName(result)!);
+        int classes = segmentation.Probabilities.Count;
+        PictureFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
+        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Tint = 0.15 }));
+        if (parsed.GetValue(Probability))
+        {
+            for (int c = 0; c < classes; c++)
+            {
+                byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
+                PictureFile.SavePng($"{result}_probability{(classes == 1 ? "" : $"_{c + 1}")}.png", new Picture(picture.Width, picture.Height, 1, grey));
+            }
+        }
+
+        AtomicFile.WriteText($"{result}.json", report.ToJson() + "\n");
+        return report;
+    }
+
+    private static string FormatSummary(IReadOnlyList<SegmentationReport> reports)
+    {
+        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence\n");
+        foreach (SegmentationReport report in reports)
+        {
+            Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
+            text.Append(CultureInfo.InvariantCulture, $"{Quote(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
+            text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
+}

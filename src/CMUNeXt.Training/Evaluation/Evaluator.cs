@@ -1,0 +1,94 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Overlays;
+using CMUNeXt.Masks;
+using CMUNeXt.Metrics;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>Judges masks case by case: those that a network makes, or those that any program made.</summary>
+public sealed class Evaluator
+{
+    private readonly Func<LoadedCase, (Mask Prediction, OriginalMetrics? Original)> judge;
+    private readonly int classes;
+
+    private Evaluator(int classes, Func<LoadedCase, (Mask, OriginalMetrics?)> judge)
+    {
+        this.classes = classes;
+        this.judge = judge;
+    }
+
+    /// <summary>
+    /// Judges a network: honestly at the pictures' own size, and by the original definition at the network's size.
+    /// </summary>
+    /// <param name="network">The network; it stays the caller's to dispose.</param>
+    /// <param name="metadata">Preprocessing and threshold.</param>
+    public static Evaluator OfNetwork(Network network, WeightsMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(metadata);
+        Preprocessing preprocessing = metadata.Preprocessing;
+        Segmenter segmenter = new(network, preprocessing, metadata.Threshold);
+        int outputs = network.Description.Outputs;
+        return new Evaluator(Math.Max(outputs - 1, 1), loaded =>
+        {
+            float[] logits = segmenter.ComputeLogits(loaded.Picture);
+            Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
+            OriginalMetrics original = outputs == 1
+                ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
+                : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
+            Segmentation segmentation = Segmentation.FromLogits(
+                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold);
+            return (segmentation.Mask, original);
+        });
+    }
+
+    /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the pictures' own size.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="classes">With one class the masks hold 0 and 255 (or 0 and 1), with several class indices.</param>
+    public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
+    {
+        string path = System.IO.Path.Combine(folder, $"{loaded.Case.Name}_mask.png");
+        path = File.Exists(path) ? path : System.IO.Path.Combine(folder, $"{loaded.Case.Name}.png");
+        if (!File.Exists(path))
+        {
+            throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
+        }
+
+        Mask mask = PictureFile.LoadMask(path, MaskValues.ClassIndices);
+        int largest = mask.Pixels.Max();
+        if (classes == 1 && largest > 1)
+        {
+            mask = PictureFile.LoadMask(path, MaskValues.ZeroOr255);
+        }
+        else if (largest > classes)
+        {
+            throw new BadFileException(path, $"holds the value {largest}, and the data set has {classes} classes");
+        }
+
+        return mask.Width == loaded.Picture.Width && mask.Height == loaded.Picture.Height
+            ? (mask, null)
+            : throw new BadFileException(path, $"is {mask.Width} x {mask.Height}, and the picture is {loaded.Picture.Width} x {loaded.Picture.Height}");
+    });
+
+    /// <summary>Judges one case.</summary>
+    /// <param name="source">The case.</param>
+    /// <param name="overlayFolder">Where its overlay goes, as <c>NAME.png</c>.</param>
+    /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
+    public CaseResult Evaluate(Case source, string overlayFolder)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        LoadedCase loaded = LoadedCase.Load(source);
+        (Mask prediction, OriginalMetrics? original) = judge(loaded);
+        Picture overlay = Overlay.Draw(loaded.Picture, loaded.Mask, prediction);
+        PictureFile.SavePng(OverlayPath(overlayFolder, source.Name), overlay);
+        return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, prediction, classes), original);
+    }
+
+    /// <summary>The file of a case's overlay.</summary>
+    public static string OverlayPath(string overlayFolder, string name) => System.IO.Path.Combine(overlayFolder, $"{name}.png");
+}

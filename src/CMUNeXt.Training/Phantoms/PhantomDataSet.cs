@@ -1,0 +1,67 @@
+using System.Globalization;
+
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Training.Phantoms;
+
+/// <summary>Writes phantoms as a prepared data set: pictures, masks, and lists of a split.</summary>
+public static class PhantomDataSet
+{
+    /// <summary>
+    /// Writes <c>images/phantom_0001.png</c>, <c>masks/0/phantom_0001.png</c> (0 and 255) and so on, and then <c>train.txt</c> (70 % of
+    /// the cases, drawn with the seed) and <c>val.txt</c> (the rest). Files of the same names are replaced.
+    /// </summary>
+    /// <param name="output">The folder, made if it is not there.</param>
+    /// <param name="count">The number of cases, at least 1.</param>
+    /// <param name="seed">The data set: the same seed gives the same files; a larger count goes on with further cases.</param>
+    /// <param name="progress">Told the number of cases written so far.</param>
+    /// <param name="cancellationToken">Stops between two cases; the lists are then not written.</param>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static void Write(string output, int count, ulong seed, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        string images = Path.Combine(output, "images");
+        string masks = Path.Combine(output, "masks", "0");
+        Directory.CreateDirectory(images);
+        Directory.CreateDirectory(masks);
+        for (int i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            (Picture picture, Mask mask) = PhantomGenerator.Create(seed, i);
+            PictureFile.SavePng(Path.Combine(images, Name(i) + ".png"), picture);
+            PictureFile.SaveMask(Path.Combine(masks, Name(i) + ".png"), mask, MaskValues.ZeroOr255);
+            progress?.Report(i + 1);
+        }
+
+        (int[] training, int[] validation) = Split(count, seed);
+        WriteList(Path.Combine(output, "train.txt"), training);
+        WriteList(Path.Combine(output, "val.txt"), validation);
+    }
+
+    /// <summary>The name of a case by its index from 0: <c>phantom_0001</c> for the first.</summary>
+    public static string Name(int index) => "phantom_" + (index + 1).ToString("D4", CultureInfo.InvariantCulture);
+
+    /// <summary>Draws 70 % of the cases for training; each part in ascending order.</summary>
+    internal static (int[] Training, int[] Validation) Split(int count, ulong seed)
+    {
+        // A stream that no case has: those are numbered from 0.
+        PhantomRandom random = new(seed, -1);
+        int[] order = [.. Enumerable.Range(0, count)];
+        for (int i = count - 1; i > 0; i--)
+        {
+            int other = random.Between(0, i + 1);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+
+        int training = (int)Math.Round(0.7 * count, MidpointRounding.AwayFromZero);
+        return ([.. order[..training].Order()], [.. order[training..].Order()]);
+    }
+
+    private static void WriteList(string path, int[] cases) =>
+        AtomicFile.WriteText(path, string.Concat(cases.Select(index => Name(index) + "\n")));
+}

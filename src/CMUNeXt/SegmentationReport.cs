@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt;
+
+/// <summary>What is reported of one picture: the JSON document that <c>predict</c> writes beside a mask.</summary>
+public sealed record SegmentationReport
+{
+    /// <summary>The picture's file name.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The picture's width in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>The picture's height in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>The network's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The SHA-256 of the weight file, in hexadecimal digits.</summary>
+    public required string WeightsSha256 { get; init; }
+
+    /// <summary>The probability above which a pixel belongs to the class; with several classes it is not used.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>The pixels that belong to a class.</summary>
+    public required int Area { get; init; }
+
+    /// <summary>The same in square millimetres; null where the size of a pixel is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AreaMm2 { get; init; }
+
+    /// <summary>The connected regions, the largest first.</summary>
+    public required IReadOnlyList<Lesion> Lesions { get; init; }
+
+    /// <summary>The report as a JSON document with names in snake case.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, SegmentationJson.Default.SegmentationReport);
+
+    /// <summary>Several reports as one JSON array.</summary>
+    public static string ToJson(IReadOnlyList<SegmentationReport> reports) =>
+        JsonSerializer.Serialize(reports, SegmentationJson.Default.IReadOnlyListSegmentationReport);
+}
+
+/// <summary>How reports stand in JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(SegmentationReport))]
+[JsonSerializable(typeof(IReadOnlyList<SegmentationReport>))]
+internal sealed partial class SegmentationJson : JsonSerializerContext;

@@ -1,0 +1,81 @@
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Phantoms;
+
+namespace CMUNeXt.Training.Tests.Phantoms;
+
+public sealed class PhantomDataSetTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_prepared_layout_is_written()
+    {
+        Told told = new();
+        PhantomDataSet.Write(folder, 4, 41, told, TestContext.Current.CancellationToken);
+        string[] names = [.. Enumerable.Range(1, 4).Select(i => $"phantom_{i:D4}")];
+        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "images")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(Enumerable.Range(1, 4), told.Values);
+
+        string[] train = File.ReadAllLines(Path.Combine(folder, "train.txt"));
+        string[] val = File.ReadAllLines(Path.Combine(folder, "val.txt"));
+        Assert.Equal((3, 1), (train.Length, val.Length));
+        Assert.Equal(names, train.Concat(val).Order());
+
+        (Picture picture, Mask mask) = PhantomGenerator.Create(41, 1);
+        Assert.Equal(picture.Pixels, PictureFile.Load(Path.Combine(folder, "images", "phantom_0002.png")).Pixels);
+        string maskFile = Path.Combine(folder, "masks", "0", "phantom_0002.png");
+        Assert.Equal(mask.Pixels, PictureFile.LoadMask(maskFile, MaskValues.ZeroOr255).Pixels);
+        Assert.Equal(mask.Pixels.Select(v => (byte)(v * 255)), PictureFile.Load(maskFile).Pixels);
+    }
+
+    [Fact]
+    public void The_split_is_drawn_with_the_seed()
+    {
+        int[] drawn = new int[20];
+        for (ulong seed = 0; seed < 400; seed++)
+        {
+            (int[] training, int[] validation) = PhantomDataSet.Split(20, seed);
+            Assert.Equal(14, training.Length);
+            Assert.Equal(Enumerable.Range(0, 20), training.Concat(validation).Order());
+            foreach (int i in validation)
+            {
+                drawn[i]++;
+            }
+        }
+
+        // 400 x 0.3, give or take four standard deviations.
+        Assert.All(drawn, count => Assert.InRange(count, 120 - 37, 120 + 37));
+    }
+
+    [Fact]
+    public void It_stops_when_asked()
+    {
+        using CancellationTokenSource source = new();
+        Told told = new(source);
+        Assert.Throws<OperationCanceledException>(() => PhantomDataSet.Write(folder, 5, 1, told, source.Token));
+        Assert.Single(Directory.GetFiles(Path.Combine(folder, "images")));
+        Assert.False(File.Exists(Path.Combine(folder, "train.txt")));
+    }
+
+    [Fact]
+    public void A_count_below_1_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => PhantomDataSet.Write(folder, 0, 1, cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    private sealed class Told(CancellationTokenSource? stop = null) : IProgress<int>
+    {
+        public List<int> Values { get; } = [];
+
+        public void Report(int value)
+        {
+            Values.Add(value);
+            stop?.Cancel();
+        }
+    }
+}
