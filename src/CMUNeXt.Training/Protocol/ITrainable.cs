@@ -17,7 +17,7 @@ public interface ITrainable : IDisposable
     /// <summary>Computes loss and logits in evaluation mode.</summary>
     LossAndLogits Evaluate(Batch batch);
 
-    /// <summary>Called before the first step of an epoch, or when one is continued, so that whatever a network draws at random is a function of it.</summary>
+    /// <summary>Called before each step, so that whatever a network draws at random in it is a function of these two, and not of what was drawn before.</summary>
     /// <param name="seed">The protocol's seed.</param>
     /// <param name="step">The number of steps made before.</param>
     void Seed(ulong seed, long step);

@@ -34,8 +34,8 @@ public sealed class RunFolder(string path)
     {
         Directory.CreateDirectory(Path);
 
-        // The checkpoint goes first: without it none of the others is believed.
-        foreach (string file in (string[])[CheckpointPath, ConfigPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path])
+        // The settings go first: without them there is no run, and none of the other files is believed.
+        foreach (string file in (string[])[ConfigPath, CheckpointPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path])
         {
             System.IO.File.Delete(file);
         }
@@ -44,10 +44,17 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Reads the settings of a run that was begun.</summary>
-    /// <exception cref="BadFileException">There is none, or its file is damaged.</exception>
-    public RunSettings ReadSettings() => HasRun
-        ? RunJson.Parse<RunSettings>(ConfigPath, System.IO.File.ReadAllText(ConfigPath))
-        : throw new BadFileException(Path, "there is no run here to resume: it has no config.json");
+    /// <exception cref="BadFileException">There is none, or its file is damaged, or states what is not possible.</exception>
+    public RunSettings ReadSettings()
+    {
+        if (!HasRun)
+        {
+            throw new BadFileException(Path, "there is no run here to resume: it has no config.json");
+        }
+
+        RunSettings settings = RunJson.Parse<RunSettings>(ConfigPath, System.IO.File.ReadAllText(ConfigPath));
+        return settings.FindFault() is { } fault ? throw new BadFileException(ConfigPath, $"is not what a run writes: {fault}") : settings;
+    }
 
     /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
     /// <exception cref="BadFileException">The checkpoint is damaged.</exception>

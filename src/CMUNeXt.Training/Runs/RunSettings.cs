@@ -42,4 +42,29 @@ public sealed record RunSettings
 
     /// <summary>The SHA-256 of that file.</summary>
     public string? InitialWeightsSha256 { get; init; }
+
+    /// <summary>Says what is wrong with the settings, as far as they alone show it.</summary>
+    /// <returns>One sentence, or null where all is well.</returns>
+    public string? FindFault()
+    {
+        try
+        {
+            Network.Configuration?.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+
+        int channels = Preprocessing.Channels;
+        return Protocol.FindFault() is { } fault ? fault
+            : Network.Channels != channels ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}"
+            : Preprocessing.Mean.Count != channels || Preprocessing.Deviation.Count != channels ? "the preprocessing needs a mean and a deviation for each channel"
+            : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
+                ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, {Protocol.Width} x {Protocol.Height}"
+            : Network.Outputs < 1 ? "the network must have at least 1 output"
+            : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
+            : Threads < 1 ? "the number of threads must be at least 1"
+            : null;
+    }
 }

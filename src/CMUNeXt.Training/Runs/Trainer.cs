@@ -73,7 +73,10 @@ public sealed class Trainer
             Checkpoint checkpoint = new(progress, weights, network.CopyOptimiser(), best);
             folder.WriteCheckpoint(checkpoint);
             folder.Publish(settings, checkpoint, everything: false);
-            DrawCurvesNowAndThen(progress);
+            if (!IsFinished(progress))
+            {
+                DrawCurvesNowAndThen(progress);
+            }
         }
 
         folder.DrawCurves(progress.Epochs);
@@ -113,9 +116,9 @@ public sealed class Trainer
             folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimiser(), best));
         }
 
-        network.Seed(protocol.Seed, done + first);
         foreach (Batch batch in loader.Training(train, epoch, first))
         {
+            network.Seed(protocol.Seed, done + current.Step);
             double rate = protocol.RateAt(done + current.Step, allSteps);
             LossAndLogits result = network.Step(batch, rate);
             if (!double.IsFinite(result.Loss))
@@ -144,6 +147,12 @@ public sealed class Trainer
         {
             Keep();
             throw new OperationCanceledException(stop);
+        }
+
+        if (!double.IsFinite(loss))
+        {
+            throw new TrainingFailedException(
+                $"the validation loss became {loss} in epoch {epoch + 1}; try a lower --rate. The last checkpoint is kept.");
         }
 
         EpochRecord record = new()

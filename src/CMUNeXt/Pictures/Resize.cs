@@ -147,7 +147,8 @@ public static class Resize
         (int)MathF.Round((1 - tap.Weight) * (1 << WeightBits), MidpointRounding.ToEven),
         (int)MathF.Round(tap.Weight * (1 << WeightBits), MidpointRounding.ToEven)))];
 
-    // For each new pixel its two neighbours in the source, clamped at the borders, and the weight of the second.
+    // For each new pixel its two neighbours in the source and the weight of the second. Beyond a border both are the border's pixel and
+    // the weights stay, as OpenCV has it: its fixed-point sum of two equal rows may be one less than the row itself.
     private static (int First, int Second, float Weight)[] Taps32(int from, int to)
     {
         double scale = (double)from / to;
@@ -156,10 +157,7 @@ public static class Resize
         {
             float position = (float)(((i + 0.5) * scale) - 0.5);
             int first = (int)MathF.Floor(position);
-            float weight = position - first;
-            taps[i] = first < 0 ? (0, Math.Min(1, from - 1), 0)
-                : first >= from - 1 ? (from - 1, from - 1, 0)
-                : (first, first + 1, weight);
+            taps[i] = (Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
         }
 
         return taps;

@@ -1,0 +1,84 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Tests.Files;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+
+    private string Target => Path.Combine(folder, "file.txt");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Text_is_written_as_UTF8_without_a_byte_order_mark()
+    {
+        AtomicFile.WriteText(Target, "Läsion\n");
+        Assert.Equal([0x4c, 0xc3, 0xa4, 0x73, 0x69, 0x6f, 0x6e, 0x0a], File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void Content_that_exists_is_replaced_even_by_a_shorter_one()
+    {
+        AtomicFile.WriteBytes(Target, new byte[100]);
+        AtomicFile.WriteBytes(Target, new byte[] { 1, 2 });
+        Assert.Equal([1, 2], File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void While_it_is_written_the_old_content_stands_and_the_new_lies_beside_it()
+    {
+        AtomicFile.WriteText(Target, "old");
+        AtomicFile.Write(Target, stream =>
+        {
+            stream.Write("new"u8);
+            stream.Flush();
+            Assert.Equal("old", File.ReadAllText(Target));
+            Assert.True(File.Exists(Target + AtomicFile.TemporaryEnding));
+        });
+        Assert.Equal("new", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_failure_half_way_leaves_the_old_content_and_nothing_else()
+    {
+        AtomicFile.WriteText(Target, "old");
+        InvalidOperationException failure = new();
+        Assert.Same(failure, Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Target, stream =>
+        {
+            stream.Write(new byte[100_000]);
+            throw failure;
+        })));
+        Assert.Equal("old", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_failure_half_way_where_nothing_stood_leaves_nothing()
+    {
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Target, _ => throw new InvalidOperationException()));
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void What_a_killed_program_left_behind_is_no_hindrance()
+    {
+        File.WriteAllText(Target + AtomicFile.TemporaryEnding, "the torn beginning of something longer");
+        AtomicFile.WriteText(Target, "new");
+        Assert.Equal("new", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_an_IOException_and_a_folder_in_the_way_is_left_alone()
+    {
+        Assert.ThrowsAny<IOException>(() => AtomicFile.WriteText(Path.Combine(folder, "none", "file.txt"), "new"));
+        Directory.CreateDirectory(Target);
+        Assert.ThrowsAny<Exception>(() => AtomicFile.WriteText(Target, "new"));
+        Assert.Equal([Target], Directory.GetFileSystemEntries(folder));
+        Assert.True(Directory.Exists(Target));
+    }
+}

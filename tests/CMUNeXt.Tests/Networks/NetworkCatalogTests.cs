@@ -1,0 +1,85 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Tests.Networks;
+
+public sealed class NetworkCatalogTests
+{
+    private static readonly CMUNeXtConfiguration Odd = new([1, 3, 2, 7, 5], [2, 1, 3, 1, 2], [1, 5, 3, 9, 11]);
+
+    [Theory]
+    [InlineData("cmunext-s", 3, 1)]
+    [InlineData("cmunext-s", 1, 4)]
+    [InlineData("cmunext", 3, 1)]
+    [InlineData("cmunext-l", 3, 2)]
+    public void A_variant_is_recognised_by_its_tensors(string name, int channels, int outputs)
+    {
+        NetworkDescription description = NetworkCatalog.Describe(name, channels, outputs);
+        Assert.Equal(description, NetworkCatalog.Recognise(Empty(description.Configuration!, channels, outputs)));
+    }
+
+    [Fact]
+    public void Any_configuration_is_read_off_in_any_order_of_the_tensors()
+    {
+        StateDict state = new(Empty(Odd, 5, 3).Reverse());
+        NetworkDescription expected = new() { Name = "cmunext", Channels = 5, Outputs = 3, Configuration = Odd };
+        Assert.Equal(expected, NetworkCatalog.Recognise(state));
+    }
+
+    [Fact]
+    public void A_state_dict_that_lacks_a_tensor_has_one_more_or_one_of_another_shape_is_not_recognised()
+    {
+        StateDict state = Empty(Odd, 3, 1);
+        Assert.NotNull(NetworkCatalog.Recognise(state));
+        for (int i = 0; i < state.Count; i++)
+        {
+            WeightTensor tensor = state[i];
+            Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Where(t => t != tensor))));
+            WeightTensor other = new(tensor.Name, [.. tensor.Shape, 2], new float[2 * tensor.Count]);
+            Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Select(t => t == tensor ? other : t))));
+        }
+
+        Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Append(new WeightTensor("more", [1], new float[1])))));
+        Assert.Null(NetworkCatalog.Recognise(new StateDict([])));
+    }
+
+    [Theory]
+    [InlineData("encoder3.block.0.0.fn.0.weight", new[] { 3, 1, 4, 4 })]
+    [InlineData("encoder2.up.conv.0.weight", new[] { 0, 1, 3, 3 })]
+    [InlineData("stem.conv.0.weight", new[] { 1, 0, 3, 3 })]
+    [InlineData("Conv_1x1.weight", new[] { 0, 1, 1, 1 })]
+    public void Shapes_that_no_network_has_are_not_recognised(string name, int[] shape)
+    {
+        WeightTensor wrong = new(name, shape, new float[shape.Aggregate(1, (count, size) => count * size)]);
+        Assert.Null(NetworkCatalog.Recognise(new StateDict(Empty(Odd, 3, 1).Select(t => t.Name == name ? wrong : t))));
+    }
+
+    [Fact]
+    public void Names_are_those_of_the_command_line_and_others_are_refused_with_them()
+    {
+        Assert.Equal(["cmunext", "cmunext-l", "cmunext-s"], NetworkCatalog.Names.Order(StringComparer.Ordinal));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => NetworkCatalog.Describe("cmunext_s"));
+        Assert.Contains("no network 'cmunext_s'; there are cmunext-s, cmunext, cmunext-l", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mismatch_is_one_sentence_about_the_first_tensor_that_does_not_fit()
+    {
+        ExpectedTensor[] needed = [new("a", [2, 3], ElementType.Float32), new("b", [], ElementType.Int64)];
+        WeightTensor a = new("a", [2, 3], new float[6]);
+        WeightTensor b = new("b", ElementType.Int64, [], new byte[8]);
+
+        Assert.Null(NetworkCatalog.FindMismatch(needed, new StateDict([b, a])));
+        Assert.Equal("the tensor a is missing", NetworkCatalog.FindMismatch(needed, new StateDict([b])));
+        Assert.Equal(
+            "the tensor a has the shape [3, 2], and [2, 3] is needed",
+            NetworkCatalog.FindMismatch(needed, new StateDict([new WeightTensor("a", [3, 2], new float[6]), b])));
+        Assert.Equal(
+            "the tensor c does not belong to the network",
+            NetworkCatalog.FindMismatch(needed, new StateDict([a, b, new WeightTensor("c", [], new float[1])])));
+    }
+
+    private static StateDict Empty(CMUNeXtConfiguration configuration, int channels, int outputs) =>
+        new(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, channels, outputs)).Select(tensor => new WeightTensor(
+            tensor.Name, tensor.Type, tensor.Shape, new byte[tensor.Type.Size() * tensor.Shape.Aggregate(1, (count, size) => count * size)])));
+}

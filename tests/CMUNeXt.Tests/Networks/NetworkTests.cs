@@ -1,0 +1,59 @@
+using CMUNeXt.Networks;
+
+namespace CMUNeXt.Tests.Networks;
+
+public sealed class NetworkTests
+{
+    [Theory]
+    [InlineData(20, 33)]
+    [InlineData(16, 17)]
+    [InlineData(1, 1)]
+    [InlineData(15, 48)]
+    public void Another_size_is_padded_with_zeros_on_the_right_and_below_and_cropped_back(int height, int width)
+    {
+        using FakeNetwork network = new(channels: 3, outputs: 2);
+        float[] input = Formula.Input(5, 2 * 3 * height * width);
+        float[] logits = network.Forward(input, 2, height, width);
+
+        int paddedHeight = (height + 15) / 16 * 16;
+        int paddedWidth = (width + 15) / 16 * 16;
+        Assert.Equal((2, paddedHeight, paddedWidth), network.Size);
+        for (int plane = 0; plane < 6; plane++)
+        {
+            for (int y = 0; y < paddedHeight; y++)
+            {
+                for (int x = 0; x < paddedWidth; x++)
+                {
+                    float expected = y < height && x < width ? input[(((plane * height) + y) * width) + x] : 0;
+                    Assert.Equal(expected, network.Input![(((plane * paddedHeight) + y) * paddedWidth) + x]);
+                }
+            }
+        }
+
+        Assert.Equal(2 * 2 * height * width, logits.Length);
+        for (int i = 0; i < logits.Length; i++)
+        {
+            (int plane, int y, int x) = (i / (height * width), i / width % height, i % width);
+            Assert.Equal((1000 * plane) + (100 * y) + x, logits[i]);
+        }
+    }
+
+    [Fact]
+    public void A_multiple_of_sixteen_goes_through_as_it_is()
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1);
+        float[] input = Formula.Input(6, 32 * 16);
+        Assert.Equal(32 * 16, network.Forward(input, 1, 32, 16).Length);
+        Assert.Same(input, network.Input);
+        Assert.Equal((1, 32, 16), network.Size);
+    }
+
+    [Fact]
+    public void An_input_of_another_length_is_refused_with_both_lengths()
+    {
+        using FakeNetwork network = new(channels: 3, outputs: 1);
+        ArgumentException e = Assert.Throws<ArgumentException>(() => network.Forward(new float[100], 1, 16, 16));
+        Assert.Contains("1 x 3 x 16 x 16 needs 768 values, not 100", e.Message, StringComparison.Ordinal);
+        Assert.Null(network.Input);
+    }
+}

@@ -1,0 +1,80 @@
+namespace CMUNeXt.Tests;
+
+public sealed class SegmentationTests
+{
+    [Fact]
+    public void With_one_class_a_pixel_belongs_to_it_strictly_above_the_threshold()
+    {
+        // A logit of 0 is a probability of exactly 0.5.
+        Segmentation found = Segmentation.FromLogits([0, 0.01f, -0.01f, 8], 1, 2, 2, 2, 2, 0.5f);
+        Assert.Equal([0, 1, 0, 1], found.Mask.Pixels);
+        Assert.Equal(0.5f, Assert.Single(found.Probabilities)[0]);
+        Assert.Equal([1, 1, 1, 1], Segmentation.FromLogits([0, 0.01f, -0.01f, 8], 1, 2, 2, 2, 2, 0.49f).Mask.Pixels);
+        Assert.Equal([0, 0, 0, 1], Segmentation.FromLogits([0, 0.01f, -0.01f, 8], 1, 2, 2, 2, 2, 0.9f).Mask.Pixels);
+    }
+
+    [Theory]
+    [InlineData(37, 50)]
+    [InlineData(5, 3)]
+    [InlineData(8, 6)]
+    public void The_probability_and_not_the_logit_is_interpolated_to_the_pictures_size(int pictureWidth, int pictureHeight)
+    {
+        const int Width = 8;
+        const int Height = 6;
+        float[] logits = [.. Formula.Input(9, Width * Height).Select(value => 5 * value)];
+        Segmentation found = Segmentation.FromLogits(logits, 1, Width, Height, pictureWidth, pictureHeight, 0.6f);
+
+        Assert.Equal((pictureWidth, pictureHeight), (found.Width, found.Height));
+        Assert.Equal((pictureWidth, pictureHeight), (found.Mask.Width, found.Mask.Height));
+        for (int i = 0; i < pictureWidth * pictureHeight; i++)
+        {
+            double expected = Interpolate(p => 1 / (1 + Math.Exp(-logits[p])), Width, Height, pictureWidth, pictureHeight, i);
+            Assert.Equal(expected, found.Probabilities[0][i], 1e-5);
+            if (Math.Abs(expected - 0.6) > 1e-5)
+            {
+                Assert.Equal(expected > 0.6 ? 1 : 0, found.Mask.Pixels[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void With_several_classes_the_most_probable_at_the_pictures_size_is_taken_and_the_first_output_is_the_background()
+    {
+        const int Outputs = 4;
+        const int Width = 7;
+        const int Height = 5;
+        float[] logits = [.. Formula.Input(10, Outputs * Width * Height).Select(value => 4 * value)];
+        Segmentation found = Segmentation.FromLogits(logits, Outputs, Width, Height, 30, 41, 0.5f);
+
+        Assert.Equal(Outputs - 1, found.Probabilities.Count);
+        int decided = 0;
+        for (int i = 0; i < 30 * 41; i++)
+        {
+            double[] expected = [.. Enumerable.Range(0, Outputs).Select(c => Interpolate(
+                p => Math.Exp(logits[(c * 35) + p]) / Enumerable.Range(0, Outputs).Sum(o => Math.Exp(logits[(o * 35) + p])), Width, Height, 30, 41, i))];
+            for (int c = 1; c < Outputs; c++)
+            {
+                Assert.Equal(expected[c], found.Probabilities[c - 1][i], 1e-5);
+            }
+
+            double[] ordered = [.. expected.OrderDescending()];
+            if (ordered[0] - ordered[1] > 1e-5)
+            {
+                Assert.Equal(Array.IndexOf(expected, ordered[0]), found.Mask.Pixels[i]);
+                decided++;
+            }
+        }
+
+        Assert.True(decided > 1000);
+        Assert.Equal(4, found.Mask.Pixels.Distinct().Count());
+    }
+
+    // Bilinear with half-pixel centres, in the plainest form.
+    private static double Interpolate(Func<int, double> value, int width, int height, int newWidth, int newHeight, int pixel)
+    {
+        double u = Math.Clamp((((pixel % newWidth) + 0.5) * width / newWidth) - 0.5, 0, width - 1);
+        double v = Math.Clamp((((pixel / newWidth) + 0.5) * height / newHeight) - 0.5, 0, height - 1);
+        return Enumerable.Range(0, width * height).Sum(p =>
+            Math.Max(0, 1 - Math.Abs((p % width) - u)) * Math.Max(0, 1 - Math.Abs((p / width) - v)) is var weight and > 0 ? weight * value(p) : 0);
+    }
+}

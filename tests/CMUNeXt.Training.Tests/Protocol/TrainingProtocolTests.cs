@@ -1,0 +1,77 @@
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.Training.Tests.Protocol;
+
+public sealed class TrainingProtocolTests
+{
+    [Fact]
+    public void The_polynomial_rates_are_those_of_the_original_loop()
+    {
+        TrainingProtocol protocol = new();
+        const int All = 300 * 57;
+
+        // The original loop: a step with the rate as it is, then the rate is set from that step's number.
+        double rate = 0.01;
+        for (int t = 0; t < All; t++)
+        {
+            Assert.Equal(rate, protocol.RateAt(t, All), 1e-15);
+            rate = 0.01 * Math.Pow(1 - ((double)t / All), 0.9);
+        }
+
+        Assert.True(protocol.RateAt(All - 1, All) > 0);
+    }
+
+    [Fact]
+    public void Cosine_falls_from_the_rate_through_its_half_towards_zero()
+    {
+        TrainingProtocol protocol = new() { Schedule = ScheduleKind.Cosine, Rate = 0.4 };
+        Assert.Equal(0.4, protocol.RateAt(0, 1000));
+        Assert.Equal(0.4, protocol.RateAt(1, 1000));
+        Assert.Equal(0.4 * (2 + Math.Sqrt(2)) / 4, protocol.RateAt(251, 1000), 1e-12);
+        Assert.Equal(0.2, protocol.RateAt(501, 1000), 1e-12);
+        Assert.InRange(protocol.RateAt(999, 1000), 0, 1e-4);
+    }
+
+    [Fact]
+    public void Constant_stays() =>
+        Assert.All(Enumerable.Range(0, 10), t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, Rate = 0.03 }.RateAt(t, 10)));
+
+    [Fact]
+    public void The_defaults_are_the_published_protocol()
+    {
+        TrainingProtocol protocol = new();
+        Assert.Null(protocol.FindFault());
+        Assert.Equal((300, 8, 256, 256, 41UL), (protocol.Epochs, protocol.Batch, protocol.Width, protocol.Height, protocol.Seed));
+        Assert.Equal((0.01, 0.9, 1e-4), (protocol.Rate, protocol.Momentum, protocol.WeightDecay));
+        Assert.Equal((OptimiserKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice), (protocol.Optimiser, protocol.Schedule, protocol.Loss));
+        Assert.Equal(AugmentationKind.RotateFlip, protocol.Augmentation);
+        Assert.Null(protocol.Patience);
+    }
+
+    public static TheoryData<TrainingProtocol, string> Faults => new()
+    {
+        { new() { Epochs = 0 }, "epoch" },
+        { new() { Batch = 0 }, "batch" },
+        { new() { Width = 40 }, "multiple of 16 pixels, not 40 x 256" },
+        { new() { Height = 0 }, "256 x 0" },
+        { new() { Height = -16 }, "256 x -16" },
+        { new() { Rate = 0 }, "learning rate" },
+        { new() { Rate = double.NaN }, "learning rate" },
+        { new() { Rate = double.PositiveInfinity }, "learning rate" },
+        { new() { Momentum = 1 }, "momentum" },
+        { new() { Momentum = -0.1 }, "momentum" },
+        { new() { Momentum = double.NaN }, "momentum" },
+        { new() { WeightDecay = -1e-9 }, "weight decay" },
+        { new() { WeightDecay = double.NaN }, "weight decay" },
+        { new() { Patience = 0 }, "patience" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
+    public void A_setting_that_is_not_possible_is_named(TrainingProtocol protocol, string named)
+    {
+        string fault = Assert.IsType<string>(protocol.FindFault());
+        Assert.Contains(named, fault, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text.Json.Nodes;
+using CMUNeXt.Files;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Runs;
+
+public sealed class RunFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RunSettings settings = SomeRun.Settings(new TrainingProtocol
+    {
+        Optimiser = OptimiserKind.AdamW, Schedule = ScheduleKind.Cosine, Loss = LossKind.Dice, Augmentation = AugmentationKind.None,
+        Patience = 7, Seed = ulong.MaxValue, Rate = 1.0 / 3, Width = 32, Height = 48,
+    }) with { InitialWeights = "/weights/start.pth", InitialWeightsSha256 = "abc" };
+
+    private RunFolder Run => new(Path.Combine(folder.Path, "run"));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Settings_are_read_as_they_were_written()
+    {
+        Assert.False(Run.HasRun);
+        Run.Begin(settings);
+        RunSettings read = Run.ReadSettings();
+
+        Assert.True(Run.HasRun);
+        Assert.Equal(settings.Train, read.Train);
+        Assert.Equal(settings.Validation, read.Validation);
+        Assert.Equal(settings, read with { Train = settings.Train, Validation = settings.Validation });
+        Assert.Null(Run.ReadCheckpoint());
+    }
+
+    [Fact]
+    public void A_run_that_is_begun_anew_leaves_nothing_of_the_old_one_and_other_files_alone()
+    {
+        Run.Begin(settings);
+        Checkpoint checkpoint = Complete();
+        Run.WriteCheckpoint(checkpoint);
+        Run.Publish(settings, checkpoint, everything: true);
+        Run.DrawCurves(checkpoint.Progress.Epochs);
+        folder.WriteText("run/notes.txt", "mine");
+        Assert.Equal(
+            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors", "metrics.csv", "notes.txt"],
+            folder.Files("run"));
+
+        Run.Begin(settings);
+        Assert.Equal(["config.json", "notes.txt"], folder.Files("run"));
+        Assert.Null(Run.ReadCheckpoint());
+    }
+
+    [Fact]
+    public void A_folder_without_a_run_cannot_be_resumed()
+    {
+        BadFileException e = Assert.Throws<BadFileException>(Run.ReadSettings);
+        Assert.Contains("no run here to resume", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_without_or_with_an_impossible_value_are_refused_in_one_line()
+    {
+        Run.Begin(settings);
+        string path = Path.Combine(Run.Path, "config.json");
+        string written = File.ReadAllText(path);
+        (string Named, Action<JsonObject> Change)[] changes =
+        [
+            ("network", json => json.Remove("network")),
+            ("network", json => json["network"] = null),
+            ("train", json => json["train"] = null),
+            ("dims", json => json["network"]!["configuration"]!["dims"] = null),
+            ("Dims", json => json["network"]!["configuration"]!["dims"] = new JsonArray(8, 16, 32)),
+            ("kernels", json => json["network"]!["configuration"]!.AsObject().Remove("kernels")),
+            ("optimiser", json => json["protocol"]!["optimiser"] = "adagrad"),
+            ("batch", json => json["protocol"]!["batch"] = 0),
+            ("threads", json => json["threads"] = 0),
+            ("deviation", json => json["preprocessing"]!["deviation"] = new JsonArray()),
+            ("48", json => json["preprocessing"]!["height"] = 64),
+        ];
+        foreach ((string named, Action<JsonObject> change) in changes)
+        {
+            JsonObject json = JsonNode.Parse(written)!.AsObject();
+            change(json);
+            File.WriteAllText(path, json.ToJsonString());
+            BadFileException e = Assert.Throws<BadFileException>(Run.ReadSettings);
+            Assert.StartsWith(path + ": ", e.Message, StringComparison.Ordinal);
+            Assert.Contains(named, e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', e.Message);
+        }
+
+        foreach (string text in (string[])["", "null", "[]", "{", written[..100]])
+        {
+            File.WriteAllText(path, text);
+            Assert.Throws<BadFileException>(Run.ReadSettings);
+        }
+    }
+
+    [Fact]
+    public void Weights_say_what_they_are_and_of_which_epoch()
+    {
+        Run.Begin(settings);
+        Checkpoint checkpoint = Complete();
+        Run.Publish(settings, checkpoint, everything: true);
+        LoadedWeights best = SafetensorsFile.Read(Path.Combine(Run.Path, "best.safetensors"));
+        LoadedWeights last = SafetensorsFile.Read(Path.Combine(Run.Path, "last.safetensors"));
+
+        SomeRun.AssertEqual(checkpoint.Best!, best.State);
+        SomeRun.AssertEqual(checkpoint.Weights, last.State);
+        foreach (WeightsMetadata? metadata in (WeightsMetadata?[])[best.Metadata, last.Metadata])
+        {
+            Assert.Equal(settings.Network, metadata!.Network);
+            Assert.Equal(Preprocessing.For(1) with { Width = 32, Height = 48 }, metadata.Preprocessing);
+            Assert.Equal("phantoms", metadata.DataSet);
+        }
+
+        Assert.Equal((0, 0.7), (best.Metadata!.Metrics!["epoch"], best.Metadata.Metrics["validation_iou"]));
+        Assert.Equal((1, 0.5), (last.Metadata!.Metrics!["epoch"], last.Metadata.Metrics["validation_iou"]));
+    }
+
+    [Fact]
+    public void Metrics_are_a_table_with_a_line_for_each_epoch()
+    {
+        Run.Begin(settings);
+        Checkpoint checkpoint = Complete();
+        Run.Publish(settings, checkpoint, everything: true);
+        string[] lines = File.ReadAllLines(Path.Combine(Run.Path, "metrics.csv"));
+
+        Assert.Equal(3, lines.Length);
+        string[] columns = lines[0].Split(',');
+        foreach ((string line, EpochRecord epoch) in lines.Skip(1).Zip(checkpoint.Progress.Epochs))
+        {
+            Dictionary<string, double> row = columns.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => double.Parse(pair.Second));
+            Assert.Equal(epoch.Epoch, row["epoch"]);
+            Assert.Equal(epoch.TrainLoss, row["train_loss"], 1e-8);
+            Assert.Equal(epoch.TrainIou, row["train_iou"], 1e-8);
+            Assert.Equal(epoch.ValidationLoss, row["val_loss"], 1e-8);
+            Assert.Equal(epoch.Validation.Iou, row["val_iou"], 1e-8);
+            Assert.Equal(epoch.Validation.Dice, row["val_dice"], 1e-8);
+            Assert.Equal(epoch.Validation.Sensitivity, row["val_sensitivity"], 1e-8);
+            Assert.Equal(epoch.Validation.Precision, row["val_precision"], 1e-8);
+            Assert.Equal(epoch.Validation.Specificity, row["val_specificity"], 1e-8);
+            Assert.Equal(epoch.Validation.Accuracy, row["val_accuracy"], 1e-8);
+            Assert.Equal(epoch.Validation.F1, row["val_f1"], 1e-8);
+            Assert.Equal(epoch.Validation.DiceCoef, row["val_dice_coef"], 1e-8);
+            Assert.Equal(epoch.Rate, row["rate"], 1e-8);
+            Assert.Equal(epoch.Seconds, row["seconds"], 0.051);
+            Assert.Equal(14, row.Count);
+        }
+    }
+
+    [Fact]
+    public void In_the_middle_of_an_epoch_the_weights_do_not_pass_for_those_of_its_end()
+    {
+        Run.Begin(settings);
+        Checkpoint checkpoint = Complete();
+        Run.Publish(settings, checkpoint with { Progress = checkpoint.Progress with { Step = 1 } }, everything: true);
+        Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv"], folder.Files("run"));
+    }
+
+    // After two epochs, the first of which was the better.
+    private static Checkpoint Complete() => SomeRun.Checkpoint() with
+    {
+        Progress = RunProgress.None with { Epochs = [SomeRun.Epoch(0, 0.7), SomeRun.Epoch(1, 0.5)] },
+    };
+}
