@@ -39,7 +39,7 @@ public sealed class TorchNetwork : Network
     {
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
-        Tensor x = TorchModules.ChannelsLast(tensor(input, [batch, Description.Channels, height, width], device: device));
+        Tensor x = tensor(input, [batch, Description.Channels, height, width], device: device);
         return module.call(x).cpu().contiguous().data<float>().ToArray();
     }
 

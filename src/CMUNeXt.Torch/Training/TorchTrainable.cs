@@ -99,8 +99,7 @@ public sealed class TorchTrainable : ITrainable
 
     private (Tensor Loss, Tensor Logits) Forward(Batch batch)
     {
-        Tensor input = TorchModules.ChannelsLast(
-            tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device));
+        Tensor input = tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device);
         Tensor target = tensor(batch.Target, [batch.Count, batch.Height, batch.Width], device: device).to_type(ScalarType.Int64);
         Tensor logits = module.call(input);
         return (Losses.Compute(protocol.Loss, logits, target), logits);

@@ -37,6 +37,8 @@ public class SharedLibraryTests
     [Fact]
     public void The_native_library_works_and_its_exceptions_arrive()
     {
+        // The first use of the assembly registers its loader; TorchSharp alone would not find its library on an older system.
+        Assert.NotNull(LibTorchLoader.FindShipped());
         using TorchSharp.torch.Tensor two = TorchSharp.torch.ones(2);
         Assert.Equal(2, two.sum().item<float>());
         ExternalException failure = Assert.Throws<ExternalException>(() => two.reshape(3));
