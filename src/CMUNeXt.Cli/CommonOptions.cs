@@ -26,7 +26,9 @@ internal static class CommonOptions
     };
 
     public static Option<string> Backend() => OneOf(
-        new Option<string>("--backend") { Description = "What computes the network: torch.", DefaultValueFactory = _ => "torch", HelpName = "NAME" }, "torch");
+        new Option<string>("--backend") { Description = "What computes the network: torch, or onnxruntime (on the CPU).", DefaultValueFactory = _ => "torch", HelpName = "NAME" },
+        "torch",
+        "onnxruntime");
 
     public static Option<T> OneOf<T>(Option<T> option, params string[] values)
     {

@@ -43,7 +43,7 @@ internal static class Invocation
             case UsageException:
                 Console.Error.WriteLine($"cmunext: {e.Message}");
                 return ExitStatus.Usage;
-            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException:
+            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or PlatformNotSupportedException:
                 Console.Error.WriteLine($"cmunext: {e.Message}");
                 return ExitStatus.Failed;
             default:

@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Onnx;
 using CMUNeXt.Pictures;
 using CMUNeXt.Torch;
 using CMUNeXt.Weights;
@@ -9,6 +10,10 @@ namespace CMUNeXt.Cli;
 /// <summary>From a weight file to the network that it belongs to.</summary>
 internal static class NetworkWeights
 {
+    /// <summary>Reads a weight file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX models by its ending <c>.onnx</c>.</summary>
+    public static LoadedWeights Load(string path) =>
+        path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(path) : WeightsFile.Load(path);
+
     /// <summary>The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.</summary>
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
     public static NetworkDescription Describe(LoadedWeights weights, string? model)
@@ -30,11 +35,16 @@ internal static class NetworkWeights
     }
 
     /// <summary>What the file says of itself; a file without metadata is taken to follow the published protocol.</summary>
-    public static WeightsMetadata MetadataOf(LoadedWeights weights, NetworkDescription network) => weights.Metadata ?? new WeightsMetadata
+    /// <exception cref="BadFileException">There are no metadata, and the protocol has no rule for so many channels.</exception>
+    public static WeightsMetadata MetadataOf(LoadedWeights weights, NetworkDescription network)
     {
-        Network = network,
-        Preprocessing = Preprocessing.For(network.Channels),
-    };
+        if (weights.Metadata is null && network.Channels is not (1 or 3))
+        {
+            throw new BadFileException(weights.Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
+        }
+
+        return weights.Metadata ?? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) };
+    }
 
     /// <summary>Opens the network of a weight file with a backend.</summary>
     /// <exception cref="UsageException">There is no such backend or device.</exception>
@@ -44,6 +54,8 @@ internal static class NetworkWeights
         {
             return backend switch
             {
+                "onnxruntime" when device != "cpu" => throw new UsageException($"--backend onnxruntime computes on the cpu, not on {device}"),
+                "onnxruntime" => new OnnxNetwork(network, weights.State, threads),
                 "torch" => new TorchNetwork(network, weights.State, threads, device),
                 _ => throw new UsageException($"there is no backend '{backend}'"),
             };

@@ -15,7 +15,7 @@ void OnSignal(PosixSignalContext context)
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
-RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict.")
+RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
 {
     PrepareVerb.Create(),
     SplitVerb.Create(),
@@ -23,6 +23,7 @@ RootCommand root = new("Light medical image segmentation: prepare, train, evalua
     EvaluateVerb.Create(),
     PredictVerb.Create(),
     ForwardVerb.Create(),
+    ExportVerb.Create(),
     InfoVerb.Create(),
     PhantomVerb.Create(),
     CommonOptions.Verbose,

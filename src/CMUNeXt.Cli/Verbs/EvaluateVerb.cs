@@ -68,7 +68,7 @@ internal static class EvaluateVerb
             return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
         }
 
-        LoadedWeights weights = WeightsFile.Load(weightsPath!);
+        LoadedWeights weights = NetworkWeights.Load(weightsPath!);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
         if (description.Outputs != outputs)

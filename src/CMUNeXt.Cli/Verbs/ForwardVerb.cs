@@ -23,7 +23,7 @@ internal static class ForwardVerb
         {
             string target = parsed.GetValue(output)!;
             OutputFolder.CheckFile(target, parsed.GetValue(overwrite));
-            LoadedWeights loaded = WeightsFile.Load(parsed.GetValue(weights)!);
+            LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights)!);
             NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(model));
             string source = parsed.GetValue(input)!;
             (int[] shape, float[] values) = NpyFile.ReadSingles(source);

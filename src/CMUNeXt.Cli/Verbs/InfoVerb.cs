@@ -44,7 +44,7 @@ internal static class InfoVerb
                 throw new UsageException($"--size is a multiple of 16, not {pixels}");
             }
 
-            LoadedWeights? loaded = file is null ? null : WeightsFile.Load(file);
+            LoadedWeights? loaded = file is null ? null : NetworkWeights.Load(file);
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
                 : NetworkWeights.Describe(loaded, name);

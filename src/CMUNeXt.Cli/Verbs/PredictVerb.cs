@@ -58,7 +58,7 @@ internal static class PredictVerb
         }
 
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
-        LoadedWeights weights = WeightsFile.Load(parsed.GetValue(Weights)!);
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
         metadata = metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold };

@@ -137,7 +137,7 @@ internal static class TrainVerb
 
         DataSet data = DataSet.Open(dataFolder);
         int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
-        LoadedWeights? loaded = weights is null ? null : WeightsFile.Load(weights);
+        LoadedWeights? loaded = weights is null ? null : NetworkWeights.Load(weights);
         NetworkDescription network = loaded is null
             ? NetworkCatalog.Describe(model!, channels, outputs)
             : NetworkWeights.Describe(loaded, model) with { Outputs = outputs };
@@ -192,7 +192,7 @@ internal static class TrainVerb
 
     private static StateDict ReadInitial(string path, RunSettings settings)
     {
-        LoadedWeights loaded = WeightsFile.Load(path);
+        LoadedWeights loaded = NetworkWeights.Load(path);
         return loaded.Sha256 == settings.InitialWeightsSha256
             ? NetworkWeights.WithNewHead(loaded.State, Initialise(settings))
             : throw new BadFileException(path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");

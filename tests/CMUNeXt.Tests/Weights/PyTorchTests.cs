@@ -13,12 +13,12 @@ public sealed class PyTorchTests : IDisposable
     [Fact]
     public void What_PyTorch_saved_is_read_bit_for_bit_or_refused()
     {
-        PyTorch.Run("write", folder.File("."));
+        PyTorch.Run("weights.py", "write", folder.File("."));
         string[] files = Directory.GetFiles(folder.File("."), "*.pth");
         Assert.Equal((4 * 19) + 1, files.Length);
         foreach (string file in files)
         {
-            (StateDict expected, string? refusal) = PyTorch.Read(Path.ChangeExtension(file, ".json"));
+            (StateDict expected, string? refusal) = PyTorchTensors.Read(Path.ChangeExtension(file, ".json"));
             if (refusal is null)
             {
                 SampleWeights.AssertEqual(expected, WeightsFile.Load(file).State);
@@ -37,8 +37,8 @@ public sealed class PyTorchTests : IDisposable
         string pth = folder.File("w.pth");
         string json = folder.File("w.json");
         WeightsFile.Save(pth, SampleWeights.EveryType());
-        PyTorch.Run("dump", pth, json);
-        SampleWeights.AssertEqual(SampleWeights.EveryType(), PyTorch.Read(json).State);
+        PyTorch.Run("weights.py", "dump", pth, json);
+        SampleWeights.AssertEqual(SampleWeights.EveryType(), PyTorchTensors.Read(json).State);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PyTorchTests : IDisposable
             new WeightTensor("3.weight", [2, 6], new float[12]),
             new WeightTensor("3.bias", [2], new float[2]),
         ]));
-        Assert.Contains("All keys matched", PyTorch.Run("strict", pth));
+        Assert.Contains("All keys matched", PyTorch.Run("weights.py", "strict", pth));
     }
 
     [Fact]
@@ -68,10 +68,10 @@ public sealed class PyTorchTests : IDisposable
         StateDict original = WeightsFile.Load(Reference.Path("golden", "pth", "cmunext_s.pth")).State;
         string pth = folder.File("w.pth");
         string json = folder.File("w.json");
-        PyTorch.Run("dump", Reference.Path("golden", "pth", "cmunext_s.pth"), json);
-        SampleWeights.AssertEqual(PyTorch.Read(json).State, original);
+        PyTorch.Run("weights.py", "dump", Reference.Path("golden", "pth", "cmunext_s.pth"), json);
+        SampleWeights.AssertEqual(PyTorchTensors.Read(json).State, original);
         WeightsFile.Save(pth, original);
-        PyTorch.Run("dump", pth, json);
-        SampleWeights.AssertEqual(original, PyTorch.Read(json).State);
+        PyTorch.Run("weights.py", "dump", pth, json);
+        SampleWeights.AssertEqual(original, PyTorchTensors.Read(json).State);
     }
 }

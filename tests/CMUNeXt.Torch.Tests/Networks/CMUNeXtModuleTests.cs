@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Weights;
 
@@ -25,10 +26,10 @@ public class CMUNeXtModuleTests
     [InlineData("cmunext_s_gray_4class")]
     public void Logits_equal_the_originals(string name)
     {
-        (int[] shape, float[] expected) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", name, "logits.npy"));
+        (int[] shape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", name, "logits.npy"));
         NetworkDescription description = Golden.Describe(name);
         using TorchNetwork network = new(description, Golden.Fill(name));
-        float[] input = CMUNeXt.Tests.Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
+        float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
         float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
         Assert.InRange(Golden.RelativeDifference(expected, logits), 0, 1e-4);
     }
@@ -53,7 +54,7 @@ public class CMUNeXtModuleTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s", channels: 1);
         using TorchNetwork network = new(description, Initialisation.Create(CMUNeXtLayers.Of(description.Configuration!, 1, 1), 7));
-        float[] input = CMUNeXt.Tests.Formula.Input(1, 20 * 30);
+        float[] input = Formula.Input(1, 20 * 30);
         float[] padded = new float[32 * 32];
         for (int y = 0; y < 20; y++)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
@@ -12,62 +13,29 @@ namespace CMUNeXt.Torch.Tests.Training;
 
 public class TorchTrainableTests
 {
-    private const int Steps = 20;
-
-    [Fact]
-    public void Twenty_steps_of_training_go_as_the_originals()
-    {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
-        TrainingProtocol protocol = new() { Width = 64, Height = 64 };
-        using TorchTrainable network = new(Golden.Describe("cmunext_s"), protocol);
-        network.Restore(Golden.Fill("cmunext_s"), null);
-        Batch batch = GoldenBatch(golden.RootElement);
-        float[] target = Array.ConvertAll(batch.Target, static label => (float)label);
-        int t = 0;
-        foreach (JsonElement expected in golden.RootElement.GetProperty("steps").EnumerateArray())
-        {
-            LossAndLogits result = network.Step(batch, protocol.RateAt(t, Steps));
-            double loss = expected.GetProperty("loss").GetDouble();
-            Assert.InRange(Math.Abs(result.Loss - loss) / loss, 0, 1e-3);
-            Assert.Equal(expected.GetProperty("iou").GetDouble(), OriginalMetrics.OfSigmoid(result.Logits, target).Iou, 2e-3);
-            Assert.Equal(expected.GetProperty("lr_after").GetDouble(), protocol.RateAt(t + 1, Steps), 1e-9);
-            t++;
-        }
-
-        Assert.Equal(Steps, t);
-        StateDict weights = network.CopyWeights();
-        foreach (JsonProperty tensor in golden.RootElement.GetProperty("state_sum_and_abs_sum").EnumerateObject())
-        {
-            double sum = weights[tensor.Name].ToSingles().Sum(value => (double)value);
-            Assert.InRange(Math.Abs(sum - tensor.Value[0].GetDouble()), 0, 1e-2 * tensor.Value[1].GetDouble());
-        }
-
-        (_, float[] after) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_logits_after.npy"));
-        Assert.InRange(Golden.RelativeDifference(after, network.Evaluate(batch).Logits), 0, 2e-2);
-    }
-
     [Fact]
     public void The_first_logits_in_training_mode_are_the_originals()
     {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
         using TorchTrainable network = new(Golden.Describe("cmunext_s"), new TrainingProtocol());
         network.Restore(Golden.Fill("cmunext_s"), null);
-        (_, float[] expected) = NpyFile.ReadSingles(CMUNeXt.Tests.Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
-        Assert.InRange(Golden.RelativeDifference(expected, network.Step(GoldenBatch(golden.RootElement), 0.01).Logits), 0, 1e-4);
+        (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
+
+        // In float64 the network is 1.3e-4 from these float32 values: normalisation over 64 values at the lowest level costs that much.
+        Assert.InRange(Golden.RelativeDifference(expected, network.Step(TrainingTrajectoryTests.GoldenBatch(), 0.01).Logits), 0, 3e-4);
     }
 
     [Fact]
     public void Losses_equal_the_originals()
     {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", "loss_metrics", "cases.json")));
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "loss_metrics", "cases.json")));
         int cases = 0;
         foreach (JsonElement expected in golden.RootElement.EnumerateArray())
         {
             long[] shape = [.. expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
             long count = shape.Aggregate(1L, (product, size) => product * size);
             float threshold = expected.GetProperty("target_threshold").GetSingle();
-            float[] logits = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
-            long[] target = [.. CMUNeXt.Tests.Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
+            float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
+            long[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
             using Tensor loss = Losses.Compute(
                 LossKind.CrossEntropyDice, tensor(logits).reshape(shape), tensor(target).reshape(shape[0], shape[2], shape[3]));
             double original = expected.GetProperty("loss").GetDouble();
@@ -120,12 +88,5 @@ public class TorchTrainableTests
             reference.zero_grad();
             Assert.InRange(Golden.RelativeDifference(theirs.data<float>().ToArray(), ours.data<float>().ToArray()), 0, 1e-6);
         }
-    }
-
-    private static Batch GoldenBatch(JsonElement golden)
-    {
-        float threshold = golden.GetProperty("target").GetProperty("threshold").GetSingle();
-        return new Batch(4, 64, 64, CMUNeXt.Tests.Formula.Input(5000, 4 * 3 * 64 * 64),
-            Array.ConvertAll(CMUNeXt.Tests.Formula.Input(6000, 4 * 64 * 64), value => value > threshold ? (byte)1 : (byte)0));
     }
 }

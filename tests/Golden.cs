@@ -3,7 +3,7 @@ using System.Text.Json;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
-namespace CMUNeXt.Torch.Tests;
+namespace CMUNeXt.Tests;
 
 /// <summary>What the original code computed, and the weights that it was given by formula.</summary>
 internal static class Golden
@@ -11,21 +11,21 @@ internal static class Golden
     /// <summary>The state dict of a reference network, filled by formula.</summary>
     public static StateDict Fill(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", name, "state_dict.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
         return new StateDict(document.RootElement.EnumerateArray().Select((tensor, place) =>
         {
             string tensorName = tensor[0].GetString()!;
             int[] shape = [.. tensor[1].EnumerateArray().Select(size => size.GetInt32())];
             return tensor[2].GetString() == "int64"
                 ? new WeightTensor(tensorName, ElementType.Int64, shape, new byte[8])
-                : new WeightTensor(tensorName, shape, CMUNeXt.Tests.Formula.Fill(tensorName, shape, place));
+                : new WeightTensor(tensorName, shape, Formula.Fill(tensorName, shape, place));
         }).ToArray());
     }
 
     /// <summary>The tensors that a reference network has to hold, in order.</summary>
     public static IReadOnlyList<(string Name, string Shape)> Tensors(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(CMUNeXt.Tests.Reference.Path("golden", name, "state_dict.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
         return [.. document.RootElement.EnumerateArray().Select(tensor =>
             (tensor[0].GetString()!, string.Join('x', tensor[1].EnumerateArray().Select(size => size.GetInt32()))))];
     }

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using CMUNeXt.Networks;
+using CMUNeXt.Onnx;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>export</c>: weights in another program's format, by the ending of the output's name.</summary>
+internal static class ExportVerb
+{
+    private static readonly Option<string> Weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string> Output = new("--output") { Description = "The file to write: .onnx, .pth or .safetensors.", Required = true, HelpName = "FILE" };
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<int?> Opset = new("--opset")
+    {
+        Description = $"ONNX: the operator set, from {OnnxExportOptions.MinimumOpset} to {OnnxExportOptions.MaximumOpset}. [default: {OnnxExportOptions.MaximumOpset}]",
+        HelpName = "N",
+    };
+
+    private static readonly Option<int?> Batch = new("--batch") { Description = "ONNX: fix the number of pictures. [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Height = new("--height") { Description = "ONNX: fix the height, a multiple of 16. [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Width = new("--width") { Description = "ONNX: fix the width, a multiple of 16. [default: free]", HelpName = "N" };
+    private static readonly Option<bool> WithPreprocessing = new("--preprocessing")
+    {
+        Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, instead of from normalised pictures to logits.",
+    };
+
+    public static Command Create()
+    {
+        Command command = new("export", "Write weights as an ONNX model, or as another kind of weight file.")
+        {
+            Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string output = parsed.GetValue(Output)!;
+        string ending = Path.GetExtension(output).ToLowerInvariant();
+        OnnxExportOptions options = ReadOptions(parsed, ending);
+        OutputFolder.CheckFile(output, parsed.GetValue(Overwrite));
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
+        NetworkDescription network = NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        if (ending == ".pth")
+        {
+            WeightsFile.Save(output, weights.State);
+            WarnOfLostMetadata(weights, network);
+        }
+        else
+        {
+            WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, network) with { Network = network };
+            if (ending == ".onnx")
+            {
+                OnnxFile.Write(output, weights.State, metadata, options);
+            }
+            else
+            {
+                WeightsFile.Save(output, weights.State, metadata);
+            }
+        }
+
+        using FileStream written = File.OpenRead(output);
+        Console.WriteLine($"{output}: {written.Length:N0} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(written))}");
+        return ExitStatus.Done;
+    }
+
+    private static OnnxExportOptions ReadOptions(ParseResult parsed, string ending)
+    {
+        if (ending is not (".onnx" or ".pth" or ".safetensors"))
+        {
+            throw new UsageException($"--output ends in .onnx, .pth or .safetensors, not '{ending}'");
+        }
+
+        Option[] onnxAlone = [Opset, Batch, Height, Width, WithPreprocessing];
+        if (ending != ".onnx" && onnxAlone.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new UsageException($"{given.Name} is for .onnx, not for {ending}");
+        }
+
+        OnnxExportOptions options = new()
+        {
+            Opset = parsed.GetValue(Opset) ?? OnnxExportOptions.MaximumOpset,
+            Batch = parsed.GetValue(Batch),
+            Height = parsed.GetValue(Height),
+            Width = parsed.GetValue(Width),
+            Preprocessing = parsed.GetValue(WithPreprocessing),
+        };
+        return options.FindFault() is { } fault ? throw new UsageException(fault) : options;
+    }
+
+    private static void WarnOfLostMetadata(LoadedWeights weights, NetworkDescription network)
+    {
+        if (weights.Metadata is { } metadata && (network.Channels is not (1 or 3) || !metadata.Preprocessing.Equals(Preprocessing.For(network.Channels))))
+        {
+            Console.Error.WriteLine(
+                "warning: a .pth has no place for metadata: whoever reads it takes it to follow the published protocol, which these weights do not");
+        }
+    }
+}

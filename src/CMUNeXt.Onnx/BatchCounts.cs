@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Onnx;
+
+/// <summary>
+/// The <c>num_batches_tracked</c> of a state dict, one for each normalisation, in order. No operator takes them, and ONNX Runtime warns of
+/// every initializer that no operator takes, so they are one of the model's properties: numbers with commas between them.
+/// </summary>
+internal static class BatchCounts
+{
+    public const string Key = "cmunext.num_batches_tracked";
+
+    public static string Write(NetworkDescription description, StateDict state) => string.Join(',', Tensors(description).Select(expected =>
+    {
+        WeightTensor tensor = state[expected.Name];
+        return tensor.Type == ElementType.Int64 ? MemoryMarshal.Read<long>(tensor.Data.Span) : (long)tensor.ToSingles()[0];
+    }));
+
+    /// <summary>The tensors by name; null where the text is something else.</summary>
+    public static Dictionary<string, WeightTensor>? Read(NetworkDescription description, string text)
+    {
+        string[] parts = text.Split(',');
+        ExpectedTensor[] expected = [.. Tensors(description)];
+        if (parts.Length != expected.Length)
+        {
+            return null;
+        }
+
+        Dictionary<string, WeightTensor> tensors = new(StringComparer.Ordinal);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!long.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count))
+            {
+                return null;
+            }
+
+            byte[] data = new byte[sizeof(long)];
+            MemoryMarshal.Write(data, count);
+            tensors.Add(expected[i].Name, new WeightTensor(expected[i].Name, ElementType.Int64, [], data));
+        }
+
+        return tensors;
+    }
+
+    private static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description) =>
+        ExpectedTensor.Of(Graphs.OnnxModel.Layers(description)).Where(tensor => tensor.Type == ElementType.Int64);
+}

@@ -1,0 +1,60 @@
+using System.Reflection;
+using CMUNeXt.Files;
+using CMUNeXt.Onnx.Format;
+using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Weights;
+using Google.Protobuf;
+
+namespace CMUNeXt.Onnx;
+
+/// <summary>
+/// CMUNeXt networks as ONNX models (https://onnx.ai): what any ONNX runtime computes, and what can be read back as weights. The
+/// metadata stand among the model's properties, as the same JSON and under the same key as in a safetensors file.
+/// </summary>
+public static class OnnxFile
+{
+    private static readonly string Version =
+        typeof(OnnxFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Writes a model.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="state">All tensors of the network; written as float32.</param>
+    /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
+    /// <param name="options">Opset, sizes, and whether normalisation and activation are part of the model; the defaults where null.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt, its tensors are others, or the options or metadata are not possible.</exception>
+    /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
+    public static void Write(string path, StateDict state, WeightsMetadata metadata, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ModelProto model = Build(state, metadata, options ?? new OnnxExportOptions());
+        AtomicFile.Write(path, model.WriteTo);
+    }
+
+    /// <summary>
+    /// Reads a model that <see cref="Write"/> wrote, as weights. A model of any other making is refused, and so is one whose graph was
+    /// changed: its weights would not compute what the file does.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BadFileException">The file is damaged, was changed, or was not written here.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LoadedWeights Read(string path) => Read(path, WeightsFile.ReadContent(path));
+
+    /// <summary>Reads a file's content.</summary>
+    internal static LoadedWeights Read(string path, ReadOnlyMemory<byte> content) => OnnxReader.Read(path, content);
+
+    /// <summary>Builds a whole model.</summary>
+    internal static ModelProto Build(StateDict state, WeightsMetadata metadata, OnnxExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(metadata);
+        WeightsFile.CheckWritable(state);
+        ModelProto model = OnnxModel.Build(metadata.Network, options, metadata.Preprocessing);
+        OnnxModel.AddWeights(model, metadata.Network, state);
+        model.ProducerVersion = Version;
+        model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadataJson.Key, Value = WeightsMetadataJson.Write(metadata) });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
+        return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
+            ? model
+            : throw new ArgumentException($"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));
+    }
+}

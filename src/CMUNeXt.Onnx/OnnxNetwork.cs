@@ -1,0 +1,88 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Onnx.Format;
+using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CMUNeXt.Onnx;
+
+/// <summary>A network that computes with ONNX Runtime on the CPU: the backend <c>onnxruntime</c>.</summary>
+public sealed class OnnxNetwork : Network
+{
+    private static readonly string[] Inputs = [OnnxModel.ImageInput];
+    private static readonly string[] Outputs = [OnnxModel.LogitsOutput];
+
+    private readonly InferenceSession session;
+    private readonly RunOptions runOptions;
+
+    /// <summary>
+    /// Makes a network with given weights, from whatever file they are: it is written as ONNX in memory, with free sizes, and opened.
+    /// </summary>
+    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="weights">All its tensors.</param>
+    /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <exception cref="PlatformNotSupportedException">ONNX Runtime's native library does not load on this system.</exception>
+    public OnnxNetwork(NetworkDescription description, StateDict weights, int? threads = null)
+        : base(description)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
+        ModelProto model = OnnxModel.Build(description, new OnnxExportOptions(), Preprocessing.Published);
+        OnnxModel.AddWeights(model, description, weights);
+        session = Open(model.ToByteArray(), threads ?? Environment.ProcessorCount);
+        runOptions = new RunOptions();
+    }
+
+    /// <inheritdoc/>
+    public override string Backend => "onnxruntime";
+
+    /// <inheritdoc/>
+    protected override float[] Compute(float[] input, int batch, int height, int width)
+    {
+        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
+        using OrtValue image = OrtValue.CreateTensorValueFromMemory(input, [batch, Description.Channels, height, width]);
+        using OrtValue result = OrtValue.CreateTensorValueFromMemory(logits, [batch, Description.Outputs, height, width]);
+        session.Run(runOptions, Inputs, [image], Outputs, [result]);
+        return logits;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            session.Dispose();
+            runOptions.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static InferenceSession Open(byte[] model, int threads)
+    {
+        try
+        {
+            // Medical pictures are computed here: nothing is reported to anyone.
+            OrtEnv.Instance().DisableTelemetryEvents();
+            using SessionOptions options = new()
+            {
+                IntraOpNumThreads = threads,
+                InterOpNumThreads = 1,
+                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
+
+            // Threads that spin between operators take whole cores from everything else on the machine.
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            return new InferenceSession(model, options);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw new PlatformNotSupportedException("ONNX Runtime does not load on this system; compute with another backend.", e);
+        }
+    }
+}

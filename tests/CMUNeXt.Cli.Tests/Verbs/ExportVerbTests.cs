@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Networks;
+using CMUNeXt.Onnx;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>The verb in this process: what it writes, and what its exit status is.</summary>
+public sealed class ExportVerbTests : IDisposable
+{
+    private static readonly NetworkDescription Network = NetworkCatalog.Describe("cmunext-s");
+    private static readonly StateDict State = Initialisation.Create(CMUNeXtLayers.Of(Network.Configuration!, 3, 1), 5);
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-export-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(".onnx")]
+    [InlineData(".safetensors")]
+    [InlineData(".pth")]
+    public async Task Any_format_becomes_any_other_with_tensors_and_metadata_kept(string from)
+    {
+        WeightsMetadata metadata = new() { Network = Network, Preprocessing = new Preprocessing { Divisor = 1 }, Threshold = 0.3, DataSet = "BUSI" };
+        string source = In("source" + from);
+        if (from == ".onnx")
+        {
+            OnnxFile.Write(source, State, metadata);
+        }
+        else
+        {
+            WeightsFile.Save(source, State, metadata);
+        }
+
+        foreach (string to in (string[])[".onnx", ".safetensors", ".pth"])
+        {
+            string target = In("target" + to);
+            Assert.Equal(ExitStatus.Done, await Run("--weights", source, "--output", target));
+            LoadedWeights loaded = NetworkWeights.Load(target);
+            Assert.Equal(State.Select(tensor => tensor.Name), loaded.State.Select(tensor => tensor.Name));
+            Assert.All(State, tensor => Assert.True(tensor.Data.Span.SequenceEqual(loaded.State[tensor.Name].Data.Span), tensor.Name));
+
+            // A .pth has no metadata, and a file made of one has those of the published protocol.
+            WeightsMetadata? expected = to == ".pth" ? null : from == ".pth" ? new WeightsMetadata { Network = Network } : metadata;
+            Assert.Equal(expected?.Preprocessing, loaded.Metadata?.Preprocessing);
+            Assert.Equal(expected?.Network, loaded.Metadata?.Network);
+            Assert.Equal((expected?.Threshold, expected?.DataSet), (loaded.Metadata?.Threshold, loaded.Metadata?.DataSet));
+        }
+    }
+
+    [Fact]
+    public async Task Options_for_onnx_reach_the_file()
+    {
+        WeightsFile.Save(In("w.pth"), State);
+        string[] options = ["--opset", "17", "--batch", "2", "--height", "96", "--width", "160", "--preprocessing"];
+        Assert.Equal(ExitStatus.Done, await Run(["--weights", In("w.pth"), "--output", In("asked.ONNX"), .. options]));
+        OnnxFile.Write(
+            In("expected.onnx"),
+            State,
+            new WeightsMetadata { Network = Network },
+            new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true });
+        Assert.Equal(SHA256.HashData(File.ReadAllBytes(In("expected.onnx"))), SHA256.HashData(File.ReadAllBytes(In("asked.ONNX"))));
+    }
+
+    [Theory]
+    [InlineData("w.txt")]
+    [InlineData("w")]
+    [InlineData("w.onnx", "--opset", "12")]
+    [InlineData("w.onnx", "--height", "100")]
+    [InlineData("w.onnx", "--batch", "0")]
+    [InlineData("w.pth", "--opset", "17")]
+    [InlineData("w.safetensors", "--preprocessing")]
+    public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string output, params string[] options)
+    {
+        WeightsFile.Save(In("source.pth"), State);
+        Assert.Equal(ExitStatus.Usage, await Run(["--weights", In("source.pth"), "--output", In(output), .. options]));
+        Assert.False(File.Exists(In(output)));
+    }
+
+    [Fact]
+    public async Task An_output_that_exists_is_replaced_only_on_demand()
+    {
+        WeightsFile.Save(In("w.pth"), State);
+        File.WriteAllText(In("w.onnx"), "mine");
+        Assert.Equal(ExitStatus.Failed, await Run("--weights", In("w.pth"), "--output", In("w.onnx")));
+        Assert.Equal("mine", File.ReadAllText(In("w.onnx")));
+        Assert.Equal(ExitStatus.Done, await Run("--weights", In("w.pth"), "--output", In("w.onnx"), "--overwrite"));
+        Assert.Equal(State.Count, NetworkWeights.Load(In("w.onnx")).State.Count);
+    }
+
+    [Fact]
+    public async Task Weights_of_another_network_than_named_end_with_1()
+    {
+        WeightsFile.Save(In("w.pth"), State);
+        Assert.Equal(ExitStatus.Failed, await Run("--weights", In("w.pth"), "--model", "cmunext-l", "--output", In("w.onnx")));
+        File.WriteAllText(In("bad.onnx"), "no model");
+        Assert.Equal(ExitStatus.Failed, await Run("--weights", In("bad.onnx"), "--output", In("w.onnx")));
+        Assert.False(File.Exists(In("w.onnx")));
+    }
+
+    [Fact]
+    public void The_backend_opens_the_weights_on_the_cpu_alone()
+    {
+        LoadedWeights weights = new("w.pth", State, null, "");
+        using (Network network = NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cpu"))
+        {
+            Assert.Equal("onnxruntime", network.Backend);
+        }
+
+        Assert.Throws<UsageException>(() => NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cuda"));
+    }
+
+    private string In(string name) => Path.Combine(folder.FullName, name);
+
+    private static Task<int> Run(params string[] arguments) =>
+        Invocation.Run(new RootCommand { ExportVerb.Create(), CommonOptions.Verbose }, ["export", .. arguments], TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace CMUNeXt.Onnx.Tests;
+
+/// <summary>
+/// Models held against the checker of the machine's own Python, by tests/onnx/check.py. Skipped where it is not installed;
+/// tests/onnx/install.sh installs it on Debian.
+/// </summary>
+public sealed class OnnxCheckerTests : IDisposable
+{
+    private const string Python = "/usr/bin/python3";
+
+    private readonly OnnxFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Models_of_every_kind_are_valid()
+    {
+        Assert.SkipUnless(File.Exists(Python) && Start(["-c", "import onnx"]).Status == 0, $"{Python} cannot import onnx: run tests/onnx/install.sh.");
+        OnnxExportOptions[] kinds =
+        [
+            new(), new() { Preprocessing = true }, new() { Batch = 2, Height = 96, Width = 160 }, new() { Batch = 1, Height = 64, Width = 64, Preprocessing = true },
+        ];
+        int number = 0;
+        List<int> opsets = [];
+        List<string> files = [];
+        foreach ((int channels, int outputs) in ((int, int)[])[(3, 1), (1, 4)])
+        {
+            foreach (OnnxExportOptions kind in kinds)
+            {
+                foreach (int opset in (int[])[13, 15, 17, 20])
+                {
+                    string file = folder.File($"{number++}.onnx");
+                    File.WriteAllBytes(file, SmallNetwork.Write(SmallNetwork.Describe(channels, outputs), kind with { Opset = opset }));
+                    files.Add(file);
+                    opsets.Add(opset);
+                }
+            }
+        }
+
+        (int status, string output) = Start([Script(), .. files]);
+        Assert.True(status == 0, output);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(files.Count, lines.Length);
+        Assert.All(lines.Zip(opsets), line => Assert.True(line.First == "ok" || (line.First == "newer" && line.Second > 17), $"opset {line.Second}: {line.First}"));
+    }
+
+    private static string Script()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CMUNeXt.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        Assert.NotNull(folder);
+        return Path.Combine(folder.FullName, "tests", "onnx", "check.py");
+    }
+
+    private static (int Status, string Output) Start(string[] arguments)
+    {
+        ProcessStartInfo start = new(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}

@@ -1,0 +1,67 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Onnx.Tests;
+
+public class OnnxNetworkTests
+{
+    [Theory]
+    [InlineData("cmunext_s")]
+    [InlineData("cmunext_s_gray_4class")]
+    public void Logits_equal_the_originals(string name)
+    {
+        (int[] shape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", name, "logits.npy"));
+        NetworkDescription description = Golden.Describe(name);
+        using OnnxNetwork network = new(description, Golden.Fill(name), threads: 2);
+        float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
+        Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, shape[0], shape[2], shape[3])), 0, 1e-4);
+        Assert.Equal("onnxruntime", network.Backend);
+    }
+
+    [Fact]
+    public void A_size_that_is_no_multiple_of_16_is_padded_with_zeros_on_the_right_and_below()
+    {
+        NetworkDescription description = SmallNetwork.Describe(channels: 5, outputs: 2);
+        using OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
+        float[] input = Formula.Input(1, 5 * 20 * 30);
+        float[] padded = new float[5 * 32 * 32];
+        for (int row = 0; row < 5 * 20; row++)
+        {
+            input.AsSpan(row * 30, 30).CopyTo(padded.AsSpan((((row / 20) * 32) + (row % 20)) * 32));
+        }
+
+        float[] expected = network.Forward(padded, 1, 32, 32);
+        float[] actual = network.Forward(input, 1, 20, 30);
+        for (int row = 0; row < 2 * 20; row++)
+        {
+            Assert.Equal(expected.AsSpan((((row / 20) * 32) + (row % 20)) * 32, 30), actual.AsSpan(row * 30, 30));
+        }
+    }
+
+    [Fact]
+    public void Weights_of_half_precision_compute_as_their_float32_values()
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        StateDict half = new(SmallNetwork.Weights(description).Select(tensor => tensor.Type == ElementType.Int64
+            ? tensor
+            : new WeightTensor(tensor.Name, ElementType.Float16, tensor.Shape, tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((Half)v)).ToArray())));
+        StateDict single = new(half.Select(tensor => tensor.Type == ElementType.Int64 ? tensor : new WeightTensor(tensor.Name, tensor.Shape, tensor.ToSingles())));
+        using OnnxNetwork fromHalf = new(description, half, threads: 1);
+        using OnnxNetwork fromSingle = new(description, single, threads: 1);
+        float[] input = Formula.Input(1, 3 * 16 * 16);
+        Assert.Equal(fromSingle.Forward(input, 1, 16, 16), fromHalf.Forward(input, 1, 16, 16));
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_are_refused_with_the_first_tensor_that_does_not()
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        StateDict state = SmallNetwork.Weights(description);
+        ArgumentException missing = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description, new StateDict(state.Skip(1))));
+        Assert.Contains("stem.conv.0.weight is missing", missing.Message, StringComparison.Ordinal);
+        ArgumentException other = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description with { Name = "unet", Configuration = null }, state));
+        Assert.Contains("unet", other.Message, StringComparison.Ordinal);
+    }
+}

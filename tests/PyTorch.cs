@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace CMUNeXt.Tests;
+
+/// <summary>
+/// The PyTorch of the machine's own Python, run by the scripts in tests/pytorch. Tests that need it are skipped where it is not
+/// installed; tests/pytorch/install.sh installs it on Debian.
+/// </summary>
+internal static class PyTorch
+{
+    private const string Python = "/usr/bin/python3";
+
+    private static readonly Lazy<bool> IsInstalled = new(() => File.Exists(Python) && Start(["-c", "import torch"]).Status == 0);
+
+    /// <summary>Runs a script and gives what it printed; skips the running test where there is no PyTorch.</summary>
+    public static string Run(string script, params string[] arguments)
+    {
+        Assert.SkipUnless(IsInstalled.Value, $"{Python} cannot import torch: run tests/pytorch/install.sh.");
+        (int status, string output) = Start([Path.Combine(Folder(), script), .. arguments]);
+        Assert.True(status == 0, output);
+        return output;
+    }
+
+    private static string Folder()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CMUNeXt.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        Assert.NotNull(folder);
+        return Path.Combine(folder.FullName, "tests", "pytorch");
+    }
+
+    private static (int Status, string Output) Start(string[] arguments)
+    {
+        ProcessStartInfo start = new(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}
