@@ -28,7 +28,8 @@ internal static class TorchModules
     public static StateDict Copy(IEnumerable<(string Name, Tensor Value)> tensors) => new(tensors.Select(tensor =>
     {
         using IDisposable noGradients = no_grad();
-        using Tensor contiguous = tensor.Value.detach().cpu().contiguous();
+        using IDisposable scope = NewDisposeScope();
+        Tensor contiguous = tensor.Value.detach().cpu().contiguous();
         int[] shape = [.. contiguous.shape.Select(size => (int)size)];
         return new WeightTensor(tensor.Name, TypeOf(contiguous.dtype), shape, contiguous.bytes.ToArray());
     }));

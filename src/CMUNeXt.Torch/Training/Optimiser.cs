@@ -66,6 +66,17 @@ internal sealed class Optimiser : IDisposable
         }
     }
 
+    /// <summary>Forgets all steps.</summary>
+    public void Reset()
+    {
+        using IDisposable noGradients = no_grad();
+        Steps = 0;
+        foreach ((_, Tensor value) in Memory)
+        {
+            value.zero_();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

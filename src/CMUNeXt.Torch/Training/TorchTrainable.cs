@@ -83,11 +83,14 @@ public sealed class TorchTrainable : ITrainable
     {
         ArgumentNullException.ThrowIfNull(weights);
         TorchModules.Load(tensors, weights);
-        if (optimiser is not null)
+        if (optimiser is null)
         {
-            this.optimiser.Steps = BitConverter.ToInt64(optimiser["steps"].Data.Span);
-            TorchModules.Load(this.optimiser.Memory, new StateDict(optimiser.Where(tensor => tensor.Name != "steps")));
+            this.optimiser.Reset();
+            return;
         }
+
+        this.optimiser.Steps = BitConverter.ToInt64(optimiser["steps"].Data.Span);
+        TorchModules.Load(this.optimiser.Memory, new StateDict(optimiser.Where(tensor => tensor.Name != "steps")));
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace CMUNeXt.Cli.Tests;
+
+/// <summary>The built program, started as a process of its own.</summary>
+internal sealed class CommandProcess : IDisposable
+{
+    // Far above what any test needs: only a program that hangs takes it.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    private readonly Process process;
+    private readonly Task<string> output;
+    private readonly Task<string> error;
+
+    private CommandProcess(Process process)
+    {
+        this.process = process;
+        output = process.StandardOutput.ReadToEndAsync();
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => process.HasExited;
+
+    public static CommandProcess Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Threads that wait for each other give way: the machine may be busy with other tests.
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+        return new CommandProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static (int Status, string Output, string Error) Run(params string[] arguments)
+    {
+        using CommandProcess started = Start(arguments);
+        return started.WaitForExit();
+    }
+
+    public (int Status, string Output, string Error) WaitForExit()
+    {
+        Assert.True(process.WaitForExit(Longest), "the program does not end");
+        return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>SIGKILL: the program cannot do anything about it.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        WaitForExit();
+    }
+
+    /// <summary>SIGINT, as from Ctrl+C.</summary>
+    public void Interrupt()
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        process.Dispose();
+    }
+}

@@ -1,0 +1,144 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+public sealed class TrainVerbTests(TrainedRun trained) : IClassFixture<TrainedRun>
+{
+    [Fact]
+    public void A_run_that_is_killed_at_any_moments_and_resumed_ends_with_the_same_results()
+    {
+        string expected = trained.Uninterrupted;
+        string run = trained.RunFolder("killed");
+        Random random = new();
+        string[] arguments = trained.Begin(run);
+        for (int kills = 0; kills < 3; kills++)
+        {
+            using CommandProcess program = CommandProcess.Start(arguments);
+            TrainedRun.WaitUntilBegun(run, program);
+
+            // A resumed program takes a while to start before it goes on.
+            Thread.Sleep(trained.Time * random.NextDouble());
+            program.Kill();
+            Assert.True(File.Exists(Path.Combine(run, "config.json")));
+            arguments = TrainedRun.Resume(run);
+        }
+
+        AssertResumes(run);
+        AssertSameResults(expected, run);
+    }
+
+    [Fact]
+    public void A_run_that_is_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before()
+    {
+        string expected = trained.Uninterrupted;
+        string checkpoint = "";
+        string run = "";
+        bool hit = false;
+        for (int attempt = 0; attempt < 8 && !hit; attempt++)
+        {
+            run = trained.RunFolder($"torn {attempt}");
+            checkpoint = Path.Combine(run, "checkpoint.safetensors");
+            using CommandProcess program = CommandProcess.Start(trained.Begin(run));
+            while (!program.HasExited && !File.Exists(checkpoint))
+            {
+                Thread.Sleep(1);
+            }
+
+            while (!program.HasExited && !File.Exists(checkpoint + AtomicFile.TemporaryEnding))
+            {
+                Thread.SpinWait(10);
+            }
+
+            program.Kill();
+            hit = File.Exists(checkpoint + AtomicFile.TemporaryEnding);
+        }
+
+        Assert.True(hit, "no kill came while a checkpoint was being written");
+        Assert.InRange(Checkpoint.Read(checkpoint).Progress.Epochs.Count, 1, 3);
+        AssertResumes(run);
+        AssertSameResults(expected, run);
+    }
+
+    [Fact]
+    public void An_interrupt_ends_with_status_130_and_a_checkpoint_to_resume_from()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGINT here to send to another process.");
+        string expected = trained.Uninterrupted;
+        string run = trained.RunFolder("interrupted");
+        using (CommandProcess program = CommandProcess.Start(trained.Begin(run)))
+        {
+            TrainedRun.WaitUntilBegun(run, program);
+            program.Interrupt();
+            (int status, string output, string error) = program.WaitForExit();
+            Assert.Equal(130, status);
+            Assert.Equal("cmunext: interrupted", error.TrimEnd().Split('\n')[^1]);
+            Assert.Empty(output);
+        }
+
+        RunProgress progress = new RunFolder(run).ReadCheckpoint()!.Progress;
+        Assert.True(progress.Step > 0 || progress.Epochs.Count > 0);
+
+        (int refused, _, string why) = CommandProcess.Run(trained.Begin(run));
+        Assert.Equal(1, refused);
+        Assert.Contains("--resume", why, StringComparison.Ordinal);
+        AssertResumes(run);
+        AssertSameResults(expected, run);
+    }
+
+    [Fact]
+    public void Resuming_takes_no_other_settings_and_needs_a_run()
+    {
+        string run = trained.RunFolder("none");
+        (int status, string output, string error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--epochs", "8", "--rate", "0.1"]);
+        Assert.Equal(2, status);
+        Assert.Contains("leave out --epochs, --rate", error, StringComparison.Ordinal);
+        Assert.Empty(output);
+
+        (status, output, error) = CommandProcess.Run(TrainedRun.Resume(run));
+        Assert.Equal(1, status);
+        Assert.Equal($"cmunext: {run}: there is no run here to resume: it has no config.json", error.Trim());
+        Assert.Empty(output);
+        Assert.False(Directory.Exists(run));
+    }
+
+    [Fact]
+    public void A_run_that_has_ended_stays_as_it_is()
+    {
+        string run = trained.Uninterrupted;
+        Dictionary<string, byte[]> before = Directory.EnumerateFiles(run).ToDictionary(path => path, File.ReadAllBytes);
+        AssertResumes(run);
+        Assert.Equal(before.Keys.Order(), Directory.EnumerateFiles(run).Order());
+        Assert.All(before, file => Assert.True(file.Value.AsSpan().SequenceEqual(File.ReadAllBytes(file.Key)), $"{file.Key} differs"));
+    }
+
+    private static void AssertResumes(string run)
+    {
+        (int status, _, string error) = CommandProcess.Run(TrainedRun.Resume(run));
+        Assert.True(status == 0, error);
+    }
+
+    private static void AssertSameResults(string expected, string run)
+    {
+        Assert.Equal(Directory.EnumerateFiles(expected).Select(Path.GetFileName).Order(), Directory.EnumerateFiles(run).Select(Path.GetFileName).Order());
+        Assert.Equal(WithoutSeconds(expected), WithoutSeconds(run));
+        foreach (string file in (string[])["best.safetensors", "last.safetensors", "curves.png"])
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))), $"{file} differs");
+        }
+
+        StateDict tensors = SafetensorsFile.Read(Path.Combine(expected, "checkpoint.safetensors")).State;
+        StateDict resumed = SafetensorsFile.Read(Path.Combine(run, "checkpoint.safetensors")).State;
+        Assert.Equal(tensors.Select(tensor => tensor.Name), resumed.Select(tensor => tensor.Name));
+        Assert.All(tensors, tensor => Assert.True(tensor.Data.Span.SequenceEqual(resumed[tensor.Name].Data.Span), $"{tensor.Name} differs"));
+    }
+
+    private static string[] WithoutSeconds(string run)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(run, "metrics.csv"));
+        Assert.EndsWith(",seconds", lines[0], StringComparison.Ordinal);
+        Assert.Equal(5, lines.Length);
+        return [.. lines.Select(line => line[..line.LastIndexOf(',')])];
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>A small data set, and a run that nothing interrupted, for all tests of a class.</summary>
+public sealed class TrainedRun : IDisposable
+{
+    private const int Width = 40;
+    private const int Height = 48;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly Lazy<(string Run, TimeSpan Time)> uninterrupted;
+
+    public TrainedRun()
+    {
+        for (int i = 0; i < 12; i++)
+        {
+            WriteCase(i);
+        }
+
+        File.WriteAllLines(Path.Combine(folder, "train.txt"), Enumerable.Range(0, 8).Select(i => $"case {i}"));
+        File.WriteAllLines(Path.Combine(folder, "val.txt"), Enumerable.Range(8, 4).Select(i => $"case {i}"));
+        uninterrupted = new(() =>
+        {
+            string run = Path.Combine(folder, "uninterrupted");
+            using CommandProcess program = CommandProcess.Start(Begin(run));
+            WaitUntilBegun(run, program);
+            Stopwatch clock = Stopwatch.StartNew();
+            (int status, _, string error) = program.WaitForExit();
+            Assert.True(status == 0, error);
+            return (run, clock.Elapsed);
+        });
+    }
+
+    /// <summary>The folder of the run that nothing interrupted.</summary>
+    public string Uninterrupted => uninterrupted.Value.Run;
+
+    /// <summary>The time that it took from its settings to its end.</summary>
+    public TimeSpan Time => uninterrupted.Value.Time;
+
+    /// <summary>The folder of a run.</summary>
+    public string RunFolder(string name) => Path.Combine(folder, name);
+
+    /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
+    public string[] Begin(string run) =>
+    [
+        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext", "--size", "32", "--epochs", "4", "--batch", "2",
+        "--threads", "2", "--output", run,
+    ];
+
+    /// <summary>The command line that goes on with a run.</summary>
+    public static string[] Resume(string run) => ["train", "--resume", "--output", run];
+
+    /// <summary>Waits until a run's settings are written, or the program has ended.</summary>
+    internal static void WaitUntilBegun(string run, CommandProcess program)
+    {
+        while (!program.HasExited && !File.Exists(Path.Combine(run, "config.json")))
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    // A bright disc on noise.
+    private void WriteCase(int number)
+    {
+        Random random = new(number);
+        (int centreX, int centreY, int radius) = (random.Next(12, 28), random.Next(12, 36), random.Next(5, 12));
+        byte[] pixels = new byte[Width * Height];
+        byte[] mask = new byte[Width * Height];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (int x, int y) = ((i % Width) - centreX, (i / Width) - centreY);
+            mask[i] = (x * x) + (y * y) <= radius * radius ? (byte)1 : (byte)0;
+            pixels[i] = (byte)((mask[i] * 120) + random.Next(100));
+        }
+
+        Directory.CreateDirectory(Path.Combine(folder, "images"));
+        Directory.CreateDirectory(Path.Combine(folder, "masks", "0"));
+        PictureFile.SavePng(Path.Combine(folder, "images", $"case {number}.png"), new Picture(Width, Height, 1, pixels));
+        PictureFile.SaveMask(Path.Combine(folder, "masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
+    }
+}

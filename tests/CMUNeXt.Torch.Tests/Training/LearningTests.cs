@@ -1,0 +1,133 @@
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Torch.Tests.Training;
+
+[Collection(Alone.Name)]
+public sealed class LearningTests
+{
+    public static TheoryData<OptimiserKind, LossKind, int> Settings => new()
+    {
+        { OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
+        { OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
+        { OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
+        { OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
+        { OptimiserKind.Sgd, LossKind.Dice, 3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void The_loss_falls_and_the_classes_are_found(OptimiserKind optimiser, LossKind loss, int outputs)
+    {
+        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
+        LossAndLogits first = network.Step(batch, 0.02);
+        for (int i = 0; i < 60; i++)
+        {
+            network.Step(batch, 0.02);
+        }
+
+        LossAndLogits last = network.Step(batch, 0.02);
+        Assert.InRange(last.Loss, 0, 0.5 * first.Loss);
+        Assert.Equal(4 * outputs * 32 * 32, last.Logits.Length);
+        int right = Enumerable.Range(0, batch.Target.Length).Count(i => Predict(last.Logits, outputs, i) == batch.Target[i]);
+        Assert.True(right > 0.8 * batch.Target.Length);
+    }
+
+    [Theory]
+    [InlineData(OptimiserKind.Sgd)]
+    [InlineData(OptimiserKind.AdamW)]
+    public void Going_on_from_copies_gives_the_same_bits(OptimiserKind optimiser)
+    {
+        TrainingProtocol protocol = new() { Optimiser = optimiser };
+        using TorchTrainable network = TinyNetwork.Create(protocol);
+        using TorchTrainable other = TinyNetwork.Create(protocol);
+        for (int i = 0; i < 3; i++)
+        {
+            network.Step(TinyNetwork.Batch(3, 2, i), 0.02);
+            other.Step(TinyNetwork.Batch(2, 2, 10 + i), 0.05);
+        }
+
+        StateDict weights = network.CopyWeights();
+        StateDict memory = network.CopyOptimiser();
+        other.Restore(weights, memory);
+        TinyNetwork.AssertEqual(weights, other.CopyWeights());
+        TinyNetwork.AssertEqual(memory, other.CopyOptimiser());
+        AssertSameSteps(network, other);
+
+        // The copies are copies: the steps since have not changed them, and they can be gone on from again.
+        other.Restore(weights, memory);
+        TinyNetwork.AssertEqual(weights, other.CopyWeights());
+    }
+
+    [Theory]
+    [InlineData(OptimiserKind.Sgd)]
+    [InlineData(OptimiserKind.AdamW)]
+    public void Weights_alone_start_the_optimiser_anew(OptimiserKind optimiser)
+    {
+        TrainingProtocol protocol = new() { Optimiser = optimiser };
+        using TorchTrainable fresh = TinyNetwork.Create(protocol);
+        using TorchTrainable used = TinyNetwork.Create(protocol);
+        used.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
+        used.Restore(TinyNetwork.Weights(), null);
+
+        TinyNetwork.AssertEqual(fresh.CopyOptimiser(), used.CopyOptimiser());
+        AssertSameSteps(fresh, used);
+    }
+
+    [Fact]
+    public void Evaluating_changes_nothing()
+    {
+        TrainingProtocol protocol = new();
+        using TorchTrainable network = TinyNetwork.Create(protocol);
+        using TorchTrainable other = TinyNetwork.Create(protocol);
+        Batch batch = TinyNetwork.Batch(1, 2, 3);
+        network.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
+        other.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
+        StateDict weights = network.CopyWeights();
+        LossAndLogits evaluated = network.Evaluate(batch);
+        LossAndLogits again = network.Evaluate(batch);
+
+        Assert.Equal(evaluated.Loss, again.Loss);
+        Assert.Equal(evaluated.Logits, again.Logits);
+        TinyNetwork.AssertEqual(weights, network.CopyWeights());
+        AssertSameSteps(other, network);
+    }
+
+    [Fact]
+    public void Evaluating_uses_the_running_statistics_and_not_those_of_the_batch()
+    {
+        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol());
+        Batch pair = TinyNetwork.Batch(2, 2, 3);
+        Batch single = new(1, 32, 32, pair.Input[..1024], pair.Target[..1024]);
+        float[] expected = network.Evaluate(single).Logits;
+        Assert.InRange(Golden.RelativeDifference(expected, network.Evaluate(pair).Logits.AsSpan(0, 1024)), 0, 1e-4);
+    }
+
+    private static void AssertSameSteps(TorchTrainable expected, TorchTrainable actual)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Batch batch = TinyNetwork.Batch(3, 2, 20 + i);
+            LossAndLogits one = expected.Step(batch, 0.03);
+            LossAndLogits two = actual.Step(batch, 0.03);
+            Assert.Equal(one.Loss, two.Loss);
+            Assert.Equal(one.Logits, two.Logits);
+        }
+
+        TinyNetwork.AssertEqual(expected.CopyWeights(), actual.CopyWeights());
+        TinyNetwork.AssertEqual(expected.CopyOptimiser(), actual.CopyOptimiser());
+    }
+
+    private static int Predict(float[] logits, int outputs, int pixel)
+    {
+        if (outputs == 1)
+        {
+            return logits[pixel] > 0 ? 1 : 0;
+        }
+
+        int first = (pixel / 1024 * outputs * 1024) + (pixel % 1024);
+        return Enumerable.Range(0, outputs).MaxBy(c => logits[first + (c * 1024)]);
+    }
+}

@@ -1,0 +1,37 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Torch.Tests.Training;
+
+/// <summary>A CMUNeXt of a few thousand parameters, and pictures of 32 x 32 whose classes can be seen in their brightness.</summary>
+internal static class TinyNetwork
+{
+    private static readonly CMUNeXtConfiguration Configuration = new([4, 4, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
+
+    /// <summary>The same starting weights each time.</summary>
+    public static TorchTrainable Create(TrainingProtocol protocol, int outputs = 1)
+    {
+        TorchTrainable network = new(
+            new NetworkDescription { Name = "cmunext", Channels = 1, Outputs = outputs, Configuration = Configuration }, protocol, threads: 1);
+        network.Restore(Weights(outputs), null);
+        return network;
+    }
+
+    public static StateDict Weights(int outputs = 1) => Initialisation.Create(CMUNeXtLayers.Of(Configuration, 1, outputs), 41);
+
+    /// <summary>A batch of blocks of 8 x 8 pixels, each of one class.</summary>
+    public static Batch Batch(int count, int classes, int key)
+    {
+        float[] noise = CMUNeXt.Tests.Formula.Input(key, count * 32 * 32);
+        byte[] target = [.. Enumerable.Range(0, noise.Length).Select(i => (byte)(((i / 8 % 4) + (i / 256 % 4) + (i / 1024) + key) % classes))];
+        return new Batch(count, 32, 32, [.. noise.Zip(target, (value, label) => label - (classes / 2f) + (0.2f * value))], target);
+    }
+
+    public static void AssertEqual(StateDict expected, StateDict actual)
+    {
+        Assert.Equal(expected.Select(tensor => tensor.Name), actual.Select(tensor => tensor.Name));
+        Assert.All(expected, tensor => Assert.True(tensor.Data.Span.SequenceEqual(actual[tensor.Name].Data.Span), $"{tensor.Name} differs"));
+    }
+}

@@ -1,0 +1,36 @@
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
+using static TorchSharp.torch;
+
+namespace CMUNeXt.Torch.Tests.Training;
+
+[Collection(Alone.Name)]
+public sealed class TrainingMemoryTests
+{
+    [Theory]
+    [InlineData(OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1)]
+    [InlineData(OptimiserKind.AdamW, LossKind.CrossEntropyDice, 3)]
+    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimiserKind optimiser, LossKind loss, int outputs)
+    {
+        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        Batch batch = TinyNetwork.Batch(2, Math.Max(outputs, 2), 1);
+        void Work(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                network.Step(batch, 0.01);
+                network.Evaluate(batch);
+            }
+
+            network.Restore(network.CopyWeights(), network.CopyOptimiser());
+        }
+
+        // What earlier tests left to the garbage collector would be counted when it goes.
+        Work(2);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        long before = Tensor.TotalCount;
+        Work(100);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+}
