@@ -32,6 +32,30 @@ internal static partial class GlibcAllocator
         }
     }
 
+    /// <summary>
+    /// Returns what is free all the same. Kept memory falls to pieces over some hundred steps, and the process grows by gigabytes; done
+    /// once an epoch, this costs one mapping of what a step needs.
+    /// </summary>
+    public static void ReturnMemory()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl returns memory by itself.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint pad);
+
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
 }

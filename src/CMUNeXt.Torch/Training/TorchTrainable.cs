@@ -66,7 +66,12 @@ public sealed class TorchTrainable : ITrainable
         ArgumentNullException.ThrowIfNull(batch);
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
-        module.eval();
+        if (module.training)
+        {
+            module.eval();
+            GlibcAllocator.ReturnMemory();
+        }
+
         (Tensor loss, Tensor logits) = Forward(batch);
         return Take(loss, logits);
     }

@@ -1,3 +1,4 @@
+using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
