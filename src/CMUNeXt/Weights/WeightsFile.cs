@@ -69,6 +69,11 @@ public static class WeightsFile
     /// <summary>Reads a whole file, its size checked first.</summary>
     internal static byte[] ReadContent(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "this is a folder; give the weight file in it");
+        }
+
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         if (!stream.CanSeek)
         {

@@ -241,6 +241,29 @@ public sealed class PthFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("state_dict")]
+    [InlineData("model")]
+    [InlineData("model_state_dict")]
+    [InlineData("net")]
+    public void A_state_dict_inside_a_dictionary_is_found(string key) => Assert.Equal("a", Assert.Single(WeightsFile.Load("hand", Checkpoint(key)).State).Name);
+
+    [Fact]
+    public void What_holds_no_state_dict_is_refused()
+    {
+        Refused(Checkpoint("generator"), "it has epoch, generator");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}.")), "it has nothing");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("].")), "holds no state dict");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Tensor("0", 2, 0, [2], [1]).Op(".")), "holds no state dict");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}").Text("net").Op("}s.")), "is empty");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Text("epoch").Op("K\u0003u.")), "the entry epoch");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Op("K\u0003").Tensor("0", 2, 0, [2], [1]).Op("u.")), "the entry 3");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}").Text("a\nb").Tensor("0", 2, 0, [2], [1]).Op("s.")), "control characters");
+    }
+
+    private static byte[] Checkpoint(string key) => HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("epoch").Op("K\u0003")
+        .Text(key).Op("}").Text("a").Tensor("0", 2, 0, [2], [1]).Op("su."));
+
     private static float[] Slow(float[] storage, long offset, long[] sizes, long[] strides) => sizes.Length == 0
         ? [storage[offset]]
         : [.. Enumerable.Range(0, (int)sizes[0]).SelectMany(i => Slow(storage, offset + (i * strides[0]), sizes[1..], strides[1..]))];

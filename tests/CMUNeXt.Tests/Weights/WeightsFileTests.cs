@@ -41,6 +41,25 @@ public sealed class WeightsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_refused() =>
+        Assert.Contains("folder", Assert.Throws<BadFileException>(() => WeightsFile.Load(folder.File("."))).Message);
+
+    [Fact]
+    public void A_file_over_the_limit_is_refused_before_it_is_read()
+    {
+        string path = folder.File("w.safetensors");
+        using (FileStream stream = File.Create(path))
+        {
+            // Sparse: it takes no room on the disk.
+            stream.SetLength(WeightsFile.MaximumLength + 1);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("read up to", Assert.Throws<BadFileException>(() => WeightsFile.Load(path)).Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Fact]
     public void A_missing_file_is_an_ordinary_failure_of_reading() =>
         Assert.Throws<FileNotFoundException>(() => WeightsFile.Load(folder.File("none.pth")));
 }

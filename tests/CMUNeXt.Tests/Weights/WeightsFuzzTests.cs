@@ -38,9 +38,9 @@ public sealed class WeightsFuzzTests
         (byte[] valid, Func<byte[], IReadOnlyList<WeightTensor>> read) = Targets[name];
         read(valid);
         string? setting = Environment.GetEnvironmentVariable("CMUNEXT_FUZZ");
-        int total = string.IsNullOrEmpty(setting) ? OrdinaryCount : int.Parse(setting, CultureInfo.InvariantCulture);
+        int count = (string.IsNullOrEmpty(setting) ? OrdinaryCount : int.Parse(setting, CultureInfo.InvariantCulture)) / Targets.Count;
         int refused = 0;
-        for (int number = 0; number < total / Targets.Count; number++)
+        for (int number = 0; number < count; number++)
         {
             byte[] content = Mutate(valid, new Random(number));
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -65,7 +65,8 @@ public sealed class WeightsFuzzTests
             Assert.True(allocated <= ((long)AllocationFactor * content.Length) + AllocationConstant, $"Mutation {number}: {allocated} bytes of {content.Length}.");
         }
 
-        Assert.True(refused > 0);
+        // Some mutations harm and some do not, else nothing of interest was tried.
+        Assert.InRange(refused, 1, count - 1);
     }
 
     [Theory]
