@@ -47,7 +47,7 @@ public sealed class TrainedRun : IDisposable
     /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
     public string[] Begin(string run) =>
     [
-        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext", "--size", "32", "--epochs", "4", "--batch", "2",
+        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext", "--size", "32", "--epochs", "3", "--batch", "2",
         "--threads", "2", "--output", run,
     ];
 
