@@ -59,12 +59,20 @@ internal sealed class CommandProcess : IDisposable
         WaitForExit();
     }
 
-    /// <summary>SIGINT, as from Ctrl+C.</summary>
+    /// <summary>
+    /// SIGINT, as from Ctrl+C; SIGTERM, which the program takes alike, where the tests run in the background of a shell script: its
+    /// children ignore SIGINT.
+    /// </summary>
     public void Interrupt()
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        using Process kill = Process.Start("kill", [IgnoresInterrupt() ? "-TERM" : "-INT", $"{process.Id}"]);
         kill.WaitForExit();
     }
+
+    // The second of the signals that the process ignores, counted from the lowest bit of a hexadecimal number.
+    private bool IgnoresInterrupt() => File.Exists("/proc/self/status")
+        && File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } line
+        && (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & 2) != 0;
 
     public void Dispose()
     {

@@ -1,0 +1,44 @@
+using CMUNeXt.Files;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+public sealed class ForwardVerbTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-forward-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("cmunext_s", "torch")]
+    [InlineData("cmunext_s", "onnxruntime")]
+    [InlineData("cmunext", "torch")]
+    [InlineData("cmunext", "onnxruntime")]
+    public void A_weight_file_of_the_original_gives_the_original_logits(string name, string backend)
+    {
+        string weights = Reference.Path("golden", "pth", $"{name}.pth");
+        string input = Path.Combine(folder.FullName, "x.npy");
+        string output = Path.Combine(folder.FullName, "y.npy");
+        NpyFile.WriteSingles(input, [1, 3, 256, 256], Formula.Input(2000, 3 * 256 * 256));
+        (int status, _, string error) = CommandProcess.Run(
+            "forward", "--weights", weights, "--input", input, "--output", output, "--backend", backend, "--threads", "1");
+        Assert.Equal((0, ""), (status, error));
+
+        (int[] shape, float[] logits) = NpyFile.ReadSingles(output);
+        (int[] expectedShape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "pth", $"{name}.logits.npy"));
+        Assert.Equal(expectedShape, shape);
+        Assert.InRange(Golden.RelativeDifference(expected, logits), 0, 1e-4);
+    }
+
+    [Fact]
+    public void An_array_of_another_shape_is_refused_in_one_line()
+    {
+        string weights = Reference.Path("golden", "pth", "cmunext_s.pth");
+        string input = Path.Combine(folder.FullName, "x.npy");
+        NpyFile.WriteSingles(input, [1, 4, 32, 32], new float[4 * 32 * 32]);
+        (int status, _, string error) = CommandProcess.Run(
+            "forward", "--weights", weights, "--input", input, "--output", Path.Combine(folder.FullName, "y.npy"));
+        Assert.Equal(1, status);
+        Assert.Contains("[1, 4, 32, 32]", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+}
