@@ -15,7 +15,14 @@ internal static class OutputFolder
             throw new BadFileException(path, "the folder is not empty; give --overwrite to replace files in it");
         }
 
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(path, $"the folder cannot be made ({e.Message}); choose another --output", e);
+        }
     }
 
     /// <summary>Refuses a file that exists.</summary>

@@ -13,6 +13,11 @@ void OnSignal(PosixSignalContext context)
 }
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+// A write beyond the limit of file sizes (ulimit -f) shall fail as a full disk does, and not kill the process. The number, SIGXFSZ, is
+// that of Linux and macOS; Windows has no such signal.
+using PosixSignalRegistration? fileSize = OperatingSystem.IsWindows()
+    ? null
+    : PosixSignalRegistration.Create((PosixSignal)25, context => context.Cancel = true);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
 RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")

@@ -27,7 +27,7 @@ public static class AtomicFile
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception failure)
         {
             // The failure that is under way is the one to report, not a second one of the clean-up.
             try
@@ -36,6 +36,12 @@ public static class AtomicFile
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
+            }
+
+            // A file that grows beyond the system's limit comes as this exception, not as an IOException.
+            if (failure is ArgumentOutOfRangeException { ParamName: "value" })
+            {
+                throw new IOException($"{path}: it could not be written, the system allows no file of its size; what stood there is untouched", failure);
             }
 
             throw;
