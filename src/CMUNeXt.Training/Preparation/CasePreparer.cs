@@ -119,7 +119,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
 
         outcome.AddRemark(FindingKind.MaskResized, file, $"{sizes}; it was scaled");
-        return NearestMask.Resize(mask, picture.Width, picture.Height);
+        return new Picture(picture.Width, picture.Height, 1, Resize.Nearest(new Mask(mask.Width, mask.Height, mask.Pixels), picture.Width, picture.Height).Pixels);
     }
 
     private void Merge(byte[] grey, byte[][] masks, SourceFile file, CaseOutcome outcome)
