@@ -62,6 +62,35 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
         return module;
     }
 
+    /// <summary>A convolution and the normalisation right behind it.</summary>
+    /// <remarks>
+    /// While training, the normalisation takes away any constant that the convolution's bias adds, and the bias has no gradient. Computed
+    /// with the bias all the same, rounding makes one up: pictures of the published protocol are divided by 255 twice, so that the first
+    /// convolution's bias is a hundred times the deviation of its output, and that bias then wandered faster than the running mean could
+    /// follow (docs/performance.md). So the bias is left out while training, and enters the running mean alone, as it should.
+    /// </remarks>
+    private static Tensor Normalised(Tensor x, Conv2d convolution, BatchNorm2d normalisation)
+    {
+        if (!normalisation.training)
+        {
+            return normalisation.call(convolution.call(x));
+        }
+
+        // Autograd keeps the running mean it is given, and refuses to have it changed afterwards; so it is given a copy.
+        using Tensor bias = convolution.bias!.detach();
+        Tensor mean = normalisation.running_mean! - bias;
+        Tensor y = functional.batch_norm(
+            functional.conv2d(x, convolution.weight, padding: [1, 1]),
+            mean,
+            normalisation.running_var!,
+            normalisation.weight!,
+            normalisation.bias!,
+            training: true);
+        normalisation.running_mean!.copy_(mean + bias);
+        normalisation.num_batches_tracked!.add_(1);
+        return y;
+    }
+
     /// <summary>3x3 convolution, normalisation, ReLU.</summary>
     private sealed class ConvolutionBlock : Module<Tensor, Tensor>
     {
@@ -71,7 +100,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
             : base(nameof(ConvolutionBlock)) =>
             register_module("conv", conv = Sequential(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
 
-        public override Tensor forward(Tensor x) => conv.call(x);
+        public override Tensor forward(Tensor x) => Normalised(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
     }
 
     /// <summary>The CMUNeXt block: a large depthwise kernel with a residual and an inverted bottleneck, repeated, then a convolution block.</summary>
@@ -120,7 +149,8 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
                 BatchNorm2d(output),
                 ReLU()));
 
-        public override Tensor forward(Tensor x) => up.call(x);
+        public override Tensor forward(Tensor x) =>
+            Normalised(((Upsample)up[0]).call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
     }
 
     /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>

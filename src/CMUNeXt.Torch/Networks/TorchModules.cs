@@ -58,21 +58,15 @@ internal static class TorchModules
     }
 
     /// <summary>
-    /// Puts the four-dimensional weights of a module, but for the first, into the layout with the channels innermost, which libtorch's
-    /// convolutions on a CPU are faster with; each of them brings its input into the same layout. TorchSharp has no argument for memory
-    /// formats; this permutation gives the same strides.
+    /// Puts the four-dimensional weights of a module into the layout with the channels innermost, which libtorch's convolutions on a CPU
+    /// are faster with; each of them brings its input into the same layout. TorchSharp has no argument for memory formats; this
+    /// permutation gives the same strides.
     /// </summary>
-    /// <remarks>
-    /// The first convolution, and with it the normalisation behind it, keep the plain layout. Pictures of the published protocol are divided
-    /// by 255 twice, so that the first convolution's bias is a hundred times the deviation of its output; in the other layout libtorch sums
-    /// up the normalisation's statistics and gradients too coarsely for that. The gradient of that bias, which is 0, came out as large as
-    /// the largest true ones (docs/performance.md), and training wandered.
-    /// </remarks>
     public static void UseChannelsLast(Module module)
     {
         using IDisposable noGradients = no_grad();
         using IDisposable scope = NewDisposeScope();
-        foreach (Tensor parameter in module.parameters().Where(p => p.dim() == 4).Skip(1))
+        foreach (Tensor parameter in module.parameters().Where(p => p.dim() == 4))
         {
             parameter.set_(parameter.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
         }

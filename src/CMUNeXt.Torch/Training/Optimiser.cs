@@ -43,7 +43,9 @@ internal sealed class Optimiser : IDisposable
         for (int i = 0; i < parameters.Count; i++)
         {
             Tensor parameter = parameters[i].Parameter;
-            Tensor gradient = parameter.grad ?? throw new InvalidOperationException($"{parameters[i].Name} has no gradient.");
+
+            // A bias before a normalisation takes no part in the step: its gradient is 0.
+            Tensor gradient = parameter.grad ?? zeros_like(parameter, requires_grad: false);
             if (protocol.Optimiser == OptimiserKind.Sgd)
             {
                 gradient.add_(parameter, protocol.WeightDecay);
