@@ -21,22 +21,32 @@ internal sealed class CommandProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
+    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll");
+
     public static CommandProcess Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll"));
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // Threads that wait for each other give way: the machine may be busy with other tests.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
         return new CommandProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs to the end where no file may grow beyond a number of blocks (of 512 or 1024 bytes, as the shell has it).</summary>
+    public static (int Status, string Output, string Error) RunWithFileLimit(int blocks, params string[] arguments)
+    {
+        ProcessStartInfo start = new("/bin/sh", ["-c", $"ulimit -f {blocks}; exec \"$0\" \"$@\"", Host, Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // The runtime itself maps its code from a file that would be too large.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        using CommandProcess started = new(Process.Start(start)!);
+        return started.WaitForExit();
     }
 
     /// <summary>Runs to the end.</summary>

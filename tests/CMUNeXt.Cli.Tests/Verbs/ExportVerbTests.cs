@@ -52,6 +52,20 @@ public sealed class ExportVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_write_that_fails_half_way_keeps_what_was_there()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "There is no limit on file sizes to set here.");
+        WeightsFile.Save(In("source.pth"), State);
+        File.WriteAllText(In("target.safetensors"), "what was there");
+        (int status, _, string error) = CommandProcess.RunWithFileLimit(
+            1024, "export", "--weights", In("source.pth"), "--output", In("target.safetensors"), "--overwrite");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains(In("target.safetensors"), Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal("what was there", File.ReadAllText(In("target.safetensors")));
+        Assert.Equal(2, folder.EnumerateFiles().Count());
+    }
+
+    [Fact]
     public async Task Options_for_onnx_reach_the_file()
     {
         WeightsFile.Save(In("w.pth"), State);
