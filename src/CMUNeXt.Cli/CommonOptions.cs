@@ -26,7 +26,13 @@ internal static class CommonOptions
     };
 
     public static Option<string> Backend() => OneOf(
-        new Option<string>("--backend") { Description = "What computes the network: torch, or onnxruntime (on the CPU).", DefaultValueFactory = _ => "torch", HelpName = "NAME" },
+        new Option<string>("--backend")
+        {
+            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime.",
+            DefaultValueFactory = _ => "managed",
+            HelpName = "NAME",
+        },
+        "managed",
         "torch",
         "onnxruntime");
 

@@ -1,3 +1,4 @@
+using CMUNeXt.Engine;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
@@ -54,7 +55,9 @@ internal static class NetworkWeights
         {
             return backend switch
             {
-                "onnxruntime" when device != "cpu" => throw new UsageException($"--backend onnxruntime computes on the cpu, not on {device}"),
+                "managed" or "onnxruntime" when device != "cpu" =>
+                    throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch"),
+                "managed" => new ManagedNetwork(network, weights.State, threads),
                 "onnxruntime" => new OnnxNetwork(network, weights.State, threads),
                 "torch" => new TorchNetwork(network, weights.State, threads, device),
                 _ => throw new UsageException($"there is no backend '{backend}'"),

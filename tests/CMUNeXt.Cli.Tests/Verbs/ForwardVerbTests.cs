@@ -10,6 +10,8 @@ public sealed class ForwardVerbTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Theory]
+    [InlineData("cmunext_s", "managed")]
+    [InlineData("cmunext", "managed")]
     [InlineData("cmunext_s", "torch")]
     [InlineData("cmunext_s", "onnxruntime")]
     [InlineData("cmunext", "torch")]

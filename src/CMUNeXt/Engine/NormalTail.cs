@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace CMUNeXt.Engine;
+
+/// <summary>
+/// The tail of the normal distribution, P(u) = the probability of a value above u, for GELU(x) = max(x, 0) - u P(u), u = |x|. Two ways to
+/// compute it: a table of quartics where a register can be indexed, and a power times a polynomial elsewhere.
+/// </summary>
+internal static unsafe class NormalTail
+{
+    /// <summary>Beyond this, u P(u) is below 3e-8.</summary>
+    public const float End = 5.75f;
+
+    /// <summary>The number of quartics; the i-th is around i x <see cref="Interval"/>.</summary>
+    public const int Intervals = 32;
+
+    /// <summary>The distance of their centres.</summary>
+    public const float Interval = End / (Intervals - 1);
+
+    /// <summary>Coefficients by power, then by interval.</summary>
+    public static readonly float* Table = MakeTable();
+
+    // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
+    private static readonly float[] RatioCoefficients = Fit(
+        s => Math.Exp(U(s) * U(s) / 2) * Tail(U(s)), degree: 8);
+
+    private static readonly float[] PowerCoefficients = Fit(s => Math.Pow(2, s / 2), degree: 6, scale: 2);
+
+    private const double RatioEnd = 1 / (1 + (End / 2));
+
+    /// <summary>t = this x 1 / (1 + u / 2) + <see cref="RatioShift"/>.</summary>
+    public const float RatioScale = (float)(2 / (1 - RatioEnd));
+
+    /// <summary>See <see cref="RatioScale"/>.</summary>
+    public const float RatioShift = (float)(-(1 + RatioEnd) / (1 - RatioEnd));
+
+    /// <summary>The polynomial of P(u) exp(u^2 / 2), highest power first.</summary>
+    public static ReadOnlySpan<float> Ratio => RatioCoefficients;
+
+    /// <summary>The polynomial of 2^f for f from -1/2 to 1/2, highest power first.</summary>
+    public static ReadOnlySpan<float> PowerOfTwo => PowerCoefficients;
+
+    /// <summary>P(u) in double precision.</summary>
+    public static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
+
+    private static double U(double s) => 2 * ((1 / ((s * (1 - RatioEnd) / 2) + ((1 + RatioEnd) / 2))) - 1);
+
+    // erfc by its series near 0 and its continued fraction beyond (Abramowitz and Stegun, 7.1.5 and 7.1.14).
+    private static double ComplementaryError(double x)
+    {
+        if (x < 2.5)
+        {
+            double sum = 0;
+            double term = x;
+            for (int n = 0; n < 100; n++)
+            {
+                sum += term / ((2 * n) + 1);
+                term *= -x * x / (n + 1);
+            }
+
+            return 1 - (2 / Math.Sqrt(Math.PI) * sum);
+        }
+
+        double fraction = 0;
+        for (int k = 120; k > 0; k--)
+        {
+            fraction = k / 2.0 / (x + fraction);
+        }
+
+        return Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (x + fraction);
+    }
+
+    private static float* MakeTable()
+    {
+        float* table = (float*)NativeMemory.AlignedAlloc(5 * Intervals * sizeof(float), 64);
+        for (int i = 0; i < Intervals; i++)
+        {
+            double centre = i * (double)Interval;
+            float[] fitted = Fit(s => Tail(centre + (s * Interval / 2)), degree: 4, scale: 2 / (double)Interval);
+            for (int power = 0; power <= 4; power++)
+            {
+                table[(power * Intervals) + i] = fitted[4 - power];
+            }
+        }
+
+        return table;
+    }
+
+    // Interpolates f at Chebyshev's points of [-1, 1]; the polynomial is in the variable s / scale, highest power first.
+    private static float[] Fit(Func<double, double> f, int degree, double scale = 1)
+    {
+        int count = degree + 1;
+        double[] points = [.. Enumerable.Range(0, count).Select(i => Math.Cos(Math.PI * ((2 * i) + 1) / (2.0 * count)))];
+        double[] divided = [.. points.Select(f)];
+        for (int j = 1; j < count; j++)
+        {
+            for (int i = count - 1; i >= j; i--)
+            {
+                divided[i] = (divided[i] - divided[i - 1]) / (points[i] - points[i - j]);
+            }
+        }
+
+        // Newton's form, multiplied out from the innermost bracket.
+        double[] polynomial = new double[count];
+        for (int i = degree; i >= 0; i--)
+        {
+            for (int power = count - 1; power >= 0; power--)
+            {
+                polynomial[power] = (power > 0 ? polynomial[power - 1] : divided[i]) - (points[i] * polynomial[power]);
+            }
+        }
+
+        return [.. Enumerable.Range(0, count).Select(i => (float)(polynomial[degree - i] * Math.Pow(scale, degree - i)))];
+    }
+}

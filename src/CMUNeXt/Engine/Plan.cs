@@ -1,0 +1,306 @@
+using CMUNeXt.Engine.Simd;
+using CMUNeXt.Engine.Steps;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Engine;
+
+/// <summary>The weights of a network, folded and packed once for an instruction set.</summary>
+internal abstract class Plan : IDisposable
+{
+    /// <summary>Folds and packs weights that fit the network.</summary>
+    public static Plan Create(NetworkDescription network, StateDict state, InstructionSet instructions) => instructions switch
+    {
+        InstructionSet.Avx512 => new Plan<Simd512, System.Runtime.Intrinsics.Vector512<float>>(network, state),
+        InstructionSet.Avx2 => new Plan<Simd256, System.Runtime.Intrinsics.Vector256<float>>(network, state),
+        _ => new Plan<Simd128, System.Runtime.Intrinsics.Vector128<float>>(network, state),
+    };
+
+    /// <summary>Makes what one call needs to compute a picture of a size.</summary>
+    public abstract Workspace Bind(int height, int width, int threads);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class Plan<TSimd, TVector> : Plan
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Octets of output channels that an upsampling computes at a time.</summary>
+    private const int UpsamplingOctets = 4;
+
+    private readonly NetworkDescription network;
+    private readonly CMUNeXtConfiguration configuration;
+    private readonly FoldedWeights weights;
+    private readonly List<IDisposable> owned = [];
+
+    private readonly PackedMatrix stem;
+    private readonly EncoderBlock[][] blocks;
+    private readonly Convolution[] ends;
+    private readonly Upsampling[] ups;
+    private readonly SkipFusion[] fusions;
+    private readonly PackedMatrix head;
+
+    public Plan(NetworkDescription network, StateDict state)
+    {
+        this.network = network;
+        configuration = network.Configuration!;
+        weights = new FoldedWeights(state);
+        IReadOnlyList<int> dims = configuration.Dims;
+        (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalised("stem.conv.0", "stem.conv.1");
+        int taps = network.Channels * 9;
+        stem = Matrix(taps, dims[0], (o, k) => stemWeight((o * taps) + k), stemBias);
+        blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(level, block)).ToArray())];
+        ends = [.. dims.Select((output, level) =>
+        {
+            string name = $"encoder{level + 1}.up.conv";
+            (Func<int, double> weight, Func<int, double> bias) = weights.Normalised($"{name}.0", $"{name}.1");
+            int input = dims[Math.Max(level - 1, 0)];
+            return new Convolution([Winograd3x3(input, output, weight)], Channels(output, bias));
+        })];
+        ups = [.. Enumerable.Range(0, dims.Count - 1).Select(PackUpsampling)];
+        fusions = [.. Enumerable.Range(0, dims.Count - 1).Select(PackFusion)];
+
+        (float[] headWeight, float[] headBias) = weights.Convolution("Conv_1x1");
+        (double[] scale, double[] shift) = weights.Normalisation("Up_conv2.conv.8");
+        head = Matrix(
+            dims[0],
+            network.Outputs,
+            (o, k) => headWeight[(o * dims[0]) + k] * scale[k],
+            o => headBias[o] + Enumerable.Range(0, dims[0]).Sum(k => headWeight[(o * dims[0]) + k] * shift[k]));
+    }
+
+    public override Workspace Bind(int height, int width, int threads)
+    {
+        IReadOnlyList<int> dims = configuration.Dims;
+        int levels = dims.Count;
+        FeatureMapLayout layout = new();
+        int[] inputs = new int[levels];
+        int[][] chains = new int[levels][];
+        int[] skips = new int[levels];
+        int[] results = new int[levels];
+        for (int i = 0; i < levels; i++)
+        {
+            int h = height >> i;
+            int w = width >> i;
+            int octets = Octets(dims[Math.Max(i - 1, 0)]);
+            int margin = Math.Max(configuration.Kernels[i] / 2, 1);
+            inputs[i] = layout.Add(octets, h, w, margin);
+            int first = layout.Add(octets, h, w, margin);
+            int second = configuration.Depths[i] > 1 ? layout.Add(octets, h, w, margin) : first;
+            chains[i] = [.. Enumerable.Range(0, configuration.Depths[i]).Select(block => block % 2 == 0 ? first : second)];
+            skips[i] = i < levels - 1 ? layout.Add(2 * Octets(dims[i]), h, w, 1) : -1;
+            results[i] = i == 0 ? skips[0] : layout.Add(Octets(dims[i]), h, w, 0);
+        }
+
+        (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
+        List<Step> steps = [];
+        StemStep<TSimd, TVector> first3x3 = new() { Name = "stem", Weights = stem, Channels = network.Channels, Output = maps[inputs[0]] };
+        steps.Add(first3x3);
+        for (int i = 0; i < levels; i++)
+        {
+            FeatureMap x = maps[inputs[i]];
+            for (int block = 0; block < blocks[i].Length; block++)
+            {
+                FeatureMap y = maps[chains[i][block]];
+                steps.Add(blocks[i][block].Bind(x, y, configuration.Kernels[i], $"encoder{i + 1}.block.{block}"));
+                x = y;
+            }
+
+            int octets = Octets(dims[i]);
+            steps.Add(new ConvolutionStep<TSimd, TVector>
+            {
+                Name = $"encoder{i + 1}.up",
+                Input = x,
+                Weights = ends[i].Weights,
+                Bias = ends[i].Bias,
+                Output = i < levels - 1 ? maps[skips[i]].Slice(0, octets) : maps[results[i]],
+                Pooled = i < levels - 1 ? maps[inputs[i + 1]] : null,
+            });
+        }
+
+        SkipFusionStep<TSimd, TVector>? last = null;
+        for (int i = levels - 2; i >= 0; i--)
+        {
+            int octets = Octets(dims[i]);
+            steps.Add(new UpsamplingStep<TSimd, TVector>
+            {
+                Name = $"Up{i + 2}",
+                Input = maps[results[i + 1]],
+                Output = maps[skips[i]].Slice(octets, octets),
+                Weights = ups[i].Weights,
+                Bias = ups[i].Bias,
+                GroupOctets = Math.Min(UpsamplingOctets, octets),
+            });
+            last = new SkipFusionStep<TSimd, TVector>
+            {
+                Name = $"Up_conv{i + 2}",
+                Input = maps[skips[i]],
+                Weights = fusions[i].Weights,
+                Bias = fusions[i].Bias,
+                Bottleneck = fusions[i].Bottleneck,
+                Output = maps[results[i]],
+                Scale = fusions[i].Scale,
+                Shift = fusions[i].Shift,
+                Head = i == 0 ? head : null,
+                Outputs = network.Outputs,
+            };
+            steps.Add(last);
+        }
+
+        SkipFusionStep<TSimd, TVector> end = last!;
+        return new Workspace(height, width, steps, memory, threads, (picture, logits) =>
+        {
+            first3x3.Picture = (float*)picture;
+            end.Logits = (float*)logits;
+        });
+    }
+
+    public override void Dispose()
+    {
+        foreach (IDisposable item in owned)
+        {
+            item.Dispose();
+        }
+    }
+
+    private static int Octets(int channels) => (channels + 7) / 8;
+
+    private T Own<T>(T item)
+        where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+
+    private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias) =>
+        Own(new PackedMatrix(inputs, outputs, TSimd.PanelOctets, weight, bias));
+
+    private PerChannel Channels(int channels, Func<int, double> value) => Own(new PerChannel(channels, value));
+
+    private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight) =>
+        [.. Enumerable.Range(0, Winograd.Points).Select(point => Matrix(
+            inputs,
+            outputs,
+            (o, k) => Winograd.Weight(point, (y, x) => weight((((o * inputs) + k) * 9) + (y * 3) + x)),
+            null))];
+
+    private EncoderBlock PackBlock(int level, int block)
+    {
+        string name = $"encoder{level + 1}.block.{block}";
+        int channels = configuration.Dims[Math.Max(level - 1, 0)];
+        int area = configuration.Kernels[level] * configuration.Kernels[level];
+        (float[] weight, float[] bias) = weights.Convolution($"{name}.0.fn.0");
+        (double[] scale, double[] shift) = weights.Normalisation($"{name}.0.fn.2");
+        (double[] outputScale, double[] outputShift) = weights.Normalisation($"{name}.6");
+
+        // One octet after the other, and within it one tap after the other.
+        PerChannel taps = Channels(Octets(channels) * area * 8, i =>
+        {
+            int channel = (i / 8 / area * 8) + (i % 8);
+            return channel < channels ? weight[(channel * area) + (i / 8 % area)] : 0;
+        });
+        return new EncoderBlock(
+            taps,
+            Channels(channels, c => bias[c]),
+            Channels(channels, c => scale[c]),
+            Channels(channels, c => shift[c]),
+            PackBottleneck(name, 1, channels, channels, k => (k, 1, 0)),
+            Channels(channels, c => outputScale[c]),
+            Channels(channels, c => outputShift[c]));
+    }
+
+    private Upsampling PackUpsampling(int level)
+    {
+        int input = configuration.Dims[level + 1];
+        int output = configuration.Dims[level];
+        string name = $"Up{level + 2}.up";
+        (Func<int, double> weight, Func<int, double> bias) = weights.Normalised($"{name}.1", $"{name}.2");
+        int octets = Octets(output);
+        int groups = (octets + UpsamplingOctets - 1) / UpsamplingOctets;
+        PackedMatrix[] matrices = [.. Enumerable.Range(0, groups).Select(group =>
+        {
+            int channels = Math.Min(UpsamplingOctets, octets - (group * UpsamplingOctets)) * 8;
+            return Matrix(
+                input,
+                9 * channels,
+                (n, k) =>
+                {
+                    int o = (group * UpsamplingOctets * 8) + (n % channels);
+                    return o < output ? weight((((o * input) + k) * 9) + (n / channels)) : 0;
+                },
+                null);
+        })];
+        return new Upsampling(matrices, Channels(output, bias));
+    }
+
+    private SkipFusion PackFusion(int level)
+    {
+        int channels = configuration.Dims[level];
+        int padded = Octets(channels) * 8;
+        string name = $"Up_conv{level + 2}.conv";
+        (float[] weight, float[] bias) = weights.Convolution($"{name}.0");
+        (double[] scale, double[] shift) = weights.Normalisation($"{name}.2");
+        (double[] outputScale, double[] outputShift) = weights.Normalisation($"{name}.8");
+        PackedMatrix[][] groups = [.. Enumerable.Range(0, 2).Select(group =>
+            Winograd3x3(channels, channels, i => weight[(group * channels * channels * 9) + i]))];
+        return new SkipFusion(
+            groups,
+            Channels(2 * padded, c => Grouped(c) is { } place ? bias[place] : 0),
+            PackBottleneck(name, 3, 2 * padded, channels, k => Grouped(k) is { } place ? (place, scale[place], shift[place]) : (null, 0, 0)),
+            Channels(channels, c => outputScale[c]),
+            Channels(channels, c => outputShift[c]));
+
+        // The channel of the original at a place where each half is padded to octets.
+        int? Grouped(int c) => c % padded < channels ? (c / padded * channels) + (c % padded) : null;
+    }
+
+    // The input's channel, scale and shift say where each of the first product's inputs comes from, and what is folded into it.
+    private Bottleneck PackBottleneck(string name, int first, int inputs, int outputs, Func<int, (int? Channel, double Scale, double Shift)> input)
+    {
+        (float[] expand, float[] expandBias) = weights.Convolution($"{name}.{first}");
+        (double[] scale, double[] shift) = weights.Normalisation($"{name}.{first + 2}");
+        (float[] project, float[] projectBias) = weights.Convolution($"{name}.{first + 3}");
+        int hidden = expandBias.Length;
+        int sources = expand.Length / hidden;
+        (int? Channel, double Scale, double Shift)[] from = [.. Enumerable.Range(0, inputs).Select(input)];
+        return Own(new Bottleneck(
+            Matrix(
+                inputs,
+                hidden,
+                (o, k) => from[k].Channel is { } c ? expand[(o * sources) + c] * from[k].Scale : 0,
+                o => expandBias[o] + from.Sum(f => f.Channel is { } c ? expand[(o * sources) + c] * f.Shift : 0)),
+            Matrix(
+                hidden,
+                outputs,
+                (o, k) => project[(o * hidden) + k] * scale[k],
+                o => projectBias[o] + Enumerable.Range(0, hidden).Sum(k => project[(o * hidden) + k] * shift[k]))));
+    }
+
+    private sealed record Convolution(PackedMatrix[][] Weights, PerChannel Bias);
+
+    private sealed record Upsampling(PackedMatrix[] Weights, PerChannel Bias);
+
+    private sealed record SkipFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck Bottleneck, PerChannel Scale, PerChannel Shift);
+
+    private sealed record EncoderBlock(
+        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck Bottleneck, PerChannel OutputScale, PerChannel OutputShift)
+    {
+        public LargeKernelStep<TSimd, TVector> Bind(FeatureMap input, FeatureMap output, int kernel, string name) => new LargeKernelStep<TSimd, TVector>
+        {
+            Name = name,
+            Input = input,
+            Output = output,
+            Kernel = kernel,
+            Taps = Taps,
+            Bias = Bias,
+            Scale = Scale,
+            Shift = Shift,
+            Bottleneck = Bottleneck,
+            OutputScale = OutputScale,
+            OutputShift = OutputShift,
+        };
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using CMUNeXt.Engine.Simd;
+
+namespace CMUNeXt.Engine.Steps;
+
+/// <summary>
+/// One block of an encoder, whole, for a few pixels at a time: depthwise convolution, GELU, normalisation, residual, bottleneck,
+/// normalisation. A task is some rows, or a part of one.
+/// </summary>
+internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private const int Chunk = 64;
+
+    // The depthwise convolution computes eight vectors at a time, and so up to this many pixels beyond the last.
+    private const int Overrun = 16;
+
+    public required FeatureMap Input { get; init; }
+
+    public required FeatureMap Output { get; init; }
+
+    public required int Kernel { get; init; }
+
+    /// <summary>For each octet kernel x kernel times sixteen values.</summary>
+    public required PerChannel Taps { get; init; }
+
+    public required PerChannel Bias { get; init; }
+
+    public required PerChannel Scale { get; init; }
+
+    public required PerChannel Shift { get; init; }
+
+    public required Bottleneck Bottleneck { get; init; }
+
+    public required PerChannel OutputScale { get; init; }
+
+    public required PerChannel OutputShift { get; init; }
+
+    public override int Tasks => Ceiling(Input.Height, Rows) * Parts;
+
+    public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Pixels);
+
+    private int Parts => Ceiling(Input.Width, Chunk);
+
+    private int Columns => Ceiling(Input.Width, Parts);
+
+    private int Rows => Math.Max(1, Chunk / Columns);
+
+    private int Pixels => RoundUp(Rows * Columns, TSimd.Rows);
+
+    private int Stride => (Pixels + Overrun) * 8;
+
+    public override void Run(int task, float* scratch)
+    {
+        int y = task / Parts * Rows;
+        int x = task % Parts * Columns;
+        int rows = Math.Min(Rows, Input.Height - y);
+        int columns = Math.Min(Columns, Input.Width - x);
+        int pixels = RoundUp(rows * columns, TSimd.Rows);
+        float* z = scratch + ((nint)Input.Octets * Stride);
+        float* hidden = z + ((nint)Output.Octets * Stride);
+        for (int octet = 0; octet < Input.Octets; octet++)
+        {
+            float* target = scratch + ((nint)octet * Stride);
+            for (int r = 0; r < rows; r++)
+            {
+                Depthwise(Input.At(octet, y + r - (Kernel / 2), x - (Kernel / 2)), octet, target + (r * columns * 8), columns);
+            }
+
+            TSimd.Gelu(target, RoundUp(rows * columns, 2) * 8);
+            for (int r = 0; r < rows; r++)
+            {
+                float* row = target + (r * columns * 8);
+                AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
+            }
+        }
+
+        Bottleneck.Run<TSimd, TVector>(scratch, Stride, pixels, hidden, z, Stride);
+        for (int octet = 0; octet < Output.Octets; octet++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                float* row = z + ((nint)octet * Stride) + (r * columns * 8);
+                Elementwise<TSimd, TVector>.Affine(row, Output.At(octet, y + r, x), columns, OutputScale.At(octet), OutputShift.At(octet));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AffineWithResidual(float* row, float* residual, int pixels, float* scale, float* shift)
+    {
+        int i = 0;
+        for (; i + 16 <= pixels * 8; i += 16)
+        {
+            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            {
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + i + lane)), row + i + lane);
+            }
+        }
+
+        for (; i < pixels * 8; i++)
+        {
+            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i % 8], shift[i % 8]) + residual[i];
+        }
+    }
+
+    // Eight vectors of a row at a time, so that eight sums are under way.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Depthwise(float* source, int octet, float* target, int columns)
+    {
+        int step = Math.Max(TSimd.Lanes, 8);
+        for (int lane = 0; lane < 8; lane += TSimd.Lanes)
+        {
+            TVector bias = TSimd.Load(Bias.At(octet) + lane);
+            for (int x = 0; x < columns; x += step)
+            {
+                TVector s0 = bias, s1 = bias, s2 = bias, s3 = bias, s4 = bias, s5 = bias, s6 = bias, s7 = bias;
+                float* tap = Taps.At(octet * Kernel * Kernel) + lane;
+                float* row = source + (x * 8) + lane;
+                for (int ky = 0; ky < Kernel; ky++)
+                {
+                    float* s = row;
+                    for (int kx = 0; kx < Kernel; kx++)
+                    {
+                        TVector w = TSimd.Load(tap);
+                        s0 = TSimd.MultiplyAdd(TSimd.Load(s), w, s0);
+                        s1 = TSimd.MultiplyAdd(TSimd.Load(s + step), w, s1);
+                        s2 = TSimd.MultiplyAdd(TSimd.Load(s + (2 * step)), w, s2);
+                        s3 = TSimd.MultiplyAdd(TSimd.Load(s + (3 * step)), w, s3);
+                        s4 = TSimd.MultiplyAdd(TSimd.Load(s + (4 * step)), w, s4);
+                        s5 = TSimd.MultiplyAdd(TSimd.Load(s + (5 * step)), w, s5);
+                        s6 = TSimd.MultiplyAdd(TSimd.Load(s + (6 * step)), w, s6);
+                        s7 = TSimd.MultiplyAdd(TSimd.Load(s + (7 * step)), w, s7);
+                        tap += 16;
+                        s += 8;
+                    }
+
+                    row += Input.Row;
+                }
+
+                float* t = target + (x * 8) + lane;
+                TSimd.Store(s0, t);
+                TSimd.Store(s1, t + step);
+                TSimd.Store(s2, t + (2 * step));
+                TSimd.Store(s3, t + (3 * step));
+                TSimd.Store(s4, t + (4 * step));
+                TSimd.Store(s5, t + (5 * step));
+                TSimd.Store(s6, t + (6 * step));
+                TSimd.Store(s7, t + (7 * step));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace CMUNeXt.Engine;
+
+/// <summary>What one call at a time computes a picture of one size with: the steps bound to their memory, and the threads.</summary>
+internal sealed unsafe class Workspace : IDisposable
+{
+    private readonly NativeBuffer memory;
+    private readonly ThreadTeam team;
+    private readonly Action<nint, nint> attach;
+
+    /// <summary>Makes the threads and their scratch memory.</summary>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="steps">The network, in order.</param>
+    /// <param name="memory">The memory of the feature maps, which becomes the workspace's.</param>
+    /// <param name="threads">At least 1.</param>
+    /// <param name="attach">Gives the addresses of picture and logits to the steps that read and write them.</param>
+    public Workspace(int height, int width, IReadOnlyList<Step> steps, NativeBuffer memory, int threads, Action<nint, nint> attach)
+    {
+        Height = height;
+        Width = width;
+        Steps = [.. steps];
+        this.memory = memory;
+        this.attach = attach;
+        team = new ThreadTeam(threads, Steps.Max(step => step.Scratch));
+    }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    /// <summary>The steps, in order.</summary>
+    public Step[] Steps { get; }
+
+    /// <summary>Computes the logits of one picture.</summary>
+    public void Run(float* picture, float* logits)
+    {
+        attach((nint)picture, (nint)logits);
+        foreach (Step step in Steps)
+        {
+            team.Run(step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        team.Dispose();
+        memory.Dispose();
+    }
+}

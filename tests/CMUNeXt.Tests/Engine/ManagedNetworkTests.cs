@@ -1,0 +1,101 @@
+using CMUNeXt.Engine;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Tests.Engine;
+
+public sealed class ManagedNetworkTests
+{
+    public static TheoryData<InstructionSet> InstructionSets => [.. Enum.GetValues<InstructionSet>()];
+
+    public static TheoryData<string, InstructionSet> References => new MatrixTheoryData<string, InstructionSet>(
+        ["cmunext_s", "cmunext", "cmunext_l", "cmunext_s_gray_4class"], Enum.GetValues<InstructionSet>());
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void Logits_equal_the_originals(string name, InstructionSet instructions)
+    {
+        SkipUnlessSupported(instructions);
+        (int[] shape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", name, "logits.npy"));
+        NetworkDescription description = Golden.Describe(name);
+        using ManagedNetwork network = new(description, Golden.Fill(name), instructions: instructions);
+        float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
+        Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, shape[0], shape[2], shape[3])), 0, 1e-4);
+    }
+
+    [Fact]
+    public void Any_configuration_and_size_equals_the_plain_network()
+    {
+        // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at
+        // the lowest level, of odd numbers, and of more than one chunk.
+        Check(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3, batch: 1, height: 16, width: 48);
+        Check(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1, batch: 2, height: 48, width: 80);
+        Check(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9, batch: 1, height: 16, width: 272);
+        Check(new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 4, outputs: 2, batch: 3, height: 16, width: 16);
+
+        void Check(CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width)
+        {
+            NetworkDescription description = new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
+            StateDict state = Random(description);
+            int size = channels * height * width;
+            float[] input = Formula.Input(7, batch * size);
+            float[] expected = [.. Enumerable.Range(0, batch).SelectMany(i =>
+                PlainNetwork.Forward(description, state, input[(i * size)..((i + 1) * size)], height, width)).Select(v => (float)v)];
+            foreach (InstructionSet instructions in Enum.GetValues<InstructionSet>().Where(CMUNeXt.Engine.InstructionSets.IsSupported))
+            {
+                using ManagedNetwork network = new(description, state, threads: 2, instructions);
+                Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, batch, height, width)), 0, 1e-5);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(InstructionSets))]
+    public void Results_do_not_depend_on_the_number_of_threads(InstructionSet instructions)
+    {
+        SkipUnlessSupported(instructions);
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        StateDict state = Random(description);
+        float[] input = Formula.Input(3, 3 * 144 * 80);
+        using ManagedNetwork alone = new(description, state, threads: 1, instructions);
+        float[] expected = alone.Forward(input, 1, 144, 80);
+        foreach (int threads in (int[])[2, 3, 7])
+        {
+            using ManagedNetwork network = new(description, state, threads, instructions);
+            Assert.Equal(expected, network.Forward(input, 1, 144, 80));
+        }
+    }
+
+    [Fact]
+    public void One_network_serves_many_calls_of_many_sizes_at_once()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        using ManagedNetwork network = new(description, Random(description), threads: 2);
+        (int Height, int Width)[] sizes = [(32, 32), (48, 32), (64, 96)];
+        float[][] expected = [.. sizes.Select(Compute)];
+        Parallel.For(0, 60, i => Assert.Equal(expected[i % sizes.Length], Compute(sizes[i % sizes.Length])));
+
+        float[] Compute((int Height, int Width) size) =>
+            network.Forward(Formula.Input(3, 3 * size.Height * size.Width), 1, size.Height, size.Width);
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_are_refused()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        Assert.Throws<ArgumentException>(() => new ManagedNetwork(description, Random(NetworkCatalog.Describe("cmunext"))));
+        Assert.Throws<ArgumentException>(() => new ManagedNetwork(new NetworkDescription { Name = "unet" }, Random(description)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, Random(description), threads: 0));
+    }
+
+    // The fill by formula of the reference values, for any configuration.
+    private static StateDict Random(NetworkDescription description) => new(
+        ExpectedTensor.Of(CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs)).Select((tensor, place) =>
+            tensor.Type == ElementType.Int64
+                ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
+                : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, [.. tensor.Shape], place))));
+
+    private static void SkipUnlessSupported(InstructionSet instructions) =>
+        Assert.SkipUnless(CMUNeXt.Engine.InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
+}
