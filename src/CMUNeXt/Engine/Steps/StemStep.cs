@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Steps;
@@ -35,6 +36,7 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
     }
 
     // For each pixel the 9 values of each channel around it, zeros beyond the picture.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(int y, float* a, nint octet)
     {
         int width = Output.Width;
@@ -44,20 +46,23 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
             float* target = a + (k / 8 * octet) + (k % 8);
             int row = y + (k % 9 / 3) - 1;
             int shift = (k % 3) - 1;
-            if (k >= Channels * 9 || row < 0 || row >= Output.Height)
+            bool inside = k < Channels * 9 && row >= 0 && row < Output.Height;
+            int from = inside ? Math.Max(0, -shift) : width;
+            int to = inside ? width - Math.Max(0, shift) : width;
+            for (int x = 0; x < from; x++)
             {
-                for (int x = 0; x < width; x++)
-                {
-                    target[x * 8] = 0;
-                }
-
-                continue;
+                target[x * 8] = 0;
             }
 
             float* source = Picture + (k / 9 * plane) + ((nint)row * width) + shift;
-            for (int x = 0; x < width; x++)
+            for (int x = from; x < to; x++)
             {
-                target[x * 8] = (uint)(x + shift) < (uint)width ? source[x] : 0;
+                target[x * 8] = source[x];
+            }
+
+            for (int x = to; x < width; x++)
+            {
+                target[x * 8] = 0;
             }
         }
     }
