@@ -28,6 +28,26 @@ internal static unsafe class Elementwise<TSimd, TVector>
         }
     }
 
+    /// <summary>row = row x scale + shift + residual, for exactly the pixels given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AffineWithResidual(float* row, float* residual, int pixels, float* scale, float* shift)
+    {
+        int i = 0;
+        for (; i + 16 <= pixels * 8; i += 16)
+        {
+            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            {
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + i + lane)), row + i + lane);
+            }
+        }
+
+        for (; i < pixels * 8; i++)
+        {
+            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i % 8], shift[i % 8]) + residual[i];
+        }
+    }
+
     /// <summary>target = max(source, 0), for exactly the pixels given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Relu(float* source, float* target, int pixels)

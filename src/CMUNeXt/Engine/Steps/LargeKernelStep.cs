@@ -72,7 +72,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
             for (int r = 0; r < rows; r++)
             {
                 float* row = target + (r * columns * 8);
-                AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
+                Elementwise<TSimd, TVector>.AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
             }
         }
 
@@ -84,25 +84,6 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
                 float* row = z + ((nint)octet * Stride) + (r * columns * 8);
                 Elementwise<TSimd, TVector>.Affine(row, Output.At(octet, y + r, x), columns, OutputScale.At(octet), OutputShift.At(octet));
             }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AffineWithResidual(float* row, float* residual, int pixels, float* scale, float* shift)
-    {
-        int i = 0;
-        for (; i + 16 <= pixels * 8; i += 16)
-        {
-            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
-            {
-                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
-                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + i + lane)), row + i + lane);
-            }
-        }
-
-        for (; i < pixels * 8; i++)
-        {
-            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i % 8], shift[i % 8]) + residual[i];
         }
     }
 
