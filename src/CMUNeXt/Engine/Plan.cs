@@ -28,9 +28,6 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Octets of output channels that an upsampling computes at a time.</summary>
-    private const int UpsamplingOctets = 4;
-
     private readonly NetworkDescription network;
     private readonly CMUNeXtConfiguration configuration;
     private readonly FoldedWeights weights;
@@ -131,7 +128,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
                 Output = maps[skips[i]].Slice(octets, octets),
                 Weights = ups[i].Weights,
                 Bias = ups[i].Bias,
-                GroupOctets = Math.Min(UpsamplingOctets, octets),
+                GroupOctets = ups[i].GroupOctets,
             });
             last = new SkipFusionStep<TSimd, TVector>
             {
@@ -166,6 +163,9 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     }
 
     private static int Octets(int channels) => (channels + 7) / 8;
+
+    // What an upsampling computes at a time: four octets of outputs, or two where these make an odd number of tasks.
+    private static int UpsamplingOctets(int octets) => octets < 4 ? octets : octets > 4 && (octets + 3) / 4 % 2 == 1 ? 2 : 4;
 
     private T Own<T>(T item)
         where T : IDisposable
@@ -266,21 +266,25 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         string name = $"Up{level + 2}.up";
         (Func<int, double> weight, Func<int, double> bias) = weights.Normalised($"{name}.1", $"{name}.2");
         int octets = Octets(output);
-        int groups = (octets + UpsamplingOctets - 1) / UpsamplingOctets;
-        PackedMatrix[] matrices = [.. Enumerable.Range(0, groups).Select(group =>
+        int groupOctets = UpsamplingOctets(octets);
+        PackedMatrix[][] groups = [.. Enumerable.Range(0, (octets + groupOctets - 1) / groupOctets).Select(group =>
         {
-            int channels = Math.Min(UpsamplingOctets, octets - (group * UpsamplingOctets)) * 8;
-            return Matrix(
-                input,
-                9 * channels,
-                (n, k) =>
-                {
-                    int o = (group * UpsamplingOctets * 8) + (n % channels);
-                    return o < output ? weight((((o * input) + k) * 9) + (n / channels)) : 0;
-                },
-                null);
+            int first = group * groupOctets * 8;
+            int channels = Math.Min(groupOctets, octets - (group * groupOctets)) * 8;
+            double Tap(int row, int n, int k) => first + (n % channels) is var o && o < output
+                ? weight((((o * input) + k) * 9) + (row * 3) + (n / channels))
+                : 0;
+            PackedMatrix Rows(Func<int, int, double> value) => Matrix(input, 3 * channels, value, null);
+            return (PackedMatrix[])
+            [
+                Rows((n, k) => Tap(0, n, k)),
+                Rows((n, k) => (Tap(0, n, k) + Tap(2, n, k)) / 2),
+                Rows((n, k) => (Tap(0, n, k) - Tap(2, n, k)) / 2),
+                Rows((n, k) => Tap(2, n, k)),
+                Rows((n, k) => Tap(1, n, k)),
+            ];
         })];
-        return new Upsampling(matrices, Channels(output, bias));
+        return new Upsampling(groups, groupOctets, Channels(output, bias));
     }
 
     private SkipFusion PackFusion(int level)
@@ -328,7 +332,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private sealed record Convolution(PackedMatrix[][] Weights, PerChannel Bias);
 
-    private sealed record Upsampling(PackedMatrix[] Weights, PerChannel Bias);
+    private sealed record Upsampling(PackedMatrix[][] Weights, int GroupOctets, PerChannel Bias);
 
     private sealed record SkipFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck Bottleneck, PerChannel Scale, PerChannel Shift);
 
