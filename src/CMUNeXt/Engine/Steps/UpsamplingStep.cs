@@ -57,11 +57,14 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
 
     private int BlockRows => 3 * Threes;
 
+    // A vector of two pixels may write one beyond the last of a row of E.
+    private int EvenWidth => RoundUp(Input.Width, 2);
+
     // An octet of one row of each three.
-    private nint SumOctet => RoundUp(Threes * Input.Width, TSimd.Rows) * 8;
+    private nint SumOctet => RoundUp(Threes * EvenWidth, TSimd.Rows) * 8;
 
     // An octet of all rows of a block.
-    private nint BlockOctet => RoundUp(BlockRows * Input.Width, TSimd.Rows) * 8;
+    private nint BlockOctet => RoundUp(BlockRows * EvenWidth, TSimd.Rows) * 8;
 
     private nint BlockSize => Columns * GroupOctets * BlockOctet;
 
@@ -135,7 +138,7 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
     // Rows e to e + BlockRows - 1 of E.
     private void ComputeE(PackedMatrix[] weights, int e, float* sums, float* products, int octets, float* target)
     {
-        int width = Input.Width * 8;
+        int width = EvenWidth * 8;
         nint sum = Input.Octets * SumOctet;
         nint product = Columns * GroupOctets * SumOctet;
         for (int octet = 0; octet < Input.Octets; octet++)
@@ -197,11 +200,11 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SumRows(in Block block, in Block before, int r, int place, float* even, float* odd, float* edges)
     {
-        float* upper = Row(block, before, block.E, before.E, r, place);
-        float* lower = Row(block, before, block.E, before.E, r + 1, place);
-        float* above = Row(block, before, block.O, before.O, Math.Max(r - 1, 0), place);
-        float* here = Row(block, before, block.O, before.O, r, place);
-        float* below = Row(block, before, block.O, before.O, Math.Min(r + 1, Input.Height - 1), place);
+        float* upper = E(block, before, r, place);
+        float* lower = E(block, before, r + 1, place);
+        float* above = O(block, before, Math.Max(r - 1, 0), place);
+        float* here = O(block, before, r, place);
+        float* below = O(block, before, Math.Min(r + 1, Input.Height - 1), place);
         TVector quarter = TSimd.Create(0.25f);
         TVector half = TSimd.Create(0.75f);
         int count = Input.Width * 8;
@@ -235,9 +238,11 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
         }
     }
 
-    private float* Row(in Block block, in Block before, float* values, float* valuesBefore, int row, int place) => row >= block.First
-        ? values + (place * BlockOctet) + ((row - block.First) * Input.Width * 8)
-        : valuesBefore + (place * BlockOctet) + ((row - before.First) * Input.Width * 8);
+    private float* E(in Block block, in Block before, int row, int place) =>
+        (row >= block.First ? block.E + ((row - block.First) * EvenWidth * 8) : before.E + ((row - before.First) * EvenWidth * 8)) + (place * BlockOctet);
+
+    private float* O(in Block block, in Block before, int row, int place) =>
+        (row >= block.First ? block.O + ((row - block.First) * Input.Width * 8) : before.O + ((row - before.First) * Input.Width * 8)) + (place * BlockOctet);
 
     private static void Subtract(float* values, float* what, int count)
     {
