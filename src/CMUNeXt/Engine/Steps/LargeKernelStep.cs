@@ -57,6 +57,11 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
         for (int x = 0; x < Input.Width; x += Columns)
         {
             Prefetch(y + Rows - 1 + (Kernel / 2), x + Columns);
+            for (int octet = 0; octet < Output.Octets; octet++)
+            {
+                Elementwise<TSimd, TVector>.Prefetch(Output.At(octet, y, x), Math.Min(Columns, Input.Width - x));
+            }
+
             Run(y, x, Math.Min(Rows, Input.Height - y), Math.Min(Columns, Input.Width - x), scratch);
         }
     }

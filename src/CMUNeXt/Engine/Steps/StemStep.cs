@@ -29,6 +29,11 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
     public override void Run(int task, float* scratch)
     {
         float* c = scratch + (Weights.Groups * PaddedRow);
+        for (int o = 0; o < Output.Octets; o++)
+        {
+            Elementwise<TSimd, TVector>.Prefetch(Output.At(o, task, 0), Output.Width);
+        }
+
         CopyRows(task, scratch);
         Weights.Multiply<TSimd, TVector, PlaneInput>(
             scratch, PaddedRow, Pixels, c, Pixels * 8, (0, Weights.Groups), (0, Weights.OutputOctets));

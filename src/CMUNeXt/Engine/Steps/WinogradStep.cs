@@ -105,12 +105,12 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         return (y, x, Math.Min(4, Input.Height - y), Math.Min(4, Input.Width - x));
     }
 
-    // As many as the cache holds, in chunks of equal size and an even number of them.
+    // As many as the cache holds, in chunks of equal size and an even number of them; but not so few that weights are read too often.
     private int ChooseTiles()
     {
         int all = TilesDown * TilesAcross;
         int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
-        int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), TSimd.Rows, RoundUp(64, TSimd.Rows));
+        int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), RoundUp(32, TSimd.Rows), RoundUp(64, TSimd.Rows));
         return RoundUp(Ceiling(all, RoundUp(Ceiling(all, most), 2)), TSimd.Rows);
     }
 
