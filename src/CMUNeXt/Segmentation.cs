@@ -6,12 +6,15 @@ namespace CMUNeXt;
 /// <summary>What a network finds in a picture, at the picture's own size.</summary>
 public sealed class Segmentation
 {
+    private readonly Lazy<IReadOnlyList<Lesion>> lesions;
+
     private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask)
     {
         Width = width;
         Height = height;
         Probabilities = probabilities;
         Mask = mask;
+        lesions = new Lazy<IReadOnlyList<Lesion>>(() => FindLesions(Mask));
     }
 
     /// <summary>Width in pixels.</summary>
@@ -28,6 +31,15 @@ public sealed class Segmentation
     /// 0 being the background.
     /// </summary>
     public Mask Mask { get; }
+
+    /// <summary>The pixels that belong to a class, of whichever lesion.</summary>
+    public int Area => Mask.Pixels.Length - Mask.Area(0);
+
+    /// <summary>
+    /// The lesions, the largest first: the mask's connected regions (of eight neighbours), each with its area in pixels, its box, its
+    /// outer contour in pixels of the picture, and its mean probability.
+    /// </summary>
+    public IReadOnlyList<Lesion> Lesions => lesions.Value;
 
     /// <summary>The lesions of a mask, with the mean probability of each as its confidence.</summary>
     /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
