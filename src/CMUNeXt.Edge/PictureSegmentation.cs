@@ -40,7 +40,8 @@ internal sealed class PictureSegmentation
             throw new BadFileException(options.Output, $"the folder cannot be made ({e.Message}); choose another --output", e);
         }
 
-        // While the weights are packed, the other cores read the first picture and hash the weights.
+        // While the weights are packed, the other cores read the first picture and hash the weights. The network's memory goes with the
+        // process.
         Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold));
         Task<string> hashing = Task.Run(() => work.weights.Sha256);
         int failures = 0;
@@ -57,7 +58,6 @@ internal sealed class PictureSegmentation
             }
         }
 
-        opening.GetAwaiter().GetResult().Dispose();
         return failures == 0 ? 0 : 1;
     }
 

@@ -79,9 +79,10 @@ public sealed class Segmentation
         byte[] mask = new byte[pictureWidth * pictureHeight];
         if (outputs == 1)
         {
+            ReadOnlySpan<float> probability = resized[0];
             for (int i = 0; i < mask.Length; i++)
             {
-                mask[i] = resized[0][i] > threshold ? (byte)1 : (byte)0;
+                mask[i] = probability[i] > threshold ? (byte)1 : (byte)0;
             }
 
             return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask));
