@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
 
@@ -48,6 +50,11 @@ public sealed class Segmentation
     public IReadOnlyList<Lesion> FindLesions(Mask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        if (Probabilities.Count == 1)
+        {
+            return Lesion.Find(mask, Probabilities[0]);
+        }
+
         float[] probability = new float[mask.Pixels.Length];
         for (int i = 0; i < probability.Length; i++)
         {
@@ -79,12 +86,7 @@ public sealed class Segmentation
         byte[] mask = new byte[pictureWidth * pictureHeight];
         if (outputs == 1)
         {
-            ReadOnlySpan<float> probability = resized[0];
-            for (int i = 0; i < mask.Length; i++)
-            {
-                mask[i] = probability[i] > threshold ? (byte)1 : (byte)0;
-            }
-
+            Decide(resized[0], threshold, mask);
             return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask));
         }
 
@@ -100,5 +102,24 @@ public sealed class Segmentation
         }
 
         return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask));
+    }
+
+    private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)
+    {
+        int i = 0;
+        ReadOnlySpan<Vector<float>> values = MemoryMarshal.Cast<float, Vector<float>>(probability);
+        Span<Vector<byte>> decided = MemoryMarshal.Cast<byte, Vector<byte>>(mask);
+        Vector<float> thresholds = new(threshold);
+        for (int v = 0; v < decided.Length; v++, i += Vector<byte>.Count)
+        {
+            Vector<short> left = Vector.Narrow(Vector.GreaterThan(values[4 * v], thresholds), Vector.GreaterThan(values[(4 * v) + 1], thresholds));
+            Vector<short> right = Vector.Narrow(Vector.GreaterThan(values[(4 * v) + 2], thresholds), Vector.GreaterThan(values[(4 * v) + 3], thresholds));
+            decided[v] = Vector.AsVectorByte(Vector.Narrow(left, right)) & Vector<byte>.One;
+        }
+
+        for (; i < mask.Length; i++)
+        {
+            mask[i] = probability[i] > threshold ? (byte)1 : (byte)0;
+        }
     }
 }
