@@ -19,32 +19,10 @@ internal static class NetworkWeights
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
     public static NetworkDescription Describe(LoadedWeights weights, string? model)
     {
-        NetworkDescription? described = NetworkCatalog.Recognise(weights.State);
-        if (described is null)
-        {
-            throw new BadFileException(weights.Path, "holds the tensors of no network that is known here");
-        }
-
-        if (weights.Metadata?.Network is { } stated && (stated.Channels != described.Channels || stated.Outputs != described.Outputs))
-        {
-            throw new BadFileException(weights.Path, "its metadata states other channels or outputs than its tensors have");
-        }
-
+        NetworkDescription described = weights.DescribeNetwork();
         return model is null || model == described.Name
             ? described
             : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model");
-    }
-
-    /// <summary>What the file says of itself; a file without metadata is taken to follow the published protocol.</summary>
-    /// <exception cref="BadFileException">There are no metadata, and the protocol has no rule for so many channels.</exception>
-    public static WeightsMetadata MetadataOf(LoadedWeights weights, NetworkDescription network)
-    {
-        if (weights.Metadata is null && network.Channels is not (1 or 3))
-        {
-            throw new BadFileException(weights.Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
-        }
-
-        return weights.Metadata ?? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) };
     }
 
     /// <summary>Opens the network of a weight file with a backend.</summary>

@@ -5,6 +5,7 @@ using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CMUNeXt.Onnx;
 
@@ -40,13 +41,17 @@ public sealed class OnnxNetwork : Network
     public override string Backend => "onnxruntime";
 
     /// <inheritdoc/>
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
-        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
-        using OrtValue image = OrtValue.CreateTensorValueFromMemory(input, [batch, Description.Channels, height, width]);
-        using OrtValue result = OrtValue.CreateTensorValueFromMemory(logits, [batch, Description.Outputs, height, width]);
-        session.Run(runOptions, Inputs, [image], Outputs, [result]);
-        return logits;
+        fixed (float* picture = input, output = logits)
+        {
+            OrtMemoryInfo memory = OrtMemoryInfo.DefaultInstance;
+            using OrtValue image = OrtValue.CreateTensorValueWithData(
+                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)picture, (long)input.Length * sizeof(float));
+            using OrtValue result = OrtValue.CreateTensorValueWithData(
+                memory, TensorElementType.Float, [batch, Description.Outputs, height, width], (nint)output, (long)logits.Length * sizeof(float));
+            session.Run(runOptions, Inputs, [image], Outputs, [result]);
+        }
     }
 
     /// <inheritdoc/>

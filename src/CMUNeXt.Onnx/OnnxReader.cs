@@ -46,7 +46,7 @@ internal sealed class OnnxReader
 
         try
         {
-            return new OnnxReader(path, ModelProto.Parser.ParseFrom(content.Span)).Read(WeightsFile.Sha256(content.Span));
+            return new OnnxReader(path, ModelProto.Parser.ParseFrom(content.Span)).Read(content);
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -54,7 +54,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private LoadedWeights Read(string sha256)
+    private LoadedWeights Read(ReadOnlyMemory<byte> content)
     {
         if (model.Graph is null)
         {
@@ -81,7 +81,7 @@ internal sealed class OnnxReader
 
         StateDict state = ReadWeights(metadata.Network, entries);
         CheckGraph(metadata);
-        return new LoadedWeights(path, state, metadata, sha256) { Entries = entries };
+        return new LoadedWeights(path, state, metadata, content) { Entries = entries };
     }
 
     private Dictionary<string, string> ReadEntries()

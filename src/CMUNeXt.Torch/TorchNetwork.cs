@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
@@ -35,12 +36,12 @@ public sealed class TorchNetwork : Network
     public override string Backend => "torch";
 
     /// <inheritdoc/>
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
-        Tensor x = tensor(input, [batch, Description.Channels, height, width], device: device);
-        return module.call(x).cpu().contiguous().data<float>().ToArray();
+        Tensor x = tensor(input.ToArray(), [batch, Description.Channels, height, width], device: device);
+        MemoryMarshal.Cast<byte, float>(module.call(x).cpu().contiguous().bytes).CopyTo(logits);
     }
 
     /// <inheritdoc/>

@@ -12,13 +12,22 @@ internal sealed class FakeNetwork(int channels, int outputs, Func<float[], float
 
     public (int Batch, int Height, int Width) Size { get; private set; }
 
+    public bool Disposed { get; private set; }
+
     public override string Backend => "fake";
 
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    protected override void Dispose(bool disposing)
     {
-        Input = input;
+        Disposed = true;
+        base.Dispose(disposing);
+    }
+
+    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    {
+        Input = input.ToArray();
         Size = (batch, height, width);
-        return compute?.Invoke(input) ?? [.. Enumerable.Range(0, batch * Description.Outputs * height * width)
+        float[] computed = compute?.Invoke(Input) ?? [.. Enumerable.Range(0, batch * Description.Outputs * height * width)
             .Select(i => (float)((1000 * (i / (height * width))) + (100 * (i / width % height)) + (i % width)))];
+        computed.CopyTo(logits);
     }
 }

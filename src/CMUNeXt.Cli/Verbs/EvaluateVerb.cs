@@ -78,7 +78,7 @@ internal static class EvaluateVerb
 
         OutputFolder.Open(output, parsed.GetValue(Overwrite));
         using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend)!, parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
+        WeightsMetadata metadata = weights.Describe();
         info = info with
         {
             Weights = Path.GetFileName(weights.Path),

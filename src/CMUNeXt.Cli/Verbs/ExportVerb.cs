@@ -53,7 +53,7 @@ internal static class ExportVerb
         }
         else
         {
-            WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, network) with { Network = network };
+            WeightsMetadata metadata = weights.Describe();
             if (ending == ".onnx")
             {
                 OnnxFile.Write(output, weights.State, metadata, options);

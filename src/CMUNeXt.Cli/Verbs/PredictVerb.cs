@@ -60,7 +60,7 @@ internal static class PredictVerb
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
+        WeightsMetadata metadata = weights.Describe();
         metadata = metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold };
         string output = parsed.GetValue(Output)!;
         OutputFolder.Open(output, parsed.GetValue(Overwrite));

@@ -13,6 +13,7 @@ public sealed class ManagedNetwork : Network
     private readonly Plan plan;
     private readonly int threads;
     private readonly ConcurrentBag<Workspace> idle = [];
+    private bool disposed;
 
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
@@ -51,9 +52,9 @@ public sealed class ManagedNetwork : Network
     public override string Backend => "managed";
 
     /// <inheritdoc/>
-    protected override unsafe float[] Compute(float[] input, int batch, int height, int width)
+    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
-        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
+        ObjectDisposedException.ThrowIf(disposed, this);
         Workspace workspace = Rent(height, width);
         fixed (float* picture = input, output = logits)
         {
@@ -66,7 +67,6 @@ public sealed class ManagedNetwork : Network
         }
 
         idle.Add(workspace);
-        return logits;
     }
 
     /// <inheritdoc/>
@@ -74,6 +74,7 @@ public sealed class ManagedNetwork : Network
     {
         if (disposing)
         {
+            disposed = true;
             while (idle.TryTake(out Workspace? workspace))
             {
                 workspace.Dispose();

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CMUNeXt.Networks;
 
 /// <summary>A network with its weights, ready to compute: what every backend offers.</summary>
@@ -32,26 +34,44 @@ public abstract class Network : IDisposable
     public float[] Forward(float[] input, int batch, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(input);
-        int planes = batch * Description.Channels;
-        if (input.Length != (long)planes * height * width)
-        {
-            throw new ArgumentException(
-                $"{batch} x {Description.Channels} x {height} x {width} needs {(long)planes * height * width} values, not {input.Length}.", nameof(input));
-        }
+        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
+        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
+        Forward(input, batch, height, width, logits);
+        return logits;
+    }
 
+    /// <summary>Computes logits into memory of the caller's; the managed backend then allocates nothing once it has seen the size.</summary>
+    /// <param name="input">batch x channels x height x width values.</param>
+    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="logits">Receives batch x outputs x height x width logits; it does not overlap the input.</param>
+    /// <exception cref="ArgumentException">The input or the logits have another length.</exception>
+    public void Forward(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    {
+        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
+        CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
         int paddedHeight = RoundUp(height);
         int paddedWidth = RoundUp(width);
         if ((paddedHeight, paddedWidth) == (height, width))
         {
-            return Compute(input, batch, height, width);
+            Compute(input, batch, height, width, logits);
+            return;
         }
 
-        float[] padded = new float[checked(planes * paddedHeight * paddedWidth)];
-        CopyRows(input, height, width, padded, paddedHeight, paddedWidth, planes);
-        float[] logits = Compute(padded, batch, paddedHeight, paddedWidth);
-        float[] cropped = new float[batch * Description.Outputs * height * width];
-        CopyRows(logits, paddedHeight, paddedWidth, cropped, height, width, batch * Description.Outputs);
-        return cropped;
+        int inputs = batch * Description.Channels;
+        int outputs = batch * Description.Outputs;
+        int area = checked(paddedHeight * paddedWidth);
+        float[] padded = ArrayPool<float>.Shared.Rent(checked(inputs * area));
+        float[] computed = ArrayPool<float>.Shared.Rent(checked(outputs * area));
+        Span<float> paddedInput = padded.AsSpan(0, inputs * area);
+        Span<float> paddedLogits = computed.AsSpan(0, outputs * area);
+        paddedInput.Clear();
+        CopyRows(input, height, width, paddedInput, paddedHeight, paddedWidth, inputs);
+        Compute(paddedInput, batch, paddedHeight, paddedWidth, paddedLogits);
+        CopyRows(paddedLogits, paddedHeight, paddedWidth, logits, height, width, outputs);
+        ArrayPool<float>.Shared.Return(padded);
+        ArrayPool<float>.Shared.Return(computed);
     }
 
     /// <inheritdoc/>
@@ -62,7 +82,12 @@ public abstract class Network : IDisposable
     }
 
     /// <summary>Computes logits where height and width are multiples of <see cref="Multiple"/>.</summary>
-    protected abstract float[] Compute(float[] input, int batch, int height, int width);
+    /// <param name="input">batch x channels x height x width values.</param>
+    /// <param name="batch">The number of pictures.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="logits">Receives batch x outputs x height x width values.</param>
+    protected abstract void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits);
 
     /// <summary>Gives back what the backend holds.</summary>
     protected virtual void Dispose(bool disposing)
@@ -71,15 +96,24 @@ public abstract class Network : IDisposable
 
     private static int RoundUp(int size) => checked((size + Multiple - 1) / Multiple * Multiple);
 
+    private static void CheckLength(int length, int batch, int channels, int height, int width, string name)
+    {
+        long needed = (long)batch * channels * height * width;
+        if (length != needed)
+        {
+            throw new ArgumentException($"{batch} x {channels} x {height} x {width} needs {needed} values, not {length}.", name);
+        }
+    }
+
     // Copies the part that both sizes have in common, plane by plane.
-    private static void CopyRows(float[] from, int fromHeight, int fromWidth, float[] to, int toHeight, int toWidth, int planes)
+    private static void CopyRows(ReadOnlySpan<float> from, int fromHeight, int fromWidth, Span<float> to, int toHeight, int toWidth, int planes)
     {
         int width = Math.Min(fromWidth, toWidth);
         for (int p = 0; p < planes; p++)
         {
             for (int y = 0; y < Math.Min(fromHeight, toHeight); y++)
             {
-                from.AsSpan(((p * fromHeight) + y) * fromWidth, width).CopyTo(to.AsSpan(((p * toHeight) + y) * toWidth));
+                from.Slice(((p * fromHeight) + y) * fromWidth, width).CopyTo(to[(((p * toHeight) + y) * toWidth)..]);
             }
         }
     }

@@ -118,7 +118,8 @@ public sealed class ExportVerbTests : IDisposable
     [Fact]
     public void The_backend_opens_the_weights_on_the_cpu_alone()
     {
-        LoadedWeights weights = new("w.pth", State, null, "");
+        WeightsFile.Save(In("w.pth"), State);
+        LoadedWeights weights = WeightsFile.Load(In("w.pth"));
         using (Network network = NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cpu"))
         {
             Assert.Equal("onnxruntime", network.Backend);

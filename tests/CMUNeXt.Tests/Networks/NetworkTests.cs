@@ -44,7 +44,7 @@ public sealed class NetworkTests
         using FakeNetwork network = new(channels: 1, outputs: 1);
         float[] input = Formula.Input(6, 32 * 16);
         Assert.Equal(32 * 16, network.Forward(input, 1, 32, 16).Length);
-        Assert.Same(input, network.Input);
+        Assert.Equal(input, network.Input);
         Assert.Equal((1, 32, 16), network.Size);
     }
 
