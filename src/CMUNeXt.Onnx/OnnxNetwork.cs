@@ -39,6 +39,9 @@ public sealed class OnnxNetwork : Network
     /// <inheritdoc/>
     public override string Backend => "onnxruntime";
 
+    /// <summary>Whether this backend computes a network: whether it is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => OnnxModel.Supports(description);
+
     /// <inheritdoc/>
     protected override float[] Compute(float[] input, int batch, int height, int width)
     {

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Networks;
+using CMUNeXt.Torch;
 using CMUNeXt.Weights;
 using Spectre.Console;
 
@@ -26,28 +27,29 @@ internal static class InfoVerb
         Option<string?> weights = new("--weights") { Description = "A weight file.", HelpName = "FILE" };
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        Option<int> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N.", DefaultValueFactory = _ => 256, HelpName = "N" };
+        Option<int?> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
         Option<bool> json = CommonOptions.Json();
         Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.") { model, weights, channels, outputs, size, json };
         command.SetAction(parsed =>
         {
             string? file = parsed.GetValue(weights);
             string? name = parsed.GetValue(model);
-            int pixels = parsed.GetValue(size);
             if (file is null && name is null)
             {
                 throw new UsageException("info needs --model NAME or --weights FILE");
-            }
-
-            if (pixels < 16 || pixels % 16 != 0)
-            {
-                throw new UsageException($"--size is a multiple of 16, not {pixels}");
             }
 
             LoadedWeights? loaded = file is null ? null : NetworkWeights.Load(file);
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
                 : NetworkWeights.Describe(loaded, name);
+            InputSize sizes = NetworkCatalog.SizeOf(network.Name);
+            int pixels = parsed.GetValue(size) ?? sizes.Default;
+            if (sizes.FindFault(pixels, pixels) is { } fault)
+            {
+                throw new UsageException($"--size: {fault}");
+            }
+
             Facts facts = Facts.Of(network, loaded, pixels);
             if (parsed.GetValue(json))
             {
@@ -85,14 +87,14 @@ internal static class InfoVerb
         }
 
         Console.WriteLine($"{facts.Parameters:N0} parameters");
-        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions at {facts.Size} x {facts.Size}, "
+        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at {facts.Size} x {facts.Size}, "
             + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalisation and upsampling too)");
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("layer", "computes", "in", "out", "kernel", "groups", "parameters", "M MACs");
         foreach (LayerFacts layer in facts.Layers)
         {
             table.AddRow(
-                Markup.Escape(layer.Name), layer.Kind.ToString().ToLowerInvariant(), $"{layer.Input}", $"{layer.Output}", $"{layer.Kernel}", $"{layer.Groups}",
+                Markup.Escape(layer.Name), layer.Kind, $"{layer.Input}", $"{layer.Output}", $"{layer.Kernel}", $"{layer.Groups}",
                 $"{layer.Parameters:N0}", $"{layer.Macs / 1e6:0.0}");
         }
 
@@ -109,24 +111,37 @@ internal static class InfoVerb
             : "metadata: none; it is taken to follow the published protocol");
     }
 
-    private sealed record LayerFacts(string Name, LayerKind Kind, int Input, int Output, int Kernel, int Groups, long Parameters, long Macs);
+    private sealed record LayerFacts(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, [property: JsonIgnore] long CountedMacs);
 
     private sealed record Facts(
         NetworkDescription Network, int Size, long Parameters, long ConvolutionMacs, long AllMacs, IReadOnlyList<LayerFacts> Layers, string? Sha256, WeightsMetadata? Metadata)
     {
         public static Facts Of(NetworkDescription network, LoadedWeights? loaded, int size)
         {
-            IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs);
+            (long parameters, LayerFacts[] layers) = network.Configuration is { } configuration
+                ? OfConfiguration(configuration, network, size)
+                : OfTrace(LayerTrace.Of(network, size, size));
             return new Facts(
                 network,
                 size,
-                layers.Sum(layer => layer.Parameters),
-                layers.Sum(layer => layer.Macs(size, size)),
-                layers.Sum(layer => layer.CountedMacs(size, size)),
-                [.. layers.Select(layer => new LayerFacts(
-                    layer.Name, layer.Kind, layer.Input, layer.Output, layer.Kernel, layer.Groups, layer.Parameters, layer.Macs(size, size)))],
+                parameters,
+                layers.Sum(layer => layer.Macs),
+                layers.Sum(layer => layer.CountedMacs),
+                layers,
                 loaded?.Sha256,
                 loaded?.Metadata);
         }
+
+        private static (long Parameters, LayerFacts[] Layers) OfConfiguration(CMUNeXtConfiguration configuration, NetworkDescription network, int size)
+        {
+            IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs);
+            return (layers.Sum(layer => layer.Parameters), [.. layers.Select(layer => new LayerFacts(
+                layer.Name, JsonNamingPolicy.KebabCaseLower.ConvertName($"{layer.Kind}"), layer.Input, layer.Output, layer.Kernel, layer.Groups,
+                layer.Parameters, layer.Macs(size, size), layer.CountedMacs(size, size)))]);
+        }
+
+        private static (long Parameters, LayerFacts[] Layers) OfTrace(LayerTrace trace) => (trace.Parameters, [.. trace.Layers.Select(layer => new LayerFacts(
+            layer.Name, JsonNamingPolicy.KebabCaseLower.ConvertName(layer.Kind), layer.Input, layer.Output, layer.Kernel, layer.Groups,
+            layer.Parameters, layer.Macs, layer.CountedMacs))]);
     }
 }

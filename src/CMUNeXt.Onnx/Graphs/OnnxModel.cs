@@ -84,6 +84,9 @@ internal static class OnnxModel
         }
     }
 
+    /// <summary>Whether a network is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is not null;
+
     /// <summary>The layers of a network.</summary>
     /// <exception cref="ArgumentException">It is not a CMUNeXt.</exception>
     public static IReadOnlyList<Layer> Layers(NetworkDescription description) => description.Configuration is { } configuration
