@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Networks;
-using CMUNeXt.Torch;
 using CMUNeXt.Weights;
 using Spectre.Console;
 
@@ -28,8 +27,14 @@ internal static class InfoVerb
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<int?> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
+        AblationOptions ablations = new();
         Option<bool> json = CommonOptions.Json();
         Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.") { model, weights, channels, outputs, size, json };
+        foreach (Option option in ablations.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(parsed =>
         {
             string? file = parsed.GetValue(weights);
@@ -43,6 +48,7 @@ internal static class InfoVerb
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
                 : NetworkWeights.Describe(loaded, name);
+            network = ablations.Apply(parsed, network, fromFile: loaded is not null);
             InputSize sizes = NetworkCatalog.SizeOf(network.Name);
             int pixels = parsed.GetValue(size) ?? sizes.Default;
             if (sizes.FindFault(pixels, pixels) is { } fault)
@@ -50,7 +56,7 @@ internal static class InfoVerb
                 throw new UsageException($"--size: {fault}");
             }
 
-            Facts facts = Facts.Of(network, loaded, pixels);
+            NetworkFacts facts = NetworkFacts.Of(network, loaded, pixels);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(facts, JsonOptions));
@@ -77,13 +83,20 @@ internal static class InfoVerb
             : throw new UsageException($"there is no network '{name}'; there are {string.Join(", ", NetworkCatalog.Names)}");
     }
 
-    private static void Print(Facts facts, LoadedWeights? loaded)
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}");
+
+    private static void Print(NetworkFacts facts, LoadedWeights? loaded)
     {
         NetworkDescription network = facts.Network;
         Console.WriteLine($"{network.Name}: {network.Channels} channels in, {network.Outputs} out");
         if (network.Configuration is { } configuration)
         {
             Console.WriteLine($"dims {string.Join(", ", configuration.Dims)}; depths {string.Join(", ", configuration.Depths)}; kernels {string.Join(", ", configuration.Kernels)}");
+            if (!configuration.IsPublishedForm)
+            {
+                Console.WriteLine($"block {Name(configuration.Block)}; fusion {Name(configuration.Fusion)}; order {Name(configuration.Order)}");
+            }
         }
 
         Console.WriteLine($"{facts.Parameters:N0} parameters");
@@ -99,6 +112,18 @@ internal static class InfoVerb
         }
 
         AnsiConsole.Write(table);
+        if (facts.Ablations is { } ablations)
+        {
+            Table costs = new Table().Border(TableBorder.Simple);
+            costs.AddColumns("what an ablation costs", "parameters", "G MACs", "G as published");
+            foreach (AblationFacts ablation in ablations)
+            {
+                costs.AddRow(ablation.Name, $"{ablation.Parameters:N0}", $"{ablation.ConvolutionMacs / 1e9:0.000}", $"{ablation.AllMacs / 1e9:0.000}");
+            }
+
+            AnsiConsole.Write(costs);
+        }
+
         if (loaded is null)
         {
             return;
@@ -109,39 +134,5 @@ internal static class InfoVerb
         Console.WriteLine(loaded.Metadata is { } metadata
             ? $"metadata: {JsonSerializer.Serialize(metadata, JsonOptions)}"
             : "metadata: none; it is taken to follow the published protocol");
-    }
-
-    private sealed record LayerFacts(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, [property: JsonIgnore] long CountedMacs);
-
-    private sealed record Facts(
-        NetworkDescription Network, int Size, long Parameters, long ConvolutionMacs, long AllMacs, IReadOnlyList<LayerFacts> Layers, string? Sha256, WeightsMetadata? Metadata)
-    {
-        public static Facts Of(NetworkDescription network, LoadedWeights? loaded, int size)
-        {
-            (long parameters, LayerFacts[] layers) = network.Configuration is { } configuration
-                ? OfConfiguration(configuration, network, size)
-                : OfTrace(LayerTrace.Of(network, size, size));
-            return new Facts(
-                network,
-                size,
-                parameters,
-                layers.Sum(layer => layer.Macs),
-                layers.Sum(layer => layer.CountedMacs),
-                layers,
-                loaded?.Sha256,
-                loaded?.Metadata);
-        }
-
-        private static (long Parameters, LayerFacts[] Layers) OfConfiguration(CMUNeXtConfiguration configuration, NetworkDescription network, int size)
-        {
-            IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs);
-            return (layers.Sum(layer => layer.Parameters), [.. layers.Select(layer => new LayerFacts(
-                layer.Name, JsonNamingPolicy.KebabCaseLower.ConvertName($"{layer.Kind}"), layer.Input, layer.Output, layer.Kernel, layer.Groups,
-                layer.Parameters, layer.Macs(size, size), layer.CountedMacs(size, size)))]);
-        }
-
-        private static (long Parameters, LayerFacts[] Layers) OfTrace(LayerTrace trace) => (trace.Parameters, [.. trace.Layers.Select(layer => new LayerFacts(
-            layer.Name, JsonNamingPolicy.KebabCaseLower.ConvertName(layer.Kind), layer.Input, layer.Output, layer.Kernel, layer.Groups,
-            layer.Parameters, layer.Macs, layer.CountedMacs))]);
     }
 }

@@ -48,6 +48,7 @@ internal static class TrainVerb
     private static readonly Option<int?> Patience = CommonOptions.AtLeast(
         1, new Option<int?>("--patience") { Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]", HelpName = "N" });
 
+    private static readonly AblationOptions Ablations = new();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
 
@@ -58,6 +59,11 @@ internal static class TrainVerb
             Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
             Schedule, Loss, Augment, Patience, Channels, Device, Threads,
         };
+        foreach (Option option in Ablations.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -141,9 +147,10 @@ internal static class TrainVerb
         DataSet data = DataSet.Open(dataFolder);
         int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
         LoadedWeights? loaded = weights is null ? null : NetworkWeights.Load(weights);
-        NetworkDescription network = loaded is null
-            ? NetworkCatalog.Describe(model!, channels, outputs)
-            : NetworkWeights.Describe(loaded, model) with { Outputs = outputs };
+        NetworkDescription network = Ablations.Apply(
+            parsed,
+            loaded is null ? NetworkCatalog.Describe(model!, channels, outputs) : NetworkWeights.Describe(loaded, model) with { Outputs = outputs },
+            fromFile: loaded is not null);
         TrainingProtocol protocol = ReadProtocol(parsed, network.Name);
         RunSettings settings = new()
         {

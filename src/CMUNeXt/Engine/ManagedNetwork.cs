@@ -51,7 +51,7 @@ public sealed class ManagedNetwork : Network
     public override string Backend => "managed";
 
     /// <summary>Whether this backend computes a network.</summary>
-    public static bool Supports(NetworkDescription description) => description.Configuration is not null;
+    public static bool Supports(NetworkDescription description) => description.Configuration is { IsPublishedForm: true };
 
     /// <inheritdoc/>
     protected override unsafe float[] Compute(float[] input, int batch, int height, int width)
