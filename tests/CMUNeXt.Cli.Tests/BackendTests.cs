@@ -2,6 +2,8 @@ using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -31,6 +33,21 @@ public class BackendTests
         NetworkDescription network = new() { Name = "cmunext-s", Configuration = configuration };
         StateDict weights = Filled(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, 3, 1)));
         AssertEqual(network, weights, 32, 64);
+    }
+
+    [Theory]
+    [InlineData("unet")]
+    [InlineData("attention-unet")]
+    [InlineData("unetpp")]
+    [InlineData("unet3plus")]
+    [InlineData("unext")]
+    [InlineData("unext-s")]
+    [InlineData("cmunet")]
+    public void ONNX_Runtime_equals_libtorch_on_the_convolutional_networks_of_the_comparison(string name)
+    {
+        NetworkDescription network = NetworkCatalog.Describe(name, outputs: 2);
+        using TorchTrainable fresh = new(network, new TrainingProtocol(), threads: 1);
+        AssertEqual(network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
     }
 
     // Filled by formula, so that statistics are not those of a fresh network.
