@@ -8,8 +8,11 @@ internal static class CMUNetGraph
     private const int MixerKernel = 7;
 
     /// <summary>Adds the layers.</summary>
-    public static void Add(LayerBuilder layers, int channels, int outputs, string image, string logits) =>
+    public static void Add(LayerBuilder layers, int channels, int outputs, string image, string logits)
+    {
         UNetGraph.Add(layers, channels, outputs, image, logits, bottom: x => Mixer(layers, x), gate: (level, skip, _) => Gate(layers, level, skip));
+        layers.Reorder(name => name.StartsWith("msag", StringComparison.Ordinal) ? 1 : 0);
+    }
 
     private static string Mixer(LayerBuilder layers, string x)
     {

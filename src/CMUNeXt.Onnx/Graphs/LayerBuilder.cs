@@ -14,12 +14,15 @@ internal sealed class LayerBuilder(GraphBuilder graph)
     /// <summary>PyTorch's default, of batch and layer normalisation alike.</summary>
     private const float Epsilon = 1e-5f;
 
-    private readonly List<ExpectedTensor> tensors = [];
+    private List<ExpectedTensor> tensors = [];
 
     public GraphBuilder Graph { get; } = graph;
 
-    /// <summary>The tensors of all layers so far, in the order in which they are computed.</summary>
+    /// <summary>The tensors of all layers so far, in the order of the state dict: that in which they are computed, unless it is changed.</summary>
     public IReadOnlyList<ExpectedTensor> Tensors => tensors;
+
+    /// <summary>Puts the tensors in the order of ranks, and those of one rank as they were.</summary>
+    public void Reorder(Func<string, int> rank) => tensors = [.. tensors.OrderBy(tensor => rank(tensor.Name))];
 
     /// <summary>Notes a tensor, and gives its name back.</summary>
     public string Tensor(string name, params int[] shape)

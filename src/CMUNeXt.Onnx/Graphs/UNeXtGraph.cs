@@ -9,6 +9,9 @@ internal static class UNeXtGraph
     /// <summary>How far a shift moves, either way.</summary>
     private const int Reach = 2;
 
+    // The state dict has its layers by kind.
+    private static readonly string[] Kinds = ["encoder", "ebn", "norm", "dnorm", "block", "dblock", "patch_embed", "decoder", "dbn", "final"];
+
     /// <summary>Adds the layers.</summary>
     /// <param name="widths">The channels of the five levels.</param>
     /// <param name="layers">Receives them.</param>
@@ -49,6 +52,7 @@ internal static class UNeXtGraph
         }
 
         layers.Convolution("final", x, widths[0], outputs, 1, result: logits);
+        layers.Reorder(name => Array.IndexOf(Kinds, name.Split('.')[0].TrimEnd('1', '2', '3', '4', '5')));
     }
 
     private static string ShiftedBlock(LayerBuilder layers, string name, string x, int width)

@@ -18,9 +18,9 @@ public sealed class ComparedNetworkGraphsTests
     [InlineData("unext")]
     [InlineData("unext_s")]
     [InlineData("cmunet")]
-    public void A_graph_takes_the_originals_tensors(string name) => Assert.Equal(
-        Golden.Tensors(name).Order(),
-        OnnxModel.Tensors(Golden.Describe(name)).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape), tensor.Type.ToString().ToLowerInvariant())).Order());
+    public void A_graph_takes_the_originals_tensors_in_their_order(string name) => Assert.Equal(
+        Golden.Tensors(name),
+        OnnxModel.Tensors(Golden.Describe(name)).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape), tensor.Type.ToString().ToLowerInvariant())));
 
     // UNeXt alone has layer normalisation, which is an operator since 17, and GELU, which is one since 20.
     [Theory]
@@ -40,7 +40,7 @@ public sealed class ComparedNetworkGraphsTests
         LoadedWeights loaded = OnnxFile.Read("w.onnx", model);
         Assert.Equal("unext-s", NetworkCatalog.Recognise(loaded.State)!.Name);
         StateDict expected = Weights();
-        Assert.Equal(expected.Count, loaded.State.Count);
+        Assert.Equal(expected.Select(tensor => tensor.Name), loaded.State.Select(tensor => tensor.Name));
         Assert.All(expected, tensor => Assert.True(tensor.Data.Span.SequenceEqual(loaded.State[tensor.Name].Data.Span), tensor.Name));
 
         ModelProto changed = ModelProto.Parser.ParseFrom(model);
