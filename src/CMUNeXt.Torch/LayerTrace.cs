@@ -51,7 +51,7 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
         List<TracedLayer> layers = [];
         foreach ((string name, nn.Module child) in module.named_modules())
         {
-            if (child is nn.Module<Tensor, Tensor> layer && (child is Convolution or Linear or NormBase or LayerNorm or Upsample || KernelOf(child) is not null))
+            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or Linear or NormBase or LayerNorm or Upsample))
             {
                 layer.register_forward_hook((_, input, output) =>
                 {
@@ -89,17 +89,8 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
                 return traced with { Input = norm.normalized_shape[^1], Output = norm.normalized_shape[^1], CountedMacs = 4 * values };
             case Upsample upsample:
                 return traced with { CountedMacs = (upsample.mode == UpsampleMode.Nearest ? 1 : 11) * values };
-            case NormBase:
-                return traced with { CountedMacs = 4 * values };
             default:
-                Tensor kernel = KernelOf(layer)!;
-                long ofKernel = values * (kernel.numel() / kernel.shape[0]);
-                return traced with { Kernel = kernel.shape[^1], Macs = ofKernel, CountedMacs = ofKernel };
+                return traced with { CountedMacs = 4 * values };
         }
     }
-
-    // The weight of a convolution that a network computes in a way of its own.
-    private static Tensor? KernelOf(nn.Module module) =>
-        module.named_parameters(recurse: false).Where(parameter => parameter.name == "weight" && parameter.parameter.dim() == 4)
-            .Select(Tensor? (parameter) => parameter.parameter).FirstOrDefault();
 }
