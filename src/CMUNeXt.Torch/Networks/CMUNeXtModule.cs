@@ -24,18 +24,18 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
     {
         configuration.Validate();
         IReadOnlyList<int> d = configuration.Dims;
-        stem = Register("stem", new ConvolutionBlock(channels, d[0]));
-        encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => Register(
+        stem = this.Register("stem", new ConvolutionBlock(channels, d[0]));
+        encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => this.Register(
             $"encoder{i + 1}", new LargeKernelBlock(d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
         ups = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         fusions = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         for (int i = CMUNeXtConfiguration.Levels - 1; i > 0; i--)
         {
-            ups[i - 1] = Register($"Up{i + 1}", new UpBlock(d[i], d[i - 1]));
-            fusions[i - 1] = Register($"Up_conv{i + 1}", new SkipFusionBlock(2 * d[i - 1], d[i - 1]));
+            ups[i - 1] = this.Register($"Up{i + 1}", new UpBlock(d[i], d[i - 1]));
+            fusions[i - 1] = this.Register($"Up_conv{i + 1}", new SkipFusionBlock(2 * d[i - 1], d[i - 1]));
         }
 
-        head = Register("Conv_1x1", Conv2d(d[0], outputs, 1));
+        head = this.Register("Conv_1x1", Conv2d(d[0], outputs, 1));
     }
 
     public override Tensor forward(Tensor input)
@@ -55,42 +55,6 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
         return head.call(x);
     }
 
-    private T Register<T>(string name, T module)
-        where T : Module
-    {
-        register_module(name, module);
-        return module;
-    }
-
-    /// <summary>A convolution and the normalisation right behind it.</summary>
-    /// <remarks>
-    /// While training, the normalisation takes away any constant that the convolution's bias adds, and the bias has no gradient. Computed
-    /// with the bias all the same, rounding makes one up: pictures of the published protocol are divided by 255 twice, so that the first
-    /// convolution's bias is a hundred times the deviation of its output, and that bias then wandered faster than the running mean could
-    /// follow (docs/performance.md). So the bias is left out while training, and enters the running mean alone, as it should.
-    /// </remarks>
-    private static Tensor Normalised(Tensor x, Conv2d convolution, BatchNorm2d normalisation)
-    {
-        if (!normalisation.training)
-        {
-            return normalisation.call(convolution.call(x));
-        }
-
-        // Autograd keeps the running mean it is given, and refuses to have it changed afterwards; so it is given a copy.
-        using Tensor bias = convolution.bias!.detach();
-        Tensor mean = normalisation.running_mean! - bias;
-        Tensor y = functional.batch_norm(
-            functional.conv2d(x, convolution.weight, padding: [1, 1]),
-            mean,
-            normalisation.running_var!,
-            normalisation.weight!,
-            normalisation.bias!,
-            training: true);
-        normalisation.running_mean!.copy_(mean + bias);
-        normalisation.num_batches_tracked!.add_(1);
-        return y;
-    }
-
     /// <summary>3x3 convolution, normalisation, ReLU.</summary>
     private sealed class ConvolutionBlock : Module<Tensor, Tensor>
     {
@@ -100,7 +64,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
             : base(nameof(ConvolutionBlock)) =>
             register_module("conv", conv = Sequential(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
 
-        public override Tensor forward(Tensor x) => Normalised(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
+        public override Tensor forward(Tensor x) => NormalisedConvolution.Compute(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
     }
 
     /// <summary>The CMUNeXt block: a large depthwise kernel with a residual and an inverted bottleneck, repeated, then a convolution block.</summary>
@@ -150,7 +114,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
                 ReLU()));
 
         public override Tensor forward(Tensor x) =>
-            Normalised(((Upsample)up[0]).call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
+            NormalisedConvolution.Compute(((Upsample)up[0]).call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
     }
 
     /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>

@@ -10,11 +10,26 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>Makes the modules of networks by name, and moves state dicts in and out of them.</summary>
 internal static class TorchModules
 {
+    // By the name of the command line; channels and outputs.
+    private static readonly Dictionary<string, Func<int, int, Module<Tensor, Tensor>>> Networks = new(StringComparer.Ordinal)
+    {
+        ["unet"] = static (channels, outputs) => new UNetModule(channels, outputs),
+    };
+
     /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>
     /// <exception cref="ArgumentException">There is no such network.</exception>
-    public static Module<Tensor, Tensor> Create(NetworkDescription description) => description.Configuration is { } configuration
-        ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
+    public static Module<Tensor, Tensor> Create(NetworkDescription description) =>
+        description.Configuration is { } configuration ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
+        : Networks.TryGetValue(description.Name, out Func<int, int, Module<Tensor, Tensor>>? create) ? create(description.Channels, description.Outputs)
         : throw new ArgumentException($"There is no network '{description.Name}' in the torch backend.");
+
+    /// <summary>Gives a module a child of a name: the prefix of the child's tensors in the state dict, which are in the order of this.</summary>
+    public static T Register<T>(this Module parent, string name, T child)
+        where T : Module
+    {
+        parent.register_module(name, child);
+        return child;
+    }
 
     /// <summary>The tensors of a module in the order of PyTorch's state dict: of each module its parameters, its buffers, its children.</summary>
     public static List<(string Name, Tensor Value)> Tensors(Module module)
