@@ -1,4 +1,5 @@
 using CMUNeXt.Networks;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,7 +11,7 @@ namespace CMUNeXt.Torch.Networks;
 /// ISBI 2024), with the names and the order of the tensors of the authors' published weights.
 /// N x channels x H x W in, N x outputs x H x W logits out; H and W are multiples of 16.
 /// </summary>
-internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
+internal sealed class CMUNeXtModule : NetworkModule
 {
     private readonly Module<Tensor, Tensor> stem;
     private readonly Module<Tensor, Tensor>[] encoders;
@@ -31,7 +32,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
         fusions = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         for (int i = CMUNeXtConfiguration.Levels - 1; i > 0; i--)
         {
-            ups[i - 1] = this.Register($"Up{i + 1}", new UpBlock(d[i], d[i - 1]));
+            ups[i - 1] = this.Register($"Up{i + 1}", new UpConvolution(d[i], d[i - 1], UpsampleMode.Bilinear, alignCorners: false));
             fusions[i - 1] = this.Register($"Up_conv{i + 1}", new SkipFusionBlock(2 * d[i - 1], d[i - 1]));
         }
 
@@ -56,7 +57,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
     }
 
     /// <summary>3x3 convolution, normalisation, ReLU.</summary>
-    private sealed class ConvolutionBlock : Module<Tensor, Tensor>
+    private sealed class ConvolutionBlock : NetworkModule
     {
         private readonly Sequential conv;
 
@@ -68,7 +69,7 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
     }
 
     /// <summary>The CMUNeXt block: a large depthwise kernel with a residual and an inverted bottleneck, repeated, then a convolution block.</summary>
-    private sealed class LargeKernelBlock : Module<Tensor, Tensor>
+    private sealed class LargeKernelBlock : NetworkModule
     {
         private readonly Sequential block;
         private readonly ConvolutionBlock up;
@@ -90,35 +91,8 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
         public override Tensor forward(Tensor x) => up.call(block.call(x));
     }
 
-    private sealed class Residual : Module<Tensor, Tensor>
-    {
-        private readonly Sequential fn;
-
-        public Residual(Sequential function)
-            : base(nameof(Residual)) => register_module("fn", fn = function);
-
-        public override Tensor forward(Tensor x) => fn.call(x).add(x);
-    }
-
-    /// <summary>Bilinear upsampling by 2, 3x3 convolution, normalisation, ReLU.</summary>
-    private sealed class UpBlock : Module<Tensor, Tensor>
-    {
-        private readonly Sequential up;
-
-        public UpBlock(int input, int output)
-            : base(nameof(UpBlock)) =>
-            register_module("up", up = Sequential(
-                Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: false),
-                Conv2d(input, output, 3, padding: 1),
-                BatchNorm2d(output),
-                ReLU()));
-
-        public override Tensor forward(Tensor x) =>
-            NormalisedConvolution.Compute(((Upsample)up[0]).call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
-    }
-
     /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>
-    private sealed class SkipFusionBlock : Module<Tensor, Tensor>
+    private sealed class SkipFusionBlock : NetworkModule
     {
         private readonly Sequential conv;
 

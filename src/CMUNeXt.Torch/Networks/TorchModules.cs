@@ -14,6 +14,12 @@ internal static class TorchModules
     private static readonly Dictionary<string, Func<int, int, Module<Tensor, Tensor>>> Networks = new(StringComparer.Ordinal)
     {
         ["unet"] = static (channels, outputs) => new UNetModule(channels, outputs),
+        ["attention-unet"] = static (channels, outputs) => new AttentionUNetModule(channels, outputs),
+        ["unetpp"] = static (channels, outputs) => new UNetPlusPlusModule(channels, outputs),
+        ["unet3plus"] = static (channels, outputs) => new UNet3PlusModule(channels, outputs),
+        ["unext"] = static (channels, outputs) => new UNeXtModule([16, 32, 128, 160, 256], channels, outputs),
+        ["unext-s"] = static (channels, outputs) => new UNeXtModule([8, 16, 32, 64, 128], channels, outputs),
+        ["cmunet"] = static (channels, outputs) => new CMUNetModule(channels, outputs),
     };
 
     /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>

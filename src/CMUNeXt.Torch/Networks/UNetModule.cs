@@ -11,7 +11,7 @@ namespace CMUNeXt.Torch.Networks;
 /// a 3x3 convolution.
 /// N x channels x H x W in, N x outputs x H x W logits out; H and W are multiples of 16.
 /// </summary>
-internal sealed class UNetModule : Module<Tensor, Tensor>
+internal sealed class UNetModule : NetworkModule
 {
     private static readonly int[] Widths = [64, 128, 256, 512, 1024];
 

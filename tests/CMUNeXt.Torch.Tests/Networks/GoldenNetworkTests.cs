@@ -13,7 +13,7 @@ public class GoldenNetworkTests
     public static TheoryData<string> Names =>
     [
         "cmunext_s", "cmunext", "cmunext_l", "cmunext_s_gray_4class",
-        "unet",
+        "unet", "attention_unet", "unetpp", "unet3plus", "unext", "unext_s", "cmunet",
     ];
 
     [Theory]
