@@ -11,7 +11,7 @@ namespace CMUNeXt.Torch.Networks;
 /// N x C x H x W in; N x width x H/stride x W/stride out.
 /// </summary>
 /// <remarks>The gates are part of the state dict, but not trained: the published code leaves them as they are (0.1, and 1 for the values).</remarks>
-internal sealed class AxialAttention : NamedModule
+internal sealed class AxialAttention : NetworkModule
 {
     /// <summary>The number of heads.</summary>
     private const int Groups = 8;
@@ -40,19 +40,19 @@ internal sealed class AxialAttention : NamedModule
         {
             foreach ((string gate, float value) in new[] { ("f_qr", 0.1f), ("f_kr", 0.1f), ("f_sve", 0.1f), ("f_sv", 1f) })
             {
-                AddParameter(gate, tensor(value), trained: false);
+                RegisterParameter(gate, tensor(value), trained: false);
             }
 
             int channels = width / Groups;
-            AddParameter("relative", init.normal_(empty(2 * channels, (2 * pixels) - 1), 0, Math.Sqrt(1.0 / channels)));
+            RegisterParameter("relative", init.normal_(empty(2 * channels, (2 * pixels) - 1), 0, Math.Sqrt(1.0 / channels)));
             register_buffer("flatten_index", tensor(RelativePositions(pixels)));
         }
 
-        projection = Add("qkv_transform", Conv1d(width, 2 * width, 1, bias: false));
+        projection = this.Register("qkv_transform", Conv1d(width, 2 * width, 1, bias: false));
         init.normal_(projection.weight!, 0, Math.Sqrt(1.0 / width));
-        projectionNormalisation = Add("bn_qkv", BatchNorm1d(2 * width));
-        similarityNormalisation = Add("bn_similarity", BatchNorm2d(positional ? 3 * Groups : Groups));
-        outputNormalisation = Add("bn_output", BatchNorm1d(positional ? 2 * width : width));
+        projectionNormalisation = this.Register("bn_qkv", BatchNorm1d(2 * width));
+        similarityNormalisation = this.Register("bn_similarity", BatchNorm2d(positional ? 3 * Groups : Groups));
+        outputNormalisation = this.Register("bn_output", BatchNorm1d(positional ? 2 * width : width));
     }
 
     public override Tensor forward(Tensor x)

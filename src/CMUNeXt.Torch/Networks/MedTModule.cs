@@ -21,7 +21,7 @@ namespace CMUNeXt.Torch.Networks;
 /// <item><c>adjust_p</c> and each local block's <c>conv1</c> are part of the state dict, but nothing computes with them.</item>
 /// </list>
 /// </remarks>
-internal sealed class MedTModule : NamedModule
+internal sealed class MedTModule : NetworkModule
 {
     private const int Size = 256;
     private const int Patch = 32;
@@ -40,27 +40,27 @@ internal sealed class MedTModule : NamedModule
         : base("MedT")
     {
         globalStem = AddStem(channels, 8, "");
-        globalLayers = [Add("layer1", Layer(8, 16, 1, 1, Size / 2)), Add("layer2", Layer(32, 32, 2, 2, Size / 2))];
-        globalDecoder = [Add("decoder4", Convolution(64, 32)), Add("decoder5", Convolution(32, 16))];
-        head = Add("adjust", Conv2d(16, outputs, 1));
+        globalLayers = [this.Register("layer1", Layer(8, 16, 1, 1, Size / 2)), this.Register("layer2", Layer(32, 32, 2, 2, Size / 2))];
+        globalDecoder = [this.Register("decoder4", Convolution(64, 32)), this.Register("decoder5", Convolution(32, 16))];
+        head = this.Register("adjust", Conv2d(16, outputs, 1));
         localStem = AddStem(channels, 64, "_p");
         localLayers =
         [
-            Add("layer1_p", Layer(64, 16, 1, 1, null)),
-            Add("layer2_p", Layer(32, 32, 2, 2, null)),
-            Add("layer3_p", Layer(64, 64, 4, 2, null)),
-            Add("layer4_p", Layer(128, 128, 1, 2, null)),
+            this.Register("layer1_p", Layer(64, 16, 1, 1, null)),
+            this.Register("layer2_p", Layer(32, 32, 2, 2, null)),
+            this.Register("layer3_p", Layer(64, 64, 4, 2, null)),
+            this.Register("layer4_p", Layer(128, 128, 1, 2, null)),
         ];
         localDecoder =
         [
-            Add("decoder1_p", Convolution(256, 256, stride: 2)),
-            Add("decoder2_p", Convolution(256, 128)),
-            Add("decoder3_p", Convolution(128, 64)),
-            Add("decoder4_p", Convolution(64, 32)),
-            Add("decoder5_p", Convolution(32, 16)),
+            this.Register("decoder1_p", Convolution(256, 256, stride: 2)),
+            this.Register("decoder2_p", Convolution(256, 128)),
+            this.Register("decoder3_p", Convolution(128, 64)),
+            this.Register("decoder4_p", Convolution(64, 32)),
+            this.Register("decoder5_p", Convolution(32, 16)),
         ];
-        fusion = Add("decoderf", Convolution(16, 16));
-        AddUnused("adjust_p", Conv2d(16, outputs, 1));
+        fusion = this.Register("decoderf", Convolution(16, 16));
+        RegisterUnused("adjust_p", Conv2d(16, outputs, 1));
     }
 
     public override Tensor forward(Tensor input)
@@ -114,12 +114,12 @@ internal sealed class MedTModule : NamedModule
         BatchNorm2d[] normalisations = [BatchNorm2d(width), BatchNorm2d(128), BatchNorm2d(width)];
         for (int i = 0; i < convolutions.Length; i++)
         {
-            Add($"conv{i + 1}{suffix}", convolutions[i]);
+            this.Register($"conv{i + 1}{suffix}", convolutions[i]);
         }
 
         for (int i = 0; i < normalisations.Length; i++)
         {
-            Add($"bn{i + 1}{suffix}", normalisations[i]);
+            this.Register($"bn{i + 1}{suffix}", normalisations[i]);
         }
 
         return Sequential(convolutions.Zip(normalisations).SelectMany(
@@ -130,7 +130,7 @@ internal sealed class MedTModule : NamedModule
         Module<Tensor, Tensor> (i) => i == 0 ? new Block(input, width, stride, length) : new Block(2 * width, width, 1, length / stride)));
 
     /// <summary>A bottleneck with axial attention along columns, then rows, instead of a 3 x 3 convolution: N x input x H x W to N x 2 width x H/stride x W/stride.</summary>
-    private sealed class Block : NamedModule
+    private sealed class Block : NetworkModule
     {
         private readonly Sequential main;
         private readonly Sequential? projection;
@@ -142,24 +142,24 @@ internal sealed class MedTModule : NamedModule
         public Block(int input, int width, int stride, int? length)
             : base(nameof(Block))
         {
-            Conv2d down = Add("conv_down", Conv2d(input, width, 1, bias: false));
+            Conv2d down = this.Register("conv_down", Conv2d(input, width, 1, bias: false));
             if (length is null)
             {
-                AddUnused("conv1", Conv2d(width, width, 1));
+                RegisterUnused("conv1", Conv2d(width, width, 1));
             }
 
             main = Sequential(
                 down,
-                Add("bn1", BatchNorm2d(width)),
+                this.Register("bn1", BatchNorm2d(width)),
                 ReLU(),
-                Add("hight_block", new AxialAttention(width, alongRows: false, length)),
-                Add("width_block", new AxialAttention(width, alongRows: true, length, stride)),
+                this.Register("hight_block", new AxialAttention(width, alongRows: false, length)),
+                this.Register("width_block", new AxialAttention(width, alongRows: true, length, stride)),
                 ReLU(),
-                Add("conv_up", Conv2d(width, 2 * width, 1, bias: false)),
-                Add("bn2", BatchNorm2d(2 * width)));
+                this.Register("conv_up", Conv2d(width, 2 * width, 1, bias: false)),
+                this.Register("bn2", BatchNorm2d(2 * width)));
             if (stride != 1 || input != 2 * width)
             {
-                projection = Add("downsample", Sequential(Conv2d(input, 2 * width, 1, stride, bias: false), BatchNorm2d(2 * width)));
+                projection = this.Register("downsample", Sequential(Conv2d(input, 2 * width, 1, stride, bias: false), BatchNorm2d(2 * width)));
             }
         }
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace CMUNeXt.Torch.Networks;
 
 /// <summary>The two layers of a transformer block that work on each token alone: linear, GELU, dropout, linear, dropout.</summary>
-internal sealed class Mlp : NamedModule
+internal sealed class Mlp : NetworkModule
 {
     private readonly double dropout;
 
@@ -14,8 +14,8 @@ internal sealed class Mlp : NamedModule
         : base(nameof(Mlp))
     {
         this.dropout = dropout;
-        First = Add("fc1", Linear(features, hidden));
-        Second = Add("fc2", Linear(hidden, features));
+        First = this.Register("fc1", Linear(features, hidden));
+        Second = this.Register("fc2", Linear(hidden, features));
     }
 
     public Linear First { get; }

@@ -10,7 +10,7 @@ namespace CMUNeXt.Torch.Networks;
 /// ECCV 2020), as TransUNet takes it from the hybrid Vision Transformer R50+ViT-B/16.
 /// </summary>
 /// <remarks>The 3 x 3 pooling after the stem has no padding, so that a side of 128 becomes 63; TransUNet fills its skip up with zeros.</remarks>
-internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] Skips)>
+internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[] Skips)>
 {
     private const int Width = 64;
 
@@ -22,10 +22,10 @@ internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] 
         : base(nameof(ResNetV2))
     {
         stem = new StandardisedConvolution(channels, Width, 7, 2);
-        stemNormalisation = GroupNorm(32, Width, 1e-6);
-        Add("root", Sequential(("conv", stem), ("gn", stemNormalisation)));
+        stemNormalisation = GroupNormalisation(32, Width, 1e-6);
+        this.Register("root", Sequential(("conv", stem), ("gn", stemNormalisation)));
         stages = [Stage(Width, Width, 3, 1), Stage(4 * Width, 2 * Width, 4, 2), Stage(8 * Width, 4 * Width, 9, 2)];
-        Add("body", Sequential(stages.Select((stage, i) => ($"block{i + 1}", (Module<Tensor, Tensor>)stage))));
+        this.Register("body", Sequential(stages.Select((stage, i) => ($"block{i + 1}", (Module<Tensor, Tensor>)stage))));
     }
 
     /// <summary>The channels of the last stage's output.</summary>
@@ -52,8 +52,17 @@ internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] 
     private static Sequential Stage(int input, int middle, int units, int stride) => Sequential(Enumerable.Range(0, units).Select(i =>
         ($"unit{i + 1}", (Module<Tensor, Tensor>)new Unit(i == 0 ? input : 4 * middle, middle, i == 0 ? stride : 1))));
 
+    // TorchSharp leaves scale and shift at whatever the memory holds.
+    private static GroupNorm GroupNormalisation(int groups, int channels, double epsilon)
+    {
+        GroupNorm normalisation = GroupNorm(groups, channels, epsilon);
+        init.ones_(normalisation.weight);
+        init.zeros_(normalisation.bias);
+        return normalisation;
+    }
+
     /// <summary>A bottleneck: 1 x 1, 3 x 3 with the stride, 1 x 1 to four times the channels, and a residual.</summary>
-    private sealed class Unit : NamedModule
+    private sealed class Unit : NetworkModule
     {
         private readonly GroupNorm firstNormalisation;
         private readonly StandardisedConvolution first;
@@ -67,17 +76,17 @@ internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] 
             : base(nameof(Unit))
         {
             int output = 4 * middle;
-            firstNormalisation = Add("gn1", GroupNorm(32, middle, 1e-6));
-            first = Add("conv1", new StandardisedConvolution(input, middle, 1, 1));
-            secondNormalisation = Add("gn2", GroupNorm(32, middle, 1e-6));
-            second = Add("conv2", new StandardisedConvolution(middle, middle, 3, stride));
-            thirdNormalisation = Add("gn3", GroupNorm(32, output, 1e-6));
-            third = Add("conv3", new StandardisedConvolution(middle, output, 1, 1));
+            firstNormalisation = this.Register("gn1", GroupNormalisation(32, middle, 1e-6));
+            first = this.Register("conv1", new StandardisedConvolution(input, middle, 1, 1));
+            secondNormalisation = this.Register("gn2", GroupNormalisation(32, middle, 1e-6));
+            second = this.Register("conv2", new StandardisedConvolution(middle, middle, 3, stride));
+            thirdNormalisation = this.Register("gn3", GroupNormalisation(32, output, 1e-6));
+            third = this.Register("conv3", new StandardisedConvolution(middle, output, 1, 1));
             if (input != output || stride != 1)
             {
                 projection = Sequential(
-                    Add("downsample", new StandardisedConvolution(input, output, 1, stride)),
-                    Add("gn_proj", GroupNorm(output, output)));
+                    this.Register("downsample", new StandardisedConvolution(input, output, 1, stride)),
+                    this.Register("gn_proj", GroupNormalisation(output, output, 1e-5)));
             }
         }
 
@@ -92,7 +101,7 @@ internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] 
     }
 
     /// <summary>A convolution without bias whose weights are brought to mean 0 and variance 1 for each output channel (Qiao et al., 2019).</summary>
-    private sealed class StandardisedConvolution : NamedModule
+    private sealed class StandardisedConvolution : NetworkModule
     {
         private readonly int stride;
 
@@ -101,7 +110,7 @@ internal sealed class ResNetV2 : NamedModule<Tensor, (Tensor Features, Tensor[] 
         {
             this.stride = stride;
             Tensor weight = empty(output, input, kernel, kernel);
-            AddParameter("weight", init.kaiming_uniform_(weight, Math.Sqrt(5)));
+            RegisterParameter("weight", init.kaiming_uniform_(weight, Math.Sqrt(5)));
         }
 
         public override Tensor forward(Tensor x)

@@ -10,7 +10,7 @@ namespace CMUNeXt.Torch.Networks;
 /// self-attention within windows of 7 x 7, which every second block shifts by 3 along both sides, and a two-layer network. N x side^2 x C
 /// in and out.
 /// </summary>
-internal sealed class SwinBlock : NamedModule
+internal sealed class SwinBlock : NetworkModule
 {
     private const int Window = 7;
     private const int Area = Window * Window;
@@ -39,10 +39,10 @@ internal sealed class SwinBlock : NamedModule
             register_buffer("attn_mask", ShiftMask());
         }
 
-        attentionNormalisation = Add("norm1", LayerNorm(channels));
-        attention = Add("attn", new WindowAttention(channels, heads));
-        mlpNormalisation = Add("norm2", LayerNorm(channels));
-        mlp = Add("mlp", new Mlp(channels, 4 * channels));
+        attentionNormalisation = this.Register("norm1", LayerNorm(channels));
+        attention = this.Register("attn", new WindowAttention(channels, heads));
+        mlpNormalisation = this.Register("norm2", LayerNorm(channels));
+        mlp = this.Register("mlp", new Mlp(channels, 4 * channels));
     }
 
     public override Tensor forward(Tensor x)
@@ -92,7 +92,7 @@ internal sealed class SwinBlock : NamedModule
     }
 
     /// <summary>Self-attention within windows, with a learned bias for each relative position of two tokens.</summary>
-    private sealed class WindowAttention : NamedModule<(Tensor Windows, Tensor? Mask), Tensor>
+    private sealed class WindowAttention : NetworkModule<(Tensor Windows, Tensor? Mask), Tensor>
     {
         /// <summary>Differences along one side: -6 to 6.</summary>
         private const int Differences = (2 * Window) - 1;
@@ -105,10 +105,10 @@ internal sealed class SwinBlock : NamedModule
             : base(nameof(WindowAttention))
         {
             this.heads = heads;
-            AddParameter("relative_position_bias_table", init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialDeviation));
+            RegisterParameter("relative_position_bias_table", init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialDeviation));
             register_buffer("relative_position_index", RelativePositions());
-            projection = Add("qkv", Linear(channels, 3 * channels));
-            output = Add("proj", Linear(channels, channels));
+            projection = this.Register("qkv", Linear(channels, 3 * channels));
+            output = this.Register("proj", Linear(channels, channels));
         }
 
         /// <param name="input">N x windows x 49 x C, and the mask, windows x 49 x 49, where there is one.</param>

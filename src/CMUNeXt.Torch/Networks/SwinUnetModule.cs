@@ -14,7 +14,7 @@ namespace CMUNeXt.Torch.Networks;
 /// it for 224 x 224 and, other than the paper, starts from no pretrained weights. Its index tables and masks are part of the state dict.
 /// Stochastic depth grows from 0 to 0.2 over the encoder; a stage of the decoder has the rates of the encoder's stage of its size.
 /// </remarks>
-internal sealed class SwinUnetModule : NamedModule
+internal sealed class SwinUnetModule : NetworkModule
 {
     /// <summary>The deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100 deviations).</summary>
     public const double InitialDeviation = 0.02;
@@ -50,8 +50,8 @@ internal sealed class SwinUnetModule : NamedModule
             : Sequential(("blocks", Blocks(stage))))];
         fusions = [.. Enumerable.Range(1, Stages - 1).Select(i => Channels << (Stages - 1 - i)).Select(width => Linear(2 * width, width))];
         head = Conv2d(Channels, outputs, 1, bias: false);
-        Add("swin_unet", ModuleDict<Module>(
-            ("patch_embed", ModuleDict<Module>(("proj", embedding), ("norm", embeddingNormalisation))),
+        this.Register("swin_unet", new ModuleGroup(
+            ("patch_embed", new ModuleGroup(("proj", embedding), ("norm", embeddingNormalisation))),
             ("layers", ModuleList<Module>(encoder)),
             ("layers_up", ModuleList<Module>([bottom, .. decoder])),
             ("concat_back_dim", ModuleList<Module>([Identity(), .. fusions])),
@@ -95,7 +95,7 @@ internal sealed class SwinUnetModule : NamedModule
     private static PatchExpansion Doubling(int stage) => new(Side >> stage, Channels << stage, 2 * Channels << stage, 2);
 
     /// <summary>Four neighbouring tokens become one of twice the channels: N x side^2 x C to N x (side / 2)^2 x 2C.</summary>
-    private sealed class PatchMerging : NamedModule
+    private sealed class PatchMerging : NetworkModule
     {
         private readonly int side;
         private readonly Linear reduction;
@@ -105,8 +105,8 @@ internal sealed class SwinUnetModule : NamedModule
             : base(nameof(PatchMerging))
         {
             this.side = side;
-            reduction = Add("reduction", Linear(4 * channels, 2 * channels, hasBias: false));
-            normalisation = Add("norm", LayerNorm(4 * channels));
+            reduction = this.Register("reduction", Linear(4 * channels, 2 * channels, hasBias: false));
+            normalisation = this.Register("norm", LayerNorm(4 * channels));
         }
 
         public override Tensor forward(Tensor x)
@@ -121,7 +121,7 @@ internal sealed class SwinUnetModule : NamedModule
     }
 
     /// <summary>A token becomes scale x scale tokens: N x side^2 x C to N x (scale side)^2 x (expanded / scale^2).</summary>
-    private sealed class PatchExpansion : NamedModule
+    private sealed class PatchExpansion : NetworkModule
     {
         private readonly int side;
         private readonly int scale;
@@ -133,8 +133,8 @@ internal sealed class SwinUnetModule : NamedModule
         {
             this.side = side;
             this.scale = scale;
-            expansion = Add("expand", Linear(channels, expanded, hasBias: false));
-            normalisation = Add("norm", LayerNorm(expanded / (scale * scale)));
+            expansion = this.Register("expand", Linear(channels, expanded, hasBias: false));
+            normalisation = this.Register("norm", LayerNorm(expanded / (scale * scale)));
         }
 
         public override Tensor forward(Tensor x)

@@ -20,6 +20,11 @@ internal static class TorchModules
         ["unext"] = static (channels, outputs) => new UNeXtModule([16, 32, 128, 160, 256], channels, outputs),
         ["unext-s"] = static (channels, outputs) => new UNeXtModule([8, 16, 32, 64, 128], channels, outputs),
         ["cmunet"] = static (channels, outputs) => new CMUNetModule(channels, outputs),
+        ["transunet"] = static (channels, outputs) => new TransUNetModule(channels, outputs),
+        ["swinunet"] = static (channels, outputs) => new SwinUnetModule(channels, outputs),
+        ["medt"] = static (channels, outputs) => new MedTModule(channels, outputs),
+        ["mobileuvit"] = MobileUViTModule.Base,
+        ["mobileuvit-l"] = MobileUViTModule.Large,
     };
 
     /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>

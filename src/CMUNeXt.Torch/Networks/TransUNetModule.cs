@@ -15,7 +15,7 @@ namespace CMUNeXt.Torch.Networks;
 /// it for 256 x 256 and, other than the paper, starts from no pretrained weights. It repeats a picture of one channel three times; here
 /// the first convolution takes as many channels as the picture has. Upsampling is bilinear with aligned corners.
 /// </remarks>
-internal sealed class TransUNetModule : NamedModule
+internal sealed class TransUNetModule : NetworkModule
 {
     /// <summary>The side of the grid that the transformer works on: 256 / 16.</summary>
     private const int Grid = 16;
@@ -33,8 +33,8 @@ internal sealed class TransUNetModule : NamedModule
     {
         embeddings = new Embeddings(channels);
         head = Conv2d(16, outputs, 3, padding: 1);
-        Add("net", ModuleDict<Module>(
-            ("transformer", ModuleDict<Module>(("embeddings", embeddings), ("encoder", encoder))),
+        this.Register("net", new ModuleGroup(
+            ("transformer", new ModuleGroup(("embeddings", embeddings), ("encoder", encoder))),
             ("decoder", decoder),
             ("segmentation_head", ModuleList(head))));
     }
@@ -48,7 +48,7 @@ internal sealed class TransUNetModule : NamedModule
     }
 
     /// <summary>The pixels of the convolutional features as tokens, with their places.</summary>
-    private sealed class Embeddings : NamedModule<Tensor, (Tensor Tokens, Tensor[] Skips)>
+    private sealed class Embeddings : NetworkModule<Tensor, (Tensor Tokens, Tensor[] Skips)>
     {
         private readonly ResNetV2 backbone;
         private readonly Conv2d projection;
@@ -56,9 +56,9 @@ internal sealed class TransUNetModule : NamedModule
         public Embeddings(int channels)
             : base(nameof(Embeddings))
         {
-            AddParameter("position_embeddings", zeros(1, Grid * Grid, Hidden));
-            backbone = Add("hybrid_model", new ResNetV2(channels));
-            projection = Add("patch_embeddings", Conv2d(ResNetV2.OutputChannels, Hidden, 1));
+            RegisterParameter("position_embeddings", zeros(1, Grid * Grid, Hidden));
+            backbone = this.Register("hybrid_model", new ResNetV2(channels));
+            projection = this.Register("patch_embeddings", Conv2d(ResNetV2.OutputChannels, Hidden, 1));
         }
 
         /// <returns>N x 256 x 768, and the skips of <see cref="ResNetV2"/>.</returns>
@@ -73,7 +73,7 @@ internal sealed class TransUNetModule : NamedModule
     }
 
     /// <summary>The twelve blocks of a ViT-B, N x 256 x 768 in and out.</summary>
-    private sealed class Encoder : NamedModule
+    private sealed class Encoder : NetworkModule
     {
         private readonly Block[] blocks;
         private readonly LayerNorm normalisation;
@@ -81,8 +81,8 @@ internal sealed class TransUNetModule : NamedModule
         public Encoder()
             : base(nameof(Encoder))
         {
-            blocks = AddList("layer", Enumerable.Range(0, 12).Select(_ => new Block()));
-            normalisation = Add("encoder_norm", LayerNorm(Hidden, 1e-6));
+            blocks = RegisterList("layer", Enumerable.Range(0, 12).Select(_ => new Block()));
+            normalisation = this.Register("encoder_norm", LayerNorm(Hidden, 1e-6));
         }
 
         public override Tensor forward(Tensor x)
@@ -92,7 +92,7 @@ internal sealed class TransUNetModule : NamedModule
         }
     }
 
-    private sealed class Block : NamedModule
+    private sealed class Block : NetworkModule
     {
         private readonly LayerNorm attentionNormalisation;
         private readonly LayerNorm mlpNormalisation;
@@ -102,10 +102,10 @@ internal sealed class TransUNetModule : NamedModule
         public Block()
             : base(nameof(Block))
         {
-            attentionNormalisation = Add("attention_norm", LayerNorm(Hidden, 1e-6));
-            mlpNormalisation = Add("ffn_norm", LayerNorm(Hidden, 1e-6));
-            mlp = Add("ffn", new Mlp(Hidden, 4 * Hidden, Dropout));
-            attention = Add("attn", new Attention());
+            attentionNormalisation = this.Register("attention_norm", LayerNorm(Hidden, 1e-6));
+            mlpNormalisation = this.Register("ffn_norm", LayerNorm(Hidden, 1e-6));
+            mlp = this.Register("ffn", new Mlp(Hidden, 4 * Hidden, Dropout));
+            attention = this.Register("attn", new Attention());
             foreach (Linear layer in (Linear[])[mlp.First, mlp.Second])
             {
                 init.xavier_uniform_(layer.weight!);
@@ -121,7 +121,7 @@ internal sealed class TransUNetModule : NamedModule
         }
     }
 
-    private sealed class Attention : NamedModule
+    private sealed class Attention : NetworkModule
     {
         private const int Heads = 12;
 
@@ -131,8 +131,8 @@ internal sealed class TransUNetModule : NamedModule
         public Attention()
             : base(nameof(Attention))
         {
-            projections = [.. ((string[])["query", "key", "value"]).Select(name => Add(name, Linear(Hidden, Hidden)))];
-            output = Add("out", Linear(Hidden, Hidden));
+            projections = [.. ((string[])["query", "key", "value"]).Select(name => this.Register(name, Linear(Hidden, Hidden)))];
+            output = this.Register("out", Linear(Hidden, Hidden));
         }
 
         public override Tensor forward(Tensor x)
@@ -144,7 +144,7 @@ internal sealed class TransUNetModule : NamedModule
     }
 
     /// <summary>The cascaded upsampler: four times bilinear upsampling by 2, the skip where there is one, and two convolutions.</summary>
-    private sealed class Decoder : NamedModule<(Tensor Features, Tensor[] Skips), Tensor>
+    private sealed class Decoder : NetworkModule<(Tensor Features, Tensor[] Skips), Tensor>
     {
         private readonly Sequential entry;
         private readonly (Sequential First, Sequential Second)[] blocks;
@@ -152,7 +152,7 @@ internal sealed class TransUNetModule : NamedModule
         public Decoder()
             : base(nameof(Decoder))
         {
-            entry = Add("conv_more", ConvolutionBlock(Hidden, 512));
+            entry = this.Register("conv_more", ConvolutionBlock(Hidden, 512));
             blocks =
             [
                 (ConvolutionBlock(512 + 512, 256), ConvolutionBlock(256, 256)),
@@ -160,7 +160,7 @@ internal sealed class TransUNetModule : NamedModule
                 (ConvolutionBlock(128 + 64, 64), ConvolutionBlock(64, 64)),
                 (ConvolutionBlock(64, 16), ConvolutionBlock(16, 16)),
             ];
-            AddList("blocks", blocks.Select(block => ModuleDict(("conv1", block.First), ("conv2", block.Second))));
+            RegisterList("blocks", blocks.Select(block => new ModuleGroup(("conv1", block.First), ("conv2", block.Second))));
         }
 
         /// <param name="input">N x 768 x H/16 x W/16, and the skips, the largest first.</param>
