@@ -25,15 +25,17 @@ internal sealed class CMUNeXtModule : NetworkModule
     {
         configuration.Validate();
         IReadOnlyList<int> d = configuration.Dims;
-        stem = this.Register("stem", new ConvolutionBlock(channels, d[0]));
+        stem = this.Register("stem", new ConvolutionBlock(channels, d[0], 3));
         encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => this.Register(
-            $"encoder{i + 1}", new LargeKernelBlock(d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
+            $"encoder{i + 1}", new EncoderLevel(configuration, d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
         ups = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         fusions = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         for (int i = CMUNeXtConfiguration.Levels - 1; i > 0; i--)
         {
             ups[i - 1] = this.Register($"Up{i + 1}", new UpConvolution(d[i], d[i - 1], UpsampleMode.Bilinear, alignCorners: false));
-            fusions[i - 1] = this.Register($"Up_conv{i + 1}", new SkipFusionBlock(2 * d[i - 1], d[i - 1]));
+            fusions[i - 1] = this.Register($"Up_conv{i + 1}", configuration.Fusion == FusionBlock.SkipFusion
+                ? new SkipFusionBlock(configuration.Order, 2 * d[i - 1], d[i - 1])
+                : (Module<Tensor, Tensor>)new ConvolutionBlock(2 * d[i - 1], d[i - 1], 3));
         }
 
         head = this.Register("Conv_1x1", Conv2d(d[0], outputs, 1));
@@ -56,36 +58,50 @@ internal sealed class CMUNeXtModule : NetworkModule
         return head.call(x);
     }
 
-    /// <summary>3x3 convolution, normalisation, ReLU.</summary>
+    // GELU and normalisation, or the other way round.
+    private static Module<Tensor, Tensor>[] ActivationAndNormalisation(LayerOrder order, int channels) =>
+        order == LayerOrder.ActivationFirst ? [GELU(), BatchNorm2d(channels)] : [BatchNorm2d(channels), GELU()];
+
+    // 1x1 to four times the output and back, each followed by these.
+    private static Module<Tensor, Tensor>[] Bottleneck(LayerOrder order, int input, int output) =>
+    [
+        Conv2d(input, 4 * output, 1), .. ActivationAndNormalisation(order, 4 * output),
+        Conv2d(4 * output, output, 1), .. ActivationAndNormalisation(order, output),
+    ];
+
+    /// <summary>Convolution, normalisation, ReLU.</summary>
     private sealed class ConvolutionBlock : NetworkModule
     {
         private readonly Sequential conv;
 
-        public ConvolutionBlock(int input, int output)
+        public ConvolutionBlock(int input, int output, int kernel)
             : base(nameof(ConvolutionBlock)) =>
-            register_module("conv", conv = Sequential(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
+            register_module("conv", conv = Sequential(Conv2d(input, output, kernel, padding: kernel / 2), BatchNorm2d(output), ReLU()));
 
         public override Tensor forward(Tensor x) => NormalisedConvolution.Compute(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
     }
 
-    /// <summary>The CMUNeXt block: a large depthwise kernel with a residual and an inverted bottleneck, repeated, then a convolution block.</summary>
-    private sealed class LargeKernelBlock : NetworkModule
+    /// <summary>
+    /// A level of the encoder: CMUNeXt blocks, each a large depthwise kernel with a residual and an inverted bottleneck, or plain
+    /// convolutions instead; then a convolution block.
+    /// </summary>
+    private sealed class EncoderLevel : NetworkModule
     {
         private readonly Sequential block;
         private readonly ConvolutionBlock up;
 
-        public LargeKernelBlock(int input, int output, int depth, int kernel)
-            : base(nameof(LargeKernelBlock))
+        public EncoderLevel(CMUNeXtConfiguration configuration, int input, int output, int depth, int kernel)
+            : base(nameof(EncoderLevel))
         {
-            register_module("block", block = Sequential(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => Sequential(
-                new Residual(Sequential(Conv2d(input, input, kernel, padding: kernel / 2, groups: input), GELU(), BatchNorm2d(input))),
-                Conv2d(input, 4 * input, 1),
-                GELU(),
-                BatchNorm2d(4 * input),
-                Conv2d(4 * input, input, 1),
-                GELU(),
-                BatchNorm2d(input)))));
-            register_module("up", up = new ConvolutionBlock(input, output));
+            Module<Tensor, Tensor> Create() => configuration.Block == EncoderBlock.LargeKernel
+                ? Sequential([
+                    new Residual(Sequential(
+                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalisation(configuration.Order, input)])),
+                    .. Bottleneck(configuration.Order, input, input),
+                ])
+                : new ConvolutionBlock(input, input, kernel);
+            block = this.Register("block", Sequential(Enumerable.Range(0, depth).Select(_ => Create())));
+            up = this.Register("up", new ConvolutionBlock(input, output, 3));
         }
 
         public override Tensor forward(Tensor x) => up.call(block.call(x));
@@ -96,18 +112,10 @@ internal sealed class CMUNeXtModule : NetworkModule
     {
         private readonly Sequential conv;
 
-        public SkipFusionBlock(int input, int output)
+        public SkipFusionBlock(LayerOrder order, int input, int output)
             : base(nameof(SkipFusionBlock)) =>
-            register_module("conv", conv = Sequential(
-                Conv2d(input, input, 3, padding: 1, groups: 2),
-                GELU(),
-                BatchNorm2d(input),
-                Conv2d(input, 4 * output, 1),
-                GELU(),
-                BatchNorm2d(4 * output),
-                Conv2d(4 * output, output, 1),
-                GELU(),
-                BatchNorm2d(output)));
+            conv = this.Register("conv", Sequential(
+                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalisation(order, input), .. Bottleneck(order, input, output)]));
 
         public override Tensor forward(Tensor x) => conv.call(x);
     }

@@ -147,7 +147,8 @@ internal sealed class UNeXtModule : NetworkModule
 
         private static Linear Initialised(Linear linear)
         {
-            init.trunc_normal_(linear.weight, 0, 0.02);
+            // The original cuts the distribution off at +-2, a hundred deviations away: it cuts nothing.
+            init.normal_(linear.weight, 0, 0.02);
             init.zeros_(linear.bias);
             return linear;
         }

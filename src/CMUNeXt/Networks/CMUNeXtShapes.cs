@@ -13,10 +13,20 @@ internal static class CMUNeXtShapes
     {
         IReadOnlyList<int>? stem = ShapeOf(state, "stem.conv.0.weight", 4);
         IReadOnlyList<int>? head = ShapeOf(state, $"{Head}.weight", 4);
-        if (stem is null || head is null)
+        IReadOnlyList<int>? fusion = ShapeOf(state, "Up_conv5.conv.0.weight", 4);
+        if (stem is null || head is null || fusion is null)
         {
             return null;
         }
+
+        // A grouped convolution has twice as many outputs as inputs in a group; a plain one halves its inputs.
+        FusionBlock fusionBlock = fusion[0] > fusion[1] ? FusionBlock.SkipFusion : FusionBlock.Plain;
+        bool plain = state.TryGet("encoder1.block.0.conv.0.weight", out _);
+        string convolution = plain ? "conv.0" : "0.fn.0";
+
+        // The normalisation stands where the GELU would, and has tensors there.
+        bool normalisationFirst = (!plain && state.TryGet("encoder1.block.0.0.fn.1.weight", out _))
+            || (fusionBlock == FusionBlock.SkipFusion && state.TryGet("Up_conv5.conv.1.weight", out _));
 
         int[] dims = new int[CMUNeXtConfiguration.Levels];
         int[] depths = new int[CMUNeXtConfiguration.Levels];
@@ -24,21 +34,26 @@ internal static class CMUNeXtShapes
         for (int i = 0; i < dims.Length; i++)
         {
             IReadOnlyList<int>? up = ShapeOf(state, $"encoder{i + 1}.up.conv.0.weight", 4);
-            IReadOnlyList<int>? depthwise = ShapeOf(state, $"encoder{i + 1}.block.0.0.fn.0.weight", 4);
-            if (up is null || depthwise is null)
+            IReadOnlyList<int>? kernel = ShapeOf(state, $"encoder{i + 1}.block.0.{convolution}.weight", 4);
+            if (up is null || kernel is null)
             {
                 return null;
             }
 
             dims[i] = up[0];
-            kernels[i] = depthwise[2];
-            while (state.TryGet($"encoder{i + 1}.block.{depths[i]}.0.fn.0.weight", out _))
+            kernels[i] = kernel[2];
+            while (state.TryGet($"encoder{i + 1}.block.{depths[i]}.{convolution}.weight", out _))
             {
                 depths[i]++;
             }
         }
 
-        CMUNeXtConfiguration configuration = new(dims, depths, kernels);
+        CMUNeXtConfiguration configuration = new(dims, depths, kernels)
+        {
+            Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
+            Fusion = fusionBlock,
+            Order = normalisationFirst ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
+        };
         NetworkDescription description = new() { Name = NetworkCatalog.NameOf(configuration), Channels = stem[1], Outputs = head[0], Configuration = configuration };
         try
         {

@@ -6,6 +6,9 @@ namespace CMUNeXt.Networks;
 /// <param name="IsFixed">Whether it takes the default alone, because the shapes of its tensors depend on it.</param>
 public sealed record InputSize(int Default = 256, int Multiple = 16, bool IsFixed = false)
 {
+    /// <summary>The smallest multiple that is not below a side; a fixed size stays what it is.</summary>
+    public int RoundUp(int side) => IsFixed ? side : checked((side + Multiple - 1) / Multiple * Multiple);
+
     /// <summary>Says what is wrong with a size.</summary>
     /// <returns>One sentence, or null where all is well.</returns>
     public string? FindFault(int width, int height) =>

@@ -3,14 +3,14 @@ namespace CMUNeXt.Networks;
 /// <summary>A network with its weights, ready to compute: what every backend offers.</summary>
 public abstract class Network : IDisposable
 {
-    /// <summary>Inputs are padded with zeros, on the right and below, to a multiple of this many pixels.</summary>
-    public const int Multiple = 16;
+    private readonly InputSize size;
 
     /// <summary>Names the network.</summary>
     protected Network(NetworkDescription description)
     {
         ArgumentNullException.ThrowIfNull(description);
         Description = description;
+        size = NetworkCatalog.SizeOf(description.Name);
     }
 
     /// <summary>The network's name, channels and outputs.</summary>
@@ -20,15 +20,15 @@ public abstract class Network : IDisposable
     public abstract string Backend { get; }
 
     /// <summary>
-    /// Computes logits for normalised pictures of any size. A size that is no multiple of 16 is padded with zeros on the right and below,
-    /// and the logits are cropped back.
+    /// Computes logits for normalised pictures of any size. A size that is no multiple of what the network needs, which is 16 for most, is
+    /// padded with zeros on the right and below, and the logits are cropped back.
     /// </summary>
     /// <param name="input">batch x channels x height x width values.</param>
     /// <param name="batch">The number of pictures, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
-    /// <exception cref="ArgumentException">The input has another length.</exception>
+    /// <exception cref="ArgumentException">The input has another length, or the network takes one size alone and this is another.</exception>
     public float[] Forward(float[] input, int batch, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -39,8 +39,13 @@ public abstract class Network : IDisposable
                 $"{batch} x {Description.Channels} x {height} x {width} needs {(long)planes * height * width} values, not {input.Length}.", nameof(input));
         }
 
-        int paddedHeight = RoundUp(height);
-        int paddedWidth = RoundUp(width);
+        int paddedHeight = size.RoundUp(height);
+        int paddedWidth = size.RoundUp(width);
+        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
+        {
+            throw new ArgumentException($"{Description.Name}: {fault}.");
+        }
+
         if ((paddedHeight, paddedWidth) == (height, width))
         {
             return Compute(input, batch, height, width);
@@ -61,15 +66,13 @@ public abstract class Network : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Computes logits where height and width are multiples of <see cref="Multiple"/>.</summary>
+    /// <summary>Computes logits where height and width are what the network needs.</summary>
     protected abstract float[] Compute(float[] input, int batch, int height, int width);
 
     /// <summary>Gives back what the backend holds.</summary>
     protected virtual void Dispose(bool disposing)
     {
     }
-
-    private static int RoundUp(int size) => checked((size + Multiple - 1) / Multiple * Multiple);
 
     // Copies the part that both sizes have in common, plane by plane.
     private static void CopyRows(float[] from, int fromHeight, int fromWidth, float[] to, int toHeight, int toWidth, int planes)

@@ -87,6 +87,10 @@ public sealed class ManagedNetworkTests
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(description, Random(NetworkCatalog.Describe("cmunext"))));
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(new NetworkDescription { Name = "unet" }, Random(description)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, Random(description), threads: 0));
+
+        NetworkDescription ablated = description with { Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst } };
+        Assert.False(ManagedNetwork.Supports(ablated));
+        Assert.Throws<ArgumentException>(() => new ManagedNetwork(ablated, Random(ablated)));
     }
 
     // The fill by formula of the reference values, for any configuration.

@@ -26,6 +26,17 @@ public sealed class NetworkCatalogTests
         Assert.Equal(expected, NetworkCatalog.Recognise(state));
     }
 
+    public static TheoryData<string> Ablations => [.. Ablation.Of(CMUNeXtConfiguration.Small).Select(ablation => ablation.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ablations))]
+    public void An_ablation_is_read_off_its_tensors(string name)
+    {
+        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small).Single(ablation => ablation.Name == name).Configuration;
+        NetworkDescription expected = new() { Name = "cmunext-s", Channels = 3, Outputs = 2, Configuration = configuration };
+        Assert.Equal(expected, NetworkCatalog.Recognise(Empty(configuration, 3, 2)));
+    }
+
     [Fact]
     public void A_state_dict_that_lacks_a_tensor_has_one_more_or_one_of_another_shape_is_not_recognised()
     {

@@ -7,10 +7,15 @@ namespace CMUNeXt.Torch.Tests.Networks;
 
 public class CMUNeXtModuleTests
 {
-    [Fact]
-    public void Any_configuration_computes_and_agrees_with_the_layers_of_the_core()
+    private static readonly CMUNeXtConfiguration Odd = new([4, 6, 10, 12, 14], [2, 1, 3, 1, 2], [3, 5, 1, 7, 9]);
+
+    public static TheoryData<string> Ablations => [.. Ablation.Of(Odd).Select(ablation => ablation.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ablations))]
+    public void Any_configuration_computes_and_agrees_with_the_layers_of_the_core(string ablation)
     {
-        CMUNeXtConfiguration configuration = new([4, 6, 10, 12, 14], [2, 1, 3, 1, 2], [3, 5, 1, 7, 9]);
+        CMUNeXtConfiguration configuration = Ablation.Of(Odd).Single(other => other.Name == ablation).Configuration;
         NetworkDescription description = new() { Name = "cmunext", Channels = 5, Outputs = 3, Configuration = configuration };
         IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, 5, 3);
         using TorchSharp.torch.nn.Module module = TorchModules.Create(description);

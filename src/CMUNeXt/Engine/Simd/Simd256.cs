@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CMUNeXt.Engine.Simd;
 
@@ -11,6 +12,11 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int Rows => 12;
 
     public static int PanelOctets => 2;
+
+    public static bool PairsInputs => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
@@ -80,15 +86,16 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         return Vector256.MaxNative(x, Vector256<float>.Zero) - (u * r * e * scale);
     }
 
-    public static void MultiplyPanel(in MatrixOperands operands, int octets)
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
     {
         if (octets == 2)
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run6x2(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run6x2<TInput>(operands);
         }
         else
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run12x1(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run12x1<TInput>(operands);
         }
     }
 }

@@ -13,14 +13,21 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static int PanelOctets => 4;
 
+    public static bool PairsInputs => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
+    /// <remarks><c>Vector512.Create(lower, upper)</c> would go by way of memory.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadPair(float* first, float* second) => Vector512.Create(Vector256.Load(first), Vector256.Load(second));
+    public static Vector512<float> LoadPair(float* first, float* second) =>
+        Avx512F.InsertVector256(Vector256.Load(first).ToVector512Unsafe(), Vector256.Load(second), 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePair(Vector512<float> value, float* first, float* second)
@@ -79,18 +86,19 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         }
     }
 
-    public static void MultiplyPanel(in MatrixOperands operands, int octets)
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
     {
         switch (octets)
         {
             case 4:
-                MatrixKernels<Simd512, Vector512<float>>.Run8x2(operands);
+                MatrixKernels<Simd512, Vector512<float>>.Run8x2<TInput>(operands);
                 break;
             case 2:
-                MatrixKernels<Simd512, Vector512<float>>.Run16x1(operands);
+                MatrixKernels<Simd512, Vector512<float>>.Run16x1<TInput>(operands);
                 break;
             default:
-                MatrixKernels<Simd256, Vector256<float>>.Run16x1(operands);
+                PairedKernel.Run16<TInput>(operands);
                 break;
         }
     }
