@@ -99,28 +99,4 @@ internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[
             return (y + (projection?.call(x) ?? x)).relu_().MoveToOuterDisposeScope();
         }
     }
-
-    /// <summary>A convolution without bias whose weights are brought to mean 0 and variance 1 for each output channel (Qiao et al., 2019).</summary>
-    private sealed class StandardisedConvolution : NetworkModule
-    {
-        private readonly int stride;
-
-        public StandardisedConvolution(int input, int output, int kernel, int stride)
-            : base(nameof(StandardisedConvolution))
-        {
-            this.stride = stride;
-            Tensor weight = empty(output, input, kernel, kernel);
-            RegisterParameter("weight", init.kaiming_uniform_(weight, Math.Sqrt(5)));
-        }
-
-        public override Tensor forward(Tensor x)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor weight = get_parameter("weight")!;
-            (Tensor variance, Tensor mean) = weight.var_mean([1, 2, 3], unbiased: false, keepdim: true);
-            long padding = weight.shape[2] / 2;
-            return functional.conv2d(x, (weight - mean) / (variance + 1e-5).sqrt(), strides: [stride, stride], padding: [padding, padding])
-                .MoveToOuterDisposeScope();
-        }
-    }
 }

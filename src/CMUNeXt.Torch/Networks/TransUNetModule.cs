@@ -147,20 +147,17 @@ internal sealed class TransUNetModule : NetworkModule
     private sealed class Decoder : NetworkModule<(Tensor Features, Tensor[] Skips), Tensor>
     {
         private readonly Sequential entry;
-        private readonly (Sequential First, Sequential Second)[] blocks;
+        private readonly (Sequential First, Sequential Second, Upsample Up)[] blocks;
 
         public Decoder()
             : base(nameof(Decoder))
         {
             entry = this.Register("conv_more", ConvolutionBlock(Hidden, 512));
-            blocks =
-            [
-                (ConvolutionBlock(512 + 512, 256), ConvolutionBlock(256, 256)),
-                (ConvolutionBlock(256 + 256, 128), ConvolutionBlock(128, 128)),
-                (ConvolutionBlock(128 + 64, 64), ConvolutionBlock(64, 64)),
-                (ConvolutionBlock(64, 16), ConvolutionBlock(16, 16)),
-            ];
-            RegisterList("blocks", blocks.Select(block => new ModuleGroup(("conv1", block.First), ("conv2", block.Second))));
+            blocks = [.. new (int Input, int Skip, int Output)[] { (512, 512, 256), (256, 256, 128), (128, 64, 64), (64, 0, 16) }.Select(block => (
+                ConvolutionBlock(block.Input + block.Skip, block.Output),
+                ConvolutionBlock(block.Output, block.Output),
+                Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: true)))];
+            RegisterList("blocks", blocks.Select(block => new ModuleGroup(("conv1", block.First), ("conv2", block.Second), ("up", block.Up))));
         }
 
         /// <param name="input">N x 768 x H/16 x W/16, and the skips, the largest first.</param>
@@ -172,7 +169,7 @@ internal sealed class TransUNetModule : NetworkModule
             Tensor y = entry.call(input.Features);
             for (int i = 0; i < blocks.Length; i++)
             {
-                y = functional.interpolate(y, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: true);
+                y = blocks[i].Up.call(y);
                 y = i < skips.Length ? cat([y, skips[^(i + 1)]], 1) : y;
                 y = blocks[i].Second.call(blocks[i].First.call(y));
             }
