@@ -61,23 +61,18 @@ internal sealed class AttentionUNetModule : NetworkModule
     private sealed class AttentionGate : Module<Tensor, Tensor, Tensor>
     {
         // Fields of a module's type would be registered a second time under their own names.
-        private readonly (Sequential Gate, Sequential Skip, Sequential Weight) layers;
+        private readonly (LayerSequence Gate, LayerSequence Skip, LayerSequence Weight) layers;
 
         public AttentionGate(int width, int inner)
             : base(nameof(AttentionGate))
         {
             layers = (
-                this.Register("W_g", Sequential(Conv2d(width, inner, 1), BatchNorm2d(inner))),
-                this.Register("W_x", Sequential(Conv2d(width, inner, 1), BatchNorm2d(inner))),
-                this.Register("psi", Sequential(Conv2d(inner, 1, 1), BatchNorm2d(1), Sigmoid())));
+                this.Register("W_g", new LayerSequence(Conv2d(width, inner, 1), BatchNorm2d(inner))),
+                this.Register("W_x", new LayerSequence(Conv2d(width, inner, 1), BatchNorm2d(inner))),
+                this.Register("psi", new LayerSequence(Conv2d(inner, 1, 1), BatchNorm2d(1), Sigmoid())));
         }
 
-        public override Tensor forward(Tensor gate, Tensor skip)
-        {
-            Tensor x = Normalised(layers.Gate, gate).add_(Normalised(layers.Skip, skip)).relu_();
-            return skip * Normalised(layers.Weight, x).sigmoid_();
-        }
-
-        private static Tensor Normalised(Sequential layers, Tensor x) => NormalisedConvolution.Compute(x, (Conv2d)layers[0], (BatchNorm2d)layers[1]);
+        public override Tensor forward(Tensor gate, Tensor skip) =>
+            skip * layers.Weight.call(layers.Gate.call(gate).add_(layers.Skip.call(skip)).relu_());
     }
 }

@@ -72,13 +72,14 @@ internal sealed class CMUNeXtModule : NetworkModule
     /// <summary>Convolution, normalisation, ReLU.</summary>
     private sealed class ConvolutionBlock : NetworkModule
     {
-        private readonly Sequential conv;
+        private readonly LayerSequence conv;
 
         public ConvolutionBlock(int input, int output, int kernel)
             : base(nameof(ConvolutionBlock)) =>
-            register_module("conv", conv = Sequential(Conv2d(input, output, kernel, padding: kernel / 2), BatchNorm2d(output), ReLU()));
+            conv = this.Register("conv", new LayerSequence(
+                Conv2d(input, output, kernel, padding: kernel / 2), BatchNorm2d(output), ReLU(inplace: true)));
 
-        public override Tensor forward(Tensor x) => NormalisedConvolution.Compute(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
+        public override Tensor forward(Tensor x) => conv.call(x);
     }
 
     /// <summary>
@@ -87,20 +88,20 @@ internal sealed class CMUNeXtModule : NetworkModule
     /// </summary>
     private sealed class EncoderLevel : NetworkModule
     {
-        private readonly Sequential block;
+        private readonly LayerSequence block;
         private readonly ConvolutionBlock up;
 
         public EncoderLevel(CMUNeXtConfiguration configuration, int input, int output, int depth, int kernel)
             : base(nameof(EncoderLevel))
         {
             Module<Tensor, Tensor> Create() => configuration.Block == EncoderBlock.LargeKernel
-                ? Sequential([
-                    new Residual(Sequential(
+                ? new LayerSequence([
+                    new Residual(new LayerSequence(
                         [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalisation(configuration.Order, input)])),
                     .. Bottleneck(configuration.Order, input, input),
                 ])
                 : new ConvolutionBlock(input, input, kernel);
-            block = this.Register("block", Sequential(Enumerable.Range(0, depth).Select(_ => Create())));
+            block = this.Register("block", new LayerSequence(Enumerable.Range(0, depth).Select(_ => Create())));
             up = this.Register("up", new ConvolutionBlock(input, output, 3));
         }
 
@@ -110,11 +111,11 @@ internal sealed class CMUNeXtModule : NetworkModule
     /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>
     private sealed class SkipFusionBlock : NetworkModule
     {
-        private readonly Sequential conv;
+        private readonly LayerSequence conv;
 
         public SkipFusionBlock(LayerOrder order, int input, int output)
             : base(nameof(SkipFusionBlock)) =>
-            conv = this.Register("conv", Sequential(
+            conv = this.Register("conv", new LayerSequence(
                 [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalisation(order, input), .. Bottleneck(order, input, output)]));
 
         public override Tensor forward(Tensor x) => conv.call(x);

@@ -68,12 +68,12 @@ internal sealed class CMUNetModule : NetworkModule
     /// </summary>
     private sealed class ConvolutionMixer : NetworkModule
     {
-        private readonly Sequential block;
+        private readonly LayerSequence block;
 
         public ConvolutionMixer(int width, int depth, int kernel)
             : base(nameof(ConvolutionMixer)) =>
-            block = this.Register("block", Sequential(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => Sequential(
-                new Residual(Sequential(Conv2d(width, width, kernel, padding: kernel / 2, groups: width), GELU(), BatchNorm2d(width))),
+            block = this.Register("block", new LayerSequence(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => new LayerSequence(
+                new Residual(new LayerSequence(Conv2d(width, width, kernel, padding: kernel / 2, groups: width), GELU(), BatchNorm2d(width))),
                 Conv2d(width, width, 1),
                 GELU(),
                 BatchNorm2d(width)))));
@@ -87,24 +87,22 @@ internal sealed class CMUNetModule : NetworkModule
     /// </summary>
     private sealed class MultiScaleGate : NetworkModule
     {
-        private readonly Sequential[] scales;
-        private readonly Sequential vote;
+        private readonly LayerSequence[] scales;
+        private readonly LayerSequence vote;
 
         public MultiScaleGate(int width)
             : base(nameof(MultiScaleGate))
         {
             scales =
             [
-                this.Register("pointwiseConv", Sequential(Conv2d(width, width, 1), BatchNorm2d(width))),
-                this.Register("ordinaryConv", Sequential(Conv2d(width, width, 3, padding: 1), BatchNorm2d(width))),
-                this.Register("dilationConv", Sequential(Conv2d(width, width, 3, padding: 2, dilation: 2), BatchNorm2d(width))),
+                this.Register("pointwiseConv", new LayerSequence(Conv2d(width, width, 1), BatchNorm2d(width))),
+                this.Register("ordinaryConv", new LayerSequence(Conv2d(width, width, 3, padding: 1), BatchNorm2d(width))),
+                this.Register("dilationConv", new LayerSequence(Conv2d(width, width, 3, padding: 2, dilation: 2), BatchNorm2d(width))),
             ];
-            vote = this.Register("voteConv", Sequential(Conv2d(3 * width, width, 1), BatchNorm2d(width), Sigmoid()));
+            vote = this.Register("voteConv", new LayerSequence(Conv2d(3 * width, width, 1), BatchNorm2d(width), Sigmoid()));
         }
 
         public override Tensor forward(Tensor x) =>
-            x.addcmul(x, Normalised(vote, cat([.. scales.Select(scale => Normalised(scale, x))], 1).relu_()).sigmoid_(), 1);
-
-        private static Tensor Normalised(Sequential layers, Tensor x) => NormalisedConvolution.Compute(x, (Conv2d)layers[0], (BatchNorm2d)layers[1]);
+            x.addcmul(x, vote.call(cat([.. scales.Select(scale => scale.call(x))], 1).relu_()), 1);
     }
 }

@@ -99,14 +99,13 @@ internal sealed class UNet3PlusModule : NetworkModule
     /// <summary>Twice a 3x3 convolution, normalisation and ReLU.</summary>
     private sealed class EncoderBlock : NetworkModule
     {
-        private readonly Sequential[] convolutions;
+        private readonly LayerSequence[] convolutions;
 
         public EncoderBlock(int input, int output)
             : base(nameof(EncoderBlock)) =>
             convolutions = [.. ((int[])[input, output]).Select((width, i) =>
-                this.Register($"conv{i + 1}", Sequential(Conv2d(width, output, 3, padding: 1), BatchNorm2d(output), ReLU())))];
+                this.Register($"conv{i + 1}", new LayerSequence(Conv2d(width, output, 3, padding: 1), BatchNorm2d(output), ReLU(inplace: true))))];
 
-        public override Tensor forward(Tensor x) => convolutions.Aggregate(
-            x, (y, layers) => NormalisedConvolution.Compute(y, (Conv2d)layers[0], (BatchNorm2d)layers[1]).relu_());
+        public override Tensor forward(Tensor x) => convolutions.Aggregate(x, (y, layers) => layers.call(y));
     }
 }

@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,18 +7,19 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>Twice a 3x3 convolution, normalisation and ReLU: N x input x H x W in, N x output x H x W out.</summary>
 internal sealed class DoubleConvolution : NetworkModule
 {
-    private readonly Sequential conv;
+    private readonly LayerSequence conv;
 
     public DoubleConvolution(int input, int output)
         : base(nameof(DoubleConvolution)) =>
-        conv = this.Register("conv", Sequential(
-            Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU(), Conv2d(output, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
+        conv = this.Register("conv", new LayerSequence(
+            Conv2d(input, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true),
+            Conv2d(output, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true)));
 
-    public override Tensor forward(Tensor x)
-    {
-        x = NormalisedConvolution.Compute(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
-        return NormalisedConvolution.Compute(x, (Conv2d)conv[3], (BatchNorm2d)conv[4]).relu_();
-    }
+    public override Tensor forward(Tensor x) => conv.call(x);
 }
 
 /// <summary>
@@ -28,15 +28,15 @@ internal sealed class DoubleConvolution : NetworkModule
 /// </summary>
 internal sealed class UpConvolution : NetworkModule
 {
-    private readonly Upsample upsample;
-    private readonly Sequential up;
+    private readonly LayerSequence up;
 
     public UpConvolution(int input, int output, UpsampleMode mode = UpsampleMode.Nearest, bool? alignCorners = null)
-        : base(nameof(UpConvolution))
-    {
-        upsample = Upsample(scale_factor: [2, 2], mode: mode, align_corners: alignCorners);
-        up = this.Register("up", Sequential(upsample, Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
-    }
+        : base(nameof(UpConvolution)) =>
+        up = this.Register("up", new LayerSequence(
+            Upsample(scale_factor: [2, 2], mode: mode, align_corners: alignCorners),
+            Conv2d(input, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true)));
 
-    public override Tensor forward(Tensor x) => NormalisedConvolution.Compute(upsample.call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
+    public override Tensor forward(Tensor x) => up.call(x);
 }

@@ -26,7 +26,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
     private readonly Conv2d stem;
     private readonly BatchNorm2d stemNormalisation;
     private readonly MaxPool2d pool = nn.MaxPool2d(3, 2, padding: 1);
-    private readonly Sequential[] stages;
+    private readonly LayerSequence[] stages;
     private readonly Dictionary<(int Level, int Column), DecoderBlock> decoders = [];
     private readonly Conv2d[] heads;
 
@@ -37,7 +37,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
         register_parameter("mix", mix);
         stem = this.Register("firstconv", ResNetConvolution(channels, Widths[0], 7, 2));
         stemNormalisation = this.Register("firstbn", BatchNorm2d(Widths[0]));
-        stages = [.. Depths.Select((depth, i) => this.Register($"encoder{i + 1}", Sequential(Enumerable.Range(0, depth).Select(
+        stages = [.. Depths.Select((depth, i) => this.Register($"encoder{i + 1}", new LayerSequence(Enumerable.Range(0, depth).Select(
             Module<Tensor, Tensor> (j) => new ResNetBlock(j == 0 ? Widths[i] : Widths[i + 1], Widths[i + 1], i > 0 && j == 0 ? 2 : 1)))))];
 
         // Diagonal by diagonal; the output of a block has the width of its diagonal.
@@ -93,7 +93,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
         private readonly BatchNorm2d firstNormalisation;
         private readonly Conv2d second;
         private readonly BatchNorm2d secondNormalisation;
-        private readonly Sequential? shortcut;
+        private readonly LayerSequence? shortcut;
 
         public ResNetBlock(int input, int output, int stride)
             : base(nameof(ResNetBlock))
@@ -102,7 +102,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
             firstNormalisation = this.Register("bn1", BatchNorm2d(output));
             second = this.Register("conv2", ResNetConvolution(output, output, 3, 1));
             secondNormalisation = this.Register("bn2", BatchNorm2d(output));
-            shortcut = input == output ? null : this.Register("downsample", Sequential(ResNetConvolution(input, output, 1, stride), BatchNorm2d(output)));
+            shortcut = input == output ? null : this.Register("downsample", new LayerSequence(ResNetConvolution(input, output, 1, stride), BatchNorm2d(output)));
         }
 
         public override Tensor forward(Tensor x)
