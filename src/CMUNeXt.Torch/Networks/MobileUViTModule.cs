@@ -21,7 +21,7 @@ internal sealed class MobileUViTModule : NetworkModule
     private static readonly int[] Kernels = [3, 3, 7];
     private static readonly int[] Depths = [1, 1, 3];
 
-    private readonly Sequential stem;
+    private readonly LayerSequence stem;
     private readonly LargeKernelLayer[] encoders;
     private readonly LocalGlobalBlock[] sparseBlocks;
     private readonly DoubleConvolution widening;
@@ -36,7 +36,7 @@ internal sealed class MobileUViTModule : NetworkModule
     /// <param name="heads">Heads of all attention.</param>
     /// <param name="channels">The channels of the input.</param>
     /// <param name="outputs">The channels of the logits.</param>
-    public MobileUViTModule(IReadOnlyList<int> dims, int denseDepth, int heads, int channels, int outputs)
+    private MobileUViTModule(IReadOnlyList<int> dims, int denseDepth, int heads, int channels, int outputs)
         : base("MobileUViT")
     {
         stem = ConvolutionBlock(channels, dims[0]);
@@ -68,7 +68,7 @@ internal sealed class MobileUViTModule : NetworkModule
 
         // What the pooling leaves of each level goes down, and over to the decoder.
         Tensor[] features = new Tensor[encoders.Length];
-        Tensor x = NormalisedConvolution.Compute(input, (Conv2d)stem[0], (BatchNorm2d)stem[1]).relu_();
+        Tensor x = stem.call(input);
         for (int i = 0; i < encoders.Length; i++)
         {
             x = features[i] = functional.max_pool2d(encoders[i].call(x), 2, 2);
@@ -85,7 +85,8 @@ internal sealed class MobileUViTModule : NetworkModule
         return head.call(x).MoveToOuterDisposeScope();
     }
 
-    private static Sequential ConvolutionBlock(int input, int output) => Sequential(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU());
+    private static LayerSequence ConvolutionBlock(int input, int output) =>
+        new(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU(inplace: true));
 
     /// <summary>
     /// A depthwise convolution with a residual and an inverted bottleneck with another, normalisation after GELU, repeated; then a 3x3
@@ -94,7 +95,7 @@ internal sealed class MobileUViTModule : NetworkModule
     private sealed class LargeKernelLayer : NetworkModule
     {
         private readonly Sequential block;
-        private readonly Sequential up;
+        private readonly LayerSequence up;
 
         public LargeKernelLayer(int input, int output, int depth, int kernel)
             : base(nameof(LargeKernelLayer))
@@ -114,7 +115,7 @@ internal sealed class MobileUViTModule : NetworkModule
         public override Tensor forward(Tensor x)
         {
             using DisposeScope scope = NewDisposeScope();
-            return NormalisedConvolution.Compute(block.call(x), (Conv2d)up[0], (BatchNorm2d)up[1]).relu_().MoveToOuterDisposeScope();
+            return up.call(block.call(x)).MoveToOuterDisposeScope();
         }
     }
 }
