@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,6 +18,8 @@ internal sealed class LayerSequence : NetworkModule
 
     public override Tensor forward(Tensor x)
     {
+        // What a layer gives is let go of as soon as the next has it, but for what its gradient needs.
+        using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < layers.Length; i++)
         {
             if (layers[i] is Conv2d convolution && i + 1 < layers.Length && layers[i + 1] is BatchNorm2d normalisation)
@@ -30,6 +33,6 @@ internal sealed class LayerSequence : NetworkModule
             }
         }
 
-        return x;
+        return x.MoveToOuterDisposeScope();
     }
 }

@@ -127,6 +127,7 @@ public sealed class TrainVerbTests(TrainedRun trained) : IClassFixture<TrainedRu
     {
         string run = trained.RunFolder("ablated");
         AssertRuns([.. trained.Begin(run, "cmunext-s"), "--block", "plain", "--fusion", "plain"]);
+        AssertResumes(run);
         string weights = Path.Combine(run, "last.safetensors");
         (int status, string output, string error) = CommandProcess.Run("info", "--weights", weights, "--json");
         Assert.Equal((0, ""), (status, error));
