@@ -16,7 +16,7 @@ namespace CMUNeXt.Torch;
 /// <param name="Parameters">The number of trained values.</param>
 /// <param name="Macs">Multiply-accumulates of a convolution or linear layer for one picture; 0 for other layers.</param>
 /// <param name="CountedMacs">
-/// What the counting tool behind the published figures counts: these, and for each value four of a batch or layer normalisation, one of a
+/// What the counting tool behind the published figures counts: these, and for each value four of a normalisation, one of a
 /// repeated and eleven of an interpolated upsampling.
 /// </param>
 public sealed record TracedLayer(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, long CountedMacs);
@@ -51,7 +51,7 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
         List<TracedLayer> layers = [];
         foreach ((string name, nn.Module child) in module.named_modules())
         {
-            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or Linear or NormBase or LayerNorm or Upsample))
+            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardisedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
             {
                 layer.register_forward_hook((_, input, output) =>
                 {
@@ -77,6 +77,9 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
                 long each = convolution.weight.numel() / (convolution.transposed ? convolution.in_channels : convolution.out_channels);
                 long macs = (convolution.transposed ? input.numel() : values) * each;
                 return traced with { Kernel = convolution.kernel_size[0], Groups = convolution.groups, Macs = macs, CountedMacs = macs };
+            case StandardisedConvolution { Weight: { } weight }:
+                long standardised = values * weight.numel() / weight.shape[0];
+                return traced with { Kernel = weight.shape[2], Macs = standardised, CountedMacs = standardised };
             case Linear linear:
                 return traced with
                 {

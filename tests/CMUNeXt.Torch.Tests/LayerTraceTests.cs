@@ -6,7 +6,7 @@ namespace CMUNeXt.Torch.Tests;
 
 public class LayerTraceTests
 {
-    public static TheoryData<string> Names => GoldenNetworkTests.Names;
+    public static TheoryData<string> Names => [.. GoldenNetworkTests.Names, "mobileuvit", "mobileuvit_l"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -27,9 +27,12 @@ public class LayerTraceTests
     [InlineData("unext", 0.58)]
     [InlineData("cmunet", 91.25)]
     [InlineData("cmunext", 7.41)]
+    [InlineData("swinunet", 5.91)]
+    [InlineData("mobileuvit", 2.51)]
     public void Counted_as_the_published_figures_are_it_costs_what_is_published(string name, double published)
     {
-        LayerTrace trace = LayerTrace.Of(NetworkCatalog.Describe(name), 256, 256);
+        int side = NetworkCatalog.SizeOf(name).Default;
+        LayerTrace trace = LayerTrace.Of(NetworkCatalog.Describe(name), side, side);
         Assert.Equal(published, trace.Layers.Sum(layer => layer.CountedMacs) / 1e9, 0.01);
     }
 }

@@ -20,6 +20,11 @@ internal static class TorchModules
         ["unext"] = static (channels, outputs) => new UNeXtModule([16, 32, 128, 160, 256], channels, outputs),
         ["unext-s"] = static (channels, outputs) => new UNeXtModule([8, 16, 32, 64, 128], channels, outputs),
         ["cmunet"] = static (channels, outputs) => new CMUNetModule(channels, outputs),
+        ["transunet"] = static (channels, outputs) => new TransUNetModule(channels, outputs),
+        ["swinunet"] = static (channels, outputs) => new SwinUnetModule(channels, outputs),
+        ["medt"] = static (channels, outputs) => new MedTModule(channels, outputs),
+        ["mobileuvit"] = MobileUViTModule.Base,
+        ["mobileuvit-l"] = MobileUViTModule.Large,
     };
 
     /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>
@@ -56,7 +61,9 @@ internal static class TorchModules
     }));
 
     /// <summary>Gives tensors the values of a state dict.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing or has another shape; one sentence about the first.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor is missing, has another shape, or is another index table; one sentence about the first.
+    /// </exception>
     public static void Load(IReadOnlyList<(string Name, Tensor Value)> tensors, StateDict state)
     {
         IEnumerable<ExpectedTensor> needed = tensors.Select(tensor =>
@@ -74,7 +81,15 @@ internal static class TorchModules
             Tensor loaded = value.dtype == ScalarType.Int64
                 ? tensor([.. source.ToSingles().Select(v => (long)v)], ScalarType.Int64)
                 : tensor(source.ToSingles(), ScalarType.Float32);
-            value.copy_(loaded.reshape(value.shape));
+            loaded = loaded.reshape(value.shape).to(value.device);
+
+            // A network is built with its index tables; another one could point anywhere.
+            if (value.dtype == ScalarType.Int64 && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal) && value.ne(loaded).any().item<bool>())
+            {
+                throw new ArgumentException($"The weights do not fit the network: the tensor {name} is another index table.");
+            }
+
+            value.copy_(loaded);
         }
     }
 

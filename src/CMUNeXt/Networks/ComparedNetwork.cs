@@ -22,7 +22,7 @@ internal sealed record ComparedNetwork(string Name, int Tensors, string Stem, in
         new("unetpp", 405, "firstconv", 64, ["logit1", "logit2", "logit3", "logit4"], 64) { Size = new InputSize(Multiple: 32) },
         new("unet3plus", 240, "conv1.conv1.0", 64, ["outconv1"], 320),
         new("transunet", 409, "net.transformer.embeddings.hybrid_model.root.conv", 64, ["net.segmentation_head.0"], 16) { Size = new InputSize(IsFixed: true) },
-        new("medt", 628, "conv1", 8, ["adjust_p"], 16) { Size = new InputSize(IsFixed: true) },
+        new("medt", 628, "conv1", 8, ["adjust", "adjust_p"], 16) { Size = new InputSize(IsFixed: true) },
         new("swinunet", 238, "swin_unet.patch_embed.proj", 96, ["swin_unet.output"], 96) { Size = new InputSize(224, IsFixed: true) },
         new("unext", 101, "encoder1", 16, ["final"], 16) { Size = new InputSize(Multiple: 32) },
         new("unext-s", 101, "encoder1", 8, ["final"], 8) { Size = new InputSize(Multiple: 32) },

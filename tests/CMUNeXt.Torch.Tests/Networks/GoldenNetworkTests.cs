@@ -14,6 +14,7 @@ public class GoldenNetworkTests
     [
         "cmunext_s", "cmunext", "cmunext_l", "cmunext_s_gray_4class",
         "unet", "attention_unet", "unetpp", "unet3plus", "unext", "unext_s", "cmunet",
+        "transunet", "swinunet", "medt",
     ];
 
     [Theory]

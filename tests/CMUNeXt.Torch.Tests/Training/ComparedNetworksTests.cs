@@ -15,6 +15,7 @@ public sealed class ComparedNetworksTests
     [Theory]
     [InlineData("unext-s")]
     [InlineData("unetpp")]
+    [InlineData("mobileuvit")]
     public void A_run_that_goes_on_from_a_copy_makes_the_same_steps_as_one_that_never_stopped(string name)
     {
         NetworkDescription description = NetworkCatalog.Describe(name);
@@ -54,6 +55,8 @@ public sealed class ComparedNetworksTests
     [InlineData("unext")]
     [InlineData("unext-s")]
     [InlineData("cmunet")]
+    [InlineData("mobileuvit")]
+    [InlineData("mobileuvit-l")]
     public void The_loss_of_a_batch_falls(string name)
     {
         using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainingProtocol());
