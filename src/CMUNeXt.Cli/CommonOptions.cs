@@ -25,11 +25,10 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
-    public static Option<string> Backend() => OneOf(
-        new Option<string>("--backend")
+    public static Option<string?> Backend() => OneOf(
+        new Option<string?>("--backend")
         {
-            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime.",
-            DefaultValueFactory = _ => "managed",
+            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime. [default: managed where it can, else torch]",
             HelpName = "NAME",
         },
         "managed",

@@ -26,15 +26,30 @@ internal static class NetworkWeights
     }
 
     /// <summary>Opens the network of a weight file with a backend.</summary>
-    /// <exception cref="UsageException">There is no such backend or device.</exception>
-    public static Network Open(NetworkDescription network, LoadedWeights weights, string backend, int? threads, string device)
+    /// <param name="network">Which network.</param>
+    /// <param name="weights">Its file.</param>
+    /// <param name="backend">The name of a backend; null takes the managed one where it computes the network on the device, else torch.</param>
+    /// <param name="threads">The number of threads; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="UsageException">There is no such backend or device, or the backend does not compute the network.</exception>
+    /// <exception cref="BadFileException">The tensors are not those of the network.</exception>
+    public static Network Open(NetworkDescription network, LoadedWeights weights, string? backend, int? threads, string device)
     {
+        backend ??= device == "cpu" && ManagedNetwork.Supports(network) ? "managed" : "torch";
+        if (backend != "torch" && device != "cpu")
+        {
+            throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch");
+        }
+
+        if ((backend == "managed" && !ManagedNetwork.Supports(network)) || (backend == "onnxruntime" && !OnnxNetwork.Supports(network)))
+        {
+            throw new UsageException($"--backend {backend} does not compute this {network.Name}; take --backend torch");
+        }
+
         try
         {
             return backend switch
             {
-                "managed" or "onnxruntime" when device != "cpu" =>
-                    throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch"),
                 "managed" => new ManagedNetwork(network, weights.State, threads),
                 "onnxruntime" => new OnnxNetwork(network, weights.State, threads),
                 "torch" => new TorchNetwork(network, weights.State, threads, device),
@@ -43,14 +58,19 @@ internal static class NetworkWeights
         }
         catch (ArgumentException e)
         {
-            throw new UsageException(e.Message);
+            // On the CPU nothing but the tensors is left to be wrong.
+            throw device == "cpu" ? new BadFileException(weights.Path, e.Message, e) : new UsageException(e.Message);
         }
     }
 
-    /// <summary>Given weights for training, with the last layer as it is initialised where its shape differs.</summary>
-    public static StateDict WithNewHead(StateDict given, StateDict initial) => new(initial.Select(tensor =>
-        tensor.Name.StartsWith("Conv_1x1.", StringComparison.Ordinal)
-            && !(given.TryGet(tensor.Name, out WeightTensor? same) && same.Shape.SequenceEqual(tensor.Shape))
-            ? tensor
-            : given[tensor.Name]));
+    /// <summary>Given weights for training, with the last layers as they are initialised where their shapes differ.</summary>
+    public static StateDict WithNewHead(string network, StateDict given, StateDict initial)
+    {
+        IReadOnlyList<string> heads = NetworkCatalog.HeadsOf(network);
+        return new StateDict(given.Select(tensor =>
+            heads.Any(head => tensor.Name.StartsWith(head, StringComparison.Ordinal))
+                && initial.TryGet(tensor.Name, out WeightTensor? first) && !first.Shape.SequenceEqual(tensor.Shape)
+                ? first
+                : tensor));
+    }
 }

@@ -46,7 +46,7 @@ public sealed record OnnxExportOptions
         return FindFault("height", Height) ?? FindFault("width", Width);
     }
 
-    private static string? FindFault(string name, int? size) => size is < 1 or > 65536 || size % Network.Multiple is > 0
-        ? $"the {name} is a multiple of {Network.Multiple} up to 65536, not {size}"
+    private static string? FindFault(string name, int? size) => size is < 1 or > 65536 || size % 16 is > 0
+        ? $"the {name} is a multiple of 16 up to 65536, not {size}"
         : null;
 }

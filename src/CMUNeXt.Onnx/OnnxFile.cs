@@ -8,7 +8,7 @@ using Google.Protobuf;
 namespace CMUNeXt.Onnx;
 
 /// <summary>
-/// CMUNeXt networks as ONNX models (https://onnx.ai): what any ONNX runtime computes, and what can be read back as weights. The
+/// Networks as ONNX models (https://onnx.ai): what any ONNX runtime computes, and what can be read back as weights. The
 /// metadata stand among the model's properties, as the same JSON and under the same key as in a safetensors file.
 /// </summary>
 public static class OnnxFile
@@ -21,7 +21,7 @@ public static class OnnxFile
     /// <param name="state">All tensors of the network; written as float32.</param>
     /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
     /// <param name="options">Opset, sizes, and whether normalisation and activation are part of the model; the defaults where null.</param>
-    /// <exception cref="ArgumentException">The network is not a CMUNeXt, its tensors are others, or the options or metadata are not possible.</exception>
+    /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.</exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Write(string path, StateDict state, WeightsMetadata metadata, OnnxExportOptions? options = null)
     {

@@ -21,10 +21,10 @@ public sealed class OnnxNetwork : Network
     /// <summary>
     /// Makes a network with given weights, from whatever file they are: it is written as ONNX in memory, with free sizes, and opened.
     /// </summary>
-    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="description">Which network; the configuration of a CMUNeXt is needed.</param>
     /// <param name="weights">All its tensors.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
-    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <exception cref="ArgumentException">The network is not written as ONNX, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">ONNX Runtime's native library does not load on this system.</exception>
     public OnnxNetwork(NetworkDescription description, StateDict weights, int? threads = null)
         : base(description)
@@ -39,6 +39,9 @@ public sealed class OnnxNetwork : Network
 
     /// <inheritdoc/>
     public override string Backend => "onnxruntime";
+
+    /// <summary>Whether this backend computes a network: whether it is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => OnnxModel.Supports(description);
 
     /// <inheritdoc/>
     protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)

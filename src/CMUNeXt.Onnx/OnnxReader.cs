@@ -74,9 +74,9 @@ internal sealed class OnnxReader
         }
 
         WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
-        if (metadata.Network.Configuration is null)
+        if (!OnnxModel.Supports(metadata.Network))
         {
-            throw Bad($"its metadata ({WeightsMetadataJson.Key}) do not state the network's configuration");
+            throw Bad($"its metadata ({WeightsMetadataJson.Key}) state neither the configuration of a CMUNeXt nor another network that is written as ONNX");
         }
 
         StateDict state = ReadWeights(metadata.Network, entries);
@@ -116,7 +116,7 @@ internal sealed class OnnxReader
 
         // The counts are as many as the network has: a claim of a giant network has failed by now.
         List<WeightTensor> tensors = [];
-        foreach (ExpectedTensor expected in ExpectedTensor.Of(OnnxModel.Layers(network)))
+        foreach (ExpectedTensor expected in OnnxModel.Tensors(network))
         {
             tensors.Add(counts.TryGetValue(expected.Name, out WeightTensor? count) ? count : ToTensor(expected, initializers));
         }

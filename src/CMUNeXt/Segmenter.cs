@@ -47,7 +47,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Loads a weight file, and computes with this library's own engine.</summary>
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
-    /// <exception cref="BadFileException">The file is no weight file, is damaged, or does not hold a CMUNeXt.</exception>
+    /// <exception cref="BadFileException">The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Segmenter Load(string path, int? threads = null) => Load(WeightsFile.Load(path), threads);
 
@@ -55,14 +55,14 @@ public sealed class Segmenter : IDisposable
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1); null takes the weights' own.</param>
-    /// <exception cref="BadFileException">The weights are not those of a CMUNeXt.</exception>
+    /// <exception cref="BadFileException">The weights are not those of a CMUNeXt, or of one that the engine does not compute.</exception>
     public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         WeightsMetadata metadata = weights.Describe();
-        if (metadata.Network.Configuration is null)
+        if (!ManagedNetwork.Supports(metadata.Network))
         {
-            throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name}, which only the torch backend computes");
+            throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; the torch backend does");
         }
 
         return new Segmenter(

@@ -5,8 +5,8 @@ namespace CMUNeXt.Tests;
 /// <summary>
 /// A network that remembers its input, and whose logit at (x, y) is 1000 x plane + 100 y + x, or what a function makes of the input.
 /// </summary>
-internal sealed class FakeNetwork(int channels, int outputs, Func<float[], float[]>? compute = null)
-    : Network(new NetworkDescription { Name = "fake", Channels = channels, Outputs = outputs })
+internal sealed class FakeNetwork(int channels, int outputs, string name = "fake", Func<float[], float[]>? compute = null)
+    : Network(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs })
 {
     public float[]? Input { get; private set; }
 

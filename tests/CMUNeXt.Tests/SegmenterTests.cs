@@ -1,4 +1,5 @@
 using CMUNeXt.Engine;
+using CMUNeXt.Files;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
@@ -15,7 +16,7 @@ public sealed class SegmenterTests
     public void The_network_sees_the_preprocessed_picture_and_the_mask_has_the_pictures_size()
     {
         // The logit is the red channel of the input: bright red is foreground.
-        using FakeNetwork network = new(3, 1, input => input[(2 * 32 * 16)..]);
+        using FakeNetwork network = new(3, 1, compute: input => input[(2 * 32 * 16)..]);
         byte[] pixels = new byte[64 * 48 * 3];
         for (int i = 0; i < 64 * 48; i++)
         {
@@ -35,7 +36,7 @@ public sealed class SegmenterTests
     [Fact]
     public void Logits_have_the_networks_size_and_the_threshold_is_used()
     {
-        using FakeNetwork network = new(3, 1, input => [.. Enumerable.Repeat(1f, 32 * 16)]);
+        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Repeat(1f, 32 * 16)]);
         Picture picture = new(5, 4, 1, new byte[20]);
 
         Assert.Equal(32 * 16, new Segmenter(network, Small).ComputeLogits(picture).Length);
@@ -108,5 +109,13 @@ public sealed class SegmenterTests
         Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), threads: 1);
         loaded.Dispose();
         Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Picture(1, 1, 1, new byte[1])));
+    }
+
+    [Fact]
+    public void Weights_that_the_engine_does_not_compute_are_refused()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s") with { Configuration = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain } };
+        LoadedWeights ablated = new("x", SampleNetwork.Weights(description), null, default);
+        Assert.Contains("the torch backend does", Assert.Throws<BadFileException>(() => Segmenter.Load(ablated)).Message, StringComparison.Ordinal);
     }
 }

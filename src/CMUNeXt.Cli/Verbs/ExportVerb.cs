@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Pictures;
@@ -56,7 +57,7 @@ internal static class ExportVerb
             WeightsMetadata metadata = weights.Describe();
             if (ending == ".onnx")
             {
-                OnnxFile.Write(output, weights.State, metadata, options);
+                WriteOnnx(output, weights, metadata, options);
             }
             else
             {
@@ -67,6 +68,27 @@ internal static class ExportVerb
         using FileStream written = File.OpenRead(output);
         Console.WriteLine($"{output}: {written.Length:N0} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(written))}");
         return ExitStatus.Done;
+    }
+
+    private static void WriteOnnx(string output, LoadedWeights weights, WeightsMetadata metadata, OnnxExportOptions options)
+    {
+        NetworkDescription network = metadata.Network;
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        if (!OnnxNetwork.Supports(network) || size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is not null)
+        {
+            throw new UsageException(!OnnxNetwork.Supports(network)
+                ? $"{network.Name} is not written as ONNX; export it to .pth or .safetensors"
+                : $"--height and --width are multiples of {size.Multiple} for {network.Name}");
+        }
+
+        try
+        {
+            OnnxFile.Write(output, weights.State, metadata, options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new BadFileException(weights.Path, e.Message, e);
+        }
     }
 
     private static OnnxExportOptions ReadOptions(ParseResult parsed, string ending)

@@ -18,6 +18,20 @@ internal static class OnnxModel
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
 
+    private static readonly Dictionary<string, NetworkGraph> Graphs = new(StringComparer.Ordinal)
+    {
+        ["unet"] = UNetGraph.Add,
+        ["attention-unet"] = AttentionUNetGraph.Add,
+        ["unetpp"] = UNetPlusPlusGraph.Add,
+        ["unet3plus"] = UNet3PlusGraph.Add,
+        ["unext"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([16, 32, 128, 160, 256], layers, channels, outputs, image, logits),
+        ["unext-s"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([8, 16, 32, 64, 128], layers, channels, outputs, image, logits),
+        ["cmunet"] = CMUNetGraph.Add,
+    };
+
+    // Adds the layers of a network of so many channels and outputs, from the image of a name to the logits of one.
+    private delegate void NetworkGraph(LayerBuilder layers, int channels, int outputs, string image, string logits);
+
     /// <summary>Builds all of a model but its weights, metadata and the producer's version.</summary>
     /// <param name="description">The network and its configuration.</param>
     /// <param name="options">Opset, sizes, and whether normalisation and activation are part of it.</param>
@@ -41,11 +55,17 @@ internal static class OnnxModel
         (int?, string) height = (options.Height, "height");
         (int?, string) width = (options.Width, "width");
         (int?, string) outputs = (description.Outputs, "");
-        IReadOnlyList<Layer> layers = Layers(description);
+        InputSize size = NetworkCatalog.SizeOf(description.Name);
+        if (size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is { } sizeFault)
+        {
+            throw new ArgumentException($"ONNX export of {description.Name}: {sizeFault}.", nameof(options));
+        }
+
+        LayerBuilder layers = new(graph);
         if (options.Preprocessing)
         {
             graph.Graph.Input.Add(Value(PixelsInput, DataType.Uint8, batch, height, width, (3, "")));
-            CMUNeXtGraph.Add(graph, layers, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), LogitsOutput);
+            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput));
             AttributeProto[] axis = description.Outputs == 1 ? [] : [Attribute("axis", 1)];
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
@@ -53,7 +73,7 @@ internal static class OnnxModel
         else
         {
             graph.Graph.Input.Add(Value(ImageInput, DataType.Float, batch, (description.Channels, ""), height, width));
-            CMUNeXtGraph.Add(graph, layers, ImageInput, LogitsOutput);
+            AddLayers(layers, description, ImageInput);
             graph.Graph.Output.Add(Value(LogitsOutput, DataType.Float, batch, outputs, height, width));
         }
 
@@ -68,7 +88,7 @@ internal static class OnnxModel
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
     public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state)
     {
-        ExpectedTensor[] needed = [.. ExpectedTensor.Of(Layers(description))];
+        ExpectedTensor[] needed = [.. Tensors(description)];
         if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network {description.Name}: {mismatch}.", nameof(state));
@@ -84,11 +104,41 @@ internal static class OnnxModel
         }
     }
 
-    /// <summary>The layers of a network.</summary>
-    /// <exception cref="ArgumentException">It is not a CMUNeXt.</exception>
-    public static IReadOnlyList<Layer> Layers(NetworkDescription description) => description.Configuration is { } configuration
-        ? CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs)
-        : throw new ArgumentException($"The network {description.Name} has no configuration of a CMUNeXt: no other network is written as ONNX.", nameof(description));
+    /// <summary>Whether a network is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is not null || Graphs.ContainsKey(description.Name);
+
+    /// <summary>The tensors that the graph of a network takes, and the counts of batches that belong to it.</summary>
+    /// <exception cref="ArgumentException">The network is not written as ONNX.</exception>
+    public static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description)
+    {
+        // One by one: a file may claim a giant CMUNeXt.
+        if (description.Configuration is { } configuration)
+        {
+            return ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs));
+        }
+
+        LayerBuilder layers = new(new GraphBuilder(description.Name, OnnxExportOptions.MaximumOpset));
+        AddLayers(layers, description, ImageInput);
+        return layers.Tensors;
+    }
+
+    private static void AddLayers(LayerBuilder layers, NetworkDescription description, string image)
+    {
+        if (description.Configuration is { } configuration)
+        {
+            CMUNeXtGraph.Add(layers, CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), image, LogitsOutput);
+        }
+        else if (Graphs.TryGetValue(description.Name, out NetworkGraph? add))
+        {
+            add(layers, description.Channels, description.Outputs, image, LogitsOutput);
+        }
+        else
+        {
+            throw new ArgumentException(
+                $"The network {description.Name} is not written as ONNX; a CMUNeXt with its configuration is, and {string.Join(", ", Graphs.Keys)}.",
+                nameof(description));
+        }
+    }
 
     // The version of the format that came with the operator set, so that a runtime of that age takes the file.
     private static int IrVersion(int opset) => opset switch

@@ -27,12 +27,12 @@ public sealed class ManagedNetwork : Network
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
-        if (description.Configuration is not { } configuration)
+        if (!Supports(description))
         {
             throw new ArgumentException($"There is no network '{description.Name}' in the managed backend.", nameof(description));
         }
 
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs);
+        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
         if (NetworkCatalog.FindMismatch(ExpectedTensor.Of(layers), weights) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(weights));
@@ -50,6 +50,9 @@ public sealed class ManagedNetwork : Network
 
     /// <inheritdoc/>
     public override string Backend => "managed";
+
+    /// <summary>Whether this backend computes a network.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is { IsPublishedForm: true };
 
     /// <inheritdoc/>
     protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)

@@ -5,14 +5,14 @@ namespace CMUNeXt.Networks;
 /// <summary>A network with its weights, ready to compute: what every backend offers.</summary>
 public abstract class Network : IDisposable
 {
-    /// <summary>Inputs are padded with zeros, on the right and below, to a multiple of this many pixels.</summary>
-    public const int Multiple = 16;
+    private readonly InputSize size;
 
     /// <summary>Names the network.</summary>
     protected Network(NetworkDescription description)
     {
         ArgumentNullException.ThrowIfNull(description);
         Description = description;
+        size = NetworkCatalog.SizeOf(description.Name);
     }
 
     /// <summary>The network's name, channels and outputs.</summary>
@@ -22,15 +22,15 @@ public abstract class Network : IDisposable
     public abstract string Backend { get; }
 
     /// <summary>
-    /// Computes logits for normalised pictures of any size. A size that is no multiple of 16 is padded with zeros on the right and below,
-    /// and the logits are cropped back.
+    /// Computes logits for normalised pictures of any size. A size that is no multiple of what the network needs, which is 16 for most, is
+    /// padded with zeros on the right and below, and the logits are cropped back.
     /// </summary>
     /// <param name="input">batch x channels x height x width values.</param>
     /// <param name="batch">The number of pictures, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
-    /// <exception cref="ArgumentException">The input has another length.</exception>
+    /// <exception cref="ArgumentException">The input has another length, or the network takes one size alone and this is another.</exception>
     public float[] Forward(float[] input, int batch, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -46,13 +46,20 @@ public abstract class Network : IDisposable
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="logits">Receives batch x outputs x height x width logits; it does not overlap the input.</param>
-    /// <exception cref="ArgumentException">The input or the logits have another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The input or the logits have another length, or the network takes one size alone and this is another.
+    /// </exception>
     public void Forward(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
         CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
         CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
-        int paddedHeight = RoundUp(height);
-        int paddedWidth = RoundUp(width);
+        int paddedHeight = size.RoundUp(height);
+        int paddedWidth = size.RoundUp(width);
+        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
+        {
+            throw new ArgumentException($"{Description.Name}: {fault}.");
+        }
+
         if ((paddedHeight, paddedWidth) == (height, width))
         {
             Compute(input, batch, height, width, logits);
@@ -81,7 +88,7 @@ public abstract class Network : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Computes logits where height and width are multiples of <see cref="Multiple"/>.</summary>
+    /// <summary>Computes logits where height and width are what the network needs.</summary>
     /// <param name="input">batch x channels x height x width values.</param>
     /// <param name="batch">The number of pictures.</param>
     /// <param name="height">Height in pixels.</param>
@@ -93,8 +100,6 @@ public abstract class Network : IDisposable
     protected virtual void Dispose(bool disposing)
     {
     }
-
-    private static int RoundUp(int size) => checked((size + Multiple - 1) / Multiple * Multiple);
 
     private static void CheckLength(int length, int batch, int channels, int height, int width, string name)
     {

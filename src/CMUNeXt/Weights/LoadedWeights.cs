@@ -59,18 +59,22 @@ public sealed class LoadedWeights
     /// published protocol.
     /// </summary>
     /// <exception cref="BadFileException">
-    /// As <see cref="DescribeNetwork"/>; or there are no metadata, and the protocol has no rule for so many channels.
+    /// As <see cref="DescribeNetwork"/>; or there are no metadata, and the protocol has no rule for so many channels; or they state a size
+    /// that the network does not take.
     /// </exception>
     public WeightsMetadata Describe()
     {
         NetworkDescription network = DescribeNetwork();
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
         if (Metadata is not null)
         {
-            return Metadata with { Network = network };
+            return size.FindFault(size.RoundUp(Metadata.Preprocessing.Width), size.RoundUp(Metadata.Preprocessing.Height)) is { } fault
+                ? throw new BadFileException(Path, $"its metadata do not suit {network.Name}: {fault}")
+                : Metadata with { Network = network };
         }
 
         return network.Channels is 1 or 3
-            ? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) }
+            ? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default } }
             : throw new BadFileException(Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
     }
 }

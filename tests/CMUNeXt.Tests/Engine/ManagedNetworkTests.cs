@@ -119,6 +119,10 @@ public sealed class ManagedNetworkTests
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(description, SampleNetwork.Weights(NetworkCatalog.Describe("cmunext"))));
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(new NetworkDescription { Name = "unet" }, SampleNetwork.Weights(description)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), threads: 0));
+
+        NetworkDescription ablated = description with { Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst } };
+        Assert.False(ManagedNetwork.Supports(ablated));
+        Assert.Throws<ArgumentException>(() => new ManagedNetwork(ablated, SampleNetwork.Weights(ablated)));
     }
 
     [Fact]

@@ -48,6 +48,27 @@ public sealed class NetworkTests
         Assert.Equal((1, 32, 16), network.Size);
     }
 
+    [Theory]
+    [InlineData("unext", 33, 48, 64, 64)]
+    [InlineData("unetpp", 32, 16, 32, 32)]
+    [InlineData("unet", 33, 48, 48, 48)]
+    [InlineData("swinunet", 224, 224, 224, 224)]
+    public void A_network_is_given_the_multiple_that_it_needs(string name, int height, int width, int paddedHeight, int paddedWidth)
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1, name);
+        Assert.Equal(height * width, network.Forward(new float[height * width], 1, height, width).Length);
+        Assert.Equal((1, paddedHeight, paddedWidth), network.Size);
+    }
+
+    [Fact]
+    public void A_network_of_one_size_refuses_others_with_both_sizes()
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1, "swinunet");
+        ArgumentException e = Assert.Throws<ArgumentException>(() => network.Forward(new float[256 * 224], 1, 224, 256));
+        Assert.Contains("224 x 224 pixels, not 256 x 224", e.Message, StringComparison.Ordinal);
+        Assert.Null(network.Input);
+    }
+
     [Fact]
     public void An_input_of_another_length_is_refused_with_both_lengths()
     {

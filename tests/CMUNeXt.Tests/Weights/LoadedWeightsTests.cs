@@ -39,6 +39,25 @@ public sealed class LoadedWeightsTests
     }
 
     [Fact]
+    public void Weights_without_metadata_are_taken_to_be_of_the_networks_own_size_and_metadata_of_another_are_refused()
+    {
+        // As many tensors as a Swin-Unet has, with its first and its last layer.
+        StateDict state = new(
+        [
+            new WeightTensor("swin_unet.patch_embed.proj.weight", [96, 3, 4, 4], new float[96 * 3 * 16]),
+            new WeightTensor("swin_unet.output.weight", [1, 96, 1, 1], new float[96]),
+            .. Enumerable.Range(0, 236).Select(i => new WeightTensor($"other{i}", [0], [])),
+        ]);
+        WeightsMetadata described = new LoadedWeights("x", state, null, default).Describe();
+        Assert.Equal("swinunet", described.Network.Name);
+        Assert.Equal(Preprocessing.Published with { Width = 224, Height = 224 }, described.Preprocessing);
+
+        WeightsMetadata other = new() { Network = NetworkCatalog.Describe("swinunet") };
+        BadFileException e = Assert.Throws<BadFileException>(new LoadedWeights("x", state, other, default).Describe);
+        Assert.Contains("224 x 224 pixels, not 256 x 256", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tensors_of_another_network_than_stated_and_of_none_are_refused()
     {
         WeightsMetadata stated = new() { Network = NetworkCatalog.Describe("cmunext-s", channels: 1) };
