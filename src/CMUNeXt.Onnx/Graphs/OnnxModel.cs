@@ -18,6 +18,9 @@ internal static class OnnxModel
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
 
+    /// <summary>The property of a model whose normalisations are folded; its value is "folded".</summary>
+    public const string NormalisationKey = "cmunext.normalisation";
+
     /// <summary>Builds all of a model but its weights, metadata and the producer's version.</summary>
     /// <param name="description">The network and its configuration.</param>
     /// <param name="options">Opset, sizes, and whether normalisation and activation are part of it.</param>
@@ -42,6 +45,7 @@ internal static class OnnxModel
         (int?, string) width = (options.Width, "width");
         (int?, string) outputs = (description.Outputs, "");
         IReadOnlyList<Layer> layers = Layers(description);
+        layers = options.FoldNormalisation ? NormalisationFolding.Layers(layers) : layers;
         if (options.Preprocessing)
         {
             graph.Graph.Input.Add(Value(PixelsInput, DataType.Uint8, batch, height, width, (3, "")));
@@ -66,15 +70,21 @@ internal static class OnnxModel
     /// Adds the tensors, as float32, under their names in the state dict. Counts of batches are left out: no operator takes them.
     /// </summary>
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
-    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state)
+    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state, OnnxExportOptions options)
     {
-        ExpectedTensor[] needed = [.. ExpectedTensor.Of(Layers(description))];
-        if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
+        IReadOnlyList<Layer> layers = Layers(description);
+        if (NetworkCatalog.FindMismatch(ExpectedTensor.Of(layers), state) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network {description.Name}: {mismatch}.", nameof(state));
         }
 
-        foreach (ExpectedTensor tensor in needed.Where(tensor => tensor.Type == ElementType.Float32))
+        if (options.FoldNormalisation)
+        {
+            state = NormalisationFolding.Weights(layers, state);
+            layers = NormalisationFolding.Layers(layers);
+        }
+
+        foreach (ExpectedTensor tensor in ExpectedTensor.Of(layers).Where(tensor => tensor.Type == ElementType.Float32))
         {
             WeightTensor weights = state[tensor.Name];
             ReadOnlyMemory<byte> data = weights.Type == ElementType.Float32 ? weights.Data : MemoryMarshal.AsBytes(weights.ToSingles().AsSpan()).ToArray();

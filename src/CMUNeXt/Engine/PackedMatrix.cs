@@ -47,6 +47,12 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Octets of output channels.</summary>
     public int OutputOctets { get; }
 
+    /// <summary>Multiply-adds for a pixel.</summary>
+    public long MultiplyAdds => weights.Count;
+
+    /// <summary>The weights, in bytes.</summary>
+    public long Bytes => weights.Count * sizeof(float);
+
     /// <summary>Multiplies pixels with some of the weights: c = a w + bias, or c += a w.</summary>
     /// <param name="a">The input octets from <paramref name="inputs"/> on.</param>
     /// <param name="aOctet">Floats between them.</param>

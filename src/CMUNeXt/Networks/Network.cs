@@ -19,6 +19,9 @@ public abstract class Network : IDisposable
     /// <summary>The name of the backend: <c>managed</c>, <c>onnxruntime</c> or <c>torch</c>.</summary>
     public abstract string Backend { get; }
 
+    /// <summary>The program that computes, with what its speed depends on: its version, or its instruction set.</summary>
+    public virtual string Engine => Backend;
+
     /// <summary>
     /// Computes logits for normalised pictures of any size. A size that is no multiple of 16 is padded with zeros on the right and below,
     /// and the logits are cropped back.
@@ -33,12 +36,7 @@ public abstract class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         int planes = batch * Description.Channels;
-        if (input.Length != (long)planes * height * width)
-        {
-            throw new ArgumentException(
-                $"{batch} x {Description.Channels} x {height} x {width} needs {(long)planes * height * width} values, not {input.Length}.", nameof(input));
-        }
-
+        CheckLength(input, batch, height, width);
         int paddedHeight = RoundUp(height);
         int paddedWidth = RoundUp(width);
         if ((paddedHeight, paddedWidth) == (height, width))
@@ -54,6 +52,18 @@ public abstract class Network : IDisposable
         return cropped;
     }
 
+    /// <summary>Prepares a call to be made again and again with the same pictures: for measuring, and for warming up.</summary>
+    /// <param name="input">batch x channels x height x width values, which are not to be changed meanwhile.</param>
+    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="height">Height in pixels, a multiple of <see cref="Multiple"/>.</param>
+    /// <param name="width">Width in pixels, a multiple of <see cref="Multiple"/>.</param>
+    /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
+    public PreparedCall Prepare(float[] input, int batch, int height, int width)
+    {
+        CheckUnpadded(input, batch, height, width);
+        return PrepareCompute(input, batch, height, width);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -64,9 +74,33 @@ public abstract class Network : IDisposable
     /// <summary>Computes logits where height and width are multiples of <see cref="Multiple"/>.</summary>
     protected abstract float[] Compute(float[] input, int batch, int height, int width);
 
+    /// <summary>Prepares a call where height and width are multiples of <see cref="Multiple"/>.</summary>
+    protected virtual PreparedCall PrepareCompute(float[] input, int batch, int height, int width) =>
+        new ComputeCall(() => Compute(input, batch, height, width));
+
     /// <summary>Gives back what the backend holds.</summary>
     protected virtual void Dispose(bool disposing)
     {
+    }
+
+    /// <summary>Refuses what would have to be padded.</summary>
+    private protected void CheckUnpadded(float[] input, int batch, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        CheckLength(input, batch, height, width);
+        if (height % Multiple != 0 || width % Multiple != 0)
+        {
+            throw new ArgumentException($"Height and width are multiples of {Multiple}, not {height} x {width}.", nameof(height));
+        }
+    }
+
+    private void CheckLength(float[] input, int batch, int height, int width)
+    {
+        long needed = (long)batch * Description.Channels * height * width;
+        if (input.Length != needed)
+        {
+            throw new ArgumentException($"{batch} x {Description.Channels} x {height} x {width} needs {needed} values, not {input.Length}.", nameof(input));
+        }
     }
 
     private static int RoundUp(int size) => checked((size + Multiple - 1) / Multiple * Multiple);
@@ -82,5 +116,14 @@ public abstract class Network : IDisposable
                 from.AsSpan(((p * fromHeight) + y) * fromWidth, width).CopyTo(to.AsSpan(((p * toHeight) + y) * toWidth));
             }
         }
+    }
+
+    private sealed class ComputeCall(Func<float[]> compute) : PreparedCall
+    {
+        private float[] logits = [];
+
+        public override void Run() => logits = compute();
+
+        public override float[] CopyLogits() => [.. logits];
     }
 }

@@ -12,6 +12,8 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : WinogradStep<TSim
     /// <summary>Half as high and as wide; null after the last encoder.</summary>
     public required FeatureMap? Pooled { get; init; }
 
+    public override long Bytes => base.Bytes + Output.Bytes + (Pooled?.Bytes ?? 0);
+
     protected override nint EpilogueScratch => 0;
 
     protected override void Finish(int firstTile, int tiles, float* output, float* scratch)

@@ -37,6 +37,10 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
 
     public override nint Scratch => (3 * RowProducts) + (6 * Line) + (2 * Line);
 
+    public override long MultiplyAdds => Weights.Sum(group => group.MultiplyAdds) * Input.Height * Input.Width;
+
+    public override long Bytes => Input.Bytes + Weights.Sum(group => group.Bytes) + Output.Bytes;
+
     private int Bands => Ceiling(Input.Height, Band);
 
     private int Pixels => RoundUp(Input.Width, TSimd.Rows);

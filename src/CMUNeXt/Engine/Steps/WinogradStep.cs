@@ -26,6 +26,10 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
 
     public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
 
+    public override long MultiplyAdds => Weights.Sum(group => group.Sum(point => point.MultiplyAdds)) * TilesDown * TilesAcross;
+
+    public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(point => point.Bytes));
+
     /// <summary>Floats that the epilogue needs.</summary>
     protected abstract nint EpilogueScratch { get; }
 
