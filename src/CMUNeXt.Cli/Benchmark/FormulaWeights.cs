@@ -13,7 +13,10 @@ internal static class FormulaWeights
 {
     private const ulong Seed = 1;
 
-    /// <summary>Fills the tensors of a network.</summary>
+    /// <summary>The networks that can be filled: every CMUNeXt.</summary>
+    public static IReadOnlyList<string> Networks { get; } = [.. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null)];
+
+    /// <summary>Fills the tensors of one of them.</summary>
     public static StateDict Create(NetworkDescription network) => new(
         ExpectedTensor.Of(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs)).Select(Fill));
 

@@ -25,6 +25,9 @@ internal sealed class WorkerProcess : IWorker
         registration = stop.Register(Kill);
     }
 
+    /// <summary>Where the logits are handed over; gone when the worker is.</summary>
+    public string LogitsPath => task.LogitsPath;
+
     /// <summary>Starts this program again, as a worker.</summary>
     public static WorkerProcess Start(string backend, BenchmarkCase measured, CancellationToken stop)
     {

@@ -13,7 +13,10 @@ internal static class BenchmarkVerb
     private const int MaximumSize = 4096;
     private const int MaximumBatch = 256;
 
-    private static readonly Option<string[]> Models = CommonOptions.List<string>("--models", $"The networks. [default: {string.Join(",", NetworkCatalog.Names)}]", "NAME,...");
+    // All pictures of a batch are one array.
+    private const int MaximumPixels = 1 << 28;
+
+    private static readonly Option<string[]> Models = CommonOptions.List<string>("--models", $"The networks. [default: {string.Join(",", FormulaWeights.Networks)}]", "NAME,...");
     private static readonly Option<string?> Weights = new("--weights") { Description = "A weight file, whose network is measured instead of --models with weights by formula.", HelpName = "FILE" };
     private static readonly Option<string[]> Backends = CommonOptions.List<string>(
         "--backends",
@@ -47,7 +50,6 @@ internal static class BenchmarkVerb
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
-        IReadOnlyList<BenchmarkCase> cases = ReadCases(parsed);
         string[] backends = CommonOptions.Given(parsed, Backends) ?? [.. Contenders.Defaults];
         CheckNames("--backends", backends, Contenders.Names);
         double seconds = parsed.GetValue(Seconds);
@@ -61,6 +63,7 @@ internal static class BenchmarkVerb
             throw new UsageException("--steps is for the managed engine alone, without --backends");
         }
 
+        IReadOnlyList<BenchmarkCase> cases = ReadCases(parsed);
         string? output = parsed.GetValue(Output);
         if (output is not null)
         {
@@ -161,6 +164,11 @@ internal static class BenchmarkVerb
         Check("--threads", threads, count => count is >= 1 and <= 1024, "from 1 to 1024");
         Check("--sizes", sizes, size => size is >= Network.Multiple and <= MaximumSize && size % Network.Multiple == 0, $"a multiple of {Network.Multiple} up to {MaximumSize}");
         Check("--batch", batches, batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");
+        if ((long)batches.Max() * sizes.Max() * sizes.Max() > MaximumPixels)
+        {
+            throw new UsageException($"a batch of {batches.Max()} pictures of {sizes.Max()} x {sizes.Max()} is too large");
+        }
+
         if (parsed.GetValue(Steps) && !batches.SequenceEqual([1]))
         {
             throw new UsageException("--steps times one picture, without --batch");
@@ -177,9 +185,12 @@ internal static class BenchmarkVerb
         {
             models = [NetworkWeights.Describe(NetworkWeights.Load(weights), null).Name];
         }
+        else
+        {
+            models ??= [.. FormulaWeights.Networks];
+            CheckNames("--models", models, FormulaWeights.Networks);
+        }
 
-        models ??= [.. NetworkCatalog.Names];
-        CheckNames("--models", models, NetworkCatalog.Names);
         return [.. from model in models
                    from size in sizes
                    from batch in batches
