@@ -52,7 +52,7 @@ public static class BarsPlot
                 if (series.Bars[group] is { } bar)
                 {
                     double x = (group * pitch) + i;
-                    plot.Add.Line(x, bar.Least, x, bar.Most).Color = Colors.Black;
+                    plot.Add.Line(x, bar.Least, x, bar.Most).LineStyle = new LineStyle(2, Colors.Black);
                 }
             }
         }
@@ -62,7 +62,10 @@ public static class BarsPlot
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.HideGrid();
         PanelSheet.ShowLegend(plot);
-        plot.Axes.Margins(0.02, 0.08, 0, 0.08);
+
+        // Set rather than found, so that a bar that is missing leaves its place.
+        double highest = panel.Series.SelectMany(series => series.Bars).Max(bar => Math.Max(bar?.Height ?? 0, bar?.Most ?? 0));
+        plot.Axes.SetLimits(-Gap, (panel.Groups.Count * pitch) - Gap, 0, 1.08 * highest);
         return plot;
     }
 }
