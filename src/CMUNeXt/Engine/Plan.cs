@@ -50,8 +50,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         weights = new FoldedWeights(state);
         IReadOnlyList<int> dims = configuration.Dims;
         (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalised("stem.conv.0", "stem.conv.1");
-        int taps = network.Channels * 9;
-        stem = Matrix(taps, dims[0], (o, k) => stemWeight((o * taps) + k), stemBias);
+        stem = PackStem(network.Channels, dims[0], stemWeight, stemBias);
         blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(level, block)).ToArray())];
         ends = [.. dims.Select((output, level) =>
         {
@@ -175,17 +174,65 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return item;
     }
 
-    private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias) =>
-        Own(new PackedMatrix(inputs, outputs, TSimd.PanelOctets, weight, bias));
+    private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
+    {
+        PackedMatrix matrix = Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int k = 0; k < inputs; k++)
+            {
+                matrix[o, k] = weight(o, k);
+            }
+
+            matrix.SetBias(o, bias?.Invoke(o) ?? 0);
+        }
+
+        return matrix;
+    }
+
+    private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
+    {
+        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int tap = 0; tap < channels * 9; tap++)
+            {
+                matrix[o, (tap / 3 * PlaneInput.Depth) + (tap % 3)] = weight((o * channels * 9) + tap);
+            }
+
+            matrix.SetBias(o, bias(o));
+        }
+
+        return matrix;
+    }
 
     private PerChannel Channels(int channels, Func<int, double> value) => Own(new PerChannel(channels, value));
 
-    private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight) =>
-        [.. Enumerable.Range(0, Winograd.Points).Select(point => Matrix(
-            inputs,
-            outputs,
-            (o, k) => Winograd.Weight(point, (y, x) => weight((((o * inputs) + k) * 9) + (y * 3) + x)),
-            null))];
+    private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight)
+    {
+        PackedMatrix[] matrices = [.. Enumerable.Range(0, Winograd.Points).Select(_ =>
+            Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs)))];
+        Span<double> kernel = stackalloc double[9];
+        Span<double> points = stackalloc double[Winograd.Points];
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int k = 0; k < inputs; k++)
+            {
+                for (int tap = 0; tap < kernel.Length; tap++)
+                {
+                    kernel[tap] = weight((((o * inputs) + k) * 9) + tap);
+                }
+
+                Winograd.TransformKernel(kernel, points);
+                for (int point = 0; point < points.Length; point++)
+                {
+                    matrices[point][o, k] = points[point];
+                }
+            }
+        }
+
+        return matrices;
+    }
 
     private EncoderBlock PackBlock(int level, int block)
     {

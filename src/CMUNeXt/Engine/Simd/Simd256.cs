@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CMUNeXt.Engine.Simd;
 
@@ -11,6 +12,11 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int Rows => 12;
 
     public static int PanelOctets => 2;
+
+    public static bool PairsInputs => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
@@ -45,50 +51,41 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
     {
-        for (nint i = 0; i < count; i += Lanes)
+        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 7;
+        float* table = NormalTail.Septics;
+        for (nint n = 0; n < count; n += Lanes)
         {
-            Gelu(Vector256.Load(values + i)).Store(values + i);
+            Vector256<float> x = Vector256.Load(values + n);
+            Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
+            Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
+            Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
+            Vector256<float> d2 = d * d;
+            Vector256<int> i = index.AsInt32();
+            Vector256<float> tail = Line(table + 48, i, d);
+            tail = Fma.MultiplyAdd(tail, d2, Line(table + 32, i, d));
+            tail = Fma.MultiplyAdd(tail, d2, Line(table + 16, i, d));
+            tail = Fma.MultiplyAdd(tail, d2, Line(table, i, d));
+            Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(x, Vector256<float>.Zero)).Store(values + n);
         }
     }
 
+    // Two neighbouring powers of the polynomial of each lane's interval.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Gelu(Vector256<float> x)
-    {
-        Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
-        Vector256<float> reciprocal = Vector256.Create(1f) / Vector256.MultiplyAddEstimate(u, Vector256.Create(0.5f), Vector256.Create(1f));
-        Vector256<float> t = Vector256.MultiplyAddEstimate(
-            reciprocal, Vector256.Create(NormalTail.RatioScale), Vector256.Create(NormalTail.RatioShift));
-        ReadOnlySpan<float> ratio = NormalTail.Ratio;
-        Vector256<float> r = Vector256.Create(ratio[0]);
-        for (int i = 1; i < ratio.Length; i++)
-        {
-            r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(ratio[i]));
-        }
+    private static Vector256<float> Line(float* coefficients, Vector256<int> interval, Vector256<float> d) => Fma.MultiplyAdd(
+        Avx2.PermuteVar8x32(Vector256.Load(coefficients + 8), interval), d, Avx2.PermuteVar8x32(Vector256.Load(coefficients), interval));
 
-        // exp(-u^2 / 2) = 2^n 2^f
-        Vector256<float> power = u * u * Vector256.Create(-0.72134752f);
-        Vector256<float> n = Vector256.Round(power);
-        Vector256<float> f = power - n;
-        ReadOnlySpan<float> exponential = NormalTail.PowerOfTwo;
-        Vector256<float> e = Vector256.Create(exponential[0]);
-        for (int i = 1; i < exponential.Length; i++)
-        {
-            e = Vector256.MultiplyAddEstimate(e, f, Vector256.Create(exponential[i]));
-        }
-
-        Vector256<float> scale = ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
-        return Vector256.MaxNative(x, Vector256<float>.Zero) - (u * r * e * scale);
-    }
-
-    public static void MultiplyPanel(in MatrixOperands operands, int octets)
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
     {
         if (octets == 2)
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run6x2(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run6x2<TInput>(operands);
         }
         else
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run12x1(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run12x1<TInput>(operands);
         }
     }
 }
