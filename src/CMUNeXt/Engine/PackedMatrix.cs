@@ -57,7 +57,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
                 : octet;
             int count = PanelAt(OutputOctets - first);
             int column = output - (first * 8);
-            float* panel = weights.Data + ((nint)first * Groups * depth * 8);
+            float* panel = Panel(first);
             panel[pairs && count == 1 ? (input / 2 * 16) + (column * 2) + (input % 2) : ((nint)input * count * 8) + column] = (float)value;
         }
     }
@@ -77,8 +77,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <param name="inputs">The range of groups of inputs.</param>
     /// <param name="outputs">The range of output octets; it starts and ends with a panel.</param>
     /// <param name="add">Add to what is in <paramref name="c"/>, without the bias.</param>
+    /// <param name="next">What the same range of outputs is multiplied with afterwards, to be brought near meanwhile.</param>
     public void Multiply<TSimd, TVector, TInput>(
-        float* a, nint aGroup, int pixels, float* c, nint cOctet, (int First, int Count) inputs, (int First, int Count) outputs, bool add = false)
+        float* a,
+        nint aGroup,
+        int pixels,
+        float* c,
+        nint cOctet,
+        (int First, int Count) inputs,
+        (int First, int Count) outputs,
+        bool add = false,
+        PackedMatrix? next = null)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
         where TInput : IMatrixInput
@@ -89,8 +98,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
         {
             int count = PanelAt(OutputOctets - octet);
             int perInput = count * 8;
-            operands.W = weights.Data + ((nint)octet * Groups * depth * 8) + ((nint)inputs.First * depth * perInput);
-            operands.Ahead = operands.W + ((nint)Groups * depth * perInput);
+            operands.W = Panel(octet) + ((nint)inputs.First * depth * perInput);
+            operands.Ahead = octet + count == end && next is not null
+                ? next.Panel(outputs.First)
+                : operands.W + ((nint)Groups * depth * perInput);
             operands.AheadStep = (perInput * TSimd.Rows / pixels) + 1;
             operands.Bias = add ? null : biases.Data + (octet * 8);
             operands.C = c + ((octet - outputs.First) * cOctet);
@@ -111,6 +122,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
         weights.Dispose();
         biases.Dispose();
     }
+
+    private float* Panel(int octet) => weights.Data + ((nint)octet * Groups * depth * 8);
 
     private int PanelAt(int left) => left >= panelOctets ? panelOctets : left >= 2 && panelOctets >= 2 ? 2 : 1;
 }

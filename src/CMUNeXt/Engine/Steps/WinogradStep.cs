@@ -3,7 +3,8 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Steps;
 
 /// <summary>
-/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles.
+/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles,
+/// and where there are few of them, a part of the outputs.
 /// </summary>
 internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     where TSimd : ISimd<TVector>
@@ -18,6 +19,8 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     // A cache line between points: powers of two apart, they would all fall into the same places of the cache.
     private const int PointGap = 16;
 
+    private int tilesInChunk;
+
     public required FeatureMap Input { get; init; }
 
     /// <summary>For each group the weights of the 36 points.</summary>
@@ -25,13 +28,19 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
 
     public required PerChannel Bias { get; init; }
 
-    public override int Tasks => Ceiling(TilesDown * TilesAcross, Tiles);
+    public override int Tasks => Chunks * Parts;
 
     public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
 
     public override long MultiplyAdds => Weights.Sum(group => group.Sum(point => point.MultiplyAdds)) * TilesDown * TilesAcross;
 
     public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(point => point.Bytes));
+
+    /// <summary>The parts in which the outputs may be computed on their own; 1 where what follows needs all of them.</summary>
+    protected virtual int Parts => 1;
+
+    /// <summary>Chunks of tiles.</summary>
+    protected int Chunks => Ceiling(TilesDown * TilesAcross, Tiles);
 
     /// <summary>Floats that the epilogue needs.</summary>
     protected abstract nint EpilogueScratch { get; }
@@ -43,15 +52,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     protected int OutputOctets => Weights.Length * GroupOutput;
 
     /// <summary>Tiles in a chunk.</summary>
-    protected int Tiles
-    {
-        get
-        {
-            int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
-            int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), TSimd.Rows, RoundUp(64, TSimd.Rows));
-            return Math.Min(RoundUp(TilesDown * TilesAcross, TSimd.Rows), most);
-        }
-    }
+    protected int Tiles => tilesInChunk != 0 ? tilesInChunk : tilesInChunk = ChooseTiles();
 
     private static nint Slack => 256;
 
@@ -72,33 +73,43 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         nint outputPoint = ((nint)GroupOutput * octet) + PointGap;
         float* products = scratch + (Winograd.Points * inputPoint);
         float* output = scratch + ProductScratch;
-        int firstTile = task * Tiles;
+        int firstTile = task / Parts * Tiles;
+        (int first, int count) = PartOf(task % Parts);
         for (int group = 0; group < Weights.Length; group++)
         {
             Transform(firstTile, group * GroupInput, scratch, inputPoint, octet);
             for (int point = 0; point < Winograd.Points; point++)
             {
-                Weights[group][point].Multiply<TSimd, TVector>(
-                    scratch + (point * inputPoint), octet, Tiles, products + (point * outputPoint), octet);
+                Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
+                    scratch + (point * inputPoint),
+                    octet,
+                    Tiles,
+                    products + (point * outputPoint),
+                    octet,
+                    (0, GroupInput),
+                    (first, count),
+                    next: point + 1 < Winograd.Points ? Weights[group][point + 1] : Weights[(group + 1) % Weights.Length][0]);
             }
 
-            for (int o = 0; o < GroupOutput; o++)
+            for (int o = 0; o < count; o++)
             {
                 int to = (group * GroupOutput) + o;
+                float* bias = Bias.At(first + to);
+                float* target = output + (to * OutputOctet);
                 for (int pair = 0; pair < Tiles; pair += 2)
                 {
                     Winograd.Transforms<TSimd, TVector>.Output(
-                        products + ((nint)o * octet) + (pair * 8), outputPoint, Bias.At(to), output + (to * OutputOctet) + (pair * 128));
+                        products + ((nint)o * octet) + (pair * 8), outputPoint, bias, target + (pair * 128));
                 }
             }
         }
 
         int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
-        Finish(firstTile, tiles, output, output + (OutputOctets * OutputOctet) + Slack);
+        Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputOctets * OutputOctet) + Slack);
     }
 
-    /// <summary>Does the rest with the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
-    protected abstract void Finish(int firstTile, int tiles, float* output, float* scratch);
+    /// <summary>Does the rest with some octets of the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
+    protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
 
     /// <summary>The place of a tile in the picture, and how much of it lies within.</summary>
     protected (int Y, int X, int Rows, int Columns) Place(int tile)
@@ -106,6 +117,23 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         int y = tile / TilesAcross * 4;
         int x = tile % TilesAcross * 4;
         return (y, x, Math.Min(4, Input.Height - y), Math.Min(4, Input.Width - x));
+    }
+
+    // As many as the cache holds, in chunks of equal size and an even number of them.
+    private int ChooseTiles()
+    {
+        int all = TilesDown * TilesAcross;
+        int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
+        int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), TSimd.Rows, RoundUp(64, TSimd.Rows));
+        return RoundUp(Ceiling(all, RoundUp(Ceiling(all, most), 2)), TSimd.Rows);
+    }
+
+    // Whole panels, so that each part reads weights of its own.
+    private (int First, int Count) PartOf(int part)
+    {
+        int octets = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelOctets);
+        int first = Math.Min(part * octets, GroupOutput);
+        return (first, Math.Min(octets, GroupOutput - first));
     }
 
     // Octet by octet, and in each of them tile by tile.
