@@ -32,7 +32,7 @@ public static class OnnxFile
 
     /// <summary>
     /// Reads a model that <see cref="Write"/> wrote, as weights. A model of any other making is refused, and so is one whose graph was
-    /// changed: its weights would not compute what the file does.
+    /// changed (its weights would not compute what the file does) or whose normalisations are folded.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="BadFileException">The file is damaged, was changed, or was not written here.</exception>
@@ -49,10 +49,12 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(metadata);
         WeightsFile.CheckWritable(state);
         ModelProto model = OnnxModel.Build(metadata.Network, options, metadata.Preprocessing);
-        OnnxModel.AddWeights(model, metadata.Network, state);
+        OnnxModel.AddWeights(model, metadata.Network, state, options);
         model.ProducerVersion = Version;
         model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadataJson.Key, Value = WeightsMetadataJson.Write(metadata) });
-        model.MetadataProps.Add(new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
+        model.MetadataProps.Add(options.FoldNormalisation
+            ? new StringStringEntryProto { Key = OnnxModel.NormalisationKey, Value = "folded" }
+            : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
         return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
             ? model
             : throw new ArgumentException($"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));

@@ -73,6 +73,11 @@ internal sealed class OnnxReader
             throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), and models of other programs are not read; {Advice}");
         }
 
+        if (entries.ContainsKey(OnnxModel.NormalisationKey))
+        {
+            throw Bad($"its normalisations are folded into its convolutions, so that it no longer holds the weights; {Advice}");
+        }
+
         WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
         if (!OnnxModel.Supports(metadata.Network))
         {

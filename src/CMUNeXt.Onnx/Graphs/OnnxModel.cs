@@ -18,6 +18,9 @@ internal static class OnnxModel
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
 
+    /// <summary>The property of a model whose normalisations are folded; its value is "folded".</summary>
+    public const string NormalisationKey = "cmunext.normalisation";
+
     private static readonly Dictionary<string, NetworkGraph> Graphs = new(StringComparer.Ordinal)
     {
         ["unet"] = UNetGraph.Add,
@@ -55,6 +58,11 @@ internal static class OnnxModel
         (int?, string) height = (options.Height, "height");
         (int?, string) width = (options.Width, "width");
         (int?, string) outputs = (description.Outputs, "");
+        if (options.FoldNormalisation && description.Configuration is null)
+        {
+            throw new ArgumentException($"ONNX export of {description.Name}: normalisations are folded for a CMUNeXt alone.", nameof(options));
+        }
+
         InputSize size = NetworkCatalog.SizeOf(description.Name);
         if (size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is { } sizeFault)
         {
@@ -65,7 +73,7 @@ internal static class OnnxModel
         if (options.Preprocessing)
         {
             graph.Graph.Input.Add(Value(PixelsInput, DataType.Uint8, batch, height, width, (3, "")));
-            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput));
+            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), options.FoldNormalisation);
             AttributeProto[] axis = description.Outputs == 1 ? [] : [Attribute("axis", 1)];
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
@@ -73,7 +81,7 @@ internal static class OnnxModel
         else
         {
             graph.Graph.Input.Add(Value(ImageInput, DataType.Float, batch, (description.Channels, ""), height, width));
-            AddLayers(layers, description, ImageInput);
+            AddLayers(layers, description, ImageInput, options.FoldNormalisation);
             graph.Graph.Output.Add(Value(LogitsOutput, DataType.Float, batch, outputs, height, width));
         }
 
@@ -86,12 +94,19 @@ internal static class OnnxModel
     /// Adds the tensors, as float32, under their names in the state dict. Counts of batches are left out: no operator takes them.
     /// </summary>
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
-    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state)
+    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state, OnnxExportOptions options)
     {
         ExpectedTensor[] needed = [.. Tensors(description)];
         if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network {description.Name}: {mismatch}.", nameof(state));
+        }
+
+        if (options.FoldNormalisation)
+        {
+            IReadOnlyList<Layer> layers = Layers(description);
+            state = NormalisationFolding.Weights(layers, state);
+            needed = [.. ExpectedTensor.Of(NormalisationFolding.Layers(layers))];
         }
 
         foreach (ExpectedTensor tensor in needed.Where(tensor => tensor.Type == ElementType.Float32))
@@ -112,21 +127,24 @@ internal static class OnnxModel
     public static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description)
     {
         // One by one: a file may claim a giant CMUNeXt.
-        if (description.Configuration is { } configuration)
+        if (description.Configuration is not null)
         {
-            return ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs));
+            return ExpectedTensor.Of(Layers(description));
         }
 
         LayerBuilder layers = new(new GraphBuilder(description.Name, OnnxExportOptions.MaximumOpset));
-        AddLayers(layers, description, ImageInput);
+        AddLayers(layers, description, ImageInput, fold: false);
         return layers.Tensors;
     }
 
-    private static void AddLayers(LayerBuilder layers, NetworkDescription description, string image)
+    private static IReadOnlyList<Layer> Layers(NetworkDescription description) =>
+        CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
+
+    private static void AddLayers(LayerBuilder layers, NetworkDescription description, string image, bool fold)
     {
-        if (description.Configuration is { } configuration)
+        if (description.Configuration is not null)
         {
-            CMUNeXtGraph.Add(layers, CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), image, LogitsOutput);
+            CMUNeXtGraph.Add(layers, fold ? NormalisationFolding.Layers(Layers(description)) : Layers(description), image, LogitsOutput);
         }
         else if (Graphs.TryGetValue(description.Name, out NetworkGraph? add))
         {

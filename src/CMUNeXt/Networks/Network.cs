@@ -21,6 +21,9 @@ public abstract class Network : IDisposable
     /// <summary>The name of the backend: <c>managed</c>, <c>onnxruntime</c> or <c>torch</c>.</summary>
     public abstract string Backend { get; }
 
+    /// <summary>The program that computes, with what its speed depends on: its version, or its instruction set.</summary>
+    public virtual string Engine => Backend;
+
     /// <summary>
     /// Computes logits for normalised pictures of any size. A size that is no multiple of what the network needs, which is 16 for most, is
     /// padded with zeros on the right and below, and the logits are cropped back.
@@ -81,6 +84,18 @@ public abstract class Network : IDisposable
         ArrayPool<float>.Shared.Return(computed);
     }
 
+    /// <summary>Prepares a call to be made again and again with the same pictures: for measuring, and for warming up.</summary>
+    /// <param name="input">batch x channels x height x width values, which are not to be changed meanwhile.</param>
+    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="height">Height in pixels, that the network takes without padding.</param>
+    /// <param name="width">Width in pixels, that the network takes without padding.</param>
+    /// <exception cref="ArgumentException">The input has another length, or the size would have to be padded.</exception>
+    public PreparedCall Prepare(float[] input, int batch, int height, int width)
+    {
+        CheckUnpadded(input, batch, height, width);
+        return PrepareCompute(input, batch, height, width);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -96,9 +111,24 @@ public abstract class Network : IDisposable
     /// <param name="logits">Receives batch x outputs x height x width values.</param>
     protected abstract void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits);
 
+    /// <summary>Prepares a call where height and width are what the network needs.</summary>
+    protected virtual PreparedCall PrepareCompute(float[] input, int batch, int height, int width) =>
+        new ComputeCall(this, input, batch, height, width);
+
     /// <summary>Gives back what the backend holds.</summary>
     protected virtual void Dispose(bool disposing)
     {
+    }
+
+    /// <summary>Refuses what would have to be padded.</summary>
+    private protected void CheckUnpadded(float[] input, int batch, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
+        if (size.FindFault(width, height) is { } fault)
+        {
+            throw new ArgumentException($"{Description.Name}: {fault}.");
+        }
     }
 
     private static void CheckLength(int length, int batch, int channels, int height, int width, string name)
@@ -121,5 +151,14 @@ public abstract class Network : IDisposable
                 from.Slice(((p * fromHeight) + y) * fromWidth, width).CopyTo(to[(((p * toHeight) + y) * toWidth)..]);
             }
         }
+    }
+
+    private sealed class ComputeCall(Network network, float[] input, int batch, int height, int width) : PreparedCall
+    {
+        private readonly float[] logits = new float[checked(batch * network.Description.Outputs * height * width)];
+
+        public override void Run() => network.Compute(input, batch, height, width, logits);
+
+        public override float[] CopyLogits() => [.. logits];
     }
 }

@@ -70,6 +70,21 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void A_prepared_call_computes_again_what_forward_does()
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 2, compute: input => [.. input.Select(v => v + 1)]);
+        float[] input = Formula.Input(6, 32 * 16);
+        using PreparedCall call = network.Prepare(input, 1, 32, 16);
+        call.Run();
+        Assert.Equal(network.Forward(input, 1, 32, 16), call.CopyLogits());
+        input[0] = 7;
+        call.Run();
+        Assert.Equal(8, call.CopyLogits()[0]);
+        Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 16, 16));
+        Assert.Contains("a multiple of 16", Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 64, 8)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_input_of_another_length_is_refused_with_both_lengths()
     {
         using FakeNetwork network = new(channels: 3, outputs: 1);
