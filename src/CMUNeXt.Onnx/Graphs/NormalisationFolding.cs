@@ -41,9 +41,11 @@ internal static class NormalisationFolding
     private static bool FoldsBack(IReadOnlyList<Layer> layers, int i) =>
         i > 0 && i < layers.Count && layers[i].Kind == LayerKind.Normalisation && layers[i - 1].Kind == LayerKind.Convolution;
 
+    // A depthwise kernel of 1 x 1 on a single channel looks like any 1x1, but what goes into it goes past it too, to the residual.
     private static bool FoldsForward(IReadOnlyList<Layer> layers, int i) =>
         i >= 0 && i + 1 < layers.Count && layers[i].Kind == LayerKind.Normalisation && !FoldsBack(layers, i)
-        && layers[i + 1] is { Kind: LayerKind.Convolution, Kernel: 1, Groups: 1 };
+        && layers[i + 1] is { Kind: LayerKind.Convolution, Kernel: 1, Groups: 1 }
+        && (i + 4 >= layers.Count || layers[i + 4].Kind != LayerKind.Residual);
 
     private static IEnumerable<WeightTensor> Convolution(Layer layer, FoldedWeights weights, Layer? before, Layer? after)
     {

@@ -57,6 +57,13 @@ public class NormalisationFoldingTests
     }
 
     [Fact]
+    public void A_normalisation_stays_where_its_output_also_goes_past_a_1x1()
+    {
+        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(new CMUNeXtConfiguration([1, 2, 2, 2, 2], [2, 1, 1, 1, 1], [1, 3, 3, 3, 3]), 3, 1);
+        Assert.Contains(NormalisationFolding.Layers(layers), layer => layer.Name == "encoder1.block.0.6");
+    }
+
+    [Fact]
     public void Other_networks_are_refused()
     {
         ArgumentException e = Assert.Throws<ArgumentException>(
