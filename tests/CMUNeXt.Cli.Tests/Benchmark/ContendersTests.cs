@@ -12,6 +12,19 @@ public sealed class ContendersTests
 
     public static TheoryData<string> Names => [.. Contenders.Names];
 
+    [Fact]
+    public void Each_network_has_the_backends_that_compute_it()
+    {
+        string[] For(NetworkDescription network) => [.. Contenders.Defaults.Where(name => Contenders.Supports(name, network))];
+        NetworkDescription small = NetworkCatalog.Describe("cmunext-s");
+        Assert.Equal(Contenders.Defaults, For(small));
+        Assert.Equal(
+            ["onnxruntime", "onnxruntime-folded", "torch", "torch-channels-last"],
+            For(small with { Configuration = small.Configuration! with { Fusion = FusionBlock.Plain } }));
+        Assert.Equal(["onnxruntime", "torch", "torch-channels-last"], For(NetworkCatalog.Describe("unet")));
+        Assert.Equal(["torch", "torch-channels-last"], For(NetworkCatalog.Describe("medt")));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Each_computes_what_the_first_does(string name)
