@@ -9,25 +9,31 @@ namespace CMUNeXt.Tests;
 internal static class Golden
 {
     /// <summary>The state dict of a reference network, filled by formula.</summary>
-    public static StateDict Fill(string name)
+    /// <param name="name">The network's folder.</param>
+    /// <param name="built">
+    /// The tensors that it is built with: index tables and masks of attention are not filled, and keep these values. Other networks have
+    /// none.
+    /// </param>
+    public static StateDict Fill(string name, StateDict? built = null)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
         return new StateDict(document.RootElement.EnumerateArray().Select((tensor, place) =>
         {
             string tensorName = tensor[0].GetString()!;
             int[] shape = [.. tensor[1].EnumerateArray().Select(size => size.GetInt32())];
-            return tensor[2].GetString() == "int64"
-                ? new WeightTensor(tensorName, ElementType.Int64, shape, new byte[8])
+            bool counted = tensorName.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+            return counted ? new WeightTensor(tensorName, ElementType.Int64, shape, new byte[8])
+                : tensor[2].GetString() == "int64" || tensorName.EndsWith("attn_mask", StringComparison.Ordinal) ? built![tensorName]
                 : new WeightTensor(tensorName, shape, Formula.Fill(tensorName, shape, place));
         }).ToArray());
     }
 
     /// <summary>The tensors that a reference network has to hold, in order.</summary>
-    public static IReadOnlyList<(string Name, string Shape)> Tensors(string name)
+    public static IReadOnlyList<(string Name, string Shape, string Type)> Tensors(string name)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
         return [.. document.RootElement.EnumerateArray().Select(tensor =>
-            (tensor[0].GetString()!, string.Join('x', tensor[1].EnumerateArray().Select(size => size.GetInt32()))))];
+            (tensor[0].GetString()!, string.Join('x', tensor[1].EnumerateArray().Select(size => size.GetInt32())), tensor[2].GetString()!))];
     }
 
     /// <summary>The largest difference, relative to the largest expected value.</summary>
@@ -45,13 +51,17 @@ internal static class Golden
         return difference / largest;
     }
 
-    /// <summary>The four reference networks of the CMUNeXt family.</summary>
-    public static NetworkDescription Describe(string name) => name switch
+    /// <summary>The parameters and the multiply-accumulates of a reference network, and the shape of its input.</summary>
+    public static (long Parameters, long Macs, int[] Input) Summary(string name)
     {
-        "cmunext_s" => NetworkCatalog.Describe("cmunext-s"),
-        "cmunext" => NetworkCatalog.Describe("cmunext"),
-        "cmunext_l" => NetworkCatalog.Describe("cmunext-l"),
-        "cmunext_s_gray_4class" => NetworkCatalog.Describe("cmunext-s", channels: 1, outputs: 4),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "summary.json")));
+        JsonElement summary = document.RootElement.GetProperty(name);
+        return (summary.GetProperty("parameters").GetInt64(), summary.GetProperty("macs_conv_linear").GetInt64(),
+            [.. summary.GetProperty("input").EnumerateArray().Select(size => size.GetInt32())]);
+    }
+
+    /// <summary>A reference network, by its folder.</summary>
+    public static NetworkDescription Describe(string name) => name == "cmunext_s_gray_4class"
+        ? NetworkCatalog.Describe("cmunext-s", channels: 1, outputs: 4)
+        : NetworkCatalog.Describe(name.Replace('_', '-'));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace CMUNeXt.Cli;
 
@@ -25,11 +26,10 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
-    public static Option<string> Backend() => OneOf(
-        new Option<string>("--backend")
+    public static Option<string?> Backend() => OneOf(
+        new Option<string?>("--backend")
         {
-            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime.",
-            DefaultValueFactory = _ => "managed",
+            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime. [default: managed where it can, else torch]",
             HelpName = "NAME",
         },
         "managed",
@@ -41,6 +41,39 @@ internal static class CommonOptions
         option.AcceptOnlyFromAmong(values);
         return option;
     }
+
+    /// <summary>An option of several values, with commas or blanks between them.</summary>
+    public static Option<T[]> List<T>(string name, string description, string helpName)
+        where T : IParsable<T>
+    {
+        Option<T[]> option = new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result =>
+            {
+                List<T> values = [];
+                foreach (string part in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+                {
+                    if (!T.TryParse(part, CultureInfo.InvariantCulture, out T? value))
+                    {
+                        result.AddError($"{name}: '{part}' is not a number.");
+                        return null;
+                    }
+
+                    values.Add(value);
+                }
+
+                return [.. values.Distinct()];
+            },
+        };
+        return option;
+    }
+
+    /// <summary>The values of a list; null where it is not given.</summary>
+    public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
     public static Option<int?> AtLeast(int minimum, Option<int?> option)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Runs;
 
@@ -43,7 +44,7 @@ internal static class Invocation
             case UsageException:
                 Console.Error.WriteLine($"cmunext: {e.Message}");
                 return ExitStatus.Usage;
-            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or PlatformNotSupportedException:
+            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:
                 Console.Error.WriteLine($"cmunext: {e.Message}");
                 return ExitStatus.Failed;
             default:

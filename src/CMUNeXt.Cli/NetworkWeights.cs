@@ -19,44 +19,37 @@ internal static class NetworkWeights
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
     public static NetworkDescription Describe(LoadedWeights weights, string? model)
     {
-        NetworkDescription? described = NetworkCatalog.Recognise(weights.State);
-        if (described is null)
-        {
-            throw new BadFileException(weights.Path, "holds the tensors of no network that is known here");
-        }
-
-        if (weights.Metadata?.Network is { } stated && (stated.Channels != described.Channels || stated.Outputs != described.Outputs))
-        {
-            throw new BadFileException(weights.Path, "its metadata states other channels or outputs than its tensors have");
-        }
-
+        NetworkDescription described = weights.DescribeNetwork();
         return model is null || model == described.Name
             ? described
             : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model");
     }
 
-    /// <summary>What the file says of itself; a file without metadata is taken to follow the published protocol.</summary>
-    /// <exception cref="BadFileException">There are no metadata, and the protocol has no rule for so many channels.</exception>
-    public static WeightsMetadata MetadataOf(LoadedWeights weights, NetworkDescription network)
+    /// <summary>Opens the network of a weight file with a backend.</summary>
+    /// <param name="network">Which network.</param>
+    /// <param name="weights">Its file.</param>
+    /// <param name="backend">The name of a backend; null takes the managed one where it computes the network on the device, else torch.</param>
+    /// <param name="threads">The number of threads; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="UsageException">There is no such backend or device, or the backend does not compute the network.</exception>
+    /// <exception cref="BadFileException">The tensors are not those of the network.</exception>
+    public static Network Open(NetworkDescription network, LoadedWeights weights, string? backend, int? threads, string device)
     {
-        if (weights.Metadata is null && network.Channels is not (1 or 3))
+        backend ??= device == "cpu" && ManagedNetwork.Supports(network) ? "managed" : "torch";
+        if (backend != "torch" && device != "cpu")
         {
-            throw new BadFileException(weights.Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
+            throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch");
         }
 
-        return weights.Metadata ?? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) };
-    }
+        if ((backend == "managed" && !ManagedNetwork.Supports(network)) || (backend == "onnxruntime" && !OnnxNetwork.Supports(network)))
+        {
+            throw new UsageException($"--backend {backend} does not compute this {network.Name}; take --backend torch");
+        }
 
-    /// <summary>Opens the network of a weight file with a backend.</summary>
-    /// <exception cref="UsageException">There is no such backend or device.</exception>
-    public static Network Open(NetworkDescription network, LoadedWeights weights, string backend, int? threads, string device)
-    {
         try
         {
             return backend switch
             {
-                "managed" or "onnxruntime" when device != "cpu" =>
-                    throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch"),
                 "managed" => new ManagedNetwork(network, weights.State, threads),
                 "onnxruntime" => new OnnxNetwork(network, weights.State, threads),
                 "torch" => new TorchNetwork(network, weights.State, threads, device),
@@ -65,14 +58,19 @@ internal static class NetworkWeights
         }
         catch (ArgumentException e)
         {
-            throw new UsageException(e.Message);
+            // On the CPU nothing but the tensors is left to be wrong.
+            throw device == "cpu" ? new BadFileException(weights.Path, e.Message, e) : new UsageException(e.Message);
         }
     }
 
-    /// <summary>Given weights for training, with the last layer as it is initialised where its shape differs.</summary>
-    public static StateDict WithNewHead(StateDict given, StateDict initial) => new(initial.Select(tensor =>
-        tensor.Name.StartsWith("Conv_1x1.", StringComparison.Ordinal)
-            && !(given.TryGet(tensor.Name, out WeightTensor? same) && same.Shape.SequenceEqual(tensor.Shape))
-            ? tensor
-            : given[tensor.Name]));
+    /// <summary>Given weights for training, with the last layers as they are initialised where their shapes differ.</summary>
+    public static StateDict WithNewHead(string network, StateDict given, StateDict initial)
+    {
+        IReadOnlyList<string> heads = NetworkCatalog.HeadsOf(network);
+        return new StateDict(given.Select(tensor =>
+            heads.Any(head => tensor.Name.StartsWith(head, StringComparison.Ordinal))
+                && initial.TryGet(tensor.Name, out WeightTensor? first) && !first.Shape.SequenceEqual(tensor.Shape)
+                ? first
+                : tensor));
+    }
 }

@@ -30,6 +30,8 @@ RootCommand root = new("Light medical image segmentation: prepare, train, evalua
     ForwardVerb.Create(),
     ExportVerb.Create(),
     InfoVerb.Create(),
+    BenchmarkVerb.Create(),
+    BenchmarkWorkerVerb.Create(),
     PhantomVerb.Create(),
     CommonOptions.Verbose,
 };

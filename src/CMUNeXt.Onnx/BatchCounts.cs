@@ -46,5 +46,5 @@ internal static class BatchCounts
     }
 
     private static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description) =>
-        ExpectedTensor.Of(Graphs.OnnxModel.Layers(description)).Where(tensor => tensor.Type == ElementType.Int64);
+        Graphs.OnnxModel.Tensors(description).Where(tensor => tensor.Type == ElementType.Int64);
 }

@@ -8,7 +8,7 @@ using Google.Protobuf;
 namespace CMUNeXt.Onnx;
 
 /// <summary>
-/// CMUNeXt networks as ONNX models (https://onnx.ai): what any ONNX runtime computes, and what can be read back as weights. The
+/// Networks as ONNX models (https://onnx.ai): what any ONNX runtime computes, and what can be read back as weights. The
 /// metadata stand among the model's properties, as the same JSON and under the same key as in a safetensors file.
 /// </summary>
 public static class OnnxFile
@@ -21,7 +21,7 @@ public static class OnnxFile
     /// <param name="state">All tensors of the network; written as float32.</param>
     /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
     /// <param name="options">Opset, sizes, and whether normalisation and activation are part of the model; the defaults where null.</param>
-    /// <exception cref="ArgumentException">The network is not a CMUNeXt, its tensors are others, or the options or metadata are not possible.</exception>
+    /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.</exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Write(string path, StateDict state, WeightsMetadata metadata, OnnxExportOptions? options = null)
     {
@@ -32,7 +32,7 @@ public static class OnnxFile
 
     /// <summary>
     /// Reads a model that <see cref="Write"/> wrote, as weights. A model of any other making is refused, and so is one whose graph was
-    /// changed: its weights would not compute what the file does.
+    /// changed (its weights would not compute what the file does) or whose normalisations are folded.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="BadFileException">The file is damaged, was changed, or was not written here.</exception>
@@ -49,10 +49,12 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(metadata);
         WeightsFile.CheckWritable(state);
         ModelProto model = OnnxModel.Build(metadata.Network, options, metadata.Preprocessing);
-        OnnxModel.AddWeights(model, metadata.Network, state);
+        OnnxModel.AddWeights(model, metadata.Network, state, options);
         model.ProducerVersion = Version;
         model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadataJson.Key, Value = WeightsMetadataJson.Write(metadata) });
-        model.MetadataProps.Add(new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
+        model.MetadataProps.Add(options.FoldNormalisation
+            ? new StringStringEntryProto { Key = OnnxModel.NormalisationKey, Value = "folded" }
+            : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
         return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
             ? model
             : throw new ArgumentException($"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));

@@ -5,6 +5,7 @@ using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CMUNeXt.Onnx;
 
@@ -20,19 +21,27 @@ public sealed class OnnxNetwork : Network
     /// <summary>
     /// Makes a network with given weights, from whatever file they are: it is written as ONNX in memory, with free sizes, and opened.
     /// </summary>
-    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="description">Which network; the configuration of a CMUNeXt is needed.</param>
     /// <param name="weights">All its tensors.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
-    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <param name="export">How it is written, without preprocessing; with free sizes where null.</param>
+    /// <param name="spin">Whether threads spin between operators: faster, and it takes whole cores from everything else on the machine.</param>
+    /// <exception cref="ArgumentException">The network is not written as ONNX, the weights do not fit, or it is to be written with preprocessing.</exception>
     /// <exception cref="PlatformNotSupportedException">ONNX Runtime's native library does not load on this system.</exception>
-    public OnnxNetwork(NetworkDescription description, StateDict weights, int? threads = null)
+    public OnnxNetwork(NetworkDescription description, StateDict weights, int? threads = null, OnnxExportOptions? export = null, bool spin = false)
         : base(description)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
-        ModelProto model = OnnxModel.Build(description, new OnnxExportOptions(), Preprocessing.Published);
-        OnnxModel.AddWeights(model, description, weights);
-        session = Open(model.ToByteArray(), threads ?? Environment.ProcessorCount);
+        export ??= new OnnxExportOptions();
+        if (export.Preprocessing)
+        {
+            throw new ArgumentException("A network takes normalised pictures: its model has no preprocessing.", nameof(export));
+        }
+
+        ModelProto model = OnnxModel.Build(description, export, Preprocessing.Published);
+        OnnxModel.AddWeights(model, description, weights, export);
+        session = Open(model.ToByteArray(), threads ?? Environment.ProcessorCount, spin);
         runOptions = new RunOptions();
     }
 
@@ -40,14 +49,28 @@ public sealed class OnnxNetwork : Network
     public override string Backend => "onnxruntime";
 
     /// <inheritdoc/>
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    public override string Engine => $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
+
+    /// <summary>Whether this backend computes a network: whether it is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => OnnxModel.Supports(description);
+
+    /// <inheritdoc/>
+    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
-        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
-        using OrtValue image = OrtValue.CreateTensorValueFromMemory(input, [batch, Description.Channels, height, width]);
-        using OrtValue result = OrtValue.CreateTensorValueFromMemory(logits, [batch, Description.Outputs, height, width]);
-        session.Run(runOptions, Inputs, [image], Outputs, [result]);
-        return logits;
+        fixed (float* picture = input, output = logits)
+        {
+            OrtMemoryInfo memory = OrtMemoryInfo.DefaultInstance;
+            using OrtValue image = OrtValue.CreateTensorValueWithData(
+                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)picture, (long)input.Length * sizeof(float));
+            using OrtValue result = OrtValue.CreateTensorValueWithData(
+                memory, TensorElementType.Float, [batch, Description.Outputs, height, width], (nint)output, (long)logits.Length * sizeof(float));
+            session.Run(runOptions, Inputs, [image], Outputs, [result]);
+        }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Input and output are bound once, as ONNX Runtime's I/O binding has it: no value is copied or allocated for a call.</remarks>
+    protected override PreparedCall PrepareCompute(float[] input, int batch, int height, int width) => new BoundCall(this, input, batch, height, width);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -61,7 +84,7 @@ public sealed class OnnxNetwork : Network
         base.Dispose(disposing);
     }
 
-    private static InferenceSession Open(byte[] model, int threads)
+    private static InferenceSession Open(byte[] model, int threads, bool spin)
     {
         try
         {
@@ -73,16 +96,53 @@ public sealed class OnnxNetwork : Network
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+                EnableCpuMemArena = true,
+                EnableMemoryPattern = true,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
 
-            // Threads that spin between operators take whole cores from everything else on the machine.
-            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", spin ? "1" : "0");
             return new InferenceSession(model, options);
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
         {
             throw new PlatformNotSupportedException("ONNX Runtime does not load on this system; compute with another backend.", e);
+        }
+    }
+
+    private sealed class BoundCall : PreparedCall
+    {
+        private readonly OnnxNetwork network;
+        private readonly float[] logits;
+        private readonly OrtValue image;
+        private readonly OrtValue result;
+        private readonly OrtIoBinding binding;
+
+        public BoundCall(OnnxNetwork network, float[] input, int batch, int height, int width)
+        {
+            this.network = network;
+            logits = new float[checked(batch * network.Description.Outputs * height * width)];
+            image = OrtValue.CreateTensorValueFromMemory(input, [batch, network.Description.Channels, height, width]);
+            result = OrtValue.CreateTensorValueFromMemory(logits, [batch, network.Description.Outputs, height, width]);
+            binding = network.session.CreateIoBinding();
+            binding.BindInput(OnnxModel.ImageInput, image);
+            binding.BindOutput(OnnxModel.LogitsOutput, result);
+        }
+
+        public override void Run() => network.session.RunWithBinding(network.runOptions, binding);
+
+        public override float[] CopyLogits() => [.. logits];
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                binding.Dispose();
+                image.Dispose();
+                result.Dispose();
+            }
+
+            base.Dispose(disposing);
         }
     }
 }

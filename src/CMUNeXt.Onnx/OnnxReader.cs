@@ -46,7 +46,7 @@ internal sealed class OnnxReader
 
         try
         {
-            return new OnnxReader(path, ModelProto.Parser.ParseFrom(content.Span)).Read(WeightsFile.Sha256(content.Span));
+            return new OnnxReader(path, ModelProto.Parser.ParseFrom(content.Span)).Read(content);
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -54,7 +54,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private LoadedWeights Read(string sha256)
+    private LoadedWeights Read(ReadOnlyMemory<byte> content)
     {
         if (model.Graph is null)
         {
@@ -73,15 +73,20 @@ internal sealed class OnnxReader
             throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), and models of other programs are not read; {Advice}");
         }
 
-        WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
-        if (metadata.Network.Configuration is null)
+        if (entries.ContainsKey(OnnxModel.NormalisationKey))
         {
-            throw Bad($"its metadata ({WeightsMetadataJson.Key}) do not state the network's configuration");
+            throw Bad($"its normalisations are folded into its convolutions, so that it no longer holds the weights; {Advice}");
+        }
+
+        WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
+        if (!OnnxModel.Supports(metadata.Network))
+        {
+            throw Bad($"its metadata ({WeightsMetadataJson.Key}) state neither the configuration of a CMUNeXt nor another network that is written as ONNX");
         }
 
         StateDict state = ReadWeights(metadata.Network, entries);
         CheckGraph(metadata);
-        return new LoadedWeights(path, state, metadata, sha256) { Entries = entries };
+        return new LoadedWeights(path, state, metadata, content) { Entries = entries };
     }
 
     private Dictionary<string, string> ReadEntries()
@@ -116,7 +121,7 @@ internal sealed class OnnxReader
 
         // The counts are as many as the network has: a claim of a giant network has failed by now.
         List<WeightTensor> tensors = [];
-        foreach (ExpectedTensor expected in ExpectedTensor.Of(OnnxModel.Layers(network)))
+        foreach (ExpectedTensor expected in OnnxModel.Tensors(network))
         {
             tensors.Add(counts.TryGetValue(expected.Name, out WeightTensor? count) ? count : ToTensor(expected, initializers));
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
@@ -13,21 +14,28 @@ public sealed class TorchNetwork : Network
 {
     private readonly Device device;
     private readonly Module<Tensor, Tensor> module;
+    private readonly bool channelsLast;
 
     /// <summary>Makes a network with given weights.</summary>
     /// <param name="description">Which network.</param>
     /// <param name="weights">All its tensors.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="channelsLast">Whether the channels are innermost in memory, as libtorch's convolutions mostly are faster with.</param>
     /// <exception cref="ArgumentException">There is no such network or device, or the weights do not fit.</exception>
-    public TorchNetwork(NetworkDescription description, StateDict weights, int? threads = null, string device = "cpu")
+    public TorchNetwork(NetworkDescription description, StateDict weights, int? threads = null, string device = "cpu", bool channelsLast = true)
         : base(description)
     {
         this.device = TorchDevice.Open(device, threads);
         module = TorchModules.Create(description);
         TorchModules.Load(TorchModules.Tensors(module), weights);
         module.to(this.device);
-        TorchModules.UseChannelsLast(module);
+        this.channelsLast = channelsLast;
+        if (channelsLast)
+        {
+            TorchModules.UseChannelsLast(module);
+        }
+
         module.eval();
     }
 
@@ -35,12 +43,26 @@ public sealed class TorchNetwork : Network
     public override string Backend => "torch";
 
     /// <inheritdoc/>
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    public override string Engine => $"libtorch {__version__}";
+
+    /// <inheritdoc/>
+    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
-        Tensor x = tensor(input, [batch, Description.Channels, height, width], device: device);
-        return module.call(x).cpu().contiguous().data<float>().ToArray();
+        Tensor x = tensor(input.ToArray(), [batch, Description.Channels, height, width], device: device);
+        MemoryMarshal.Cast<byte, float>(module.call(x).cpu().contiguous().bytes).CopyTo(logits);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The pictures lie in libtorch's memory and in the layout of the weights, and glibc's allocator no longer returns memory between
+    /// calls, for the whole process.
+    /// </remarks>
+    protected override PreparedCall PrepareCompute(float[] input, int batch, int height, int width)
+    {
+        GlibcAllocator.KeepMemory();
+        return new TensorCall(this, input, [batch, Description.Channels, height, width]);
     }
 
     /// <inheritdoc/>
@@ -52,5 +74,49 @@ public sealed class TorchNetwork : Network
         }
 
         base.Dispose(disposing);
+    }
+
+    private sealed class TensorCall : PreparedCall
+    {
+        private readonly TorchNetwork network;
+        private readonly Tensor pictures;
+        private Tensor? logits;
+
+        public TensorCall(TorchNetwork network, float[] input, long[] shape)
+        {
+            this.network = network;
+            using IDisposable noGradients = inference_mode();
+            using IDisposable scope = NewDisposeScope();
+            Tensor x = tensor(input, shape, device: network.device);
+
+            // The strides of a tensor with the channels innermost.
+            x = network.channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;
+            pictures = x.MoveToOuterDisposeScope();
+        }
+
+        public override void Run()
+        {
+            logits?.Dispose();
+            using IDisposable noGradients = inference_mode();
+            using IDisposable scope = NewDisposeScope();
+            logits = network.module.call(pictures).MoveToOuterDisposeScope();
+        }
+
+        public override float[] CopyLogits()
+        {
+            using IDisposable scope = NewDisposeScope();
+            return logits is null ? [] : logits.cpu().contiguous().data<float>().ToArray();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                pictures.Dispose();
+                logits?.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
     }
 }

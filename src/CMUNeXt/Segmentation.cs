@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
 
@@ -6,12 +8,15 @@ namespace CMUNeXt;
 /// <summary>What a network finds in a picture, at the picture's own size.</summary>
 public sealed class Segmentation
 {
+    private readonly Lazy<IReadOnlyList<Lesion>> lesions;
+
     private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask)
     {
         Width = width;
         Height = height;
         Probabilities = probabilities;
         Mask = mask;
+        lesions = new Lazy<IReadOnlyList<Lesion>>(() => FindLesions(Mask));
     }
 
     /// <summary>Width in pixels.</summary>
@@ -29,6 +34,15 @@ public sealed class Segmentation
     /// </summary>
     public Mask Mask { get; }
 
+    /// <summary>The pixels that belong to a class, of whichever lesion.</summary>
+    public int Area => Mask.Pixels.Length - Mask.Area(0);
+
+    /// <summary>
+    /// The lesions, the largest first: the mask's connected regions (of eight neighbours), each with its area in pixels, its box, its
+    /// outer contour in pixels of the picture, and its mean probability.
+    /// </summary>
+    public IReadOnlyList<Lesion> Lesions => lesions.Value;
+
     /// <summary>The lesions of a mask, with the mean probability of each as its confidence.</summary>
     /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
     /// <returns>The lesions, the largest first.</returns>
@@ -36,6 +50,11 @@ public sealed class Segmentation
     public IReadOnlyList<Lesion> FindLesions(Mask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        if (Probabilities.Count == 1)
+        {
+            return Lesion.Find(mask, Probabilities[0]);
+        }
+
         float[] probability = new float[mask.Pixels.Length];
         for (int i = 0; i < probability.Length; i++)
         {
@@ -67,11 +86,7 @@ public sealed class Segmentation
         byte[] mask = new byte[pictureWidth * pictureHeight];
         if (outputs == 1)
         {
-            for (int i = 0; i < mask.Length; i++)
-            {
-                mask[i] = resized[0][i] > threshold ? (byte)1 : (byte)0;
-            }
-
+            Decide(resized[0], threshold, mask);
             return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask));
         }
 
@@ -87,5 +102,24 @@ public sealed class Segmentation
         }
 
         return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask));
+    }
+
+    private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)
+    {
+        int i = 0;
+        ReadOnlySpan<Vector<float>> values = MemoryMarshal.Cast<float, Vector<float>>(probability);
+        Span<Vector<byte>> decided = MemoryMarshal.Cast<byte, Vector<byte>>(mask);
+        Vector<float> thresholds = new(threshold);
+        for (int v = 0; v < decided.Length; v++, i += Vector<byte>.Count)
+        {
+            Vector<short> left = Vector.Narrow(Vector.GreaterThan(values[4 * v], thresholds), Vector.GreaterThan(values[(4 * v) + 1], thresholds));
+            Vector<short> right = Vector.Narrow(Vector.GreaterThan(values[(4 * v) + 2], thresholds), Vector.GreaterThan(values[(4 * v) + 3], thresholds));
+            decided[v] = Vector.AsVectorByte(Vector.Narrow(left, right)) & Vector<byte>.One;
+        }
+
+        for (; i < mask.Length; i++)
+        {
+            mask[i] = probability[i] > threshold ? (byte)1 : (byte)0;
+        }
     }
 }

@@ -2,6 +2,8 @@ using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -18,9 +20,46 @@ public class BackendTests
     {
         NetworkDescription network = NetworkCatalog.Describe(model);
         StateDict weights = Golden.Fill(model.Replace('-', '_'));
+        AssertEqual(network, weights, height, width);
+    }
+
+    public static TheoryData<string> Ablations => [.. Ablation.Of(CMUNeXtConfiguration.Small).Select(ablation => ablation.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ablations))]
+    public void ONNX_Runtime_equals_libtorch_on_ablations(string name)
+    {
+        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small).Single(ablation => ablation.Name == name).Configuration;
+        NetworkDescription network = new() { Name = "cmunext-s", Configuration = configuration };
+        StateDict weights = Filled(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, 3, 1)));
+        AssertEqual(network, weights, 32, 64);
+    }
+
+    [Theory]
+    [InlineData("unet")]
+    [InlineData("attention-unet")]
+    [InlineData("unetpp")]
+    [InlineData("unet3plus")]
+    [InlineData("unext")]
+    [InlineData("unext-s")]
+    [InlineData("cmunet")]
+    public void ONNX_Runtime_equals_libtorch_on_the_convolutional_networks_of_the_comparison(string name)
+    {
+        NetworkDescription network = NetworkCatalog.Describe(name, outputs: 2);
+        using TorchTrainable fresh = new(network, new TrainingProtocol(), threads: 1);
+        AssertEqual(network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
+    }
+
+    // Filled by formula, so that statistics are not those of a fresh network.
+    private static StateDict Filled(IEnumerable<ExpectedTensor> tensors) => new(tensors.Select((tensor, place) => tensor.Type == ElementType.Int64
+        ? new WeightTensor(tensor.Name, tensor.Type, [], new byte[8])
+        : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, tensor.Shape, place))));
+
+    private static void AssertEqual(NetworkDescription network, StateDict weights, int height, int width)
+    {
         using TorchNetwork torch = new(network, weights, threads: 1);
         using OnnxNetwork onnx = new(network, weights, threads: 1);
-        float[] input = Formula.Input(1, 2L * 3 * height * width);
+        float[] input = Formula.Input(1, 2L * network.Channels * height * width);
         Assert.InRange(Golden.RelativeDifference(torch.Forward(input, 2, height, width), onnx.Forward(input, 2, height, width)), 0, 1e-4);
     }
 }

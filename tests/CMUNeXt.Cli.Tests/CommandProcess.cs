@@ -49,6 +49,15 @@ internal sealed class CommandProcess : IDisposable
         return started.WaitForExit();
     }
 
+    /// <summary>Runs to the end where neither the program nor one that it starts may have a managed heap of more mebibytes.</summary>
+    public static (int Status, string Output, string Error) RunWithHeapLimit(int mebibytes, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_GCHeapHardLimit"] = $"{mebibytes << 20:X}";
+        using CommandProcess started = new(Process.Start(start)!);
+        return started.WaitForExit();
+    }
+
     /// <summary>Runs to the end.</summary>
     public static (int Status, string Output, string Error) Run(params string[] arguments)
     {

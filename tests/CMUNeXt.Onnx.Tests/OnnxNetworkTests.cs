@@ -54,6 +54,30 @@ public class OnnxNetworkTests
         Assert.Equal(fromSingle.Forward(input, 1, 16, 16), fromHalf.Forward(input, 1, 16, 16));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void A_prepared_call_computes_what_forward_does(bool fold, bool spin)
+    {
+        NetworkDescription description = SmallNetwork.Describe(channels: 3, outputs: 2);
+        using OnnxNetwork network = new(
+            description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalisation = fold }, spin);
+        float[] input = Formula.Input(1, 2 * 3 * 32 * 48);
+        using PreparedCall call = network.Prepare(input, 2, 32, 48);
+        call.Run();
+        call.Run();
+        Assert.Equal(network.Forward(input, 2, 32, 48), call.CopyLogits());
+        Assert.StartsWith("ONNX Runtime 1.", network.Engine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_with_preprocessing_is_refused()
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        Assert.Throws<ArgumentException>(() => new OnnxNetwork(
+            description, SmallNetwork.Weights(description), 1, new OnnxExportOptions { Preprocessing = true }));
+    }
+
     [Fact]
     public void Weights_that_do_not_fit_are_refused_with_the_first_tensor_that_does_not()
     {

@@ -5,20 +5,29 @@ namespace CMUNeXt.Tests;
 /// <summary>
 /// A network that remembers its input, and whose logit at (x, y) is 1000 x plane + 100 y + x, or what a function makes of the input.
 /// </summary>
-internal sealed class FakeNetwork(int channels, int outputs, Func<float[], float[]>? compute = null)
-    : Network(new NetworkDescription { Name = "fake", Channels = channels, Outputs = outputs })
+internal sealed class FakeNetwork(int channels, int outputs, string name = "fake", Func<float[], float[]>? compute = null)
+    : Network(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs })
 {
     public float[]? Input { get; private set; }
 
     public (int Batch, int Height, int Width) Size { get; private set; }
 
+    public bool Disposed { get; private set; }
+
     public override string Backend => "fake";
 
-    protected override float[] Compute(float[] input, int batch, int height, int width)
+    protected override void Dispose(bool disposing)
     {
-        Input = input;
+        Disposed = true;
+        base.Dispose(disposing);
+    }
+
+    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    {
+        Input = input.ToArray();
         Size = (batch, height, width);
-        return compute?.Invoke(input) ?? [.. Enumerable.Range(0, batch * Description.Outputs * height * width)
+        float[] computed = compute?.Invoke(Input) ?? [.. Enumerable.Range(0, batch * Description.Outputs * height * width)
             .Select(i => (float)((1000 * (i / (height * width))) + (100 * (i / width % height)) + (i % width)))];
+        computed.CopyTo(logits);
     }
 }

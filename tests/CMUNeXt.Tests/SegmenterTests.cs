@@ -1,4 +1,10 @@
+using CMUNeXt.Engine;
+using CMUNeXt.Files;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
+using CMUNeXt.Tests.Weights;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests;
 
@@ -10,7 +16,7 @@ public sealed class SegmenterTests
     public void The_network_sees_the_preprocessed_picture_and_the_mask_has_the_pictures_size()
     {
         // The logit is the red channel of the input: bright red is foreground.
-        using FakeNetwork network = new(3, 1, input => input[(2 * 32 * 16)..]);
+        using FakeNetwork network = new(3, 1, compute: input => input[(2 * 32 * 16)..]);
         byte[] pixels = new byte[64 * 48 * 3];
         for (int i = 0; i < 64 * 48; i++)
         {
@@ -30,7 +36,7 @@ public sealed class SegmenterTests
     [Fact]
     public void Logits_have_the_networks_size_and_the_threshold_is_used()
     {
-        using FakeNetwork network = new(3, 1, input => [.. Enumerable.Repeat(1f, 32 * 16)]);
+        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Repeat(1f, 32 * 16)]);
         Picture picture = new(5, 4, 1, new byte[20]);
 
         Assert.Equal(32 * 16, new Segmenter(network, Small).ComputeLogits(picture).Length);
@@ -54,5 +60,62 @@ public sealed class SegmenterTests
         using FakeNetwork network = new(1, 1);
         ArgumentException e = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small));
         Assert.Contains("gives 3 channels, and the network takes 1", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_file_is_loaded_with_its_preprocessing_and_threshold_and_segments_pixels_in_memory()
+    {
+        using WeightsFolder folder = new();
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
+        StateDict state = SampleNetwork.Weights(network);
+        Preprocessing preprocessing = Preprocessing.Published with { Width = 48, Height = 32, Order = ChannelOrder.Rgb };
+        byte[] rgb = new byte[70 * 50 * 3];
+        new Random(5).NextBytes(rgb);
+        byte[] bgra = new byte[70 * 50 * 4];
+        for (int i = 0; i < 70 * 50; i++)
+        {
+            (bgra[4 * i], bgra[(4 * i) + 1], bgra[(4 * i) + 2]) = (rgb[(3 * i) + 2], rgb[(3 * i) + 1], rgb[3 * i]);
+        }
+
+        // A threshold that half of the pixels are above.
+        using ManagedNetwork expectedNetwork = new(network, state, threads: 1);
+        Picture picture = new(70, 50, 3, rgb);
+        float[] probabilities = new Segmenter(expectedNetwork, preprocessing).Segment(picture).Probabilities[0];
+        float threshold = probabilities.Order().ElementAt(70 * 50 / 2);
+        Mask expected = new Segmenter(expectedNetwork, preprocessing, threshold).Segment(picture).Mask;
+        string path = folder.File("some.safetensors");
+        WeightsFile.Save(path, state, new WeightsMetadata { Network = network, Preprocessing = preprocessing, Threshold = threshold });
+
+        using Segmenter segmenter = Segmenter.Load(path, threads: 2);
+        Segmentation found = segmenter.Segment(new PixelBuffer(bgra, 70, 50, 4 * 70, PixelFormat.Bgra32));
+        Assert.Equal(probabilities, found.Probabilities[0]);
+        Assert.Equal(expected.Pixels, found.Mask.Pixels);
+        Assert.Equal(probabilities.Count(p => p > threshold), found.Area);
+        Assert.Equal(found.Area, found.Lesions.Sum(lesion => lesion.Area));
+        Assert.InRange(found.Area, 70 * 50 / 4, 70 * 50 * 3 / 4);
+
+        using Segmenter other = Segmenter.Load(WeightsFile.Load(path), threshold: probabilities.Min());
+        Assert.Equal((70 * 50) - probabilities.Count(p => p == probabilities.Min()), other.Segment(picture).Area);
+    }
+
+    [Fact]
+    public void A_loaded_segmenter_disposes_of_its_network_and_another_leaves_it_alone()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        using FakeNetwork network = new(3, 1);
+        new Segmenter(network, Small).Dispose();
+        Assert.False(network.Disposed);
+
+        Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), threads: 1);
+        loaded.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Picture(1, 1, 1, new byte[1])));
+    }
+
+    [Fact]
+    public void Weights_that_the_engine_does_not_compute_are_refused()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s") with { Configuration = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain } };
+        LoadedWeights ablated = new("x", SampleNetwork.Weights(description), null, default);
+        Assert.Contains("the torch backend does", Assert.Throws<BadFileException>(() => Segmenter.Load(ablated)).Message, StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,7 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Predictions = new("--predictions") { Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.", HelpName = "DIR" };
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, report.html and overlays.");
-    private static readonly Option<string> Backend = CommonOptions.Backend();
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
@@ -77,8 +77,8 @@ internal static class EvaluateVerb
         }
 
         OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend)!, parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
+        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        WeightsMetadata metadata = weights.Describe();
         info = info with
         {
             Weights = Path.GetFileName(weights.Path),

@@ -14,7 +14,7 @@ internal static class ForwardVerb
         Option<string?> model = CommonOptions.Model();
         Option<string> input = new("--input") { Description = "An N x C x H x W array of normalised pictures (NumPy, float32).", Required = true, HelpName = "X.npy" };
         Option<string> output = new("--output") { Description = "The N x outputs x H x W logits (NumPy, float32).", Required = true, HelpName = "Y.npy" };
-        Option<string> backend = CommonOptions.Backend();
+        Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> overwrite = CommonOptions.Overwrite();
@@ -32,7 +32,13 @@ internal static class ForwardVerb
                 throw new BadFileException(source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
             }
 
-            using Network network = NetworkWeights.Open(description, loaded, parsed.GetValue(backend)!, parsed.GetValue(threads), parsed.GetValue(device)!);
+            InputSize size = NetworkCatalog.SizeOf(description.Name);
+            if (size.FindFault(size.RoundUp(shape[3]), size.RoundUp(shape[2])) is { } fault)
+            {
+                throw new BadFileException(source, $"does not suit {description.Name}: {fault}");
+            }
+
+            using Network network = NetworkWeights.Open(description, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
             float[] logits = network.Forward(values, shape[0], shape[2], shape[3]);
             NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
             return ExitStatus.Done;

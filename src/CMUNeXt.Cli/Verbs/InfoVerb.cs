@@ -26,29 +26,37 @@ internal static class InfoVerb
         Option<string?> weights = new("--weights") { Description = "A weight file.", HelpName = "FILE" };
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        Option<int> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N.", DefaultValueFactory = _ => 256, HelpName = "N" };
+        Option<int?> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
+        AblationOptions ablations = new();
         Option<bool> json = CommonOptions.Json();
         Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.") { model, weights, channels, outputs, size, json };
+        foreach (Option option in ablations.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(parsed =>
         {
             string? file = parsed.GetValue(weights);
             string? name = parsed.GetValue(model);
-            int pixels = parsed.GetValue(size);
             if (file is null && name is null)
             {
                 throw new UsageException("info needs --model NAME or --weights FILE");
-            }
-
-            if (pixels < 16 || pixels % 16 != 0)
-            {
-                throw new UsageException($"--size is a multiple of 16, not {pixels}");
             }
 
             LoadedWeights? loaded = file is null ? null : NetworkWeights.Load(file);
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
                 : NetworkWeights.Describe(loaded, name);
-            Facts facts = Facts.Of(network, loaded, pixels);
+            network = ablations.Apply(parsed, network, fromFile: loaded is not null);
+            InputSize sizes = NetworkCatalog.SizeOf(network.Name);
+            int pixels = parsed.GetValue(size) ?? sizes.Default;
+            if (sizes.FindFault(pixels, pixels) is { } fault)
+            {
+                throw new UsageException($"--size: {fault}");
+            }
+
+            NetworkFacts facts = NetworkFacts.Of(network, loaded, pixels);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(facts, JsonOptions));
@@ -75,28 +83,47 @@ internal static class InfoVerb
             : throw new UsageException($"there is no network '{name}'; there are {string.Join(", ", NetworkCatalog.Names)}");
     }
 
-    private static void Print(Facts facts, LoadedWeights? loaded)
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}");
+
+    private static void Print(NetworkFacts facts, LoadedWeights? loaded)
     {
         NetworkDescription network = facts.Network;
         Console.WriteLine($"{network.Name}: {network.Channels} channels in, {network.Outputs} out");
         if (network.Configuration is { } configuration)
         {
             Console.WriteLine($"dims {string.Join(", ", configuration.Dims)}; depths {string.Join(", ", configuration.Depths)}; kernels {string.Join(", ", configuration.Kernels)}");
+            if (!configuration.IsPublishedForm)
+            {
+                Console.WriteLine($"block {Name(configuration.Block)}; fusion {Name(configuration.Fusion)}; order {Name(configuration.Order)}");
+            }
         }
 
         Console.WriteLine($"{facts.Parameters:N0} parameters");
-        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions at {facts.Size} x {facts.Size}, "
+        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at {facts.Size} x {facts.Size}, "
             + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalisation and upsampling too)");
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("layer", "computes", "in", "out", "kernel", "groups", "parameters", "M MACs");
         foreach (LayerFacts layer in facts.Layers)
         {
             table.AddRow(
-                Markup.Escape(layer.Name), layer.Kind.ToString().ToLowerInvariant(), $"{layer.Input}", $"{layer.Output}", $"{layer.Kernel}", $"{layer.Groups}",
+                Markup.Escape(layer.Name), layer.Kind, $"{layer.Input}", $"{layer.Output}", $"{layer.Kernel}", $"{layer.Groups}",
                 $"{layer.Parameters:N0}", $"{layer.Macs / 1e6:0.0}");
         }
 
         AnsiConsole.Write(table);
+        if (facts.Ablations is { } ablations)
+        {
+            Table costs = new Table().Border(TableBorder.Simple);
+            costs.AddColumns("what an ablation costs", "parameters", "G MACs", "G as published");
+            foreach (AblationFacts ablation in ablations)
+            {
+                costs.AddRow(ablation.Name, $"{ablation.Parameters:N0}", $"{ablation.ConvolutionMacs / 1e9:0.000}", $"{ablation.AllMacs / 1e9:0.000}");
+            }
+
+            AnsiConsole.Write(costs);
+        }
+
         if (loaded is null)
         {
             return;
@@ -107,26 +134,5 @@ internal static class InfoVerb
         Console.WriteLine(loaded.Metadata is { } metadata
             ? $"metadata: {JsonSerializer.Serialize(metadata, JsonOptions)}"
             : "metadata: none; it is taken to follow the published protocol");
-    }
-
-    private sealed record LayerFacts(string Name, LayerKind Kind, int Input, int Output, int Kernel, int Groups, long Parameters, long Macs);
-
-    private sealed record Facts(
-        NetworkDescription Network, int Size, long Parameters, long ConvolutionMacs, long AllMacs, IReadOnlyList<LayerFacts> Layers, string? Sha256, WeightsMetadata? Metadata)
-    {
-        public static Facts Of(NetworkDescription network, LoadedWeights? loaded, int size)
-        {
-            IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs);
-            return new Facts(
-                network,
-                size,
-                layers.Sum(layer => layer.Parameters),
-                layers.Sum(layer => layer.Macs(size, size)),
-                layers.Sum(layer => layer.CountedMacs(size, size)),
-                [.. layers.Select(layer => new LayerFacts(
-                    layer.Name, layer.Kind, layer.Input, layer.Output, layer.Kernel, layer.Groups, layer.Parameters, layer.Macs(size, size)))],
-                loaded?.Sha256,
-                loaded?.Metadata);
-        }
     }
 }

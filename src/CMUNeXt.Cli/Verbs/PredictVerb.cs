@@ -19,7 +19,7 @@ internal static class PredictVerb
     private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.");
     private static readonly Option<string> Weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
     private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string> Backend = CommonOptions.Backend();
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
@@ -60,11 +60,11 @@ internal static class PredictVerb
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        WeightsMetadata metadata = NetworkWeights.MetadataOf(weights, description);
+        WeightsMetadata metadata = weights.Describe();
         metadata = metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold };
         string output = parsed.GetValue(Output)!;
         OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend)!, parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         Segmenter segmenter = new(network, metadata.Preprocessing, metadata.Threshold);
 
         List<SegmentationReport> reports = [];

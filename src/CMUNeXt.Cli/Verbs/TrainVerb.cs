@@ -28,7 +28,7 @@ internal static class TrainVerb
     private static readonly Option<int> Channels = new("--channels") { Description = "The channels of the network's input: 3 or 1 (grey).", DefaultValueFactory = _ => 3, HelpName = "N" };
     private static readonly Option<int> Epochs = new("--epochs") { Description = "The number of epochs.", DefaultValueFactory = _ => Published.Epochs, HelpName = "N" };
     private static readonly Option<int> BatchSize = new("--batch") { Description = "The cases of a step.", DefaultValueFactory = _ => Published.Batch, HelpName = "N" };
-    private static readonly Option<string> Size = new("--size") { Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16.", DefaultValueFactory = _ => "256", HelpName = "N" };
+    private static readonly Option<string?> Size = new("--size") { Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16. [default: the network's own, 256 for most]", HelpName = "N" };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "The seed of weights, order and augmentation.", DefaultValueFactory = _ => Published.Seed, HelpName = "S" };
     private static readonly Option<string> Optimiser = CommonOptions.OneOf(
         new Option<string>("--optimiser") { Description = "sgd or adamw.", DefaultValueFactory = _ => "sgd", HelpName = "NAME" }, "sgd", "adamw");
@@ -48,6 +48,7 @@ internal static class TrainVerb
     private static readonly Option<int?> Patience = CommonOptions.AtLeast(
         1, new Option<int?>("--patience") { Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]", HelpName = "N" });
 
+    private static readonly AblationOptions Ablations = new();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
 
@@ -58,6 +59,11 @@ internal static class TrainVerb
             Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
             Schedule, Loss, Augment, Patience, Channels, Device, Threads,
         };
+        foreach (Option option in Ablations.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -75,17 +81,21 @@ internal static class TrainVerb
         if (!resume)
         {
             WarnOfOverlap(train, validation, stop);
-            folder.Begin(settings);
         }
         else if (checkpoint is null && settings.InitialWeights is { } path)
         {
-            initial = ReadInitial(path, settings);
+            initial = ReadInitial(path, settings).State;
         }
 
         using TorchTrainable network = Open(settings);
         if (checkpoint is null)
         {
-            network.Restore(initial ?? Initialise(settings), null);
+            Start(network, settings, initial);
+        }
+
+        if (!resume)
+        {
+            folder.Begin(settings);
         }
 
         RunProgress progress = WorkProgress.Run("training", "steps", work =>
@@ -118,7 +128,6 @@ internal static class TrainVerb
             throw new UsageException("train needs --model NAME, or --weights FILE to start from");
         }
 
-        TrainingProtocol protocol = ReadProtocol(parsed);
         if (model is not null && !NetworkCatalog.Names.Contains(model))
         {
             throw new UsageException($"there is no network '{model}'; there are {string.Join(", ", NetworkCatalog.Names)}");
@@ -138,9 +147,11 @@ internal static class TrainVerb
         DataSet data = DataSet.Open(dataFolder);
         int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
         LoadedWeights? loaded = weights is null ? null : NetworkWeights.Load(weights);
-        NetworkDescription network = loaded is null
-            ? NetworkCatalog.Describe(model!, channels, outputs)
-            : NetworkWeights.Describe(loaded, model) with { Outputs = outputs };
+        NetworkDescription network = Ablations.Apply(
+            parsed,
+            loaded is null ? NetworkCatalog.Describe(model!, channels, outputs) : NetworkWeights.Describe(loaded, model) with { Outputs = outputs },
+            fromFile: loaded is not null);
+        TrainingProtocol protocol = ReadProtocol(parsed, network.Name);
         RunSettings settings = new()
         {
             Version = typeof(TrainVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
@@ -156,13 +167,14 @@ internal static class TrainVerb
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
             InitialWeightsSha256 = loaded?.Sha256,
         };
-        return (settings, data, loaded is null ? null : NetworkWeights.WithNewHead(loaded.State, Initialise(settings)));
+        return (settings, data, loaded?.State);
     }
 
-    private static TrainingProtocol ReadProtocol(ParseResult parsed)
+    private static TrainingProtocol ReadProtocol(ParseResult parsed, string network)
     {
         bool adam = parsed.GetValue(Optimiser) == "adamw";
-        (int width, int height) = ParseSize(parsed.GetValue(Size)!);
+        InputSize size = NetworkCatalog.SizeOf(network);
+        (int width, int height) = parsed.GetValue(Size) is { } given ? ParseSize(given) : (size.Default, size.Default);
         TrainingProtocol protocol = new()
         {
             Epochs = parsed.GetValue(Epochs),
@@ -179,7 +191,7 @@ internal static class TrainVerb
             Augmentation = parsed.GetValue(Augment) == "none" ? AugmentationKind.None : AugmentationKind.RotateFlip,
             Patience = parsed.GetValue(Patience),
         };
-        return protocol.FindFault() is { } fault ? throw new UsageException(fault) : protocol;
+        return (size.FindFault(width, height) is { } fault ? $"{network}: {fault}" : protocol.FindFault()) is { } problem ? throw new UsageException(problem) : protocol;
     }
 
     private static (int Width, int Height) ParseSize(string text)
@@ -190,16 +202,29 @@ internal static class TrainVerb
             : throw new UsageException($"--size is N or WIDTHxHEIGHT, not '{text}'");
     }
 
-    private static StateDict ReadInitial(string path, RunSettings settings)
+    private static LoadedWeights ReadInitial(string path, RunSettings settings)
     {
         LoadedWeights loaded = NetworkWeights.Load(path);
         return loaded.Sha256 == settings.InitialWeightsSha256
-            ? NetworkWeights.WithNewHead(loaded.State, Initialise(settings))
+            ? loaded
             : throw new BadFileException(path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
     }
 
-    private static StateDict Initialise(RunSettings settings) => Initialisation.Create(
-        CMUNeXtLayers.Of(settings.Network.Configuration!, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed);
+    // A CMUNeXt starts from the same values in every backend, another network as its own backend has made it from the seed.
+    private static void Start(TorchTrainable network, RunSettings settings, StateDict? given)
+    {
+        StateDict initial = settings.Network.Configuration is { } configuration
+            ? Initialisation.Create(CMUNeXtLayers.Of(configuration, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed)
+            : network.CopyWeights();
+        try
+        {
+            network.Restore(given is null ? initial : NetworkWeights.WithNewHead(settings.Network.Name, given, initial), null);
+        }
+        catch (ArgumentException e)
+        {
+            throw new BadFileException(settings.InitialWeights!, e.Message, e);
+        }
+    }
 
     private static TorchTrainable Open(RunSettings settings)
     {

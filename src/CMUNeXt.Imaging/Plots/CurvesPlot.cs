@@ -1,25 +1,12 @@
 using CMUNeXt.Files;
-using CMUNeXt.Imaging.Fonts;
 
 using ScottPlot;
-
-using SkiaSharp;
 
 namespace CMUNeXt.Imaging.Plots;
 
 /// <summary>Curves over epochs as a PNG: panels side by side, each with its curves and a legend.</summary>
 public static class CurvesPlot
 {
-    private const int PanelWidth = 640;
-    private const int PanelHeight = 480;
-
-    // Okabe and Ito (2002): told apart with any kind of colour vision.
-    private static readonly Color[] Colours =
-        [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000" }.Select(hex => Color.FromHex(hex))];
-
-    // Without it ScottPlot would ask the system for fonts, which containers do not have.
-    static CurvesPlot() => ScottPlot.Fonts.FontResolvers.Insert(0, new EmbeddedFontResolver());
-
     /// <summary>Draws and writes a plot.</summary>
     /// <param name="path">The PNG file.</param>
     /// <param name="panels">At least one panel, from the left.</param>
@@ -37,33 +24,13 @@ public static class CurvesPlot
             throw new ArgumentException("A plot needs a panel.", nameof(panels));
         }
 
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(panels.Count * PanelWidth, PanelHeight));
-        for (int i = 0; i < panels.Count; i++)
-        {
-            using Plot plot = Build(panels[i]);
-
-            // A plot clears the whole canvas that it is drawn on.
-            using SKSurface panel = SKSurface.Create(new SKImageInfo(PanelWidth, PanelHeight));
-            plot.Render(panel.Canvas, PanelWidth, PanelHeight);
-            using SKImage drawn = panel.Snapshot();
-            surface.Canvas.DrawImage(drawn, i * PanelWidth, 0);
-        }
-
-        using SKImage image = surface.Snapshot();
-        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        return data.ToArray();
+        return PanelSheet.EncodePng([[.. panels.Select(Build)]]);
     }
 
-    private static Plot Build(CurvesPanel panel)
+    /// <summary>Draws a panel.</summary>
+    internal static Plot Build(CurvesPanel panel)
     {
-        Plot plot = new();
-        plot.Font.Set(EmbeddedFont.Name);
-        plot.Title(panel.Title, 18);
-        plot.Axes.Title.Label.Bold = false;
-        plot.XLabel(panel.XLabel, 14);
-        plot.YLabel(panel.YLabel, 14);
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
+        Plot plot = PanelSheet.NewPanel(panel.Title, panel.XLabel, panel.YLabel);
         for (int i = 0; i < panel.Series.Count; i++)
         {
             CurvesSeries series = panel.Series[i];
@@ -78,7 +45,7 @@ public static class CurvesPlot
                 continue;
             }
 
-            ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(series.Xs.ToArray(), ys, Colours[i % Colours.Length]);
+            ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(series.Xs.ToArray(), ys, PanelSheet.Colours[i % PanelSheet.Colours.Length]);
             scatter.LegendText = series.Name;
             scatter.LineWidth = 1.8f;
             scatter.LinePattern = series.Dashed ? LinePattern.Dashed : LinePattern.Solid;
@@ -89,11 +56,7 @@ public static class CurvesPlot
 
         if (panel.Series.Any(series => series.Name.Length > 0))
         {
-            plot.Legend.FontName = EmbeddedFont.Name;
-            plot.Legend.FontSize = 13;
-            plot.Legend.OutlineWidth = 0;
-            plot.Legend.ShadowColor = Color.FromARGB(0);
-            plot.ShowLegend(Edge.Bottom);
+            PanelSheet.ShowLegend(plot);
         }
 
         if (panel.Series.All(series => series.Xs.All(double.IsInteger)))
@@ -103,15 +66,5 @@ public static class CurvesPlot
 
         plot.Axes.Margins(0.02, 0.08);
         return plot;
-    }
-
-    private sealed class EmbeddedFontResolver : IFontResolver
-    {
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-            fontName == EmbeddedFont.Name ? EmbeddedFont.Load() : null;
-
-        [Obsolete("The interface still asks for it.")]
-        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
-            fontName == EmbeddedFont.Name ? EmbeddedFont.Load() : null;
     }
 }

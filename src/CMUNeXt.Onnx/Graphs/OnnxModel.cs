@@ -18,6 +18,23 @@ internal static class OnnxModel
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
 
+    /// <summary>The property of a model whose normalisations are folded; its value is "folded".</summary>
+    public const string NormalisationKey = "cmunext.normalisation";
+
+    private static readonly Dictionary<string, NetworkGraph> Graphs = new(StringComparer.Ordinal)
+    {
+        ["unet"] = UNetGraph.Add,
+        ["attention-unet"] = AttentionUNetGraph.Add,
+        ["unetpp"] = UNetPlusPlusGraph.Add,
+        ["unet3plus"] = UNet3PlusGraph.Add,
+        ["unext"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([16, 32, 128, 160, 256], layers, channels, outputs, image, logits),
+        ["unext-s"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([8, 16, 32, 64, 128], layers, channels, outputs, image, logits),
+        ["cmunet"] = CMUNetGraph.Add,
+    };
+
+    // Adds the layers of a network of so many channels and outputs, from the image of a name to the logits of one.
+    private delegate void NetworkGraph(LayerBuilder layers, int channels, int outputs, string image, string logits);
+
     /// <summary>Builds all of a model but its weights, metadata and the producer's version.</summary>
     /// <param name="description">The network and its configuration.</param>
     /// <param name="options">Opset, sizes, and whether normalisation and activation are part of it.</param>
@@ -41,11 +58,22 @@ internal static class OnnxModel
         (int?, string) height = (options.Height, "height");
         (int?, string) width = (options.Width, "width");
         (int?, string) outputs = (description.Outputs, "");
-        IReadOnlyList<Layer> layers = Layers(description);
+        if (options.FoldNormalisation && description.Configuration is null)
+        {
+            throw new ArgumentException($"ONNX export of {description.Name}: normalisations are folded for a CMUNeXt alone.", nameof(options));
+        }
+
+        InputSize size = NetworkCatalog.SizeOf(description.Name);
+        if (size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is { } sizeFault)
+        {
+            throw new ArgumentException($"ONNX export of {description.Name}: {sizeFault}.", nameof(options));
+        }
+
+        LayerBuilder layers = new(graph);
         if (options.Preprocessing)
         {
             graph.Graph.Input.Add(Value(PixelsInput, DataType.Uint8, batch, height, width, (3, "")));
-            CMUNeXtGraph.Add(graph, layers, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), LogitsOutput);
+            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), options.FoldNormalisation);
             AttributeProto[] axis = description.Outputs == 1 ? [] : [Attribute("axis", 1)];
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
@@ -53,7 +81,7 @@ internal static class OnnxModel
         else
         {
             graph.Graph.Input.Add(Value(ImageInput, DataType.Float, batch, (description.Channels, ""), height, width));
-            CMUNeXtGraph.Add(graph, layers, ImageInput, LogitsOutput);
+            AddLayers(layers, description, ImageInput, options.FoldNormalisation);
             graph.Graph.Output.Add(Value(LogitsOutput, DataType.Float, batch, outputs, height, width));
         }
 
@@ -66,12 +94,19 @@ internal static class OnnxModel
     /// Adds the tensors, as float32, under their names in the state dict. Counts of batches are left out: no operator takes them.
     /// </summary>
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
-    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state)
+    public static void AddWeights(ModelProto model, NetworkDescription description, StateDict state, OnnxExportOptions options)
     {
-        ExpectedTensor[] needed = [.. ExpectedTensor.Of(Layers(description))];
+        ExpectedTensor[] needed = [.. Tensors(description)];
         if (NetworkCatalog.FindMismatch(needed, state) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network {description.Name}: {mismatch}.", nameof(state));
+        }
+
+        if (options.FoldNormalisation)
+        {
+            IReadOnlyList<Layer> layers = Layers(description);
+            state = NormalisationFolding.Weights(layers, state);
+            needed = [.. ExpectedTensor.Of(NormalisationFolding.Layers(layers))];
         }
 
         foreach (ExpectedTensor tensor in needed.Where(tensor => tensor.Type == ElementType.Float32))
@@ -84,11 +119,44 @@ internal static class OnnxModel
         }
     }
 
-    /// <summary>The layers of a network.</summary>
-    /// <exception cref="ArgumentException">It is not a CMUNeXt.</exception>
-    public static IReadOnlyList<Layer> Layers(NetworkDescription description) => description.Configuration is { } configuration
-        ? CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs)
-        : throw new ArgumentException($"The network {description.Name} has no configuration of a CMUNeXt: no other network is written as ONNX.", nameof(description));
+    /// <summary>Whether a network is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is not null || Graphs.ContainsKey(description.Name);
+
+    /// <summary>The tensors that the graph of a network takes, and the counts of batches that belong to it.</summary>
+    /// <exception cref="ArgumentException">The network is not written as ONNX.</exception>
+    public static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description)
+    {
+        // One by one: a file may claim a giant CMUNeXt.
+        if (description.Configuration is not null)
+        {
+            return ExpectedTensor.Of(Layers(description));
+        }
+
+        LayerBuilder layers = new(new GraphBuilder(description.Name, OnnxExportOptions.MaximumOpset));
+        AddLayers(layers, description, ImageInput, fold: false);
+        return layers.Tensors;
+    }
+
+    private static IReadOnlyList<Layer> Layers(NetworkDescription description) =>
+        CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
+
+    private static void AddLayers(LayerBuilder layers, NetworkDescription description, string image, bool fold)
+    {
+        if (description.Configuration is not null)
+        {
+            CMUNeXtGraph.Add(layers, fold ? NormalisationFolding.Layers(Layers(description)) : Layers(description), image, LogitsOutput);
+        }
+        else if (Graphs.TryGetValue(description.Name, out NetworkGraph? add))
+        {
+            add(layers, description.Channels, description.Outputs, image, LogitsOutput);
+        }
+        else
+        {
+            throw new ArgumentException(
+                $"The network {description.Name} is not written as ONNX; a CMUNeXt with its configuration is, and {string.Join(", ", Graphs.Keys)}.",
+                nameof(description));
+        }
+    }
 
     // The version of the format that came with the operator set, so that a runtime of that age takes the file.
     private static int IrVersion(int opset) => opset switch

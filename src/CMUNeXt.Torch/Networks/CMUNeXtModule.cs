@@ -1,4 +1,5 @@
 using CMUNeXt.Networks;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,7 +11,7 @@ namespace CMUNeXt.Torch.Networks;
 /// ISBI 2024), with the names and the order of the tensors of the authors' published weights.
 /// N x channels x H x W in, N x outputs x H x W logits out; H and W are multiples of 16.
 /// </summary>
-internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
+internal sealed class CMUNeXtModule : NetworkModule
 {
     private readonly Module<Tensor, Tensor> stem;
     private readonly Module<Tensor, Tensor>[] encoders;
@@ -24,18 +25,20 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
     {
         configuration.Validate();
         IReadOnlyList<int> d = configuration.Dims;
-        stem = Register("stem", new ConvolutionBlock(channels, d[0]));
-        encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => Register(
-            $"encoder{i + 1}", new LargeKernelBlock(d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
+        stem = this.Register("stem", new ConvolutionBlock(channels, d[0], 3));
+        encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => this.Register(
+            $"encoder{i + 1}", new EncoderLevel(configuration, d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
         ups = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         fusions = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         for (int i = CMUNeXtConfiguration.Levels - 1; i > 0; i--)
         {
-            ups[i - 1] = Register($"Up{i + 1}", new UpBlock(d[i], d[i - 1]));
-            fusions[i - 1] = Register($"Up_conv{i + 1}", new SkipFusionBlock(2 * d[i - 1], d[i - 1]));
+            ups[i - 1] = this.Register($"Up{i + 1}", new UpConvolution(d[i], d[i - 1], UpsampleMode.Bilinear, alignCorners: false));
+            fusions[i - 1] = this.Register($"Up_conv{i + 1}", configuration.Fusion == FusionBlock.SkipFusion
+                ? new SkipFusionBlock(configuration.Order, 2 * d[i - 1], d[i - 1])
+                : (Module<Tensor, Tensor>)new ConvolutionBlock(2 * d[i - 1], d[i - 1], 3));
         }
 
-        head = Register("Conv_1x1", Conv2d(d[0], outputs, 1));
+        head = this.Register("Conv_1x1", Conv2d(d[0], outputs, 1));
     }
 
     public override Tensor forward(Tensor input)
@@ -55,121 +58,65 @@ internal sealed class CMUNeXtModule : Module<Tensor, Tensor>
         return head.call(x);
     }
 
-    private T Register<T>(string name, T module)
-        where T : Module
+    // GELU and normalisation, or the other way round.
+    private static Module<Tensor, Tensor>[] ActivationAndNormalisation(LayerOrder order, int channels) =>
+        order == LayerOrder.ActivationFirst ? [GELU(), BatchNorm2d(channels)] : [BatchNorm2d(channels), GELU()];
+
+    // 1x1 to four times the output and back, each followed by these.
+    private static Module<Tensor, Tensor>[] Bottleneck(LayerOrder order, int input, int output) =>
+    [
+        Conv2d(input, 4 * output, 1), .. ActivationAndNormalisation(order, 4 * output),
+        Conv2d(4 * output, output, 1), .. ActivationAndNormalisation(order, output),
+    ];
+
+    /// <summary>Convolution, normalisation, ReLU.</summary>
+    private sealed class ConvolutionBlock : NetworkModule
     {
-        register_module(name, module);
-        return module;
-    }
+        private readonly LayerSequence conv;
 
-    /// <summary>A convolution and the normalisation right behind it.</summary>
-    /// <remarks>
-    /// While training, the normalisation takes away any constant that the convolution's bias adds, and the bias has no gradient. Computed
-    /// with the bias all the same, rounding makes one up: pictures of the published protocol are divided by 255 twice, so that the first
-    /// convolution's bias is a hundred times the deviation of its output, and that bias then wandered faster than the running mean could
-    /// follow (docs/performance.md). So the bias is left out while training, and enters the running mean alone, as it should.
-    /// </remarks>
-    private static Tensor Normalised(Tensor x, Conv2d convolution, BatchNorm2d normalisation)
-    {
-        if (!normalisation.training)
-        {
-            return normalisation.call(convolution.call(x));
-        }
-
-        // Autograd keeps the running mean it is given, and refuses to have it changed afterwards; so it is given a copy.
-        using Tensor bias = convolution.bias!.detach();
-        Tensor mean = normalisation.running_mean! - bias;
-        Tensor y = functional.batch_norm(
-            functional.conv2d(x, convolution.weight, padding: [1, 1]),
-            mean,
-            normalisation.running_var!,
-            normalisation.weight!,
-            normalisation.bias!,
-            training: true);
-        normalisation.running_mean!.copy_(mean + bias);
-        normalisation.num_batches_tracked!.add_(1);
-        return y;
-    }
-
-    /// <summary>3x3 convolution, normalisation, ReLU.</summary>
-    private sealed class ConvolutionBlock : Module<Tensor, Tensor>
-    {
-        private readonly Sequential conv;
-
-        public ConvolutionBlock(int input, int output)
+        public ConvolutionBlock(int input, int output, int kernel)
             : base(nameof(ConvolutionBlock)) =>
-            register_module("conv", conv = Sequential(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU()));
+            conv = this.Register("conv", new LayerSequence(
+                Conv2d(input, output, kernel, padding: kernel / 2), BatchNorm2d(output), ReLU(inplace: true)));
 
-        public override Tensor forward(Tensor x) => Normalised(x, (Conv2d)conv[0], (BatchNorm2d)conv[1]).relu_();
+        public override Tensor forward(Tensor x) => conv.call(x);
     }
 
-    /// <summary>The CMUNeXt block: a large depthwise kernel with a residual and an inverted bottleneck, repeated, then a convolution block.</summary>
-    private sealed class LargeKernelBlock : Module<Tensor, Tensor>
+    /// <summary>
+    /// A level of the encoder: CMUNeXt blocks, each a large depthwise kernel with a residual and an inverted bottleneck, or plain
+    /// convolutions instead; then a convolution block.
+    /// </summary>
+    private sealed class EncoderLevel : NetworkModule
     {
-        private readonly Sequential block;
+        private readonly LayerSequence block;
         private readonly ConvolutionBlock up;
 
-        public LargeKernelBlock(int input, int output, int depth, int kernel)
-            : base(nameof(LargeKernelBlock))
+        public EncoderLevel(CMUNeXtConfiguration configuration, int input, int output, int depth, int kernel)
+            : base(nameof(EncoderLevel))
         {
-            register_module("block", block = Sequential(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => Sequential(
-                new Residual(Sequential(Conv2d(input, input, kernel, padding: kernel / 2, groups: input), GELU(), BatchNorm2d(input))),
-                Conv2d(input, 4 * input, 1),
-                GELU(),
-                BatchNorm2d(4 * input),
-                Conv2d(4 * input, input, 1),
-                GELU(),
-                BatchNorm2d(input)))));
-            register_module("up", up = new ConvolutionBlock(input, output));
+            Module<Tensor, Tensor> Create() => configuration.Block == EncoderBlock.LargeKernel
+                ? new LayerSequence([
+                    new Residual(new LayerSequence(
+                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalisation(configuration.Order, input)])),
+                    .. Bottleneck(configuration.Order, input, input),
+                ])
+                : new ConvolutionBlock(input, input, kernel);
+            block = this.Register("block", new LayerSequence(Enumerable.Range(0, depth).Select(_ => Create())));
+            up = this.Register("up", new ConvolutionBlock(input, output, 3));
         }
 
         public override Tensor forward(Tensor x) => up.call(block.call(x));
     }
 
-    private sealed class Residual : Module<Tensor, Tensor>
-    {
-        private readonly Sequential fn;
-
-        public Residual(Sequential function)
-            : base(nameof(Residual)) => register_module("fn", fn = function);
-
-        public override Tensor forward(Tensor x) => fn.call(x).add(x);
-    }
-
-    /// <summary>Bilinear upsampling by 2, 3x3 convolution, normalisation, ReLU.</summary>
-    private sealed class UpBlock : Module<Tensor, Tensor>
-    {
-        private readonly Sequential up;
-
-        public UpBlock(int input, int output)
-            : base(nameof(UpBlock)) =>
-            register_module("up", up = Sequential(
-                Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: false),
-                Conv2d(input, output, 3, padding: 1),
-                BatchNorm2d(output),
-                ReLU()));
-
-        public override Tensor forward(Tensor x) =>
-            Normalised(((Upsample)up[0]).call(x), (Conv2d)up[1], (BatchNorm2d)up[2]).relu_();
-    }
-
     /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>
-    private sealed class SkipFusionBlock : Module<Tensor, Tensor>
+    private sealed class SkipFusionBlock : NetworkModule
     {
-        private readonly Sequential conv;
+        private readonly LayerSequence conv;
 
-        public SkipFusionBlock(int input, int output)
+        public SkipFusionBlock(LayerOrder order, int input, int output)
             : base(nameof(SkipFusionBlock)) =>
-            register_module("conv", conv = Sequential(
-                Conv2d(input, input, 3, padding: 1, groups: 2),
-                GELU(),
-                BatchNorm2d(input),
-                Conv2d(input, 4 * output, 1),
-                GELU(),
-                BatchNorm2d(4 * output),
-                Conv2d(4 * output, output, 1),
-                GELU(),
-                BatchNorm2d(output)));
+            conv = this.Register("conv", new LayerSequence(
+                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalisation(order, input), .. Bottleneck(order, input, output)]));
 
         public override Tensor forward(Tensor x) => conv.call(x);
     }

@@ -10,11 +10,37 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>Makes the modules of networks by name, and moves state dicts in and out of them.</summary>
 internal static class TorchModules
 {
+    // By the name of the command line; channels and outputs.
+    private static readonly Dictionary<string, Func<int, int, Module<Tensor, Tensor>>> Networks = new(StringComparer.Ordinal)
+    {
+        ["unet"] = static (channels, outputs) => new UNetModule(channels, outputs),
+        ["attention-unet"] = static (channels, outputs) => new AttentionUNetModule(channels, outputs),
+        ["unetpp"] = static (channels, outputs) => new UNetPlusPlusModule(channels, outputs),
+        ["unet3plus"] = static (channels, outputs) => new UNet3PlusModule(channels, outputs),
+        ["unext"] = static (channels, outputs) => new UNeXtModule([16, 32, 128, 160, 256], channels, outputs),
+        ["unext-s"] = static (channels, outputs) => new UNeXtModule([8, 16, 32, 64, 128], channels, outputs),
+        ["cmunet"] = static (channels, outputs) => new CMUNetModule(channels, outputs),
+        ["transunet"] = static (channels, outputs) => new TransUNetModule(channels, outputs),
+        ["swinunet"] = static (channels, outputs) => new SwinUnetModule(channels, outputs),
+        ["medt"] = static (channels, outputs) => new MedTModule(channels, outputs),
+        ["mobileuvit"] = MobileUViTModule.Base,
+        ["mobileuvit-l"] = MobileUViTModule.Large,
+    };
+
     /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>
     /// <exception cref="ArgumentException">There is no such network.</exception>
-    public static Module<Tensor, Tensor> Create(NetworkDescription description) => description.Configuration is { } configuration
-        ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
+    public static Module<Tensor, Tensor> Create(NetworkDescription description) =>
+        description.Configuration is { } configuration ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
+        : Networks.TryGetValue(description.Name, out Func<int, int, Module<Tensor, Tensor>>? create) ? create(description.Channels, description.Outputs)
         : throw new ArgumentException($"There is no network '{description.Name}' in the torch backend.");
+
+    /// <summary>Gives a module a child of a name: the prefix of the child's tensors in the state dict, which are in the order of this.</summary>
+    public static T Register<T>(this Module parent, string name, T child)
+        where T : Module
+    {
+        parent.register_module(name, child);
+        return child;
+    }
 
     /// <summary>The tensors of a module in the order of PyTorch's state dict: of each module its parameters, its buffers, its children.</summary>
     public static List<(string Name, Tensor Value)> Tensors(Module module)
@@ -35,7 +61,9 @@ internal static class TorchModules
     }));
 
     /// <summary>Gives tensors the values of a state dict.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing or has another shape; one sentence about the first.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor is missing, has another shape, or is another index table; one sentence about the first.
+    /// </exception>
     public static void Load(IReadOnlyList<(string Name, Tensor Value)> tensors, StateDict state)
     {
         IEnumerable<ExpectedTensor> needed = tensors.Select(tensor =>
@@ -53,7 +81,15 @@ internal static class TorchModules
             Tensor loaded = value.dtype == ScalarType.Int64
                 ? tensor([.. source.ToSingles().Select(v => (long)v)], ScalarType.Int64)
                 : tensor(source.ToSingles(), ScalarType.Float32);
-            value.copy_(loaded.reshape(value.shape));
+            loaded = loaded.reshape(value.shape).to(value.device);
+
+            // A network is built with its index tables; another one could point anywhere.
+            if (value.dtype == ScalarType.Int64 && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal) && value.ne(loaded).any().item<bool>())
+            {
+                throw new ArgumentException($"The weights do not fit the network: the tensor {name} is another index table.");
+            }
+
+            value.copy_(loaded);
         }
     }
 

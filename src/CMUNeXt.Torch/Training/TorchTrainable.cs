@@ -38,7 +38,7 @@ public sealed class TorchTrainable : ITrainable
         module.to(this.device);
         TorchModules.UseChannelsLast(module);
         tensors = TorchModules.Tensors(module);
-        HashSet<string> trained = [.. module.named_parameters().Select(p => p.name)];
+        HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
         optimiser = new Optimiser(protocol, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
     }
 

@@ -62,6 +62,7 @@ public sealed record RunSettings
             : Preprocessing.Mean.Count != channels || Preprocessing.Deviation.Count != channels ? "the preprocessing needs a mean and a deviation for each channel"
             : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
                 ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, {Protocol.Width} x {Protocol.Height}"
+            : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
             : Threads < 1 ? "the number of threads must be at least 1"

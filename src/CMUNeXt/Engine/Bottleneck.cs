@@ -24,6 +24,12 @@ internal sealed unsafe class Bottleneck : IDisposable
     /// <summary>Octets of the result.</summary>
     public int OutputOctets => project.OutputOctets;
 
+    /// <summary>Multiply-adds for a pixel.</summary>
+    public long MultiplyAdds => expand.MultiplyAdds + project.MultiplyAdds;
+
+    /// <summary>The weights, in bytes.</summary>
+    public long Bytes => expand.Bytes + project.Bytes;
+
     /// <summary>The floats that so many pixels need for their hidden channels.</summary>
     public static nint Scratch(int pixels) => (nint)SliceOctets * pixels * 8;
 

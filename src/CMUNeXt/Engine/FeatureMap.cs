@@ -24,6 +24,9 @@ internal readonly unsafe struct FeatureMap
     /// <summary>Floats from an octet to the next.</summary>
     public nint Octet { get; init; }
 
+    /// <summary>The values without the margin, in bytes.</summary>
+    public long Bytes => (long)Octets * Height * Width * 8 * sizeof(float);
+
     /// <summary>The eight values of a pixel.</summary>
     public float* At(int octet, int y, int x) => Origin + (octet * Octet) + (y * Row) + (x * 8);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
@@ -13,6 +14,7 @@ public sealed class ManagedNetwork : Network
     private readonly Plan plan;
     private readonly int threads;
     private readonly ConcurrentBag<Workspace> idle = [];
+    private bool disposed;
 
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
@@ -26,12 +28,12 @@ public sealed class ManagedNetwork : Network
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
-        if (description.Configuration is not { } configuration)
+        if (!Supports(description))
         {
             throw new ArgumentException($"There is no network '{description.Name}' in the managed backend.", nameof(description));
         }
 
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs);
+        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
         if (NetworkCatalog.FindMismatch(ExpectedTensor.Of(layers), weights) is { } mismatch)
         {
             throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(weights));
@@ -43,6 +45,7 @@ public sealed class ManagedNetwork : Network
             throw new PlatformNotSupportedException($"This machine does not have {set}.");
         }
 
+        Instructions = set;
         this.threads = threads ?? Environment.ProcessorCount;
         plan = Plan.Create(description, weights, set);
     }
@@ -51,9 +54,51 @@ public sealed class ManagedNetwork : Network
     public override string Backend => "managed";
 
     /// <inheritdoc/>
-    protected override unsafe float[] Compute(float[] input, int batch, int height, int width)
+    public override string Engine => $"CMUNeXt.NET with {Instructions}";
+
+    /// <summary>The instruction set that it computes with.</summary>
+    public InstructionSet Instructions { get; }
+
+    /// <summary>Whether this backend computes a network.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is { IsPublishedForm: true };
+
+    /// <summary>Computes a picture again and again, and times each step of the network.</summary>
+    /// <param name="input">channels x height x width values of one normalised picture.</param>
+    /// <param name="height">Height in pixels, a multiple of 16.</param>
+    /// <param name="width">Width in pixels, a multiple of 16.</param>
+    /// <param name="duration">For how long, at least; a third of it is left out for warming up. At least five pictures are computed.</param>
+    /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
+    public unsafe EngineProfile Profile(float[] input, int height, int width, TimeSpan duration)
     {
-        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckUnpadded(input, 1, height, width);
+        Workspace workspace = Rent(height, width);
+        float[] logits = new float[checked(Description.Outputs * height * width)];
+        List<long[]> pictures = [];
+        Stopwatch clock = Stopwatch.StartNew();
+        fixed (float* picture = input, output = logits)
+        {
+            while (clock.Elapsed < duration || pictures.Count < 5)
+            {
+                long[] ticks = new long[workspace.Steps.Length];
+                workspace.Run(picture, output, ticks);
+                if (clock.Elapsed >= duration / 3)
+                {
+                    pictures.Add(ticks);
+                }
+            }
+        }
+
+        StepTiming[] steps = [.. workspace.Steps.Select((step, i) => new StepTiming(
+            step.Name, Median([.. pictures.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
+        idle.Add(workspace);
+        return new EngineProfile(steps, MachineRates.Measure(Instructions, threads));
+    }
+
+    /// <inheritdoc/>
+    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
         Workspace workspace = Rent(height, width);
         fixed (float* picture = input, output = logits)
         {
@@ -66,7 +111,6 @@ public sealed class ManagedNetwork : Network
         }
 
         idle.Add(workspace);
-        return logits;
     }
 
     /// <inheritdoc/>
@@ -74,6 +118,7 @@ public sealed class ManagedNetwork : Network
     {
         if (disposing)
         {
+            disposed = true;
             while (idle.TryTake(out Workspace? workspace))
             {
                 workspace.Dispose();
@@ -83,6 +128,12 @@ public sealed class ManagedNetwork : Network
         }
 
         base.Dispose(disposing);
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 
     // Pictures of one call after the other mostly have one size: a workspace of another is given up.

@@ -5,13 +5,15 @@ namespace CMUNeXt.Engine;
 /// <summary>Zeroed floats outside the managed heap, aligned to a cache line.</summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
-    private float* data;
+    private const int Alignment = 64;
+
+    private void* block;
 
     public NativeBuffer(nint count)
     {
-        nuint bytes = checked((nuint)count * sizeof(float));
-        data = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, 64), 64);
-        NativeMemory.Clear(data, bytes);
+        // Large blocks come from the system as zeros, and are not touched before they are used.
+        block = NativeMemory.AllocZeroed(checked(((nuint)count * sizeof(float)) + Alignment));
+        Data = (float*)(((nuint)block + Alignment - 1) & ~(nuint)(Alignment - 1));
         Count = count;
     }
 
@@ -19,7 +21,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     public nint Count { get; }
 
-    public float* Data => data;
+    public float* Data { get; private set; }
 
     public void Dispose()
     {
@@ -29,7 +31,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(data);
-        data = null;
+        NativeMemory.Free(block);
+        block = null;
+        Data = null;
     }
 }

@@ -37,6 +37,12 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Octets of output channels.</summary>
     public int OutputOctets { get; }
 
+    /// <summary>Multiply-adds for a pixel.</summary>
+    public long MultiplyAdds => weights.Count;
+
+    /// <summary>The weights, in bytes.</summary>
+    public long Bytes => weights.Count * sizeof(float);
+
     /// <summary>Sets the weight of an output and an input.</summary>
     public double this[int output, int input]
     {

@@ -79,6 +79,8 @@ public sealed class ConnectedComponents
                 byte own = pixels[i];
                 if (own == 0)
                 {
+                    int run = pixels.AsSpan(i, width - x).IndexOfAnyExcept((byte)0);
+                    x += run < 0 ? width : run - 1;
                     continue;
                 }
 
@@ -103,7 +105,8 @@ public sealed class ConnectedComponents
                 {
                     if (inside && pixels[neighbour] == own)
                     {
-                        label = label == 0 ? Root(parents, labels[neighbour]) : Unite(parents, label, labels[neighbour]);
+                        int other = labels[neighbour];
+                        label = label == 0 ? Root(parents, other) : label == other ? label : Unite(parents, label, other);
                     }
                 }
             }
@@ -134,22 +137,28 @@ public sealed class ConnectedComponents
     private static Component[] Measure(Mask mask, int[] labels, int[] final, int count)
     {
         Component[] components = new Component[count];
-        for (int i = 0; i < labels.Length; i++)
+        for (int y = 0; y < mask.Height; y++)
         {
-            int label = final[labels[i]];
-            labels[i] = label;
-            if (label == 0)
+            Span<int> row = labels.AsSpan(y * mask.Width, mask.Width);
+            for (int x = 0, length; x < row.Length; x += length)
             {
-                continue;
-            }
+                // A run of one label at a time; the first assigned ones of a component may differ along it.
+                int assigned = row[x];
+                length = row[x..].IndexOfAnyExcept(assigned);
+                length = length < 0 ? row.Length - x : length;
+                if (assigned == 0)
+                {
+                    continue;
+                }
 
-            int x = i % mask.Width;
-            int y = i / mask.Width;
-            BoundingBox pixel = new(x, y, 1, 1);
-            ref Component component = ref components[label - 1];
-            component = component.Area == 0
-                ? new Component(label, mask.Pixels[i], 1, pixel, new PixelPosition(x, y))
-                : component with { Area = component.Area + 1, Box = component.Box.Union(pixel) };
+                int label = final[assigned];
+                row.Slice(x, length).Fill(label);
+                BoundingBox run = new(x, y, length, 1);
+                ref Component component = ref components[label - 1];
+                component = component.Area == 0
+                    ? new Component(label, mask.Pixels[(y * mask.Width) + x], length, run, new PixelPosition(x, y))
+                    : component with { Area = component.Area + length, Box = component.Box.Union(run) };
+            }
         }
 
         return components;

@@ -29,6 +29,13 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
         double[] sums = new double[found.Components.Count + 1];
         for (int i = 0; i < probability.Length; i++)
         {
+            if (found.Labels[i] == 0)
+            {
+                int run = found.Labels.AsSpan(i).IndexOfAnyExcept(0);
+                i += run < 0 ? probability.Length : run - 1;
+                continue;
+            }
+
             sums[found.Labels[i]] += probability[i];
         }
 

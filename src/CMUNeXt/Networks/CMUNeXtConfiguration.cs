@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CMUNeXt.Networks;
 
 /// <summary>
@@ -6,11 +8,27 @@ namespace CMUNeXt.Networks;
 /// </summary>
 /// <param name="Dims">The channels of the five levels, each at least 1.</param>
 /// <param name="Depths">The number of large-kernel blocks at each of the five levels, each at least 1.</param>
-/// <param name="Kernels">The size of the depthwise kernels at each of the five levels, odd.</param>
+/// <param name="Kernels">The size of the depthwise kernels, or of the plain ones, at each of the five levels, odd.</param>
 public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList<int> Depths, IReadOnlyList<int> Kernels)
 {
     /// <summary>The number of levels of the U.</summary>
     public const int Levels = 5;
+
+    /// <summary>What the encoder is made of.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EncoderBlock Block { get; init; }
+
+    /// <summary>How the encoder's features are joined to the decoder's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FusionBlock Fusion { get; init; }
+
+    /// <summary>The order of normalisation and GELU.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LayerOrder Order { get; init; }
+
+    /// <summary>Whether the network is built as published, whatever its dims, depths and kernels: nothing is ablated.</summary>
+    [JsonIgnore]
+    public bool IsPublishedForm => (Block, Fusion, Order) == (EncoderBlock.LargeKernel, FusionBlock.SkipFusion, LayerOrder.ActivationFirst);
 
     /// <summary>CMUNeXt-S: 417,505 parameters.</summary>
     public static CMUNeXtConfiguration Small { get; } = new([8, 16, 32, 64, 128], [1, 1, 1, 1, 1], [3, 3, 7, 7, 9]);
@@ -23,12 +41,13 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
 
     /// <inheritdoc/>
     public bool Equals(CMUNeXtConfiguration? other) =>
-        other is not null && Dims.SequenceEqual(other.Dims) && Depths.SequenceEqual(other.Depths) && Kernels.SequenceEqual(other.Kernels);
+        other is not null && (Block, Fusion, Order) == (other.Block, other.Fusion, other.Order) && Dims.SequenceEqual(other.Dims) && Depths.SequenceEqual(other.Depths) && Kernels.SequenceEqual(other.Kernels);
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         HashCode hash = default;
+        hash.Add((Block, Fusion, Order));
         foreach (int value in Dims.Concat(Depths).Concat(Kernels))
         {
             hash.Add(value);
@@ -38,12 +57,24 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
     }
 
     /// <summary>Says what is wrong with the configuration.</summary>
-    /// <exception cref="ArgumentException">A list does not have five values, a value is too small, or a kernel is even.</exception>
+    /// <exception cref="ArgumentException">
+    /// A list does not have five values, a value is too small, a kernel is even, an ablation is none, or the order is changed where nothing
+    /// has it.
+    /// </exception>
     public void Validate()
     {
         Check(Dims, nameof(Dims), static v => v is >= 1 and <= 65536, "are from 1 to 65536");
         Check(Depths, nameof(Depths), static v => v is >= 1 and <= 1024, "are from 1 to 1024");
         Check(Kernels, nameof(Kernels), static v => v is >= 1 and <= 255 && v % 2 == 1, "are odd, from 1 to 255");
+        if (!Enum.IsDefined(Block) || !Enum.IsDefined(Fusion) || !Enum.IsDefined(Order))
+        {
+            throw new ArgumentException($"There is no block {Block}, fusion {Fusion} or order {Order}.");
+        }
+
+        if ((Block, Fusion, Order) == (EncoderBlock.Plain, FusionBlock.Plain, LayerOrder.NormalisationFirst))
+        {
+            throw new ArgumentException("With plain convolutions and plain fusion there is no GELU, and no order of normalisation and GELU to change.");
+        }
     }
 
     private static void Check(IReadOnlyList<int> values, string name, Func<int, bool> allowed, string rule)

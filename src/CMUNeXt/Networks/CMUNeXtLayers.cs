@@ -7,7 +7,7 @@ namespace CMUNeXt.Networks;
 public static class CMUNeXtLayers
 {
     /// <summary>Lists the layers.</summary>
-    /// <param name="configuration">Dims, depths and kernels.</param>
+    /// <param name="configuration">Dims, depths, kernels, and what is ablated.</param>
     /// <param name="channels">The channels of the input, at least 1.</param>
     /// <param name="outputs">The channels of the logits, at least 1.</param>
     /// <exception cref="ArgumentException">The configuration is not possible.</exception>
@@ -19,7 +19,7 @@ public static class CMUNeXtLayers
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
 
         IReadOnlyList<int> dims = configuration.Dims;
-        Builder layers = new();
+        Builder layers = new(configuration.Order);
         layers.ConvolutionBlock("stem.conv", channels, dims[0], 0);
         for (int i = 0; i < CMUNeXtConfiguration.Levels; i++)
         {
@@ -31,7 +31,15 @@ public static class CMUNeXtLayers
 
             for (int j = 0; j < configuration.Depths[i]; j++)
             {
-                layers.LargeKernelBlock($"encoder{i + 1}.block.{j}", input, configuration.Kernels[i], i);
+                string name = $"encoder{i + 1}.block.{j}";
+                if (configuration.Block == EncoderBlock.LargeKernel)
+                {
+                    layers.LargeKernelBlock(name, input, configuration.Kernels[i], i);
+                }
+                else
+                {
+                    layers.ConvolutionBlock($"{name}.conv", input, input, i, kernel: configuration.Kernels[i]);
+                }
             }
 
             layers.ConvolutionBlock($"encoder{i + 1}.up.conv", input, dims[i], i);
@@ -44,14 +52,21 @@ public static class CMUNeXtLayers
             layers.Add($"Up{i + 1}.up.0", LayerKind.Upsample, dims[i], level);
             layers.ConvolutionBlock($"Up{i + 1}.up", dims[i], output, level, first: 1);
             layers.Add($"skip{i}", LayerKind.Concatenation, 2 * output, level);
-            layers.SkipFusionBlock($"Up_conv{i + 1}.conv", output, level);
+            if (configuration.Fusion == FusionBlock.SkipFusion)
+            {
+                layers.SkipFusionBlock($"Up_conv{i + 1}.conv", output, level);
+            }
+            else
+            {
+                layers.ConvolutionBlock($"Up_conv{i + 1}.conv", 2 * output, output, level);
+            }
         }
 
         layers.Convolution("Conv_1x1", dims[0], outputs, 1, 1, 0);
         return layers.List;
     }
 
-    private sealed class Builder
+    private sealed class Builder(LayerOrder order)
     {
         public List<Layer> List { get; } = [];
 
@@ -60,9 +75,9 @@ public static class CMUNeXtLayers
         public void Convolution(string name, int input, int output, int kernel, int groups, int level) =>
             List.Add(new Layer(name, LayerKind.Convolution, input, output, kernel, groups, level));
 
-        public void ConvolutionBlock(string name, int input, int output, int level, int first = 0)
+        public void ConvolutionBlock(string name, int input, int output, int level, int first = 0, int kernel = 3)
         {
-            Convolution($"{name}.{first}", input, output, 3, 1, level);
+            Convolution($"{name}.{first}", input, output, kernel, 1, level);
             Add($"{name}.{first + 1}", LayerKind.Normalisation, output, level);
             Add($"{name}.{first + 2}", LayerKind.Relu, output, level);
         }
@@ -70,8 +85,7 @@ public static class CMUNeXtLayers
         public void LargeKernelBlock(string name, int channels, int kernel, int level)
         {
             Convolution($"{name}.0.fn.0", channels, channels, kernel, channels, level);
-            Add($"{name}.0.fn.1", LayerKind.Gelu, channels, level);
-            Add($"{name}.0.fn.2", LayerKind.Normalisation, channels, level);
+            ActivationAndNormalisation($"{name}.0.fn", 1, channels, level);
             Add($"{name}.0", LayerKind.Residual, channels, level);
             Bottleneck(name, 1, channels, channels, level);
         }
@@ -79,8 +93,7 @@ public static class CMUNeXtLayers
         public void SkipFusionBlock(string name, int output, int level)
         {
             Convolution($"{name}.0", 2 * output, 2 * output, 3, 2, level);
-            Add($"{name}.1", LayerKind.Gelu, 2 * output, level);
-            Add($"{name}.2", LayerKind.Normalisation, 2 * output, level);
+            ActivationAndNormalisation(name, 1, 2 * output, level);
             Bottleneck(name, 3, 2 * output, output, level);
         }
 
@@ -88,11 +101,18 @@ public static class CMUNeXtLayers
         private void Bottleneck(string name, int first, int input, int output, int level)
         {
             Convolution($"{name}.{first}", input, 4 * output, 1, 1, level);
-            Add($"{name}.{first + 1}", LayerKind.Gelu, 4 * output, level);
-            Add($"{name}.{first + 2}", LayerKind.Normalisation, 4 * output, level);
+            ActivationAndNormalisation(name, first + 1, 4 * output, level);
             Convolution($"{name}.{first + 3}", 4 * output, output, 1, 1, level);
-            Add($"{name}.{first + 4}", LayerKind.Gelu, output, level);
-            Add($"{name}.{first + 5}", LayerKind.Normalisation, output, level);
+            ActivationAndNormalisation(name, first + 4, output, level);
+        }
+
+        private void ActivationAndNormalisation(string name, int first, int channels, int level)
+        {
+            (LayerKind one, LayerKind other) = order == LayerOrder.ActivationFirst
+                ? (LayerKind.Gelu, LayerKind.Normalisation)
+                : (LayerKind.Normalisation, LayerKind.Gelu);
+            Add($"{name}.{first}", one, channels, level);
+            Add($"{name}.{first + 1}", other, channels, level);
         }
     }
 }

@@ -13,61 +13,29 @@ public static class NetworkCatalog
     };
 
     /// <summary>The names that <see cref="Describe"/> knows.</summary>
-    public static IReadOnlyCollection<string> Names => Variants.Keys;
+    public static IReadOnlyCollection<string> Names { get; } = [.. Variants.Keys, .. ComparedNetwork.All.Select(network => network.Name)];
 
     /// <summary>Describes a network by its name.</summary>
     /// <exception cref="ArgumentException">There is no network of that name.</exception>
     public static NetworkDescription Describe(string name, int channels = 3, int outputs = 1) =>
-        Variants.TryGetValue(name, out CMUNeXtConfiguration? configuration)
-            ? new NetworkDescription { Name = name, Channels = channels, Outputs = outputs, Configuration = configuration }
+        Names.Contains(name)
+            ? new NetworkDescription { Name = name, Channels = channels, Outputs = outputs, Configuration = Variants.GetValueOrDefault(name) }
             : throw new ArgumentException($"There is no network '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
 
-    /// <summary>Reads dims, depths, kernels, channels and outputs of a CMUNeXt off its tensors.</summary>
+    /// <summary>Finds the network that a state dict belongs to, by the names and shapes of its tensors.</summary>
     /// <param name="state">Any state dict.</param>
-    /// <returns>The description, or null where the tensors are not those of a CMUNeXt.</returns>
+    /// <returns>The description, of a CMUNeXt with its configuration; null where the tensors are those of no network that is known.</returns>
     public static NetworkDescription? Recognise(StateDict state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        IReadOnlyList<int>? stem = ShapeOf(state, "stem.conv.0.weight", 4);
-        IReadOnlyList<int>? head = ShapeOf(state, "Conv_1x1.weight", 4);
-        if (stem is null || head is null)
-        {
-            return null;
-        }
-
-        int[] dims = new int[CMUNeXtConfiguration.Levels];
-        int[] depths = new int[CMUNeXtConfiguration.Levels];
-        int[] kernels = new int[CMUNeXtConfiguration.Levels];
-        for (int i = 0; i < dims.Length; i++)
-        {
-            IReadOnlyList<int>? up = ShapeOf(state, $"encoder{i + 1}.up.conv.0.weight", 4);
-            IReadOnlyList<int>? depthwise = ShapeOf(state, $"encoder{i + 1}.block.0.0.fn.0.weight", 4);
-            if (up is null || depthwise is null)
-            {
-                return null;
-            }
-
-            dims[i] = up[0];
-            kernels[i] = depthwise[2];
-            while (state.TryGet($"encoder{i + 1}.block.{depths[i]}.0.fn.0.weight", out _))
-            {
-                depths[i]++;
-            }
-        }
-
-        CMUNeXtConfiguration configuration = new(dims, depths, kernels);
-        string name = Variants.FirstOrDefault(variant => variant.Value.Equals(configuration)).Key ?? "cmunext";
-        NetworkDescription description = new() { Name = name, Channels = stem[1], Outputs = head[0], Configuration = configuration };
-        try
-        {
-            configuration.Validate();
-            return FindMismatch(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, stem[1], head[0])), state) is null ? description : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        return CMUNeXtShapes.Recognise(state) ?? ComparedNetwork.All.Select(network => network.Recognise(state)).FirstOrDefault(found => found is not null);
     }
+
+    /// <summary>The sizes of input that a network takes.</summary>
+    public static InputSize SizeOf(string name) => Compared(name)?.Size ?? new InputSize();
+
+    /// <summary>The prefixes of the tensors whose shapes depend on the number of outputs, such as <c>Conv_1x1.</c></summary>
+    public static IReadOnlyList<string> HeadsOf(string name) => [.. (Compared(name)?.Heads ?? [CMUNeXtShapes.Head]).Select(head => head + ".")];
 
     /// <summary>Holds a state dict against what a network needs.</summary>
     /// <returns>One sentence about the first tensor that is missing, of another shape or not known; null where all is well.</returns>
@@ -94,6 +62,9 @@ public static class NetworkCatalog
         return unknown is null ? null : $"the tensor {unknown.Name} does not belong to the network";
     }
 
-    private static IReadOnlyList<int>? ShapeOf(StateDict state, string name, int dimensions) =>
-        state.TryGet(name, out WeightTensor? tensor) && tensor.Shape.Count == dimensions ? tensor.Shape : null;
+    /// <summary>The name of a CMUNeXt: of the variant whose dims and depths it has.</summary>
+    internal static string NameOf(CMUNeXtConfiguration configuration) => Variants.FirstOrDefault(variant =>
+        variant.Value.Dims.SequenceEqual(configuration.Dims) && variant.Value.Depths.SequenceEqual(configuration.Depths)).Key ?? "cmunext";
+
+    private static ComparedNetwork? Compared(string name) => ComparedNetwork.All.FirstOrDefault(network => network.Name == name);
 }

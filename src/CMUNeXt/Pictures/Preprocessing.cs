@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CMUNeXt.Pictures;
 
 /// <summary>The order of the channels in a network's input.</summary>
@@ -59,24 +61,31 @@ public sealed record Preprocessing
     public void Apply(Picture picture, Span<float> input)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        int pixels = Height * Width;
-        if (input.Length != Channels * pixels)
+        Apply(new PixelBuffer(picture), input);
+    }
+
+    /// <summary>Resizes and normalises pixels.</summary>
+    /// <param name="pixels">Any size, grey or colour.</param>
+    /// <param name="input">Receives Channels x Height x Width values.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void Apply(PixelBuffer pixels, Span<float> input)
+    {
+        int plane = Height * Width;
+        if (input.Length != Channels * plane)
         {
-            throw new ArgumentException($"{Channels} x {Height} x {Width} needs {Channels * pixels} values, not {input.Length}.", nameof(input));
+            throw new ArgumentException($"{Channels} x {Height} x {Width} needs {Channels * plane} values, not {input.Length}.", nameof(input));
         }
 
-        Picture resized = Resize.Bilinear(Order == ChannelOrder.Grey ? Luminance(picture) : picture, Width, Height);
-        ReadOnlySpan<byte> source = resized.Pixels;
-        Span<float> values = stackalloc float[256];
-        for (int c = 0; c < Channels; c++)
+        if (Order == ChannelOrder.Grey && pixels.Channels == 3)
         {
-            FillValues(c, values);
-            Span<float> plane = input.Slice(c * pixels, pixels);
-            int channel = resized.Channels == 1 ? 0 : Order == ChannelOrder.Bgr ? 2 - c : c;
-            for (int i = 0; i < pixels; i++)
-            {
-                plane[i] = values[source[(i * resized.Channels) + channel]];
-            }
+            byte[] grey = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
+            WriteLuminance(pixels, grey);
+            Normalise(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
+            ArrayPool<byte>.Shared.Return(grey);
+        }
+        else
+        {
+            Normalise(pixels, input);
         }
     }
 
@@ -87,6 +96,27 @@ public sealed record Preprocessing
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor);
+
+    private void Normalise(PixelBuffer pixels, Span<float> input)
+    {
+        int channels = pixels.Channels;
+        int plane = Height * Width;
+        byte[] resized = ArrayPool<byte>.Shared.Rent(plane * channels);
+        Resize.Bilinear(pixels, Width, Height, resized.AsSpan(0, plane * channels));
+        Span<float> values = stackalloc float[256];
+        for (int c = 0; c < Channels; c++)
+        {
+            FillValues(c, values);
+            int channel = channels == 1 ? 0 : Order == ChannelOrder.Bgr ? 2 - c : c;
+            Span<float> target = input.Slice(c * plane, plane);
+            for (int i = 0, source = channel; i < target.Length; i++, source += channels)
+            {
+                target[i] = values[resized[source]];
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(resized);
+    }
 
     // An 8-bit channel has 256 values: each is normalised once.
     private void FillValues(int channel, Span<float> values)
@@ -100,20 +130,16 @@ public sealed record Preprocessing
     }
 
     // ITU-R BT.601, the weights of OpenCV's conversion to grey, in 14 bits.
-    private static Picture Luminance(Picture picture)
+    private static void WriteLuminance(PixelBuffer pixels, Span<byte> grey)
     {
-        if (picture.Channels == 1)
+        for (int y = 0; y < pixels.Height; y++)
         {
-            return picture;
+            ReadOnlySpan<byte> row = pixels.Row(y);
+            Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
+            for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
+            {
+                line[x] = (byte)(((4899 * row[i + pixels.Red]) + (9617 * row[i + pixels.Green]) + (1868 * row[i + pixels.Blue]) + (1 << 13)) >> 14);
+            }
         }
-
-        byte[] grey = new byte[picture.Width * picture.Height];
-        for (int i = 0; i < grey.Length; i++)
-        {
-            ReadOnlySpan<byte> rgb = picture.Pixels.AsSpan(3 * i, 3);
-            grey[i] = (byte)(((4899 * rgb[0]) + (9617 * rgb[1]) + (1868 * rgb[2]) + (1 << 13)) >> 14);
-        }
-
-        return new Picture(picture.Width, picture.Height, 1, grey);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Pictures;
@@ -24,43 +26,9 @@ public static class Resize
             return picture;
         }
 
-        int channels = picture.Channels;
-        Taps[] columns = FixedTaps(picture.Width, width);
-        Taps[] rows = FixedTaps(picture.Height, height);
-        int stride = picture.Width * channels;
-        byte[] result = new byte[width * height * channels];
-        int[] upper = new int[width * channels];
-        int[] lower = new int[width * channels];
-        int upperRow = -1;
-        int lowerRow = -1;
-        for (int y = 0; y < height; y++)
-        {
-            Taps row = rows[y];
-            if (lowerRow == row.First)
-            {
-                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
-            }
-
-            if (upperRow != row.First)
-            {
-                InterpolateRow(picture.Pixels.AsSpan(row.First * stride, stride), columns, channels, upper);
-                upperRow = row.First;
-            }
-
-            if (lowerRow != row.Second)
-            {
-                InterpolateRow(picture.Pixels.AsSpan(row.Second * stride, stride), columns, channels, lower);
-                lowerRow = row.Second;
-            }
-
-            Span<byte> line = result.AsSpan(y * width * channels, width * channels);
-            for (int i = 0; i < line.Length; i++)
-            {
-                line[i] = (byte)((((row.FirstWeight * (upper[i] >> 4)) >> 16) + ((row.SecondWeight * (lower[i] >> 4)) >> 16) + 2) >> 2);
-            }
-        }
-
-        return new Picture(width, height, channels, result);
+        byte[] result = new byte[width * height * picture.Channels];
+        Bilinear(new PixelBuffer(picture), width, height, result);
+        return new Picture(width, height, picture.Channels, result);
     }
 
     /// <summary>Resizes a mask by the nearest pixel, source index floor(i x n / size), as OpenCV's INTER_NEAREST does.</summary>
@@ -105,59 +73,173 @@ public static class Resize
             throw new ArgumentException($"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
         }
 
-        (int First, int Second, float Weight)[] columns = Taps32(fromWidth, width);
-        (int First, int Second, float Weight)[] rows = Taps32(fromHeight, height);
-        float[] result = new float[width * height];
+        Tap[] columns = Taps(fromWidth, width);
+        Tap[] rows = Taps(fromHeight, height);
+        float[] result = GC.AllocateUninitializedArray<float>(width * height);
+
+        // Each row of the map is interpolated along its length once, and used by every new row that lies between it and the next.
+        float[] upper = new float[width];
+        float[] lower = new float[width];
+        int upperRow = -1;
+        int lowerRow = -1;
         for (int y = 0; y < height; y++)
         {
-            (int first, int second, float weight) = rows[y];
-            ReadOnlySpan<float> upper = map.Slice(first * fromWidth, fromWidth);
-            ReadOnlySpan<float> lower = map.Slice(second * fromWidth, fromWidth);
-            Span<float> line = result.AsSpan(y * width, width);
-            for (int x = 0; x < width; x++)
+            Tap row = rows[y];
+            if (lowerRow == row.First)
             {
-                (int left, int right, float across) = columns[x];
-                float top = upper[left] + ((upper[right] - upper[left]) * across);
-                float bottom = lower[left] + ((lower[right] - lower[left]) * across);
-                line[x] = top + ((bottom - top) * weight);
+                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
             }
+
+            if (upperRow != row.First)
+            {
+                InterpolateRow(map.Slice(row.First * fromWidth, fromWidth), columns, upper);
+                upperRow = row.First;
+            }
+
+            if (lowerRow != row.Second)
+            {
+                InterpolateRow(map.Slice(row.Second * fromWidth, fromWidth), columns, lower);
+                lowerRow = row.Second;
+            }
+
+            Blend(upper, lower, row.Weight, result.AsSpan(y * width, width));
         }
 
         return result;
     }
 
-    private readonly record struct Taps(int First, int Second, int FirstWeight, int SecondWeight);
-
-    private static void InterpolateRow(ReadOnlySpan<byte> source, Taps[] columns, int channels, int[] target)
+    /// <summary>Resizes pixels of any format bilinearly, in OpenCV's fixed-point arithmetic for 8-bit pictures.</summary>
+    /// <param name="source">Any size.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <param name="result">Receives height x width x (1 or 3) values; of colours red, green, blue.</param>
+    internal static void Bilinear(PixelBuffer source, int width, int height, Span<byte> result)
     {
-        for (int x = 0, i = 0; x < columns.Length; x++)
+        Tap[] columns = Taps(source.Width, width);
+        Tap[] rows = Taps(source.Height, height);
+        int length = width * source.Channels;
+        int[] upper = new int[length];
+        int[] lower = new int[length];
+        int upperRow = -1;
+        int lowerRow = -1;
+        for (int y = 0; y < height; y++)
         {
-            Taps column = columns[x];
-            for (int c = 0; c < channels; c++, i++)
+            Tap row = rows[y];
+            if (lowerRow == row.First)
             {
-                target[i] = (source[(column.First * channels) + c] * column.FirstWeight)
-                    + (source[(column.Second * channels) + c] * column.SecondWeight);
+                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
             }
+
+            if (upperRow != row.First)
+            {
+                InterpolateRow(source, row.First, columns, upper);
+                upperRow = row.First;
+            }
+
+            if (lowerRow != row.Second)
+            {
+                InterpolateRow(source, row.Second, columns, lower);
+                lowerRow = row.Second;
+            }
+
+            Blend(upper, lower, row.FirstFixed, row.SecondFixed, result.Slice(y * length, length));
         }
     }
 
-    private static Taps[] FixedTaps(int from, int to) => [.. Taps32(from, to).Select(tap => new Taps(
-        tap.First,
-        tap.Second,
-        (int)MathF.Round((1 - tap.Weight) * (1 << WeightBits), MidpointRounding.ToEven),
-        (int)MathF.Round(tap.Weight * (1 << WeightBits), MidpointRounding.ToEven)))];
+    /// <summary>The two neighbours of a new pixel in the source, and the weight of the second.</summary>
+    private readonly record struct Tap(int First, int Second, float Weight)
+    {
+        public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
 
-    // For each new pixel its two neighbours in the source and the weight of the second. Beyond a border both are the border's pixel and
-    // the weights stay, as OpenCV has it: its fixed-point sum of two equal rows may be one less than the row itself.
-    private static (int First, int Second, float Weight)[] Taps32(int from, int to)
+        public int SecondFixed { get; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
+    }
+
+    private static void InterpolateRow(ReadOnlySpan<float> source, Tap[] columns, float[] target)
+    {
+        for (int x = 0; x < target.Length; x++)
+        {
+            Tap column = columns[x];
+            float left = source[column.First];
+            target[x] = left + ((source[column.Second] - left) * column.Weight);
+        }
+    }
+
+    private static void InterpolateRow(PixelBuffer source, int y, Tap[] columns, int[] target)
+    {
+        ReadOnlySpan<byte> row = source.Row(y);
+        int step = source.BytesPerPixel;
+        if (source.Channels == 1)
+        {
+            for (int x = 0; x < columns.Length; x++)
+            {
+                Tap column = columns[x];
+                target[x] = (row[(column.First * step) + source.Red] * column.FirstFixed) + (row[(column.Second * step) + source.Red] * column.SecondFixed);
+            }
+
+            return;
+        }
+
+        for (int x = 0, i = 0; x < columns.Length; x++, i += 3)
+        {
+            Tap column = columns[x];
+            ReadOnlySpan<byte> first = row.Slice(column.First * step, step);
+            ReadOnlySpan<byte> second = row.Slice(column.Second * step, step);
+            target[i] = (first[source.Red] * column.FirstFixed) + (second[source.Red] * column.SecondFixed);
+            target[i + 1] = (first[source.Green] * column.FirstFixed) + (second[source.Green] * column.SecondFixed);
+            target[i + 2] = (first[source.Blue] * column.FirstFixed) + (second[source.Blue] * column.SecondFixed);
+        }
+    }
+
+    private static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float weight, Span<float> line)
+    {
+        int x = 0;
+        ReadOnlySpan<Vector<float>> tops = MemoryMarshal.Cast<float, Vector<float>>(upper);
+        ReadOnlySpan<Vector<float>> bottoms = MemoryMarshal.Cast<float, Vector<float>>(lower);
+        Span<Vector<float>> lines = MemoryMarshal.Cast<float, Vector<float>>(line);
+        for (int i = 0; i < lines.Length; i++, x += Vector<float>.Count)
+        {
+            lines[i] = tops[i] + ((bottoms[i] - tops[i]) * weight);
+        }
+
+        for (; x < line.Length; x++)
+        {
+            line[x] = upper[x] + ((lower[x] - upper[x]) * weight);
+        }
+    }
+
+    private static void Blend(ReadOnlySpan<int> upper, ReadOnlySpan<int> lower, int upperWeight, int lowerWeight, Span<byte> line)
+    {
+        int x = 0;
+        ReadOnlySpan<Vector<int>> uppers = MemoryMarshal.Cast<int, Vector<int>>(upper);
+        ReadOnlySpan<Vector<int>> lowers = MemoryMarshal.Cast<int, Vector<int>>(lower);
+        Span<Vector<byte>> lines = MemoryMarshal.Cast<byte, Vector<byte>>(line);
+        for (int i = 0; i < lines.Length; i++, x += Vector<byte>.Count)
+        {
+            Vector<short> left = Vector.Narrow(At(uppers, lowers, 4 * i), At(uppers, lowers, (4 * i) + 1));
+            Vector<short> right = Vector.Narrow(At(uppers, lowers, (4 * i) + 2), At(uppers, lowers, (4 * i) + 3));
+            lines[i] = Vector.AsVectorByte(Vector.Narrow(left, right));
+        }
+
+        for (; x < line.Length; x++)
+        {
+            line[x] = (byte)((((upperWeight * (upper[x] >> 4)) >> 16) + ((lowerWeight * (lower[x] >> 4)) >> 16) + 2) >> 2);
+        }
+
+        Vector<int> At(ReadOnlySpan<Vector<int>> upper, ReadOnlySpan<Vector<int>> lower, int i) =>
+            (((upper[i] >> 4) * upperWeight >> 16) + ((lower[i] >> 4) * lowerWeight >> 16) + new Vector<int>(2)) >> 2;
+    }
+
+    // Beyond a border both neighbours are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
+    // rows may be one less than the row itself.
+    private static Tap[] Taps(int from, int to)
     {
         double scale = (double)from / to;
-        (int, int, float)[] taps = new (int, int, float)[to];
+        Tap[] taps = new Tap[to];
         for (int i = 0; i < to; i++)
         {
             float position = (float)(((i + 0.5) * scale) - 0.5);
             int first = (int)MathF.Floor(position);
-            taps[i] = (Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
+            taps[i] = new Tap(Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
         }
 
         return taps;

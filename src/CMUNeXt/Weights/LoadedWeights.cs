@@ -1,15 +1,80 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+
 namespace CMUNeXt.Weights;
 
 /// <summary>What a weight file holds.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="State">The tensors, in the file's order.</param>
-/// <param name="Metadata">What the file says of itself; null where it says nothing, as a <c>.pth</c> never does.</param>
-/// <param name="Sha256">The SHA-256 of the whole file, 64 lower-case hexadecimal digits.</param>
-public sealed record LoadedWeights(string Path, StateDict State, WeightsMetadata? Metadata, string Sha256)
+public sealed class LoadedWeights
 {
+    private readonly Lazy<string> sha256;
+
+    /// <summary>Takes what was read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="state">The tensors.</param>
+    /// <param name="metadata">What the file says of itself.</param>
+    /// <param name="content">The whole file.</param>
+    internal LoadedWeights(string path, StateDict state, WeightsMetadata? metadata, ReadOnlyMemory<byte> content)
+    {
+        Path = path;
+        State = state;
+        Metadata = metadata;
+        sha256 = new Lazy<string>(() => Weights.Sha256.Of(content.Span));
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors, in the file's order.</summary>
+    public StateDict State { get; }
+
+    /// <summary>What the file says of itself; null where it says nothing, as a <c>.pth</c> never does.</summary>
+    public WeightsMetadata? Metadata { get; }
+
+    /// <summary>The SHA-256 of the whole file, 64 lower-case hexadecimal digits; computed when it is first asked for.</summary>
+    public string Sha256 => sha256.Value;
+
     /// <summary>
     /// The other text entries of a safetensors file's <c>__metadata__</c>, as they stand; empty for a <c>.pth</c>. They are the
     /// business of whoever wrote them, and unchecked.
     /// </summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The network that the tensors are those of.</summary>
+    /// <exception cref="BadFileException">They are those of no network that is known here, or not of the one that the metadata state.</exception>
+    public NetworkDescription DescribeNetwork()
+    {
+        if (NetworkCatalog.Recognise(State) is not { } network)
+        {
+            throw new BadFileException(Path, "holds the tensors of no network that is known here");
+        }
+
+        return Metadata?.Network is { } stated && (stated.Channels != network.Channels || stated.Outputs != network.Outputs)
+            ? throw new BadFileException(Path, "its metadata states other channels or outputs than its tensors have")
+            : network;
+    }
+
+    /// <summary>
+    /// What the file says of itself, with the network that its tensors are those of. A file that says nothing is taken to follow the
+    /// published protocol.
+    /// </summary>
+    /// <exception cref="BadFileException">
+    /// As <see cref="DescribeNetwork"/>; or there are no metadata, and the protocol has no rule for so many channels; or they state a size
+    /// that the network does not take.
+    /// </exception>
+    public WeightsMetadata Describe()
+    {
+        NetworkDescription network = DescribeNetwork();
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        if (Metadata is not null)
+        {
+            return size.FindFault(size.RoundUp(Metadata.Preprocessing.Width), size.RoundUp(Metadata.Preprocessing.Height)) is { } fault
+                ? throw new BadFileException(Path, $"its metadata do not suit {network.Name}: {fault}")
+                : Metadata with { Network = network };
+        }
+
+        return network.Channels is 1 or 3
+            ? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default } }
+            : throw new BadFileException(Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
+    }
 }

@@ -67,5 +67,5 @@ public static class PthFile
 
     /// <summary>Reads a file's content; contiguous tensors are slices of it.</summary>
     internal static LoadedWeights Read(string path, ReadOnlyMemory<byte> content) =>
-        new(path, PthReader.Read(path, content), null, WeightsFile.Sha256(content.Span));
+        new(path, PthReader.Read(path, content), null, content);
 }

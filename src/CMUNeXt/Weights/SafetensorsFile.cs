@@ -75,7 +75,7 @@ public static class SafetensorsFile
         SafetensorsHeader header = SafetensorsHeader.Parse(path, content.Span.Slice(LengthBytes, (int)length));
         StateDict state = new(Slice(path, header, data));
         WeightsMetadata? metadata = header.Metadata.Remove(WeightsMetadataJson.Key, out string? json) ? WeightsMetadataJson.Read(path, json) : null;
-        return new LoadedWeights(path, state, metadata, WeightsFile.Sha256(content.Span)) { Entries = header.Metadata };
+        return new LoadedWeights(path, state, metadata, content) { Entries = header.Metadata };
     }
 
     private static List<WeightTensor> Slice(string path, SafetensorsHeader header, ReadOnlyMemory<byte> data)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CMUNeXt.Files;
 using CMUNeXt.Weights.Pth;
 
@@ -39,8 +38,11 @@ public static class WeightsFile
         }
     }
 
-    /// <summary>Reads the content of a weight file of any format.</summary>
-    internal static LoadedWeights Load(string path, ReadOnlyMemory<byte> content)
+    /// <summary>Reads a weight file that is in memory, such as a program's resource.</summary>
+    /// <param name="path">What to call it in messages.</param>
+    /// <param name="content">The whole file; the tensors are slices of it, and it must not change.</param>
+    /// <exception cref="BadFileException">It is not a weight file, is damaged, or asks for something that weights do not need.</exception>
+    public static LoadedWeights Load(string path, ReadOnlyMemory<byte> content)
     {
         ReadOnlySpan<byte> start = content.Span;
         if (start.IsEmpty)
@@ -89,9 +91,6 @@ public static class WeightsFile
         stream.ReadExactly(content);
         return content;
     }
-
-    /// <summary>The SHA-256 in lower-case hexadecimal digits.</summary>
-    internal static string Sha256(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     /// <summary>Refuses a state dict that could be written but not read back.</summary>
     /// <exception cref="ArgumentException">A name is empty, too long or has control characters, or the tensors are too large for one file.</exception>

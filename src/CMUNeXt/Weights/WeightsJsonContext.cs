@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Networks;
 
 namespace CMUNeXt.Weights;
 
@@ -12,6 +13,10 @@ namespace CMUNeXt.Weights;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(ChannelOrderJsonConverter)])]
+    Converters =
+    [
+        typeof(ChannelOrderJsonConverter), typeof(KebabCaseJsonConverter<EncoderBlock>), typeof(KebabCaseJsonConverter<FusionBlock>),
+        typeof(KebabCaseJsonConverter<LayerOrder>),
+    ])]
 [JsonSerializable(typeof(WeightsMetadataDocument))]
 internal sealed partial class WeightsJsonContext : JsonSerializerContext;

@@ -69,13 +69,13 @@ public sealed class ExportVerbTests : IDisposable
     public async Task Options_for_onnx_reach_the_file()
     {
         WeightsFile.Save(In("w.pth"), State);
-        string[] options = ["--opset", "17", "--batch", "2", "--height", "96", "--width", "160", "--preprocessing"];
+        string[] options = ["--opset", "17", "--batch", "2", "--height", "96", "--width", "160", "--preprocessing", "--fold-normalisation"];
         Assert.Equal(ExitStatus.Done, await Run(["--weights", In("w.pth"), "--output", In("asked.ONNX"), .. options]));
         OnnxFile.Write(
             In("expected.onnx"),
             State,
             new WeightsMetadata { Network = Network },
-            new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true });
+            new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true, FoldNormalisation = true });
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(In("expected.onnx"))), SHA256.HashData(File.ReadAllBytes(In("asked.ONNX"))));
     }
 
@@ -87,6 +87,7 @@ public sealed class ExportVerbTests : IDisposable
     [InlineData("w.onnx", "--batch", "0")]
     [InlineData("w.pth", "--opset", "17")]
     [InlineData("w.safetensors", "--preprocessing")]
+    [InlineData("w.pth", "--fold-normalisation")]
     public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string output, params string[] options)
     {
         WeightsFile.Save(In("source.pth"), State);
@@ -118,7 +119,8 @@ public sealed class ExportVerbTests : IDisposable
     [Fact]
     public void The_backend_opens_the_weights_on_the_cpu_alone()
     {
-        LoadedWeights weights = new("w.pth", State, null, "");
+        WeightsFile.Save(In("w.pth"), State);
+        LoadedWeights weights = WeightsFile.Load(In("w.pth"));
         using (Network network = NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cpu"))
         {
             Assert.Equal("onnxruntime", network.Backend);

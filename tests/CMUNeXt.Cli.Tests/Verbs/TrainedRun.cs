@@ -44,10 +44,13 @@ public sealed class TrainedRun : IDisposable
     /// <summary>The folder of a run.</summary>
     public string RunFolder(string name) => Path.Combine(folder, name);
 
+    /// <summary>The folder of the data set.</summary>
+    public string Data => folder;
+
     /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
-    public string[] Begin(string run) =>
+    public string[] Begin(string run, string model = "cmunext") =>
     [
-        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext", "--size", "32", "--epochs", "3", "--batch", "2",
+        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch", "2",
         "--threads", "2", "--output", run,
     ];
 

@@ -61,6 +61,23 @@ public sealed class CMUNeXtLayersTests
         Assert.Equal((3, 0), (channels, level));
     }
 
+    // Counted by hand on a network with one channel at every level and one input: 3x3 convolutions have 9 + 1 parameters.
+    [Fact]
+    public void An_ablation_takes_away_what_it_says()
+    {
+        CMUNeXtConfiguration one = new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
+        static long Count(CMUNeXtConfiguration configuration) => CMUNeXtLayers.Of(configuration, 1, 1).Sum(layer => layer.Parameters);
+        const int Block = (9 + 1 + 2) + (4 + 4 + 8) + (4 + 1 + 2);
+        const int PlainBlock = 9 + 1 + 2;
+        const int Fusion = ((2 * 9) + 2 + 4) + (8 + 4 + 8) + (4 + 1 + 2);
+        const int PlainFusion = (2 * 9) + 1 + 2;
+        long published = Count(one);
+        Assert.Equal(published - (5 * (Block - PlainBlock)), Count(one with { Block = EncoderBlock.Plain }));
+        Assert.Equal(published - (4 * (Fusion - PlainFusion)), Count(one with { Fusion = FusionBlock.Plain }));
+        Assert.Equal(published, Count(one with { Order = LayerOrder.NormalisationFirst }));
+        Assert.Equal(published + (5 * (25 - 9)), Count(one with { Kernels = [5, 5, 5, 5, 5] }));
+    }
+
     [Fact]
     public void Configurations_that_are_not_possible_are_refused()
     {
@@ -69,6 +86,9 @@ public sealed class CMUNeXtLayersTests
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Dims = [8, 16, 32, 64, 0] }, 3, 1));
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Depths = [1, 1, 0, 1, 1] }, 3, 1));
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Kernels = [3, 3, 4, 7, 7] }, 3, 1));
+        Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Block = (EncoderBlock)7 }, 3, 1));
+        Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(
+            small with { Block = EncoderBlock.Plain, Fusion = FusionBlock.Plain, Order = LayerOrder.NormalisationFirst }, 3, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CMUNeXtLayers.Of(small, 0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CMUNeXtLayers.Of(small, 3, 0));
     }

@@ -26,6 +26,17 @@ public sealed class NetworkCatalogTests
         Assert.Equal(expected, NetworkCatalog.Recognise(state));
     }
 
+    public static TheoryData<string> Ablations => [.. Ablation.Of(CMUNeXtConfiguration.Small).Select(ablation => ablation.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ablations))]
+    public void An_ablation_is_read_off_its_tensors(string name)
+    {
+        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small).Single(ablation => ablation.Name == name).Configuration;
+        NetworkDescription expected = new() { Name = "cmunext-s", Channels = 3, Outputs = 2, Configuration = configuration };
+        Assert.Equal(expected, NetworkCatalog.Recognise(Empty(configuration, 3, 2)));
+    }
+
     [Fact]
     public void A_state_dict_that_lacks_a_tensor_has_one_more_or_one_of_another_shape_is_not_recognised()
     {
@@ -57,9 +68,53 @@ public sealed class NetworkCatalogTests
     [Fact]
     public void Names_are_those_of_the_command_line_and_others_are_refused_with_them()
     {
-        Assert.Equal(["cmunext", "cmunext-l", "cmunext-s"], NetworkCatalog.Names.Order(StringComparer.Ordinal));
+        string[] names =
+        [
+            "attention-unet", "cmunet", "cmunext", "cmunext-l", "cmunext-s", "medt", "mobileuvit", "mobileuvit-l", "swinunet", "transunet",
+            "unet", "unet3plus", "unetpp", "unext", "unext-s",
+        ];
+        Assert.Equal(names, NetworkCatalog.Names.Order(StringComparer.Ordinal));
         ArgumentException e = Assert.Throws<ArgumentException>(() => NetworkCatalog.Describe("cmunext_s"));
-        Assert.Contains("no network 'cmunext_s'; there are cmunext-s, cmunext, cmunext-l", e.Message, StringComparison.Ordinal);
+        Assert.Contains("no network 'cmunext_s'; there are cmunext-s, cmunext, cmunext-l, unet", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unet", 5, 3)]
+    [InlineData("attention-unet", 1, 1)]
+    [InlineData("unetpp", 3, 2)]
+    [InlineData("unet3plus", 1, 1)]
+    [InlineData("transunet", 3, 1)]
+    [InlineData("medt", 3, 1)]
+    [InlineData("swinunet", 3, 9)]
+    [InlineData("unext", 3, 1)]
+    [InlineData("unext-s", 2, 1)]
+    [InlineData("cmunet", 3, 1)]
+    [InlineData("mobileuvit", 3, 1)]
+    [InlineData("mobileuvit-l", 3, 4)]
+    public void A_network_that_it_is_compared_with_is_recognised_by_its_tensors(string name, int channels, int outputs)
+    {
+        string[] heads = [.. NetworkCatalog.HeadsOf(name)];
+        WeightTensor[] tensors = [.. Golden.Tensors(name.Replace('-', '_')).Select(tensor =>
+        {
+            int[] shape = [.. tensor.Shape.Split('x', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+            if (heads.Any(head => tensor.Name.StartsWith(head, StringComparison.Ordinal)))
+            {
+                shape[0] = outputs;
+            }
+            else if (shape.Length == 4 && shape[1] == 3)
+            {
+                shape[1] = channels;
+            }
+            else
+            {
+                // Large, and of no account.
+                shape = [0];
+            }
+
+            return new WeightTensor(tensor.Name, shape, new float[shape.Aggregate(1, (count, size) => count * size)]);
+        })];
+        Assert.Equal(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs }, NetworkCatalog.Recognise(new StateDict(tensors)));
+        Assert.Null(NetworkCatalog.Recognise(new StateDict(tensors.Skip(1))));
     }
 
     [Fact]

@@ -44,8 +44,44 @@ public sealed class NetworkTests
         using FakeNetwork network = new(channels: 1, outputs: 1);
         float[] input = Formula.Input(6, 32 * 16);
         Assert.Equal(32 * 16, network.Forward(input, 1, 32, 16).Length);
-        Assert.Same(input, network.Input);
+        Assert.Equal(input, network.Input);
         Assert.Equal((1, 32, 16), network.Size);
+    }
+
+    [Theory]
+    [InlineData("unext", 33, 48, 64, 64)]
+    [InlineData("unetpp", 32, 16, 32, 32)]
+    [InlineData("unet", 33, 48, 48, 48)]
+    [InlineData("swinunet", 224, 224, 224, 224)]
+    public void A_network_is_given_the_multiple_that_it_needs(string name, int height, int width, int paddedHeight, int paddedWidth)
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1, name);
+        Assert.Equal(height * width, network.Forward(new float[height * width], 1, height, width).Length);
+        Assert.Equal((1, paddedHeight, paddedWidth), network.Size);
+    }
+
+    [Fact]
+    public void A_network_of_one_size_refuses_others_with_both_sizes()
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1, "swinunet");
+        ArgumentException e = Assert.Throws<ArgumentException>(() => network.Forward(new float[256 * 224], 1, 224, 256));
+        Assert.Contains("224 x 224 pixels, not 256 x 224", e.Message, StringComparison.Ordinal);
+        Assert.Null(network.Input);
+    }
+
+    [Fact]
+    public void A_prepared_call_computes_again_what_forward_does()
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 2, compute: input => [.. input.Select(v => v + 1)]);
+        float[] input = Formula.Input(6, 32 * 16);
+        using PreparedCall call = network.Prepare(input, 1, 32, 16);
+        call.Run();
+        Assert.Equal(network.Forward(input, 1, 32, 16), call.CopyLogits());
+        input[0] = 7;
+        call.Run();
+        Assert.Equal(8, call.CopyLogits()[0]);
+        Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 16, 16));
+        Assert.Contains("a multiple of 16", Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 64, 8)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,16 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(255, metadata.Preprocessing.Divisor);
     }
 
+    [Fact]
+    public void What_is_ablated_is_kept_and_left_out_where_nothing_is()
+    {
+        CMUNeXtConfiguration ablated = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain, Order = LayerOrder.NormalisationFirst };
+        WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "cmunext-s", Configuration = ablated } };
+        string json = WeightsMetadataJson.Write(metadata);
+        Assert.Contains("\"kernels\":[3,3,7,7,9],\"fusion\":\"plain\",\"order\":\"normalisation-first\"}", json, StringComparison.Ordinal);
+        Assert.Equal(ablated, WeightsMetadataJson.Read("w", json).Network.Configuration);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("nonsense")]
@@ -53,6 +63,8 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet","outputs":1.5}}""")]
     [InlineData("""{"network":{"name":"unet","outputs":99999999999}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1]}}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"block":"other"}}}""")]
+    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"order":1}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,4]}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":null,"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]

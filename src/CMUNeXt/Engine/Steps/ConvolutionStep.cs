@@ -13,6 +13,8 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : WinogradStep<TSim
     /// <summary>Half as high and as wide; null after the last encoder.</summary>
     public required FeatureMap? Pooled { get; init; }
 
+    public override long Bytes => base.Bytes + Output.Bytes + (Pooled?.Bytes ?? 0);
+
     // Parts enough for a few threads, each of at least one panel.
     protected override int Parts => Math.Min(Ceiling(4, Chunks), Ceiling(Output.Octets, TSimd.PanelOctets));
 

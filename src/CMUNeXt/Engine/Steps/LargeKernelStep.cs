@@ -41,6 +41,10 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
 
     public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Pixels);
 
+    public override long MultiplyAdds => ((Input.Octets * 8L * Kernel * Kernel) + Bottleneck.MultiplyAdds) * Input.Height * Input.Width;
+
+    public override long Bytes => Input.Bytes + Bottleneck.Bytes + Output.Bytes;
+
     private int Parts => Ceiling(Input.Width, Chunk);
 
     private int Columns => Ceiling(Input.Width, Parts);

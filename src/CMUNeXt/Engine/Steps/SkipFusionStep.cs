@@ -30,6 +30,11 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
     /// <summary>Outputs x height x width logits; set for each picture.</summary>
     public float* Logits { get; set; }
 
+    public override long MultiplyAdds => base.MultiplyAdds + ((Bottleneck.MultiplyAdds + (Head?.MultiplyAdds ?? 0)) * Input.Height * Input.Width);
+
+    public override long Bytes => base.Bytes + Bottleneck.Bytes
+        + (Head is null ? Output.Bytes : Head.Bytes + ((long)Outputs * Input.Height * Input.Width * sizeof(float)));
+
     protected override nint EpilogueScratch =>
         Bottleneck.Scratch(Chunk) + (Bottleneck.OutputOctets * OutputOctet) + ((Head?.OutputOctets ?? 0) * OutputOctet);
 

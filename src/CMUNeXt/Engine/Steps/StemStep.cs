@@ -21,6 +21,10 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
 
     public override nint Scratch => (Weights.Groups * PaddedRow) + ((nint)Weights.OutputOctets * Pixels * 8);
 
+    public override long MultiplyAdds => Weights.MultiplyAdds * Output.Height * Output.Width;
+
+    public override long Bytes => ((long)Channels * Output.Height * Output.Width * sizeof(float)) + Weights.Bytes + Output.Bytes;
+
     private int Pixels => RoundUp(Output.Width, TSimd.Rows);
 
     // The column before the first, and what the last pixel group reads beyond the last.

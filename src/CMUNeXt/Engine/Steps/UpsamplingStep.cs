@@ -50,6 +50,11 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
     // Rows of the small picture in a task; E of one more and O of two more have to be made for each.
     private int Band => Weights.Length * Ceiling(Input.Height, 32) >= 4 ? 32 : 16;
 
+    public override long MultiplyAdds =>
+        Weights.Sum(group => group.Take(4).Sum(matrix => matrix.MultiplyAdds) + (3 * group[4].MultiplyAdds)) * Input.Height * Input.Width / 3;
+
+    public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(matrix => matrix.Bytes)) + Output.Bytes;
+
     private int Bands => Ceiling(Input.Height, Band);
 
     // Three rows of E each are computed from four of the input; so many of these threes at a time.

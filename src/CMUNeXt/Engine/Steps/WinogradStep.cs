@@ -32,6 +32,10 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
 
     public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
 
+    public override long MultiplyAdds => Weights.Sum(group => group.Sum(point => point.MultiplyAdds)) * TilesDown * TilesAcross;
+
+    public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(point => point.Bytes));
+
     /// <summary>The parts in which the outputs may be computed on their own; 1 where what follows needs all of them.</summary>
     protected virtual int Parts => 1;
 

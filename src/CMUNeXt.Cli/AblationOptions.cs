@@ -1,0 +1,78 @@
+using System.CommandLine;
+using CMUNeXt.Networks;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>The options that change how a CMUNeXt is built, away from its published form.</summary>
+internal sealed class AblationOptions
+{
+    private readonly Option<string?> block = CommonOptions.OneOf(
+        new Option<string?>("--block") { Description = "A CMUNeXt's encoder: large-kernel, or plain convolutions instead (of 3 x 3 without --kernels). [default: large-kernel]", HelpName = "NAME" },
+        "large-kernel",
+        "plain");
+
+    private readonly Option<string?> fusion = CommonOptions.OneOf(
+        new Option<string?>("--fusion") { Description = "A CMUNeXt's skips: skip-fusion, or plain concatenation and one convolution instead. [default: skip-fusion]", HelpName = "NAME" },
+        "skip-fusion",
+        "plain");
+
+    private readonly Option<string?> order = CommonOptions.OneOf(
+        new Option<string?>("--order") { Description = "A CMUNeXt's GELUs: activation-first, or normalisation-first. [default: activation-first]", HelpName = "NAME" },
+        "activation-first",
+        "normalisation-first");
+
+    private readonly Option<string?> kernels = new("--kernels")
+    {
+        Description = "The kernels of a CMUNeXt's five levels: K for all, or K,K,K,K,K, odd. [default: the variant's own]",
+        HelpName = "K",
+    };
+
+    /// <summary>The options, to be added to a command.</summary>
+    public IReadOnlyList<Option> All => [block, fusion, order, kernels];
+
+    /// <summary>Changes a network as the options ask for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="network">A network by its name.</param>
+    /// <param name="fromFile">Whether the network is that of a weight file, which has its form already.</param>
+    /// <exception cref="UsageException">The network cannot be changed so.</exception>
+    public NetworkDescription Apply(ParseResult parsed, NetworkDescription network, bool fromFile)
+    {
+        if (All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is not { } given)
+        {
+            return network;
+        }
+
+        if (fromFile || network.Configuration is not { } configuration)
+        {
+            throw new UsageException(fromFile
+                ? $"{given.Name} is for a new network; the weight file says how its own is built"
+                : $"{given.Name} is for a CMUNeXt, not for {network.Name}");
+        }
+
+        bool plain = parsed.GetValue(block) == "plain";
+        configuration = configuration with
+        {
+            Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
+            Fusion = parsed.GetValue(fusion) == "plain" ? FusionBlock.Plain : FusionBlock.SkipFusion,
+            Order = parsed.GetValue(order) == "normalisation-first" ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
+            Kernels = parsed.GetValue(kernels) is { } text ? ParseKernels(text) : plain ? ParseKernels("3") : configuration.Kernels,
+        };
+        try
+        {
+            configuration.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+
+        return network with { Configuration = configuration };
+    }
+
+    private static int[] ParseKernels(string text)
+    {
+        string[] parts = text.Split(',');
+        int[] values = [.. parts.Select(part => int.TryParse(part, out int value) ? value : 0)];
+        return values.Length == 1 ? [.. Enumerable.Repeat(values[0], CMUNeXtConfiguration.Levels)] : values;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using CMUNeXt.Networks;
+using CMUNeXt.Numerics;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Benchmark;
+
+/// <summary>
+/// Weights and pictures for measuring, the same in every process. Unlike those that a training starts from, they keep the values of all
+/// layers in one range, and every normalisation does something, so that a backend that computes a layer wrongly is found out.
+/// </summary>
+internal static class FormulaWeights
+{
+    private const ulong Seed = 1;
+
+    /// <summary>The networks that can be filled: every CMUNeXt.</summary>
+    public static IReadOnlyList<string> Networks { get; } = [.. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null)];
+
+    /// <summary>Fills the tensors of one of them.</summary>
+    public static StateDict Create(NetworkDescription network) => new(
+        ExpectedTensor.Of(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs)).Select(Fill));
+
+    /// <summary>Values in [-1, 1).</summary>
+    public static float[] Pictures(int count) => Uniform("pictures", count, -1, 1);
+
+    private static WeightTensor Fill(ExpectedTensor tensor)
+    {
+        if (tensor.Type == ElementType.Int64)
+        {
+            return new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[sizeof(long)]);
+        }
+
+        int count = tensor.Shape.Aggregate(1, (product, size) => product * size);
+        bool scales = tensor.Name.EndsWith(".weight", StringComparison.Ordinal) || tensor.Name.EndsWith(".running_var", StringComparison.Ordinal);
+        double bound = tensor.Shape.Count > 1 ? Math.Sqrt(4.5 * tensor.Shape[0] / count) : 0.1;
+        float[] values = tensor.Shape.Count == 1 && scales ? Uniform(tensor.Name, count, 0.5, 1.5) : Uniform(tensor.Name, count, -bound, bound);
+        return new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    }
+
+    private static float[] Uniform(string name, int count, double from, double to)
+    {
+        RandomSequence random = new(Seed, name);
+        float[] values = new float[count];
+        foreach (ref float value in values.AsSpan())
+        {
+            value = (float)(from + (random.NextDouble() * (to - from)));
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,140 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Benchmark;
+
+/// <summary>A worker in a process of its own, seen from the process that measures.</summary>
+internal sealed class WorkerProcess : IWorker
+{
+    /// <summary>The hidden command that makes this program a worker.</summary>
+    public const string Command = "benchmark-worker";
+
+    private readonly WorkerTask task;
+    private readonly Process process;
+    private readonly CancellationToken stop;
+    private readonly CancellationTokenRegistration registration;
+
+    private WorkerProcess(WorkerTask task, Process process, CancellationToken stop)
+    {
+        this.task = task;
+        this.process = process;
+        this.stop = stop;
+        registration = stop.Register(Kill);
+    }
+
+    /// <summary>Where the logits are handed over; gone when the worker is.</summary>
+    public string LogitsPath => task.LogitsPath;
+
+    /// <summary>Starts this program again, as a worker.</summary>
+    public static WorkerProcess Start(string backend, BenchmarkCase measured, CancellationToken stop)
+    {
+        string logits = Path.Combine(Path.GetTempPath(), $"cmunext-benchmark-{Guid.NewGuid():N}.npy");
+        ProcessStartInfo start = ThisProgram();
+        start.ArgumentList.Add(Command);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+
+        // The OpenMP of libtorch shall wait as it does by itself: spinning for a moment, then asleep.
+        start.Environment.Remove("OMP_WAIT_POLICY");
+        start.Environment.Remove("GOMP_SPINCOUNT");
+        try
+        {
+            return new WorkerProcess(new WorkerTask(backend, measured, logits), Process.Start(start)!, stop);
+        }
+        catch (Win32Exception e)
+        {
+            throw new BenchmarkFailedException($"{backend}: its process does not start ({e.Message})");
+        }
+    }
+
+    /// <inheritdoc/>
+    public (string Engine, float[] Logits) Prepare()
+    {
+        WorkerAnswer answer = Ask(task);
+        return (answer.Engine ?? task.Backend, NpyFile.ReadSingles(task.LogitsPath).Values);
+    }
+
+    /// <inheritdoc/>
+    public WorkerAnswer Compute(double seconds) => Ask(new WorkerTurn(seconds));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        registration.Dispose();
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before its input did.
+        }
+
+        if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
+        {
+            Kill();
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+        File.Delete(task.LogitsPath);
+    }
+
+    // An executable of its own, or a library that the dotnet command runs.
+    private static ProcessStartInfo ThisProgram()
+    {
+        string process = Environment.ProcessPath!;
+        bool isDotnet = Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        Assembly program = typeof(WorkerProcess).Assembly;
+        return Assembly.GetEntryAssembly() == program && !isDotnet
+            ? new ProcessStartInfo(process)
+            : new ProcessStartInfo(isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location]);
+    }
+
+    private WorkerAnswer Ask<T>(T message)
+    {
+        string? line = null;
+        try
+        {
+            process.StandardInput.WriteLine(BenchmarkJson.ToLine(message));
+            process.StandardInput.Flush();
+            line = process.StandardOutput.ReadLine();
+        }
+        catch (IOException)
+        {
+            // It has ended, which is said below.
+        }
+
+        stop.ThrowIfCancellationRequested();
+        if (line is null)
+        {
+            process.WaitForExit();
+            throw new BenchmarkFailedException($"{task.Backend}: its process ended with status {process.ExitCode}; the machine may have too little memory for {task.Case}");
+        }
+
+        try
+        {
+            WorkerAnswer answer = BenchmarkJson.Read<WorkerAnswer>(line);
+            return answer.Error is null ? answer : throw new BenchmarkFailedException($"{task.Backend}: {answer.Error}");
+        }
+        catch (JsonException)
+        {
+            throw new BenchmarkFailedException($"{task.Backend}: its process answered '{line}'");
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}

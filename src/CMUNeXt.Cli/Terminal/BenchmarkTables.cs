@@ -1,0 +1,92 @@
+using CMUNeXt.Cli.Benchmark;
+using Spectre.Console;
+
+namespace CMUNeXt.Cli.Terminal;
+
+/// <summary>Prints what a benchmark measured as tables.</summary>
+internal static class BenchmarkTables
+{
+    // Wide enough for the widest table where there is no terminal to ask.
+    private const int FileWidth = 160;
+
+    public static void Print(BenchmarkReport report)
+    {
+        Print(report.Machine);
+        string first = report.Rows.Count > 0 ? report.Rows[0].Backend : "";
+        Table table = new Table().Border(TableBorder.Simple);
+        table.AddColumns("model", "threads", "size", "batch", "backend");
+        AddNumbers(table, "median ms", "least", "most", "images/s", $"time / {first}", "peak MiB", "difference");
+        foreach (IGrouping<(string, int, int, int), BenchmarkRow> measured in report.Rows.GroupBy(row => (row.Model, row.Threads, row.Size, row.Batch)))
+        {
+            foreach (BenchmarkRow row in measured)
+            {
+                bool leads = row == measured.First();
+                table.AddRow(
+                    leads ? Markup.Escape(row.Model) : "", leads ? $"{row.Threads}" : "", leads ? $"{row.Size}" : "", leads ? $"{row.Batch}" : "", row.Backend,
+                    Milliseconds(row.MedianMs), Milliseconds(row.MinMs), Milliseconds(row.MaxMs), $"{row.ImagesPerSecond:0.0}",
+                    $"{row.MedianMs / measured.First().MedianMs:0.00}", $"{row.PeakMemoryMib:0}", leads ? "" : $"{row.MaxRelativeDifference:0.0e-0}");
+            }
+        }
+
+        Write(table);
+    }
+
+    public static void Print(StepsReport report)
+    {
+        Print(report.Machine);
+        foreach (StepsCase one in report.Cases)
+        {
+            Table table = new Table().Border(TableBorder.Simple).Title(
+                $"{Markup.Escape(one.Model)}, {one.Threads} {(one.Threads == 1 ? "thread" : "threads")}, {one.Size} x {one.Size}, {one.InstructionSet}: "
+                + $"at most {one.PeakGflops:0} GFLOP/s and {one.GigabytesPerSecond:0.0} GB/s");
+            table.AddColumn("step");
+            AddNumbers(table, "median ms", "GMAC", "GFLOP/s", "MiB", "arithmetic ms", "memory ms", "time / floor");
+            foreach (StepRow row in one.Steps)
+            {
+                Add(table, row, row.FloorMs);
+            }
+
+            StepRow total = new(
+                "together",
+                one.Steps.Sum(row => row.MedianMs),
+                one.Steps.Sum(row => row.MultiplyAdds),
+                one.Steps.Sum(row => row.Bytes),
+                one.Steps.Sum(row => row.ArithmeticFloorMs),
+                one.Steps.Sum(row => row.MemoryFloorMs));
+            table.AddEmptyRow();
+            Add(table, total, one.Steps.Sum(row => row.FloorMs));
+            Write(table);
+        }
+
+        Console.WriteLine("Floors: the multiply-adds at the measured peak, and pixels and weights once at the measured speed of the memory; GELU, transforms and sums apart.");
+    }
+
+    private static void Write(Table table)
+    {
+        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? FileWidth : AnsiConsole.Profile.Width;
+        AnsiConsole.Write(table);
+    }
+
+    private static void Print(Machine machine)
+    {
+        Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGib:0.0} GiB, {machine.OperatingSystem}, {machine.Framework}");
+        if (machine.Engines.Count > 0)
+        {
+            Console.WriteLine(string.Join("; ", machine.Engines.Select(engine => $"{engine.Key}: {engine.Value}")));
+        }
+    }
+
+    private static void Add(Table table, StepRow row, double floor) => table.AddRow(
+        Markup.Escape(row.Name), $"{row.MedianMs:0.000}", $"{row.MultiplyAdds / 1e9:0.000}", $"{row.Gflops:0}", $"{row.Bytes / (1024.0 * 1024):0.00}",
+        $"{row.ArithmeticFloorMs:0.000}", $"{row.MemoryFloorMs:0.000}", $"{row.MedianMs / floor:0.00}");
+
+    private static void AddNumbers(Table table, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            table.AddColumn(name, column => column.RightAligned());
+        }
+    }
+
+    private static string Milliseconds(double value) => value < 100 ? $"{value:0.00}" : $"{value:0.0}";
+}

@@ -1,0 +1,103 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging.Formats;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Edge;
+
+/// <summary>From the pictures of a command line to their masks and findings.</summary>
+internal sealed class PictureSegmentation
+{
+    private readonly Options options;
+    private readonly LoadedWeights weights;
+    private readonly NetworkDescription network;
+    private readonly double threshold;
+    private readonly HashSet<string> results = new(StringComparer.OrdinalIgnoreCase);
+
+    private PictureSegmentation(Options options)
+    {
+        this.options = options;
+        weights = options.Weights is { } path ? WeightsFile.Load(path) : BuiltInWeights.Load();
+        WeightsMetadata metadata = weights.Describe();
+        network = metadata.Network;
+        threshold = options.Threshold ?? metadata.Threshold;
+    }
+
+    /// <summary>Segments all pictures.</summary>
+    /// <returns>The exit status: 1 where a picture failed.</returns>
+    /// <exception cref="BadFileException">The weights or the output folder cannot be used.</exception>
+    public static int Run(Options options)
+    {
+        PictureSegmentation work = new(options);
+        try
+        {
+            Directory.CreateDirectory(options.Output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(options.Output, $"the folder cannot be made ({e.Message}); choose another --output", e);
+        }
+
+        // While the weights are packed, the other cores read the first picture and hash the weights. The network's memory goes with the
+        // process.
+        Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold));
+        Task<string> hashing = Task.Run(() => work.weights.Sha256);
+        int failures = 0;
+        foreach (string path in options.Pictures)
+        {
+            try
+            {
+                work.Segment(path, opening, hashing);
+            }
+            catch (Exception e) when (e is BadFileException or IOException or UnauthorizedAccessException)
+            {
+                failures++;
+                Console.Error.WriteLine($"cmunext-edge: {e.Message}");
+            }
+        }
+
+        return failures == 0 ? 0 : 1;
+    }
+
+    private void Segment(string path, Task<Segmenter> opening, Task<string> hashing)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        string mask = Path.Combine(options.Output, $"{name}_mask.png");
+        string findings = Path.Combine(options.Output, $"{name}.json");
+        if (!results.Add(mask))
+        {
+            throw new BadFileException(path, $"another picture's results have its names already; segment it into another --output");
+        }
+
+        if (!options.Overwrite && (Path.Exists(mask) ? mask : Path.Exists(findings) ? findings : null) is { } existing)
+        {
+            throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+        }
+
+        Picture picture = PictureReader.Read(path);
+        Segmentation found = opening.GetAwaiter().GetResult().Segment(picture);
+        AtomicFile.WriteBytes(mask, EncodeMask(found.Mask, classes: network.Outputs));
+        SegmentationReport report = new()
+        {
+            File = Path.GetFileName(path),
+            Width = found.Width,
+            Height = found.Height,
+            Model = network.Name,
+            WeightsSha256 = hashing.GetAwaiter().GetResult(),
+            Threshold = threshold,
+            Area = found.Area,
+            Lesions = found.Lesions,
+        };
+        AtomicFile.WriteText(findings, report.ToJson() + "\n");
+        Console.WriteLine($"{path}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
+    }
+
+    // With one class 0 and 255, with several the class indices.
+    private static byte[] EncodeMask(Mask mask, int classes)
+    {
+        byte[] pixels = classes > 1 ? mask.Pixels : Array.ConvertAll(mask.Pixels, static label => (byte)(255 * label));
+        return PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
+    }
+}

@@ -1,0 +1,99 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Networks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CMUNeXt.Torch;
+
+/// <summary>One layer of a network as it was computed.</summary>
+/// <param name="Name">The prefix of its tensors in the state dict.</param>
+/// <param name="Kind">What computes it: <c>Conv2d</c>, <c>Linear</c>, <c>BatchNorm2d</c>, ...</param>
+/// <param name="Input">Channels or features in.</param>
+/// <param name="Output">Channels or features out.</param>
+/// <param name="Kernel">The size of a convolution's kernel; 1 otherwise.</param>
+/// <param name="Groups">The groups of a convolution; 1 otherwise.</param>
+/// <param name="Parameters">The number of trained values.</param>
+/// <param name="Macs">Multiply-accumulates of a convolution or linear layer for one picture; 0 for other layers.</param>
+/// <param name="CountedMacs">
+/// What the counting tool behind the published figures counts: these, and for each value four of a normalisation, one of a
+/// repeated and eleven of an interpolated upsampling.
+/// </param>
+public sealed record TracedLayer(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, long CountedMacs);
+
+/// <summary>
+/// What a network costs, found by computing it once, at the smallest size that it takes: the work of each layer grows with the pixels.
+/// </summary>
+/// <param name="Parameters">The number of trained values of the whole network.</param>
+/// <param name="Layers">The layers in the order in which they are computed.</param>
+public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Layers)
+{
+    /// <summary>Computes a network for one picture.</summary>
+    /// <param name="description">Which network.</param>
+    /// <param name="height">Height in pixels, one that the network takes.</param>
+    /// <param name="width">Width in pixels, one that the network takes.</param>
+    /// <exception cref="ArgumentException">There is no such network, or it does not take the size.</exception>
+    public static LayerTrace Of(NetworkDescription description, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        InputSize size = NetworkCatalog.SizeOf(description.Name);
+        if (size.FindFault(width, height) is { } fault)
+        {
+            throw new ArgumentException($"{description.Name}: {fault}.");
+        }
+
+        int side = size.IsFixed ? size.Default : size.Multiple;
+        long copies = (long)(height / side) * (width / side);
+        using IDisposable noGradients = no_grad();
+        using IDisposable scope = NewDisposeScope();
+        using nn.Module<Tensor, Tensor> module = TorchModules.Create(description);
+        module.eval();
+        List<TracedLayer> layers = [];
+        foreach ((string name, nn.Module child) in module.named_modules())
+        {
+            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardisedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
+            {
+                layer.register_forward_hook((_, input, output) =>
+                {
+                    TracedLayer traced = Measure(name, layer, input, output);
+                    layers.Add(traced with { Macs = copies * traced.Macs, CountedMacs = copies * traced.CountedMacs });
+                    return output;
+                });
+            }
+        }
+
+        module.call(zeros([1, description.Channels, side, side]));
+        return new LayerTrace(module.parameters().Sum(parameter => parameter.numel()), layers);
+    }
+
+    private static TracedLayer Measure(string name, nn.Module<Tensor, Tensor> layer, Tensor input, Tensor output)
+    {
+        TracedLayer traced = new(name, layer.GetType().Name, input.shape[1], output.shape[1], 1, 1, layer.parameters().Sum(parameter => parameter.numel()), 0, 0);
+        long values = output.numel();
+        switch (layer)
+        {
+            case Convolution convolution:
+                // Each value of the larger side takes part in a kernel for each channel of its group.
+                long each = convolution.weight.numel() / (convolution.transposed ? convolution.in_channels : convolution.out_channels);
+                long macs = (convolution.transposed ? input.numel() : values) * each;
+                return traced with { Kernel = convolution.kernel_size[0], Groups = convolution.groups, Macs = macs, CountedMacs = macs };
+            case StandardisedConvolution { Weight: { } weight }:
+                long standardised = values * weight.numel() / weight.shape[0];
+                return traced with { Kernel = weight.shape[2], Macs = standardised, CountedMacs = standardised };
+            case Linear linear:
+                return traced with
+                {
+                    Input = linear.in_features,
+                    Output = linear.out_features,
+                    Macs = values * linear.in_features,
+                    CountedMacs = values * linear.in_features,
+                };
+            case LayerNorm norm:
+                return traced with { Input = norm.normalized_shape[^1], Output = norm.normalized_shape[^1], CountedMacs = 4 * values };
+            case Upsample upsample:
+                return traced with { CountedMacs = (upsample.mode == UpsampleMode.Nearest ? 1 : 11) * values };
+            default:
+                return traced with { CountedMacs = 4 * values };
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CMUNeXt.Torch.Networks;
+
+/// <summary>Twice a 3x3 convolution, normalisation and ReLU: N x input x H x W in, N x output x H x W out.</summary>
+internal sealed class DoubleConvolution : NetworkModule
+{
+    private readonly LayerSequence conv;
+
+    public DoubleConvolution(int input, int output)
+        : base(nameof(DoubleConvolution)) =>
+        conv = this.Register("conv", new LayerSequence(
+            Conv2d(input, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true),
+            Conv2d(output, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true)));
+
+    public override Tensor forward(Tensor x) => conv.call(x);
+}
+
+/// <summary>
+/// Upsampling by 2, 3x3 convolution, normalisation, ReLU: N x input x H x W in, N x output x 2 H x 2 W out. U-Net and what is made of it
+/// repeat the nearest pixel; CMUNeXt interpolates.
+/// </summary>
+internal sealed class UpConvolution : NetworkModule
+{
+    private readonly LayerSequence up;
+
+    public UpConvolution(int input, int output, UpsampleMode mode = UpsampleMode.Nearest, bool? alignCorners = null)
+        : base(nameof(UpConvolution)) =>
+        up = this.Register("up", new LayerSequence(
+            Upsample(scale_factor: [2, 2], mode: mode, align_corners: alignCorners),
+            Conv2d(input, output, 3, padding: 1),
+            BatchNorm2d(output),
+            ReLU(inplace: true)));
+
+    public override Tensor forward(Tensor x) => up.call(x);
+}

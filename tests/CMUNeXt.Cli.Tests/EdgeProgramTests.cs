@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Cli.Tests;
+
+/// <summary>The edge program beside <c>predict</c>, both as processes of their own, on real pictures.</summary>
+public sealed class EdgeProgramTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void It_writes_the_same_masks_and_findings()
+    {
+        string busi = Reference.Path("data", "busi", "Dataset_BUSI_with_GT");
+        string[] pictures = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(name => Path.Combine(busi, name))];
+        string weights = Path.Combine(AheadOfTime.Root(), "docs", "results", "cmunext-s-busi-split1.safetensors");
+        string predicted = Path.Combine(folder.FullName, "predicted");
+        string found = Path.Combine(folder.FullName, "found");
+        (int status, _, string error) = CommandProcess.Run(["predict", .. pictures, "--weights", weights, "--output", predicted]);
+        Assert.True(status == 0, error);
+
+        string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
+        using Process process = Process.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. pictures, "--output", found]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        foreach (string name in pictures.Select(Path.GetFileNameWithoutExtension)!)
+        {
+            Mask mask = PictureFile.LoadMask(Path.Combine(found, $"{name}_mask.png"), MaskValues.ZeroOr255);
+            Assert.Equal(PictureFile.LoadMask(Path.Combine(predicted, $"{name}_mask.png"), MaskValues.ZeroOr255).Pixels, mask.Pixels);
+            Assert.InRange(mask.Area(), 1, mask.Pixels.Length - 1);
+            Assert.Equal(File.ReadAllText(Path.Combine(predicted, $"{name}.json")), File.ReadAllText(Path.Combine(found, $"{name}.json")));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Text.Json;
+using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+public sealed class BenchmarkVerbTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-benchmark-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void All_rows_are_measured_and_written()
+    {
+        string output = In("measured");
+        (int status, string json, string error) = CommandProcess.Run(
+            "benchmark", "--models", "cmunext-s", "--backends", "managed,onnxruntime-folded", "torch-channels-last", "--threads", "1", "2", "--sizes", "32", "--batch", "2",
+            "--seconds", "0.01", "--output", output, "--json");
+        Assert.True(status == 0, error);
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement[] rows = [.. document.RootElement.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(
+            ["1 managed", "1 onnxruntime-folded", "1 torch-channels-last", "2 managed", "2 onnxruntime-folded", "2 torch-channels-last"],
+            rows.Select(row => $"{row.GetProperty("threads").GetInt32()} {row.GetProperty("backend").GetString()}"));
+        Assert.All(rows, row =>
+        {
+            Assert.Equal(("cmunext-s", 32, 2), (row.GetProperty("model").GetString(), row.GetProperty("size").GetInt32(), row.GetProperty("batch").GetInt32()));
+            (double least, double median, double most) =
+                (row.GetProperty("min_ms").GetDouble(), row.GetProperty("median_ms").GetDouble(), row.GetProperty("max_ms").GetDouble());
+            Assert.InRange(least, double.Epsilon, median);
+            Assert.InRange(most, median, 600_000);
+            Assert.Equal(2000 / median, row.GetProperty("images_per_second").GetDouble(), 1e-6);
+            Assert.InRange(row.GetProperty("peak_memory_mib").GetDouble(), 10, 100_000);
+            Assert.InRange(row.GetProperty("max_relative_difference").GetDouble(), 0, BenchmarkRun.Tolerance);
+            Assert.InRange(row.GetProperty("calls").GetInt32(), BenchmarkRun.Rounds, 1_000_000);
+        });
+        Assert.Equal(0, rows[0].GetProperty("max_relative_difference").GetDouble());
+        Assert.Equal(7, File.ReadLines(Path.Combine(output, "benchmark.csv")).Count());
+        Assert.Equal(json, File.ReadAllText(Path.Combine(output, "benchmark.json")));
+        Assert.True(File.Exists(Path.Combine(output, "benchmark.png")));
+        Assert.Contains("turns", error, StringComparison.Ordinal);
+
+        (status, _, error) = CommandProcess.Run("benchmark", "--models", "cmunext-s", "--sizes", "32", "--output", output);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("--overwrite", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_files_own_network_is_measured()
+    {
+        NetworkDescription network = new() { Name = "cmunext", Channels = 1, Outputs = 2, Configuration = new([2, 3, 4, 5, 6], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) };
+        WeightsFile.Save(In("w.pth"), FormulaWeights.Create(network));
+        (int status, string text, string error) = CommandProcess.Run(
+            "benchmark", "--weights", In("w.pth"), "--backends", "managed,torch", "--threads", "1", "--sizes", "32", "--seconds", "0.01");
+        Assert.True(status == 0, error);
+        Assert.Contains("cmunext ", text, StringComparison.Ordinal);
+        Assert.Contains("torch", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_backend_that_fails_is_named_and_the_other_cases_are_done()
+    {
+        // The pictures of the first case alone take 75 MiB.
+        (int status, string json, string error) = CommandProcess.RunWithHeapLimit(
+            64, "benchmark", "--models", "cmunext-s", "--backends", "managed", "--threads", "1", "--sizes", "160", "--batch", "256,1", "--seconds", "0.01", "--json");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("cmunext-s, 1 thread, 160 x 160, batch 256: managed: OutOfMemoryException", error, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(json);
+        Assert.Equal(1, Assert.Single(document.RootElement.GetProperty("rows").EnumerateArray()).GetProperty("batch").GetInt32());
+    }
+
+    [Fact]
+    public void Steps_are_timed_beside_their_floors()
+    {
+        string output = In("steps");
+        (int status, string json, string error) = CommandProcess.Run(
+            "benchmark", "--steps", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--seconds", "0.01", "--json", "--output", output);
+        Assert.True(status == 0, error);
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement one = Assert.Single(document.RootElement.GetProperty("cases").EnumerateArray());
+        Assert.Equal(("cmunext-s", 1, 32), (one.GetProperty("model").GetString(), one.GetProperty("threads").GetInt32(), one.GetProperty("size").GetInt32()));
+        double peak = one.GetProperty("peak_gflops").GetDouble();
+        double bandwidth = one.GetProperty("gigabytes_per_second").GetDouble();
+        Assert.All(one.GetProperty("steps").EnumerateArray(), step =>
+        {
+            Assert.InRange(step.GetProperty("median_ms").GetDouble(), double.Epsilon, 60_000);
+            Assert.Equal(2 * step.GetProperty("multiply_adds").GetInt64() / (peak * 1e6), step.GetProperty("arithmetic_floor_ms").GetDouble(), 1e-9);
+            Assert.Equal(step.GetProperty("bytes").GetInt64() / (bandwidth * 1e6), step.GetProperty("memory_floor_ms").GetDouble(), 1e-9);
+        });
+        Assert.Equal(1 + one.GetProperty("steps").GetArrayLength(), File.ReadLines(Path.Combine(output, "steps.csv")).Count());
+        Assert.Equal(json, File.ReadAllText(Path.Combine(output, "steps.json")));
+    }
+
+    [Fact]
+    public void Steps_are_printed_as_a_table_with_their_sum()
+    {
+        (int status, string text, string error) = CommandProcess.Run("benchmark", "--steps", "--models", "cmunext-s", "--threads", "2", "--sizes", "32", "--seconds", "0.01");
+        Assert.True(status == 0, error);
+        Assert.All((string[])["cmunext-s, 2 threads, 32 x 32", "GFLOP/s", "encoder4.block.0", "Up_conv2", "together"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("there is no 'abacus'", "--backends", "managed,abacus")]
+    [InlineData("there is no 'net'", "--models", "net")]
+    [InlineData("0 is not", "--sizes", "256,0")]
+    [InlineData("a multiple of 16 pixels, not 100 x 100", "--sizes", "100")]
+    [InlineData("-16 is not", "--sizes=-16")]
+    [InlineData("8192 is not", "--sizes", "8192")]
+    [InlineData("'big' is not a number", "--sizes", "big")]
+    [InlineData("0 is not", "--threads", "1,0")]
+    [InlineData("0 is not", "--batch", "0")]
+    [InlineData("too large", "--batch", "256", "--sizes", "4096")]
+    [InlineData("--seconds", "--seconds", "0")]
+    [InlineData("--seconds", "--seconds", "NaN")]
+    [InlineData("without --models", "--weights", "w.pth", "--models", "cmunext-s")]
+    [InlineData("without --backends", "--steps", "--backends", "managed")]
+    [InlineData("without --batch", "--steps", "--batch", "2")]
+    public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string said, params string[] options)
+    {
+        string error = await RunHere(ExitStatus.Usage, [.. options, "--output", In("out")]);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("out")));
+    }
+
+    [Fact]
+    public async Task A_weight_file_that_is_missing_ends_with_1() =>
+        Assert.Contains("w.pth", await RunHere(ExitStatus.Failed, "--weights", In("w.pth")), StringComparison.Ordinal);
+
+    private static async Task<string> RunHere(int expected, params string[] options)
+    {
+        TextWriter standard = Console.Error;
+        StringWriter error = new();
+        Console.SetError(error);
+        try
+        {
+            Assert.Equal(expected, await Invocation.Run(
+                new RootCommand { BenchmarkVerb.Create(), CommonOptions.Verbose }, ["benchmark", .. options], TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Console.SetError(standard);
+        }
+
+        return error.ToString();
+    }
+
+    private string In(string name) => Path.Combine(folder.FullName, name);
+}

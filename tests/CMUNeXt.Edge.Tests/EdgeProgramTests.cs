@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Tests.Formats;
+using CMUNeXt.Masks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Tests;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Edge.Tests;
+
+/// <summary>The program as a process of its own: as it is built, and compiled ahead of time.</summary>
+public sealed class EdgeProgramTests : IDisposable
+{
+    private const int MostBytes = 12_000_000;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
+
+    private static string WeightsPath => Path.Combine(AheadOfTime.Root(), "docs", "results", "cmunext-s-busi-split1.safetensors");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void Mask_and_findings_are_those_of_the_library()
+    {
+        Picture picture = Ultrasound(230, 170);
+        PictureFile.SavePng(In("a.png"), picture);
+        (int status, string output, string error) = Run(In("a.png"), "--output", In("found"));
+        Assert.True(status == 0, error);
+        Assert.StartsWith($"{In("a.png")}: ", output, StringComparison.Ordinal);
+
+        using Segmenter segmenter = Segmenter.Load(WeightsPath);
+        Segmentation expected = segmenter.Segment(picture);
+        Assert.InRange(expected.Area, 1, (230 * 170) - 1);
+        Assert.Equal(expected.Mask.Pixels, PictureFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+        Assert.All(PictureFile.Load(In("found", "a_mask.png")).Pixels, value => Assert.True(value is 0 or 255));
+        JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
+        Assert.Equal(("a.png", 230, 170), (json.GetProperty("file").GetString(), json.GetProperty("width").GetInt32(), json.GetProperty("height").GetInt32()));
+        Assert.Equal(("cmunext-s", expected.Area), (json.GetProperty("model").GetString(), json.GetProperty("area").GetInt32()));
+        Assert.Equal(WeightsFile.Load(WeightsPath).Sha256, json.GetProperty("weights_sha256").GetString());
+        Assert.Equal(expected.Lesions.Select(lesion => lesion.Area), json.GetProperty("lesions").EnumerateArray().Select(lesion => lesion.GetProperty("area").GetInt32()));
+    }
+
+    [Fact]
+    public void A_bad_picture_is_named_and_the_others_are_done()
+    {
+        PictureFile.SavePng(In("good.png"), Ultrasound(64, 48));
+        File.WriteAllText(In("bad.png"), "no picture");
+        (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("good.png"), "--output", In("found"));
+        Assert.Equal(1, status);
+        Assert.Contains($"cmunext-edge: {In("bad.png")}: not a picture", error, StringComparison.Ordinal);
+        Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);
+        Assert.Equal(["good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void What_exists_is_kept_unless_it_may_be_replaced()
+    {
+        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        File.WriteAllText(In("a.json"), "mine");
+        (int status, _, string error) = Run(In("a.png"), "--output", folder.FullName);
+        Assert.Equal(1, status);
+        Assert.Contains($"{In("a.json")}: it exists; give --overwrite to replace it", error, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(In("a.json")));
+        Assert.Equal(0, Run(In("a.png"), "--output", folder.FullName, "--overwrite").Status);
+        Assert.StartsWith("{", File.ReadAllText(In("a.json")), StringComparison.Ordinal);
+
+        Directory.CreateDirectory(In("other"));
+        File.Copy(In("a.png"), In("other", "a.png"));
+        (status, _, error) = Run(In("a.png"), In("other", "a.png"), "--output", In("both"));
+        Assert.Equal(1, status);
+        Assert.Contains("another picture's results have its names already", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_and_threshold_are_those_that_are_given()
+    {
+        Picture picture = Ultrasound(96, 80);
+        PictureFile.SavePng(In("a.png"), picture);
+        WeightsFile.Save(In("some.pth"), WeightsFile.Load(WeightsPath).State);
+        Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
+        using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), threshold: 0.01);
+        Assert.Equal(segmenter.Segment(picture).Mask.Pixels, PictureFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+
+        (int status, _, string error) = Run(In("a.png"), "--output", In("more"), "--weights", In("a.png"));
+        Assert.Equal(1, status);
+        Assert.Contains($"cmunext-edge: {In("a.png")}: this is not a weight file", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_command_line_is_status_2_and_help_is_0()
+    {
+        (int status, _, string error) = Run("--nonsense");
+        Assert.Equal(2, status);
+        Assert.Equal("cmunext-edge: there is no option --nonsense\nSee \"cmunext-edge --help\".\n", error.ReplaceLineEndings("\n"));
+        (status, string output, _) = Run("--help");
+        Assert.Equal(0, status);
+        Assert.Contains("cmunext-edge PICTURE...", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compiled_ahead_of_time_it_is_one_small_file_and_finds_the_same()
+    {
+        string program = AheadOfTime.Publish("src/CMUNeXt.Edge", "cmunext-edge", In("build"));
+        FileInfo file = Assert.Single(new DirectoryInfo(Path.GetDirectoryName(program)!).GetFiles());
+        Assert.InRange(file.Length, 1, MostBytes);
+
+        Picture picture = Ultrasound(230, 170);
+        PictureFile.SavePng(In("a.png"), picture);
+        File.WriteAllBytes(In("b.jpg"), SkiaBuilder.Jpeg(picture));
+        File.WriteAllBytes(In("c.bmp"), BmpBuilder.Picture(230, 170, 8, [.. picture.Pixels.Chunk(230)], [.. Enumerable.Range(0, 256).SelectMany(v => (byte[])[(byte)v, (byte)v, (byte)v, 0])]));
+        string[] pictures = [In("a.png"), In("b.jpg"), In("c.bmp")];
+        Assert.Equal(0, Run([.. pictures, "--output", In("built")]).Status);
+        (int status, string output) = AheadOfTime.Run(program, arm: false, [.. pictures, "--output", In("compiled")]);
+        Assert.True(status == 0, output);
+        string[] names = ["a.json", "a_mask.png", "b.json", "b_mask.png", "c.json", "c_mask.png"];
+        Assert.Equal(names, Directory.GetFiles(In("compiled")).Select(Path.GetFileName).Order());
+        foreach (string name in names.Where(name => name.EndsWith(".png", StringComparison.Ordinal)))
+        {
+            // The two compilers may choose other instruction sets, which round differently.
+            byte[] built = PictureFile.LoadGrey(In("built", name)).Pixels;
+            byte[] compiled = PictureFile.LoadGrey(In("compiled", name)).Pixels;
+            Assert.InRange(built.Zip(compiled).Count(pair => pair.First != pair.Second), 0, 2);
+            Assert.Contains((byte)255, compiled);
+        }
+    }
+
+    private static (int Status, string Output, string Error) Run(params string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
+
+    // Bright, grainy tissue with a dark round lesion.
+    private static Picture Ultrasound(int width, int height)
+    {
+        Random random = new(4);
+        byte[] pixels = new byte[width * height];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            double x = ((double)(i % width) / width) - 0.5;
+            double y = ((double)(i / width) / height) - 0.45;
+            double tissue = (x * x) + (y * y) < 0.03 ? 20 : 130;
+            pixels[i] = (byte)(tissue * (0.6 + (0.8 * random.NextDouble())));
+        }
+
+        return new Picture(width, height, 1, pixels);
+    }
+}

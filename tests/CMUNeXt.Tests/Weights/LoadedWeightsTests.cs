@@ -1,0 +1,70 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Tests.Weights;
+
+public sealed class LoadedWeightsTests
+{
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void Weights_without_metadata_follow_the_published_protocol(int channels)
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s", channels, outputs: 2);
+        WeightsMetadata described = Loaded(network, null).Describe();
+        Assert.Equal(("cmunext-s", channels, 2), (described.Network.Name, described.Network.Channels, described.Network.Outputs));
+        Assert.Equal(Preprocessing.For(channels), described.Preprocessing);
+        Assert.Equal(0.5, described.Threshold);
+    }
+
+    [Fact]
+    public void Metadata_are_kept_and_the_network_is_that_of_the_tensors()
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
+        WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "another" }, Threshold = 0.25, Classes = ["lesion"] };
+        WeightsMetadata described = Loaded(network, metadata).Describe();
+        Assert.Equal(("cmunext-s", 0.25), (described.Network.Name, described.Threshold));
+        Assert.Equal(CMUNeXtConfiguration.Small, described.Network.Configuration);
+        Assert.Equal(["lesion"], described.Classes);
+    }
+
+    [Fact]
+    public void Four_channels_have_a_network_and_no_protocol()
+    {
+        LoadedWeights weights = Loaded(NetworkCatalog.Describe("cmunext-s", channels: 4), null);
+        Assert.Equal(4, weights.DescribeNetwork().Channels);
+        Assert.Contains("for 1 or 3 channels, not 4", Assert.Throws<BadFileException>(weights.Describe).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_without_metadata_are_taken_to_be_of_the_networks_own_size_and_metadata_of_another_are_refused()
+    {
+        // As many tensors as a Swin-Unet has, with its first and its last layer.
+        StateDict state = new(
+        [
+            new WeightTensor("swin_unet.patch_embed.proj.weight", [96, 3, 4, 4], new float[96 * 3 * 16]),
+            new WeightTensor("swin_unet.output.weight", [1, 96, 1, 1], new float[96]),
+            .. Enumerable.Range(0, 236).Select(i => new WeightTensor($"other{i}", [0], [])),
+        ]);
+        WeightsMetadata described = new LoadedWeights("x", state, null, default).Describe();
+        Assert.Equal("swinunet", described.Network.Name);
+        Assert.Equal(Preprocessing.Published with { Width = 224, Height = 224 }, described.Preprocessing);
+
+        WeightsMetadata other = new() { Network = NetworkCatalog.Describe("swinunet") };
+        BadFileException e = Assert.Throws<BadFileException>(new LoadedWeights("x", state, other, default).Describe);
+        Assert.Contains("224 x 224 pixels, not 256 x 256", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tensors_of_another_network_than_stated_and_of_none_are_refused()
+    {
+        WeightsMetadata stated = new() { Network = NetworkCatalog.Describe("cmunext-s", channels: 1) };
+        Assert.Throws<BadFileException>(() => Loaded(NetworkCatalog.Describe("cmunext-s"), stated).Describe());
+        Assert.Throws<BadFileException>(() => new LoadedWeights("x", new StateDict([new WeightTensor("a", [1], [1f])]), null, default).Describe());
+    }
+
+    private static LoadedWeights Loaded(NetworkDescription network, WeightsMetadata? metadata) =>
+        new("some.safetensors", SampleNetwork.Weights(network), metadata, default);
+}
