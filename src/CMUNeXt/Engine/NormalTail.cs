@@ -19,7 +19,10 @@ internal static unsafe class NormalTail
     public const float Interval = End / (Intervals - 1);
 
     /// <summary>Coefficients by power, then by interval.</summary>
-    public static readonly float* Table = MakeTable();
+    public static readonly float* Table = MakeTable(Tail);
+
+    /// <summary>The same for P(u) - u p(u), p the density, of which GELU's derivative is made.</summary>
+    public static readonly float* DerivativeTable = MakeTable(u => Tail(u) - (u * Density(u)));
 
     // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
     private static readonly float[] RatioCoefficients = Fit(
@@ -41,8 +44,13 @@ internal static unsafe class NormalTail
     /// <summary>The polynomial of 2^f for f from -1/2 to 1/2, highest power first.</summary>
     public static ReadOnlySpan<float> PowerOfTwo => PowerCoefficients;
 
+    /// <summary>1 / sqrt(2 pi): the density is this times exp(-u^2 / 2).</summary>
+    public const float DensityScale = 0.39894228f;
+
     /// <summary>P(u) in double precision.</summary>
     public static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
+
+    private static double Density(double u) => Math.Exp(-u * u / 2) / Math.Sqrt(2 * Math.PI);
 
     private static double U(double s) => 2 * ((1 / ((s * (1 - RatioEnd) / 2) + ((1 + RatioEnd) / 2))) - 1);
 
@@ -71,13 +79,13 @@ internal static unsafe class NormalTail
         return Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (x + fraction);
     }
 
-    private static float* MakeTable()
+    private static float* MakeTable(Func<double, double> function)
     {
         float* table = (float*)NativeMemory.AlignedAlloc(5 * Intervals * sizeof(float), 64);
         for (int i = 0; i < Intervals; i++)
         {
             double centre = i * (double)Interval;
-            float[] fitted = Fit(s => Tail(centre + (s * Interval / 2)), degree: 4, scale: 2 / (double)Interval);
+            float[] fitted = Fit(s => function(centre + (s * Interval / 2)), degree: 4, scale: 2 / (double)Interval);
             for (int power = 0; power <= 4; power++)
             {
                 table[(power * Intervals) + i] = fitted[4 - power];

@@ -1,0 +1,207 @@
+using CMUNeXt.Engine.Simd;
+
+namespace CMUNeXt.Engine.Learning.Passes;
+
+/// <summary>
+/// The way back through a 3x3 convolution: the gradients of its weights, of its bias where it has one, and of its input where that is
+/// trained. A unit is some rows of a picture.
+/// </summary>
+internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly Convolution<TSimd, TVector> convolution;
+    private readonly bool toInput;
+    private readonly int rows;
+    private readonly int bands;
+
+    // A small row takes from a large row more on each side.
+    private readonly int halo;
+
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="toInput">Whether the input has a gradient.</param>
+    public ConvolutionBackward(Convolution<TSimd, TVector> convolution, bool toInput)
+    {
+        this.convolution = convolution;
+        this.toInput = toInput;
+        halo = convolution.Upsampled && toInput ? 1 : 0;
+        int width = Output.Width;
+        nint x = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1);
+        nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Octets, 1, width, 1);
+        nint dx = toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, 1, width, 0) : 0;
+        rows = convolution.RowsFor(x + dy + dx, (2 * x) + ((2 + (2 * halo)) * dy) + (2 * halo * dx));
+        bands = (Output.Height + rows - 1) / rows;
+        if (toInput)
+        {
+            Input.ReserveGradient(Slots);
+        }
+    }
+
+    public override nint SumsSize => ((nint)Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size) + (Outputs.Octets * 8);
+
+    public override nint Scratch => XSize + DySize + DxSize + Math.Max(convolution.UpsamplingScratch(rows + 2), (3 * Output.Width * 8) + 256);
+
+    protected override int Units => Output.Images * bands;
+
+    private Source<TSimd, TVector> Input => convolution.Input;
+
+    private Stage<TSimd, TVector> Output => convolution.Output;
+
+    private ChannelOrder Outputs => convolution.Outputs;
+
+    private int DyRows => rows + 2 + (2 * halo);
+
+    private int DxRows => rows + (2 * halo);
+
+    private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
+
+    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, DyRows, Output.Width, 1);
+
+    private nint DxSize => toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, DxRows, Output.Width, 0) : 0;
+
+    public override void Prepare()
+    {
+        if (toInput)
+        {
+            convolution.Backward.Pack(WeightView.Of(convolution.FirstWeight, convolution.Inputs, 9).Transposed(9));
+        }
+    }
+
+    public override void Finish()
+    {
+        if (toInput)
+        {
+            Input.FinishGradient(Tasks);
+        }
+
+        float* sums = SlotSums;
+        int inputs = convolution.Inputs;
+        float* gradient = convolution.Weight.Gradient + ((nint)convolution.FirstChannel * inputs * 9);
+        for (int i = 0; i < Input.Octets; i++)
+        {
+            for (int o = 0; o < Outputs.Octets; o++)
+            {
+                for (int row = 0; row < 3; row++)
+                {
+                    float* s = sums + ((((i * Outputs.Octets) + o) * 3) + row) * OuterKernels<TSimd, TVector>.Size;
+                    for (int k = 0; k < 8; k++)
+                    {
+                        for (int tap = 0; tap < 3; tap++)
+                        {
+                            for (int l = 0; l < 8; l++)
+                            {
+                                int output = Outputs[(o * 8) + k];
+                                int input = Input.Channels[(i * 8) + l];
+                                if (output >= 0 && input >= 0)
+                                {
+                                    gradient[(((output * inputs) + input) * 9) + (row * 3) + tap] = s[(k * 32) + (tap * 8) + l];
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        float* biasSums = sums + (Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size);
+        for (int place = 0; convolution.Bias is { } bias && place < Outputs.Octets * 8; place++)
+        {
+            if (Outputs[place] >= 0)
+            {
+                bias.Gradient[convolution.FirstChannel + Outputs[place]] = biasSums[place];
+            }
+        }
+    }
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        int width = Output.Width;
+        int height = Output.Height;
+        Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
+        Window<TSimd, TVector> dy = new(scratch + XSize, DyRows, width, 1);
+        Window<TSimd, TVector> dx = new(scratch + XSize + DySize, DxRows, width, 0);
+        float* rest = scratch + XSize + DySize + DxSize;
+        float* sums = SlotSums + (slot * SumsSize);
+        if (toInput)
+        {
+            Input.BeginGradient(slot);
+        }
+
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / bands;
+            int first = unit % bands * rows;
+            int count = Math.Min(rows, height - first);
+            convolution.FillInput(x, image, first - 1, count + 2, rest);
+            for (int o = 0; o < Outputs.Octets; o++)
+            {
+                dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1 - halo, count + 2 + (2 * halo));
+            }
+
+            if (toInput)
+            {
+                PackedWeights weights = convolution.Backward;
+                weights.Multiply<TSimd, TVector>(
+                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count + (2 * halo), Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
+                WriteInput(slot, image, first, count, dx, rest);
+            }
+
+            AddWeights(x, dy, count, sums);
+        }
+    }
+
+    private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx, float* scratch)
+    {
+        int width = Input.Width;
+        for (int octet = 0; octet < Input.Octets; octet++)
+        {
+            if (!convolution.Upsampled)
+            {
+                for (int r = 0; r < count; r++)
+                {
+                    Input.WriteGradient(slot, octet, ((((nint)image * Input.Height) + first + r) * width), width, dx.At(octet, r));
+                }
+
+                continue;
+            }
+
+            float* target = scratch + ((2 * width) + 6) * 8;
+            for (int r = 0; r < count; r += 2)
+            {
+                // The window begins a row above the first; beyond the picture's edges its first and last rows repeat.
+                float* b = dx.At(octet, r + 1);
+                float* c = dx.At(octet, r + 2);
+                float* a = first + r == 0 ? b : dx.At(octet, r);
+                float* d = first + r + 2 == Output.Height ? c : dx.At(octet, r + 3);
+                Upsampling<TSimd, TVector>.TransposedRow(a, b, c, d, width, scratch, target);
+                Input.WriteGradient(slot, octet, (((nint)image * Input.Height) + ((first + r) / 2)) * width, width, target);
+            }
+        }
+    }
+
+    private void AddWeights(in Window<TSimd, TVector> x, in Window<TSimd, TVector> dy, int count, float* sums)
+    {
+        int width = Output.Width;
+        for (int i = 0; i < Input.Octets; i++)
+        {
+            for (int o = 0; o < Outputs.Octets; o++)
+            {
+                for (int row = 0; row < 3; row++)
+                {
+                    float* p = x.At(i, row) - 8;
+                    OuterKernels<TSimd, TVector>.Add(
+                        dy.At(o, 1 + halo), dy.Row, p, p + 8, p + 16, p + 24, x.Row, count, width, sums + ((((i * Outputs.Octets) + o) * 3) + row) * OuterKernels<TSimd, TVector>.Size);
+                }
+            }
+        }
+
+        float* biasSums = sums + (Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size);
+        for (int o = 0; convolution.Bias is not null && o < Outputs.Octets; o++)
+        {
+            for (int r = 0; r < count; r++)
+            {
+                PixelKernels<TSimd, TVector>.AddSums(dy.At(o, 1 + halo + r), width, biasSums + (o * 8));
+            }
+        }
+    }
+}
