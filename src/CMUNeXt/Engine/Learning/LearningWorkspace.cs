@@ -111,15 +111,18 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         {
             long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
             pass.Prepare();
+            Timing?.Invoke($"{pass.Name}: Prepare", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             team.Run(pass);
+            Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             if (pass.SumsSize > 0)
             {
                 total.Of = pass;
                 team.Run(total);
             }
 
+            Timing?.Invoke($"{pass.Name}: Total", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             pass.Finish();
-            Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started));
+            Timing?.Invoke($"{pass.Name}: Finish", Stopwatch.GetElapsedTime(started));
         }
 
         optimiser.Begin(rate);

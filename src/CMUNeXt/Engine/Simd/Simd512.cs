@@ -20,7 +20,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadPair(float* first, float* second) => Vector512.Create(Vector256.Load(first), Vector256.Load(second));
+    public static Vector512<float> LoadPair(float* first, float* second) =>
+        Vector256.Load(first).ToVector512Unsafe().WithUpper(Vector256.Load(second));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePair(Vector512<float> value, float* first, float* second)

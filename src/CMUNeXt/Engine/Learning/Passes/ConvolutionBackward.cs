@@ -37,7 +37,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         }
     }
 
-    public override nint SumsSize => ((nint)Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size) + (Outputs.Octets * 8);
+    public override nint SumsSize => WeightSums + (Outputs.Octets * 8);
 
     public override nint Scratch => XSize + DySize + DxSize + Math.Max(convolution.UpsamplingScratch(rows + 2), (3 * Output.Width * 8) + 256);
 
@@ -48,6 +48,9 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     private Stage<TSimd, TVector> Output => convolution.Output;
 
     private ChannelOrder Outputs => convolution.Outputs;
+
+    // For each pair of input octets, for each output octet, for each row of the kernel.
+    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.TapsSize;
 
     private int DyRows => rows + 2 + (2 * halo);
 
@@ -77,33 +80,24 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         float* sums = SlotSums;
         int inputs = convolution.Inputs;
         float* gradient = convolution.Weight.Gradient + ((nint)convolution.FirstChannel * inputs * 9);
-        for (int i = 0; i < Input.Octets; i++)
+        for (int o = 0; o < Outputs.Octets * 8; o++)
         {
-            for (int o = 0; o < Outputs.Octets; o++)
+            for (int i = 0; Outputs[o] >= 0 && i < Input.Octets * 8; i++)
             {
-                for (int row = 0; row < 3; row++)
+                if (Input.Channels[i] is var channel && channel < 0)
                 {
-                    float* s = sums + ((((i * Outputs.Octets) + o) * 3) + row) * OuterKernels<TSimd, TVector>.Size;
-                    for (int k = 0; k < 8; k++)
-                    {
-                        for (int tap = 0; tap < 3; tap++)
-                        {
-                            for (int l = 0; l < 8; l++)
-                            {
-                                int output = Outputs[(o * 8) + k];
-                                int input = Input.Channels[(i * 8) + l];
-                                if (output >= 0 && input >= 0)
-                                {
-                                    gradient[(((output * inputs) + input) * 9) + (row * 3) + tap] = s[(k * 32) + (tap * 8) + l];
-                                }
-                            }
-                        }
-                    }
+                    continue;
+                }
+
+                float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
+                for (int tap = 0; tap < 9; tap++)
+                {
+                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + OuterKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
                 }
             }
         }
 
-        float* biasSums = sums + (Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + WeightSums;
         for (int place = 0; convolution.Bias is { } bias && place < Outputs.Octets * 8; place++)
         {
             if (Outputs[place] >= 0)
@@ -150,6 +144,9 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         }
     }
 
+    private nint SumsPlace(int pair, int output, int row) =>
+        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterKernels<TSimd, TVector>.TapsSize;
+
     private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx, float* scratch)
     {
         int width = Input.Width;
@@ -182,20 +179,26 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     private void AddWeights(in Window<TSimd, TVector> x, in Window<TSimd, TVector> dy, int count, float* sums)
     {
         int width = Output.Width;
-        for (int i = 0; i < Input.Octets; i++)
+        for (int i = 0; i < Input.Octets; i += 2)
         {
             for (int o = 0; o < Outputs.Octets; o++)
             {
                 for (int row = 0; row < 3; row++)
                 {
-                    float* p = x.At(i, row) - 8;
-                    OuterKernels<TSimd, TVector>.Add(
-                        dy.At(o, 1 + halo), dy.Row, p, p + 8, p + 16, p + 24, x.Row, count, width, sums + ((((i * Outputs.Octets) + o) * 3) + row) * OuterKernels<TSimd, TVector>.Size);
+                    OuterKernels<TSimd, TVector>.AddTaps(
+                        dy.At(o, 1 + halo),
+                        dy.Row,
+                        x.At(i, row) - 8,
+                        i + 1 < Input.Octets ? x.At(i + 1, row) - 8 : null,
+                        x.Row,
+                        count,
+                        width,
+                        sums + SumsPlace(i / 2, o, row));
                 }
             }
         }
 
-        float* biasSums = sums + (Input.Octets * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + WeightSums;
         for (int o = 0; convolution.Bias is not null && o < Outputs.Octets; o++)
         {
             for (int r = 0; r < count; r++)

@@ -20,7 +20,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         bottleneck.Input.ReserveGradient(Slots);
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size) + (bottleneck.HiddenOctets * 8);
+    public override nint SumsSize => ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.HiddenOctets * 8);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;
@@ -37,7 +37,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     {
         bottleneck.Input.FinishGradient(Tasks);
         float* sums = SlotSums;
-        float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];
         ChannelOrder channels = bottleneck.Input.Channels;
         for (int c = 0; c < bottleneck.ExpandBias.Count; c++)
@@ -48,7 +48,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 if (channels[place] >= 0)
                 {
                     bottleneck.ExpandWeight.Gradient[(c * inputs) + channels[place]] =
-                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.Size) + (place % 8 * 32) + (c % 32)];
+                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (place % 8 * 32) + (c % 32)];
                 }
             }
         }
@@ -63,7 +63,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         float* gradient = hiddenGradient + (Slice * octetSize);
         float* inputGradient = gradient + (bottleneck.Output.Octets * octetSize);
         float* sums = SlotSums + (slot * SumsSize);
-        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         bottleneck.Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)
         {
@@ -112,7 +112,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                             octetSize,
                             slice - quad,
                             count,
-                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.Size);
+                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.OctetsSize);
                     }
                 }
 

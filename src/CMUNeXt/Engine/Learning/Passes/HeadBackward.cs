@@ -18,7 +18,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         head.Input.ReserveGradient(Slots);
     }
 
-    public override nint SumsSize => ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.Size) + (head.Channels.Octets * 8);
+    public override nint SumsSize => ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (head.Channels.Octets * 8);
 
     public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
 
@@ -32,7 +32,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     {
         head.Input.FinishGradient(Tasks);
         float* sums = SlotSums;
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = head.Weight.Shape[1];
         for (int output = 0; output < head.Outputs; output++)
         {
@@ -40,7 +40,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
             for (int c = 0; c < inputs; c++)
             {
                 head.Weight.Gradient[(output * inputs) + c] =
-                    sums[(((output / 8 * Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.Size) + (output % 8 * 32) + (c % 32)];
+                    sums[(((output / 8 * Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
             }
         }
     }
@@ -51,7 +51,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         float* gradient = scratch + (inputs * ChunkOctet);
         float* inputGradient = gradient + (head.Channels.Octets * ChunkOctet);
         float* sums = SlotSums + (slot * SumsSize);
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         head.Input.BeginGradient(slot);
         new Span<float>(gradient, head.Channels.Octets * ChunkOctet).Clear();
         for (int unit = from; unit < to; unit++)
@@ -82,7 +82,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
                 for (int quad = 0; quad < inputs; quad += 4)
                 {
                     OuterKernels<TSimd, TVector>.AddOctets(
-                        g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count, sums + (((octet * Quads) + (quad / 4)) * OuterKernels<TSimd, TVector>.Size));
+                        g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count, sums + (((octet * Quads) + (quad / 4)) * OuterKernels<TSimd, TVector>.OctetsSize));
                 }
             }
 

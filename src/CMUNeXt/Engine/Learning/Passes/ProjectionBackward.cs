@@ -23,7 +23,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         bottleneck.Hidden.Reserve(1);
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size) + (bottleneck.Output.Octets * 8);
+    public override nint SumsSize => ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.Output.Octets * 8);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Output.Octets) * bottleneck.ChunkOctet;
@@ -33,7 +33,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         float* sums = SlotSums;
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int channels = bottleneck.ProjectWeight.Shape[1];
         float* weights = bottleneck.ProjectWeight.Value;
         Normalisation hidden = bottleneck.Hidden;
@@ -45,7 +45,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
             for (int c = 0; c < channels; c++)
             {
                 int octet = c / 8;
-                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.Size) + (output % 8 * 32) + (c % 32)];
+                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
                 bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8]) + (biasSum * hidden.Shift(octet)[c % 8]);
                 double* s = hidden.Sums(0, octet) + (c % 8);
@@ -63,7 +63,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         float* hidden = scratch + (bottleneck.Input.Octets * octetSize);
         float* gradient = hidden + (InvertedBottleneck<TSimd, TVector>.SliceOctets * octetSize);
         float* sums = SlotSums + (slot * SumsSize);
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.Size);
+        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
@@ -93,7 +93,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
                             octetSize,
                             slice - quad,
                             count,
-                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.Size);
+                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.OctetsSize);
                     }
                 }
             }
