@@ -48,6 +48,15 @@ internal static class TrainVerb
     private static readonly Option<int?> Patience = CommonOptions.AtLeast(
         1, new Option<int?>("--patience") { Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]", HelpName = "N" });
 
+    private static readonly Option<string?> Backend = CommonOptions.OneOf(
+        new Option<string?>("--backend")
+        {
+            Description = "What trains: managed (this program's own engine, on the CPU) or torch. [default: managed on the CPU, torch on a GPU]",
+            HelpName = "NAME",
+        },
+        "managed",
+        "torch");
+
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
 
@@ -56,7 +65,7 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.")
         {
             Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
-            Schedule, Loss, Augment, Patience, Channels, Device, Threads,
+            Schedule, Loss, Augment, Patience, Channels, Backend, Device, Threads,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
@@ -82,7 +91,7 @@ internal static class TrainVerb
             initial = ReadInitial(path, settings);
         }
 
-        using TorchTrainable network = Open(settings);
+        using ITrainable network = Open(settings);
         if (checkpoint is null)
         {
             network.Restore(initial ?? Initialise(settings), null);
@@ -150,7 +159,7 @@ internal static class TrainVerb
             Data = Path.GetFullPath(dataFolder),
             Train = CaseList.Read(trainList, dataFolder).Names,
             Validation = CaseList.Read(validationList, dataFolder).Names,
-            Backend = "torch",
+            Backend = ChooseBackend(parsed),
             Device = parsed.GetValue(Device)!,
             Threads = parsed.GetValue(Threads) ?? Environment.ProcessorCount,
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
@@ -201,11 +210,22 @@ internal static class TrainVerb
     private static StateDict Initialise(RunSettings settings) => Initialisation.Create(
         CMUNeXtLayers.Of(settings.Network.Configuration!, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed);
 
-    private static TorchTrainable Open(RunSettings settings)
+    private static string ChooseBackend(ParseResult parsed)
+    {
+        string device = parsed.GetValue(Device)!;
+        string backend = parsed.GetValue(Backend) ?? (device == "cpu" ? "managed" : "torch");
+        return backend == "managed" && device != "cpu"
+            ? throw new UsageException($"the managed backend trains on the CPU alone; leave out --device {device}, or give --backend torch")
+            : backend;
+    }
+
+    private static ITrainable Open(RunSettings settings)
     {
         try
         {
-            return new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
+            return settings.Backend == "managed"
+                ? new ManagedTrainable(settings.Network, settings.Protocol, settings.Threads)
+                : new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
         }
         catch (ArgumentException e)
         {

@@ -13,6 +13,9 @@ internal sealed class ChannelOrder
             place % (octets * 8) < channels ? (place / (octets * 8) * channels) + (place % (octets * 8)) : -1)];
     }
 
+    /// <summary>Any order; -1 where there is no channel.</summary>
+    public ChannelOrder(IEnumerable<int> channels) => this.channels = [.. channels];
+
     /// <summary>The number of octets.</summary>
     public int Octets => channels.Length / 8;
 

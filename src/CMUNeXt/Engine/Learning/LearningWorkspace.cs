@@ -56,7 +56,7 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         CMUNeXtConfiguration configuration = network.Configuration!;
         IReadOnlyList<int> dims = configuration.Dims;
         int levels = dims.Count;
-        ConvolutionLayer stem = AddConvolution(pictures, false, "stem.conv.0", "stem.conv.1", dims[0], sumsLater: false);
+        ConvolutionLayer stem = AddConvolution(pictures, "stem.conv.0", "stem.conv.1", dims[0], sumsLater: false);
         Encoder[] encoders = new Encoder[levels];
         Source<TSimd, TVector> x = stem.Output;
         for (int i = 0; i < levels; i++)
@@ -71,16 +71,16 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
             }
 
             string name = $"encoder{i + 1}.up.conv";
-            encoders[i] = new Encoder(pooled, blocks, AddConvolution(x, false, $"{name}.0", $"{name}.1", dims[i], sumsLater: i < levels - 1));
+            encoders[i] = new Encoder(pooled, blocks, AddConvolution(x, $"{name}.0", $"{name}.1", dims[i], sumsLater: i < levels - 1));
             x = encoders[i].End.Output;
         }
 
-        ConvolutionLayer[] ups = new ConvolutionLayer[levels - 1];
+        UpsampledLayer[] ups = new UpsampledLayer[levels - 1];
         Fusion[] fusions = new Fusion[levels - 1];
         for (int i = levels - 2; i >= 0; i--)
         {
-            ups[i] = AddConvolution(x, true, $"Up{i + 2}.up.1", $"Up{i + 2}.up.2", dims[i], sumsLater: false);
-            fusions[i] = AddFusion(encoders[i].End.Output, ups[i].Output, $"Up_conv{i + 2}.conv", dims[i]);
+            ups[i] = AddUpsampled((Stage<TSimd, TVector>)x, $"Up{i + 2}.up.1", $"Up{i + 2}.up.2", dims[i]);
+            fusions[i] = AddFusion(encoders[i].End.Output, ups[i].Convolution.Output, $"Up_conv{i + 2}.conv", dims[i]);
             x = fusions[i].Bottleneck.Output;
         }
 
@@ -150,19 +150,28 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         tensors[$"{name}.weight"], tensors[$"{name}.bias"], tensors.Running(name), channels, bias));
 
     private ConvolutionLayer AddConvolution(
-        Source<TSimd, TVector> input, bool upsampled, string name, string normalisation, int channels, bool sumsLater)
+        Source<TSimd, TVector> input, string name, string normalisation, int channels, bool sumsLater)
     {
         ChannelOrder order = new(channels);
-        int scale = upsampled ? 2 : 1;
-        BatchMap values = memory.Rent(order.Octets, input.Height * scale, input.Width * scale);
+        BatchMap values = memory.Rent(order.Octets, input.Height, input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalise(normalisation, order, tensors[$"{name}.bias"])) { SumsLater = sumsLater };
-        Convolution<TSimd, TVector> convolution = Own(new Convolution<TSimd, TVector>(input, upsampled, output, order)
+        Convolution<TSimd, TVector> convolution = Own(new Convolution<TSimd, TVector>(input, output, order)
         {
             Weight = tensors[$"{name}.weight"],
             Inputs = tensors[$"{name}.weight"].Shape[1],
         });
         passes.Add(new ConvolutionForward<TSimd, TVector>(convolution) { Name = name });
         return new ConvolutionLayer(name, convolution, output);
+    }
+
+    private UpsampledLayer AddUpsampled(Stage<TSimd, TVector> input, string name, string normalisation, int channels)
+    {
+        ChannelOrder order = new(channels);
+        BatchMap values = memory.Rent(order.Octets, 2 * input.Height, 2 * input.Width);
+        ReluStage<TSimd, TVector> output = new(values, Normalise(normalisation, order, tensors[$"{name}.bias"]));
+        UpsampledConvolution<TSimd, TVector> convolution = Own(new UpsampledConvolution<TSimd, TVector>(input, output, tensors[$"{name}.weight"]));
+        passes.Add(new UpsampledForward<TSimd, TVector>(convolution) { Name = name });
+        return new UpsampledLayer(name, input, convolution);
     }
 
     private PlainSource<TSimd, TVector> AddPooling(Source<TSimd, TVector> input, int level)
@@ -210,7 +219,7 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         ChannelOrder one = new(channels);
         GeluStage<TSimd, TVector> middle = new(memory.Rent(both.Octets, encoder.Height, encoder.Width), Normalise($"{name}.2", both));
         Stage<TSimd, TVector>[] inputs = [encoder, decoder];
-        Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => Own(new Convolution<TSimd, TVector>(input, false, middle, one)
+        Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => Own(new Convolution<TSimd, TVector>(input, middle, one)
         {
             Weight = tensors[$"{name}.0.weight"],
             Bias = tensors[$"{name}.0.bias"],
@@ -224,7 +233,7 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
     }
 
     // Gradients take memory from when they are written to when they have been read.
-    private void AddBackward(ConvolutionLayer stem, Encoder[] encoders, ConvolutionLayer[] ups, Fusion[] fusions)
+    private void AddBackward(ConvolutionLayer stem, Encoder[] encoders, UpsampledLayer[] ups, Fusion[] fusions)
     {
         Lend((Stage<TSimd, TVector>)head.Input);
         passes.Add(new HeadBackward<TSimd, TVector>(head) { Name = "Conv_1x1" });
@@ -239,7 +248,9 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
             }
 
             TakeBack(fusion.Middle);
-            AddBackward(ups[i]);
+            Lend(ups[i].Input);
+            passes.Add(new UpsampledBackward<TSimd, TVector>(ups[i].Convolution) { Name = ups[i].Name });
+            TakeBack(ups[i].Convolution.Output);
         }
 
         for (int i = encoders.Length - 1; i >= 0; i--)
@@ -293,6 +304,8 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
     private void TakeBack(Stage<TSimd, TVector> stage) => memory.Return(stage.Gradient!);
 
     private sealed record ConvolutionLayer(string Name, Convolution<TSimd, TVector> Convolution, Stage<TSimd, TVector> Output);
+
+    private sealed record UpsampledLayer(string Name, Stage<TSimd, TVector> Input, UpsampledConvolution<TSimd, TVector> Convolution);
 
     private sealed record Block(
         string Name, Source<TSimd, TVector> Input, Stage<TSimd, TVector> Large, Depthwise<TSimd, TVector> Depthwise, InvertedBottleneck<TSimd, TVector> Bottleneck);

@@ -4,70 +4,143 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Learning;
 
 /// <summary>
-/// Bilinear upsampling by 2 of rows of one octet, and its transpose. A row or a column is 3/4 of the nearest small one and 1/4 of the next;
-/// beyond the edges the first and the last repeat.
+/// Bilinear upsampling by 2 and a 3x3 convolution behind it, the other way round: the nine products of the kernel with small pixels are
+/// summed up to large ones, and the gradients of large pixels to those of the products.
 /// </summary>
+/// <remarks>
+/// Row 2r - 1 of the upsampled picture is 3/4 of row r - 1 and 1/4 of row r, row 2r the other way round; rows beyond the first and last
+/// repeat these. The convolution pads with zeros, so what the kernel's outer rows and columns would see there is left out.
+/// </remarks>
 internal static unsafe class Upsampling<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>A large row from the two small ones nearest to it; both have a pixel before the first, and after the last, to write to.</summary>
-    /// <param name="near">The nearest small row.</param>
-    /// <param name="far">The next.</param>
+    /// <summary>The two large rows of a small one, for one column of the kernel, still as narrow as the small one.</summary>
+    /// <param name="above">The products of the row above, or of the first.</param>
+    /// <param name="here">Those of the row itself.</param>
+    /// <param name="below">Those of the row below, or of the last.</param>
+    /// <param name="kernelRow">Floats from the products of one row of the kernel to the next.</param>
+    /// <param name="first">Whether it is the first row.</param>
+    /// <param name="last">Whether it is the last.</param>
     /// <param name="width">Small pixels.</param>
-    /// <param name="blend">Room for a small row with a pixel more on the left and three on the right.</param>
-    /// <param name="target">2 x width pixels, and one pair more to write to.</param>
+    /// <param name="even">The upper row, with a pixel on each side to write to.</param>
+    /// <param name="odd">The lower row, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row(float* near, float* far, int width, float* blend, float* target)
+    public static void SumRows(float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
     {
-        float* row = blend + 8;
         TVector quarter = TSimd.Create(0.25f);
         TVector half = TSimd.Create(0.75f);
-        nint count = PixelKernels<TSimd, TVector>.Floats(width);
-        for (nint i = 0; i < count; i += TSimd.Lanes)
+        TVector firstQuarter = TSimd.Create(first ? 0 : 0.25f);
+        TVector firstHalf = TSimd.Create(first ? 0 : 0.75f);
+        TVector lastQuarter = TSimd.Create(last ? 0 : 0.25f);
+        TVector lastHalf = TSimd.Create(last ? 0 : 0.75f);
+        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
         {
-            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Load(near + i), TSimd.Multiply(quarter, TSimd.Load(far + i))), row + i);
+            TVector upperAbove = TSimd.Load(above + i);
+            TVector upperHere = TSimd.Load(here + i);
+            TVector middleAbove = TSimd.Load(above + kernelRow + i);
+            TVector middleHere = TSimd.Load(here + kernelRow + i);
+            TVector middleBelow = TSimd.Load(below + kernelRow + i);
+            TVector lowerHere = TSimd.Load(here + (2 * kernelRow) + i);
+            TVector lowerBelow = TSimd.Load(below + (2 * kernelRow) + i);
+            TVector e = TSimd.Multiply(firstHalf, upperAbove);
+            e = TSimd.MultiplyAdd(firstQuarter, upperHere, e);
+            e = TSimd.MultiplyAdd(quarter, middleAbove, e);
+            e = TSimd.MultiplyAdd(half, middleHere, e);
+            e = TSimd.MultiplyAdd(half, lowerHere, e);
+            e = TSimd.MultiplyAdd(quarter, lowerBelow, e);
+            TVector o = TSimd.Multiply(quarter, upperAbove);
+            o = TSimd.MultiplyAdd(half, upperHere, o);
+            o = TSimd.MultiplyAdd(half, middleHere, o);
+            o = TSimd.MultiplyAdd(quarter, middleBelow, o);
+            o = TSimd.MultiplyAdd(lastQuarter, lowerHere, o);
+            o = TSimd.MultiplyAdd(lastHalf, lowerBelow, o);
+            TSimd.Store(e, even + i);
+            TSimd.Store(o, odd + i);
         }
 
-        RepeatEnds(row, width);
+        RepeatEnds(even, width);
+        RepeatEnds(odd, width);
+    }
+
+    /// <summary>A large row from its three columns of the kernel.</summary>
+    /// <param name="left">For the left column of the kernel; a pixel on each side repeats the ends.</param>
+    /// <param name="middle">For the middle column.</param>
+    /// <param name="right">For the right column.</param>
+    /// <param name="width">Small pixels.</param>
+    /// <param name="target">2 x width pixels; two more may be written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SumColumns(float* left, float* middle, float* right, int width, float* target)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+        nint count = width * 8;
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
-            TVector here = TSimd.Multiply(half, TSimd.Load(row + i));
-            TVector even = TSimd.MultiplyAdd(quarter, TSimd.Load(row + i - 8), here);
-            TVector odd = TSimd.MultiplyAdd(quarter, TSimd.Load(row + i + 8), here);
+            TVector e = TSimd.Multiply(half, TSimd.Load(left + i - 8));
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i), e);
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i - 8), e);
+            e = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), e);
+            e = TSimd.MultiplyAdd(half, TSimd.Load(right + i), e);
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i + 8), e);
+            TVector o = TSimd.Multiply(quarter, TSimd.Load(left + i - 8));
+            o = TSimd.MultiplyAdd(half, TSimd.Load(left + i), o);
+            o = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), o);
+            o = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i + 8), o);
+            o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
+            o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
             float* t = target + (i / 8 * 16) + (i % 8);
-            TSimd.StorePair(even, t, t + 16);
-            TSimd.StorePair(odd, t + 8, t + 24);
+            TSimd.StorePair(e, t, t + 16);
+            TSimd.StorePair(o, t + 8, t + 24);
+        }
+
+        for (int i = 0; i < 8; i++)
+        {
+            nint end = count - 8 + i;
+            target[i] = middle[i] + (0.75f * right[i]) + (0.25f * right[i + 8]);
+            target[(2 * count) - 8 + i] = (0.25f * left[end - 8]) + (0.75f * left[end]) + middle[end];
         }
     }
 
-    /// <summary>A small row from the four large ones that took from it; these have a pixel before the first, and after the last, to write to.</summary>
-    /// <param name="a">The row before the small row's first.</param>
-    /// <param name="b">The small row's first.</param>
-    /// <param name="c">Its second.</param>
-    /// <param name="d">The row after that.</param>
-    /// <param name="width">Small pixels.</param>
-    /// <param name="blend">Room for a large row with a pixel more on the left and five on the right.</param>
-    /// <param name="target">The small row.</param>
+    /// <summary>The sum of four large rows that a small one, for one row of the kernel, had a part in: the outer ones count 1/4, the inner ones 3/4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransposedRow(float* a, float* b, float* c, float* d, int width, float* blend, float* target)
+    public static void BackRows(float* a, float* b, float* c, float* d, nint count, float* target)
     {
-        float* row = blend + 8;
         TVector quarter = TSimd.Create(0.25f);
         TVector half = TSimd.Create(0.75f);
-        for (nint i = 0; i < width * 16; i += TSimd.Lanes)
-        {
-            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.Load(a + i), TSimd.Load(d + i)));
-            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.Load(b + i), TSimd.Load(c + i)), outer), row + i);
-        }
-
-        RepeatEnds(row, 2 * width);
-        nint count = PixelKernels<TSimd, TVector>.Floats(width);
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
-            float* r = row + (i / 8 * 16) + (i % 8);
-            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.LoadPair(r - 8, r + 8), TSimd.LoadPair(r + 16, r + 32)));
-            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.LoadPair(r, r + 16), TSimd.LoadPair(r + 8, r + 24)), outer), target + i);
+            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.Load(a + i), TSimd.Load(d + i)));
+            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.Load(b + i), TSimd.Load(c + i)), outer), target + i);
+        }
+    }
+
+    /// <summary>The gradients of small pixels, for one column of the kernel, from a sum of large rows.</summary>
+    /// <param name="row">The large row, with two pixels of zeros on each side.</param>
+    /// <param name="column">Of the kernel, from 0.</param>
+    /// <param name="width">Small pixels.</param>
+    /// <param name="target">The small row; one more pixel may be written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void BackColumns(float* row, int column, int width, float* target)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+
+        // What the kernel's column saw of the upsampled row stands this far from it.
+        float* seen = row + ((1 - column) * 8);
+        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
+        {
+            float* s = seen + (i / 8 * 16) + (i % 8);
+            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.LoadPair(s - 8, s + 8), TSimd.LoadPair(s + 16, s + 32)));
+            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.LoadPair(s, s + 16), TSimd.LoadPair(s + 8, s + 24)), outer), target + i);
+        }
+
+        // Beyond the ends the upsampled row repeats the first and the last small pixel.
+        float* last = seen + (((2 * width) - 1) * 8);
+        for (int i = 0; i < 8; i++)
+        {
+            target[i] += 0.25f * (seen[i] - seen[i - 8]);
+            target[((width - 1) * 8) + i] += 0.25f * (last[i] - last[i + 8]);
         }
     }
 

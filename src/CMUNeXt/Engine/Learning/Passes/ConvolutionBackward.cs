@@ -15,21 +15,17 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     private readonly int rows;
     private readonly int bands;
 
-    // A small row takes from a large row more on each side.
-    private readonly int halo;
-
     /// <param name="convolution">The convolution.</param>
     /// <param name="toInput">Whether the input has a gradient.</param>
     public ConvolutionBackward(Convolution<TSimd, TVector> convolution, bool toInput)
     {
         this.convolution = convolution;
         this.toInput = toInput;
-        halo = convolution.Upsampled && toInput ? 1 : 0;
         int width = Output.Width;
         nint x = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1);
         nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Octets, 1, width, 1);
         nint dx = toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, 1, width, 0) : 0;
-        rows = convolution.RowsFor(x + dy + dx, (2 * x) + ((2 + (2 * halo)) * dy) + (2 * halo * dx));
+        rows = convolution.RowsFor(x + dy + dx, 2 * (x + dy));
         bands = (Output.Height + rows - 1) / rows;
         if (toInput)
         {
@@ -39,7 +35,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
 
     public override nint SumsSize => WeightSums + (Outputs.Octets * 8);
 
-    public override nint Scratch => XSize + DySize + DxSize + Math.Max(convolution.UpsamplingScratch(rows + 2), (3 * Output.Width * 8) + 256);
+    public override nint Scratch => XSize + DySize + DxSize;
 
     protected override int Units => Output.Images * bands;
 
@@ -52,15 +48,11 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     // For each pair of input octets, for each output octet, for each row of the kernel.
     private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.TapsSize;
 
-    private int DyRows => rows + 2 + (2 * halo);
-
-    private int DxRows => rows + (2 * halo);
-
     private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
 
-    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, DyRows, Output.Width, 1);
+    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, rows + 2, Output.Width, 1);
 
-    private nint DxSize => toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, DxRows, Output.Width, 0) : 0;
+    private nint DxSize => toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, rows, Output.Width, 0) : 0;
 
     public override void Prepare()
     {
@@ -112,9 +104,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         int width = Output.Width;
         int height = Output.Height;
         Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
-        Window<TSimd, TVector> dy = new(scratch + XSize, DyRows, width, 1);
-        Window<TSimd, TVector> dx = new(scratch + XSize + DySize, DxRows, width, 0);
-        float* rest = scratch + XSize + DySize + DxSize;
+        Window<TSimd, TVector> dy = new(scratch + XSize, rows + 2, width, 1);
+        Window<TSimd, TVector> dx = new(scratch + XSize + DySize, rows, width, 0);
         float* sums = SlotSums + (slot * SumsSize);
         if (toInput)
         {
@@ -126,18 +117,18 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
             int image = unit / bands;
             int first = unit % bands * rows;
             int count = Math.Min(rows, height - first);
-            convolution.FillInput(x, image, first - 1, count + 2, rest);
+            convolution.FillInput(x, image, first - 1, count + 2);
             for (int o = 0; o < Outputs.Octets; o++)
             {
-                dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1 - halo, count + 2 + (2 * halo));
+                dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1, count + 2);
             }
 
             if (toInput)
             {
                 PackedWeights weights = convolution.Backward;
                 weights.Multiply<TSimd, TVector>(
-                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count + (2 * halo), Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
-                WriteInput(slot, image, first, count, dx, rest);
+                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
+                WriteInput(slot, image, first, count, dx);
             }
 
             AddWeights(x, dy, count, sums);
@@ -147,31 +138,13 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     private nint SumsPlace(int pair, int output, int row) =>
         ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterKernels<TSimd, TVector>.TapsSize;
 
-    private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx, float* scratch)
+    private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
     {
-        int width = Input.Width;
         for (int octet = 0; octet < Input.Octets; octet++)
         {
-            if (!convolution.Upsampled)
+            for (int r = 0; r < count; r++)
             {
-                for (int r = 0; r < count; r++)
-                {
-                    Input.WriteGradient(slot, octet, ((((nint)image * Input.Height) + first + r) * width), width, dx.At(octet, r));
-                }
-
-                continue;
-            }
-
-            float* target = scratch + ((2 * width) + 6) * 8;
-            for (int r = 0; r < count; r += 2)
-            {
-                // The window begins a row above the first; beyond the picture's edges its first and last rows repeat.
-                float* b = dx.At(octet, r + 1);
-                float* c = dx.At(octet, r + 2);
-                float* a = first + r == 0 ? b : dx.At(octet, r);
-                float* d = first + r + 2 == Output.Height ? c : dx.At(octet, r + 3);
-                Upsampling<TSimd, TVector>.TransposedRow(a, b, c, d, width, scratch, target);
-                Input.WriteGradient(slot, octet, (((nint)image * Input.Height) + ((first + r) / 2)) * width, width, target);
+                Input.WriteGradient(slot, octet, (((nint)image * Input.Height) + first + r) * Input.Width, Input.Width, dx.At(octet, r));
             }
         }
     }
@@ -186,7 +159,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
                 for (int row = 0; row < 3; row++)
                 {
                     OuterKernels<TSimd, TVector>.AddTaps(
-                        dy.At(o, 1 + halo),
+                        dy.At(o, 1),
                         dy.Row,
                         x.At(i, row) - 8,
                         i + 1 < Input.Octets ? x.At(i + 1, row) - 8 : null,
@@ -203,7 +176,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         {
             for (int r = 0; r < count; r++)
             {
-                PixelKernels<TSimd, TVector>.AddSums(dy.At(o, 1 + halo + r), width, biasSums + (o * 8));
+                PixelKernels<TSimd, TVector>.AddSums(dy.At(o, 1 + r), width, biasSums + (o * 8));
             }
         }
     }

@@ -25,8 +25,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
     public bool CompletesOutput { get; init; } = true;
 
     public override nint Scratch => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1)
-        + Window<TSimd, TVector>.Size(convolution.Forward.Room, rows, Output.Width, 0)
-        + convolution.UpsamplingScratch(rows + 2);
+        + Window<TSimd, TVector>.Size(convolution.Forward.Room, rows, Output.Width, 0);
 
     protected override int Units => Output.Images * bands;
 
@@ -52,14 +51,13 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
         PackedWeights weights = convolution.Forward;
         Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
         Window<TSimd, TVector> y = new(scratch + Window<TSimd, TVector>.Size(Input.Octets, rows + 2, width, 1), rows, width, 0);
-        float* rest = y.Data + Window<TSimd, TVector>.Size(weights.Room, rows, width, 0);
         Output.Begin(slot, convolution.FirstOctet, weights.OutputOctets);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / bands;
             int first = unit % bands * rows;
             int count = Math.Min(rows, Output.Height - first);
-            convolution.FillInput(x, image, first - 1, count + 2, rest);
+            convolution.FillInput(x, image, first - 1, count + 2);
             weights.Multiply<TSimd, TVector>(
                 x.Data, x.Octet, x.Row, y.Data, y.Octet, y.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
             nint pixel = (((nint)image * Output.Height) + first) * width;
