@@ -112,11 +112,24 @@ internal sealed unsafe class PackedWeights : IDisposable
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
-        int side = taps == 9 ? 3 : 1;
-        nint* offsets = stackalloc nint[Block(1) * taps];
-        for (int i = 0; i < Block(1) * taps; i++)
+        // The widest block is that of the narrowest panel.
+        int octets = Math.Min(Block(1), some.Count);
+        nint* offsets = stackalloc nint[octets * taps];
+        for (int octet = 0; octet < octets; octet++)
         {
-            offsets[i] = (i / taps * aOctet) + (i % taps / side * aRow) + (i % side * 8);
+            if (taps == 1)
+            {
+                offsets[octet] = octet * aOctet;
+                continue;
+            }
+
+            for (int row = 0; row < 3; row++)
+            {
+                nint* o = offsets + (octet * 9) + (row * 3);
+                o[0] = (octet * aOctet) + (row * aRow);
+                o[1] = o[0] + 8;
+                o[2] = o[0] + 16;
+            }
         }
 
         for (int first = of.First; first < of.First + of.Count; first += Panel(first))

@@ -65,12 +65,9 @@ internal static unsafe class PixelKernels<TSimd, TVector>
         FillOddPixel(values, pixels, values);
         nint count = Floats(pixels);
         float* folded = stackalloc float[32];
-        float* origin = stackalloc float[16];
-        new ReadOnlySpan<float>(values, 8).CopyTo(new Span<float>(origin, 8));
-        new ReadOnlySpan<float>(values, 8).CopyTo(new Span<float>(origin + 8, 8));
         for (int lane = 0; lane < 16; lane += TSimd.Lanes)
         {
-            TVector o = TSimd.Load(origin + lane);
+            TVector o = TSimd.LoadPair(values + (lane % 8), values);
             TVector first0 = TSimd.Create(0), first1 = first0, second0 = first0, second1 = first0;
             nint i = lane;
             for (; i + 16 < count; i += 32)
@@ -94,14 +91,12 @@ internal static unsafe class PixelKernels<TSimd, TVector>
             TSimd.Store(TSimd.Add(second0, second1), folded + 16 + lane);
         }
 
-        for (int c = 0; c < 8; c++)
-        {
-            double o = origin[c];
-            double first = (double)folded[c] + folded[c + 8];
-            double second = (double)folded[c + 16] + folded[c + 24];
-            sums[c] += first + (o * pixels);
-            sums[c + 8] += second + (2 * o * first) + (o * o * pixels);
-        }
+        Vector512<double> n = Vector512.Create((double)pixels);
+        Vector512<double> origin = Widen(values);
+        Vector512<double> first = Widen(folded) + Widen(folded + 8);
+        Vector512<double> second = Widen(folded + 16) + Widen(folded + 24);
+        (Vector512.Load(sums) + first + (origin * n)).Store(sums);
+        (Vector512.Load(sums + 8) + second + (origin * ((2 * first) + (origin * n)))).Store(sums + 8);
     }
 
     /// <summary>
@@ -145,11 +140,8 @@ internal static unsafe class PixelKernels<TSimd, TVector>
             TSimd.Store(second, folded + 16 + lane);
         }
 
-        for (int c = 0; c < 16; c++)
-        {
-            int f = c < 8 ? c : c + 8;
-            sums[c] += (double)folded[f] + folded[f + 8];
-        }
+        (Vector512.Load(sums) + Widen(folded) + Widen(folded + 8)).Store(sums);
+        (Vector512.Load(sums + 8) + Widen(folded + 16) + Widen(folded + 24)).Store(sums + 8);
     }
 
     /// <summary>Adds the gradient of a 2x2 maximum, for each channel, to that of the first of the largest of the four.</summary>
@@ -204,6 +196,10 @@ internal static unsafe class PixelKernels<TSimd, TVector>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddTo(float* target, Vector128<float> value) => (Vector128.Load(target) + value).Store(target);
+
+    // Eight values in double precision.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Widen(float* values) => Vector512.WidenLower(Vector256.Load(values).ToVector512Unsafe());
 
     // The pixel behind an odd number of pixels.
     private static void FillOddPixel(float* values, int pixels, float* source)
