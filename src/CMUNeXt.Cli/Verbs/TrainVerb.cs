@@ -159,7 +159,7 @@ internal static class TrainVerb
             Data = Path.GetFullPath(dataFolder),
             Train = CaseList.Read(trainList, dataFolder).Names,
             Validation = CaseList.Read(validationList, dataFolder).Names,
-            Backend = ChooseBackend(parsed),
+            Backend = ChooseBackend(parsed, network),
             Device = parsed.GetValue(Device)!,
             Threads = parsed.GetValue(Threads) ?? Environment.ProcessorCount,
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
@@ -210,10 +210,10 @@ internal static class TrainVerb
     private static StateDict Initialise(RunSettings settings) => Initialisation.Create(
         CMUNeXtLayers.Of(settings.Network.Configuration!, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed);
 
-    private static string ChooseBackend(ParseResult parsed)
+    private static string ChooseBackend(ParseResult parsed, NetworkDescription network)
     {
         string device = parsed.GetValue(Device)!;
-        string backend = parsed.GetValue(Backend) ?? (device == "cpu" ? "managed" : "torch");
+        string backend = parsed.GetValue(Backend) ?? (device == "cpu" && network.Configuration is not null ? "managed" : "torch");
         return backend == "managed" && device != "cpu"
             ? throw new UsageException($"the managed backend trains on the CPU alone; leave out --device {device}, or give --backend torch")
             : backend;
