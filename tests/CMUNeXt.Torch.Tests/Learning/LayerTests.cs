@@ -57,7 +57,8 @@ public sealed class LayerTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Bottleneck(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
-        For(set, new BottleneckBlock(images, inputs, outputs, height, width));
+        
+        Assert.All((bool[])[false, true], keep => For(set, new BottleneckBlock(images, inputs, outputs, height, width, keep)));
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -226,7 +227,7 @@ public sealed class LayerTests
         }
     }
 
-    private sealed record BottleneckBlock(int Images, int Inputs, int Outputs, int Height, int Width) : IBlock
+    private sealed record BottleneckBlock(int Images, int Inputs, int Outputs, int Height, int Width, bool Keep) : IBlock
     {
         public void Check<TSimd, TVector>()
             where TSimd : ISimd<TVector>
@@ -243,6 +244,7 @@ public sealed class LayerTests
             InvertedBottleneck<TSimd, TVector> bottleneck = check.Own(
                 new InvertedBottleneck<TSimd, TVector>(x, y, check.Normalise("h", new ChannelOrder(hiddenChannels), hiddenChannels))
                 {
+                    Kept = Keep ? check.Memory.Rent(new ChannelOrder(hiddenChannels).Octets, Height, Width) : null,
                     ExpandWeight = check.Trained("e", hiddenChannels, Inputs, 1, 1),
                     ExpandBias = check.Trained("eb", hiddenChannels),
                     ProjectWeight = check.Trained("p", Outputs, hiddenChannels, 1, 1),

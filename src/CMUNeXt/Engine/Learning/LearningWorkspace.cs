@@ -111,18 +111,15 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         {
             long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
             pass.Prepare();
-            Timing?.Invoke($"{pass.Name}: Prepare", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             team.Run(pass);
-            Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             if (pass.SumsSize > 0)
             {
                 total.Of = pass;
                 team.Run(total);
             }
 
-            Timing?.Invoke($"{pass.Name}: Total", Stopwatch.GetElapsedTime(started)); started = Stopwatch.GetTimestamp();
             pass.Finish();
-            Timing?.Invoke($"{pass.Name}: Finish", Stopwatch.GetElapsedTime(started));
+            Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started));
         }
 
         optimiser.Begin(rate);
@@ -201,8 +198,10 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         ChannelOrder order = new(channels);
         GeluStage<TSimd, TVector> output = new(memory.Rent(order.Octets, input.Height, input.Width), Normalise($"{name}.{first + 5}", order));
         Normalisation hidden = Normalise($"{name}.{first + 2}", new ChannelOrder(tensors[$"{name}.{first}.bias"].Count));
+        bool keep = InvertedBottleneck<TSimd, TVector>.IsWorthKeeping(input.Octets);
         InvertedBottleneck<TSimd, TVector> bottleneck = Own(new InvertedBottleneck<TSimd, TVector>(input, output, hidden)
         {
+            Kept = keep ? memory.Rent(hidden.Channels.Octets, input.Height, input.Width) : null,
             ExpandWeight = tensors[$"{name}.{first}.weight"],
             ExpandBias = tensors[$"{name}.{first}.bias"],
             ProjectWeight = tensors[$"{name}.{first + 3}.weight"],

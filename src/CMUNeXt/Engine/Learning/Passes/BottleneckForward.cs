@@ -57,11 +57,11 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
-            bottleneck.ReadInput(pixel, count, scratch);
+            bottleneck.ReadInputForHidden(pixel, count, scratch);
             for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
             {
                 int slice = bottleneck.SliceAt(first);
-                bottleneck.ReadHidden(scratch, first, slice, hidden);
+                bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
                 for (int octet = 0; octet < slice; octet++)
                 {
                     TSimd.Gelu(hidden + (octet * octetSize), bottleneck.Chunk * 8);

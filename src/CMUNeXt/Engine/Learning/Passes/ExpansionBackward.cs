@@ -73,7 +73,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
             for (int first = 0; first < bottleneck.HiddenOctets; first += Slice)
             {
                 int slice = bottleneck.SliceAt(first);
-                bottleneck.ReadHidden(scratch, first, slice, hidden);
+                bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
                 bottleneck.BackProject.Multiply<TSimd, TVector>(
                     gradient,
                     octetSize,

@@ -2,7 +2,7 @@ using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Learning.Passes;
 
-/// <summary>Makes the hidden channels of a bottleneck for their statistics alone. A unit is a chunk of pixels.</summary>
+/// <summary>Makes the hidden channels of a bottleneck for their statistics, and keeps them where that is to be. A unit is a chunk of pixels.</summary>
 internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -34,10 +34,15 @@ internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
             bottleneck.ReadInput(pixel, count, scratch);
             for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
             {
-                bottleneck.ReadHidden(scratch, first, bottleneck.SliceAt(first), hidden);
+                bottleneck.MakeHidden(scratch, first, hidden);
                 for (int octet = 0; octet < bottleneck.SliceAt(first); octet++)
                 {
                     float* h = hidden + (octet * bottleneck.ChunkOctet);
+                    if (bottleneck.Kept is { } kept)
+                    {
+                        new ReadOnlySpan<float>(h, count * 8).CopyTo(new Span<float>(kept.At(first + octet, pixel), count * 8));
+                    }
+
                     TSimd.Gelu(h, PixelKernels<TSimd, TVector>.Floats(count));
                     PixelKernels<TSimd, TVector>.AddMoments(h, count, bottleneck.Hidden.Sums(slot, first + octet));
                 }

@@ -67,7 +67,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
-            bottleneck.ReadInput(pixel, count, scratch);
+            bottleneck.ReadInputForHidden(pixel, count, scratch);
             bottleneck.ReadOutputGradient(pixel, count, gradient);
             for (int octet = 0; octet < bottleneck.Output.Octets; octet++)
             {
@@ -77,7 +77,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
             for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
             {
                 int slice = bottleneck.SliceAt(first);
-                bottleneck.ReadHidden(scratch, first, slice, hidden);
+                bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
                 for (int octet = 0; octet < slice; octet++)
                 {
                     TSimd.Gelu(hidden + (octet * octetSize), PixelKernels<TSimd, TVector>.Floats(count));

@@ -3,8 +3,8 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Learning;
 
 /// <summary>
-/// 1x1 to the hidden channels, GELU, normalisation, 1x1 back to a stage: what its passes share. The hidden channels are not kept: each pass
-/// makes them anew, for a few pixels and a slice of the channels at a time.
+/// 1x1 to the hidden channels, GELU, normalisation, 1x1 back to a stage: what its passes share. The hidden channels are kept only where making
+/// them anew costs more than reading them; otherwise each pass makes them, for a few pixels and a slice of the channels at a time.
 /// </summary>
 internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
@@ -12,6 +12,9 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
 {
     /// <summary>Hidden octets in a slice, a multiple of every panel and of the four of an outer product.</summary>
     public const int SliceOctets = 8;
+
+    // A value made of so many inputs takes longer to make than to read.
+    private const int KeptFromOctets = 16;
 
     /// <summary>Makes room for the weights.</summary>
     public InvertedBottleneck(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, Normalisation hidden)
@@ -31,6 +34,9 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
 
     /// <summary>The normalisation of the hidden channels.</summary>
     public Normalisation Hidden { get; }
+
+    /// <summary>The hidden channels before GELU; null where they are not kept.</summary>
+    public BatchMap? Kept { get; init; }
 
     public required Parameter ExpandWeight { get; init; }
 
@@ -89,9 +95,36 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
         }
     }
 
+    /// <summary>Whether the hidden channels of so many input octets are worth keeping.</summary>
+    public static bool IsWorthKeeping(int inputOctets) => inputOctets >= KeptFromOctets;
+
     /// <summary>Makes a slice of the hidden channels, before GELU.</summary>
-    public void ReadHidden(float* input, int first, int count, float* hidden) => Expand.Multiply<TSimd, TVector>(
+    public void MakeHidden(float* input, int first, float* hidden) => Expand.Multiply<TSimd, TVector>(
         input, ChunkOctet, 0, hidden, ChunkOctet, 0, 1, Chunk, (0, Input.Octets), (first, Math.Min(SliceOctets, Expand.Room - first)), false);
+
+    /// <summary>Reads what making a slice of the hidden channels needs: nothing where they are kept.</summary>
+    public void ReadInputForHidden(nint pixel, int count, float* target)
+    {
+        if (Kept is null)
+        {
+            ReadInput(pixel, count, target);
+        }
+    }
+
+    /// <summary>Makes or reads a slice of the hidden channels, before GELU.</summary>
+    public void ReadHidden(float* input, nint pixel, int count, int first, float* hidden)
+    {
+        if (Kept is null)
+        {
+            MakeHidden(input, first, hidden);
+            return;
+        }
+
+        for (int octet = 0; octet < SliceAt(first); octet++)
+        {
+            new ReadOnlySpan<float>(Kept.At(first + octet, pixel), count * 8).CopyTo(new Span<float>(hidden + (octet * ChunkOctet), count * 8));
+        }
+    }
 
     /// <summary>Hidden octets of the slice that begins with one.</summary>
     public int SliceAt(int first) => Math.Min(SliceOctets, HiddenOctets - first);
