@@ -36,9 +36,9 @@ internal sealed unsafe class Bottleneck : IDisposable
         for (int first = 0; first < expand.OutputOctets; first += SliceOctets)
         {
             int count = Math.Min(SliceOctets, expand.OutputOctets - first);
-            expand.Multiply<TSimd, TVector>(a, aOctet, pixels, hidden, hiddenOctet, (0, expand.InputOctets), (first, count));
+            expand.Multiply<TSimd, TVector, OctetInput>(a, aOctet, pixels, hidden, hiddenOctet, (0, expand.Groups), (first, count));
             TSimd.Gelu(hidden, count * hiddenOctet);
-            project.Multiply<TSimd, TVector>(hidden, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
+            project.Multiply<TSimd, TVector, OctetInput>(hidden, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
         }
 
         for (int octet = 0; octet < project.OutputOctets; octet++)

@@ -14,11 +14,13 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
 {
     /// <summary>8 pixels x 2 vectors of output channels at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run8x2(in MatrixOperands m)
+    public static void Run8x2<TInput>(in MatrixOperands m)
+        where TInput : IMatrixInput
     {
+        float* ahead = m.Ahead;
         for (int pixel = 0; pixel < m.Pixels; pixel += 8)
         {
-            float* a = m.A + (pixel * 8);
+            float* a = m.A + (pixel * TInput.PixelStride);
             float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b, c6a, c6b, c7a, c7b;
@@ -47,40 +49,42 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c7b = LoadC(c, m.COctet, 7, 1);
             }
 
-            for (int octet = 0; octet < m.Octets; octet++)
+            for (int group = 0; group < m.Groups; group++)
             {
-                for (int k = 0; k < 8; k++)
+                for (int k = 0; k < TInput.Depth; k++)
                 {
+                    TSimd.Prefetch(ahead);
+                    ahead += m.AheadStep;
                     TVector wa = TSimd.Load(w);
                     TVector wb = TSimd.Load(w + TSimd.Lanes);
-                    TVector x = TSimd.Create(a[0 + k]);
+                    TVector x = TSimd.Create(a[k]);
                     c0a = TSimd.MultiplyAdd(x, wa, c0a);
                     c0b = TSimd.MultiplyAdd(x, wb, c0b);
-                    x = TSimd.Create(a[8 + k]);
+                    x = TSimd.Create(a[TInput.PixelStride + k]);
                     c1a = TSimd.MultiplyAdd(x, wa, c1a);
                     c1b = TSimd.MultiplyAdd(x, wb, c1b);
-                    x = TSimd.Create(a[16 + k]);
+                    x = TSimd.Create(a[(2 * TInput.PixelStride) + k]);
                     c2a = TSimd.MultiplyAdd(x, wa, c2a);
                     c2b = TSimd.MultiplyAdd(x, wb, c2b);
-                    x = TSimd.Create(a[24 + k]);
+                    x = TSimd.Create(a[(3 * TInput.PixelStride) + k]);
                     c3a = TSimd.MultiplyAdd(x, wa, c3a);
                     c3b = TSimd.MultiplyAdd(x, wb, c3b);
-                    x = TSimd.Create(a[32 + k]);
+                    x = TSimd.Create(a[(4 * TInput.PixelStride) + k]);
                     c4a = TSimd.MultiplyAdd(x, wa, c4a);
                     c4b = TSimd.MultiplyAdd(x, wb, c4b);
-                    x = TSimd.Create(a[40 + k]);
+                    x = TSimd.Create(a[(5 * TInput.PixelStride) + k]);
                     c5a = TSimd.MultiplyAdd(x, wa, c5a);
                     c5b = TSimd.MultiplyAdd(x, wb, c5b);
-                    x = TSimd.Create(a[48 + k]);
+                    x = TSimd.Create(a[(6 * TInput.PixelStride) + k]);
                     c6a = TSimd.MultiplyAdd(x, wa, c6a);
                     c6b = TSimd.MultiplyAdd(x, wb, c6b);
-                    x = TSimd.Create(a[56 + k]);
+                    x = TSimd.Create(a[(7 * TInput.PixelStride) + k]);
                     c7a = TSimd.MultiplyAdd(x, wa, c7a);
                     c7b = TSimd.MultiplyAdd(x, wb, c7b);
                     w += 2 * TSimd.Lanes;
                 }
 
-                a += m.AOctet;
+                a += m.AGroup;
             }
 
             StoreC(c0a, c, m.COctet, 0, 0);
@@ -104,11 +108,13 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
 
     /// <summary>16 pixels x 1 vector of output channels at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run16x1(in MatrixOperands m)
+    public static void Run16x1<TInput>(in MatrixOperands m)
+        where TInput : IMatrixInput
     {
+        float* ahead = m.Ahead;
         for (int pixel = 0; pixel < m.Pixels; pixel += 16)
         {
-            float* a = m.A + (pixel * 8);
+            float* a = m.A + (pixel * TInput.PixelStride);
             float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a, c12a, c13a, c14a, c15a;
@@ -136,31 +142,33 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c15a = LoadC(c, m.COctet, 15, 0);
             }
 
-            for (int octet = 0; octet < m.Octets; octet++)
+            for (int group = 0; group < m.Groups; group++)
             {
-                for (int k = 0; k < 8; k++)
+                for (int k = 0; k < TInput.Depth; k++)
                 {
+                    TSimd.Prefetch(ahead);
+                    ahead += m.AheadStep;
                     TVector wa = TSimd.Load(w);
-                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[0 + k]), wa, c0a);
-                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[8 + k]), wa, c1a);
-                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[16 + k]), wa, c2a);
-                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[24 + k]), wa, c3a);
-                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[32 + k]), wa, c4a);
-                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[40 + k]), wa, c5a);
-                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[48 + k]), wa, c6a);
-                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[56 + k]), wa, c7a);
-                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[64 + k]), wa, c8a);
-                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[72 + k]), wa, c9a);
-                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[80 + k]), wa, c10a);
-                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[88 + k]), wa, c11a);
-                    c12a = TSimd.MultiplyAdd(TSimd.Create(a[96 + k]), wa, c12a);
-                    c13a = TSimd.MultiplyAdd(TSimd.Create(a[104 + k]), wa, c13a);
-                    c14a = TSimd.MultiplyAdd(TSimd.Create(a[112 + k]), wa, c14a);
-                    c15a = TSimd.MultiplyAdd(TSimd.Create(a[120 + k]), wa, c15a);
+                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[k]), wa, c0a);
+                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[TInput.PixelStride + k]), wa, c1a);
+                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[(2 * TInput.PixelStride) + k]), wa, c2a);
+                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[(3 * TInput.PixelStride) + k]), wa, c3a);
+                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[(4 * TInput.PixelStride) + k]), wa, c4a);
+                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[(5 * TInput.PixelStride) + k]), wa, c5a);
+                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[(6 * TInput.PixelStride) + k]), wa, c6a);
+                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[(7 * TInput.PixelStride) + k]), wa, c7a);
+                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[(8 * TInput.PixelStride) + k]), wa, c8a);
+                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[(9 * TInput.PixelStride) + k]), wa, c9a);
+                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[(10 * TInput.PixelStride) + k]), wa, c10a);
+                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[(11 * TInput.PixelStride) + k]), wa, c11a);
+                    c12a = TSimd.MultiplyAdd(TSimd.Create(a[(12 * TInput.PixelStride) + k]), wa, c12a);
+                    c13a = TSimd.MultiplyAdd(TSimd.Create(a[(13 * TInput.PixelStride) + k]), wa, c13a);
+                    c14a = TSimd.MultiplyAdd(TSimd.Create(a[(14 * TInput.PixelStride) + k]), wa, c14a);
+                    c15a = TSimd.MultiplyAdd(TSimd.Create(a[(15 * TInput.PixelStride) + k]), wa, c15a);
                     w += 1 * TSimd.Lanes;
                 }
 
-                a += m.AOctet;
+                a += m.AGroup;
             }
 
             StoreC(c0a, c, m.COctet, 0, 0);
@@ -184,11 +192,13 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
 
     /// <summary>6 pixels x 2 vectors of output channels at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run6x2(in MatrixOperands m)
+    public static void Run6x2<TInput>(in MatrixOperands m)
+        where TInput : IMatrixInput
     {
+        float* ahead = m.Ahead;
         for (int pixel = 0; pixel < m.Pixels; pixel += 6)
         {
-            float* a = m.A + (pixel * 8);
+            float* a = m.A + (pixel * TInput.PixelStride);
             float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b;
@@ -213,34 +223,36 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c5b = LoadC(c, m.COctet, 5, 1);
             }
 
-            for (int octet = 0; octet < m.Octets; octet++)
+            for (int group = 0; group < m.Groups; group++)
             {
-                for (int k = 0; k < 8; k++)
+                for (int k = 0; k < TInput.Depth; k++)
                 {
+                    TSimd.Prefetch(ahead);
+                    ahead += m.AheadStep;
                     TVector wa = TSimd.Load(w);
                     TVector wb = TSimd.Load(w + TSimd.Lanes);
-                    TVector x = TSimd.Create(a[0 + k]);
+                    TVector x = TSimd.Create(a[k]);
                     c0a = TSimd.MultiplyAdd(x, wa, c0a);
                     c0b = TSimd.MultiplyAdd(x, wb, c0b);
-                    x = TSimd.Create(a[8 + k]);
+                    x = TSimd.Create(a[TInput.PixelStride + k]);
                     c1a = TSimd.MultiplyAdd(x, wa, c1a);
                     c1b = TSimd.MultiplyAdd(x, wb, c1b);
-                    x = TSimd.Create(a[16 + k]);
+                    x = TSimd.Create(a[(2 * TInput.PixelStride) + k]);
                     c2a = TSimd.MultiplyAdd(x, wa, c2a);
                     c2b = TSimd.MultiplyAdd(x, wb, c2b);
-                    x = TSimd.Create(a[24 + k]);
+                    x = TSimd.Create(a[(3 * TInput.PixelStride) + k]);
                     c3a = TSimd.MultiplyAdd(x, wa, c3a);
                     c3b = TSimd.MultiplyAdd(x, wb, c3b);
-                    x = TSimd.Create(a[32 + k]);
+                    x = TSimd.Create(a[(4 * TInput.PixelStride) + k]);
                     c4a = TSimd.MultiplyAdd(x, wa, c4a);
                     c4b = TSimd.MultiplyAdd(x, wb, c4b);
-                    x = TSimd.Create(a[40 + k]);
+                    x = TSimd.Create(a[(5 * TInput.PixelStride) + k]);
                     c5a = TSimd.MultiplyAdd(x, wa, c5a);
                     c5b = TSimd.MultiplyAdd(x, wb, c5b);
                     w += 2 * TSimd.Lanes;
                 }
 
-                a += m.AOctet;
+                a += m.AGroup;
             }
 
             StoreC(c0a, c, m.COctet, 0, 0);
@@ -260,11 +272,13 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
 
     /// <summary>12 pixels x 1 vector of output channels at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run12x1(in MatrixOperands m)
+    public static void Run12x1<TInput>(in MatrixOperands m)
+        where TInput : IMatrixInput
     {
+        float* ahead = m.Ahead;
         for (int pixel = 0; pixel < m.Pixels; pixel += 12)
         {
-            float* a = m.A + (pixel * 8);
+            float* a = m.A + (pixel * TInput.PixelStride);
             float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a;
@@ -288,27 +302,29 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c11a = LoadC(c, m.COctet, 11, 0);
             }
 
-            for (int octet = 0; octet < m.Octets; octet++)
+            for (int group = 0; group < m.Groups; group++)
             {
-                for (int k = 0; k < 8; k++)
+                for (int k = 0; k < TInput.Depth; k++)
                 {
+                    TSimd.Prefetch(ahead);
+                    ahead += m.AheadStep;
                     TVector wa = TSimd.Load(w);
-                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[0 + k]), wa, c0a);
-                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[8 + k]), wa, c1a);
-                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[16 + k]), wa, c2a);
-                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[24 + k]), wa, c3a);
-                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[32 + k]), wa, c4a);
-                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[40 + k]), wa, c5a);
-                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[48 + k]), wa, c6a);
-                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[56 + k]), wa, c7a);
-                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[64 + k]), wa, c8a);
-                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[72 + k]), wa, c9a);
-                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[80 + k]), wa, c10a);
-                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[88 + k]), wa, c11a);
+                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[k]), wa, c0a);
+                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[TInput.PixelStride + k]), wa, c1a);
+                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[(2 * TInput.PixelStride) + k]), wa, c2a);
+                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[(3 * TInput.PixelStride) + k]), wa, c3a);
+                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[(4 * TInput.PixelStride) + k]), wa, c4a);
+                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[(5 * TInput.PixelStride) + k]), wa, c5a);
+                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[(6 * TInput.PixelStride) + k]), wa, c6a);
+                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[(7 * TInput.PixelStride) + k]), wa, c7a);
+                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[(8 * TInput.PixelStride) + k]), wa, c8a);
+                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[(9 * TInput.PixelStride) + k]), wa, c9a);
+                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[(10 * TInput.PixelStride) + k]), wa, c10a);
+                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[(11 * TInput.PixelStride) + k]), wa, c11a);
                     w += 1 * TSimd.Lanes;
                 }
 
-                a += m.AOctet;
+                a += m.AGroup;
             }
 
             StoreC(c0a, c, m.COctet, 0, 0);

@@ -3,17 +3,23 @@ namespace CMUNeXt.Engine;
 /// <summary>The operands of one product of pixels and weights, c = a w + bias or c += a w, for one panel of output channels.</summary>
 internal unsafe struct MatrixOperands
 {
-    /// <summary>Pixels x 8 channels for each octet of input channels.</summary>
+    /// <summary>The first group of the first pixel's inputs.</summary>
     public float* A;
 
-    /// <summary>Floats from one octet of <see cref="A"/> to the next.</summary>
-    public nint AOctet;
+    /// <summary>Floats from one group of <see cref="A"/> to the next.</summary>
+    public nint AGroup;
 
-    /// <summary>The octets of input channels.</summary>
-    public int Octets;
+    /// <summary>The groups of inputs.</summary>
+    public int Groups;
 
-    /// <summary>Weights, input channel by input channel, the panel's output channels innermost.</summary>
+    /// <summary>Weights, input by input, the panel's output channels innermost; a paired panel has two inputs for each channel, side by side.</summary>
     public float* W;
+
+    /// <summary>The weights that are needed next, to be brought near while these are multiplied.</summary>
+    public float* Ahead;
+
+    /// <summary>Floats of them for each group of pixels and input.</summary>
+    public nint AheadStep;
 
     /// <summary>The panel's biases; null adds to what is in <see cref="C"/>.</summary>
     public float* Bias;

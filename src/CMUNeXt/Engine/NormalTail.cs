@@ -5,24 +5,24 @@ namespace CMUNeXt.Engine;
 
 /// <summary>
 /// The tail of the normal distribution, P(u) = the probability of a value above u, for GELU(x) = max(x, 0) - u P(u), u = |x|. Two ways to
-/// compute it: a table of quartics where a register can be indexed, and a power times a polynomial elsewhere.
+/// compute it: a polynomial for each of a few intervals where a register can be indexed, and a power times a polynomial elsewhere.
 /// </summary>
 internal static unsafe class NormalTail
 {
     /// <summary>Beyond this, u P(u) is below 3e-8.</summary>
     public const float End = 5.75f;
 
-    /// <summary>The number of quartics; the i-th is around i x <see cref="Interval"/>.</summary>
-    public const int Intervals = 32;
+    /// <summary>Sixteen quintics, as many as a register of 512 bits has lanes; coefficients by power, then by interval.</summary>
+    public static readonly float* Quintics = MakeTable(Tail, 16, 5);
 
-    /// <summary>The distance of their centres.</summary>
-    public const float Interval = End / (Intervals - 1);
+    /// <summary>Eight polynomials of degree 7 for registers of 256 bits.</summary>
+    public static readonly float* Septics = MakeTable(Tail, 8, 7);
 
-    /// <summary>Coefficients by power, then by interval.</summary>
-    public static readonly float* Table = MakeTable(Tail);
+    /// <summary>Quintics of P(u) - u p(u), p the density, of which GELU's derivative is made.</summary>
+    public static readonly float* DerivativeQuintics = MakeTable(TailForDerivative, 16, 5);
 
-    /// <summary>The same for P(u) - u p(u), p the density, of which GELU's derivative is made.</summary>
-    public static readonly float* DerivativeTable = MakeTable(u => Tail(u) - (u * Density(u)));
+    /// <summary>The same as polynomials of degree 7.</summary>
+    public static readonly float* DerivativeSeptics = MakeTable(TailForDerivative, 8, 7);
 
     // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
     private static readonly float[] RatioCoefficients = Fit(
@@ -50,7 +50,7 @@ internal static unsafe class NormalTail
     /// <summary>P(u) in double precision.</summary>
     public static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
 
-    private static double Density(double u) => Math.Exp(-u * u / 2) / Math.Sqrt(2 * Math.PI);
+    private static double TailForDerivative(double u) => Tail(u) - (u * Math.Exp(-u * u / 2) / Math.Sqrt(2 * Math.PI));
 
     private static double U(double s) => 2 * ((1 / ((s * (1 - RatioEnd) / 2) + ((1 + RatioEnd) / 2))) - 1);
 
@@ -79,16 +79,20 @@ internal static unsafe class NormalTail
         return Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (x + fraction);
     }
 
-    private static float* MakeTable(Func<double, double> function)
+    /// <summary>The distance of the intervals' centres, the first at 0 and the last at <see cref="End"/>.</summary>
+    public static float Interval(int intervals) => End / (intervals - 1);
+
+    // Each polynomial is in the distance from its interval's centre.
+    private static float* MakeTable(Func<double, double> function, int intervals, int degree)
     {
-        float* table = (float*)NativeMemory.AlignedAlloc(5 * Intervals * sizeof(float), 64);
-        for (int i = 0; i < Intervals; i++)
+        float* table = (float*)NativeMemory.AlignedAlloc((nuint)((degree + 1) * intervals * sizeof(float)), 64);
+        double interval = Interval(intervals);
+        for (int i = 0; i < intervals; i++)
         {
-            double centre = i * (double)Interval;
-            float[] fitted = Fit(s => function(centre + (s * Interval / 2)), degree: 4, scale: 2 / (double)Interval);
-            for (int power = 0; power <= 4; power++)
+            float[] fitted = Fit(s => function((i * interval) + (s * interval / 2)), degree, scale: 2 / interval);
+            for (int power = 0; power <= degree; power++)
             {
-                table[(power * Intervals) + i] = fitted[4 - power];
+                table[(power * intervals) + i] = fitted[degree - power];
             }
         }
 

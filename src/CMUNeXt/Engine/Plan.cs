@@ -28,9 +28,6 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Octets of output channels that an upsampling computes at a time.</summary>
-    private const int UpsamplingOctets = 4;
-
     private readonly NetworkDescription network;
     private readonly CMUNeXtConfiguration configuration;
     private readonly FoldedWeights weights;
@@ -50,8 +47,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         weights = new FoldedWeights(state);
         IReadOnlyList<int> dims = configuration.Dims;
         (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalised("stem.conv.0", "stem.conv.1");
-        int taps = network.Channels * 9;
-        stem = Matrix(taps, dims[0], (o, k) => stemWeight((o * taps) + k), stemBias);
+        stem = PackStem(network.Channels, dims[0], stemWeight, stemBias);
         blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(level, block)).ToArray())];
         ends = [.. dims.Select((output, level) =>
         {
@@ -132,7 +128,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
                 Output = maps[skips[i]].Slice(octets, octets),
                 Weights = ups[i].Weights,
                 Bias = ups[i].Bias,
-                GroupOctets = Math.Min(UpsamplingOctets, octets),
+                GroupOctets = ups[i].GroupOctets,
             });
             last = new SkipFusionStep<TSimd, TVector>
             {
@@ -168,6 +164,9 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private static int Octets(int channels) => (channels + 7) / 8;
 
+    // What an upsampling computes at a time: four octets of outputs, or two where these make an odd number of tasks.
+    private static int UpsamplingOctets(int octets) => octets < 4 ? octets : octets > 4 && (octets + 3) / 4 % 2 == 1 ? 2 : 4;
+
     private T Own<T>(T item)
         where T : IDisposable
     {
@@ -175,17 +174,65 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return item;
     }
 
-    private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias) =>
-        Own(new PackedMatrix(inputs, outputs, TSimd.PanelOctets, weight, bias));
+    private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
+    {
+        PackedMatrix matrix = Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int k = 0; k < inputs; k++)
+            {
+                matrix[o, k] = weight(o, k);
+            }
+
+            matrix.SetBias(o, bias?.Invoke(o) ?? 0);
+        }
+
+        return matrix;
+    }
+
+    private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
+    {
+        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int tap = 0; tap < channels * 9; tap++)
+            {
+                matrix[o, (tap / 3 * PlaneInput.Depth) + (tap % 3)] = weight((o * channels * 9) + tap);
+            }
+
+            matrix.SetBias(o, bias(o));
+        }
+
+        return matrix;
+    }
 
     private PerChannel Channels(int channels, Func<int, double> value) => Own(new PerChannel(channels, value));
 
-    private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight) =>
-        [.. Enumerable.Range(0, Winograd.Points).Select(point => Matrix(
-            inputs,
-            outputs,
-            (o, k) => Winograd.Weight(point, (y, x) => weight((((o * inputs) + k) * 9) + (y * 3) + x)),
-            null))];
+    private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight)
+    {
+        PackedMatrix[] matrices = [.. Enumerable.Range(0, Winograd.Points).Select(_ =>
+            Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs)))];
+        Span<double> kernel = stackalloc double[9];
+        Span<double> points = stackalloc double[Winograd.Points];
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int k = 0; k < inputs; k++)
+            {
+                for (int tap = 0; tap < kernel.Length; tap++)
+                {
+                    kernel[tap] = weight((((o * inputs) + k) * 9) + tap);
+                }
+
+                Winograd.TransformKernel(kernel, points);
+                for (int point = 0; point < points.Length; point++)
+                {
+                    matrices[point][o, k] = points[point];
+                }
+            }
+        }
+
+        return matrices;
+    }
 
     private EncoderBlock PackBlock(int level, int block)
     {
@@ -219,21 +266,25 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         string name = $"Up{level + 2}.up";
         (Func<int, double> weight, Func<int, double> bias) = weights.Normalised($"{name}.1", $"{name}.2");
         int octets = Octets(output);
-        int groups = (octets + UpsamplingOctets - 1) / UpsamplingOctets;
-        PackedMatrix[] matrices = [.. Enumerable.Range(0, groups).Select(group =>
+        int groupOctets = UpsamplingOctets(octets);
+        PackedMatrix[][] groups = [.. Enumerable.Range(0, (octets + groupOctets - 1) / groupOctets).Select(group =>
         {
-            int channels = Math.Min(UpsamplingOctets, octets - (group * UpsamplingOctets)) * 8;
-            return Matrix(
-                input,
-                9 * channels,
-                (n, k) =>
-                {
-                    int o = (group * UpsamplingOctets * 8) + (n % channels);
-                    return o < output ? weight((((o * input) + k) * 9) + (n / channels)) : 0;
-                },
-                null);
+            int first = group * groupOctets * 8;
+            int channels = Math.Min(groupOctets, octets - (group * groupOctets)) * 8;
+            double Tap(int row, int n, int k) => first + (n % channels) is var o && o < output
+                ? weight((((o * input) + k) * 9) + (row * 3) + (n / channels))
+                : 0;
+            PackedMatrix Rows(Func<int, int, double> value) => Matrix(input, 3 * channels, value, null);
+            return (PackedMatrix[])
+            [
+                Rows((n, k) => Tap(0, n, k)),
+                Rows((n, k) => (Tap(0, n, k) + Tap(2, n, k)) / 2),
+                Rows((n, k) => (Tap(0, n, k) - Tap(2, n, k)) / 2),
+                Rows((n, k) => Tap(2, n, k)),
+                Rows((n, k) => Tap(1, n, k)),
+            ];
         })];
-        return new Upsampling(matrices, Channels(output, bias));
+        return new Upsampling(groups, groupOctets, Channels(output, bias));
     }
 
     private SkipFusion PackFusion(int level)
@@ -281,7 +332,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private sealed record Convolution(PackedMatrix[][] Weights, PerChannel Bias);
 
-    private sealed record Upsampling(PackedMatrix[] Weights, PerChannel Bias);
+    private sealed record Upsampling(PackedMatrix[][] Weights, int GroupOctets, PerChannel Bias);
 
     private sealed record SkipFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck Bottleneck, PerChannel Scale, PerChannel Shift);
 

@@ -1,12 +1,16 @@
 namespace CMUNeXt.Engine;
 
 /// <summary>
-/// Threads that share the tasks of steps. Between the steps of one picture they spin, since the next comes within microseconds; after a
-/// while without any they sleep.
+/// Threads that share the tasks of steps. Each begins with a part of its own, the same part of the picture in every step, which is then still
+/// in its core's cache; whoever is done takes from the others' parts. Between the steps of one picture they spin, since the next comes within
+/// microseconds; after a while without any they sleep.
 /// </summary>
 internal sealed unsafe class ThreadTeam : IDisposable
 {
     private const int Spins = 2000;
+
+    // Integers from a counter to the next: two cache lines, since processors fetch them in pairs.
+    private const int CounterStride = 32;
 
     private readonly NativeBuffer[] scratch;
     private readonly SemaphoreSlim[] wake;
@@ -14,7 +18,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     private volatile bool stopped;
     private volatile int generation;
     private volatile Step? step;
-    private int next;
+    private readonly int[] next;
     private int working;
 
     /// <summary>Starts all threads but one, which is the caller's.</summary>
@@ -25,6 +29,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         scratch = [.. Enumerable.Range(0, threads).Select(_ => new NativeBuffer(scratchSize))];
         wake = [.. Enumerable.Range(0, threads).Select(_ => new SemaphoreSlim(0))];
         asleep = new int[threads];
+        next = new int[(threads + 1) * CounterStride];
         for (int i = 1; i < threads; i++)
         {
             int member = i;
@@ -46,7 +51,11 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
 
         this.step = step;
-        next = 0;
+        for (int member = 0; member < scratch.Length; member++)
+        {
+            next[(member + 1) * CounterStride] = FirstOf(member, step.Tasks);
+        }
+
         working = scratch.Length - 1;
         Advance();
         Work(step, 0);
@@ -111,11 +120,18 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
+    private int FirstOf(int member, int tasks) => (int)((long)tasks * member / scratch.Length);
+
     private void Work(Step step, int member)
     {
-        for (int task; (task = Interlocked.Increment(ref next) - 1) < step.Tasks;)
+        for (int i = 0; i < scratch.Length; i++)
         {
-            step.Run(task, scratch[member].Data);
+            int owner = (member + i) % scratch.Length;
+            int end = FirstOf(owner + 1, step.Tasks);
+            for (int task; (task = Interlocked.Increment(ref next[(owner + 1) * CounterStride]) - 1) < end;)
+            {
+                step.Run(task, scratch[member].Data);
+            }
         }
     }
 }

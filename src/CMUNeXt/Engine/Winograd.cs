@@ -18,21 +18,25 @@ internal static unsafe class Winograd
     private const float A2 = A * A;
     private const float B2 = B * B;
 
-    /// <summary>The weight of a point, from 0 to 35, of a 3x3 kernel given by row and column.</summary>
-    public static double Weight(int point, Func<int, int, double> kernel)
+    /// <summary>The weights of the 36 points of a 3x3 kernel, both row by row.</summary>
+    public static void TransformKernel(ReadOnlySpan<double> kernel, Span<double> points)
     {
-        ReadOnlySpan<double> vertical = Row(point / 6);
-        ReadOnlySpan<double> horizontal = Row(point % 6);
-        double sum = 0;
-        for (int y = 0; y < 3; y++)
+        Span<double> columns = stackalloc double[18];
+        for (int i = 0; i < 6; i++)
         {
+            ReadOnlySpan<double> vertical = Row(i);
             for (int x = 0; x < 3; x++)
             {
-                sum += vertical[y] * horizontal[x] * kernel(y, x);
+                columns[(i * 3) + x] = (vertical[0] * kernel[x]) + (vertical[1] * kernel[3 + x]) + (vertical[2] * kernel[6 + x]);
             }
         }
 
-        return sum;
+        for (int i = 0; i < Points; i++)
+        {
+            ReadOnlySpan<double> horizontal = Row(i % 6);
+            ReadOnlySpan<double> column = columns.Slice(i / 6 * 3, 3);
+            points[i] = (horizontal[0] * column[0]) + (horizontal[1] * column[1]) + (horizontal[2] * column[2]);
+        }
     }
 
     private static ReadOnlySpan<double> Row(int i)
@@ -61,6 +65,7 @@ internal static unsafe class Winograd
         /// <param name="row">Floats from a row to the next.</param>
         /// <param name="target">Where the sixteen values of the first point go.</param>
         /// <param name="point">Floats from a point to the next.</param>
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Input(float* first, float* second, nint row, float* target, nint point)
         {
@@ -105,6 +110,7 @@ internal static unsafe class Winograd
         /// <param name="point">Floats from a point to the next.</param>
         /// <param name="bias">Sixteen values.</param>
         /// <param name="target">The 4 x 4 x 8 values of the first tile, then those of the second.</param>
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Output(float* source, nint point, float* bias, float* target)
         {

@@ -18,6 +18,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Load(float* source);
 
+    /// <summary>Brings a cache line near, where the processor can be told to.</summary>
+    static abstract void Prefetch(float* address);
+
     static abstract void Store(TVector value, float* target);
 
     /// <summary>Sixteen lanes: eight values from each place. Fewer lanes: the first place alone.</summary>
@@ -45,8 +48,12 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.</summary>
     static abstract void Gelu(float* values, nint count);
 
+    /// <summary>Whether a panel of one octet holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
+    static abstract bool PairsInputs { get; }
+
     /// <summary>Multiplies one panel of octets: the micro-kernels that fit this instruction set's registers.</summary>
-    static abstract void MultiplyPanel(in MatrixOperands operands, int octets);
+    static abstract void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput;
 
     /// <summary>target = GELU(source) x scale + shift; a multiple of 16 values, and sixteen scales and shifts.</summary>
     static abstract void GeluAffine(float* source, float* target, nint count, float* scale, float* shift);

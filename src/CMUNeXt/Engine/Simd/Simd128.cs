@@ -12,6 +12,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static int PanelOctets => 1;
 
+    public static bool PairsInputs => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address)
+    {
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
@@ -84,8 +91,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return Vector128.MaxNative(x, Vector128<float>.Zero) - (u * r * e * scale);
     }
 
-    public static void MultiplyPanel(in MatrixOperands operands, int octets) =>
-        MatrixKernels<Simd128, Vector128<float>>.Run8x2(operands);
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput =>
+        MatrixKernels<Simd128, Vector128<float>>.Run8x2<TInput>(operands);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)

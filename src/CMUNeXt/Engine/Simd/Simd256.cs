@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CMUNeXt.Engine.Simd;
 
@@ -11,6 +12,11 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int Rows => 12;
 
     public static int PanelOctets => 2;
+
+    public static bool PairsInputs => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
@@ -49,100 +55,88 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
     {
-        for (nint i = 0; i < count; i += Lanes)
+        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 7;
+        float* table = NormalTail.Septics;
+        for (nint n = 0; n < count; n += Lanes)
         {
-            Gelu(Vector256.Load(values + i)).Store(values + i);
+            Vector256<float> x = Vector256.Load(values + n);
+            Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
+            Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
+            Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
+            Vector256<float> d2 = d * d;
+            Vector256<int> i = index.AsInt32();
+            Vector256<float> tail = Line(table + 48, i, d);
+            tail = Fma.MultiplyAdd(tail, d2, Line(table + 32, i, d));
+            tail = Fma.MultiplyAdd(tail, d2, Line(table + 16, i, d));
+            tail = Fma.MultiplyAdd(tail, d2, Line(table, i, d));
+            Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(x, Vector256<float>.Zero)).Store(values + n);
         }
     }
 
+    // Two neighbouring powers of the polynomial of each lane's interval.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Gelu(Vector256<float> x)
-    {
-        Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
-        Vector256<float> reciprocal = Vector256.Create(1f) / Vector256.MultiplyAddEstimate(u, Vector256.Create(0.5f), Vector256.Create(1f));
-        Vector256<float> t = Vector256.MultiplyAddEstimate(
-            reciprocal, Vector256.Create(NormalTail.RatioScale), Vector256.Create(NormalTail.RatioShift));
-        ReadOnlySpan<float> ratio = NormalTail.Ratio;
-        Vector256<float> r = Vector256.Create(ratio[0]);
-        for (int i = 1; i < ratio.Length; i++)
-        {
-            r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(ratio[i]));
-        }
+    private static Vector256<float> Line(float* coefficients, Vector256<int> interval, Vector256<float> d) => Fma.MultiplyAdd(
+        Avx2.PermuteVar8x32(Vector256.Load(coefficients + 8), interval), d, Avx2.PermuteVar8x32(Vector256.Load(coefficients), interval));
 
-        // exp(-u^2 / 2) = 2^n 2^f
-        Vector256<float> power = u * u * Vector256.Create(-0.72134752f);
-        Vector256<float> n = Vector256.Round(power);
-        Vector256<float> f = power - n;
-        ReadOnlySpan<float> exponential = NormalTail.PowerOfTwo;
-        Vector256<float> e = Vector256.Create(exponential[0]);
-        for (int i = 1; i < exponential.Length; i++)
-        {
-            e = Vector256.MultiplyAddEstimate(e, f, Vector256.Create(exponential[i]));
-        }
-
-        Vector256<float> scale = ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
-        return Vector256.MaxNative(x, Vector256<float>.Zero) - (u * r * e * scale);
-    }
-
-    public static void MultiplyPanel(in MatrixOperands operands, int octets)
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
     {
         if (octets == 2)
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run6x2(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run6x2<TInput>(operands);
         }
         else
         {
-            MatrixKernels<Simd256, Vector256<float>>.Run12x1(operands);
+            MatrixKernels<Simd256, Vector256<float>>.Run12x1<TInput>(operands);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
     {
-        for (nint i = 0; i < count; i += Lanes)
+        Vector256<float> factor = Vector256.Load(scale), summand = Vector256.Load(shift);
+        new ReadOnlySpan<float>(source, (int)count).CopyTo(new Span<float>(target, (int)count));
+        Gelu(target, count);
+        for (nint n = 0; n < count; n += Lanes)
         {
-            nint lane = i % 8;
-            Vector256.MultiplyAddEstimate(Gelu(Vector256.Load(source + i)), Vector256.Load(scale + lane), Vector256.Load(shift + lane)).Store(target + i);
+            Fma.MultiplyAdd(Vector256.Load(target + n), factor, summand).Store(target + n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c)
     {
-        for (nint i = 0; i < count; i += Lanes)
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 7;
+        float* table = NormalTail.Septics;
+        float* derivatives = NormalTail.DerivativeSeptics;
+        Vector256<float> factorA = Vector256.Load(a), factorB = Vector256.Load(b), summand = Vector256.Load(c);
+        for (nint n = 0; n < count; n += Lanes)
         {
-            nint lane = i % 8;
-            Vector256<float> v = Vector256.Load(x + i);
-            Vector256<float> inner = Vector256.MultiplyAddEstimate(Vector256.Load(b + lane), Gelu(v), Vector256.Load(c + lane));
-            (GeluDerivative(v) * Vector256.MultiplyAddEstimate(Vector256.Load(a + lane), Vector256.Load(gradient + i), inner)).Store(target + i);
+            Vector256<float> v = Vector256.Load(x + n);
+            Vector256<float> u = Vector256.MinNative(Vector256.Abs(v), Vector256.Create(NormalTail.End));
+            Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
+            Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
+            Vector256<int> i = index.AsInt32();
+            Vector256<float> tail = Septic(table, i, d);
+            Vector256<float> q = Septic(derivatives, i, d);
+
+            // For a negative x the derivative is q, for a positive one 1 - q.
+            Vector256<float> derivative = Vector256.ConditionalSelect(Vector256.GreaterThan(v, Vector256<float>.Zero), Vector256<float>.One - q, q);
+            Vector256<float> y = Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(v, Vector256<float>.Zero));
+            Vector256<float> g = Fma.MultiplyAdd(factorA, Vector256.Load(gradient + n), Fma.MultiplyAdd(factorB, y, summand));
+            (derivative * g).Store(target + n);
         }
     }
 
-    // q = P(u) - u p(u), p the density, for a negative x, 1 - q for a positive one.
+    // The polynomial of each lane's interval.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> GeluDerivative(Vector256<float> x)
+    private static Vector256<float> Septic(float* table, Vector256<int> interval, Vector256<float> d)
     {
-        Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
-        Vector256<float> reciprocal = Vector256.Create(1f) / Vector256.MultiplyAddEstimate(u, Vector256.Create(0.5f), Vector256.Create(1f));
-        Vector256<float> t = Vector256.MultiplyAddEstimate(reciprocal, Vector256.Create(NormalTail.RatioScale), Vector256.Create(NormalTail.RatioShift));
-        Vector256<float> r = Polynomial(NormalTail.Ratio, t);
-        Vector256<float> power = u * u * Vector256.Create(-0.72134752f);
-        Vector256<float> n = Vector256.Round(power);
-        Vector256<float> e = Polynomial(NormalTail.PowerOfTwo, power - n)
-            * ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
-        Vector256<float> q = e * (r - (u * Vector256.Create(NormalTail.DensityScale)));
-        return Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), Vector256<float>.One - q, q);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Polynomial(ReadOnlySpan<float> coefficients, Vector256<float> x)
-    {
-        Vector256<float> sum = Vector256.Create(coefficients[0]);
-        for (int i = 1; i < coefficients.Length; i++)
-        {
-            sum = Vector256.MultiplyAddEstimate(sum, x, Vector256.Create(coefficients[i]));
-        }
-
-        return sum;
+        Vector256<float> square = d * d;
+        Vector256<float> sum = Fma.MultiplyAdd(Line(table + 48, interval, d), square, Line(table + 32, interval, d));
+        return Fma.MultiplyAdd(Fma.MultiplyAdd(sum, square, Line(table + 16, interval, d)), square, Line(table, interval, d));
     }
 }

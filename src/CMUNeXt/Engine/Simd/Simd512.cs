@@ -13,15 +13,21 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static int PanelOctets => 4;
 
+    public static bool PairsInputs => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
+    /// <remarks><c>Vector512.Create(lower, upper)</c> would go by way of memory.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadPair(float* first, float* second) =>
-        Vector256.Load(first).ToVector512Unsafe().WithUpper(Vector256.Load(second));
+        Avx512F.InsertVector256(Vector256.Load(first).ToVector512Unsafe(), Vector256.Load(second), 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePair(Vector512<float> value, float* first, float* second)
@@ -52,50 +58,66 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
 
-    /// <remarks>The table of quartics stays in ten registers.</remarks>
+    /// <remarks>The table of quintics stays in six registers. Two vectors at a time, so that more of them are under way.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
     {
-        float* table = NormalTail.Table;
-        Vector512<float> a0 = Vector512.Load(table + 0), b0 = Vector512.Load(table + 16);
-        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
-        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
-        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
-        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
-        Vector512<float> end = Vector512.Create(NormalTail.End);
-        Vector512<float> inverse = Vector512.Create(1 / NormalTail.Interval);
-        Vector512<float> interval = Vector512.Create(-NormalTail.Interval);
-
-        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
-        Vector512<float> magic = Vector512.Create(8388608f);
-        for (nint n = 0; n < count; n += 16)
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        nint n = 0;
+        for (; n + 32 <= count; n += 32)
         {
-            Vector512<float> x = Vector512.Load(values + n);
-            Vector512<float> u = Vector512.MinNative(Vector512.Abs(x), end);
-            Vector512<float> index = Vector512.FusedMultiplyAdd(u, inverse, magic);
-            Vector512<float> d = Vector512.FusedMultiplyAdd(index - magic, interval, u);
-            Vector512<int> i = index.AsInt32();
-            Vector512<float> p = Avx512F.PermuteVar16x32x2(a4, i, b4);
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a3, i, b3));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a2, i, b2));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a1, i, b1));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a0, i, b0));
-            Avx512F.FusedMultiplyAddNegated(u, p, Vector512.MaxNative(x, Vector512<float>.Zero)).Store(values + n);
+            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
+            Gelu(Vector512.Load(values + n + 16), c0, c1, c2, c3, c4, c5).Store(values + n + 16);
+        }
+
+        if (n < count)
+        {
+            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
         }
     }
 
-    public static void MultiplyPanel(in MatrixOperands operands, int octets)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Gelu(
+        Vector512<float> x,
+        Vector512<float> c0,
+        Vector512<float> c1,
+        Vector512<float> c2,
+        Vector512<float> c3,
+        Vector512<float> c4,
+        Vector512<float> c5)
+    {
+        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 15;
+
+        // The smaller absolute value, without its sign.
+        Vector512<float> u = Avx512DQ.Range(x, Vector512.Create(NormalTail.End), 0b1010);
+        Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
+        Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
+        Vector512<float> d2 = d * d;
+        Vector512<int> i = index.AsInt32();
+        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, i), d, Avx512F.PermuteVar16x32(c4, i));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, i), d, Avx512F.PermuteVar16x32(c2, i));
+        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, i), d, Avx512F.PermuteVar16x32(c0, i));
+        Vector512<float> tail = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, d2, middle), d2, low);
+        return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(x, Vector512<float>.Zero));
+    }
+
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
     {
         switch (octets)
         {
             case 4:
-                MatrixKernels<Simd512, Vector512<float>>.Run8x2(operands);
+                MatrixKernels<Simd512, Vector512<float>>.Run8x2<TInput>(operands);
                 break;
             case 2:
-                MatrixKernels<Simd512, Vector512<float>>.Run16x1(operands);
+                MatrixKernels<Simd512, Vector512<float>>.Run16x1<TInput>(operands);
                 break;
             default:
-                MatrixKernels<Simd256, Vector256<float>>.Run16x1(operands);
+                PairedKernel.Run16<TInput>(operands);
                 break;
         }
     }
@@ -103,77 +125,63 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
     {
-        float* table = NormalTail.Table;
-        Vector512<float> a0 = Vector512.Load(table + 0), b0 = Vector512.Load(table + 16);
-        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
-        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
-        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
-        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
-        Vector512<float> end = Vector512.Create(NormalTail.End);
-        Vector512<float> inverse = Vector512.Create(1 / NormalTail.Interval);
-        Vector512<float> interval = Vector512.Create(-NormalTail.Interval);
-        Vector512<float> magic = Vector512.Create(8388608f);
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
         Vector512<float> factor = Vector512.Load(scale), summand = Vector512.Load(shift);
         for (nint n = 0; n < count; n += 16)
         {
-            Vector512<float> x = Vector512.Load(source + n);
-            Vector512<float> u = Vector512.MinNative(Vector512.Abs(x), end);
-            Vector512<float> index = Vector512.FusedMultiplyAdd(u, inverse, magic);
-            Vector512<float> d = Vector512.FusedMultiplyAdd(index - magic, interval, u);
-            Vector512<int> i = index.AsInt32();
-            Vector512<float> p = Avx512F.PermuteVar16x32x2(a4, i, b4);
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a3, i, b3));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a2, i, b2));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a1, i, b1));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a0, i, b0));
-            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, p, Vector512.MaxNative(x, Vector512<float>.Zero));
-            Vector512.FusedMultiplyAdd(y, factor, summand).Store(target + n);
+            Vector512.FusedMultiplyAdd(Gelu(Vector512.Load(source + n), c0, c1, c2, c3, c4, c5), factor, summand).Store(target + n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c)
     {
-        float* table = NormalTail.Table;
-        Vector512<float> a0 = Vector512.Load(table + 0), b0 = Vector512.Load(table + 16);
-        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
-        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
-        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
-        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
-        table = NormalTail.DerivativeTable;
-        Vector512<float> c0 = Vector512.Load(table + 0), d0 = Vector512.Load(table + 16);
-        Vector512<float> c1 = Vector512.Load(table + 32), d1 = Vector512.Load(table + 48);
-        Vector512<float> c2 = Vector512.Load(table + 64), d2 = Vector512.Load(table + 80);
-        Vector512<float> c3 = Vector512.Load(table + 96), d3 = Vector512.Load(table + 112);
-        Vector512<float> c4 = Vector512.Load(table + 128), d4 = Vector512.Load(table + 144);
-        Vector512<float> end = Vector512.Create(NormalTail.End);
-        Vector512<float> inverse = Vector512.Create(1 / NormalTail.Interval);
-        Vector512<float> interval = Vector512.Create(-NormalTail.Interval);
-        Vector512<float> magic = Vector512.Create(8388608f);
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 15;
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        table = NormalTail.DerivativeQuintics;
+        Vector512<float> d0 = Vector512.Load(table), d1 = Vector512.Load(table + 16), d2 = Vector512.Load(table + 32);
+        Vector512<float> d3 = Vector512.Load(table + 48), d4 = Vector512.Load(table + 64), d5 = Vector512.Load(table + 80);
         Vector512<float> factorA = Vector512.Load(a), factorB = Vector512.Load(b), summand = Vector512.Load(c);
         for (nint n = 0; n < count; n += 16)
         {
             Vector512<float> v = Vector512.Load(x + n);
-            Vector512<float> u = Vector512.MinNative(Vector512.Abs(v), end);
-            Vector512<float> index = Vector512.FusedMultiplyAdd(u, inverse, magic);
-            Vector512<float> d = Vector512.FusedMultiplyAdd(index - magic, interval, u);
+            Vector512<float> u = Avx512DQ.Range(v, Vector512.Create(NormalTail.End), 0b1010);
+            Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
+            Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
+            Vector512<float> square = d * d;
             Vector512<int> i = index.AsInt32();
-            Vector512<float> p = Avx512F.PermuteVar16x32x2(a4, i, b4);
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a3, i, b3));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a2, i, b2));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a1, i, b1));
-            p = Vector512.FusedMultiplyAdd(p, d, Avx512F.PermuteVar16x32x2(a0, i, b0));
-            Vector512<float> q = Avx512F.PermuteVar16x32x2(c4, i, d4);
-            q = Vector512.FusedMultiplyAdd(q, d, Avx512F.PermuteVar16x32x2(c3, i, d3));
-            q = Vector512.FusedMultiplyAdd(q, d, Avx512F.PermuteVar16x32x2(c2, i, d2));
-            q = Vector512.FusedMultiplyAdd(q, d, Avx512F.PermuteVar16x32x2(c1, i, d1));
-            q = Vector512.FusedMultiplyAdd(q, d, Avx512F.PermuteVar16x32x2(c0, i, d0));
+            Vector512<float> tail = Quintic(i, d, square, c0, c1, c2, c3, c4, c5);
+            Vector512<float> q = Quintic(i, d, square, d0, d1, d2, d3, d4, d5);
 
             // For a negative x the derivative is q, for a positive one 1 - q.
             Vector512<float> derivative = Vector512.ConditionalSelect(Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
-            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, p, Vector512.MaxNative(v, Vector512<float>.Zero));
+            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(v, Vector512<float>.Zero));
             Vector512<float> g = Vector512.FusedMultiplyAdd(factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);
         }
+    }
+
+    // The polynomial of each lane's interval.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quintic(
+        Vector512<int> interval,
+        Vector512<float> d,
+        Vector512<float> square,
+        Vector512<float> c0,
+        Vector512<float> c1,
+        Vector512<float> c2,
+        Vector512<float> c3,
+        Vector512<float> c4,
+        Vector512<float> c5)
+    {
+        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, interval), d, Avx512F.PermuteVar16x32(c4, interval));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, interval), d, Avx512F.PermuteVar16x32(c2, interval));
+        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, interval), d, Avx512F.PermuteVar16x32(c0, interval));
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, square, middle), square, low);
     }
 }

@@ -12,16 +12,19 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : WinogradStep<TSim
     /// <summary>Half as high and as wide; null after the last encoder.</summary>
     public required FeatureMap? Pooled { get; init; }
 
+    // Parts enough for a few threads, each of at least one panel.
+    protected override int Parts => Math.Min(Ceiling(4, Chunks), Ceiling(Output.Octets, TSimd.PanelOctets));
+
     protected override nint EpilogueScratch => 0;
 
-    protected override void Finish(int firstTile, int tiles, float* output, float* scratch)
+    protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
     {
-        for (int octet = 0; octet < Output.Octets; octet++)
+        for (int octet = firstOctet; octet < firstOctet + octets; octet++)
         {
             for (int t = 0; t < tiles; t++)
             {
                 (int y, int x, int rows, int columns) = Place(firstTile + t);
-                float* tile = output + (octet * OutputOctet) + (t * 128);
+                float* tile = output + ((octet - firstOctet) * OutputOctet) + (t * 128);
                 Elementwise<TSimd, TVector>.Relu(tile, tile, 16);
                 for (int r = 0; r < rows; r++)
                 {

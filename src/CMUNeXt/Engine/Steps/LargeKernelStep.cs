@@ -5,7 +5,7 @@ namespace CMUNeXt.Engine.Steps;
 
 /// <summary>
 /// One block of an encoder, whole, for a few pixels at a time: depthwise convolution, GELU, normalisation, residual, bottleneck,
-/// normalisation. A task is some rows, or a part of one.
+/// normalisation. A task is some rows, or one.
 /// </summary>
 internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
     where TSimd : ISimd<TVector>
@@ -37,7 +37,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
 
     public required PerChannel OutputShift { get; init; }
 
-    public override int Tasks => Ceiling(Input.Height, Rows) * Parts;
+    public override int Tasks => Ceiling(Input.Height, Rows);
 
     public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Pixels);
 
@@ -53,10 +53,30 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
 
     public override void Run(int task, float* scratch)
     {
-        int y = task / Parts * Rows;
-        int x = task % Parts * Columns;
-        int rows = Math.Min(Rows, Input.Height - y);
+        int y = task * Rows;
+        for (int x = 0; x < Input.Width; x += Columns)
+        {
+            Prefetch(y + Rows - 1 + (Kernel / 2), x + Columns);
+            Run(y, x, Math.Min(Rows, Input.Height - y), Math.Min(Columns, Input.Width - x), scratch);
+        }
+    }
+
+    // The lowest row that the next pixels need is the one that was not read for the rows above.
+    private void Prefetch(int y, int x)
+    {
         int columns = Math.Min(Columns, Input.Width - x);
+        for (int octet = 0; octet < Input.Octets && y < Input.Height; octet++)
+        {
+            float* row = Input.At(octet, y, x);
+            for (int i = 0; i < columns * 8; i += 16)
+            {
+                TSimd.Prefetch(row + i);
+            }
+        }
+    }
+
+    private void Run(int y, int x, int rows, int columns, float* scratch)
+    {
         int pixels = RoundUp(rows * columns, TSimd.Rows);
         float* z = scratch + ((nint)Input.Octets * Stride);
         float* hidden = z + ((nint)Output.Octets * Stride);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Steps;
@@ -8,6 +7,7 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Groups of three rows for each channel, in each of them three columns and one without weight.</summary>
     public required PackedMatrix Weights { get; init; }
 
     /// <summary>Channels x height x width, without any margin; set for each picture.</summary>
@@ -19,50 +19,37 @@ internal sealed unsafe class StemStep<TSimd, TVector> : Step
 
     public override int Tasks => Output.Height;
 
-    public override nint Scratch => (nint)(Weights.InputOctets + Weights.OutputOctets) * Pixels * 8;
+    public override nint Scratch => (Weights.Groups * PaddedRow) + ((nint)Weights.OutputOctets * Pixels * 8);
 
     private int Pixels => RoundUp(Output.Width, TSimd.Rows);
 
+    // The column before the first, and what the last pixel group reads beyond the last.
+    private nint PaddedRow => Pixels + 16;
+
     public override void Run(int task, float* scratch)
     {
-        nint octet = Pixels * 8;
-        float* c = scratch + (Weights.InputOctets * octet);
-        Gather(task, scratch, octet);
-        Weights.Multiply<TSimd, TVector>(scratch, octet, Pixels, c, octet);
+        float* c = scratch + (Weights.Groups * PaddedRow);
+        CopyRows(task, scratch);
+        Weights.Multiply<TSimd, TVector, PlaneInput>(
+            scratch, PaddedRow, Pixels, c, Pixels * 8, (0, Weights.Groups), (0, Weights.OutputOctets));
         for (int o = 0; o < Output.Octets; o++)
         {
-            Elementwise<TSimd, TVector>.Relu(c + (o * octet), Output.At(o, task, 0), Output.Width);
+            Elementwise<TSimd, TVector>.Relu(c + ((nint)o * Pixels * 8), Output.At(o, task, 0), Output.Width);
         }
     }
 
-    // For each pixel the 9 values of each channel around it, zeros beyond the picture.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gather(int y, float* a, nint octet)
+    // The three rows of each channel around a row, with zeros beyond the picture.
+    private void CopyRows(int y, float* target)
     {
-        int width = Output.Width;
-        nint plane = (nint)width * Output.Height;
-        for (int k = 0; k < Weights.InputOctets * 8; k++)
+        nint plane = (nint)Output.Width * Output.Height;
+        for (int group = 0; group < Weights.Groups; group++)
         {
-            float* target = a + (k / 8 * octet) + (k % 8);
-            int row = y + (k % 9 / 3) - 1;
-            int shift = (k % 3) - 1;
-            bool inside = k < Channels * 9 && row >= 0 && row < Output.Height;
-            int from = inside ? Math.Max(0, -shift) : width;
-            int to = inside ? width - Math.Max(0, shift) : width;
-            for (int x = 0; x < from; x++)
+            Span<float> padded = new(target + (group * PaddedRow), (int)PaddedRow);
+            int row = y + (group % 3) - 1;
+            padded.Clear();
+            if (row >= 0 && row < Output.Height)
             {
-                target[x * 8] = 0;
-            }
-
-            float* source = Picture + (k / 9 * plane) + ((nint)row * width) + shift;
-            for (int x = from; x < to; x++)
-            {
-                target[x * 8] = source[x];
-            }
-
-            for (int x = to; x < width; x++)
-            {
-                target[x * 8] = 0;
+                new ReadOnlySpan<float>(Picture + (group / 3 * plane) + ((nint)row * Output.Width), Output.Width).CopyTo(padded[1..]);
             }
         }
     }

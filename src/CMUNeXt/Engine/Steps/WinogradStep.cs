@@ -3,7 +3,8 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Steps;
 
 /// <summary>
-/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles.
+/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles,
+/// and where there are few of them, a part of the outputs.
 /// </summary>
 internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     where TSimd : ISimd<TVector>
@@ -12,8 +13,13 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     // The products of a chunk stay in the second-level cache.
     private const int ChunkFloats = 96 * 1024;
 
+    // Pairs of tiles ahead of the one that is transformed: the processor by itself does not foresee six rows at once.
+    private const int Lead = 4;
+
     // A cache line between points: powers of two apart, they would all fall into the same places of the cache.
     private const int PointGap = 16;
+
+    private int tilesInChunk;
 
     public required FeatureMap Input { get; init; }
 
@@ -22,9 +28,15 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
 
     public required PerChannel Bias { get; init; }
 
-    public override int Tasks => Ceiling(TilesDown * TilesAcross, Tiles);
+    public override int Tasks => Chunks * Parts;
 
     public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
+
+    /// <summary>The parts in which the outputs may be computed on their own; 1 where what follows needs all of them.</summary>
+    protected virtual int Parts => 1;
+
+    /// <summary>Chunks of tiles.</summary>
+    protected int Chunks => Ceiling(TilesDown * TilesAcross, Tiles);
 
     /// <summary>Floats that the epilogue needs.</summary>
     protected abstract nint EpilogueScratch { get; }
@@ -36,19 +48,11 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
     protected int OutputOctets => Weights.Length * GroupOutput;
 
     /// <summary>Tiles in a chunk.</summary>
-    protected int Tiles
-    {
-        get
-        {
-            int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
-            int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), TSimd.Rows, RoundUp(64, TSimd.Rows));
-            return Math.Min(RoundUp(TilesDown * TilesAcross, TSimd.Rows), most);
-        }
-    }
+    protected int Tiles => tilesInChunk != 0 ? tilesInChunk : tilesInChunk = ChooseTiles();
 
     private static nint Slack => 256;
 
-    private int GroupInput => Weights[0][0].InputOctets;
+    private int GroupInput => Weights[0][0].Groups;
 
     private int GroupOutput => Weights[0][0].OutputOctets;
 
@@ -65,33 +69,43 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         nint outputPoint = ((nint)GroupOutput * octet) + PointGap;
         float* products = scratch + (Winograd.Points * inputPoint);
         float* output = scratch + ProductScratch;
-        int firstTile = task * Tiles;
+        int firstTile = task / Parts * Tiles;
+        (int first, int count) = PartOf(task % Parts);
         for (int group = 0; group < Weights.Length; group++)
         {
             Transform(firstTile, group * GroupInput, scratch, inputPoint, octet);
             for (int point = 0; point < Winograd.Points; point++)
             {
-                Weights[group][point].Multiply<TSimd, TVector>(
-                    scratch + (point * inputPoint), octet, Tiles, products + (point * outputPoint), octet);
+                Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
+                    scratch + (point * inputPoint),
+                    octet,
+                    Tiles,
+                    products + (point * outputPoint),
+                    octet,
+                    (0, GroupInput),
+                    (first, count),
+                    next: point + 1 < Winograd.Points ? Weights[group][point + 1] : Weights[(group + 1) % Weights.Length][0]);
             }
 
-            for (int o = 0; o < GroupOutput; o++)
+            for (int o = 0; o < count; o++)
             {
                 int to = (group * GroupOutput) + o;
+                float* bias = Bias.At(first + to);
+                float* target = output + (to * OutputOctet);
                 for (int pair = 0; pair < Tiles; pair += 2)
                 {
                     Winograd.Transforms<TSimd, TVector>.Output(
-                        products + ((nint)o * octet) + (pair * 8), outputPoint, Bias.At(to), output + (to * OutputOctet) + (pair * 128));
+                        products + ((nint)o * octet) + (pair * 8), outputPoint, bias, target + (pair * 128));
                 }
             }
         }
 
         int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
-        Finish(firstTile, tiles, output, output + (OutputOctets * OutputOctet) + Slack);
+        Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputOctets * OutputOctet) + Slack);
     }
 
-    /// <summary>Does the rest with the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
-    protected abstract void Finish(int firstTile, int tiles, float* output, float* scratch);
+    /// <summary>Does the rest with some octets of the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
+    protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
 
     /// <summary>The place of a tile in the picture, and how much of it lies within.</summary>
     protected (int Y, int X, int Rows, int Columns) Place(int tile)
@@ -101,22 +115,64 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         return (y, x, Math.Min(4, Input.Height - y), Math.Min(4, Input.Width - x));
     }
 
-    // The chunk's last tiles, where there are none, are computed from the picture's last tile and left.
+    // As many as the cache holds, in chunks of equal size and an even number of them.
+    private int ChooseTiles()
+    {
+        int all = TilesDown * TilesAcross;
+        int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
+        int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), TSimd.Rows, RoundUp(64, TSimd.Rows));
+        return RoundUp(Ceiling(all, RoundUp(Ceiling(all, most), 2)), TSimd.Rows);
+    }
+
+    // Whole panels, so that each part reads weights of its own.
+    private (int First, int Count) PartOf(int part)
+    {
+        int octets = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelOctets);
+        int first = Math.Min(part * octets, GroupOutput);
+        return (first, Math.Min(octets, GroupOutput - first));
+    }
+
+    // Octet by octet, and in each of them tile by tile.
     private void Transform(int firstTile, int firstOctet, float* target, nint point, int octet)
     {
-        int last = (TilesDown * TilesAcross) - 1;
-        for (int pair = 0; pair < Tiles; pair += 2)
+        int pairs = Tiles / 2;
+        int count = GroupInput * pairs;
+        for (int i = -Lead; i < count; i++)
         {
-            (int y0, int x0, _, _) = Place(Math.Min(firstTile + pair, last));
-            (int y1, int x1, _, _) = Place(Math.Min(firstTile + pair + 1, last));
-            for (int o = 0; o < GroupInput; o++)
+            if (i + Lead < count)
             {
+                Prefetch(TileAt(firstTile + ((i + Lead) % pairs * 2), firstOctet + ((i + Lead) / pairs)));
+            }
+
+            if (i >= 0)
+            {
+                int tile = firstTile + (i % pairs * 2);
+                int o = i / pairs;
                 Winograd.Transforms<TSimd, TVector>.Input(
-                    Input.At(firstOctet + o, y0 - 1, x0 - 1),
-                    Input.At(firstOctet + o, y1 - 1, x1 - 1),
+                    TileAt(tile, firstOctet + o),
+                    TileAt(tile + 1, firstOctet + o),
                     Input.Row,
-                    target + ((nint)o * octet) + (pair * 8),
+                    target + ((nint)o * octet) + (i % pairs * 16),
                     point);
+            }
+        }
+    }
+
+    // The upper left value of a tile's input. A chunk's last tiles, where there are none, are computed from the picture's last, and left.
+    private float* TileAt(int tile, int octet)
+    {
+        (int y, int x, _, _) = Place(Math.Min(tile, (TilesDown * TilesAcross) - 1));
+        return Input.At(octet, y - 1, x - 1);
+    }
+
+    // What a pair of tiles reads that the pair before it does not.
+    private void Prefetch(float* tile)
+    {
+        for (int row = 0; row < 6; row++)
+        {
+            for (int line = 1; line <= 4; line++)
+            {
+                TSimd.Prefetch(tile + (row * Input.Row) + (line * 16));
             }
         }
     }
