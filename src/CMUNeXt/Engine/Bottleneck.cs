@@ -10,7 +10,7 @@ namespace CMUNeXt.Engine;
 internal sealed unsafe class Bottleneck : IDisposable
 {
     /// <summary>Hidden octets in a slice; a multiple of every panel.</summary>
-    private const int SliceOctets = 8;
+    private const int SliceOctets = 16;
 
     private readonly PackedMatrix expand;
     private readonly PackedMatrix project;

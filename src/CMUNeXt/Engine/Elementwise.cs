@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine;
@@ -65,21 +66,41 @@ internal static unsafe class Elementwise<TSimd, TVector>
         }
     }
 
-    /// <summary>The largest of 2 x 2 pixels: target[i] from pixels 2i and 2i + 1 of two rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaxPool(float* upper, float* lower, float* target, int pixels)
+    /// <summary>Copies what lies within the picture of a tile of 4 x 4 pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyTile(float* tile, float* target, nint row, int rows, int columns)
     {
-        for (int i = 0; i < pixels; i++)
+        if (columns == 4)
         {
-            for (int lane = 0; lane < 8; lane += 4)
+            for (int r = 0; r < rows; r++)
             {
-                float* a = upper + (i * 16) + lane;
-                float* b = lower + (i * 16) + lane;
-                Simd128.Store(
-                    Simd128.Max(
-                        Simd128.Max(Simd128.Load(a), Simd128.Load(a + 8)),
-                        Simd128.Max(Simd128.Load(b), Simd128.Load(b + 8))),
-                    target + (i * 8) + lane);
+                for (int i = 0; i < 32; i += TSimd.Lanes)
+                {
+                    TSimd.Store(TSimd.Load(tile + (r * 32) + i), target + (r * row) + i);
+                }
+            }
+
+            return;
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            new ReadOnlySpan<float>(tile + (r * 32), columns * 8).CopyTo(new Span<float>(target + (r * row), columns * 8));
+        }
+    }
+
+    /// <summary>The largest of each 2 x 2 pixels of a tile of 4 x 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MaxPoolTile(float* tile, float* target, nint row, int rows, int columns)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+            {
+                float* a = tile + (r * 64) + (c * 16);
+                Vector256<float> upper = Vector256.MaxNative(Vector256.Load(a), Vector256.Load(a + 8));
+                Vector256<float> lower = Vector256.MaxNative(Vector256.Load(a + 32), Vector256.Load(a + 40));
+                Vector256.MaxNative(upper, lower).Store(target + (r * row) + (c * 8));
             }
         }
     }

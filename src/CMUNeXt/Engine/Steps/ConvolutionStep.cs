@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Steps;
@@ -17,27 +18,21 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : WinogradStep<TSim
 
     protected override nint EpilogueScratch => 0;
 
+    protected override void Activate(float* values, nint count) => Elementwise<TSimd, TVector>.Relu(values, values, (int)count / 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
     {
-        for (int octet = firstOctet; octet < firstOctet + octets; octet++)
+        for (int t = 0; t < tiles; t++)
         {
-            for (int t = 0; t < tiles; t++)
+            (int y, int x, int rows, int columns) = Place(firstTile + t);
+            for (int octet = firstOctet; octet < firstOctet + octets; octet++)
             {
-                (int y, int x, int rows, int columns) = Place(firstTile + t);
                 float* tile = output + ((octet - firstOctet) * OutputOctet) + (t * 128);
-                Elementwise<TSimd, TVector>.Relu(tile, tile, 16);
-                for (int r = 0; r < rows; r++)
-                {
-                    new ReadOnlySpan<float>(tile + (r * 32), columns * 8).CopyTo(new Span<float>(Output.At(octet, y + r, x), columns * 8));
-                }
-
+                Elementwise<TSimd, TVector>.CopyTile(tile, Output.At(octet, y, x), Output.Row, rows, columns);
                 if (Pooled is { } pooled)
                 {
-                    for (int r = 0; r < rows / 2; r++)
-                    {
-                        Elementwise<TSimd, TVector>.MaxPool(
-                            tile + (r * 64), tile + (r * 64) + 32, pooled.At(octet, (y / 2) + r, x / 2), columns / 2);
-                    }
+                    Elementwise<TSimd, TVector>.MaxPoolTile(tile, pooled.At(octet, y / 2, x / 2), pooled.Row, rows / 2, columns / 2);
                 }
             }
         }

@@ -33,15 +33,12 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
     protected override nint EpilogueScratch =>
         Bottleneck.Scratch(Chunk) + (Bottleneck.OutputOctets * OutputOctet) + ((Head?.OutputOctets ?? 0) * OutputOctet);
 
+    protected override void Activate(float* values, nint count) => TSimd.Gelu(values, count);
+
     protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
     {
         float* z = scratch + Bottleneck.Scratch(Chunk);
         int pixels = RoundUp(tiles * 16, TSimd.Rows);
-        for (int octet = 0; octet < octets; octet++)
-        {
-            TSimd.Gelu(output + (octet * OutputOctet), tiles * 128);
-        }
-
         for (int first = 0; first < pixels; first += Chunk)
         {
             Bottleneck.Run<TSimd, TVector>(

@@ -60,49 +60,39 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
 
     private int TilesDown => Ceiling(Input.Height, 4);
 
-    private nint ProductScratch => Winograd.Points * (((nint)(GroupInput + GroupOutput) * Tiles * 8) + (2 * PointGap));
+    // Floats from a point of a panel's products to the next.
+    private nint ProductPoint => (TSimd.PanelOctets * Tiles * 8) + PointGap;
+
+    private nint ProductScratch => Winograd.Points * (((nint)GroupInput * Tiles * 8) + PointGap + ProductPoint);
 
     public override void Run(int task, float* scratch)
     {
         int octet = Tiles * 8;
         nint inputPoint = ((nint)GroupInput * octet) + PointGap;
-        nint outputPoint = ((nint)GroupOutput * octet) + PointGap;
         float* products = scratch + (Winograd.Points * inputPoint);
         float* output = scratch + ProductScratch;
         int firstTile = task / Parts * Tiles;
+        int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
         (int first, int count) = PartOf(task % Parts);
         for (int group = 0; group < Weights.Length; group++)
         {
             Transform(firstTile, group * GroupInput, scratch, inputPoint, octet);
-            for (int point = 0; point < Winograd.Points; point++)
-            {
-                Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
-                    scratch + (point * inputPoint),
-                    octet,
-                    Tiles,
-                    products + (point * outputPoint),
-                    octet,
-                    (0, GroupInput),
-                    (first, count),
-                    next: point + 1 < Winograd.Points ? Weights[group][point + 1] : Weights[(group + 1) % Weights.Length][0]);
-            }
 
-            for (int o = 0; o < count; o++)
+            // A panel of outputs at a time, so that its products are still near when they are transformed.
+            for (int o = first; o < first + count; o += TSimd.PanelOctets)
             {
-                int to = (group * GroupOutput) + o;
-                float* bias = Bias.At(first + to);
-                float* target = output + (to * OutputOctet);
-                for (int pair = 0; pair < Tiles; pair += 2)
-                {
-                    Winograd.Transforms<TSimd, TVector>.Output(
-                        products + ((nint)o * octet) + (pair * 8), outputPoint, bias, target + (pair * 128));
-                }
+                int octets = Math.Min(TSimd.PanelOctets, first + count - o);
+                Multiply(group, (o, octets), scratch, inputPoint, products, octet);
+                int place = (group * GroupOutput) + o;
+                Transform(products, octet, octets, place, output + ((place - first) * OutputOctet));
             }
         }
 
-        int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
         Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputOctets * OutputOctet) + Slack);
     }
+
+    /// <summary>The activation of the outputs of an octet.</summary>
+    protected abstract void Activate(float* values, nint count);
 
     /// <summary>Does the rest with some octets of the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
     protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
@@ -130,6 +120,38 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
         int octets = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelOctets);
         int first = Math.Min(part * octets, GroupOutput);
         return (first, Math.Min(octets, GroupOutput - first));
+    }
+
+    private void Multiply(int group, (int First, int Count) outputs, float* input, nint inputPoint, float* products, int octet)
+    {
+        for (int point = 0; point < Winograd.Points; point++)
+        {
+            Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
+                input + (point * inputPoint),
+                octet,
+                Tiles,
+                products + (point * ProductPoint),
+                octet,
+                (0, GroupInput),
+                outputs,
+                next: Weights[group][(point + 1) % Winograd.Points]);
+        }
+    }
+
+    private void Transform(float* products, int octet, int octets, int place, float* target)
+    {
+        for (int o = 0; o < octets; o++)
+        {
+            float* bias = Bias.At(place + o);
+            float* t = target + (o * OutputOctet);
+            for (int pair = 0; pair < Tiles; pair += 2)
+            {
+                Winograd.Transforms<TSimd, TVector>.Output(
+                    products + ((nint)o * octet) + (pair * 8), ProductPoint, bias, t + (pair * 128));
+            }
+
+            Activate(t, Tiles * 128);
+        }
     }
 
     // Octet by octet, and in each of them tile by tile.
