@@ -144,6 +144,18 @@ internal static unsafe class PixelKernels<TSimd, TVector>
         (Vector512.Load(sums + 8) + Widen(folded + 16) + Widen(folded + 24)).Store(sums + 8);
     }
 
+    /// <summary>The largest of 2 x 2 pixels, for each channel: target[i] from pixels 2i and 2i + 1 of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pool(float* upper, float* lower, float* target, int pixels)
+    {
+        for (int i = 0; i < pixels; i++)
+        {
+            Vector256<float> above = Vector256.Max(Vector256.Load(upper + (i * 16)), Vector256.Load(upper + (i * 16) + 8));
+            Vector256<float> below = Vector256.Max(Vector256.Load(lower + (i * 16)), Vector256.Load(lower + (i * 16) + 8));
+            Vector256.Max(above, below).Store(target + (i * 8));
+        }
+    }
+
     /// <summary>Adds the gradient of a 2x2 maximum, for each channel, to that of the first of the largest of the four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpool(float* upper, float* lower, float* gradient, float* upperGradient, float* lowerGradient, int pixels)

@@ -25,7 +25,7 @@ internal sealed unsafe class PoolingForward<TSimd, TVector> : Pass
             {
                 Input.Read(octet, (nint)2 * unit * Input.Width, Input.Width, scratch);
                 Input.Read(octet, ((nint)(2 * unit) + 1) * Input.Width, Input.Width, scratch + RowSize);
-                Elementwise<TSimd, TVector>.MaxPool(scratch, scratch + RowSize, Output.At(octet, (nint)unit * Output.Width), Output.Width);
+                PixelKernels<TSimd, TVector>.Pool(scratch, scratch + RowSize, Output.At(octet, (nint)unit * Output.Width), Output.Width);
             }
         }
     }
