@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Engine;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
@@ -49,6 +50,16 @@ internal static class TrainVerb
         1, new Option<int?>("--patience") { Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]", HelpName = "N" });
 
     private static readonly AblationOptions Ablations = new();
+
+    private static readonly Option<string?> Backend = CommonOptions.OneOf(
+        new Option<string?>("--backend")
+        {
+            Description = "What trains: managed (this program's own engine, on the CPU) or torch. [default: managed on the CPU, torch on a GPU]",
+            HelpName = "NAME",
+        },
+        "managed",
+        "torch");
+
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
 
@@ -57,7 +68,7 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.")
         {
             Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
-            Schedule, Loss, Augment, Patience, Channels, Device, Threads,
+            Schedule, Loss, Augment, Patience, Channels, Backend, Device, Threads,
         };
         foreach (Option option in Ablations.All)
         {
@@ -87,7 +98,7 @@ internal static class TrainVerb
             initial = ReadInitial(path, settings).State;
         }
 
-        using TorchTrainable network = Open(settings);
+        using ITrainable network = Open(settings);
         if (checkpoint is null)
         {
             Start(network, settings, initial);
@@ -161,7 +172,7 @@ internal static class TrainVerb
             Data = Path.GetFullPath(dataFolder),
             Train = CaseList.Read(trainList, dataFolder).Names,
             Validation = CaseList.Read(validationList, dataFolder).Names,
-            Backend = "torch",
+            Backend = ChooseBackend(parsed, network),
             Device = parsed.GetValue(Device)!,
             Threads = parsed.GetValue(Threads) ?? Environment.ProcessorCount,
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
@@ -211,7 +222,7 @@ internal static class TrainVerb
     }
 
     // A CMUNeXt starts from the same values in every backend, another network as its own backend has made it from the seed.
-    private static void Start(TorchTrainable network, RunSettings settings, StateDict? given)
+    private static void Start(ITrainable network, RunSettings settings, StateDict? given)
     {
         StateDict initial = settings.Network.Configuration is { } configuration
             ? Initialisation.Create(CMUNeXtLayers.Of(configuration, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed)
@@ -226,11 +237,27 @@ internal static class TrainVerb
         }
     }
 
-    private static TorchTrainable Open(RunSettings settings)
+    private static string ChooseBackend(ParseResult parsed, NetworkDescription network)
+    {
+        string device = parsed.GetValue(Device)!;
+        string backend = parsed.GetValue(Backend) ?? (device == "cpu" && ManagedNetwork.Supports(network) ? "managed" : "torch");
+        return (backend, device) switch
+        {
+            ("managed", not "cpu") => throw new UsageException(
+                $"the managed backend trains on the CPU alone; leave out --device {device}, or give --backend torch"),
+            ("managed", _) when !ManagedNetwork.Supports(network) => throw new UsageException(
+                $"the managed backend does not train this {network.Name}; leave out --backend, or give --backend torch"),
+            _ => backend,
+        };
+    }
+
+    private static ITrainable Open(RunSettings settings)
     {
         try
         {
-            return new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
+            return settings.Backend == "managed"
+                ? new ManagedTrainable(settings.Network, settings.Protocol, settings.Threads)
+                : new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
         }
         catch (ArgumentException e)
         {

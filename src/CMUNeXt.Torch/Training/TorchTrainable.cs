@@ -26,17 +26,31 @@ public sealed class TorchTrainable : ITrainable
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <exception cref="ArgumentException">There is no such network or device.</exception>
     public TorchTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads = null, string device = "cpu")
+        : this(description, protocol, threads, device, asItComes: false)
+    {
+    }
+
+    /// <summary>The same, or with allocator and layout as they come, to be measured.</summary>
+    internal TorchTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads, string device, bool asItComes)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(protocol);
-        GlibcAllocator.KeepMemory();
+        if (!asItComes)
+        {
+            GlibcAllocator.KeepMemory();
+        }
+
         this.description = description;
         this.protocol = protocol;
         this.device = TorchDevice.Open(device, threads);
         Seed(protocol.Seed, 0);
         module = TorchModules.Create(description);
         module.to(this.device);
-        TorchModules.UseChannelsLast(module);
+        if (!asItComes)
+        {
+            TorchModules.UseChannelsLast(module);
+        }
+
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
         optimiser = new Optimiser(protocol, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);

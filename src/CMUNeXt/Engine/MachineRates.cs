@@ -28,7 +28,7 @@ public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerS
         return new MachineRates(Best(new RegisterStep<TSimd, TVector> { Name = "registers" }, threads, step => step.MultiplyAdds), Best(copy, threads, step => step.Bytes));
     }
 
-    private static double Best(Step step, int threads, Func<Step, long> amount)
+    private static double Best(CountedStep step, int threads, Func<CountedStep, long> amount)
     {
         using ThreadTeam team = new(threads, step.Scratch);
         double best = 0;
@@ -43,7 +43,7 @@ public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerS
     }
 
     /// <summary>Twelve sums under way: enough for any latency, and few enough for sixteen registers.</summary>
-    private sealed unsafe class RegisterStep<TSimd, TVector> : Step
+    private sealed unsafe class RegisterStep<TSimd, TVector> : CountedStep
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
@@ -84,7 +84,7 @@ public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerS
     }
 
     /// <summary>Reads one buffer and writes another.</summary>
-    private sealed unsafe class CopyStep<TSimd, TVector> : Step, IDisposable
+    private sealed unsafe class CopyStep<TSimd, TVector> : CountedStep, IDisposable
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {

@@ -13,10 +13,16 @@ internal static unsafe class NormalTail
     public const float End = 5.75f;
 
     /// <summary>Sixteen quintics, as many as a register of 512 bits has lanes; coefficients by power, then by interval.</summary>
-    public static readonly float* Quintics = MakeTable(16, 5);
+    public static readonly float* Quintics = MakeTable(Tail, 16, 5);
 
     /// <summary>Eight polynomials of degree 7 for registers of 256 bits.</summary>
-    public static readonly float* Septics = MakeTable(8, 7);
+    public static readonly float* Septics = MakeTable(Tail, 8, 7);
+
+    /// <summary>Quintics of P(u) - u p(u), p the density, of which GELU's derivative is made.</summary>
+    public static readonly float* DerivativeQuintics = MakeTable(TailForDerivative, 16, 5);
+
+    /// <summary>The same as polynomials of degree 7.</summary>
+    public static readonly float* DerivativeSeptics = MakeTable(TailForDerivative, 8, 7);
 
     // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
     private static readonly float[] RatioCoefficients = Fit(
@@ -38,8 +44,13 @@ internal static unsafe class NormalTail
     /// <summary>The polynomial of 2^f for f from -1/2 to 1/2, highest power first.</summary>
     public static ReadOnlySpan<float> PowerOfTwo => PowerCoefficients;
 
+    /// <summary>1 / sqrt(2 pi): the density is this times exp(-u^2 / 2).</summary>
+    public const float DensityScale = 0.39894228f;
+
     /// <summary>P(u) in double precision.</summary>
     public static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
+
+    private static double TailForDerivative(double u) => Tail(u) - (u * Math.Exp(-u * u / 2) / Math.Sqrt(2 * Math.PI));
 
     private static double U(double s) => 2 * ((1 / ((s * (1 - RatioEnd) / 2) + ((1 + RatioEnd) / 2))) - 1);
 
@@ -72,13 +83,13 @@ internal static unsafe class NormalTail
     public static float Interval(int intervals) => End / (intervals - 1);
 
     // Each polynomial is in the distance from its interval's centre.
-    private static float* MakeTable(int intervals, int degree)
+    private static float* MakeTable(Func<double, double> function, int intervals, int degree)
     {
         float* table = (float*)NativeMemory.AlignedAlloc((nuint)((degree + 1) * intervals * sizeof(float)), 64);
         double interval = Interval(intervals);
         for (int i = 0; i < intervals; i++)
         {
-            float[] fitted = Fit(s => Tail((i * interval) + (s * interval / 2)), degree, scale: 2 / interval);
+            float[] fitted = Fit(s => function((i * interval) + (s * interval / 2)), degree, scale: 2 / interval);
             for (int power = 0; power <= degree; power++)
             {
                 table[(power * intervals) + i] = fitted[degree - power];

@@ -92,7 +92,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         }
 
         (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
-        List<Step> steps = [];
+        List<CountedStep> steps = [];
         StemStep<TSimd, TVector> first3x3 = new() { Name = "stem", Weights = stem, Channels = network.Channels, Output = maps[inputs[0]] };
         steps.Add(first3x3);
         for (int i = 0; i < levels; i++)

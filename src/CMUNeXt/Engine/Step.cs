@@ -17,12 +17,6 @@ internal abstract unsafe class Step
     /// <param name="scratch">Memory of the thread's own, with anything in it.</param>
     public abstract void Run(int task, float* scratch);
 
-    /// <summary>The multiply-adds of matrix products and depthwise kernels for one picture, channels padded to octets as they are computed.</summary>
-    public abstract long MultiplyAdds { get; }
-
-    /// <summary>The bytes that have to be read and written for one picture at least: pixels that go in and out, and weights, each once.</summary>
-    public abstract long Bytes { get; }
-
     /// <summary>a / b, rounded up.</summary>
     protected static int Ceiling(int a, int b) => (a + b - 1) / b;
 

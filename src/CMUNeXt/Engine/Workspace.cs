@@ -16,7 +16,7 @@ internal sealed unsafe class Workspace : IDisposable
     /// <param name="memory">The memory of the feature maps, which becomes the workspace's.</param>
     /// <param name="threads">At least 1.</param>
     /// <param name="attach">Gives the addresses of picture and logits to the steps that read and write them.</param>
-    public Workspace(int height, int width, IReadOnlyList<Step> steps, NativeBuffer memory, int threads, Action<nint, nint> attach)
+    public Workspace(int height, int width, IReadOnlyList<CountedStep> steps, NativeBuffer memory, int threads, Action<nint, nint> attach)
     {
         Height = height;
         Width = width;
@@ -31,7 +31,7 @@ internal sealed unsafe class Workspace : IDisposable
     public int Width { get; }
 
     /// <summary>The steps, in order.</summary>
-    public Step[] Steps { get; }
+    public CountedStep[] Steps { get; }
 
     /// <summary>Computes the logits of one picture.</summary>
     public void Run(float* picture, float* logits)

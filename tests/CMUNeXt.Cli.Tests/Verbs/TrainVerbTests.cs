@@ -5,7 +5,41 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
-public sealed class TrainVerbTests(TrainedRun trained) : IClassFixture<TrainedRun>
+public sealed class ManagedTrainVerbTests(ManagedRun trained) : TrainVerbTests(trained), IClassFixture<ManagedRun>
+{
+    [Fact]
+    public void The_number_of_threads_does_not_change_the_results()
+    {
+        string run = trained.RunFolder("threads");
+        (int status, _, string error) = CommandProcess.Run(trained.Begin(run, threads: 3));
+        Assert.True(status == 0, error);
+        AssertSameResults(trained.Uninterrupted, run);
+    }
+
+    [Fact]
+    public void It_is_what_trains_on_a_CPU_unless_told_otherwise()
+    {
+        string run = trained.RunFolder("default");
+        string[] begin = trained.Begin(run);
+        int option = Array.IndexOf(begin, "--backend");
+        (int status, _, string error) = CommandProcess.Run([.. begin[..option], .. begin[(option + 2)..]]);
+        Assert.True(status == 0, error);
+        Assert.Equal("managed", new RunFolder(run).ReadSettings().Backend);
+        AssertSameResults(trained.Uninterrupted, run);
+
+        (status, _, error) = CommandProcess.Run([.. trained.Begin(trained.RunFolder("gpu")), "--device", "cuda"]);
+        Assert.Equal(2, status);
+        Assert.Contains("trains on the CPU alone", error, StringComparison.Ordinal);
+    }
+}
+
+public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(trained), IClassFixture<TorchRun>
+{
+    [Fact]
+    public void Its_run_says_so() => Assert.Equal("torch", new RunFolder(trained.Uninterrupted).ReadSettings().Backend);
+}
+
+public abstract class TrainVerbTests(TrainedRun trained)
 {
     [Fact]
     public void A_run_that_is_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before()
@@ -177,7 +211,7 @@ public sealed class TrainVerbTests(TrainedRun trained) : IClassFixture<TrainedRu
         Assert.True(status == 0, error);
     }
 
-    private static void AssertSameResults(string expected, string run)
+    protected static void AssertSameResults(string expected, string run)
     {
         Assert.Equal(Directory.EnumerateFiles(expected).Select(Path.GetFileName).Order(), Directory.EnumerateFiles(run).Select(Path.GetFileName).Order());
         Assert.Equal(WithoutSeconds(expected), WithoutSeconds(run));

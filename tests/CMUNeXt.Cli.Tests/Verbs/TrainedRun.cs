@@ -6,16 +6,18 @@ using CMUNeXt.Pictures;
 namespace CMUNeXt.Cli.Tests.Verbs;
 
 /// <summary>A small data set, and a run that nothing interrupted, for all tests of a class.</summary>
-public sealed class TrainedRun : IDisposable
+public abstract class TrainedRun : IDisposable
 {
     private const int Width = 40;
     private const int Height = 48;
 
+    private readonly string backend;
     private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
     private readonly Lazy<(string Run, TimeSpan Time)> uninterrupted;
 
-    public TrainedRun()
+    protected TrainedRun(string backend)
     {
+        this.backend = backend;
         for (int i = 0; i < 12; i++)
         {
             WriteCase(i);
@@ -48,10 +50,10 @@ public sealed class TrainedRun : IDisposable
     public string Data => folder;
 
     /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
-    public string[] Begin(string run, string model = "cmunext") =>
+    public string[] Begin(string run, string model = "cmunext", int threads = 2) =>
     [
         "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch", "2",
-        "--threads", "2", "--output", run,
+        "--threads", $"{threads}", .. (model.StartsWith("cmunext", StringComparison.Ordinal) ? (string[])["--backend", backend] : []), "--output", run,
     ];
 
     /// <summary>The command line that goes on with a run.</summary>
@@ -66,7 +68,11 @@ public sealed class TrainedRun : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
 
     // A bright disc on noise.
     private void WriteCase(int number)
@@ -88,3 +94,9 @@ public sealed class TrainedRun : IDisposable
         PictureFile.SaveMask(Path.Combine(folder, "masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
     }
 }
+
+/// <inheritdoc/>
+public sealed class ManagedRun() : TrainedRun("managed");
+
+/// <inheritdoc/>
+public sealed class TorchRun() : TrainedRun("torch");

@@ -1,5 +1,4 @@
 using CMUNeXt.Tests;
-using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 
@@ -8,20 +7,25 @@ namespace CMUNeXt.Torch.Tests.Training;
 [Collection(Alone.Name)]
 public sealed class LearningTests
 {
-    public static TheoryData<OptimiserKind, LossKind, int> Settings => new()
+    public static TheoryData<string, OptimiserKind, LossKind, int> Settings => new()
     {
-        { OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
-        { OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
-        { OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
-        { OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
-        { OptimiserKind.Sgd, LossKind.Dice, 3 },
+        { "torch", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
+        { "managed", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
+        { "torch", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
+        { "managed", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
+        { "torch", OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
+        { "managed", OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
+        { "torch", OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
+        { "managed", OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
+        { "torch", OptimiserKind.Sgd, LossKind.Dice, 3 },
+        { "managed", OptimiserKind.Sgd, LossKind.Dice, 3 },
     };
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void The_loss_falls_and_the_classes_are_found(OptimiserKind optimiser, LossKind loss, int outputs)
+    public void The_loss_falls_and_the_classes_are_found(string backend, OptimiserKind optimiser, LossKind loss, int outputs)
     {
-        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create(backend, new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
         LossAndLogits first = network.Step(batch, 0.02);
         for (int i = 0; i < 60; i++)
@@ -37,13 +41,15 @@ public sealed class LearningTests
     }
 
     [Theory]
-    [InlineData(OptimiserKind.Sgd)]
-    [InlineData(OptimiserKind.AdamW)]
-    public void Going_on_from_copies_gives_the_same_bits(OptimiserKind optimiser)
+    [InlineData("torch", OptimiserKind.Sgd)]
+    [InlineData("torch", OptimiserKind.AdamW)]
+    [InlineData("managed", OptimiserKind.Sgd)]
+    [InlineData("managed", OptimiserKind.AdamW)]
+    public void Going_on_from_copies_gives_the_same_bits(string backend, OptimiserKind optimiser)
     {
         TrainingProtocol protocol = new() { Optimiser = optimiser };
-        using TorchTrainable network = TinyNetwork.Create(protocol);
-        using TorchTrainable other = TinyNetwork.Create(protocol);
+        using ITrainable network = TinyNetwork.Create(backend, protocol);
+        using ITrainable other = TinyNetwork.Create(backend, protocol);
         for (int i = 0; i < 3; i++)
         {
             network.Step(TinyNetwork.Batch(3, 2, i), 0.02);
@@ -63,13 +69,15 @@ public sealed class LearningTests
     }
 
     [Theory]
-    [InlineData(OptimiserKind.Sgd)]
-    [InlineData(OptimiserKind.AdamW)]
-    public void Weights_alone_start_the_optimiser_anew(OptimiserKind optimiser)
+    [InlineData("torch", OptimiserKind.Sgd)]
+    [InlineData("torch", OptimiserKind.AdamW)]
+    [InlineData("managed", OptimiserKind.Sgd)]
+    [InlineData("managed", OptimiserKind.AdamW)]
+    public void Weights_alone_start_the_optimiser_anew(string backend, OptimiserKind optimiser)
     {
         TrainingProtocol protocol = new() { Optimiser = optimiser };
-        using TorchTrainable fresh = TinyNetwork.Create(protocol);
-        using TorchTrainable used = TinyNetwork.Create(protocol);
+        using ITrainable fresh = TinyNetwork.Create(backend, protocol);
+        using ITrainable used = TinyNetwork.Create(backend, protocol);
         used.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         used.Restore(TinyNetwork.Weights(), null);
 
@@ -77,12 +85,14 @@ public sealed class LearningTests
         AssertSameSteps(fresh, used);
     }
 
-    [Fact]
-    public void Evaluating_changes_nothing()
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void Evaluating_changes_nothing(string backend)
     {
         TrainingProtocol protocol = new();
-        using TorchTrainable network = TinyNetwork.Create(protocol);
-        using TorchTrainable other = TinyNetwork.Create(protocol);
+        using ITrainable network = TinyNetwork.Create(backend, protocol);
+        using ITrainable other = TinyNetwork.Create(backend, protocol);
         Batch batch = TinyNetwork.Batch(1, 2, 3);
         network.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         other.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
@@ -96,17 +106,19 @@ public sealed class LearningTests
         AssertSameSteps(other, network);
     }
 
-    [Fact]
-    public void Evaluating_uses_the_running_statistics_and_not_those_of_the_batch()
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void Evaluating_uses_the_running_statistics_and_not_those_of_the_batch(string backend)
     {
-        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol());
+        using ITrainable network = TinyNetwork.Create(backend, new TrainingProtocol());
         Batch pair = TinyNetwork.Batch(2, 2, 3);
         Batch single = new(1, 32, 32, pair.Input[..1024], pair.Target[..1024]);
         float[] expected = network.Evaluate(single).Logits;
         Assert.InRange(Golden.RelativeDifference(expected, network.Evaluate(pair).Logits.AsSpan(0, 1024)), 0, 1e-4);
     }
 
-    private static void AssertSameSteps(TorchTrainable expected, TorchTrainable actual)
+    private static void AssertSameSteps(ITrainable expected, ITrainable actual)
     {
         for (int i = 0; i < 3; i++)
         {

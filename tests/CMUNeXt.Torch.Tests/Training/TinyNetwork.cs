@@ -11,10 +11,12 @@ internal static class TinyNetwork
     private static readonly CMUNeXtConfiguration Configuration = new([4, 4, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
 
     /// <summary>The same starting weights each time.</summary>
-    public static TorchTrainable Create(TrainingProtocol protocol, int outputs = 1)
+    public static ITrainable Create(string backend, TrainingProtocol protocol, int outputs = 1)
     {
-        TorchTrainable network = new(
-            new NetworkDescription { Name = "cmunext", Channels = 1, Outputs = outputs, Configuration = Configuration }, protocol, threads: 1);
+        NetworkDescription description = new() { Name = "cmunext", Channels = 1, Outputs = outputs, Configuration = Configuration };
+        ITrainable network = backend == "managed"
+            ? new ManagedTrainable(description, protocol, threads: 1)
+            : new TorchTrainable(description, protocol, threads: 1);
         network.Restore(Weights(outputs), null);
         return network;
     }

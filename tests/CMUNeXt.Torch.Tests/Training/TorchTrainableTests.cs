@@ -13,10 +13,14 @@ namespace CMUNeXt.Torch.Tests.Training;
 
 public class TorchTrainableTests
 {
-    [Fact]
-    public void The_first_logits_in_training_mode_are_the_originals()
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void The_first_logits_in_training_mode_are_the_originals(string backend)
     {
-        using TorchTrainable network = new(Golden.Describe("cmunext_s"), new TrainingProtocol());
+        using ITrainable network = backend == "managed"
+            ? new ManagedTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol())
+            : new TorchTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol());
         network.Restore(Golden.Fill("cmunext_s"), null);
         (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
 

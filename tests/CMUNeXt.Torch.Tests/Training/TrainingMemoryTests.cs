@@ -1,4 +1,3 @@
-using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
 using static TorchSharp.torch;
 
@@ -12,7 +11,7 @@ public sealed class TrainingMemoryTests
     [InlineData(OptimiserKind.AdamW, LossKind.CrossEntropyDice, 3)]
     public void The_number_of_tensors_does_not_grow_with_the_steps(OptimiserKind optimiser, LossKind loss, int outputs)
     {
-        using TorchTrainable network = TinyNetwork.Create(new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create("torch", new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(2, Math.Max(outputs, 2), 1);
         void Work(int steps)
         {

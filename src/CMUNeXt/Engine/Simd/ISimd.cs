@@ -39,6 +39,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>The values where the condition is above 0, zeros elsewhere.</summary>
+    static abstract TVector WherePositive(TVector condition, TVector value);
+
     /// <summary>a b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
@@ -51,4 +54,13 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Multiplies one panel of octets: the micro-kernels that fit this instruction set's registers.</summary>
     static abstract void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
         where TInput : IMatrixInput;
+
+    /// <summary>target = GELU(source) x scale + shift; a multiple of 16 values, and sixteen scales and shifts.</summary>
+    static abstract void GeluAffine(float* source, float* target, nint count, float* scale, float* shift);
+
+    /// <summary>
+    /// target = GELU'(x) (a gradient + b GELU(x) + c): back through a GELU and the normalisation behind it; a multiple of 16 values, and
+    /// sixteen of a, b and c.
+    /// </summary>
+    static abstract void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c);
 }

@@ -52,6 +52,10 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WherePositive(Vector512<float> condition, Vector512<float> value) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(condition, Vector512<float>.Zero), value, Vector512<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
 
     /// <remarks>The table of quintics stays in six registers. Two vectors at a time, so that more of them are under way.</remarks>
@@ -116,5 +120,68 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
                 PairedKernel.Run16<TInput>(operands);
                 break;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
+    {
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        Vector512<float> factor = Vector512.Load(scale), summand = Vector512.Load(shift);
+        for (nint n = 0; n < count; n += 16)
+        {
+            Vector512.FusedMultiplyAdd(Gelu(Vector512.Load(source + n), c0, c1, c2, c3, c4, c5), factor, summand).Store(target + n);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c)
+    {
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 15;
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        table = NormalTail.DerivativeQuintics;
+        Vector512<float> d0 = Vector512.Load(table), d1 = Vector512.Load(table + 16), d2 = Vector512.Load(table + 32);
+        Vector512<float> d3 = Vector512.Load(table + 48), d4 = Vector512.Load(table + 64), d5 = Vector512.Load(table + 80);
+        Vector512<float> factorA = Vector512.Load(a), factorB = Vector512.Load(b), summand = Vector512.Load(c);
+        for (nint n = 0; n < count; n += 16)
+        {
+            Vector512<float> v = Vector512.Load(x + n);
+            Vector512<float> u = Avx512DQ.Range(v, Vector512.Create(NormalTail.End), 0b1010);
+            Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
+            Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
+            Vector512<float> square = d * d;
+            Vector512<int> i = index.AsInt32();
+            Vector512<float> tail = Quintic(i, d, square, c0, c1, c2, c3, c4, c5);
+            Vector512<float> q = Quintic(i, d, square, d0, d1, d2, d3, d4, d5);
+
+            // For a negative x the derivative is q, for a positive one 1 - q.
+            Vector512<float> derivative = Vector512.ConditionalSelect(Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
+            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(v, Vector512<float>.Zero));
+            Vector512<float> g = Vector512.FusedMultiplyAdd(factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
+            (derivative * g).Store(target + n);
+        }
+    }
+
+    // The polynomial of each lane's interval.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quintic(
+        Vector512<int> interval,
+        Vector512<float> d,
+        Vector512<float> square,
+        Vector512<float> c0,
+        Vector512<float> c1,
+        Vector512<float> c2,
+        Vector512<float> c3,
+        Vector512<float> c4,
+        Vector512<float> c5)
+    {
+        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, interval), d, Avx512F.PermuteVar16x32(c4, interval));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, interval), d, Avx512F.PermuteVar16x32(c2, interval));
+        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, interval), d, Avx512F.PermuteVar16x32(c0, interval));
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, square, middle), square, low);
     }
 }

@@ -7,7 +7,7 @@ namespace CMUNeXt.Engine.Steps;
 /// One block of an encoder, whole, for a few pixels at a time: depthwise convolution, GELU, normalisation, residual, bottleneck,
 /// normalisation. A task is some rows, or one.
 /// </summary>
-internal sealed unsafe class LargeKernelStep<TSimd, TVector> : Step
+internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

@@ -3,7 +3,7 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Steps;
 
 /// <summary>The first convolution: 3x3 over the planes of the picture, its normalisation folded in, ReLU. A task is one row.</summary>
-internal sealed unsafe class StemStep<TSimd, TVector> : Step
+internal sealed unsafe class StemStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

@@ -15,7 +15,7 @@ namespace CMUNeXt.Engine.Steps;
 /// so p0[0] is taken off row 0, and p2 of the last row off the last. E is a convolution of two taps, of which three rows take four products
 /// instead of six (Winograd's F(3, 2), points 0, 1, -1 and infinity). Columns are summed in the same way, from nine products.
 /// </remarks>
-internal sealed unsafe class UpsamplingStep<TSimd, TVector> : Step
+internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

@@ -6,7 +6,7 @@ namespace CMUNeXt.Engine.Steps;
 /// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles,
 /// and where there are few of them, a part of the outputs.
 /// </summary>
-internal abstract unsafe class WinogradStep<TSimd, TVector> : Step
+internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

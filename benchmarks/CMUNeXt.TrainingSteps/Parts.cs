@@ -1,0 +1,46 @@
+using CMUNeXt.Engine.Learning;
+using CMUNeXt.Networks;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.TrainingSteps;
+
+/// <summary>The time of each part of the managed engine's step.</summary>
+internal static class Parts
+{
+    public static void Run(string model, int batch, int size, int threads, int steps)
+    {
+        NetworkDescription network = NetworkCatalog.Describe(model);
+        using LearningNetwork learning = new(
+            network,
+            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), 41),
+            new SegmentationLoss(0.5, 1),
+            new MomentumOptimiser(0.9, 1e-4),
+            threads);
+        Batch pictures = Worker.MakeBatch(batch, size);
+        float[] logits = new float[batch * size * size];
+        Dictionary<string, List<double>> times = [];
+        for (int step = 0; step < steps + 2; step++)
+        {
+            Dictionary<string, double> now = [];
+            learning.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
+            learning.Step(pictures.Input, pictures.Target, batch, size, size, 0.01, logits);
+            foreach ((string name, double time) in step >= 2 ? now : [])
+            {
+                (times.TryGetValue(name, out List<double>? all) ? all : times[name] = []).Add(time);
+            }
+        }
+
+        (string Name, double Time)[] medians = [.. times.Select(part => (part.Key, part.Value.Order().ElementAt(part.Value.Count / 2)))];
+        foreach ((string name, double time) in medians)
+        {
+            Console.WriteLine($"{time,8:0.00} ms  {name}");
+        }
+
+        foreach (IGrouping<string, (string Name, double Time)> kind in medians.GroupBy(part => part.Name.Split(": ")[1]).OrderByDescending(kind => kind.Sum(part => part.Time)))
+        {
+            Console.WriteLine($"{kind.Sum(part => part.Time),8:0.00} ms  all {kind.Key}");
+        }
+
+        Console.WriteLine($"{medians.Sum(part => part.Time),8:0.00} ms  all");
+    }
+}

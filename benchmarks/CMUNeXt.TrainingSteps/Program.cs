@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Diagnostics;
+using CMUNeXt.TrainingSteps;
+
+// Times training steps of several engines in turn, each engine in a process of its own.
+Option<string> model = new("--model") { Description = "The network.", DefaultValueFactory = _ => "cmunext-s" };
+Option<int> batch = new("--batch") { Description = "Pictures of a step.", DefaultValueFactory = _ => 8 };
+Option<int> size = new("--size") { Description = "Height and width.", DefaultValueFactory = _ => 256 };
+Option<int> steps = new("--steps") { Description = "Timed steps, after two that are not.", DefaultValueFactory = _ => 10 };
+Option<int> threads = new("--threads") { Description = "Threads of each engine.", DefaultValueFactory = _ => Environment.ProcessorCount };
+Option<string[]> engines = new("--engines")
+{
+    Description = "managed, managed-avx2, managed-vector128, torch (channels-last, allocator kept from returning memory), torch-plain (as it comes).",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => ["managed", "torch", "torch-plain"],
+};
+Option<bool> parts = new("--parts") { Description = "Also the time of each part of the managed engine's step." };
+Option<string?> worker = new("--worker") { Hidden = true };
+RootCommand command = new("Training steps of several engines in turn.") { model, batch, size, steps, threads, engines, parts, worker };
+command.SetAction(parsed =>
+{
+    string[] setting =
+    [
+        "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--size", $"{parsed.GetValue(size)}", "--threads", $"{parsed.GetValue(threads)}",
+    ];
+    if (parsed.GetValue(worker) is { } engine)
+    {
+        Worker.Run(engine, parsed.GetValue(model)!, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(threads));
+        return;
+    }
+
+    Comparison.Run(parsed.GetValue(engines)!, setting, parsed.GetValue(steps));
+    if (parsed.GetValue(parts))
+    {
+        Parts.Run(parsed.GetValue(model)!, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(steps));
+    }
+});
+return command.Parse(args).Invoke();

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using CMUNeXt.Engine;
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.TrainingSteps;
+
+/// <summary>One engine: a step for each line "step" on standard input, and its peak memory for a line "memory".</summary>
+internal static class Worker
+{
+    public static void Run(string engine, string model, int batch, int size, int threads)
+    {
+        using ITrainable network = Open(engine, NetworkCatalog.Describe(model), threads);
+        Batch pictures = MakeBatch(batch, size);
+        while (Console.ReadLine() is { } line)
+        {
+            if (line == "step")
+            {
+                long started = Stopwatch.GetTimestamp();
+                LossAndLogits result = network.Step(pictures, 0.01);
+                Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds} {result.Loss}");
+            }
+            else
+            {
+                using Process self = Process.GetCurrentProcess();
+                Console.WriteLine(self.PeakWorkingSet64 >> 20);
+            }
+        }
+    }
+
+    /// <summary>Noise of the size that normalised pictures have, and blocks to find in it.</summary>
+    public static Batch MakeBatch(int count, int size)
+    {
+        Random random = new(5);
+        byte[] target = [.. Enumerable.Range(0, count * size * size).Select(i => (byte)(((i / 32) + (i / size / 32)) & 1))];
+        float[] input = [.. Enumerable.Range(0, 3 * target.Length).Select(_ => (float)random.NextDouble() / 100)];
+        return new Batch(count, size, size, input, target);
+    }
+
+    private static ITrainable Open(string engine, NetworkDescription network, int threads)
+    {
+        TrainingProtocol protocol = new();
+        ITrainable opened = engine switch
+        {
+            "managed" => new ManagedTrainable(network, protocol, threads),
+            "managed-avx2" => new ManagedTrainable(network, protocol, threads, InstructionSet.Avx2),
+            "managed-vector128" => new ManagedTrainable(network, protocol, threads, InstructionSet.Vector128),
+            "torch" => new TorchTrainable(network, protocol, threads),
+            "torch-plain" => new TorchTrainable(network, protocol, threads, "cpu", asItComes: true),
+            _ => throw new ArgumentException($"There is no engine '{engine}'."),
+        };
+        opened.Restore(
+            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), protocol.Seed), null);
+        return opened;
+    }
+}

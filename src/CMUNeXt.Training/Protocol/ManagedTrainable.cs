@@ -1,0 +1,112 @@
+using CMUNeXt.Engine;
+using CMUNeXt.Engine.Learning;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Protocol;
+
+/// <summary>
+/// A CMUNeXt that learns in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
+/// number of threads.
+/// </summary>
+public sealed class ManagedTrainable : ITrainable
+{
+    private readonly NetworkDescription description;
+    private readonly SegmentationLoss loss;
+    private readonly int? threads;
+    private readonly InstructionSet? instructions;
+    private readonly LearningNetwork network;
+
+    // The weights as they are, for evaluation; null where a step has changed them.
+    private ManagedNetwork? evaluated;
+
+    /// <summary>Makes the network with the weights that the protocol's seed gives.</summary>
+    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="protocol">Optimiser, loss and seed.</param>
+    /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
+    /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt in its published form.</exception>
+    public ManagedTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads = null, InstructionSet? instructions = null)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(protocol);
+        if (!ManagedNetwork.Supports(description))
+        {
+            throw new ArgumentException($"The managed backend does not train this {description.Name}.", nameof(description));
+        }
+
+        CMUNeXtConfiguration configuration = description.Configuration!;
+        this.description = description;
+        this.threads = threads;
+        this.instructions = instructions;
+        loss = protocol.Loss switch
+        {
+            LossKind.CrossEntropy => new SegmentationLoss(1, 0),
+            LossKind.Dice => new SegmentationLoss(0, 1),
+            _ => new SegmentationLoss(0.5, 1),
+        };
+        network = new LearningNetwork(
+            description,
+            Initialisation.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), protocol.Seed),
+            loss,
+            protocol.Optimiser == OptimiserKind.Sgd ? new MomentumOptimiser(protocol.Momentum, protocol.WeightDecay) : new AdamOptimiser(protocol.WeightDecay),
+            threads,
+            instructions);
+    }
+
+    /// <inheritdoc/>
+    public string Backend => "managed";
+
+    /// <inheritdoc/>
+    public LossAndLogits Step(Batch batch, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Forget();
+        float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
+        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, rate, logits);
+        return new LossAndLogits(value, logits);
+    }
+
+    /// <inheritdoc/>
+    public LossAndLogits Evaluate(Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        evaluated ??= new ManagedNetwork(description, CopyWeights(), threads, instructions);
+        float[] logits = evaluated.Forward(batch.Input, batch.Count, batch.Height, batch.Width);
+        return new LossAndLogits(loss.Of(logits, batch.Target, batch.Count, description.Outputs), logits);
+    }
+
+    /// <inheritdoc/>
+    public void Seed(ulong seed, long step)
+    {
+        // Nothing is drawn at random in a step.
+    }
+
+    /// <inheritdoc/>
+    public StateDict CopyWeights() => network.Tensors.Copy();
+
+    /// <inheritdoc/>
+    public StateDict CopyOptimiser() => network.Optimiser.Copy();
+
+    /// <inheritdoc/>
+    public void Restore(StateDict weights, StateDict? optimiser)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Forget();
+        network.Tensors.Set(weights);
+        network.Optimiser.Set(optimiser);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Forget();
+        network.Dispose();
+    }
+
+    private void Forget()
+    {
+        evaluated?.Dispose();
+        evaluated = null;
+    }
+}

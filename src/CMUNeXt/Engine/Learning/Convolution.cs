@@ -1,0 +1,76 @@
+using CMUNeXt.Engine.Simd;
+
+namespace CMUNeXt.Engine.Learning;
+
+/// <summary>A 3x3 convolution of a source to some octets of a stage: what its passes in both directions share.</summary>
+internal sealed unsafe class Convolution<TSimd, TVector> : IDisposable
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    // The memory of a task stays in the second-level cache.
+    private const int Budget = 144 * 1024;
+
+    /// <summary>Makes room for the weights.</summary>
+    public Convolution(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelOrder outputs)
+    {
+        Input = input;
+        Output = output;
+        Outputs = outputs;
+        Forward = new PackedWeights(input.Channels, outputs, 9, TSimd.Lanes);
+        Backward = new PackedWeights(outputs, input.Channels, 9, TSimd.Lanes);
+    }
+
+    public Source<TSimd, TVector> Input { get; }
+
+    public Stage<TSimd, TVector> Output { get; }
+
+    /// <summary>The channels that this convolution computes: those of the output, or of one of its groups.</summary>
+    public ChannelOrder Outputs { get; }
+
+    /// <summary>The octet of the output at which they begin.</summary>
+    public int FirstOctet { get; init; }
+
+    /// <summary>Outputs x inputs x 3 x 3, of all groups.</summary>
+    public required Parameter Weight { get; init; }
+
+    /// <summary>Null where a normalisation takes it away again.</summary>
+    public Parameter? Bias { get; init; }
+
+    /// <summary>The first of its output channels in weight and bias.</summary>
+    public int FirstChannel { get; init; }
+
+    /// <summary>Input channels.</summary>
+    public required int Inputs { get; init; }
+
+    public PackedWeights Forward { get; }
+
+    public PackedWeights Backward { get; }
+
+    /// <summary>Where the weights begin.</summary>
+    public float* FirstWeight => Weight.Value + ((nint)FirstChannel * Inputs * 9);
+
+    /// <summary>Rows of the output that a piece of work computes, for so many floats for each row and beside them.</summary>
+    public int RowsFor(nint perRow, nint beside)
+    {
+        int height = Output.Height;
+        int most = (int)Math.Clamp((Budget - beside) / perRow, 1, height);
+        int bands = (height + most - 1) / most;
+        return (height + bands - 1) / bands;
+    }
+
+    /// <summary>Fills a window of the input.</summary>
+    public void FillInput(in Window<TSimd, TVector> window, int image, int firstRow, int rows)
+    {
+        for (int octet = 0; octet < Input.Octets; octet++)
+        {
+            window.Fill(octet, Input, octet, image, firstRow, rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Forward.Dispose();
+        Backward.Dispose();
+    }
+}

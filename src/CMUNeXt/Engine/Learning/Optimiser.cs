@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Engine.Learning;
+
+/// <summary>Changes parameters by their gradients, with a memory of its own for each value. A task is a piece of a parameter.</summary>
+internal abstract unsafe class Optimiser : Step, IDisposable
+{
+    private const int Piece = 1 << 15;
+    private const string StepsName = "steps";
+
+    private IReadOnlyList<Parameter> parameters = [];
+    private NativeBuffer[] memory = [];
+    private (int Parameter, int From)[] pieces = [];
+
+    [SetsRequiredMembers]
+    protected Optimiser() => Name = "optimiser";
+
+    public sealed override int Tasks => pieces.Length;
+
+    public sealed override nint Scratch => 0;
+
+    /// <summary>The number of steps made, the one under way included.</summary>
+    protected long Steps { get; private set; }
+
+    /// <summary>The names of what is remembered of each value.</summary>
+    protected abstract IReadOnlyList<string> Kinds { get; }
+
+    /// <summary>The learning rate of the step.</summary>
+    protected double Rate { get; private set; }
+
+    /// <summary>Says what is optimised; the memory is all zeros.</summary>
+    public void Attach(IReadOnlyList<Parameter> trained)
+    {
+        parameters = trained;
+        memory = [.. Kinds.SelectMany(_ => trained.Select(parameter => new NativeBuffer(parameter.Count)))];
+        pieces = [.. trained.SelectMany((parameter, i) => Enumerable.Range(0, (parameter.Count + Piece - 1) / Piece).Select(piece => (i, piece * Piece)))];
+    }
+
+    /// <summary>Begins a step.</summary>
+    public void Begin(double rate)
+    {
+        Rate = rate;
+        Steps++;
+    }
+
+    public sealed override void Run(int task, float* scratch)
+    {
+        (int index, int from) = pieces[task];
+        Parameter parameter = parameters[index];
+        float* second = Kinds.Count > 1 ? memory[parameters.Count + index].Data + from : null;
+        Update(parameter.Value + from, parameter.Gradient + from, memory[index].Data + from, second, Math.Min(Piece, parameter.Count - from));
+    }
+
+    /// <summary>A copy of the memory.</summary>
+    public StateDict Copy() => new(memory
+        .Select((buffer, i) => Parameter.Copy(NameOf(i), parameters[i % parameters.Count].Shape, buffer.Data, (int)buffer.Count))
+        .Append(new WeightTensor(StepsName, ElementType.Int64, [], BitConverter.GetBytes(Steps))));
+
+    /// <summary>Goes on from a copy; null forgets all steps.</summary>
+    /// <exception cref="ArgumentException">It is not the memory of this optimiser for these parameters.</exception>
+    public void Set(StateDict? state)
+    {
+        if (state is null)
+        {
+            Steps = 0;
+            foreach (NativeBuffer buffer in memory)
+            {
+                new Span<float>(buffer.Data, (int)buffer.Count).Clear();
+            }
+
+            return;
+        }
+
+        IEnumerable<Networks.ExpectedTensor> expected = memory
+            .Select((_, i) => new Networks.ExpectedTensor(NameOf(i), parameters[i % parameters.Count].Shape, ElementType.Float32))
+            .Append(new Networks.ExpectedTensor(StepsName, [], ElementType.Int64));
+        if (Networks.NetworkCatalog.FindMismatch(expected, state) is { } mismatch)
+        {
+            throw new ArgumentException($"The optimiser's memory does not fit: {mismatch}.", nameof(state));
+        }
+
+        Steps = BitConverter.ToInt64(state[StepsName].Data.Span);
+        for (int i = 0; i < memory.Length; i++)
+        {
+            state[NameOf(i)].ToSingles().CopyTo(new Span<float>(memory[i].Data, (int)memory[i].Count));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (NativeBuffer buffer in memory)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    /// <summary>Changes some values.</summary>
+    protected abstract void Update(float* values, float* gradients, float* first, float* second, int count);
+
+    private string NameOf(int buffer) => $"{Kinds[buffer / parameters.Count]}.{parameters[buffer % parameters.Count].Name}";
+}
+
+/// <summary>Stochastic gradient descent with momentum; the weight decay is part of the gradient, as in PyTorch.</summary>
+[method: SetsRequiredMembers]
+internal sealed unsafe class MomentumOptimiser(double momentum, double decay) : Optimiser
+{
+    protected override IReadOnlyList<string> Kinds { get; } = ["momentum"];
+
+    protected override void Update(float* values, float* gradients, float* first, float* second, int count)
+    {
+        float keep = (float)momentum;
+        float pull = (float)decay;
+        float rate = (float)Rate;
+        for (int i = 0; i < count; i++)
+        {
+            first[i] = (keep * first[i]) + (gradients[i] + (pull * values[i]));
+            values[i] -= rate * first[i];
+        }
+    }
+}
+
+/// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
+[method: SetsRequiredMembers]
+internal sealed unsafe class AdamOptimiser(double decay) : Optimiser
+{
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+    private const float Epsilon = 1e-8f;
+
+    protected override IReadOnlyList<string> Kinds { get; } = ["mean", "square"];
+
+    protected override void Update(float* values, float* gradients, float* first, float* second, int count)
+    {
+        float keep = (float)(1 - (Rate * decay));
+        float rate = (float)(Rate / (1 - Math.Pow(Beta1, Steps)));
+        float root = (float)Math.Sqrt(1 - Math.Pow(Beta2, Steps));
+        for (int i = 0; i < count; i++)
+        {
+            float g = gradients[i];
+            first[i] = ((float)Beta1 * first[i]) + ((float)(1 - Beta1) * g);
+            second[i] = ((float)Beta2 * second[i]) + ((float)(1 - Beta2) * g * g);
+            values[i] = (keep * values[i]) - (rate * first[i] / ((MathF.Sqrt(second[i]) / root) + Epsilon));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+namespace CMUNeXt.Engine.Learning.Passes;
+
+/// <summary>Turns logits into probabilities, and sums up what the loss is made of. A unit is some pixels of a picture.</summary>
+internal sealed unsafe class LossForward : Pass
+{
+    /// <summary>Pixels of a unit.</summary>
+    public const int Chunk = 1024;
+
+    private readonly BatchSize batch;
+    private readonly int outputs;
+    private readonly nint plane;
+    private readonly float* logits;
+    private readonly float* probabilities;
+    private readonly double[] sums;
+
+    /// <param name="batch">The pictures.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    /// <param name="plane">Pixels of a picture.</param>
+    /// <param name="logits">Pictures x outputs x pixels.</param>
+    /// <param name="probabilities">The same for the result.</param>
+    public LossForward(BatchSize batch, int outputs, nint plane, float* logits, float* probabilities)
+    {
+        this.batch = batch;
+        this.outputs = outputs;
+        this.plane = plane;
+        this.logits = logits;
+        this.probabilities = probabilities;
+        sums = new double[batch.Capacity * Chunks * UnitSums];
+    }
+
+    /// <summary>The class of each pixel; set for each step.</summary>
+    public byte* Target { get; set; }
+
+    public override nint Scratch => 0;
+
+    /// <summary>The mean cross-entropy of the batch.</summary>
+    public double CrossEntropy { get; private set; }
+
+    /// <summary>The mean Dice coefficient of the batch.</summary>
+    public double Dice { get; private set; }
+
+    /// <summary>For each picture, for each class with a Dice coefficient: the sums of p t, p and t.</summary>
+    public double[] Overlaps { get; private set; } = [];
+
+    /// <summary>Classes with a Dice coefficient.</summary>
+    public int Classes => Math.Max(outputs - 1, 1);
+
+    protected override int Units => batch.Count * Chunks;
+
+    private int Chunks => (int)((plane + Chunk - 1) / Chunk);
+
+    // Cross-entropy, then three for each class.
+    private int UnitSums => 1 + (3 * Classes);
+
+    public override void Finish()
+    {
+        Overlaps = new double[batch.Count * Classes * 3];
+        double entropy = 0;
+        double dice = 0;
+        for (int image = 0; image < batch.Count; image++)
+        {
+            Span<double> overlaps = Overlaps.AsSpan(image * Classes * 3, Classes * 3);
+            for (int chunk = 0; chunk < Chunks; chunk++)
+            {
+                ReadOnlySpan<double> unit = sums.AsSpan(((image * Chunks) + chunk) * UnitSums, UnitSums);
+                entropy += unit[0];
+                for (int i = 0; i < overlaps.Length; i++)
+                {
+                    overlaps[i] += unit[1 + i];
+                }
+            }
+
+            for (int i = 0; i < overlaps.Length; i += 3)
+            {
+                dice += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / (overlaps[i + 1] + overlaps[i + 2] + SegmentationLoss.Smooth);
+            }
+        }
+
+        CrossEntropy = entropy / (batch.Count * plane);
+        Dice = dice / (batch.Count * Classes);
+    }
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / Chunks;
+            nint first = (nint)(unit % Chunks) * Chunk;
+            int count = (int)Math.Min(Chunk, plane - first);
+            Span<double> unitSums = sums.AsSpan(unit * UnitSums, UnitSums);
+            unitSums.Clear();
+            float* z = logits + ((nint)image * outputs * plane) + first;
+            float* p = probabilities + ((nint)image * outputs * plane) + first;
+            byte* target = Target + (image * plane) + first;
+            if (outputs == 1)
+            {
+                Sigmoid(z, p, target, count, unitSums);
+            }
+            else
+            {
+                Softmax(z, p, target, count, unitSums);
+            }
+        }
+    }
+
+    private static void Sigmoid(float* z, float* p, byte* target, int count, Span<double> sums)
+    {
+        double entropy = 0, both = 0, predicted = 0, truth = 0;
+        for (int i = 0; i < count; i++)
+        {
+            // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
+            float e = MathF.Exp(-MathF.Abs(z[i]));
+            float q = (z[i] >= 0 ? 1 : e) / (1 + e);
+            p[i] = q;
+            int t = target[i] == 1 ? 1 : 0;
+            entropy += MathF.Max(z[i], 0) - (z[i] * t) + MathF.Log(1 + e);
+            both += q * t;
+            predicted += q;
+            truth += t;
+        }
+
+        sums[0] = entropy;
+        sums[1] = both;
+        sums[2] = predicted;
+        sums[3] = truth;
+    }
+
+    private void Softmax(float* z, float* p, byte* target, int count, Span<double> sums)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float largest = float.NegativeInfinity;
+            for (int c = 0; c < outputs; c++)
+            {
+                largest = MathF.Max(largest, z[(c * plane) + i]);
+            }
+
+            float total = 0;
+            for (int c = 0; c < outputs; c++)
+            {
+                total += p[(c * plane) + i] = MathF.Exp(z[(c * plane) + i] - largest);
+            }
+
+            sums[0] += MathF.Log(total) + largest - z[(target[i] * plane) + i];
+            for (int c = 0; c < outputs; c++)
+            {
+                float q = p[(c * plane) + i] /= total;
+                if (c > 0)
+                {
+                    int t = target[i] == c ? 1 : 0;
+                    sums[(3 * c) - 2] += q * t;
+                    sums[(3 * c) - 1] += q;
+                    sums[3 * c] += t;
+                }
+            }
+        }
+    }
+}

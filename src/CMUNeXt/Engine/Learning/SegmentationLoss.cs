@@ -1,0 +1,43 @@
+using CMUNeXt.Engine.Learning.Passes;
+
+namespace CMUNeXt.Engine.Learning;
+
+/// <summary>
+/// The losses of the training protocol, and their gradients: cross-entropy, the mean over all pixels of the batch, of a sigmoid where there
+/// is one output and of a softmax otherwise; and Dice loss, 1 - the mean over pictures and classes of
+/// (2 sum(p t) + 1e-5) / (sum p + sum t + 1e-5), where the background of a softmax, class 0, is no class.
+/// </summary>
+/// <param name="CrossEntropy">The weight of the cross-entropy.</param>
+/// <param name="Dice">The weight of the Dice loss.</param>
+internal readonly record struct SegmentationLoss(double CrossEntropy, double Dice)
+{
+    /// <summary>Keeps the quotient of the Dice loss finite.</summary>
+    public const double Smooth = 1e-5;
+
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="logits">Pictures x outputs x pixels.</param>
+    /// <param name="target">Pictures x pixels.</param>
+    /// <param name="images">The number of pictures.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    public unsafe double Of(float[] logits, byte[] target, int images, int outputs)
+    {
+        using NativeBuffer probabilities = new(logits.Length);
+        fixed (float* z = logits)
+        {
+            fixed (byte* classes = target)
+            {
+                LossForward forward = new(new BatchSize(images), outputs, target.Length / images, z, probabilities.Data) { Name = "loss", Target = classes };
+                for (int task = 0; task < forward.Tasks; task++)
+                {
+                    forward.Run(task, null);
+                }
+
+                forward.Finish();
+                return Of(forward);
+            }
+        }
+    }
+
+    /// <summary>The loss of what was summed up.</summary>
+    public double Of(LossForward sums) => (CrossEntropy * sums.CrossEntropy) + (Dice * (1 - sums.Dice));
+}

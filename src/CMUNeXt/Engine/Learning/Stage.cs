@@ -1,0 +1,167 @@
+using CMUNeXt.Engine.Simd;
+
+namespace CMUNeXt.Engine.Learning;
+
+/// <summary>
+/// What a convolution computed, kept as it came out of it, with the activation and the normalisation behind it, in either order. A
+/// reader of the stage sees the result of both.
+/// </summary>
+internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalisation normalisation) : Source<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public override ChannelOrder Channels => normalisation.Channels;
+
+    public override int Height => values.Height;
+
+    public override int Width => values.Width;
+
+    public override int Images => values.Images;
+
+    public BatchMap Values => values;
+
+    /// <summary>The gradient of what readers see.</summary>
+    public BatchMap? Gradient { get; set; }
+
+    /// <summary>Set where a part of the gradient comes later: then whoever writes the last part sums it up.</summary>
+    public bool SumsLater { get; init; }
+
+    protected Normalisation Normalisation => normalisation;
+
+    /// <summary>Makes room for the statistics of so many tasks.</summary>
+    public void Reserve(int slots) => normalisation.Reserve(slots);
+
+    /// <summary>Begins the statistics of a task for some octets.</summary>
+    public void Begin(int slot, int first, int count) => normalisation.Clear(slot, first, count);
+
+    /// <summary>Keeps pixels of an octet that a convolution computed; what it is given is changed, also one pixel more.</summary>
+    public void Write(int slot, int octet, nint pixel, int pixels, float* source)
+    {
+        new ReadOnlySpan<float>(source, pixels * 8).CopyTo(new Span<float>(values.At(octet, pixel), pixels * 8));
+        AddStatistics(source, pixels, normalisation.Sums(slot, octet));
+    }
+
+    /// <summary>Puts the statistics of all tasks together.</summary>
+    public void Finish(int slots) => normalisation.FinishStatistics(Pixels, slots);
+
+    /// <summary>The gradient of the kept values; an odd number of pixels writes one more.</summary>
+    public abstract void ReadGradient(int octet, nint pixel, int pixels, float* target);
+
+    public override void ReserveGradient(int slots) => normalisation.Reserve(slots);
+
+    public override void BeginGradient(int slot)
+    {
+        if (!SumsLater)
+        {
+            normalisation.Clear(slot, 0, Octets);
+        }
+    }
+
+    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    {
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+        if (!SumsLater)
+        {
+            AddGradientSums(octet, pixel, pixels, gradient, normalisation.Sums(slot, octet));
+        }
+    }
+
+    public override void FinishGradient(int slots)
+    {
+        if (!SumsLater)
+        {
+            normalisation.FinishGradient(Pixels, slots);
+        }
+    }
+
+    /// <summary>Begins sums that were left for later.</summary>
+    public void BeginLateGradient(int slot) => normalisation.Clear(slot, 0, Octets);
+
+    /// <summary>Takes the whole gradient of pixels of an octet where a part of it was written before.</summary>
+    public void WriteLateGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    {
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+        AddGradientSums(octet, pixel, pixels, gradient, normalisation.Sums(slot, octet));
+    }
+
+    /// <summary>Puts sums together that were left for later.</summary>
+    public void FinishLateGradient(int slots) => normalisation.FinishGradient(Pixels, slots);
+
+    /// <summary>Adds to the sums that mean and variance are made of; the values may be changed.</summary>
+    protected abstract void AddStatistics(float* source, int pixels, double* sums);
+
+    /// <summary>Adds to the sums that the way back through the normalisation needs.</summary>
+    protected abstract void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums);
+}
+
+/// <summary>Normalisation, then ReLU.</summary>
+internal sealed unsafe class ReluStage<TSimd, TVector>(BatchMap values, Normalisation normalisation) : Stage<TSimd, TVector>(values, normalisation)
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public override void Read(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.AffineRelu(
+        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalisation.Scale(octet), Normalisation.Shift(octet));
+
+    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.ReluBackward(
+        Values.At(octet, pixel),
+        Gradient!.At(octet, pixel),
+        target,
+        PixelKernels<TSimd, TVector>.Floats(pixels),
+        Normalisation.Scale(octet),
+        Normalisation.Shift(octet),
+        Normalisation.A(octet),
+        Normalisation.B(octet),
+        Normalisation.C(octet));
+
+    protected override void AddStatistics(float* source, int pixels, double* sums) => PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
+
+    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums) =>
+        PixelKernels<TSimd, TVector>.AddGradientSums(
+            gradient, Values.At(octet, pixel), pixels, Normalisation.Mean(octet), Normalisation.Scale(octet), Normalisation.Shift(octet), sums);
+}
+
+/// <summary>GELU, then normalisation.</summary>
+internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normalisation normalisation) : Stage<TSimd, TVector>(values, normalisation)
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    // Sixteen ones, then sixteen zeros.
+    private static readonly NativeBuffer Identity = MakeIdentity();
+
+    public override void Read(int octet, nint pixel, int pixels, float* target) => TSimd.GeluAffine(
+        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalisation.Scale(octet), Normalisation.Shift(octet));
+
+    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => TSimd.GeluBackward(
+        Values.At(octet, pixel),
+        Gradient!.At(octet, pixel),
+        target,
+        PixelKernels<TSimd, TVector>.Floats(pixels),
+        Normalisation.A(octet),
+        Normalisation.B(octet),
+        Normalisation.C(octet));
+
+    protected override void AddStatistics(float* source, int pixels, double* sums)
+    {
+        TSimd.Gelu(source, PixelKernels<TSimd, TVector>.Floats(pixels));
+        PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
+    }
+
+    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums)
+    {
+        const int Block = 64;
+        float* activated = stackalloc float[Block * 8];
+        for (int first = 0; first < pixels; first += Block)
+        {
+            int count = Math.Min(Block, pixels - first);
+            TSimd.GeluAffine(Values.At(octet, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
+            PixelKernels<TSimd, TVector>.AddGradientSums(gradient + (first * 8), activated, count, Normalisation.Mean(octet), null, null, sums);
+        }
+    }
+
+    private static NativeBuffer MakeIdentity()
+    {
+        NativeBuffer buffer = new(32);
+        new Span<float>(buffer.Data, 16).Fill(1);
+        return buffer;
+    }
+}
