@@ -127,10 +127,10 @@ public abstract class TrainVerbTests(TrainedRun trained)
     public void A_network_of_the_comparison_goes_through_the_same_verbs()
     {
         string expected = trained.RunFolder("unext");
-        AssertRuns(trained.Begin(expected, "unext-s"));
+        AssertRuns(trained.Begin(expected, "unext-s", by: "torch"));
 
         string run = trained.RunFolder("unext interrupted");
-        using (CommandProcess program = CommandProcess.Start(trained.Begin(run, "unext-s")))
+        using (CommandProcess program = CommandProcess.Start(trained.Begin(run, "unext-s", by: "torch")))
         {
             TrainedRun.WaitUntilBegun(run, program);
             program.Kill();
@@ -160,7 +160,7 @@ public abstract class TrainVerbTests(TrainedRun trained)
     public void An_ablated_network_trains_and_its_weights_say_how_it_is_built()
     {
         string run = trained.RunFolder("ablated");
-        AssertRuns([.. trained.Begin(run, "cmunext-s"), "--block", "plain", "--fusion", "plain"]);
+        AssertRuns([.. trained.Begin(run, "cmunext-s", by: "torch"), "--block", "plain", "--fusion", "plain"]);
         AssertResumes(run);
         string weights = Path.Combine(run, "last.safetensors");
         (int status, string output, string error) = CommandProcess.Run("info", "--weights", weights, "--json");
