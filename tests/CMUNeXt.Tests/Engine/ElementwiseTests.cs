@@ -49,7 +49,10 @@ public sealed unsafe class ElementwiseTests
     private static void CheckAffine<TSimd, TVector>()
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        CheckPixels(Elementwise<TSimd, TVector>.Affine, (source, target, channel) => (source * Scale[channel]) + Shift[channel], inPlace: false);
+        CheckPixels(
+            Elementwise<TSimd, TVector>.Affine,
+            (source, target, channel) => (source * Scale[channel]) + Shift[channel],
+            inPlace: false);
 
     private static void CheckResidual<TSimd, TVector>()
         where TSimd : ISimd<TVector>
@@ -100,8 +103,9 @@ public sealed unsafe class ElementwiseTests
         where TVector : unmanaged =>
         CheckTile(Elementwise<TSimd, TVector>.MaxPoolTile, 2, (tile, y, x, channel) =>
         {
-            float[] four = [.. from dy in (int[])[0, 1] from dx in (int[])[0, 1] select tile[(((2 * y) + dy) * 32) + (((2 * x) + dx) * 8) + channel]];
-            return four.Max();
+            int upper = (2 * y * 32) + (2 * x * 8) + channel;
+            int lower = upper + 32;
+            return Math.Max(Math.Max(tile[upper], tile[upper + 8]), Math.Max(tile[lower], tile[lower + 8]));
         });
 
     private static void CheckTile(TileKernel kernel, int size, Func<float[], int, int, int, float> plain)

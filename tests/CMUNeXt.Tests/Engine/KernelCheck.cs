@@ -2,7 +2,9 @@ using CMUNeXt.Engine;
 
 namespace CMUNeXt.Tests.Engine;
 
-/// <summary>What the tests of the kernels have in common: each is done for every instruction set, and its result compared with a plain one.</summary>
+/// <summary>
+/// What the tests of the kernels have in common: each is done for every instruction set, and its result compared with a plain one.
+/// </summary>
 internal static unsafe class KernelCheck
 {
     public static TheoryData<InstructionSet> InstructionSets => [.. Enum.GetValues<InstructionSet>()];
@@ -28,7 +30,7 @@ internal static unsafe class KernelCheck
         return memory;
     }
 
-    /// <summary>Memory in which every value is <see cref="float.NaN"/>: what nothing writes stays so, and whatever it is added to becomes so.</summary>
+    /// <summary>Memory in which every value is <see cref="float.NaN"/>: what nothing writes stays so.</summary>
     public static NativeBuffer Blank(nint count)
     {
         NativeBuffer memory = new(count);

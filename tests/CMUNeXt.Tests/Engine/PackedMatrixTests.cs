@@ -42,7 +42,7 @@ public sealed unsafe class PackedMatrixTests
         Check<TSimd, TVector, PlaneInput>(9);
     }
 
-    // Up to nine octets of outputs, full and not, so that there are panels of every width and in every place.
+    // Up to nine octets of outputs, so that there are panels of every width; with the fewest pixels the last octet is not full.
     private static void Check<TSimd, TVector, TInput>(int groups)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
@@ -50,18 +50,15 @@ public sealed unsafe class PackedMatrixTests
     {
         for (int octets = 1; octets <= 9; octets++)
         {
-            foreach (int outputs in (int[])[octets * 8, (octets * 8) - 3])
+            for (int pixels = TSimd.Rows; pixels <= 3 * TSimd.Rows; pixels += TSimd.Rows)
             {
-                Product<TSimd, TVector, TInput> product = new(groups, outputs);
-                for (int pixels = TSimd.Rows; pixels <= 3 * TSimd.Rows; pixels += TSimd.Rows)
-                {
-                    product.CheckRanges(pixels);
-                }
+                int outputs = (octets * 8) - (pixels == TSimd.Rows ? 3 : 0);
+                new Product<TSimd, TVector, TInput>(groups, outputs, pixels).Check();
             }
         }
     }
 
-    private sealed class Product<TSimd, TVector, TInput>(int groups, int outputs)
+    private sealed class Product<TSimd, TVector, TInput>(int groups, int outputs, int pixels)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
         where TInput : IMatrixInput
@@ -69,17 +66,19 @@ public sealed unsafe class PackedMatrixTests
         private readonly int octets = (outputs + 7) / 8;
         private readonly float[] weights = Formula.Input(1, outputs * groups * TInput.Depth);
         private readonly float[] biases = Formula.Input(2, outputs);
+        private readonly int aGroup = (pixels * TInput.PixelStride) + TInput.Depth - TInput.PixelStride + Gap;
+        private readonly int cOctet = (pixels * 8) + Gap;
+        private readonly float[] added = Formula.Input(4, (outputs + 7) / 8 * ((pixels * 8) + Gap));
 
-        public void CheckRanges(int pixels)
+        public void Check()
         {
-            int aGroup = (pixels * TInput.PixelStride) + TInput.Depth - TInput.PixelStride + Gap;
             float[] values = Formula.Input(3, groups * aGroup);
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] = i % aGroup < aGroup - Gap ? values[i] : float.NaN;
             }
 
-            double[,,] sums = Sums(values, aGroup, pixels);
+            double[,,] sums = Sums(values);
             using NativeBuffer a = KernelCheck.Memory(values);
             using PackedMatrix matrix = Pack();
             int[] borders = [.. Borders()];
@@ -91,8 +90,8 @@ public sealed unsafe class PackedMatrixTests
                     {
                         for (int count = 1; count <= groups - input; count++)
                         {
-                            Check(matrix, a, aGroup, pixels, sums, (input, count), (first, end - first), add: false);
-                            Check(matrix, a, aGroup, pixels, sums, (input, count), (first, end - first), add: true);
+                            Check(matrix, a, sums, (input, count), (first, end - first), add: false);
+                            Check(matrix, a, sums, (input, count), (first, end - first), add: true);
                         }
                     }
                 }
@@ -100,10 +99,9 @@ public sealed unsafe class PackedMatrixTests
         }
 
         private void Check(
-            PackedMatrix matrix, NativeBuffer a, int aGroup, int pixels, double[,,] sums, (int First, int Count) inputs, (int First, int Count) range, bool add)
+            PackedMatrix matrix, NativeBuffer a, double[,,] sums, (int First, int Count) inputs, (int First, int Count) range, bool add)
         {
-            int cOctet = (pixels * 8) + Gap;
-            float[] before = Formula.Input(4, range.Count * cOctet);
+            float[] before = added[..(range.Count * cOctet)];
             double[] expected = KernelCheck.Untouched(before.Length);
             for (int i = 0; i < before.Length; i++)
             {
@@ -124,7 +122,11 @@ public sealed unsafe class PackedMatrixTests
 
             using NativeBuffer c = KernelCheck.Memory(before);
             matrix.Multiply<TSimd, TVector, TInput>(a.Data + (inputs.First * aGroup), aGroup, pixels, c.Data, cOctet, inputs, range, add);
-            KernelCheck.Close(expected, c, Tolerance, $"{groups} groups, {outputs} outputs, {pixels} pixels, inputs {inputs}, outputs {range}, add: {add}");
+            KernelCheck.Close(
+                expected,
+                c,
+                Tolerance,
+                $"{groups} groups, {outputs} outputs, {pixels} pixels, inputs {inputs}, outputs {range}, add: {add}");
         }
 
         private PackedMatrix Pack()
@@ -144,7 +146,7 @@ public sealed unsafe class PackedMatrixTests
         }
 
         // What each group of inputs adds to each output of each pixel.
-        private double[,,] Sums(float[] a, int aGroup, int pixels)
+        private double[,,] Sums(float[] a)
         {
             double[,,] sums = new double[groups, pixels, octets * 8];
             for (int group = 0; group < groups; group++)
