@@ -80,38 +80,6 @@ public sealed class ManagedNetworkTests
             network.Forward(Formula.Input(3, 3 * size.Height * size.Width), 1, size.Height, size.Width);
     }
 
-    [Theory]
-    [InlineData(1, 64, 80)]
-    [InlineData(2, 64, 80)]
-    [InlineData(2, 50, 71)]
-    public void A_call_allocates_nothing_once_the_size_is_known(int threads, int height, int width)
-    {
-        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads);
-        float[] input = Formula.Input(3, 2 * 3 * height * width);
-        float[] logits = new float[2 * height * width];
-        float[] expected = network.Forward(input, 2, height, width);
-        for (int i = 0; i < 20; i++)
-        {
-            network.Forward(input, 2, height, width, logits);
-        }
-
-        // Of all threads of the process, and other tests run beside this one: the quietest of many calls counts.
-        long least = long.MaxValue;
-        for (int i = 0; i < 200 && least > 0; i++)
-        {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            long own = GC.GetAllocatedBytesForCurrentThread();
-            network.Forward(input, 2, height, width, logits);
-            own = GC.GetAllocatedBytesForCurrentThread() - own;
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
-            Assert.Equal(0, own);
-        }
-
-        Assert.Equal(0, least);
-        Assert.Equal(expected, logits);
-    }
-
     [Fact]
     public void Weights_that_do_not_fit_are_refused()
     {
