@@ -73,14 +73,9 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     // The lowest row that the next pixels need is the one that was not read for the rows above.
     private void Prefetch(int y, int x)
     {
-        int columns = Math.Min(Columns, Input.Width - x);
         for (int octet = 0; octet < Input.Octets && y < Input.Height; octet++)
         {
-            float* row = Input.At(octet, y, x);
-            for (int i = 0; i < columns * 8; i += 16)
-            {
-                TSimd.Prefetch(row + i);
-            }
+            Elementwise<TSimd, TVector>.Prefetch(Input.At(octet, y, x), Math.Min(Columns, Input.Width - x));
         }
     }
 
