@@ -13,7 +13,7 @@ internal static class EvaluateVerb
 {
     private static readonly Option<string> Data = CommonOptions.Data();
     private static readonly Option<string> List = new("--list") { Description = "The list of the cases, one name a line.", Required = true, HelpName = "LIST" };
-    private static readonly Option<string?> Weights = new("--weights") { Description = "The weight file to judge.", HelpName = "FILE" };
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Predictions = new("--predictions") { Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.", HelpName = "DIR" };
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, report.html and overlays.");
@@ -37,9 +37,9 @@ internal static class EvaluateVerb
     {
         string? weightsPath = parsed.GetValue(Weights);
         string? predictions = parsed.GetValue(Predictions);
-        if (weightsPath is null == predictions is null)
+        if (weightsPath is not null && predictions is not null)
         {
-            throw new UsageException("evaluate needs either --weights FILE or --predictions DIR");
+            throw new UsageException("--weights and --predictions exclude each other");
         }
 
         DataSet data = DataSet.Open(parsed.GetValue(Data)!);
@@ -68,14 +68,9 @@ internal static class EvaluateVerb
             return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
         }
 
-        LoadedWeights weights = NetworkWeights.Load(weightsPath!);
+        LoadedWeights weights = NetworkWeights.Load(weightsPath);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
-        if (description.Outputs != outputs)
-        {
-            throw new BadFileException(weights.Path, $"has {description.Outputs} outputs, and the data set's {data.Classes} classes need {outputs}");
-        }
-
+        NetworkWeights.CheckClasses(weights, description, data.Classes);
         OutputFolder.Open(output, parsed.GetValue(Overwrite));
         using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         WeightsMetadata metadata = weights.Describe();
