@@ -16,9 +16,13 @@ internal static class CommonOptions
 
     public static Option<string> Output(string description) => new("--output") { Description = description, Required = true, HelpName = "DIR" };
 
+    public static Option<string> Output(string description, string folder) => new("--output") { Description = description, DefaultValueFactory = _ => folder, HelpName = "DIR" };
+
     public static Option<int?> Threads() => AtLeast(1, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
     public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
+
+    public static Option<string?> Weights() => new("--weights") { Description = "The weight file. [default: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
 
     public static Option<string?> Model() => new("--model")
     {

@@ -12,8 +12,10 @@ namespace CMUNeXt.Cli;
 internal static class NetworkWeights
 {
     /// <summary>Reads a weight file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX models by its ending <c>.onnx</c>.</summary>
-    public static LoadedWeights Load(string path) =>
-        path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(path) : WeightsFile.Load(path);
+    /// <param name="path">The file; null takes the weights that come with the product.</param>
+    public static LoadedWeights Load(string? path) => path is null ? Pretrained.BreastUltrasound
+        : path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(path)
+        : WeightsFile.Load(path);
 
     /// <summary>The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.</summary>
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
@@ -22,7 +24,7 @@ internal static class NetworkWeights
         NetworkDescription described = weights.DescribeNetwork();
         return model is null || model == described.Name
             ? described
-            : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model");
+            : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model, or give its --weights");
     }
 
     /// <summary>Opens the network of a weight file with a backend.</summary>
@@ -60,6 +62,17 @@ internal static class NetworkWeights
         {
             // On the CPU nothing but the tensors is left to be wrong.
             throw device == "cpu" ? new BadFileException(weights.Path, e.Message, e) : new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>Refuses weights whose classes are not as many as those of a data set.</summary>
+    /// <exception cref="BadFileException">The numbers differ.</exception>
+    public static void CheckClasses(LoadedWeights weights, NetworkDescription network, int classes)
+    {
+        int outputs = classes == 1 ? 1 : classes + 1;
+        if (network.Outputs != outputs)
+        {
+            throw new BadFileException(weights.Path, $"has {network.Outputs} outputs, and the data set's {classes} classes need {outputs}");
         }
     }
 

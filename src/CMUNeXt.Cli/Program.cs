@@ -26,6 +26,7 @@ RootCommand root = new("Light medical image segmentation: prepare, train, evalua
     SplitVerb.Create(),
     TrainVerb.Create(),
     EvaluateVerb.Create(),
+    CalibrateVerb.Create(),
     PredictVerb.Create(),
     ForwardVerb.Create(),
     ExportVerb.Create(),

@@ -19,7 +19,7 @@ internal sealed class PictureSegmentation
     private PictureSegmentation(Options options)
     {
         this.options = options;
-        weights = options.Weights is { } path ? WeightsFile.Load(path) : BuiltInWeights.Load();
+        weights = options.Weights is { } path ? WeightsFile.Load(path) : Pretrained.BreastUltrasound;
         WeightsMetadata metadata = weights.Describe();
         network = metadata.Network;
         threshold = options.Threshold ?? metadata.Threshold;

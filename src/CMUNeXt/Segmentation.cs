@@ -10,8 +10,11 @@ public sealed class Segmentation
 {
     private readonly Lazy<IReadOnlyList<Lesion>> lesions;
 
-    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask)
+    private readonly LesionCalibration? calibration;
+
+    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration)
     {
+        this.calibration = calibration;
         Width = width;
         Height = height;
         Probabilities = probabilities;
@@ -39,11 +42,11 @@ public sealed class Segmentation
 
     /// <summary>
     /// The lesions, the largest first: the mask's connected regions (of eight neighbours), each with its area in pixels, its box, its
-    /// outer contour in pixels of the picture, and its mean probability.
+    /// outer contour in pixels of the picture, its mean probability, and its confidence where there is a calibration.
     /// </summary>
     public IReadOnlyList<Lesion> Lesions => lesions.Value;
 
-    /// <summary>The lesions of a mask, with the mean probability of each as its confidence.</summary>
+    /// <summary>The lesions of a mask, each with its mean probability, and its confidence where there is a calibration.</summary>
     /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
     /// <returns>The lesions, the largest first.</returns>
     /// <exception cref="ArgumentException">The mask has another size.</exception>
@@ -52,7 +55,7 @@ public sealed class Segmentation
         ArgumentNullException.ThrowIfNull(mask);
         if (Probabilities.Count == 1)
         {
-            return Lesion.Find(mask, Probabilities[0]);
+            return Lesion.Find(mask, Probabilities[0], calibration);
         }
 
         float[] probability = new float[mask.Pixels.Length];
@@ -61,7 +64,7 @@ public sealed class Segmentation
             probability[i] = mask.Pixels[i] == 0 ? 0 : Probabilities[mask.Pixels[i] - 1][i];
         }
 
-        return Lesion.Find(mask, probability);
+        return Lesion.Find(mask, probability, calibration);
     }
 
     /// <summary>Logits to probability, probability bilinearly to the picture's size, then the decision.</summary>
@@ -72,8 +75,10 @@ public sealed class Segmentation
     /// <param name="pictureWidth">The width of the picture.</param>
     /// <param name="pictureHeight">The height of the picture.</param>
     /// <param name="threshold">Used with one class only.</param>
+    /// <param name="calibration">What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.</param>
     public static Segmentation FromLogits(
-        ReadOnlySpan<float> logits, int outputs, int width, int height, int pictureWidth, int pictureHeight, float threshold)
+        ReadOnlySpan<float> logits, int outputs, int width, int height, int pictureWidth, int pictureHeight, float threshold,
+        LesionCalibration? calibration = null)
     {
         float[] probabilities = Activation.Probabilities(logits, outputs);
         int plane = width * height;
@@ -87,7 +92,7 @@ public sealed class Segmentation
         if (outputs == 1)
         {
             Decide(resized[0], threshold, mask);
-            return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask));
+            return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask), calibration);
         }
 
         for (int i = 0; i < mask.Length; i++)
@@ -101,7 +106,7 @@ public sealed class Segmentation
             mask[i] = (byte)best;
         }
 
-        return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask));
+        return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask), calibration);
     }
 
     private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)

@@ -7,6 +7,9 @@ namespace CMUNeXt;
 /// <summary>What is reported of one picture: the JSON document that <c>predict</c> writes beside a mask.</summary>
 public sealed record SegmentationReport
 {
+    private const string WithoutConfidence =
+        "These weights carry no calibration for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
+
     /// <summary>The picture's file name.</summary>
     public required string File { get; init; }
 
@@ -31,6 +34,10 @@ public sealed record SegmentationReport
     /// <summary>The same in square millimetres; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AreaMm2 { get; init; }
+
+    /// <summary>Why the lesions have no confidence, in a sentence; null where they have one, or there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ConfidenceNote => Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : null;
 
     /// <summary>The connected regions, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }

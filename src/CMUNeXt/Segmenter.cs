@@ -1,6 +1,7 @@
 using System.Buffers;
 using CMUNeXt.Engine;
 using CMUNeXt.Files;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
@@ -16,19 +17,24 @@ public sealed class Segmenter : IDisposable
     private readonly Network network;
     private readonly Preprocessing preprocessing;
     private readonly float threshold;
+    private readonly LesionCalibration? calibration;
     private readonly bool ownsNetwork;
 
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
     /// <param name="network">Any backend.</param>
     /// <param name="preprocessing">How a picture becomes the input; its channels are the network's.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1).</param>
+    /// <param name="calibration">
+    /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null leaves
+    /// it out.
+    /// </param>
     /// <exception cref="ArgumentException">The preprocessing gives another number of channels than the network takes.</exception>
-    public Segmenter(Network network, Preprocessing preprocessing, double threshold = 0.5)
-        : this(network, preprocessing, threshold, ownsNetwork: false)
+    public Segmenter(Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null)
+        : this(network, preprocessing, threshold, calibration, ownsNetwork: false)
     {
     }
 
-    private Segmenter(Network network, Preprocessing preprocessing, double threshold, bool ownsNetwork)
+    private Segmenter(Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, bool ownsNetwork)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -41,6 +47,7 @@ public sealed class Segmenter : IDisposable
         this.network = network;
         this.preprocessing = preprocessing;
         this.threshold = (float)threshold;
+        this.calibration = calibration;
         this.ownsNetwork = ownsNetwork;
     }
 
@@ -54,7 +61,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Computes with this library's own engine.</summary>
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1); null takes the weights' own.</param>
+    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1); null takes the weights' own. With another than that, lesions have no confidence.</param>
     /// <exception cref="BadFileException">The weights are not those of a CMUNeXt, or of one that the engine does not compute.</exception>
     public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null)
     {
@@ -65,8 +72,9 @@ public sealed class Segmenter : IDisposable
             throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; the torch backend does");
         }
 
+        double decided = threshold ?? metadata.Threshold;
         return new Segmenter(
-            new ManagedNetwork(metadata.Network, weights.State, threads), metadata.Preprocessing, threshold ?? metadata.Threshold, ownsNetwork: true);
+            new ManagedNetwork(metadata.Network, weights.State, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), ownsNetwork: true);
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -77,7 +85,7 @@ public sealed class Segmenter : IDisposable
         Span<float> computed = logits.AsSpan(0, LogitsLength);
         ComputeLogits(pixels, computed);
         Segmentation segmentation = Segmentation.FromLogits(
-            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold);
+            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold, calibration);
         ArrayPool<float>.Shared.Return(logits);
         return segmentation;
     }

@@ -16,7 +16,7 @@ public sealed class EdgeProgramTests : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
 
-    private static string WeightsPath => Repository.Path("docs", "results", "cmunext-s-busi-split1.safetensors");
+    private static string WeightsPath => Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors");
 
     public void Dispose() => folder.Delete(recursive: true);
 
@@ -39,6 +39,8 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(("cmunext-s", expected.Area), (json.GetProperty("model").GetString(), json.GetProperty("area").GetInt32()));
         Assert.Equal(WeightsFile.Load(WeightsPath).Sha256, json.GetProperty("weights_sha256").GetString());
         Assert.Equal(expected.Lesions.Select(lesion => lesion.Area), json.GetProperty("lesions").EnumerateArray().Select(lesion => lesion.GetProperty("area").GetInt32()));
+        Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion => Assert.InRange(lesion.GetProperty("confidence").GetDouble(), 0, 1));
+        Assert.False(json.TryGetProperty("confidence_note", out _));
     }
 
     [Fact]
@@ -81,6 +83,10 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
         using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), threshold: 0.01);
         Assert.Equal(segmenter.Segment(picture).Mask.Pixels, PictureFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+
+        JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
+        Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion => Assert.Equal(JsonValueKind.Null, lesion.GetProperty("confidence").ValueKind));
+        Assert.Contains("no calibration for this threshold", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
 
         (int status, _, string error) = Run(In("a.png"), "--output", In("more"), "--weights", In("a.png"));
         Assert.Equal(1, status);

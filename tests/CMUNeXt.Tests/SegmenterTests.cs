@@ -99,6 +99,28 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void Lesions_have_a_confidence_where_the_weights_are_calibrated_and_their_threshold_is_kept()
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
+        LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, Lesions = 40 };
+        WeightsMetadata metadata = new() { Network = network, Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 }, Threshold = 0.001 };
+        StateDict state = SampleNetwork.Weights(network);
+        Picture picture = new(48, 32, 1, new byte[48 * 32]);
+
+        Segmentation calibrated = Segment(metadata with { Calibration = calibration }, null);
+        Assert.All(calibrated.Lesions, lesion => Assert.Equal(calibration.Confidence(lesion.MeanProbability), lesion.Confidence));
+        Assert.NotEmpty(calibrated.Lesions);
+        Assert.All(Segment(metadata, null).Lesions, lesion => Assert.Null(lesion.Confidence));
+        Assert.All(Segment(metadata with { Calibration = calibration }, 0.002).Lesions, lesion => Assert.Null(lesion.Confidence));
+
+        Segmentation Segment(WeightsMetadata described, double? threshold)
+        {
+            using Segmenter segmenter = Segmenter.Load(new LoadedWeights("x", state, described, default), threads: 1, threshold);
+            return segmenter.Segment(picture);
+        }
+    }
+
+    [Fact]
     public void A_loaded_segmenter_disposes_of_its_network_and_another_leaves_it_alone()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");

@@ -21,9 +21,34 @@ internal static class SummaryTable
         }
 
         AnsiConsole.Write(table);
+        foreach (GroupSummary group in (GroupSummary[])[.. summary.Subgroups, .. summary.Sizes])
+        {
+            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Honest.Classes.Select(c => $"IoU {Format(c.Metrics["iou"].Mean)}, Dice {Format(c.Metrics["dice"].Mean)}"))}");
+        }
+
         foreach (ClassSummary one in summary.All.Honest.Classes)
         {
             Console.WriteLine($"{one.Name}: in both masks of {one.BothPresent} cases, missed in {one.Missed}, a false alarm in {one.FalseAlarm}, correctly empty in {one.CorrectlyEmpty}.");
+            if (one.EmptyTruth is { } empty)
+            {
+                string confident = empty.Confident is { } count ? $", in {count} of them with a confidence of at least 50 %" : "";
+                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is marked in {empty.Marked}{confident}; {empty.MarkedArea.Mean:0.00 %} of their area.");
+            }
+        }
+
+        if (summary.Lesions is { } lesions)
+        {
+            PrintLesions(lesions);
+        }
+    }
+
+    private static void PrintLesions(LesionSummary lesions)
+    {
+        Console.WriteLine($"{lesions.Found} lesions were found; the IoU of {lesions.Right} is at least 0.5.");
+        if (lesions.Reliability is { } reliability)
+        {
+            Console.WriteLine(
+                $"Expected calibration error of their confidence: {reliability.ExpectedCalibrationError:0.0 %} (perfect calibration would show {reliability.ByChance:0.0 %} by chance).");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class EvaluateVerb
 {
     private static readonly Option<string> Data = CommonOptions.Data();
     private static readonly Option<string> List = new("--list") { Description = "The list of the cases, one name a line.", Required = true, HelpName = "LIST" };
-    private static readonly Option<string?> Weights = new("--weights") { Description = "The weight file to judge.", HelpName = "FILE" };
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Predictions = new("--predictions") { Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.", HelpName = "DIR" };
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, report.html and overlays.");
@@ -37,9 +37,9 @@ internal static class EvaluateVerb
     {
         string? weightsPath = parsed.GetValue(Weights);
         string? predictions = parsed.GetValue(Predictions);
-        if (weightsPath is null == predictions is null)
+        if (weightsPath is not null && predictions is not null)
         {
-            throw new UsageException("evaluate needs either --weights FILE or --predictions DIR");
+            throw new UsageException("--weights and --predictions exclude each other");
         }
 
         DataSet data = DataSet.Open(parsed.GetValue(Data)!);
@@ -68,11 +68,11 @@ internal static class EvaluateVerb
             return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
         }
 
-        (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath!, data.Classes));
+        (Network opened, WeightsMetadata metadata, string weightsName, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, data.Classes));
         using Network network = opened;
         info = info with
         {
-            Weights = Path.GetFileName(weightsPath),
+            Weights = weightsName,
             WeightsSha256 = sha256,
             Model = metadata.Network.Name,
             Backend = network.Backend,
@@ -81,20 +81,15 @@ internal static class EvaluateVerb
         return Evaluate(parsed, info, cases, Evaluator.OfNetwork(network, metadata), output, stop);
     }
 
-    private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed, string path, int classes)
+    private static (Network Network, WeightsMetadata Metadata, string Name, string Sha256) Open(ParseResult parsed, string? path, int classes)
     {
         LoadedWeights weights = NetworkWeights.Load(path);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        int outputs = classes == 1 ? 1 : classes + 1;
-        if (description.Outputs != outputs)
-        {
-            throw new BadFileException(weights.Path, $"has {description.Outputs} outputs, and the data set's {classes} classes need {outputs}");
-        }
-
+        NetworkWeights.CheckClasses(weights, description, classes);
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
         Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        return (network, metadata, weights.Sha256);
+        return (network, metadata, Path.GetFileName(weights.Path), weights.Sha256);
     }
 
     private static int Evaluate(

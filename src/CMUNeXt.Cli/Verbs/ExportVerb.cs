@@ -11,7 +11,7 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>export</c>: weights in another program's format, by the ending of the output's name.</summary>
 internal static class ExportVerb
 {
-    private static readonly Option<string> Weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = new("--output") { Description = "The file to write: .onnx, .pth or .safetensors.", Required = true, HelpName = "FILE" };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
@@ -50,7 +50,7 @@ internal static class ExportVerb
         string ending = Path.GetExtension(output).ToLowerInvariant();
         OnnxExportOptions options = ReadOptions(parsed, ending);
         OutputFolder.CheckFile(output, parsed.GetValue(Overwrite));
-        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkDescription network = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         if (ending == ".pth")
         {

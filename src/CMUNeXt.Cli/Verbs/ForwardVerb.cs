@@ -10,7 +10,7 @@ internal static class ForwardVerb
 {
     public static Command Create()
     {
-        Option<string> weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+        Option<string?> weights = CommonOptions.Weights();
         Option<string?> model = CommonOptions.Model();
         Option<string> input = new("--input") { Description = "An N x C x H x W array of normalised pictures (NumPy, float32).", Required = true, HelpName = "X.npy" };
         Option<string> output = new("--output") { Description = "The N x outputs x H x W logits (NumPy, float32).", Required = true, HelpName = "Y.npy" };
@@ -23,7 +23,7 @@ internal static class ForwardVerb
         {
             string target = parsed.GetValue(output)!;
             OutputFolder.CheckFile(target, parsed.GetValue(overwrite));
-            LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights)!);
+            LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights));
             NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(model));
             string source = parsed.GetValue(input)!;
             (int[] shape, float[] values) = NpyFile.ReadSingles(source);

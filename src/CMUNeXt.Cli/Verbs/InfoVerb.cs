@@ -23,7 +23,7 @@ internal static class InfoVerb
     public static Command Create()
     {
         Option<string?> model = CommonOptions.Model();
-        Option<string?> weights = new("--weights") { Description = "A weight file.", HelpName = "FILE" };
+        Option<string?> weights = new("--weights") { Description = "A weight file. [default, without --model: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<int?> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
@@ -39,12 +39,7 @@ internal static class InfoVerb
         {
             string? file = parsed.GetValue(weights);
             string? name = parsed.GetValue(model);
-            if (file is null && name is null)
-            {
-                throw new UsageException("info needs --model NAME or --weights FILE");
-            }
-
-            LoadedWeights? loaded = file is null ? null : NetworkWeights.Load(file);
+            LoadedWeights? loaded = file is null && name is not null ? null : NetworkWeights.Load(file);
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
                 : NetworkWeights.Describe(loaded, name);

@@ -16,8 +16,8 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class PredictVerb
 {
     private static readonly Argument<string[]> Inputs = new("INPUT") { Description = "Pictures, folders or patterns.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.");
-    private static readonly Option<string> Weights = new("--weights") { Description = "The weight file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.", "predictions");
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
@@ -61,7 +61,8 @@ internal static class PredictVerb
         string output = parsed.GetValue(Output)!;
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
-        Segmenter segmenter = new(network, metadata.Preprocessing, metadata.Threshold);
+        double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
+        Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold));
 
         List<SegmentationReport> reports = [];
         int failures = 0;
@@ -76,7 +77,7 @@ internal static class PredictVerb
                     {
                         Model = metadata.Network.Name,
                         WeightsSha256 = sha256,
-                        Threshold = metadata.Threshold,
+                        Threshold = threshold,
                     }));
                 }
                 catch (BadFileException e)
@@ -99,12 +100,12 @@ internal static class PredictVerb
 
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
     {
-        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
         Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        return (network, metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold }, weights.Sha256);
+        return (network, metadata, weights.Sha256);
     }
 
     private static SegmentationReport Predict(
@@ -133,7 +134,7 @@ internal static class PredictVerb
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
         PictureFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Tint = 0.15 }));
+        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
         if (parsed.GetValue(Probability))
         {
             for (int c = 0; c < classes; c++)

@@ -85,6 +85,11 @@ internal static class PrepareVerb
     {
         Console.WriteLine($"{report.Pictures} pictures ({Join(report.PictureTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
         Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
+        if (report.EmptyCases > 0)
+        {
+            Console.WriteLine($"{report.EmptyCases} of them have no lesion; they are in the list normal.txt.");
+        }
+
         foreach (IGrouping<FindingKind, PreparationFinding> kind in report.Remarks.GroupBy(remark => remark.Kind))
         {
             const int Shown = 3;

@@ -14,6 +14,12 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The first word of a name such as <c>benign (12)</c>; null for names of another form.</summary>
     public string? Subgroup => NumberedName().Match(Name) is { Success: true } match ? match.Groups[1].Value : null;
 
+    /// <summary>The lesions that the network found, each judged; none where given masks were judged.</summary>
+    public IReadOnlyList<LesionResult> Lesions { get; init; } = [];
+
+    /// <summary>The part of the picture that is a lesion of whichever class in the truth, in [0, 1].</summary>
+    public double TruthFraction => Classes.Sum(static c => c.Confusion.TruthArea) / (double)Classes[0].Confusion.Pixels;
+
     /// <summary>The mean IoU over the classes where it is defined, by which cases are ranked; NaN where it is defined for none.</summary>
     public double MeanIou => Classes.Select(static c => c.Confusion.Iou).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 

@@ -46,6 +46,6 @@ internal static class CaseTable
     private static void AppendRow(StringBuilder text, IEnumerable<string> fields) =>
         text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 
-    private static string Quoted(string field) =>
+    internal static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

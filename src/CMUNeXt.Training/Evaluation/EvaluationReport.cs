@@ -3,7 +3,7 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
-/// Writes the results of an evaluation: <c>summary.json</c> for programs, <c>cases.csv</c> for tables, and <c>report.html</c>, one
+/// Writes the results of an evaluation: <c>summary.json</c> for programs, <c>cases.csv</c> and <c>lesions.csv</c> for tables, and <c>report.html</c>, one
 /// file that shows them to people and needs nothing else.
 /// </summary>
 public static class EvaluationReport
@@ -14,10 +14,13 @@ public static class EvaluationReport
     /// <summary>The name of the table of cases.</summary>
     public const string CasesFile = "cases.csv";
 
+    /// <summary>The name of the table of lesions, which is there where a network found some.</summary>
+    public const string LesionsFile = "lesions.csv";
+
     /// <summary>The name of the page.</summary>
     public const string ReportFile = "report.html";
 
-    /// <summary>Writes the three files; files of these names are replaced.</summary>
+    /// <summary>Writes the files; files of these names are replaced.</summary>
     /// <param name="folder">The folder; it is made where it is not there.</param>
     /// <param name="info">What was evaluated.</param>
     /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
@@ -37,6 +40,11 @@ public static class EvaluationReport
         Directory.CreateDirectory(folder);
         AtomicFile.WriteText(Path.Combine(folder, SummaryFile), summary.ToJson());
         AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases));
+        if (cases.Any(static c => c.Lesions.Count > 0))
+        {
+            AtomicFile.WriteText(Path.Combine(folder, LesionsFile), LesionTable.Csv(info, cases));
+        }
+
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), ReportPage.Html(summary, cases, overlayPng));
         return summary;
     }

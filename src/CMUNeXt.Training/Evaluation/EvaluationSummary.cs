@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Metrics;
 
@@ -8,7 +9,12 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="EmptyMasks">The rule for masks that do not hold a class, in words.</param>
 /// <param name="All">All cases.</param>
 /// <param name="Subgroups">The cases of each subgroup, by name; none where no name shows one.</param>
-public sealed record EvaluationSummary(EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups)
+/// <param name="Sizes">
+/// The cases with a lesion in three equal groups, by the part of the picture that is a lesion in the truth; none where there are fewer than six.
+/// </param>
+/// <param name="Lesions">The lesions that the network found; null where it found none, or given masks were judged.</param>
+public sealed record EvaluationSummary(
+    EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups, IReadOnlyList<GroupSummary> Sizes, LesionSummary? Lesions)
 {
     internal const string RuleForEmptyMasks =
         "Neither mask holds the class (correctly empty): IoU, Dice, F1, sensitivity, precision, HD95 and ASSD are undefined. "
@@ -43,7 +49,30 @@ public sealed record EvaluationSummary(EvaluationInfo Info, string EmptyMasks, G
                     .GroupBy(static c => c.Subgroup!)
                     .OrderBy(static g => g.Key, StringComparer.Ordinal)
                     .Select(g => GroupSummary.Of(g.Key, info.Classes, [.. g])),
-            ]);
+            ],
+            BySize(info, cases),
+            LesionSummary.Of([.. cases.SelectMany(static c => c.Lesions)]));
+    }
+
+    private static IReadOnlyList<GroupSummary> BySize(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    {
+        const int LeastInGroup = 2;
+        string[] names = ["small", "medium", "large"];
+        CaseResult[] ordered = [.. cases.Where(static c => c.TruthFraction > 0).OrderBy(static c => c.TruthFraction)];
+        if (ordered.Length < LeastInGroup * names.Length)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. names.Select((name, i) =>
+            {
+                CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
+                string range = string.Create(CultureInfo.InvariantCulture, $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the picture");
+                return GroupSummary.Of($"{name}: {range}", info.Classes, group);
+            }),
+        ];
     }
 
     /// <summary>The summary as an indented JSON document; undefined values are null.</summary>
@@ -59,7 +88,7 @@ public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest,
 {
     internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases)
     {
-        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, [.. cases.Select(r => r.Classes[i])]))];
+        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases))];
         OriginalMetrics[] original = [.. cases.Select(static c => c.Original).OfType<OriginalMetrics>()];
         return new GroupSummary(
             name,
@@ -84,11 +113,20 @@ public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnl
 /// <param name="FalseAlarm">The number of cases where only the prediction does.</param>
 /// <param name="Missed">The number of cases where only the truth does.</param>
 /// <param name="Metrics">The metrics, by name.</param>
+/// <param name="EmptyTruth">What is marked in the cases whose truth does not hold the class; null where there are none.</param>
 public sealed record ClassSummary(
-    int Class, string Name, int BothPresent, int CorrectlyEmpty, int FalseAlarm, int Missed, IReadOnlyDictionary<string, Statistic> Metrics)
+    int Class,
+    string Name,
+    int BothPresent,
+    int CorrectlyEmpty,
+    int FalseAlarm,
+    int Missed,
+    IReadOnlyDictionary<string, Statistic> Metrics,
+    EmptyTruthSummary? EmptyTruth)
 {
-    internal static ClassSummary Of(string name, IReadOnlyList<SegmentationMetrics> cases)
+    internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results)
     {
+        SegmentationMetrics[] cases = [.. results.Select(r => r.Classes[index])];
         int Count(Outcome outcome) => cases.Count(c => c.Confusion.Outcome == outcome);
         return new ClassSummary(
             cases[0].Class,
@@ -97,6 +135,58 @@ public sealed record ClassSummary(
             Count(Outcome.CorrectlyEmpty),
             Count(Outcome.FalseAlarm),
             Count(Outcome.Missed),
-            Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(cases.Select(m.Value))));
+            Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(cases.Select(m.Value))),
+            EmptyTruthSummary.Of(index + 1, [.. results.Where(r => r.Classes[index].Confusion.TruthArea == 0)]));
     }
+}
+
+/// <summary>How often, and how much, is marked where nothing is.</summary>
+/// <param name="Cases">The number of cases whose truth does not hold the class.</param>
+/// <param name="Marked">In how many of them a pixel is marked.</param>
+/// <param name="MarkedFraction">The same as a part of the cases, in [0, 1].</param>
+/// <param name="Confident">
+/// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks were
+/// judged.
+/// </param>
+/// <param name="MarkedArea">The marked part of the picture, in [0, 1], over all these cases.</param>
+public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFraction, int? Confident, Statistic MarkedArea)
+{
+    internal static EmptyTruthSummary? Of(int label, IReadOnlyList<CaseResult> cases)
+    {
+        if (cases.Count == 0)
+        {
+            return null;
+        }
+
+        SegmentationMetrics[] metrics = [.. cases.Select(c => c.Classes[label - 1])];
+        int marked = metrics.Count(static m => m.Confusion.PredictedArea > 0);
+        LesionResult[][] lesions = [.. cases.Select(c => c.Lesions.Where(lesion => lesion.Class == label).ToArray())];
+        return new EmptyTruthSummary(
+            cases.Count,
+            marked,
+            (double)marked / cases.Count,
+            lesions.Any(static found => found.Any(static lesion => lesion.Confidence is not null))
+                ? lesions.Count(static found => found.Any(static lesion => lesion.Confidence >= 0.5))
+                : null,
+            Statistic.Of(metrics.Select(static m => (double)m.Confusion.PredictedArea / m.Confusion.Pixels)));
+    }
+}
+
+/// <summary>The lesions that a network found.</summary>
+/// <param name="Found">Their number.</param>
+/// <param name="Right">The number of those whose IoU with a lesion of the truth is at least 0.5.</param>
+/// <param name="Reliability">Whether their confidences mean what they say; null where the weights carry no calibration.</param>
+public sealed record LesionSummary(int Found, int Right, Reliability? Reliability)
+{
+    /// <summary>The IoU from which a lesion is right.</summary>
+    public const double LeastIou = 0.5;
+
+    internal static LesionSummary? Of(IReadOnlyList<LesionResult> lesions) => lesions.Count == 0
+        ? null
+        : new LesionSummary(
+            lesions.Count,
+            lesions.Count(static lesion => lesion.Iou >= LeastIou),
+            lesions.All(static lesion => lesion.Confidence is not null)
+                ? Evaluation.Reliability.Of([.. lesions.Select(static lesion => (lesion.Confidence!.Value, lesion.Iou >= LeastIou))])
+                : null);
 }

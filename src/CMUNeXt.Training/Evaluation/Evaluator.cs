@@ -13,10 +13,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>Judges masks case by case: those that a network makes, or those that any program made.</summary>
 public sealed class Evaluator
 {
-    private readonly Func<LoadedCase, (Mask Prediction, OriginalMetrics? Original)> judge;
+    private readonly Func<LoadedCase, Judged> judge;
     private readonly int classes;
 
-    private Evaluator(int classes, Func<LoadedCase, (Mask, OriginalMetrics?)> judge)
+    private Evaluator(int classes, Func<LoadedCase, Judged> judge)
     {
         this.classes = classes;
         this.judge = judge;
@@ -42,8 +42,9 @@ public sealed class Evaluator
                 ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
                 : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = Segmentation.FromLogits(
-                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold);
-            return (segmentation.Mask, original);
+                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold,
+                metadata.Calibration);
+            return new Judged(segmentation.Mask, original, segmentation);
         });
     }
 
@@ -71,7 +72,7 @@ public sealed class Evaluator
         }
 
         return mask.Width == loaded.Picture.Width && mask.Height == loaded.Picture.Height
-            ? (mask, null)
+            ? new Judged(mask, null, null)
             : throw new BadFileException(path, $"is {mask.Width} x {mask.Height}, and the picture is {loaded.Picture.Width} x {loaded.Picture.Height}");
     });
 
@@ -83,12 +84,17 @@ public sealed class Evaluator
     {
         ArgumentNullException.ThrowIfNull(source);
         LoadedCase loaded = LoadedCase.Load(source);
-        (Mask prediction, OriginalMetrics? original) = judge(loaded);
-        Picture overlay = Overlay.Draw(loaded.Picture, loaded.Mask, prediction);
-        PictureFile.SavePng(OverlayPath(overlayFolder, source.Name), overlay);
-        return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, prediction, classes), original);
+        Judged judged = judge(loaded);
+        OverlayOptions options = new() { Labels = OverlayLabel.OfConfidences(judged.Found?.Lesions ?? []) };
+        PictureFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Picture, loaded.Mask, judged.Prediction, options));
+        return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
+        {
+            Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
+        };
     }
 
     /// <summary>The file of a case's overlay.</summary>
     public static string OverlayPath(string overlayFolder, string name) => System.IO.Path.Combine(overlayFolder, $"{name}.png");
+
+    private sealed record Judged(Mask Prediction, OriginalMetrics? Original, Segmentation? Found);
 }

@@ -30,6 +30,8 @@ internal static class ReportPage
         AppendTiles(html, summary.All);
         AppendNotes(html, info);
         AppendSummaries(html, summary);
+        AppendEmptyTruths(html, summary.All);
+        AppendConfidence(html, summary.Lesions);
         AppendHistogram(html, cases);
         AppendGalleries(html, info, cases, overlayPng);
         html.Append(CultureInfo.InvariantCulture, $"""
@@ -110,10 +112,31 @@ internal static class ReportPage
         }
 
         html.Append(CultureInfo.InvariantCulture, $"""
-            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.Subgroups], severalClasses)}</div>
+            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.Subgroups, .. summary.Sizes], severalClasses)}</div>
             <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
 
             """);
+    }
+
+    private static void AppendEmptyTruths(StringBuilder html, GroupSummary all)
+    {
+        if (all.Honest.Classes.Any(static c => c.EmptyTruth is not null))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the picture, over all these cases.</p></section>""");
+        }
+    }
+
+    private static void AppendConfidence(StringBuilder html, LesionSummary? lesions)
+    {
+        if (lesions is null)
+        {
+            return;
+        }
+
+        html.Append(CultureInfo.InvariantCulture, $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected regions of the masks); the IoU of {lesions.Right} with a lesion of the truth is at least 0.5.</p>");
+        html.Append(lesions.Reliability is { } reliability
+            ? string.Create(CultureInfo.InvariantCulture, $"""{ReliabilityDiagram.Svg([("these cases", reliability)])}<p class="soft">The confidence of a lesion is the probability that its IoU is at least 0.5. Expected calibration error over {reliability.Bins.Count} bins of equally many lesions: {Number(reliability.ExpectedCalibrationError, false)} %; perfectly calibrated confidences would show {Number(reliability.ByChance, false)} % by chance (95th percentile {Number(reliability.ByChance95, false)} %). It is an honest measure only on cases that the calibration was not fitted to.</p></section>""")
+            : """<p class="soft">The weights carry no calibration, so the lesions have no confidence.</p></section>""");
     }
 
     private static void AppendHistogram(StringBuilder html, IReadOnlyList<CaseResult> cases)
@@ -149,9 +172,12 @@ internal static class ReportPage
     {
         Outcome outcome = metrics.Confusion.Outcome;
         string name = info.Classes.Count > 1 ? Escaped(info.Classes[metrics.Class - 1]) + ": " : "";
-        return outcome == Outcome.BothPresent
+        string confidence = string.Join(", ", result.Lesions.Where(lesion => lesion.Class == metrics.Class && lesion.Confidence is not null)
+            .Select(lesion => string.Create(CultureInfo.InvariantCulture, $"{100 * lesion.Confidence!.Value:0} %")));
+        confidence = confidence.Length == 0 ? "" : $"<br><span>confidence {confidence}</span>";
+        return (outcome == Outcome.BothPresent
             ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
-            : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""";
+            : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""") + confidence;
     }));
 
     private static string Foot(EvaluationInfo info) =>

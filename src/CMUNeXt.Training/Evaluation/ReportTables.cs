@@ -78,6 +78,21 @@ internal static class ReportTables
         return html.Append("</tbody></table>").ToString();
     }
 
+    /// <summary>A row for each class with cases whose truth is empty.</summary>
+    public static string EmptyTruths(IReadOnlyList<ClassSummary> classes)
+    {
+        StringBuilder html = new("<table><thead><tr><th>Class</th><th>Cases</th><th>Marked</th><th>Marked, %</th><th>With a confidence of at least 50 %</th><th>Marked area, %</th><th>Median, %</th></tr></thead><tbody>");
+        foreach (ClassSummary summary in classes)
+        {
+            if (summary.EmptyTruth is { } empty)
+            {
+                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(summary.Name)}</td><td>{empty.Cases}</td><td>{empty.Marked}</td><td>{Number(empty.MarkedFraction, false)}</td><td>{(empty.Confident is { } confident ? confident : Undefined)}</td><td>{Number(empty.MarkedArea.Mean, false)}</td><td>{Number(empty.MarkedArea.Median, false)}</td></tr>");
+            }
+        }
+
+        return html.Append("</tbody></table>").ToString();
+    }
+
     /// <summary>A row for each case and class, which the page's script sorts.</summary>
     public static string Cases(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
     {

@@ -11,6 +11,9 @@ internal sealed class CaseOutcome
     /// <summary>What is odd about it.</summary>
     public List<PreparationFinding> Remarks { get; } = [];
 
+    /// <summary>Whether no mask has a pixel of any class.</summary>
+    public bool IsEmpty => Remarks.Any(static remark => remark.Kind == FindingKind.EmptyMask);
+
     /// <summary>The type of the picture; null where it cannot be read.</summary>
     public string? PictureType { get; set; }
 

@@ -23,6 +23,9 @@ public sealed record PreparationReport
     /// <summary>The number of cases with several masks, which were merged.</summary>
     public required int MergedCases { get; init; }
 
+    /// <summary>The number of cases without a lesion: no mask of theirs has a foreground pixel. Their names are in <c>normal.txt</c>.</summary>
+    public int EmptyCases { get; init; }
+
     /// <summary>The number of classes that are not background.</summary>
     public required int Classes { get; init; }
 

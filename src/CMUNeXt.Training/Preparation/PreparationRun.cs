@@ -10,6 +10,7 @@ internal static class PreparationRun
         SourceScan scan, MaskRules rules, PreparedFolder output, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
         CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, rules), progress, cancellation);
+        string[] empty = [.. outcomes.Zip(scan.Cases).Where(static c => c.First.Problems.Count == 0 && c.First.IsEmpty).Select(static c => c.Second.Name)];
         PreparationReport report = new()
         {
             Layout = scan.Layout,
@@ -17,6 +18,7 @@ internal static class PreparationRun
             Masks = scan.Masks,
             Cases = outcomes.Count(o => o.Problems.Count == 0),
             MergedCases = outcomes.Where((o, i) => o.Problems.Count == 0 && scan.Cases[i].Masks.Count > 1).Count(),
+            EmptyCases = empty.Length,
             Classes = rules.Classes,
             PictureTypes = Count(outcomes.Select(o => o.PictureType).OfType<string>()),
             MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),
@@ -24,7 +26,7 @@ internal static class PreparationRun
             Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes)],
         };
         cancellation.ThrowIfCancellationRequested();
-        output.Complete(report.ToJson());
+        output.Complete(report.ToJson(), empty);
         return report;
     }
 

@@ -1,17 +1,19 @@
 using System.Globalization;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
 
 /// <summary>
 /// The folder that a preparation writes. Everything goes to a folder <c>prepare.part</c> inside it, and is moved out when it is
-/// complete: first <c>masks</c>, then <c>images</c>, then <c>prepare.json</c>. Without <c>images</c> a folder is no data set, so
+/// complete: first <c>masks</c>, then <c>images</c>, then the list <c>normal.txt</c> and <c>prepare.json</c>. Without <c>images</c> a folder is no data set, so
 /// whenever the work is interrupted, a part is never taken for the whole, and a data set that stood there is lost only
 /// in the instant of being replaced. Moves within one folder cannot fail for being on different disks, as they could beside it.
 /// </summary>
 internal sealed class PreparedFolder : IDisposable
 {
     private const string ReportName = "prepare.json";
+    private const string EmptyListName = "normal.txt";
     private readonly string folder;
     private readonly string staging;
 
@@ -69,16 +71,25 @@ internal sealed class PreparedFolder : IDisposable
         Path.Combine(staging, "masks", label.ToString(CultureInfo.InvariantCulture), name + ".png");
 
     /// <summary>Moves everything into place; the report comes last.</summary>
-    public void Complete(string report)
+    /// <param name="report">What goes into <c>prepare.json</c>.</param>
+    /// <param name="empty">The cases without a lesion, which become a list of their own where there are any.</param>
+    public void Complete(string report, IReadOnlyList<string> empty)
     {
         string reportPath = Path.Combine(folder, ReportName);
         string images = Path.Combine(folder, "images");
         string masks = Path.Combine(folder, "masks");
+        string emptyPath = Path.Combine(folder, EmptyListName);
         File.Delete(reportPath);
+        File.Delete(emptyPath);
         DeleteFolder(images);
         DeleteFolder(masks);
         Directory.Move(Path.Combine(staging, "masks"), masks);
         Directory.Move(Path.Combine(staging, "images"), images);
+        if (empty.Count > 0)
+        {
+            CaseList.Write(emptyPath, empty);
+        }
+
         AtomicFile.WriteText(reportPath, report);
     }
 

@@ -5,8 +5,12 @@ namespace CMUNeXt.Masks;
 /// <param name="Area">The number of its pixels.</param>
 /// <param name="Box">The box around it.</param>
 /// <param name="Contour">Its outer contour (<see cref="Masks.Contour"/>).</param>
-/// <param name="Confidence">The mean probability of its pixels, in [0, 1].</param>
-public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double Confidence)
+/// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
+/// <param name="Confidence">
+/// The probability that its IoU with a lesion of the truth is at least 0.5 (<see cref="LesionCalibration"/>); null where the weights carry no
+/// calibration.
+/// </param>
+public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
 {
     /// <summary>Finds the lesions of a mask: its 8-connected components.</summary>
     /// <param name="mask">The mask.</param>
@@ -14,9 +18,10 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
     /// height x width probabilities in [0, 1]: of each pixel that of the class which the mask gives it. Values on the background are
     /// not looked at.
     /// </param>
+    /// <param name="calibration">What makes the confidence; null leaves it out.</param>
     /// <returns>The lesions, the largest first; of equals, the one whose first pixel comes first.</returns>
     /// <exception cref="ArgumentException">There is not one probability for each pixel.</exception>
-    public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability)
+    public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability, LesionCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (probability.Length != mask.Pixels.Length)
@@ -43,7 +48,9 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
         [
             .. found.Components
                 .OrderByDescending(static c => c.Area)
-                .Select(c => new Lesion(c.Class, c.Area, c.Box, Masks.Contour.Trace(found, c), sums[c.Label] / c.Area)),
+                .Select(c => (Component: c, Mean: sums[c.Label] / c.Area))
+                .Select(c => new Lesion(
+                    c.Component.Class, c.Component.Area, c.Component.Box, Masks.Contour.Trace(found, c.Component), c.Mean, calibration?.Confidence(c.Mean))),
         ];
     }
 }

@@ -20,6 +20,9 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// <summary>The pixels of the class in the prediction.</summary>
     public long PredictedArea => TruePositives + FalsePositives;
 
+    /// <summary>The pixels of the picture.</summary>
+    public long Pixels => TruePositives + FalsePositives + FalseNegatives + TrueNegatives;
+
     /// <summary>Which of the two masks holds the class.</summary>
     public Outcome Outcome => (TruthArea > 0, PredictedArea > 0) switch
     {
@@ -51,7 +54,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     public double Specificity => Ratio(TrueNegatives, TrueNegatives + FalsePositives);
 
     /// <summary>(TP + TN) / all pixels. Always defined.</summary>
-    public double Accuracy => Ratio(TruePositives + TrueNegatives, TruePositives + FalsePositives + FalseNegatives + TrueNegatives);
+    public double Accuracy => Ratio(TruePositives + TrueNegatives, Pixels);
 
     /// <summary>Counts the confusion of one class.</summary>
     /// <param name="truth">The reference mask.</param>

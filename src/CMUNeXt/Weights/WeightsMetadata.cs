@@ -1,3 +1,4 @@
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 
@@ -21,12 +22,25 @@ public sealed record WeightsMetadata
     /// <summary>A pixel belongs to the class where its probability is above this value; used with one class only.</summary>
     public double Threshold { get; init; } = 0.5;
 
+    /// <summary>What makes the confidence of lesions from these weights' probabilities; null where it was not measured.</summary>
+    public LesionCalibration? Calibration { get; init; }
+
     /// <summary>The data set that the weights were trained on.</summary>
     public string? DataSet { get; init; }
 
     /// <summary>What was measured of these weights, by name.</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
+    /// <summary>How the weights were trained, in words.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>The licence of the weights.</summary>
     public string? Licence { get; init; }
+
+    /// <summary>What the weights are for, and what not, in words.</summary>
+    public string? IntendedUse { get; init; }
+
+    /// <summary>The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.</summary>
+    /// <param name="threshold">The threshold that pixels are decided by.</param>
+    public LesionCalibration? CalibrationAt(double threshold) => Network.Outputs > 1 || threshold == Threshold ? Calibration : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 
@@ -18,12 +19,18 @@ internal sealed class WeightsMetadataDocument
 
     public double Threshold { get; set; } = 0.5;
 
+    public CalibrationDocument? Calibration { get; set; }
+
     [JsonPropertyName("dataset")]
     public string? DataSet { get; set; }
 
     public IReadOnlyDictionary<string, double>? Metrics { get; set; }
 
+    public string? Recipe { get; set; }
+
     public string? Licence { get; set; }
+
+    public string? IntendedUse { get; set; }
 
     public static WeightsMetadataDocument Of(WeightsMetadata metadata) => new()
     {
@@ -45,9 +52,21 @@ internal sealed class WeightsMetadataDocument
         },
         Classes = metadata.Classes,
         Threshold = metadata.Threshold,
+        Calibration = metadata.Calibration is { } calibration
+            ? new CalibrationDocument
+            {
+                Intercept = calibration.Intercept,
+                Slope = calibration.Slope,
+                LeastIou = calibration.LeastIou,
+                Lesions = calibration.Lesions,
+                ExpectedCalibrationErrors = calibration.ExpectedCalibrationErrors,
+            }
+            : null,
         DataSet = metadata.DataSet,
         Metrics = metadata.Metrics,
+        Recipe = metadata.Recipe,
         Licence = metadata.Licence,
+        IntendedUse = metadata.IntendedUse,
     };
 
     public WeightsMetadata ToMetadata() => new()
@@ -70,9 +89,12 @@ internal sealed class WeightsMetadataDocument
         },
         Classes = Classes,
         Threshold = Threshold,
+        Calibration = Calibration?.ToCalibration(),
         DataSet = DataSet,
         Metrics = Metrics,
+        Recipe = Recipe,
         Licence = Licence,
+        IntendedUse = IntendedUse,
     };
 
     internal sealed class NetworkDocument
@@ -84,6 +106,28 @@ internal sealed class WeightsMetadataDocument
         public int Outputs { get; set; } = 1;
 
         public CMUNeXtConfiguration? Configuration { get; set; }
+    }
+
+    internal sealed class CalibrationDocument
+    {
+        public required double Intercept { get; set; }
+
+        public required double Slope { get; set; }
+
+        public double LeastIou { get; set; } = 0.5;
+
+        public required int Lesions { get; set; }
+
+        public IReadOnlyList<double> ExpectedCalibrationErrors { get; set; } = [];
+
+        public LesionCalibration ToCalibration() => new()
+        {
+            Intercept = Intercept,
+            Slope = Slope,
+            LeastIou = LeastIou,
+            Lesions = Lesions,
+            ExpectedCalibrationErrors = ExpectedCalibrationErrors,
+        };
     }
 
     internal sealed class PreprocessingDocument

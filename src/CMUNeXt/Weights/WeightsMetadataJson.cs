@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Weights;
@@ -79,14 +80,13 @@ internal static class WeightsMetadataJson
             return "the threshold is from 0 to 1";
         }
 
-        if (metadata.DataSet is { } dataSet && !IsText(dataSet, 1000))
+        (string Name, string? Value)[] texts =
+        [
+            ("data set's name", metadata.DataSet), ("recipe", metadata.Recipe), ("licence", metadata.Licence), ("intended use", metadata.IntendedUse),
+        ];
+        if (texts.FirstOrDefault(static text => text.Value is { } value && !IsText(value, 1000)) is { Name: { } name })
         {
-            return "the data set's name is 1 to 1000 printable characters";
-        }
-
-        if (metadata.Licence is { } licence && !IsText(licence, 1000))
-        {
-            return "the licence is 1 to 1000 printable characters";
+            return $"the {name} is 1 to 1000 printable characters";
         }
 
         if (metadata.Metrics is { } metrics && !metrics.All(metric => IsText(metric.Key, 200) && double.IsFinite(metric.Value)))
@@ -94,7 +94,29 @@ internal static class WeightsMetadataJson
             return "metrics are finite numbers with names of 1 to 200 printable characters";
         }
 
-        return Problem(metadata.Preprocessing, metadata.Network.Channels);
+        return Problem(metadata.Calibration) ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
+    }
+
+    private static string? Problem(LesionCalibration? calibration)
+    {
+        if (calibration is null)
+        {
+            return null;
+        }
+
+        if (!double.IsFinite(calibration.Intercept) || !double.IsFinite(calibration.Slope))
+        {
+            return "the calibration's intercept and slope are finite";
+        }
+
+        if (!(calibration.LeastIou is > 0 and <= 1) || calibration.Lesions < 1)
+        {
+            return "the calibration's least IoU is above 0, at most 1, and it is of at least one lesion";
+        }
+
+        return calibration.ExpectedCalibrationErrors.All(static error => error is >= 0 and <= 1)
+            ? null
+            : "the calibration's expected errors are from 0 to 1";
     }
 
     private static string? Problem(Preprocessing preprocessing, int networkChannels)

@@ -34,6 +34,13 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public void A_confidence_is_written_above_the_lesion_that_has_one()
+    {
+        Lesion Lesion(double? confidence) => new(1, 9, new BoundingBox(20, 50, 3, 3), [], 0.9, confidence);
+        Assert.Equal([new OverlayLabel("87 %", 20, 50)], OverlayLabel.OfConfidences([Lesion(0.868), Lesion(null)]));
+    }
+
+    [Fact]
     public void Truth_is_green_and_solid_prediction_orange_and_dashed()
     {
         Picture overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));

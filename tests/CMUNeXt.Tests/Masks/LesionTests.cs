@@ -21,7 +21,10 @@ public sealed class LesionTests
     public void The_largest_comes_first_with_the_mean_probability_inside()
     {
         IReadOnlyList<Lesion> lesions = Lesion.Find(Two, Probability);
-        Assert.Equal([(1, 4, 0.75), (2, 1, 0.75)], lesions.Select(l => (l.Class, l.Area, l.Confidence)));
+        Assert.Equal([(1, 4, 0.75), (2, 1, 0.75)], lesions.Select(l => (l.Class, l.Area, l.MeanProbability)));
+        Assert.All(lesions, lesion => Assert.Null(lesion.Confidence));
+        LesionCalibration calibration = new() { Intercept = -1, Slope = 2, Lesions = 1 };
+        Assert.All(Lesion.Find(Two, Probability, calibration), lesion => Assert.Equal(calibration.Confidence(0.75), lesion.Confidence));
         Assert.Equal([new BoundingBox(3, 1, 2, 2), new BoundingBox(0, 0, 1, 1)], lesions.Select(l => l.Box));
         Assert.Equal([new(3, 1), new(4, 1), new(4, 2), new(3, 2)], lesions[0].Contour);
     }
@@ -38,7 +41,7 @@ public sealed class LesionTests
     {
         Lesion lesion = Lesion.Find(Two, Probability)[1] with { Confidence = 1 };
         string json = JsonSerializer.Serialize(lesion, JsonSerializerOptions.Web);
-        Assert.Equal("""{"class":2,"area":1,"box":[0, 0, 1, 1],"contour":[[0, 0]],"confidence":1}""", json);
+        Assert.Equal("""{"class":2,"area":1,"box":[0, 0, 1, 1],"contour":[[0, 0]],"meanProbability":0.75,"confidence":1}""", json);
         Lesion? read = JsonSerializer.Deserialize<Lesion>(json, JsonSerializerOptions.Web);
         Assert.Equal(lesion.Box, read?.Box);
         Assert.Equal(lesion.Contour, read?.Contour);

@@ -1,3 +1,4 @@
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
@@ -33,9 +34,12 @@ internal static class SampleWeights
         Preprocessing = new Preprocessing { Height = 96, Width = 160, Order = ChannelOrder.Grey, Mean = [0.25], Deviation = [0.1], Divisor = 1 },
         Classes = ["benign", "malignant", "cyst"],
         Threshold = 0.4,
+        Calibration = new LesionCalibration { Intercept = -7.5, Slope = 3.25, LeastIou = 0.6, Lesions = 300, ExpectedCalibrationErrors = [0.04, 0.03] },
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
+        Recipe = "the published protocol",
         Licence = "CC-BY-4.0",
+        IntendedUse = "research",
     };
 
     public static void AssertEqual(StateDict expected, StateDict actual)
@@ -64,7 +68,12 @@ internal static class SampleWeights
         Assert.Equal(expected.Threshold, actual.Threshold);
         Assert.Equal(expected.DataSet, actual.DataSet);
         Assert.Equal(expected.Metrics, actual.Metrics);
+        Assert.Equal(expected.Recipe, actual.Recipe);
         Assert.Equal(expected.Licence, actual.Licence);
+        Assert.Equal(expected.IntendedUse, actual.IntendedUse);
+        Assert.Equal(expected.Calibration?.ExpectedCalibrationErrors, actual.Calibration?.ExpectedCalibrationErrors);
+        Assert.Equal(expected.Calibration is { } calibration ? calibration with { ExpectedCalibrationErrors = [] } : null,
+            actual.Calibration is { } other ? other with { ExpectedCalibrationErrors = [] } : null);
     }
 
     private static WeightTensor Tensor(string name, ElementType type, int[] shape)

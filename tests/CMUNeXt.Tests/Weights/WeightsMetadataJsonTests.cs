@@ -13,10 +13,12 @@ public sealed class WeightsMetadataJsonTests
     {
         using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
         JsonElement root = json.RootElement;
-        Assert.Equal(["network", "preprocessing", "classes", "threshold", "dataset", "metrics", "licence"], root.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["network", "preprocessing", "classes", "threshold", "calibration", "dataset", "metrics", "recipe", "licence", "intended_use"], root.EnumerateObject().Select(m => m.Name));
         Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
         Assert.Equal(["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
         Assert.Equal(["height", "width", "order", "mean", "deviation", "divisor"], root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(
+            ["intercept", "slope", "least_iou", "lesions", "expected_calibration_errors"], root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
         Assert.Equal("grey", root.GetProperty("preprocessing").GetProperty("order").GetString());
         Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
     }
@@ -77,6 +79,14 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"metrics":{"iou":"NaN"}}""")]
     [InlineData("""{"network":{"name":"unet"},"dataset":""}""")]
     [InlineData("""{"network":{"name":"unet"},"licence":7}""")]
+    [InlineData("""{"network":{"name":"unet"},"recipe":""}""")]
+    [InlineData("""{"network":{"name":"unet"},"intended_use":"a\nb"}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"lesions":3}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1e999,"slope":1,"lesions":3}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"least_iou":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":[2]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":null}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":null}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"yuv"}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":1}}""")]

@@ -22,6 +22,22 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void Lesions_have_a_table_and_their_confidence_a_diagram()
+    {
+        CaseResult[] cases =
+        [
+            Results.Drawn("benign (1)", "11..", "1...") with { Lesions = [new LesionResult(1, 1, 0.875, 0.5, 0.75)] },
+            Results.Drawn("normal (1)", "....", "1...") with { Lesions = [new LesionResult(1, 1, 0.5625, 0, 0.125)] },
+        ];
+        Write(Results.Info(), cases);
+        Assert.Equal(
+            "case,subgroup,class_name,area,mean_probability,iou,confidence\r\nbenign (1),benign,lesion,1,0.875,0.5,0.75\r\nnormal (1),normal,lesion,1,0.5625,0,0.125\r\n",
+            File.ReadAllText(Path.Combine(folder, "lesions.csv")));
+        string page = Page();
+        Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Where nothing is"], text => Assert.Contains(text, page));
+    }
+
+    [Fact]
     public void The_page_says_what_was_evaluated()
     {
         Write(Results.Info() with { Data = "Dataset_BUSI_with_GT", Notes = ["2 cases were left out"] }, Cases(4));

@@ -40,6 +40,56 @@ public sealed class EvaluationSummaryTests
     }
 
     [Fact]
+    public void What_is_marked_where_nothing_is_is_told()
+    {
+        EmptyTruthSummary empty = EvaluationSummary.Of(Results.Info(), Mixed).All.Honest.Classes[0].EmptyTruth!;
+        Assert.Equal((2, 1, 0.5), (empty.Cases, empty.Marked, empty.MarkedFraction));
+        Assert.Equal((0.125, 2), (empty.MarkedArea.Mean, empty.MarkedArea.Count));
+        Assert.Null(empty.Confident);
+        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed[..3]).All.Honest.Classes[0].EmptyTruth);
+
+        CaseResult[] sure =
+        [
+            Mixed[3] with { Lesions = [new LesionResult(1, 1, 0.9, 0, 0.5), new LesionResult(1, 1, 0.6, 0, 0.1)] },
+            Mixed[3] with { Lesions = [new LesionResult(1, 1, 0.6, 0, 0.49)] },
+        ];
+        Assert.Equal(1, EvaluationSummary.Of(Results.Info(), sure).All.Honest.Classes[0].EmptyTruth!.Confident);
+    }
+
+    [Fact]
+    public void Cases_with_a_lesion_are_summarised_by_thirds_of_its_size()
+    {
+        CaseResult[] cases =
+        [
+            Results.Drawn("e", "1111111111", "1111111111"),
+            Results.Drawn("a", "1.........", ".........."),
+            Results.Drawn("c", "1111......", "11........"),
+            Results.Drawn("none", "..........", ".........."),
+            Results.Drawn("b", "11........", "11........"),
+            Results.Drawn("d", "111111....", "111111...."),
+            Results.Drawn("f", "111111111.", "111111111."),
+        ];
+        IReadOnlyList<GroupSummary> sizes = EvaluationSummary.Of(Results.Info(), cases).Sizes;
+        Assert.Equal(
+            ["small: 10.0 to 20.0 % of the picture", "medium: 40.0 to 60.0 % of the picture", "large: 90.0 to 100.0 % of the picture"],
+            sizes.Select(group => group.Name));
+        Assert.Equal([0.5, 0.75, 1], sizes.Select(group => group.Honest.MeanOverClasses["iou"]));
+        Assert.Empty(EvaluationSummary.Of(Results.Info(), cases[..6]).Sizes);
+    }
+
+    [Fact]
+    public void Lesions_are_counted_and_their_confidence_is_measured()
+    {
+        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed).Lesions);
+        CaseResult[] cases = [Mixed[0] with { Lesions = [new LesionResult(1, 3, 0.9, 0.5, 0.75), new LesionResult(1, 3, 0.6, 0.49, 0.25)] }];
+        LesionSummary lesions = EvaluationSummary.Of(Results.Info(), cases).Lesions!;
+        Assert.Equal((2, 1), (lesions.Found, lesions.Right));
+        Assert.Equal(0.25, lesions.Reliability!.ExpectedCalibrationError);
+        cases[0] = cases[0] with { Lesions = [cases[0].Lesions[0] with { Confidence = null }] };
+        Assert.Null(EvaluationSummary.Of(Results.Info(), cases).Lesions!.Reliability);
+    }
+
+    [Fact]
     public void The_mean_over_classes_is_that_of_the_classes_means()
     {
         // Class 1: IoU 1/2 and 1, class 2: IoU 0 in the only case that has it, class 3 is nowhere.

@@ -30,12 +30,14 @@ public sealed class BusiPreparationTests : IDisposable
         Assert.Equal(
             [
                 "images/benign (1).png", "images/malignant (1).png", "images/normal (1).png",
-                "masks/0/benign (1).png", "masks/0/malignant (1).png", "masks/0/normal (1).png", "prepare.json",
+                "masks/0/benign (1).png", "masks/0/malignant (1).png", "masks/0/normal (1).png", "normal.txt", "prepare.json",
             ],
             folder.Files("out"));
         Assert.Equal([255, 0, 255, 0, 255, 0, 255, 0], PictureFile.Load(folder["out/masks/0/benign (1).png"]).Pixels);
         Assert.Equal(File.ReadAllBytes(folder["in/benign/benign (1).png"]), File.ReadAllBytes(folder["out/images/benign (1).png"]));
         Assert.Equal(3, DataSet.Open(folder["out"]).Cases.Count);
+        Assert.Equal(1, report.EmptyCases);
+        Assert.Equal(["normal (1)"], CaseList.Read("normal.txt", folder["out"]).Names);
     }
 
     [Fact]

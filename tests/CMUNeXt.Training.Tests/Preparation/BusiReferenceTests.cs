@@ -70,6 +70,8 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         string[] empty = [.. busi.Report.Remarks.Where(r => r.Kind == FindingKind.EmptyMask).Select(r => r.File)];
 
         Assert.Equal(133, empty.Length);
+        Assert.Equal(133, busi.Report.EmptyCases);
+        Assert.Equal(empty, CaseList.Read("normal.txt", busi.Output).Names.Select(name => $"normal/{name}_mask.png"));
         Assert.All(empty, file => Assert.StartsWith("normal/normal (", file, StringComparison.Ordinal));
     }
 

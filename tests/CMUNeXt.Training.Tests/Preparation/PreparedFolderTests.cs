@@ -45,6 +45,7 @@ public sealed class PreparedFolderTests : IDisposable
         folder.WriteText("out/images/old.png", "old");
         folder.WriteText("out/masks/7/old.png", "old");
         folder.WriteText("out/train.txt", "mine");
+        folder.WriteText("out/normal.txt", "old");
 
         Run(overwrite: true);
 

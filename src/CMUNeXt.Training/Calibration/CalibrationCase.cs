@@ -1,0 +1,36 @@
+using CMUNeXt.Files;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Calibration;
+
+/// <summary>What a calibration needs of one case.</summary>
+/// <param name="Name">The case.</param>
+/// <param name="Lesions">The lesions that the network found, each judged.</param>
+/// <param name="Pixels">The pixels at the network's size; null with several classes.</param>
+internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels)
+{
+    /// <summary>Runs a network on a case.</summary>
+    /// <param name="source">The case.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="metadata">Its preprocessing and threshold.</param>
+    /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
+    public static CalibrationCase Measure(Case source, Network network, WeightsMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(metadata);
+        LoadedCase loaded = LoadedCase.Load(source);
+        Preprocessing preprocessing = metadata.Preprocessing;
+        int outputs = network.Description.Outputs;
+        float[] logits = new Segmenter(network, preprocessing).ComputeLogits(loaded.Picture);
+        Segmentation found = Segmentation.FromLogits(
+            logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold);
+        Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
+        return new CalibrationCase(source.Name, LesionResult.Of(found, loaded.Mask), outputs == 1 ? LogitHistogram.Of(logits, target.Pixels) : null);
+    }
+}

@@ -1,0 +1,140 @@
+using CMUNeXt.Files;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Calibration;
+
+/// <summary>
+/// Finds out how often lesions of a probability are right: a regression fitted to all cases, for use, and the same fitted to each half and
+/// judged on the other, to know what it is worth.
+/// </summary>
+public static class Calibrator
+{
+    private const int LeastLesions = 10;
+    private const int Halvings = 100;
+
+    /// <summary>Runs a network on the cases of a list and calibrates it.</summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="list">Its cases; none that the network was trained on.</param>
+    /// <param name="network">The network; it stays the caller's to dispose.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="seed">What the halves depend on, beside the names of the cases.</param>
+    /// <param name="progress">Told the number of cases that are done.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
+    public static CalibrationReport Run(
+        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(list);
+        ArgumentNullException.ThrowIfNull(weights);
+        IReadOnlyList<Case> sources = data.Resolve(list);
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, cancellation: cancellation);
+        WeightsMetadata metadata = weights.Describe();
+        List<CalibrationCase> cases = [];
+        foreach (Case source in sources)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            cases.Add(CalibrationCase.Measure(source, network, metadata));
+            progress?.Report(cases.Count);
+        }
+
+        if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
+        {
+            throw new BadFileException(list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one picture"}");
+        }
+
+        CalibrationCase[][] halves = Halve(cases, groups, seed);
+        if (halves.Select(half => FindFault(LesionsOf(half))).FirstOrDefault(static fault => fault is not null) is { } halfFault)
+        {
+            throw new BadFileException(list.Path, $"half of its cases cannot be calibrated on: {halfFault}; take more cases");
+        }
+
+        CalibrationHalf[] judged = [Judge(halves[0], halves[1]), Judge(halves[1], halves[0])];
+        LesionResult[] lesions = LesionsOf(cases);
+        return new CalibrationReport(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
+            Path.GetFileName(list.Path),
+            Path.GetFileName(weights.Path),
+            weights.Sha256,
+            cases.Count,
+            lesions.Length,
+            lesions.Count(IsRight),
+            Fit(lesions) with { ExpectedCalibrationErrors = [.. judged.Select(static half => half.Reliability.ExpectedCalibrationError)] },
+            judged,
+            JudgeHalvings(cases, groups, seed),
+            Reliability.Of([.. lesions.Select(static lesion => (lesion.MeanProbability, IsRight(lesion)))]),
+            cases[0].Pixels is null ? null : JudgePixels(halves));
+    }
+
+    /// <summary>Fits the regression to lesions.</summary>
+    internal static LesionCalibration Fit(IReadOnlyList<LesionResult> lesions)
+    {
+        (double intercept, double slope) = LogisticRegression.Fit(
+            [.. lesions.Select(static lesion => LesionCalibration.Feature(lesion.MeanProbability))], [.. lesions.Select(IsRight)]);
+        return new LesionCalibration { Intercept = intercept, Slope = slope, LeastIou = LesionSummary.LeastIou, Lesions = lesions.Count };
+    }
+
+    private static CalibrationHalf Judge(CalibrationCase[] fitted, CalibrationCase[] judged)
+    {
+        LesionResult[] lesions = LesionsOf(fitted);
+        LesionCalibration calibration = Fit(lesions);
+        return new CalibrationHalf(
+            fitted.Length,
+            lesions.Length,
+            judged.Length,
+            calibration.Intercept,
+            calibration.Slope,
+            Reliability.Of([.. LesionsOf(judged).Select(lesion => (calibration.Confidence(lesion.MeanProbability), IsRight(lesion)))]));
+    }
+
+    private static CalibrationHalvings JudgeHalvings(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
+    {
+        List<Reliability[]> all = [];
+        for (int i = 1; i <= Halvings; i++)
+        {
+            CalibrationCase[][] halves = Halve(cases, groups, seed + i);
+            if (halves.All(half => LesionsOf(half).Length > 0))
+            {
+                all.Add([Judge(halves[0], halves[1]).Reliability, Judge(halves[1], halves[0]).Reliability]);
+            }
+        }
+
+        return new CalibrationHalvings(
+            all.Count,
+            all.Average(static pair => pair.Average(static r => r.ExpectedCalibrationError)),
+            all.Average(static pair => pair.Average(static r => r.ByChance)),
+            all.Average(static pair => pair.All(static r => r.ExpectedCalibrationError <= 0.05) ? 1.0 : 0.0));
+    }
+
+    private static PixelCalibration JudgePixels(CalibrationCase[][] halves)
+    {
+        LogitHistogram[] pixels = [.. halves.Select(half => LogitHistogram.Sum(half.Select(static c => c.Pixels!)))];
+        double[] temperatures = [.. pixels.Select(static half => half.FitTemperature())];
+        return new PixelCalibration(
+            [pixels[1].ExpectedCalibrationError(1), pixels[0].ExpectedCalibrationError(1)],
+            temperatures,
+            [pixels[1].ExpectedCalibrationError(temperatures[0]), pixels[0].ExpectedCalibrationError(temperatures[1])]);
+    }
+
+    // Identical pictures stay in one half.
+    private static CalibrationCase[][] Halve(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
+    {
+        Dictionary<string, CalibrationCase> byName = cases.ToDictionary(static c => c.Name, StringComparer.Ordinal);
+        Split split = Split.HoldOut(groups, 0.5, seed);
+        return [[.. split.Train.Select(name => byName[name])], [.. split.Validation.Select(name => byName[name])]];
+    }
+
+    private static LesionResult[] LesionsOf(IEnumerable<CalibrationCase> cases) => [.. cases.SelectMany(static c => c.Lesions)];
+
+    private static bool IsRight(LesionResult lesion) => lesion.Iou >= LesionSummary.LeastIou;
+
+    private static string? FindFault(LesionResult[] lesions) => lesions.Length < LeastLesions
+        ? $"the network finds {lesions.Length} lesions in them, and at least {LeastLesions} are needed"
+        : lesions.All(IsRight) || !lesions.Any(IsRight)
+            ? $"of the {lesions.Length} lesions that the network finds in them all or none have an IoU of at least {LesionSummary.LeastIou}"
+            : null;
+}

@@ -1,0 +1,50 @@
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>One lesion that a network found in a case, judged.</summary>
+/// <param name="Class">The index of its class, from 1.</param>
+/// <param name="Area">The number of its pixels.</param>
+/// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
+/// <param name="Iou">
+/// Its IoU with that lesion of the truth (8-connected region of the same class) with which it is the largest; 0 where it touches none.
+/// </param>
+/// <param name="Confidence">The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.</param>
+public sealed record LesionResult(int Class, int Area, double MeanProbability, double Iou, double? Confidence)
+{
+    /// <summary>Judges all lesions of a segmentation.</summary>
+    /// <param name="found">What the network found.</param>
+    /// <param name="truth">The true mask, of the same size.</param>
+    /// <returns>The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>.</returns>
+    public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask truth)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        double[] ious = Ious(found.Mask, truth);
+        return [.. found.Lesions.Zip(ious, static (lesion, iou) => new LesionResult(lesion.Class, lesion.Area, lesion.MeanProbability, iou, lesion.Confidence))];
+    }
+
+    // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.
+    private static double[] Ious(Mask prediction, Mask truth)
+    {
+        ConnectedComponents predicted = ConnectedComponents.Of(prediction);
+        ConnectedComponents actual = ConnectedComponents.Of(truth);
+        Dictionary<(int Predicted, int Actual), int> common = [];
+        for (int i = 0; i < predicted.Labels.Length; i++)
+        {
+            (int Predicted, int Actual) pair = (predicted.Labels[i], actual.Labels[i]);
+            if (pair is { Predicted: > 0, Actual: > 0 } && prediction.Pixels[i] == truth.Pixels[i])
+            {
+                common[pair] = common.GetValueOrDefault(pair) + 1;
+            }
+        }
+
+        double[] best = new double[predicted.Components.Count];
+        foreach (((int p, int a), int count) in common)
+        {
+            int union = predicted.Components[p - 1].Area + actual.Components[a - 1].Area - count;
+            best[p - 1] = Math.Max(best[p - 1], (double)count / union);
+        }
+
+        return [.. predicted.Components.OrderByDescending(static c => c.Area).Select(c => best[c.Label - 1])];
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Phantoms;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>Every verb that takes weights, without any: it takes those that come with the product.</summary>
+public sealed class BuiltInWeightsTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-built-in-");
+
+    private static string Examples => Repository.Path("examples");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void The_examples_are_phantoms_that_the_generator_makes()
+    {
+        PhantomDataSet.Write(In("phantoms"), 4, 12, cancellationToken: TestContext.Current.CancellationToken);
+        string[] names = [.. Directory.GetFiles(Examples, "*.png").Select(Path.GetFileName).Order()!];
+        Assert.Equal(4, names.Length);
+        Assert.All(names, name => Assert.Equal(PictureFile.Load(In("phantoms", "images", name)).Pixels, PictureFile.Load(Path.Combine(Examples, name)).Pixels));
+    }
+
+    [Fact]
+    public void Predict_needs_nothing_but_pictures()
+    {
+        Assert.Equal(0, Run("predict", Examples, "--output", In("found"), "--json").Status);
+        string[] names = [.. Directory.GetFiles(Examples, "*.png").Select(Path.GetFileNameWithoutExtension)!];
+        int lesions = 0;
+        foreach (string name in names)
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(In("found", $"{name}.json")));
+            Assert.Equal(Pretrained.BreastUltrasound.Sha256, json.RootElement.GetProperty("weights_sha256").GetString());
+            Assert.False(json.RootElement.TryGetProperty("confidence_note", out _));
+            foreach (JsonElement lesion in json.RootElement.GetProperty("lesions").EnumerateArray())
+            {
+                lesions++;
+                double mean = lesion.GetProperty("mean_probability").GetDouble();
+                Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean), lesion.GetProperty("confidence").GetDouble(), 1e-9);
+            }
+        }
+
+        Assert.InRange(lesions, 1, 1000);
+    }
+
+    [Fact]
+    public void Another_threshold_than_the_calibrated_one_leaves_the_confidence_out_and_says_so()
+    {
+        Assert.Equal(0, Run("predict", Examples, "--output", In("found"), "--threshold", "0.2").Status);
+        JsonElement[] found = [.. Directory.GetFiles(In("found"), "*.json").Select(path => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement)];
+        Assert.Contains(found, json => json.GetProperty("lesions").GetArrayLength() > 0);
+        Assert.All(found.Where(json => json.GetProperty("lesions").GetArrayLength() > 0), json =>
+        {
+            Assert.Contains("cmunext calibrate", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
+            Assert.Equal(JsonValueKind.Null, json.GetProperty("lesions")[0].GetProperty("confidence").ValueKind);
+        });
+    }
+
+    [Fact]
+    public void Info_forward_and_export_take_them()
+    {
+        (int status, string output, _) = Run("info");
+        Assert.Equal(0, status);
+        Assert.All(["cmunext-s", Pretrained.BreastUltrasound.Sha256, "not a medical device"], text => Assert.Contains(text, output, StringComparison.OrdinalIgnoreCase));
+
+        Assert.Equal(0, Run("export", "--output", In("some.pth")).Status);
+        StateDict exported = WeightsFile.Load(In("some.pth")).State;
+        Assert.All(Pretrained.BreastUltrasound.State, tensor => Assert.True(tensor.Data.Span.SequenceEqual(exported[tensor.Name].Data.Span), tensor.Name));
+        Assert.Equal(0, Run("export", "--output", In("some.safetensors")).Status);
+        Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Slope, WeightsFile.Load(In("some.safetensors")).Metadata!.Calibration!.Slope);
+
+        NpyFile.WriteSingles(In("x.npy"), [1, 3, 32, 48], Formula.Input(2000, 3 * 32 * 48));
+        Assert.Equal(0, Run("forward", "--input", In("x.npy"), "--output", In("y.npy")).Status);
+        Assert.Equal(0, Run("forward", "--weights", In("some.pth"), "--input", In("x.npy"), "--output", In("z.npy")).Status);
+        Assert.Equal(NpyFile.ReadSingles(In("z.npy")).Values, NpyFile.ReadSingles(In("y.npy")).Values);
+    }
+
+    [Fact]
+    public void They_are_not_mixed_up_with_other_networks()
+    {
+        (int status, _, string error) = Run("predict", Examples, "--output", In("found"), "--model", "unet");
+        Assert.Equal(1, status);
+        Assert.Contains("built in", error, StringComparison.Ordinal);
+        Assert.Contains("holds a cmunext-s, not a unet", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_and_calibrate_take_them_and_what_is_calibrated_is_evaluated()
+    {
+        PhantomDataSet.Write(In("phantoms"), 60, 1, cancellationToken: TestContext.Current.CancellationToken);
+        File.WriteAllLines(In("phantoms", "all.txt"), File.ReadLines(In("phantoms", "train.txt")).Concat(File.ReadLines(In("phantoms", "val.txt"))));
+        (int status, string output, string error) = Run("calibrate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("calibration"), "--json");
+        Assert.True(status == 0, error);
+        Assert.Equal(["calibrated.safetensors", "calibration.json", "reliability.svg"], Directory.GetFiles(In("calibration")).Select(Path.GetFileName).Order());
+        using JsonDocument calibration = JsonDocument.Parse(output);
+        Assert.Equal(Pretrained.BreastUltrasound.Sha256, calibration.RootElement.GetProperty("weights_sha256").GetString());
+        int lesions = calibration.RootElement.GetProperty("lesions").GetInt32();
+        Assert.Equal(lesions, WeightsFile.Load(In("calibration", "calibrated.safetensors")).Metadata!.Calibration!.Lesions);
+
+        string calibrated = In("calibration", "calibrated.safetensors");
+        Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--weights", calibrated, "--output", In("calibrated")).Status);
+        Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("built-in")).Status);
+        JsonElement after = Summary("calibrated").GetProperty("lesions");
+        JsonElement before = Summary("built-in").GetProperty("lesions");
+        Assert.Equal((lesions, lesions), (after.GetProperty("found").GetInt32(), before.GetProperty("found").GetInt32()));
+
+        // On what it was fitted to, the mean of a logistic regression is that of its targets, which are Platt's.
+        int right = after.GetProperty("right").GetInt32();
+        int wrong = lesions - right;
+        double target = ((right * (right + 1.0) / (right + 2.0)) + (wrong / (wrong + 2.0))) / lesions;
+        double[] confidences = [.. File.ReadLines(In("calibrated", "lesions.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[6], CultureInfo.InvariantCulture))];
+        Assert.Equal(lesions, confidences.Length);
+        Assert.Equal(target, confidences.Average(), 1e-5);
+
+        JsonElement Summary(string name) => JsonDocument.Parse(File.ReadAllBytes(In(name, "summary.json"))).RootElement;
+    }
+
+    [Fact]
+    public void Weights_and_given_masks_exclude_each_other()
+    {
+        (int status, _, string error) = Run("evaluate", "--data", In("x"), "--list", "x", "--weights", "a", "--predictions", "b", "--output", In("y"));
+        Assert.Equal(2, status);
+        Assert.Contains("--weights and --predictions exclude each other", error, StringComparison.Ordinal);
+    }
+
+    private static (int Status, string Output, string Error) Run(params string[] arguments) => CommandProcess.Run(arguments);
+
+    private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
+}

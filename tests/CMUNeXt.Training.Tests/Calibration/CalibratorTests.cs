@@ -1,0 +1,107 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Numerics;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Calibration;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Calibration;
+
+public sealed class CalibratorTests : IDisposable
+{
+    private const int Side = 16;
+
+    private static readonly NetworkDescription Small = NetworkCatalog.Describe("cmunext-s", channels: 1);
+    private static readonly WeightsMetadata Metadata = new()
+    {
+        Network = Small,
+        Preprocessing = new Preprocessing { Width = Side, Height = Side, Order = ChannelOrder.Grey, Mean = [0], Deviation = [1], Divisor = 1 },
+    };
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>A lesion of brightness b is right with the probability b, which the network does not say: it says 1 / 2 + b / 2.</summary>
+    [Fact]
+    public void Confidences_learn_how_often_lesions_are_right()
+    {
+        RandomSequence random = new(5, "cases");
+        Write(400, i => (0.05 + (0.9 * i / 400), random.NextDouble() < 0.05 + (0.9 * i / 400)));
+        CalibrationReport report = Run();
+        Assert.Equal((400, 400), (report.Cases, report.Lesions));
+        Assert.All((double[])[0.1, 0.3, 0.5, 0.7, 0.9], b => Assert.Equal(b, report.Calibration.Confidence(0.5 + (b / 2)), 0.12));
+        Assert.InRange(report.MeanProbability.ExpectedCalibrationError, 0.2, 0.3);
+        Assert.All(report.Halves, half => Assert.InRange(half.Reliability.ExpectedCalibrationError, 0, 0.12));
+        Assert.Equal(report.Halves.Select(half => half.Reliability.ExpectedCalibrationError), report.Calibration.ExpectedCalibrationErrors);
+        Assert.Equal([200, 200], report.Halves.Select(half => half.FittedCases));
+        Assert.Equal(100, report.Halvings.Count);
+        Assert.NotNull(report.Pixels);
+        Assert.Equal(report.ToJson(), Run().ToJson());
+        Assert.NotEqual(report.ToJson(), Run(seed: 42).ToJson());
+        Assert.Contains("<svg", report.ToSvg(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(6, true, "6 lesions")]
+    [InlineData(30, false, "all or none")]
+    public void Too_little_to_learn_from_is_said(int count, bool mixed, string expected)
+    {
+        Write(count, i => (0.5, !mixed || i % 2 == 0));
+        BadFileException e = Assert.Throws<BadFileException>(() => Run());
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("list.txt", e.Path, StringComparison.Ordinal);
+    }
+
+    private CalibrationReport Run(long seed = 41)
+    {
+        DataSet data = DataSet.Open(folder["data"]);
+        using Brightness network = new();
+        LoadedWeights weights = new("w.safetensors", Initialisation.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
+        return Calibrator.Run(data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
+    }
+
+    // Each picture has a square whose grey is the probability that the network gives it; the truth is the same square, or another.
+    private void Write(int count, Func<int, (double Brightness, bool Right)> make)
+    {
+        Directory.CreateDirectory(folder["data/images"]);
+        Directory.CreateDirectory(folder["data/masks/0"]);
+        for (int i = 0; i < count; i++)
+        {
+            (double brightness, bool right) = make(i);
+            byte[] pixels = new byte[Side * Side];
+            byte[] truth = new byte[Side * Side];
+            for (int y = 4; y < 9; y++)
+            {
+                pixels.AsSpan((y * Side) + 4, 5).Fill((byte)Math.Round(255 * (0.5 + (brightness / 2))));
+                truth.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill(1);
+            }
+
+            // No two pictures are identical.
+            pixels[i % Side] = (byte)(1 + (i / Side));
+            PictureFile.SavePng(folder[$"data/images/{i}.png"], new Picture(Side, Side, 1, pixels));
+            PictureFile.SaveMask(folder[$"data/masks/0/{i}.png"], new Mask(Side, Side, truth), MaskValues.ZeroOr255);
+        }
+
+        CaseList.Write(folder["data/list.txt"], Enumerable.Range(0, count).Select(i => $"{i}"));
+    }
+
+    /// <summary>The probability of a pixel is its brightness.</summary>
+    private sealed class Brightness() : Network(Small)
+    {
+        public override string Backend => "brightness";
+
+        protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+        {
+            for (int i = 0; i < logits.Length; i++)
+            {
+                float p = Math.Clamp(input[i], 1e-6f, 1 - 1e-6f);
+                logits[i] = MathF.Log(p / (1 - p));
+            }
+        }
+    }
+}

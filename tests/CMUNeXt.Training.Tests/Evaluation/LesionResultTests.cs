@@ -1,0 +1,53 @@
+using CMUNeXt.Masks;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+public sealed class LesionResultTests
+{
+    [Fact]
+    public void Each_lesion_is_judged_by_the_lesion_of_the_truth_that_it_overlaps_best()
+    {
+        // The largest, of 7 pixels, overlaps a truth of one pixel; the next is exact; the smallest touches nothing.
+        IReadOnlyList<LesionResult> found = Of(
+            "####..#..###",
+            "###.........",
+            "............",
+            truth:
+            [
+                "..#......###",
+                "............",
+                "............",
+            ]);
+        Assert.Equal([(7, 1.0 / 7), (3, 1), (1, 0)], found.Select(lesion => (lesion.Area, lesion.Iou)));
+    }
+
+    [Fact]
+    public void Two_lesions_of_one_truth_are_each_judged_alone()
+    {
+        IReadOnlyList<LesionResult> found = Of("##.###", truth: ["######"]);
+        Assert.Equal([0.5, 2 / 6.0], found.Select(lesion => lesion.Iou));
+    }
+
+    [Fact]
+    public void Confidence_is_there_with_a_calibration_only()
+    {
+        LesionCalibration calibration = new() { Intercept = 1, Slope = 2, Lesions = 9 };
+        Assert.Null(Assert.Single(Of("##", truth: ["##"])).Confidence);
+        LesionResult lesion = Assert.Single(LesionResult.Of(Segment(["##"], calibration), Truth(["##"])));
+        Assert.Equal(calibration.Confidence(lesion.MeanProbability), lesion.Confidence);
+    }
+
+    private static IReadOnlyList<LesionResult> Of(string row, string[] truth) => LesionResult.Of(Segment([row], null), Truth(truth));
+
+    private static IReadOnlyList<LesionResult> Of(string first, string second, string third, string[] truth) =>
+        LesionResult.Of(Segment([first, second, third], null), Truth(truth));
+
+    private static Mask Truth(string[] rows) => new(rows[0].Length, rows.Length, [.. string.Concat(rows).Select(c => c == '#' ? (byte)1 : (byte)0)]);
+
+    private static Segmentation Segment(string[] rows, LesionCalibration? calibration)
+    {
+        float[] logits = [.. string.Concat(rows).Select(c => c == '#' ? 2f : -2f)];
+        return Segmentation.FromLogits(logits, 1, rows[0].Length, rows.Length, rows[0].Length, rows.Length, 0.5f, calibration);
+    }
+}
