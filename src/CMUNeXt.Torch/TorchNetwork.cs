@@ -39,6 +39,15 @@ public sealed class TorchNetwork : Network
         module.eval();
     }
 
+    /// <summary>The tensors that libtorch starts a network from: random values, and the tables that it is built with.</summary>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    public static StateDict InitialWeights(NetworkDescription description)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        using Module<Tensor, Tensor> initial = TorchModules.Create(description);
+        return TorchModules.Copy(TorchModules.Tensors(initial));
+    }
+
     /// <inheritdoc/>
     public override string Backend => "torch";
 

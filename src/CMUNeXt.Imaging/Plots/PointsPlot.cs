@@ -1,0 +1,94 @@
+using CMUNeXt.Files;
+
+using ScottPlot;
+
+namespace CMUNeXt.Imaging.Plots;
+
+/// <summary>Named points over an axis of powers of ten as a PNG: what is gained over what it costs, panels in rows.</summary>
+public static class PointsPlot
+{
+    private const int FontSize = 13;
+    private const float MarkerSize = 9;
+    private const float AroundData = 0.1f;
+
+    // Around the frame that the points are in, so that names can be placed in pixels before anything is drawn.
+    private static readonly PixelPadding Padding = new(75, 20, 60, 45);
+    private static readonly PixelSize Frame = new(PanelSheet.PanelWidth - 95, PanelSheet.PanelHeight - 105);
+
+    /// <summary>Draws and writes a plot.</summary>
+    /// <param name="path">The PNG file.</param>
+    /// <param name="rows">Rows of panels, from the left; at least one panel.</param>
+    /// <exception cref="ArgumentException">There is no panel, or a point cannot be drawn over an axis of powers of ten.</exception>
+    /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
+    public static void Save(string path, IReadOnlyList<IReadOnlyList<PointsPanel>> rows) => AtomicFile.WriteBytes(path, EncodePng(rows));
+
+    /// <summary>Draws a plot.</summary>
+    /// <inheritdoc cref="Save"/>
+    public static byte[] EncodePng(IReadOnlyList<IReadOnlyList<PointsPanel>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows.Count == 0 || rows.Any(row => row.Count == 0)
+            ? throw new ArgumentException("A plot needs a panel.", nameof(rows))
+            : PanelSheet.EncodePng([.. rows.Select(row => (IReadOnlyList<Plot>)[.. row.Select(Build)])]);
+    }
+
+    private static Plot Build(PointsPanel panel)
+    {
+        if (panel.Points.FirstOrDefault(point => !(point.X > 0) || !double.IsFinite(point.X) || !double.IsFinite(point.Y)) is { } wrong)
+        {
+            throw new ArgumentException($"\"{wrong.Name}\" at {wrong.X}, {wrong.Y} cannot be drawn.", nameof(panel));
+        }
+
+        Plot plot = PanelSheet.NewPanel(panel.Title, panel.XLabel, panel.YLabel);
+        if (panel.Points.Count == 0)
+        {
+            return plot;
+        }
+
+        (double left, double right) = Widen(panel.Points.Min(point => Math.Log10(point.X)), panel.Points.Max(point => Math.Log10(point.X)));
+        (double bottom, double top) = Widen(panel.Points.Min(point => point.Y - (point.Deviation ?? 0)), panel.Points.Max(point => point.Y + (point.Deviation ?? 0)));
+        plot.Axes.SetLimits(left, right, bottom, top);
+        plot.Layout.Fixed(Padding);
+        SetPowers(plot, left, right);
+        Pixel[] places = [.. panel.Points.Select(point => new Pixel(
+            (Math.Log10(point.X) - left) / (right - left) * Frame.Width, (top - point.Y) / (top - bottom) * Frame.Height))];
+        IReadOnlyList<PixelRect> names = PointNames.Place([.. panel.Points.Select(point => point.Name)], places, Frame, FontSize, MarkerSize);
+        for (int i = 0; i < panel.Points.Count; i++)
+        {
+            NamedPoint point = panel.Points[i];
+            double x = Math.Log10(point.X);
+            Color colour = PanelSheet.Colours[i % PanelSheet.Colours.Length];
+            if (point.Deviation is { } deviation)
+            {
+                plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, colour.WithAlpha(0.5));
+            }
+
+            plot.Add.Marker(x, point.Y, MarkerShape.FilledCircle, MarkerSize, colour);
+            ScottPlot.Plottables.Text name = plot.Add.Text(point.Name, x, point.Y);
+            name.LabelFontName = Fonts.EmbeddedFont.Name;
+            name.LabelFontSize = FontSize;
+            name.LabelFontColor = colour;
+            name.LabelAlignment = Alignment.UpperLeft;
+            (name.OffsetX, name.OffsetY) = (names[i].Left - places[i].X, names[i].Top - places[i].Y);
+        }
+
+        return plot;
+    }
+
+    private static (double From, double To) Widen(double from, double to)
+    {
+        double margin = to > from ? AroundData * (to - from) : 0.5;
+        return (from - margin, to + margin);
+    }
+
+    // 1, 2 and 5 of each power of ten.
+    private static void SetPowers(Plot plot, double left, double right)
+    {
+        double[] values = [.. from power in Enumerable.Range((int)Math.Floor(left), (int)Math.Ceiling(right - left) + 2)
+                              from digit in (int[])[1, 2, 5]
+                              let value = digit * Math.Pow(10, power)
+                              where Math.Log10(value) >= left && Math.Log10(value) <= right
+                              select value];
+        plot.Axes.Bottom.SetTicks([.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture))]);
+    }
+}
