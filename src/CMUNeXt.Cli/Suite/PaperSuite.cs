@@ -85,9 +85,12 @@ internal sealed class PaperSuite
         }
 
         BenchmarkRow timed = row.Timings[0];
-        return (timed.Size, timed.Threads) == (one.Size, one.Threads)
-            ? true
-            : throw Refuse($"{one.Model} was timed at {timed.Size} x {timed.Size} with {timed.Threads} threads, and not at {one.Size} x {one.Size} with {one.Threads}");
+        if ((timed.Size, timed.Threads) != (one.Size, one.Threads))
+        {
+            throw Refuse($"{one.Model} was timed at {timed.Size} x {timed.Size} with {BenchmarkCase.CountThreads(timed.Threads)}, and not as {one}");
+        }
+
+        return true;
     }
 
     private BadFileException Refuse(string problem) => new(

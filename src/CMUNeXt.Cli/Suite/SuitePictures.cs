@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Imaging.Plots;
 
 namespace CMUNeXt.Cli.Suite;
@@ -18,13 +19,13 @@ internal static class SuitePictures
         }
 
         sheet.Add(Panels(rows, "IoU as published (%)", row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouDeviation) : null));
-        if (sheet.SelectMany(panels => panels).Any(panel => panel.Points.Count > 0))
+        if (sheet.SelectMany(panels => panels).SelectMany(panel => panel.Points).Any(point => double.IsFinite(point.X) && double.IsFinite(point.Y)))
         {
             PointsPlot.Save(Path.Combine(folder, "suite.png"), sheet);
         }
 
-        CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model)).OfType<CurvesSeries>()];
-        if (curves.Length > 0)
+        CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model))];
+        if (curves.Any(curve => curve.Xs.Count > 0))
         {
             CurvesPlot.Save(Path.Combine(folder, "curves.png"), [new CurvesPanel("Validation IoU (original definition)", "IoU", curves)]);
         }
@@ -36,12 +37,8 @@ internal static class SuitePictures
             title,
             label,
             accuracy,
-            [.. from row in rows
-                let y = read(row)
-                let x = cost(row)
-                where x is not null && y is not null
-                select new NamedPoint(row.Model, x.Value, y.Value.Value, y.Value.Deviation)]);
-        string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed ? $", {timed.Threads} threads" : "";
+            [.. rows.Select(row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.Deviation))]);
+        string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed ? $", {BenchmarkCase.CountThreads(timed.Threads)}" : "";
         return
         [
             Over("Accuracy over parameters", "parameters (millions)", row => row.Parameters / 1e6),
@@ -50,12 +47,12 @@ internal static class SuitePictures
         ];
     }
 
-    // The mean over the splits, as far as all of them are; null where no epoch is complete.
-    private static CurvesSeries? Curve(string folder, string model)
+    // The mean over the splits, as far as all of them are.
+    private static CurvesSeries Curve(string folder, string model)
     {
         IReadOnlyList<double>[] runs = [.. SuiteRun.All(folder, model).Where(run => run.Folder.HasRun).Select(run => run.Folder.ReadValidationIou()).Where(run => run.Count > 0)];
         int epochs = runs.Length == 0 ? 0 : runs.Min(run => run.Count);
-        return epochs == 0 ? null : new CurvesSeries(
+        return new CurvesSeries(
             model, [.. Enumerable.Range(1, epochs)], [.. Enumerable.Range(0, epochs).Select(epoch => runs.Average(run => run[epoch]))]);
     }
 }

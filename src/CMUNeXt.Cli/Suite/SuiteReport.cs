@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
@@ -10,7 +11,7 @@ namespace CMUNeXt.Cli.Suite;
 /// <summary>All networks side by side: the JSON document, from which a suite goes on, and the table.</summary>
 /// <param name="Machine">What timed them; null until a network is timed.</param>
 /// <param name="Rows">In the order of the catalogue.</param>
-internal sealed record SuiteReport(Machine? Machine, IReadOnlyList<SuiteRow> Rows)
+internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IReadOnlyList<SuiteRow> Rows)
 {
     private const string JsonFile = "suite.json";
     private const string CsvFile = "suite.csv";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Files;
 
 using ScottPlot;
@@ -9,7 +10,8 @@ public static class PointsPlot
 {
     private const int FontSize = 13;
     private const float MarkerSize = 9;
-    private const float AroundData = 0.1f;
+    private const double AroundData = 0.1;
+    private const int FewestTicks = 3;
 
     // Around the frame that the points are in, so that names can be placed in pixels before anything is drawn.
     private static readonly PixelPadding Padding = new(75, 20, 60, 45);
@@ -34,30 +36,31 @@ public static class PointsPlot
 
     private static Plot Build(PointsPanel panel)
     {
-        if (panel.Points.FirstOrDefault(point => !(point.X > 0) || !double.IsFinite(point.X) || !double.IsFinite(point.Y)) is { } wrong)
+        if (panel.Points.FirstOrDefault(point => point.X <= 0) is { } wrong)
         {
-            throw new ArgumentException($"\"{wrong.Name}\" at {wrong.X}, {wrong.Y} cannot be drawn.", nameof(panel));
+            throw new ArgumentException($"\"{wrong.Name}\" at {wrong.X} has no place over powers of ten.", nameof(panel));
         }
 
         Plot plot = PanelSheet.NewPanel(panel.Title, panel.XLabel, panel.YLabel);
-        if (panel.Points.Count == 0)
+        (NamedPoint Point, Color Colour)[] points = [.. panel.Points.Zip(Enumerable.Range(0, panel.Points.Count), (point, i) => (point, PanelSheet.Colours[i % PanelSheet.Colours.Length]))
+            .Where(one => double.IsFinite(one.point.X) && double.IsFinite(one.point.Y))];
+        if (points.Length == 0)
         {
             return plot;
         }
 
-        (double left, double right) = Widen(panel.Points.Min(point => Math.Log10(point.X)), panel.Points.Max(point => Math.Log10(point.X)));
-        (double bottom, double top) = Widen(panel.Points.Min(point => point.Y - (point.Deviation ?? 0)), panel.Points.Max(point => point.Y + (point.Deviation ?? 0)));
+        (double left, double right) = Widen(points.Min(one => Math.Log10(one.Point.X)), points.Max(one => Math.Log10(one.Point.X)));
+        (double bottom, double top) = Widen(points.Min(one => one.Point.Y - (one.Point.Deviation ?? 0)), points.Max(one => one.Point.Y + (one.Point.Deviation ?? 0)));
         plot.Axes.SetLimits(left, right, bottom, top);
         plot.Layout.Fixed(Padding);
         SetPowers(plot, left, right);
-        Pixel[] places = [.. panel.Points.Select(point => new Pixel(
-            (Math.Log10(point.X) - left) / (right - left) * Frame.Width, (top - point.Y) / (top - bottom) * Frame.Height))];
-        IReadOnlyList<PixelRect> names = PointNames.Place([.. panel.Points.Select(point => point.Name)], places, Frame, FontSize, MarkerSize);
-        for (int i = 0; i < panel.Points.Count; i++)
+        Pixel[] places = [.. points.Select(one => new Pixel(
+            (Math.Log10(one.Point.X) - left) / (right - left) * Frame.Width, (top - one.Point.Y) / (top - bottom) * Frame.Height))];
+        IReadOnlyList<PixelRect> names = PointNames.Place([.. points.Select(one => one.Point.Name)], places, Frame, FontSize, MarkerSize);
+        for (int i = 0; i < points.Length; i++)
         {
-            NamedPoint point = panel.Points[i];
+            (NamedPoint point, Color colour) = points[i];
             double x = Math.Log10(point.X);
-            Color colour = PanelSheet.Colours[i % PanelSheet.Colours.Length];
             if (point.Deviation is { } deviation)
             {
                 plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, colour.WithAlpha(0.5));
@@ -81,14 +84,19 @@ public static class PointsPlot
         return (from - margin, to + margin);
     }
 
-    // 1, 2 and 5 of each power of ten.
+    // 1, 2 and 5 of each power of ten; where these are too far apart, more.
     private static void SetPowers(Plot plot, double left, double right)
     {
-        double[] values = [.. from power in Enumerable.Range((int)Math.Floor(left), (int)Math.Ceiling(right - left) + 2)
-                              from digit in (int[])[1, 2, 5]
-                              let value = digit * Math.Pow(10, power)
-                              where Math.Log10(value) >= left && Math.Log10(value) <= right
-                              select value];
-        plot.Axes.Bottom.SetTicks([.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture))]);
+        double[] Values(IEnumerable<double> digits) =>
+        [
+            .. from power in Enumerable.Range((int)Math.Floor(left), (int)Math.Ceiling(right - left) + 2)
+               from digit in digits
+               let value = digit * Math.Pow(10, power)
+               where Math.Log10(value) >= left && Math.Log10(value) <= right
+               select value,
+        ];
+        double[] values = Values([1, 2, 5]);
+        values = values.Length < FewestTicks ? Values(Enumerable.Range(2, 18).Select(half => half / 2.0)) : values;
+        plot.Axes.Bottom.SetTicks([.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture))]);
     }
 }

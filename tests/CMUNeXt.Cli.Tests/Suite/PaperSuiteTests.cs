@@ -5,12 +5,13 @@ using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Training.Phantoms;
+using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Cli.Tests.Suite;
 
-/// <summary>The suite with workers that only say what they were asked, and with the verbs themselves, in this process.</summary>
+/// <summary>The suite with workers that only say what they were asked, and with the verbs themselves, most of them in this process.</summary>
 [Collection(nameof(Console))]
-public sealed class PaperSuiteTests : IDisposable
+public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassFixture<PaperSuiteTests.Phantoms>, IDisposable
 {
     private static readonly string[] Models = ["cmunext-s", "cmunext"];
 
@@ -22,9 +23,7 @@ public sealed class PaperSuiteTests : IDisposable
     private int verbsLeft = int.MaxValue;
     private string? broken;
 
-    public PaperSuiteTests() => PhantomDataSet.Write(Data, 5, 1);
-
-    private string Data => In("phantoms");
+    private string Data => phantoms.Folder;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -85,7 +84,7 @@ public sealed class PaperSuiteTests : IDisposable
         // Of the five, "managed" is the first, and each takes a millisecond longer than the one before.
         Assert.Equal(("managed", "10", "100", "50"), (large["backend"], large["median_ms"], large["images_per_second"], large["peak_memory_mib"]));
         Assert.Equal(("torch", "13", "53"), (large["libtorch_backend"], large["libtorch_median_ms"], large["libtorch_peak_memory_mib"]));
-        Assert.Equal(("32", "2", "2", "41", "1"), (large["train_width"], large["epochs"], large["batch"], large["seed"], large["splits"]));
+        Assert.Equal(("32", "1", "2", "41", "1"), (large["train_width"], large["epochs"], large["batch"], large["seed"], large["splits"]));
         Assert.Equal(("3.14", "7.41", "471.43", "0.7156", "0.0258"), (
             large["published_parameters_m"], large["published_gmacs"], large["published_fps"], large["published_iou"], large["published_f1_deviation"]));
         Assert.Equal(("", "657", ""), (small["published_iou"], small["published_fps"], small["failure"]));
@@ -105,16 +104,16 @@ public sealed class PaperSuiteTests : IDisposable
     public void A_run_that_was_begun_by_hand_is_taken_up_if_its_settings_are_the_suites()
     {
         string suite = In("by hand");
-        Assert.Null(Verb(["train", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--size", "32", "--epochs", "2", "--batch", "2",
+        Assert.Null(Verb(["train", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--size", "32", "--epochs", "1", "--batch", "2",
             "--output", Path.Combine(suite, "cmunext-s-1")]));
         verbs.Clear();
         Assert.True(Complete(suite, splits: 1));
-        Assert.Equal(["train cmunext-1", "evaluate cmunext-1", "evaluate cmunext-s-1"], verbs.Order().Reverse().OrderByDescending(verb => verb.StartsWith("train", StringComparison.Ordinal)).ThenBy(verb => verb));
+        Assert.Equal(["evaluate cmunext-s-1", "train cmunext-1", "evaluate cmunext-1"], verbs);
 
         // Of a network that is not asked for as well: it is in the same table.
         BadFileException e = Assert.Throws<BadFileException>(() => Suite(suite, splits: 1, epochs: 3).Complete([Case("cmunext")], CancellationToken.None));
         Assert.Contains("cmunext-s-1", e.Message, StringComparison.Ordinal);
-        Assert.Contains("protocol.epochs is 2 and not 3", e.Message, StringComparison.Ordinal);
+        Assert.Contains("protocol.epochs is 1 and not 3", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +137,7 @@ public sealed class PaperSuiteTests : IDisposable
         Assert.True(new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s")], CancellationToken.None));
         BadFileException e = Assert.Throws<BadFileException>(
             () => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s") with { Size = 64 }], CancellationToken.None));
-        Assert.Contains("was timed at 32 x 32 with 1 threads, and not at 64 x 64", e.Message, StringComparison.Ordinal);
+        Assert.Contains("was timed at 32 x 32 with 1 thread, and not as cmunext-s, 1 thread, 64 x 64", e.Message, StringComparison.Ordinal);
 
         string path = Path.Combine(suite, "suite.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": ", "\"cores\": 9", StringComparison.Ordinal));
@@ -150,9 +149,44 @@ public sealed class PaperSuiteTests : IDisposable
         Assert.Contains("is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_suite_that_is_killed_takes_its_training_along_and_goes_on_to_the_same_weights()
+    {
+        string suite = In("killed");
+        Assert.True(new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s")], CancellationToken.None));
+        string[] protocol = ["--data", Data, "--train", "train.txt", "--val", "val.txt", "--size", "32", "--epochs", "12", "--batch", "2"];
+        string[] command = ["benchmark", "--suite", "paper", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--output", suite, .. protocol];
+        RunFolder run = new(Path.Combine(suite, "cmunext-s-1"));
+        using (CommandProcess program = CommandProcess.Start(command))
+        {
+            while (!program.HasExited && run.ReadValidationIou().Count == 0)
+            {
+                Thread.Sleep(1);
+            }
+
+            program.Kill();
+        }
+
+        // Nobody goes on training.
+        Thread.Sleep(300);
+        int stopped = run.ReadCheckpoint()!.Progress.Epochs.Count;
+        Assert.InRange(stopped, 1, 11);
+        Thread.Sleep(300);
+        Assert.Equal(stopped, run.ReadCheckpoint()!.Progress.Epochs.Count);
+
+        (int status, string output, string error) = CommandProcess.Run(command);
+        Assert.True(status == 0, error);
+        Assert.Contains("| cmunext-s", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("turns", error, StringComparison.Ordinal);
+        Assert.Contains("cmunext-s-1: epoch  12/12", error, StringComparison.Ordinal);
+        Assert.Null(Verb(["train", .. protocol, "--model", "cmunext-s", "--output", In("expected")]));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(In("expected"), "best.safetensors")), File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors")));
+        Assert.True(File.Exists(Path.Combine(run.Path, "evaluation", "report.html")));
+    }
+
     private static BenchmarkCase Case(string model) => new(model, null, 1, 32, 1);
 
-    private bool Complete(string suite, int splits = 2) => Suite(suite, splits, epochs: 2).Complete([.. Models.Select(Case)], CancellationToken.None);
+    private bool Complete(string suite, int splits = 2) => Suite(suite, splits, epochs: 1).Complete([.. Models.Select(Case)], CancellationToken.None);
 
     private PaperSuite Suite(string suite, int splits, int epochs) => new(suite, Timing(), new SuiteTraining(
         suite,
@@ -200,6 +234,16 @@ public sealed class PaperSuiteTests : IDisposable
     }
 
     private string In(string name) => Path.Combine(folder, name);
+
+    /// <summary>Pictures for all tests.</summary>
+    public sealed class Phantoms : IDisposable
+    {
+        public Phantoms() => PhantomDataSet.Write(Folder, 5, 1);
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("cmunext-phantoms-").FullName;
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
 
     private sealed class FakeWorker(string backend, bool fails) : IWorker
     {
