@@ -46,16 +46,16 @@ internal sealed class PaperSuite
     public bool Complete(IReadOnlyList<BenchmarkCase> cases, CancellationToken stop)
     {
         BenchmarkCase[] untimed = [.. cases.Where(one => !IsTimed(one))];
-        if (untimed.Length > 0 && before is not null && Benchmark.Machine.Describe(new Dictionary<string, string>()).FindDifference(before) is { } difference)
+        if (untimed.Length > 0)
         {
-            throw Refuse($"the times in it were measured on another machine (this one has {difference})");
+            CheckMachine();
         }
 
         training?.Check([.. cases.Select(one => one.Model)]);
         OutputFolder.Open(folder, overwrite: true);
         foreach (BenchmarkCase one in cases)
         {
-            rows[one.Model] = RowOf(one) with { Failure = null, Trained = TrainedFigures.Read(folder, one.Model) };
+            rows[one.Model] = RowOf(one) with { Failure = null };
         }
 
         Report.Write(folder);
@@ -93,6 +93,15 @@ internal sealed class PaperSuite
         return true;
     }
 
+    // The versions of the engines are known once they have run.
+    private void CheckMachine()
+    {
+        if (before is not null && Benchmark.Machine.Describe(timing.Engines).FindDifference(before) is { } difference)
+        {
+            throw Refuse($"the times in it were measured on another machine (this one has {difference})");
+        }
+    }
+
     private BadFileException Refuse(string problem) => new(
         Path.Combine(folder, "suite.json"), $"{problem}; take another --output, or move this file away, and all networks are timed anew");
 
@@ -111,6 +120,7 @@ internal sealed class PaperSuite
             Parameters = facts.Parameters,
             ConvolutionMacs = facts.ConvolutionMacs,
             AllMacs = facts.AllMacs,
+            Trained = TrainedFigures.Read(folder, one.Model),
         };
     }
 
@@ -129,7 +139,9 @@ internal sealed class PaperSuite
             try
             {
                 using FormulaFile weights = FormulaFile.For(one);
-                rows[one.Model] = rows[one.Model] with { Timings = timing.Measure(weights.Case, backends[i], () => work.Report(++done, total)) };
+                IReadOnlyList<BenchmarkRow> timings = timing.Measure(weights.Case, backends[i], () => work.Report(++done, total));
+                CheckMachine();
+                rows[one.Model] = rows[one.Model] with { Timings = timings };
             }
             catch (Exception e) when (e is BenchmarkFailedException or IOException)
             {

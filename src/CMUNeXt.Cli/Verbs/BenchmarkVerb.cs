@@ -103,17 +103,14 @@ internal static class BenchmarkVerb
         }
 
         string output = parsed.GetValue(Output) ?? throw new UsageException("--suite needs --output DIR, where it goes on if it is interrupted");
-        int Single(Option<int[]> option, int without) => CommonOptions.Given(parsed, option) switch
+        if (((Option<int[]>[])[Threads, Sizes, Batches]).FirstOrDefault(option => CommonOptions.Given(parsed, option)?.Length > 1) is { } several)
         {
-            null => without,
-            [int one] => one,
-            _ => throw new UsageException($"--suite takes one value of {option.Name}"),
-        };
-        int batch = Single(Batches, 0);
-        Single(Sizes, 0);
+            throw new UsageException($"--suite takes one value of {several.Name}");
+        }
+
         BenchmarkCase[] cases = ReadCases(
-            parsed, ReadNetworks(parsed, NetworkCatalog.Names), [Single(Threads, Environment.ProcessorCount)], [1]);
-        return BenchmarkSuite.Run(parsed, cases, seconds, batch == 0 ? null : batch, output, parsed.GetValue(Json), stop);
+            parsed, ReadNetworks(parsed, NetworkCatalog.Names), CommonOptions.Given(parsed, Threads) ?? [Environment.ProcessorCount], [1]);
+        return BenchmarkSuite.Run(parsed, cases, seconds, CommonOptions.Given(parsed, Batches)?[0], output, parsed.GetValue(Json), stop);
     }
 
     private static int Compare(

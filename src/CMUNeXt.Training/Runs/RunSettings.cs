@@ -103,7 +103,7 @@ public sealed record RunSettings
         {
             differences.Add(mine is JsonArray || others is JsonArray
                 ? $"{name} is another list"
-                : $"{name} is {mine?.ToString() ?? "not set"} and not {others?.ToString() ?? "set"}");
+                : $"{name} is {mine?.ToString() ?? "none"} and not {others?.ToString() ?? "none"}");
         }
     }
 }

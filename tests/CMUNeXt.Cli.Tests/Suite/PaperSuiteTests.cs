@@ -116,6 +116,20 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Contains("protocol.epochs is 1 and not 3", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("at least 1 case", "--batch", "0")]
+    [InlineData("at least 1 epoch", "--epochs", "0")]
+    [InlineData("multiple of 16", "--size", "40")]
+    public void What_train_refuses_is_refused_before_anything_begins(string said, params string[] options)
+    {
+        string suite = In("refused");
+        (int status, _, string error) = CommandProcess.Run(
+            ["benchmark", "--suite", "paper", "--models", "cmunext-s", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--output", suite, .. options]);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(suite));
+    }
+
     [Fact]
     public void A_network_that_fails_is_a_row_with_the_reason_and_tried_again()
     {
@@ -144,6 +158,10 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
         Assert.Contains("another machine", e.Message, StringComparison.Ordinal);
         Assert.Contains("cores and not 9", e.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": 9", "\"cores\": ", StringComparison.Ordinal).Replace("engine of torch\"", "torch 1\"", StringComparison.Ordinal));
+        e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Contains("torch is engine of torch and not torch 1", e.Message, StringComparison.Ordinal);
 
         File.WriteAllText(path, "{}");
         Assert.Contains("is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message, StringComparison.Ordinal);

@@ -141,6 +141,7 @@ public sealed class BenchmarkVerbTests : IDisposable
     [InlineData("leave out --weights", "--suite", "paper", "--weights", "w.pth")]
     [InlineData("one value of --threads", "--suite", "paper", "--threads", "1,2")]
     [InlineData("one value of --batch", "--suite", "paper", "--batch", "1,2")]
+    [InlineData("there is no 'net'", "--suite", "paper", "--models", "net")]
     [InlineData("leave out --epochs, --batch", "--suite", "paper", "--epochs", "2", "--batch", "2")]
     [InlineData("as many of each", "--suite", "paper", "--data", "busi", "--train", "a,b", "--val", "c")]
     [InlineData("as many of each", "--suite", "paper", "--data", "busi")]

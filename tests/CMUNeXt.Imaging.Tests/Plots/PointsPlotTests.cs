@@ -65,7 +65,7 @@ public sealed class PointsPlotTests
     private static int Count(Picture plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted) =>
         plot.Pixels.Chunk(3).Count(p => isCounted((p[0], p[1], p[2])));
 
-    private static bool IsBlue((byte Red, byte Green, byte Blue) pixel) => pixel.Blue > pixel.Red + 90;
+    private static bool IsBlue((byte Red, byte Green, byte Blue) pixel) => pixel.Blue > pixel.Red + 90 && pixel.Blue > pixel.Green + 30;
 
     private static bool IsOrange((byte Red, byte Green, byte Blue) pixel) => pixel.Red > pixel.Blue + 90;
 }

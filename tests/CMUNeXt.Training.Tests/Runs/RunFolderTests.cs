@@ -73,7 +73,7 @@ public sealed class RunFolderTests : IDisposable
     {
         Assert.Empty(settings.DifferencesFrom(settings with { Version = "9", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
         Assert.Equal(
-            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not set", "data is /data/phantoms and not /data/busi", "train is another list", "initial_weights is /weights/start.pth and not set"],
+            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "data is /data/phantoms and not /data/busi", "train is another list", "initial_weights is /weights/start.pth and not none"],
             settings.DifferencesFrom(settings with
             {
                 Protocol = settings.Protocol with { Epochs = 40, Patience = null }, Data = "/data/busi", Train = ["b", "a"], InitialWeights = null,
