@@ -95,8 +95,8 @@ public static class PointsPlot
                where Math.Log10(value) >= left && Math.Log10(value) <= right
                select value,
         ];
-        double[] values = Values([1, 2, 5]);
-        values = values.Length < FewestTicks ? Values(Enumerable.Range(2, 18).Select(half => half / 2.0)) : values;
+        double[][] choices = [Values([1, 2, 5]), Values(Enumerable.Range(1, 9).Select(digit => (double)digit)), Values(Enumerable.Range(2, 18).Select(half => half / 2.0))];
+        double[] values = choices.FirstOrDefault(choice => choice.Length >= FewestTicks) ?? choices[^1];
         plot.Axes.Bottom.SetTicks([.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture))]);
     }
 }

@@ -45,6 +45,8 @@ public sealed class ContendersTests
     [Theory]
     [InlineData("unext-s", 64)]
     [InlineData("swinunet", 224)]
+    [InlineData("mobileuvit", 64)]
+    [InlineData("mobileuvit-l", 64)]
     public void Networks_of_the_comparison_are_computed_from_a_file_by_all_that_can(string name, int size)
     {
         BenchmarkCase measured = new(name, null, 1, size, 1);
