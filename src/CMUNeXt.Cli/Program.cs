@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using CMUNeXt.Cli;
+using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Verbs;
 
 using CancellationTokenSource stop = new();
@@ -19,6 +20,12 @@ using PosixSignalRegistration? fileSize = OperatingSystem.IsWindows()
     ? null
     : PosixSignalRegistration.Create((PosixSignal)25, context => context.Cancel = true);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+if (args is [VerbProcess.Word, ..])
+{
+    args = args[1..];
+    VerbProcess.Attach(stop);
+}
 
 RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
 {

@@ -26,5 +26,8 @@ internal sealed record BenchmarkCase(string Model, string? Weights, int Threads,
         return (NetworkWeights.Describe(loaded, null), loaded.State);
     }
 
-    public override string ToString() => $"{Model}, {(Threads == 1 ? "1 thread" : $"{Threads} threads")}, {Size} x {Size}, batch {Batch}";
+    /// <summary>A number of threads in words.</summary>
+    public static string CountThreads(int count) => count == 1 ? "1 thread" : $"{count} threads";
+
+    public override string ToString() => $"{Model}, {CountThreads(Threads)}, {Size} x {Size}, batch {Batch}";
 }

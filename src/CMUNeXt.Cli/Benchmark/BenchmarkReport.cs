@@ -39,7 +39,7 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
         return new BarsPanel(
             $"{panel.Key.Size} x {panel.Key.Size}, batch {panel.Key.Batch}",
             "milliseconds a call (median, least, most)",
-            [.. groups.Select(group => $"{group.Model}\n{Threads(group.Threads)}")],
+            [.. groups.Select(group => $"{group.Model}\n{BenchmarkCase.CountThreads(group.Threads)}")],
             [.. panel.GroupBy(row => row.Backend).Select(backend => new BarsSeries(
                 backend.Key,
                 [.. groups.Select(group => backend.FirstOrDefault(row => (row.Model, row.Threads) == group) is { } row
@@ -51,13 +51,11 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
     private IEnumerable<CurvesPanel> Sizes() => Rows.GroupBy(row => (row.Model, row.Threads, row.Batch))
         .Where(panel => panel.Select(row => row.Size).Distinct().Skip(1).Any())
         .Select(panel => new CurvesPanel(
-            $"{panel.Key.Model}, {Threads(panel.Key.Threads)}, batch {panel.Key.Batch}",
+            $"{panel.Key.Model}, {BenchmarkCase.CountThreads(panel.Key.Threads)}, batch {panel.Key.Batch}",
             "nanoseconds a pixel",
             [.. panel.GroupBy(row => row.Backend).Select(backend => new CurvesSeries(
                 backend.Key,
                 [.. backend.Select(row => (double)row.Size)],
                 [.. backend.Select(row => row.MedianMs * 1e6 / ((double)row.Size * row.Size * row.Batch))]))],
             "height and width (pixels)"));
-
-    private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 }

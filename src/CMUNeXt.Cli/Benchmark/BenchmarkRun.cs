@@ -1,10 +1,9 @@
 namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>Measures cases: all backends of a case are opened and compared, then they compute in turn.</summary>
-/// <param name="backends">Their names, the first being what the others are compared with.</param>
 /// <param name="seconds">How long each computes in each case.</param>
 /// <param name="start">Starts a worker for a backend and a case.</param>
-internal sealed class BenchmarkRun(IReadOnlyList<string> backends, double seconds, Func<string, BenchmarkCase, IWorker> start)
+internal sealed class BenchmarkRun(double seconds, Func<string, BenchmarkCase, IWorker> start)
 {
     /// <summary>How often each backend has its turn.</summary>
     public const int Rounds = 5;
@@ -17,14 +16,15 @@ internal sealed class BenchmarkRun(IReadOnlyList<string> backends, double second
     /// <summary>The program behind each backend that was measured, with its version.</summary>
     public IReadOnlyDictionary<string, string> Engines => engines;
 
-    /// <summary>How much work a case is, in what <c>done</c> counts.</summary>
-    public int StepsPerCase => backends.Count * (Rounds + 1);
+    /// <summary>How much work a case is with so many backends, in what <c>done</c> counts.</summary>
+    public static int Steps(int backends) => backends * (Rounds + 1);
 
     /// <summary>Measures a case.</summary>
     /// <param name="measured">The case.</param>
-    /// <param name="done">Called after each of <see cref="StepsPerCase"/>.</param>
+    /// <param name="backends">The names of those that compute it, the first being what the others are compared with.</param>
+    /// <param name="done">Called after each of <see cref="Steps"/>.</param>
     /// <exception cref="BenchmarkFailedException">A backend failed, or its output is another; nothing was timed then.</exception>
-    public IReadOnlyList<BenchmarkRow> Measure(BenchmarkCase measured, Action done)
+    public IReadOnlyList<BenchmarkRow> Measure(BenchmarkCase measured, IReadOnlyList<string> backends, Action done)
     {
         List<IWorker> workers = [];
         try
@@ -37,7 +37,7 @@ internal sealed class BenchmarkRun(IReadOnlyList<string> backends, double second
                 workers.Add(worker);
                 (engines[backend], float[] logits) = worker.Prepare();
                 expected ??= logits;
-                differences.Add(Compare(backend, expected, logits));
+                differences.Add(Compare(backends[0], backend, expected, logits));
                 done();
             }
 
@@ -63,7 +63,7 @@ internal sealed class BenchmarkRun(IReadOnlyList<string> backends, double second
     }
 
     /// <summary>The largest difference relative to the largest expected value.</summary>
-    private double Compare(string backend, float[] expected, float[] actual)
+    private static double Compare(string first, string backend, float[] expected, float[] actual)
     {
         if (!actual.All(float.IsFinite) || actual.Length != expected.Length)
         {
@@ -81,6 +81,6 @@ internal sealed class BenchmarkRun(IReadOnlyList<string> backends, double second
         return difference <= Tolerance * largest
             ? difference / largest
             : throw new BenchmarkFailedException(
-                $"{backend} computes something else than {backends[0]}: its logits differ by {difference / largest:0.0e+0} of the largest, and {Tolerance:0e+0} is allowed");
+                $"{backend} computes something else than {first}: its logits differ by {difference / largest:0.0e+0} of the largest, and {Tolerance:0e+0} is allowed");
     }
 }

@@ -27,6 +27,9 @@ internal static class Contenders
         _ => ManagedNetwork.Supports(network),
     };
 
+    /// <summary>Those of the defaults that compute a network.</summary>
+    public static string[] DefaultsFor(NetworkDescription network) => [.. Defaults.Where(name => Supports(name, network))];
+
     /// <summary>Opens a network.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="network">Which network.</param>

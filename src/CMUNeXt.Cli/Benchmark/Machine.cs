@@ -22,6 +22,15 @@ internal sealed record Machine(
         RuntimeInformation.FrameworkDescription,
         engines);
 
+    /// <summary>What differs from another machine, so that times of both cannot be compared; null where nothing does.</summary>
+    public string? FindDifference(Machine other) =>
+        Processor != other.Processor ? $"{Processor} and not {other.Processor}"
+        : Cores != other.Cores ? $"{Cores} cores and not {other.Cores}"
+        : Framework != other.Framework ? $"{Framework} and not {other.Framework}"
+        : Engines.FirstOrDefault(engine => other.Engines.GetValueOrDefault(engine.Key, engine.Value) != engine.Value) is { Key: { } backend } another
+            ? $"{backend} is {another.Value} and not {other.Engines[backend]}"
+            : null;
+
     // The brand string: 48 characters in twelve registers (Intel 64 manual, volume 2, CPUID).
     private static string ProcessorName()
     {

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 using CMUNeXt.Files;
 
@@ -32,7 +31,7 @@ internal sealed class WorkerProcess : IWorker
     public static WorkerProcess Start(string backend, BenchmarkCase measured, CancellationToken stop)
     {
         string logits = Path.Combine(Path.GetTempPath(), $"cmunext-benchmark-{Guid.NewGuid():N}.npy");
-        ProcessStartInfo start = ThisProgram();
+        ProcessStartInfo start = ThisProgram.Start();
         start.ArgumentList.Add(Command);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -81,17 +80,6 @@ internal sealed class WorkerProcess : IWorker
 
         process.Dispose();
         File.Delete(task.LogitsPath);
-    }
-
-    // An executable of its own, or a library that the dotnet command runs.
-    private static ProcessStartInfo ThisProgram()
-    {
-        string process = Environment.ProcessPath!;
-        bool isDotnet = Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        Assembly program = typeof(WorkerProcess).Assembly;
-        return Assembly.GetEntryAssembly() == program && !isDotnet
-            ? new ProcessStartInfo(process)
-            : new ProcessStartInfo(isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location]);
     }
 
     private WorkerAnswer Ask<T>(T message)

@@ -12,11 +12,12 @@ internal static class BenchmarkTables
     public static void Print(BenchmarkReport report)
     {
         Print(report.Machine);
-        string first = report.Rows.Count > 0 ? report.Rows[0].Backend : "";
+        IGrouping<(string, int, int, int), BenchmarkRow>[] cases = [.. report.Rows.GroupBy(row => (row.Model, row.Threads, row.Size, row.Batch))];
+        string first = cases.Select(measured => measured.First().Backend).Distinct().ToArray() is [string one] ? one : "first";
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("model", "threads", "size", "batch", "backend");
         AddNumbers(table, "median ms", "least", "most", "images/s", $"time / {first}", "peak MiB", "difference");
-        foreach (IGrouping<(string, int, int, int), BenchmarkRow> measured in report.Rows.GroupBy(row => (row.Model, row.Threads, row.Size, row.Batch)))
+        foreach (IGrouping<(string, int, int, int), BenchmarkRow> measured in cases)
         {
             foreach (BenchmarkRow row in measured)
             {
@@ -67,7 +68,8 @@ internal static class BenchmarkTables
         AnsiConsole.Write(table);
     }
 
-    private static void Print(Machine machine)
+    /// <summary>Prints what measured.</summary>
+    public static void Print(Machine machine)
     {
         Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGib:0.0} GiB, {machine.OperatingSystem}, {machine.Framework}");
         if (machine.Engines.Count > 0)

@@ -16,16 +16,19 @@ internal static class BenchmarkVerb
     // All pictures of a batch are one array.
     private const int MaximumPixels = 1 << 28;
 
-    private static readonly Option<string[]> Models = CommonOptions.List<string>("--models", $"The networks. [default: {string.Join(",", FormulaWeights.Networks)}]", "NAME,...");
+    private static readonly string[] CMUNeXts = [.. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null)];
+
+    private static readonly Option<string[]> Models = CommonOptions.List<string>(
+        "--models", $"The networks: {string.Join(", ", NetworkCatalog.Names)}. [default: {string.Join(",", CMUNeXts)}; with --suite all]", "NAME,...");
     private static readonly Option<string?> Weights = new("--weights") { Description = "A weight file, whose network is measured instead of --models with weights by formula.", HelpName = "FILE" };
     private static readonly Option<string[]> Backends = CommonOptions.List<string>(
         "--backends",
-        $"What computes, the first being what the others are compared with: {string.Join(", ", Contenders.Names)}. [default: {string.Join(",", Contenders.Defaults)}]",
+        $"What computes, the first being what the others are compared with: {string.Join(", ", Contenders.Names)}. [default: those of {string.Join(",", Contenders.Defaults)} that compute the network]",
         "NAME,...");
 
     private static readonly Option<int[]> Threads = CommonOptions.List<int>("--threads", "Numbers of threads. [default: 1, and one for each core]", "N,...");
-    private static readonly Option<int[]> Sizes = CommonOptions.List<int>("--sizes", "Heights and widths of the pictures, multiples of 16. [default: 256]", "N,...");
-    private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Pictures in a call. [default: 1]", "N,...");
+    private static readonly Option<int[]> Sizes = CommonOptions.List<int>("--sizes", "Heights and widths of the pictures, multiples of 16. [default: the network's own, 256 for most]", "N,...");
+    private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Pictures in a call; with --suite, cases in a step of training. [default: 1; 8 to train]", "N,...");
     private static readonly Option<double> Seconds = new("--seconds")
     {
         Description = $"How long each backend computes in each case, in {BenchmarkRun.Rounds} turns.",
@@ -34,7 +37,7 @@ internal static class BenchmarkVerb
     };
 
     private static readonly Option<bool> Steps = new("--steps") { Description = "Time the managed engine step by step, beside what the machine can do at most, instead of comparing backends." };
-    private static readonly Option<string?> Output = new("--output") { Description = "The folder for benchmark.csv, benchmark.json and benchmark.png (with --steps: steps.csv, steps.json).", HelpName = "DIR" };
+    private static readonly Option<string?> Output = new("--output") { Description = "The folder for benchmark.csv, benchmark.json and benchmark.png (with --steps: steps.csv, steps.json; with --suite: the suite's folder, which it goes on from).", HelpName = "DIR" };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -44,6 +47,11 @@ internal static class BenchmarkVerb
         {
             Models, Weights, Backends, Threads, Sizes, Batches, Seconds, Steps, Output, Overwrite, Json,
         };
+        foreach (Option option in BenchmarkSuite.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -61,9 +69,21 @@ internal static class BenchmarkVerb
             throw new UsageException("--steps is for the managed engine alone, without --backends");
         }
 
-        IReadOnlyList<NetworkDescription> networks = ReadNetworks(parsed);
-        string[] backends = ReadBackends(parsed, networks);
-        IReadOnlyList<BenchmarkCase> cases = ReadCases(parsed, networks);
+        if (BenchmarkSuite.IsAskedFor(parsed))
+        {
+            return RunSuite(parsed, seconds, stop);
+        }
+
+        IReadOnlyList<NetworkDescription> networks = ReadNetworks(parsed, CMUNeXts);
+        Dictionary<string, string[]> backends = ReadBackends(parsed, networks);
+        int[] batches = CommonOptions.Given(parsed, Batches) ?? [1];
+        BenchmarkCase[] cases = ReadCases(
+            parsed, networks, CommonOptions.Given(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()], batches);
+        if (parsed.GetValue(Steps) && !batches.SequenceEqual([1]))
+        {
+            throw new UsageException("--steps times one picture, without --batch");
+        }
+
         string? output = parsed.GetValue(Output);
         if (output is not null)
         {
@@ -72,30 +92,52 @@ internal static class BenchmarkVerb
 
         return parsed.GetValue(Steps)
             ? TimeSteps(cases, seconds, output, parsed.GetValue(Json), stop)
-            : Compare(cases, new BenchmarkRun(backends, seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop)), output, parsed.GetValue(Json), stop);
+            : Compare(cases, backends, new BenchmarkRun(seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop)), output, parsed.GetValue(Json), stop);
     }
 
-    private static int Compare(IReadOnlyList<BenchmarkCase> cases, BenchmarkRun run, string? output, bool json, CancellationToken stop)
+    private static int RunSuite(ParseResult parsed, double seconds, CancellationToken stop)
+    {
+        if (BenchmarkSuite.Given(parsed, [Weights, Backends, Steps, Overwrite]) is { Length: > 0 } others)
+        {
+            throw new UsageException($"--suite takes each network with all its backends, and goes on with what is in --output; leave out {string.Join(", ", others)}");
+        }
+
+        string output = parsed.GetValue(Output) ?? throw new UsageException("--suite needs --output DIR, where it goes on if it is interrupted");
+        if (((Option<int[]>[])[Threads, Sizes, Batches]).FirstOrDefault(option => CommonOptions.Given(parsed, option)?.Length > 1) is { } several)
+        {
+            throw new UsageException($"--suite takes one value of {several.Name}");
+        }
+
+        BenchmarkCase[] cases = ReadCases(
+            parsed, ReadNetworks(parsed, NetworkCatalog.Names), CommonOptions.Given(parsed, Threads) ?? [Environment.ProcessorCount], [1]);
+        return BenchmarkSuite.Run(parsed, cases, seconds, CommonOptions.Given(parsed, Batches)?[0], output, parsed.GetValue(Json), stop);
+    }
+
+    private static int Compare(
+        BenchmarkCase[] cases, Dictionary<string, string[]> backends, BenchmarkRun run, string? output, bool json, CancellationToken stop)
     {
         List<BenchmarkRow> rows = [];
         int failures = 0;
         WorkProgress.Run("measuring", "turns", work =>
         {
-            int total = cases.Count * run.StepsPerCase;
-            for (int i = 0; i < cases.Count; i++)
+            int total = cases.Sum(measured => BenchmarkRun.Steps(backends[measured.Model].Length));
+            int end = 0;
+            foreach (BenchmarkCase measured in cases)
             {
                 stop.ThrowIfCancellationRequested();
-                work.Title = $"{cases[i]}";
-                int done = i * run.StepsPerCase;
+                work.Title = $"{measured}";
+                int done = end;
+                end += BenchmarkRun.Steps(backends[measured.Model].Length);
                 try
                 {
-                    rows.AddRange(run.Measure(cases[i], () => work.Report(++done, total)));
+                    using FormulaFile weights = FormulaFile.For(measured);
+                    rows.AddRange(run.Measure(weights.Case, backends[measured.Model], () => work.Report(++done, total)));
                 }
                 catch (BenchmarkFailedException e)
                 {
                     failures++;
-                    work.WriteLine($"cmunext: {cases[i]}: {e.Message}");
-                    work.Report((i + 1) * run.StepsPerCase, total);
+                    work.WriteLine($"cmunext: {measured}: {e.Message}");
+                    work.Report(end, total);
                 }
 
                 // After every case, so that nothing is lost where a later one is interrupted.
@@ -120,7 +162,7 @@ internal static class BenchmarkVerb
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    private static int TimeSteps(IReadOnlyList<BenchmarkCase> cases, double seconds, string? output, bool json, CancellationToken stop)
+    private static int TimeSteps(BenchmarkCase[] cases, double seconds, string? output, bool json, CancellationToken stop)
     {
         List<StepsCase> timed = [];
         WorkProgress.Run("timing steps", "cases", work =>
@@ -133,7 +175,7 @@ internal static class BenchmarkVerb
                 using ManagedNetwork network = new(description, weights, measured.Threads);
                 float[] picture = FormulaWeights.Pictures(description.Channels * measured.Size * measured.Size);
                 timed.Add(StepsCase.Of(measured, network.Instructions, network.Profile(picture, measured.Size, measured.Size, TimeSpan.FromSeconds(seconds))));
-                work.Report(timed.Count, cases.Count);
+                work.Report(timed.Count, cases.Length);
             }
 
             return true;
@@ -156,7 +198,7 @@ internal static class BenchmarkVerb
         return ExitStatus.Done;
     }
 
-    private static IReadOnlyList<NetworkDescription> ReadNetworks(ParseResult parsed)
+    private static IReadOnlyList<NetworkDescription> ReadNetworks(ParseResult parsed, IReadOnlyCollection<string> defaults)
     {
         string[]? models = CommonOptions.Given(parsed, Models);
         if (parsed.GetValue(Weights) is { } weights)
@@ -166,59 +208,52 @@ internal static class BenchmarkVerb
                 : throw new UsageException("--weights brings its own network: give it without --models");
         }
 
-        models ??= [.. FormulaWeights.Networks];
-        CheckNames("--models", models, FormulaWeights.Networks);
+        models ??= [.. defaults];
+        CheckNames("--models", models, NetworkCatalog.Names);
         return [.. models.Select(model => NetworkCatalog.Describe(model))];
     }
 
-    private static string[] ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
+    // The backends of each network, by its name.
+    private static Dictionary<string, string[]> ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
     {
-        string[] backends = CommonOptions.Given(parsed, Backends)
-            ?? [.. Contenders.Defaults.Where(backend => networks.All(network => Contenders.Supports(backend, network)))];
-        CheckNames("--backends", backends, Contenders.Names);
-        string[] needed = parsed.GetValue(Steps) ? ["managed"] : backends;
+        string[]? given = parsed.GetValue(Steps) ? ["managed"] : CommonOptions.Given(parsed, Backends);
+        CheckNames("--backends", given ?? [], Contenders.Names);
         foreach (NetworkDescription network in networks)
         {
-            if (needed.FirstOrDefault(backend => !Contenders.Supports(backend, network)) is { } other)
+            if (given?.FirstOrDefault(backend => !Contenders.Supports(backend, network)) is { } other)
             {
                 throw new UsageException($"{other} does not compute this {network.Name}");
             }
         }
 
-        return backends;
+        return networks.ToDictionary(network => network.Name, network => given ?? Contenders.DefaultsFor(network));
     }
 
-    private static IReadOnlyList<BenchmarkCase> ReadCases(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
+    private static BenchmarkCase[] ReadCases(ParseResult parsed, IReadOnlyList<NetworkDescription> networks, int[] threads, int[] batches)
     {
-        int[] threads = CommonOptions.Given(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
-        int[] sizes = CommonOptions.Given(parsed, Sizes) ?? [NetworkCatalog.SizeOf(networks[0].Name).Default];
-        int[] batches = CommonOptions.Given(parsed, Batches) ?? [1];
+        int[]? sizes = CommonOptions.Given(parsed, Sizes);
         Check("--threads", threads, count => count is >= 1 and <= 1024, "from 1 to 1024");
-        Check("--sizes", sizes, size => size <= MaximumSize, $"at most {MaximumSize}");
-        foreach ((NetworkDescription network, int size) in networks.SelectMany(network => sizes.Select(size => (network, size))))
+        Check("--sizes", sizes ?? [], size => size <= MaximumSize, $"at most {MaximumSize}");
+        Check("--batch", batches, batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");
+        BenchmarkCase[] cases = [.. from network in networks
+                                    from size in sizes ?? [NetworkCatalog.SizeOf(network.Name).Default]
+                                    from batch in batches
+                                    from count in threads
+                                    select new BenchmarkCase(network.Name, parsed.GetValue(Weights), count, size, batch)];
+        foreach (BenchmarkCase one in cases)
         {
-            if (NetworkCatalog.SizeOf(network.Name).FindFault(size, size) is { } fault)
+            if (NetworkCatalog.SizeOf(one.Model).FindFault(one.Size, one.Size) is { } fault)
             {
-                throw new UsageException($"--sizes: {size} is not possible for {network.Name}: {fault}");
+                throw new UsageException($"--sizes: {one.Size} is not possible for {one.Model}: {fault}");
+            }
+
+            if ((long)one.Batch * one.Size * one.Size > MaximumPixels)
+            {
+                throw new UsageException($"a batch of {one.Batch} pictures of {one.Size} x {one.Size} is too large");
             }
         }
 
-        Check("--batch", batches, batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");
-        if ((long)batches.Max() * sizes.Max() * sizes.Max() > MaximumPixels)
-        {
-            throw new UsageException($"a batch of {batches.Max()} pictures of {sizes.Max()} x {sizes.Max()} is too large");
-        }
-
-        if (parsed.GetValue(Steps) && !batches.SequenceEqual([1]))
-        {
-            throw new UsageException("--steps times one picture, without --batch");
-        }
-
-        return [.. from network in networks
-                   from size in sizes
-                   from batch in batches
-                   from count in threads
-                   select new BenchmarkCase(network.Name, parsed.GetValue(Weights), count, size, batch)];
+        return cases;
     }
 
     private static void Check(string option, int[] values, Func<int, bool> isValid, string rule)

@@ -79,11 +79,26 @@ internal static class TrainVerb
         return command;
     }
 
+    /// <summary>The settings of the run that a command line would begin; nothing is written.</summary>
+    /// <param name="arguments">What follows <c>train</c>.</param>
+    /// <exception cref="UsageException">The command line is wrong.</exception>
+    /// <exception cref="BadFileException">A list or the data set cannot be read.</exception>
+    public static RunSettings ReadSettings(IReadOnlyList<string> arguments)
+    {
+        ParseResult parsed = Create().Parse(arguments);
+        return parsed.Errors is [{ } error, ..] ? throw new UsageException(error.Message) : Begun(parsed).Settings;
+    }
+
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
         RunFolder folder = new(parsed.GetValue(Output)!);
         bool resume = parsed.GetValue(Resume);
-        (RunSettings settings, DataSet data, StateDict? initial) = resume ? (Resumed(parsed, folder), null!, null) : Begun(parsed, folder);
+        if (!resume && folder.HasRun && !parsed.GetValue(Overwrite))
+        {
+            throw new BadFileException(folder.Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
+        }
+
+        (RunSettings settings, DataSet data, StateDict? initial) = resume ? (Resumed(parsed, folder), null!, null) : Begun(parsed);
         data ??= DataSet.Open(settings.Data);
         Checkpoint? checkpoint = resume ? folder.ReadCheckpoint() : null;
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
@@ -127,7 +142,7 @@ internal static class TrainVerb
             : throw new UsageException($"--resume goes on with the settings that the run began with; leave out {string.Join(", ", others)}");
     }
 
-    private static (RunSettings Settings, DataSet Data, StateDict? Initial) Begun(ParseResult parsed, RunFolder folder)
+    private static (RunSettings Settings, DataSet Data, StateDict? Initial) Begun(ParseResult parsed)
     {
         string dataFolder = parsed.GetValue(Data) ?? throw new UsageException("train needs --data DIR (or --resume)");
         string trainList = parsed.GetValue(Train) ?? throw new UsageException("train needs --train LIST (or --resume)");
@@ -148,11 +163,6 @@ internal static class TrainVerb
         if (channels is not (1 or 3))
         {
             throw new UsageException($"--channels is 1 or 3, not {channels}");
-        }
-
-        if (folder.HasRun && !parsed.GetValue(Overwrite))
-        {
-            throw new BadFileException(folder.Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
         }
 
         DataSet data = DataSet.Open(dataFolder);

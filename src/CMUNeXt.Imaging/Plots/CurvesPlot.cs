@@ -48,7 +48,10 @@ public static class CurvesPlot
             ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(series.Xs.ToArray(), ys, PanelSheet.Colours[i % PanelSheet.Colours.Length]);
             scatter.LegendText = series.Name;
             scatter.LineWidth = 1.8f;
-            scatter.LinePattern = series.Dashed ? LinePattern.Dashed : LinePattern.Solid;
+
+            // Where there are more curves than colours.
+            int round = i / PanelSheet.Colours.Length;
+            scatter.LinePattern = series.Dashed || round == 1 ? LinePattern.Dashed : round == 0 ? LinePattern.Solid : LinePattern.Dotted;
 
             // A single epoch has no line to show.
             scatter.MarkerSize = series.Xs.Count < 3 ? 6 : 0;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Evaluation;
@@ -47,5 +48,21 @@ public static class EvaluationReport
 
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), ReportPage.Html(summary, cases, overlayPng));
         return summary;
+    }
+
+    /// <summary>Reads the summary of an evaluation that was written before; null where there is none.</summary>
+    /// <param name="folder">The folder that it was written to.</param>
+    /// <exception cref="BadFileException">The file is not what is written.</exception>
+    public static EvaluationSummary? Read(string folder)
+    {
+        string path = Path.Combine(folder, SummaryFile);
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EvaluationJson.Readable.EvaluationSummary) : null;
+        }
+        catch (JsonException e)
+        {
+            throw new BadFileException(path, $"is not what an evaluation writes ({e.Message.Split('\n')[0]}); remove it and evaluate again", e);
+        }
     }
 }

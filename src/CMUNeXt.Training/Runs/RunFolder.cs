@@ -60,6 +60,26 @@ public sealed class RunFolder(string path)
     /// <exception cref="BadFileException">The checkpoint is damaged.</exception>
     public Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
 
+    /// <summary>The validation IoU of each epoch that is complete, from <c>metrics.csv</c>; none where the run was stopped before its first.</summary>
+    /// <exception cref="BadFileException">The file is not what a run writes.</exception>
+    public IReadOnlyList<double> ReadValidationIou()
+    {
+        string path = File("metrics.csv");
+        if (!System.IO.File.Exists(path))
+        {
+            return [];
+        }
+
+        string[] lines = System.IO.File.ReadAllLines(path);
+        int column = Array.IndexOf(MetricsHeader.Split(','), "val_iou");
+        return lines is [MetricsHeader, ..]
+            ? [.. lines.Skip(1).Select(line => line.Split(',') is { } cells && cells.Length > column
+                && double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double iou)
+                    ? iou
+                    : throw new BadFileException(path, $"is not what a run writes: \"{line}\""))]
+            : throw new BadFileException(path, "is not what a run writes: its first line is another");
+    }
+
     /// <summary>Writes the state of the run.</summary>
     public void WriteCheckpoint(Checkpoint checkpoint)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
 using CMUNeXt.Training.Protocol;
@@ -43,6 +45,19 @@ public sealed record RunSettings
     /// <summary>The SHA-256 of that file.</summary>
     public string? InitialWeightsSha256 { get; init; }
 
+    /// <summary>
+    /// What makes another run of this than of other settings: everything but the program's version and what it computes with.
+    /// </summary>
+    /// <param name="other">The other settings.</param>
+    /// <returns>A phrase for each difference, such as "protocol.epochs is 300 and not 40"; none where there is none.</returns>
+    public IReadOnlyList<string> DifferencesFrom(RunSettings other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        List<string> differences = [];
+        Compare("", Comparable(this), Comparable(other), differences);
+        return differences;
+    }
+
     /// <summary>Says what is wrong with the settings, as far as they alone show it.</summary>
     /// <returns>One sentence, or null where all is well.</returns>
     public string? FindFault()
@@ -68,5 +83,27 @@ public sealed record RunSettings
             : Backend is not ("managed" or "torch") ? $"there is no backend '{Backend}' that trains"
             : Threads < 1 ? "the number of threads must be at least 1"
             : null;
+    }
+
+    private static JsonNode? Comparable(RunSettings settings) =>
+        JsonSerializer.SerializeToNode(settings with { Version = "", Backend = "", Device = "", Threads = 0 }, RunJson.Options);
+
+    private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
+    {
+        if (mine is JsonObject || others is JsonObject)
+        {
+            JsonObject left = mine as JsonObject ?? [];
+            JsonObject right = others as JsonObject ?? [];
+            foreach (string key in left.Select(field => field.Key).Union(right.Select(field => field.Key)))
+            {
+                Compare(name.Length == 0 ? key : $"{name}.{key}", left[key], right[key], differences);
+            }
+        }
+        else if (!JsonNode.DeepEquals(mine, others))
+        {
+            differences.Add(mine is JsonArray || others is JsonArray
+                ? $"{name} is another list"
+                : $"{name} is {mine?.ToString() ?? "none"} and not {others?.ToString() ?? "none"}");
+        }
     }
 }

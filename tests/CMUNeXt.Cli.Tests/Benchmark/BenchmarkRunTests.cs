@@ -13,19 +13,20 @@ public sealed class BenchmarkRunTests
     public void Backends_are_opened_and_compared_before_any_has_its_turn_and_take_turns()
     {
         int done = 0;
-        BenchmarkRun run = Run(new() { ["a"] = [1, -2], ["b"] = [1, -2], ["c"] = [1, -2] });
-        IReadOnlyList<BenchmarkRow> rows = run.Measure(Case, () => done++);
+        Dictionary<string, float[]> logits = new() { ["a"] = [1, -2], ["b"] = [1, -2], ["c"] = [1, -2] };
+        BenchmarkRun run = Run(logits);
+        IReadOnlyList<BenchmarkRow> rows = run.Measure(Case, [.. logits.Keys], () => done++);
         Assert.Equal(
             ["prepare a", "prepare b", "prepare c", .. Enumerable.Repeat<string[]>(["a", "b", "c"], BenchmarkRun.Rounds).SelectMany(x => x), "end a", "end b", "end c"],
             log);
-        Assert.Equal((3, 18, 18), (rows.Count, run.StepsPerCase, done));
+        Assert.Equal((3, 18, 18), (rows.Count, BenchmarkRun.Steps(3), done));
         Assert.Equal(new Dictionary<string, string> { ["a"] = "engine of a", ["b"] = "engine of b", ["c"] = "engine of c" }, run.Engines);
     }
 
     [Fact]
     public void A_row_has_median_spread_throughput_memory_and_difference()
     {
-        BenchmarkRow row = Run(new() { ["a"] = [1, -2], ["b"] = [1, -2.0001f] }).Measure(Case, () => { })[1];
+        BenchmarkRow row = Run(new() { ["a"] = [1, -2], ["b"] = [1, -2.0001f] }).Measure(Case, ["a", "b"], () => { })[1];
 
         // Each of five turns gives 10, 20 and once 90 milliseconds.
         Assert.Equal(("cmunext-s", "b", 2, 32, 4), (row.Model, row.Backend, row.Threads, row.Size, row.Batch));
@@ -46,7 +47,7 @@ public sealed class BenchmarkRunTests
     public void A_backend_that_computes_something_else_is_named_and_nothing_is_timed(float value, string said)
     {
         BenchmarkRun run = Run(new() { ["first"] = [1, 2], ["same"] = [1, 2], ["wrong"] = [1, value], ["later"] = [1, 2] });
-        BenchmarkFailedException e = Assert.Throws<BenchmarkFailedException>(() => run.Measure(Case, () => { }));
+        BenchmarkFailedException e = Assert.Throws<BenchmarkFailedException>(() => run.Measure(Case, ["first", "same", "wrong", "later"], () => { }));
         Assert.StartsWith("wrong", e.Message, StringComparison.Ordinal);
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Equal(["prepare first", "prepare same", "prepare wrong", "end first", "end same", "end wrong"], log);
@@ -54,9 +55,9 @@ public sealed class BenchmarkRunTests
 
     [Fact]
     public void Logits_of_another_number_are_refused() =>
-        Assert.Throws<BenchmarkFailedException>(() => Run(new() { ["a"] = [1, 2], ["b"] = [1] }).Measure(Case, () => { }));
+        Assert.Throws<BenchmarkFailedException>(() => Run(new() { ["a"] = [1, 2], ["b"] = [1] }).Measure(Case, ["a", "b"], () => { }));
 
-    private BenchmarkRun Run(Dictionary<string, float[]> logits) => new([.. logits.Keys], 5, (backend, measured) =>
+    private BenchmarkRun Run(Dictionary<string, float[]> logits) => new(5, (backend, measured) =>
     {
         Assert.Same(Case, measured);
         return new FakeWorker(backend, logits[backend], log);

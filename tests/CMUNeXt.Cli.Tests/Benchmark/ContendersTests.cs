@@ -15,14 +15,13 @@ public sealed class ContendersTests
     [Fact]
     public void Each_network_has_the_backends_that_compute_it()
     {
-        string[] For(NetworkDescription network) => [.. Contenders.Defaults.Where(name => Contenders.Supports(name, network))];
         NetworkDescription small = NetworkCatalog.Describe("cmunext-s");
-        Assert.Equal(Contenders.Defaults, For(small));
+        Assert.Equal(Contenders.Defaults, Contenders.DefaultsFor(small));
         Assert.Equal(
             ["onnxruntime", "onnxruntime-folded", "torch", "torch-channels-last"],
-            For(small with { Configuration = small.Configuration! with { Fusion = FusionBlock.Plain } }));
-        Assert.Equal(["onnxruntime", "torch", "torch-channels-last"], For(NetworkCatalog.Describe("unet")));
-        Assert.Equal(["torch", "torch-channels-last"], For(NetworkCatalog.Describe("medt")));
+            Contenders.DefaultsFor(small with { Configuration = small.Configuration! with { Fusion = FusionBlock.Plain } }));
+        Assert.Equal(["onnxruntime", "torch", "torch-channels-last"], Contenders.DefaultsFor(NetworkCatalog.Describe("unet")));
+        Assert.Equal(["torch", "torch-channels-last"], Contenders.DefaultsFor(NetworkCatalog.Describe("medt")));
     }
 
     [Theory]
@@ -43,10 +42,44 @@ public sealed class ContendersTests
         }
     }
 
+    [Theory]
+    [InlineData("unext-s", 64)]
+    [InlineData("swinunet", 224)]
+    [InlineData("mobileuvit", 64)]
+    [InlineData("mobileuvit-l", 64)]
+    public void Networks_of_the_comparison_are_computed_from_a_file_by_all_that_can(string name, int size)
+    {
+        BenchmarkCase measured = new(name, null, 1, size, 1);
+        float[] pictures = FormulaWeights.Pictures(3 * size * size);
+        string path;
+        using (FormulaFile file = FormulaFile.For(measured))
+        {
+            path = file.Case.Weights!;
+            (NetworkDescription network, StateDict weights) = file.Case.Load();
+            Assert.Equal(NetworkCatalog.Describe(name), network);
+            float[][] logits = [.. Contenders.DefaultsFor(network).Select(contender =>
+            {
+                using Network opened = Contenders.Open(contender, network, weights, measured);
+                return opened.Forward(pictures, 1, size, size);
+            })];
+            Assert.All(logits, one => Assert.InRange(Golden.RelativeDifference(logits[0], one), 0, 1e-5));
+            Assert.InRange(logits[0].Max() - logits[0].Min(), 0.01 * logits[0].Max(Math.Abs), 1000);
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_CMUNeXt_needs_no_file()
+    {
+        using FormulaFile file = FormulaFile.For(Case);
+        Assert.Same(Case, file.Case);
+    }
+
     [Fact]
     public void Weights_by_formula_are_of_one_range_in_all_layers_and_always_the_same()
     {
-        foreach (string name in FormulaWeights.Networks)
+        foreach (string name in (string[])["cmunext-s", "cmunext", "cmunext-l", "unext-s", "unetpp", "medt", "swinunet"])
         {
             NetworkDescription network = NetworkCatalog.Describe(name);
             StateDict weights = FormulaWeights.Create(network);

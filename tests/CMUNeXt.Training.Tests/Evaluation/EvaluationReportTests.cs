@@ -38,6 +38,16 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void A_summary_is_read_as_it_was_written()
+    {
+        Assert.Null(EvaluationReport.Read(folder));
+        EvaluationSummary written = Write(Results.Info(), Cases(3));
+        Assert.Equal(written.ToJson(), EvaluationReport.Read(folder)!.ToJson());
+        File.WriteAllText(Path.Combine(folder, "summary.json"), "{}");
+        Assert.Contains("evaluate again", Assert.Throws<Files.BadFileException>(() => EvaluationReport.Read(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_page_says_what_was_evaluated()
     {
         Write(Results.Info() with { Data = "Dataset_BUSI_with_GT", Notes = ["2 cases were left out"] }, Cases(4));

@@ -53,6 +53,34 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void The_validation_IoU_is_read_as_it_was_measured()
+    {
+        Assert.Empty(Run.ReadValidationIou());
+        Run.Begin(settings);
+        Run.WriteCheckpoint(Complete());
+        Run.Publish(settings, Complete(), everything: true);
+        Assert.Equal(Complete().Progress.Epochs.Select(epoch => Math.Round(epoch.Validation.Iou, 8)), Run.ReadValidationIou());
+
+        string path = Path.Combine(Run.Path, "metrics.csv");
+        File.AppendAllText(path, "2,0.5\n");
+        Assert.Contains("\"2,0.5\"", Assert.Throws<BadFileException>(Run.ReadValidationIou).Message, StringComparison.Ordinal);
+        File.WriteAllText(path, "epoch,iou\n");
+        Assert.Contains("its first line", Assert.Throws<BadFileException>(Run.ReadValidationIou).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_make_another_run_are_named()
+    {
+        Assert.Empty(settings.DifferencesFrom(settings with { Version = "9", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
+        Assert.Equal(
+            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "data is /data/phantoms and not /data/busi", "train is another list", "initial_weights is /weights/start.pth and not none"],
+            settings.DifferencesFrom(settings with
+            {
+                Protocol = settings.Protocol with { Epochs = 40, Patience = null }, Data = "/data/busi", Train = ["b", "a"], InitialWeights = null,
+            }));
+    }
+
+    [Fact]
     public void A_folder_without_a_run_cannot_be_resumed()
     {
         BadFileException e = Assert.Throws<BadFileException>(Run.ReadSettings);

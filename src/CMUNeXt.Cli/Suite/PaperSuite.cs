@@ -1,0 +1,172 @@
+using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+
+namespace CMUNeXt.Cli.Suite;
+
+/// <summary>
+/// The paper's comparison: counts, times, and where asked for trains and judges networks, and writes the table after each. What an earlier
+/// suite left in the folder is taken up.
+/// </summary>
+internal sealed class PaperSuite
+{
+    private readonly string folder;
+    private readonly BenchmarkRun timing;
+    private readonly SuiteTraining? training;
+    private readonly Dictionary<string, SuiteRow> rows;
+    private readonly Machine? before;
+
+    /// <summary>Takes up what is in the folder.</summary>
+    /// <param name="folder">The suite's folder.</param>
+    /// <param name="timing">Times networks.</param>
+    /// <param name="training">Trains them; null where they are only timed.</param>
+    /// <exception cref="BadFileException">What is there is damaged.</exception>
+    public PaperSuite(string folder, BenchmarkRun timing, SuiteTraining? training)
+    {
+        this.folder = folder;
+        this.timing = timing;
+        this.training = training;
+        SuiteReport? report = SuiteReport.Read(folder);
+        before = report?.Machine;
+        rows = (report?.Rows ?? []).ToDictionary(row => row.Model, row => row with { Trained = TrainedFigures.Read(folder, row.Model) });
+    }
+
+    /// <summary>The table as it stands.</summary>
+    public SuiteReport Report => new(
+        Machine(),
+        [.. NetworkCatalog.Names.Where(rows.ContainsKey).Select(model => rows[model])]);
+
+    /// <summary>Does what is still to be done for networks.</summary>
+    /// <param name="cases">The networks, each with how it is timed.</param>
+    /// <param name="stop">Stops; all is kept.</param>
+    /// <returns>Whether nothing failed.</returns>
+    /// <exception cref="BadFileException">The times in the folder were measured in another way, or a run in it has other settings.</exception>
+    /// <exception cref="UsageException">A network cannot be trained so.</exception>
+    public bool Complete(IReadOnlyList<BenchmarkCase> cases, CancellationToken stop)
+    {
+        BenchmarkCase[] untimed = [.. cases.Where(one => !IsTimed(one))];
+        if (untimed.Length > 0)
+        {
+            CheckMachine();
+        }
+
+        training?.Check([.. cases.Select(one => one.Model)]);
+        OutputFolder.Open(folder, overwrite: true);
+        foreach (BenchmarkCase one in cases)
+        {
+            rows[one.Model] = RowOf(one) with { Failure = null };
+        }
+
+        Report.Write(folder);
+        if (untimed.Length > 0)
+        {
+            Time(untimed, stop);
+        }
+
+        for (int split = 1; split <= training?.Splits; split++)
+        {
+            foreach (BenchmarkCase one in cases)
+            {
+                string? failure = training.Complete(one.Model, split, Console.Error.WriteLine, stop);
+                rows[one.Model] = rows[one.Model] with { Trained = TrainedFigures.Read(folder, one.Model) };
+                Keep(one.Model, failure);
+            }
+        }
+
+        return cases.All(one => rows[one.Model].Failure is null);
+    }
+
+    private bool IsTimed(BenchmarkCase one)
+    {
+        if (!rows.TryGetValue(one.Model, out SuiteRow? row) || row.Timings.Count == 0)
+        {
+            return false;
+        }
+
+        BenchmarkRow timed = row.Timings[0];
+        if ((timed.Size, timed.Threads) != (one.Size, one.Threads))
+        {
+            throw Refuse($"{one.Model} was timed at {timed.Size} x {timed.Size} with {BenchmarkCase.CountThreads(timed.Threads)}, and not as {one}");
+        }
+
+        return true;
+    }
+
+    // The versions of the engines are known once they have run.
+    private void CheckMachine()
+    {
+        if (before is not null && Benchmark.Machine.Describe(timing.Engines).FindDifference(before) is { } difference)
+        {
+            throw Refuse($"the times in it were measured on another machine (this one has {difference})");
+        }
+    }
+
+    private BadFileException Refuse(string problem) => new(
+        Path.Combine(folder, "suite.json"), $"{problem}; take another --output, or move this file away, and all networks are timed anew");
+
+    private SuiteRow RowOf(BenchmarkCase one)
+    {
+        if (rows.TryGetValue(one.Model, out SuiteRow? row) && row.Size == one.Size)
+        {
+            return row;
+        }
+
+        NetworkFacts facts = NetworkFacts.Of(NetworkCatalog.Describe(one.Model), null, one.Size);
+        return new SuiteRow
+        {
+            Model = one.Model,
+            Size = one.Size,
+            Parameters = facts.Parameters,
+            ConvolutionMacs = facts.ConvolutionMacs,
+            AllMacs = facts.AllMacs,
+            Trained = TrainedFigures.Read(folder, one.Model),
+        };
+    }
+
+    private void Time(BenchmarkCase[] cases, CancellationToken stop) => WorkProgress.Run("timing", "turns", work =>
+    {
+        string[][] backends = [.. cases.Select(one => Contenders.DefaultsFor(NetworkCatalog.Describe(one.Model)))];
+        int total = backends.Sum(each => BenchmarkRun.Steps(each.Length));
+        int done = 0;
+        for (int i = 0; i < cases.Length; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            BenchmarkCase one = cases[i];
+            work.Title = $"{one}";
+            int end = done + BenchmarkRun.Steps(backends[i].Length);
+            string? failure = null;
+            try
+            {
+                using FormulaFile weights = FormulaFile.For(one);
+                IReadOnlyList<BenchmarkRow> timings = timing.Measure(weights.Case, backends[i], () => work.Report(++done, total));
+                CheckMachine();
+                rows[one.Model] = rows[one.Model] with { Timings = timings };
+            }
+            catch (Exception e) when (e is BenchmarkFailedException or IOException)
+            {
+                failure = $"timing: {e.Message}";
+                work.WriteLine($"cmunext: {one}: {e.Message}");
+                work.Report(end, total);
+            }
+
+            done = end;
+            Keep(one.Model, failure);
+        }
+
+        return true;
+    });
+
+    private void Keep(string model, string? failure)
+    {
+        if (failure is not null)
+        {
+            rows[model] = rows[model] with { Failure = rows[model].Failure is { } other ? $"{other}; {failure}" : failure };
+        }
+
+        Report.Write(folder);
+    }
+
+    private Machine? Machine() => timing.Engines.Count == 0 ? before : Benchmark.Machine.Describe(
+        (before?.Engines ?? new Dictionary<string, string>()).Concat(timing.Engines).GroupBy(engine => engine.Key).ToDictionary(one => one.Key, one => one.Last().Value));
+}

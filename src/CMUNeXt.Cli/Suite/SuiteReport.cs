@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Cli.Suite;
+
+/// <summary>All networks side by side: the JSON document, from which a suite goes on, and the table.</summary>
+/// <param name="Machine">What timed them; null until a network is timed.</param>
+/// <param name="Rows">In the order of the catalogue.</param>
+internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IReadOnlyList<SuiteRow> Rows)
+{
+    private const string JsonFile = "suite.json";
+    private const string CsvFile = "suite.csv";
+
+    /// <summary>The columns of the table, with what stands in them.</summary>
+    public static IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> Columns { get; } =
+    [
+        ("model", row => row.Model),
+        ("size", row => row.Size),
+        ("parameters", row => row.Parameters),
+        ("convolution_macs", row => row.ConvolutionMacs),
+        ("all_macs", row => row.AllMacs),
+        ("threads", row => row.Fastest?.Threads),
+        ("backend", row => row.Fastest?.Backend),
+        ("median_ms", row => row.Fastest?.MedianMs),
+        ("images_per_second", row => row.Fastest?.ImagesPerSecond),
+        ("peak_memory_mib", row => row.Fastest?.PeakMemoryMib),
+        ("libtorch_backend", row => row.Libtorch?.Backend),
+        ("libtorch_median_ms", row => row.Libtorch?.MedianMs),
+        ("libtorch_images_per_second", row => row.Libtorch?.ImagesPerSecond),
+        ("libtorch_peak_memory_mib", row => row.Libtorch?.PeakMemoryMib),
+        ("train_width", row => row.Trained?.Protocol.Width),
+        ("train_height", row => row.Trained?.Protocol.Height),
+        ("epochs", row => row.Trained?.Protocol.Epochs),
+        ("batch", row => row.Trained?.Protocol.Batch),
+        ("seed", row => row.Trained?.Protocol.Seed),
+        ("splits", row => row.Trained?.Runs.Count),
+        .. Metric("iou", trained => trained.Iou),
+        .. Metric("f1", trained => trained.F1),
+        .. Metric("hd95", trained => trained.Hd95),
+        .. Metric("original_iou", trained => trained.OriginalIou),
+        .. Metric("original_f1", trained => trained.OriginalF1),
+        ("published_parameters_m", row => row.Published?.ParametersM),
+        ("published_gmacs", row => row.Published?.Gmacs),
+        ("published_fps", row => row.Published?.Fps),
+        ("published_iou", row => row.Published?.Iou),
+        ("published_iou_deviation", row => row.Published?.IouDeviation),
+        ("published_f1", row => row.Published?.F1),
+        ("published_f1_deviation", row => row.Published?.F1Deviation),
+        ("failure", row => row.Failure),
+    ];
+
+    /// <summary>Reads what an earlier suite left in its folder; null where there is nothing.</summary>
+    /// <exception cref="BadFileException">The file is not what a suite writes.</exception>
+    public static SuiteReport? Read(string folder)
+    {
+        string path = Path.Combine(folder, JsonFile);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return BenchmarkJson.Read<SuiteReport>(File.ReadAllText(path));
+        }
+        catch (JsonException e)
+        {
+            throw new BadFileException(path, $"is not what a suite writes ({e.Message.Split('\n')[0]}); move it away, and all networks are timed anew", e);
+        }
+    }
+
+    /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the pictures; those that stand there are replaced.</summary>
+    public void Write(string folder)
+    {
+        AtomicFile.WriteText(Path.Combine(folder, JsonFile), BenchmarkJson.ToDocument(this) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, CsvFile), ToCsv());
+        SuitePictures.Write(folder, Rows);
+    }
+
+    private static (string Name, Func<SuiteRow, object?> Value)[] Metric(string name, Func<TrainedFigures, Statistic> metric) =>
+    [
+        (name, row => row.Trained is { } trained ? metric(trained).Mean : null),
+        ($"{name}_deviation", row => row.Trained is { } trained ? metric(trained).Deviation : null),
+    ];
+
+    private string ToCsv()
+    {
+        StringBuilder text = new StringBuilder().AppendJoin(',', Columns.Select(column => column.Name)).Append('\n');
+        foreach (SuiteRow row in Rows)
+        {
+            text.AppendJoin(',', Columns.Select(column => Cell(column.Value(row)))).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "",
+        double number => number.ToString("0.####", CultureInfo.InvariantCulture),
+        string text when text.AsSpan().IndexOfAny(",\"\r\n") >= 0 => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+}

@@ -1,0 +1,43 @@
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Suite;
+
+/// <summary>The run of one network on one split: an ordinary folder of <c>train</c>, with that of <c>evaluate</c> in it.</summary>
+/// <param name="suite">The suite's folder.</param>
+/// <param name="model">The network.</param>
+/// <param name="split">The position of the pair of lists, from 1.</param>
+internal sealed class SuiteRun(string suite, string model, int split)
+{
+    /// <summary>The name of the folder.</summary>
+    public string Name { get; } = $"{model}-{split}";
+
+    public RunFolder Folder { get; } = new(Path.Combine(suite, $"{model}-{split}"));
+
+    /// <summary>The weights of the best epoch.</summary>
+    public string BestPath => Path.Combine(Folder.Path, "best.safetensors");
+
+    /// <summary>Where they are judged.</summary>
+    public string EvaluationPath => Path.Combine(Folder.Path, "evaluation");
+
+    /// <summary>Whether all epochs are done.</summary>
+    public bool IsFinished => Folder.HasRun && Folder.ReadValidationIou().Count >= Folder.ReadSettings().Protocol.Epochs && File.Exists(BestPath);
+
+    /// <summary>The runs of a network that there are, finished or not.</summary>
+    public static IEnumerable<SuiteRun> All(string suite, string model)
+    {
+        for (int split = 1; Directory.Exists(Path.Combine(suite, $"{model}-{split}")); split++)
+        {
+            yield return new SuiteRun(suite, model, split);
+        }
+    }
+
+    /// <summary>What the weights of the best epoch were found to be worth; null where these were not judged, or not on all cases.</summary>
+    public EvaluationSummary? ReadEvaluation() =>
+        EvaluationReport.Read(EvaluationPath) is { } summary
+        && summary.All.Cases == Folder.ReadSettings().Validation.Count
+        && summary.Info.WeightsSha256 == WeightsFile.Load(BestPath).Sha256
+            ? summary
+            : null;
+}

@@ -1,0 +1,87 @@
+using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Suite;
+using CMUNeXt.Training.Evaluation;
+using Spectre.Console;
+
+namespace CMUNeXt.Cli.Terminal;
+
+/// <summary>Prints a suite in Markdown, ready for a text: what networks cost, and below it what they reach, since one table would be too wide.</summary>
+internal static class SuiteTable
+{
+    // No line of a table in Markdown may be broken where there is no terminal to ask.
+    private const int FileWidth = 1000;
+
+    public static void Print(SuiteReport report)
+    {
+        if (report.Machine is { } machine)
+        {
+            BenchmarkTables.Print(machine);
+            Console.WriteLine();
+        }
+
+        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? FileWidth : AnsiConsole.Profile.Width;
+        Print(report.Rows, Cost);
+        Print([.. report.Rows.Where(row => row.Trained is not null || row.Published?.Iou is not null)], Accuracy);
+        foreach (SuiteRow row in report.Rows.Where(row => row.Failure is not null))
+        {
+            Console.WriteLine($"{row.Model}: {row.Failure}");
+        }
+    }
+
+    private static (string Name, Func<SuiteRow, string> Value)[] Cost { get; } =
+    [
+        ("network", row => row.Model),
+        ("parameters", row => $"{row.Parameters:N0}"),
+        ("G MACs", row => $"{row.ConvolutionMacs / 1e9:0.000}"),
+        ("G as published", row => $"{row.AllMacs / 1e9:0.000}"),
+        ("fastest backend", row => row.Fastest?.Backend ?? ""),
+        ("ms", row => Milliseconds(row.Fastest)),
+        ("images/s", row => $"{row.Fastest?.ImagesPerSecond:0.0}"),
+        ("MiB", row => $"{row.Fastest?.PeakMemoryMib:0}"),
+        ("libtorch ms", row => Milliseconds(row.Libtorch)),
+        ("libtorch MiB", row => $"{row.Libtorch?.PeakMemoryMib:0}"),
+        ("published: M parameters", row => $"{row.Published?.ParametersM:0.00}"),
+        ("G", row => $"{row.Published?.Gmacs:0.00}"),
+        ("images/s on a GPU", row => $"{row.Published?.Fps:0.##}"),
+    ];
+
+    private static (string Name, Func<SuiteRow, string> Value)[] Accuracy { get; } =
+    [
+        ("network", row => row.Model),
+        ("trained at", row => row.Trained is { Protocol: { } protocol } ? $"{protocol.Width} x {protocol.Height}" : ""),
+        ("epochs", row => $"{row.Trained?.Protocol.Epochs}"),
+        ("splits", row => $"{row.Trained?.Runs.Count}"),
+        ("IoU %", row => Percent(row.Trained?.Iou)),
+        ("F1 %", row => Percent(row.Trained?.F1)),
+        ("HD95 px", row => Text(row.Trained?.Hd95.Mean, row.Trained?.Hd95.Deviation, "0.0")),
+        ("original definition: IoU %", row => Percent(row.Trained?.OriginalIou)),
+        ("F1 %", row => Percent(row.Trained?.OriginalF1)),
+        ("published: IoU %", row => Percent(row.Published?.Iou, row.Published?.IouDeviation)),
+        ("F1 %", row => Percent(row.Published?.F1, row.Published?.F1Deviation)),
+    ];
+
+    private static void Print(IReadOnlyList<SuiteRow> rows, (string Name, Func<SuiteRow, string> Value)[] columns)
+    {
+        Table table = new Table().Border(TableBorder.Markdown);
+        foreach ((string name, _) in columns)
+        {
+            table.AddColumn(name, column => column.Alignment(name is "network" or "fastest backend" ? Justify.Left : Justify.Right));
+        }
+
+        foreach (SuiteRow row in rows)
+        {
+            table.AddRow([.. columns.Select(column => Markup.Escape(column.Value(row)))]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Milliseconds(BenchmarkRow? row) => row?.MedianMs < 100 ? $"{row.MedianMs:0.00}" : $"{row?.MedianMs:0.0}";
+
+    private static string Percent(Statistic? metric) => Percent(metric?.Mean, metric?.Deviation);
+
+    private static string Percent(double? mean, double? deviation) => Text(100 * mean, 100 * deviation, "0.00");
+
+    private static string Text(double? mean, double? deviation, string format) =>
+        mean is not { } value ? "" : deviation is { } spread ? $"{value.ToString(format)} \u00b1 {spread.ToString(format)}" : value.ToString(format);
+}

@@ -1,0 +1,278 @@
+using System.CommandLine;
+using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Suite;
+using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Training.Phantoms;
+using CMUNeXt.Training.Runs;
+
+namespace CMUNeXt.Cli.Tests.Suite;
+
+/// <summary>The suite with workers that only say what they were asked, and with the verbs themselves, most of them in this process.</summary>
+[Collection(nameof(Console))]
+public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassFixture<PaperSuiteTests.Phantoms>, IDisposable
+{
+    private static readonly string[] Models = ["cmunext-s", "cmunext"];
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-suite-").FullName;
+    private readonly List<string> timed = [];
+    private readonly List<string> verbs = [];
+
+    // After so many verbs everything is interrupted.
+    private int verbsLeft = int.MaxValue;
+    private string? broken;
+
+    private string Data => phantoms.Folder;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Interrupted_anywhere_and_run_again_it_gives_the_same_table_and_repeats_nothing()
+    {
+        string whole = In("whole");
+        Assert.True(Complete(whole));
+        string[] expected = File.ReadAllLines(Path.Combine(whole, "suite.csv"));
+        Assert.Equal(3, expected.Length);
+        Assert.Equal(8, verbs.Count);
+        Assert.Equal(
+            ["cmunext-1", "cmunext-2", "cmunext-s-1", "cmunext-s-2", "curves.png", "suite.csv", "suite.json", "suite.png"],
+            Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation", "events.out.tfevents.run", "last.safetensors", "metrics.csv"],
+            Directory.EnumerateFileSystemEntries(Path.Combine(whole, "cmunext-2")).Select(Path.GetFileName).Order());
+
+        string parts = In("parts");
+        timed.Clear();
+        verbs.Clear();
+        for (verbsLeft = 1; verbsLeft <= 3; verbsLeft++)
+        {
+            int before = verbsLeft;
+            Assert.Throws<OperationCanceledException>(() => Complete(parts));
+            verbsLeft = before;
+        }
+
+        verbsLeft = int.MaxValue;
+        Assert.True(Complete(parts));
+        Assert.Equal(expected, File.ReadAllLines(Path.Combine(parts, "suite.csv")));
+        Assert.Equal(2 * 5, timed.Count);
+        Assert.Equal(8, verbs.Count);
+
+        // What is there is enough to give the table again, of one network too, and without training.
+        Assert.True(new PaperSuite(parts, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Equal(expected, File.ReadAllLines(Path.Combine(parts, "suite.csv")));
+        Assert.Equal((2 * 5, 8), (timed.Count, verbs.Count));
+    }
+
+    [Fact]
+    public void The_table_has_what_it_costs_what_it_reached_and_what_is_published()
+    {
+        string suite = In("table");
+        Assert.True(Complete(suite, splits: 1));
+        string[] lines = File.ReadAllLines(Path.Combine(suite, "suite.csv"));
+        Assert.Equal(
+            "model,size,parameters,convolution_macs,all_macs,threads,backend,median_ms,images_per_second,peak_memory_mib,libtorch_backend,libtorch_median_ms,"
+            + "libtorch_images_per_second,libtorch_peak_memory_mib,train_width,train_height,epochs,batch,seed,splits,iou,iou_deviation,f1,f1_deviation,hd95,hd95_deviation,"
+            + "original_iou,original_iou_deviation,original_f1,original_f1_deviation,published_parameters_m,published_gmacs,published_fps,published_iou,"
+            + "published_iou_deviation,published_f1,published_f1_deviation,failure",
+            lines[0]);
+        Dictionary<string, string>[] rows = [.. lines.Skip(1).Select(line => lines[0].Split(',').Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second))];
+        Dictionary<string, string> small = rows[0];
+        Dictionary<string, string> large = rows[1];
+        Assert.Equal(("cmunext-s", "417505", "cmunext", "3149185"), (small["model"], small["parameters"], large["model"], large["parameters"]));
+
+        // Of the five, "managed" is the first, and each takes a millisecond longer than the one before.
+        Assert.Equal(("managed", "10", "100", "50"), (large["backend"], large["median_ms"], large["images_per_second"], large["peak_memory_mib"]));
+        Assert.Equal(("torch", "13", "53"), (large["libtorch_backend"], large["libtorch_median_ms"], large["libtorch_peak_memory_mib"]));
+        Assert.Equal(("32", "1", "2", "41", "1"), (large["train_width"], large["epochs"], large["batch"], large["seed"], large["splits"]));
+        Assert.Equal(("3.14", "7.41", "471.43", "0.7156", "0.0258"), (
+            large["published_parameters_m"], large["published_gmacs"], large["published_fps"], large["published_iou"], large["published_f1_deviation"]));
+        Assert.Equal(("", "657", ""), (small["published_iou"], small["published_fps"], small["failure"]));
+
+        // Of one split there is no deviation, and the figures are those of its evaluation.
+        Assert.Equal(("", ""), (large["iou_deviation"], large["f1_deviation"]));
+        Training.Evaluation.EvaluationSummary judged = Training.Evaluation.EvaluationReport.Read(Path.Combine(suite, "cmunext-1", "evaluation"))!;
+        Assert.Equal($"{judged.All.Honest.Classes[0].Metrics["iou"].Mean:0.####}", large["iou"]);
+        Assert.Equal($"{judged.All.Original!["f1"].Mean:0.####}", large["original_f1"]);
+
+        // Two rows of panels: what was reached here, and what is published.
+        PictureInfo picture = PictureFile.Identify(Path.Combine(suite, "suite.png"));
+        Assert.Equal((3 * 640, 2 * 480), (picture.Width, picture.Height));
+    }
+
+    [Fact]
+    public void A_run_that_was_begun_by_hand_is_taken_up_if_its_settings_are_the_suites()
+    {
+        string suite = In("by hand");
+        Assert.Null(Verb(["train", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--size", "32", "--epochs", "1", "--batch", "2",
+            "--output", Path.Combine(suite, "cmunext-s-1")]));
+        verbs.Clear();
+        Assert.True(Complete(suite, splits: 1));
+        Assert.Equal(["evaluate cmunext-s-1", "train cmunext-1", "evaluate cmunext-1"], verbs);
+
+        // Of a network that is not asked for as well: it is in the same table.
+        BadFileException e = Assert.Throws<BadFileException>(() => Suite(suite, splits: 1, epochs: 3).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Contains("cmunext-s-1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("protocol.epochs is 1 and not 3", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("at least 1 case", "--batch", "0")]
+    [InlineData("at least 1 epoch", "--epochs", "0")]
+    [InlineData("multiple of 16", "--size", "40")]
+    public void What_train_refuses_is_refused_before_anything_begins(string said, params string[] options)
+    {
+        string suite = In("refused");
+        (int status, _, string error) = CommandProcess.Run(
+            ["benchmark", "--suite", "paper", "--models", "cmunext-s", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--output", suite, .. options]);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(suite));
+    }
+
+    [Fact]
+    public void A_network_that_fails_is_a_row_with_the_reason_and_tried_again()
+    {
+        string suite = In("failing");
+        broken = "cmunext-s";
+        Assert.False(Complete(suite, splits: 1));
+        string[] lines = File.ReadAllLines(Path.Combine(suite, "suite.csv"));
+        Assert.EndsWith(",timing: managed: no memory; cmunext-s-1: training: it fell over", lines[1], StringComparison.Ordinal);
+        Assert.Contains(",managed,10,", lines[2], StringComparison.Ordinal);
+        broken = null;
+        Assert.True(Complete(suite, splits: 1));
+        Assert.EndsWith(",", File.ReadAllLines(Path.Combine(suite, "suite.csv"))[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Times_that_cannot_be_compared_are_refused()
+    {
+        string suite = In("times");
+        Assert.True(new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s")], CancellationToken.None));
+        BadFileException e = Assert.Throws<BadFileException>(
+            () => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s") with { Size = 64 }], CancellationToken.None));
+        Assert.Contains("was timed at 32 x 32 with 1 thread, and not as cmunext-s, 1 thread, 64 x 64", e.Message, StringComparison.Ordinal);
+
+        string path = Path.Combine(suite, "suite.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": ", "\"cores\": 9", StringComparison.Ordinal));
+        e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Contains("another machine", e.Message, StringComparison.Ordinal);
+        Assert.Contains("cores and not 9", e.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": 9", "\"cores\": ", StringComparison.Ordinal).Replace("engine of torch\"", "torch 1\"", StringComparison.Ordinal));
+        e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Contains("torch is engine of torch and not torch 1", e.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(path, "{}");
+        Assert.Contains("is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_suite_that_is_killed_takes_its_training_along_and_goes_on_to_the_same_weights()
+    {
+        string suite = In("killed");
+        Assert.True(new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s")], CancellationToken.None));
+        string[] protocol = ["--data", Data, "--train", "train.txt", "--val", "val.txt", "--size", "32", "--epochs", "12", "--batch", "2"];
+        string[] command = ["benchmark", "--suite", "paper", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--output", suite, .. protocol];
+        RunFolder run = new(Path.Combine(suite, "cmunext-s-1"));
+        using (CommandProcess program = CommandProcess.Start(command))
+        {
+            while (!program.HasExited && run.ReadValidationIou().Count == 0)
+            {
+                Thread.Sleep(1);
+            }
+
+            program.Kill();
+        }
+
+        // Nobody goes on training.
+        Thread.Sleep(300);
+        int stopped = run.ReadCheckpoint()!.Progress.Epochs.Count;
+        Assert.InRange(stopped, 1, 11);
+        Thread.Sleep(300);
+        Assert.Equal(stopped, run.ReadCheckpoint()!.Progress.Epochs.Count);
+
+        (int status, string output, string error) = CommandProcess.Run(command);
+        Assert.True(status == 0, error);
+        Assert.Contains("| cmunext-s", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("turns", error, StringComparison.Ordinal);
+        Assert.Contains("cmunext-s-1: epoch  12/12", error, StringComparison.Ordinal);
+        Assert.Null(Verb(["train", .. protocol, "--model", "cmunext-s", "--output", In("expected")]));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(In("expected"), "best.safetensors")), File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors")));
+        Assert.True(File.Exists(Path.Combine(run.Path, "evaluation", "report.html")));
+    }
+
+    private static BenchmarkCase Case(string model) => new(model, null, 1, 32, 1);
+
+    private bool Complete(string suite, int splits = 2) => Suite(suite, splits, epochs: 1).Complete([.. Models.Select(Case)], CancellationToken.None);
+
+    private PaperSuite Suite(string suite, int splits, int epochs) => new(suite, Timing(), new SuiteTraining(
+        suite,
+        Data,
+        [.. new ListPair[] { new("train.txt", "val.txt"), new("val.txt", "train.txt") }.Take(splits)],
+        "32",
+        ["--epochs", $"{epochs}", "--batch", "2"],
+        (arguments, _, _) => Verb(arguments)));
+
+    private BenchmarkRun Timing() => new(1, (backend, measured) =>
+    {
+        timed.Add($"{measured.Model} {backend}");
+        return new FakeWorker(backend, measured.Model == broken);
+    });
+
+    private string? Verb(IReadOnlyList<string> arguments)
+    {
+        string run = arguments[arguments.ToList().IndexOf("--output") + 1];
+        string name = arguments[0] == "train" ? Path.GetFileName(run) : Path.GetFileName(Path.GetDirectoryName(run)!);
+        if (name == $"{broken}-1")
+        {
+            return "it fell over";
+        }
+
+        if (verbsLeft-- == 0)
+        {
+            throw new OperationCanceledException();
+        }
+
+        verbs.Add($"{arguments[0]} {name}");
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(TextWriter.Null);
+        try
+        {
+            int status = Invocation.Run(
+                new RootCommand { TrainVerb.Create(), EvaluateVerb.Create(), CommonOptions.Verbose }, [.. arguments], TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            return status == ExitStatus.Done ? null : $"status {status}";
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+
+    private string In(string name) => Path.Combine(folder, name);
+
+    /// <summary>Pictures for all tests.</summary>
+    public sealed class Phantoms : IDisposable
+    {
+        public Phantoms() => PhantomDataSet.Write(Folder, 5, 1);
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("cmunext-phantoms-").FullName;
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+
+    private sealed class FakeWorker(string backend, bool fails) : IWorker
+    {
+        private int Place => Contenders.Defaults.ToList().IndexOf(backend);
+
+        public (string Engine, float[] Logits) Prepare() => fails ? throw new BenchmarkFailedException($"{backend}: no memory") : ($"engine of {backend}", [1]);
+
+        public WorkerAnswer Compute(double seconds) => new() { Milliseconds = [10 + Place], PeakMemoryMib = 50 + Place };
+
+        public void Dispose()
+        {
+        }
+    }
+}
