@@ -34,6 +34,9 @@ public sealed class ManagedNetworkTests
         Check(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9, batch: 1, height: 16, width: 272);
         Check(new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 4, outputs: 2, batch: 3, height: 16, width: 16);
 
+        // Channels enough for Strassen's product, of pixels that do not fill it.
+        Check(new([8, 16, 64, 80, 72], [1, 1, 1, 2, 2], [3, 3, 7, 7, 9]), channels: 1, outputs: 2, batch: 1, height: 16, width: 48);
+
         void Check(CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width)
         {
             NetworkDescription description = new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
