@@ -63,6 +63,17 @@ internal static class NetworkWeights
         }
     }
 
+    /// <summary>
+    /// Opens something from weights, then gives the memory back that only the opening needed: a file's content, and copies of its tensors,
+    /// are as large as the network itself.
+    /// </summary>
+    public static T GiveBackAfter<T>(Func<T> open)
+    {
+        T opened = open();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return opened;
+    }
+
     /// <summary>Given weights for training, with the last layers as they are initialised where their shapes differ.</summary>
     public static StateDict WithNewHead(string network, StateDict given, StateDict initial)
     {

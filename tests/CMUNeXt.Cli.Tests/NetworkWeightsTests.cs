@@ -48,6 +48,20 @@ public sealed class NetworkWeightsTests
         Assert.Equal([6f, 7f], start["logit2.bias"].ToSingles());
     }
 
+    [Fact]
+    public void What_only_the_opening_needed_is_given_back()
+    {
+        WeakReference? content = null;
+        int[] kept = NetworkWeights.GiveBackAfter(() =>
+        {
+            byte[] read = new byte[20_000_000];
+            content = new WeakReference(read);
+            return (int[])[read.Length];
+        });
+        Assert.False(content!.IsAlive);
+        Assert.Equal([20_000_000], kept);
+    }
+
     private static string BackendOf(NetworkDescription network, LoadedWeights weights)
     {
         Assert.Equal(network, NetworkWeights.Describe(weights, null));

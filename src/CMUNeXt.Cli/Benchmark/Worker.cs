@@ -41,8 +41,8 @@ internal sealed class Worker(TextReader input, TextWriter output)
 
     private void Serve(WorkerTask task)
     {
-        (NetworkDescription description, StateDict weights) = task.Case.Load();
-        using Network network = Contenders.Open(task.Backend, description, weights, task.Case);
+        using Network network = NetworkWeights.GiveBackAfter(() => Open(task));
+        NetworkDescription description = network.Description;
         float[] pictures = FormulaWeights.Pictures(checked(task.Case.Batch * description.Channels * task.Case.Size * task.Case.Size));
         using PreparedCall call = network.Prepare(pictures, task.Case.Batch, task.Case.Size, task.Case.Size);
         Stopwatch clock = Stopwatch.StartNew();
@@ -59,6 +59,12 @@ internal sealed class Worker(TextReader input, TextWriter output)
             List<double> times = Measure(call, TimeSpan.FromSeconds(BenchmarkJson.Read<WorkerTurn>(line).Seconds));
             Answer(new WorkerAnswer { Milliseconds = times, PeakMemoryMib = PeakMemoryMib() });
         }
+    }
+
+    private static Network Open(WorkerTask task)
+    {
+        (NetworkDescription description, StateDict weights) = task.Case.Load();
+        return Contenders.Open(task.Backend, description, weights, task.Case);
     }
 
     // The first call finds cold caches and threads asleep, and does not count.

@@ -68,26 +68,33 @@ internal static class EvaluateVerb
             return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
         }
 
-        LoadedWeights weights = NetworkWeights.Load(weightsPath!);
-        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
-        if (description.Outputs != outputs)
-        {
-            throw new BadFileException(weights.Path, $"has {description.Outputs} outputs, and the data set's {data.Classes} classes need {outputs}");
-        }
-
-        OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        WeightsMetadata metadata = weights.Describe();
+        (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath!, data.Classes));
+        using Network network = opened;
         info = info with
         {
-            Weights = Path.GetFileName(weights.Path),
-            WeightsSha256 = weights.Sha256,
-            Model = description.Name,
+            Weights = Path.GetFileName(weightsPath),
+            WeightsSha256 = sha256,
+            Model = metadata.Network.Name,
             Backend = network.Backend,
             Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
         };
         return Evaluate(parsed, info, cases, Evaluator.OfNetwork(network, metadata), output, stop);
+    }
+
+    private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed, string path, int classes)
+    {
+        LoadedWeights weights = NetworkWeights.Load(path);
+        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        int outputs = classes == 1 ? 1 : classes + 1;
+        if (description.Outputs != outputs)
+        {
+            throw new BadFileException(weights.Path, $"has {description.Outputs} outputs, and the data set's {classes} classes need {outputs}");
+        }
+
+        WeightsMetadata metadata = weights.Describe();
+        OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
+        Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        return (network, metadata, weights.Sha256);
     }
 
     private static int Evaluate(

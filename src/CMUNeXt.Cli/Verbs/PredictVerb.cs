@@ -58,13 +58,9 @@ internal static class PredictVerb
         }
 
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
-        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
-        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        WeightsMetadata metadata = weights.Describe();
-        metadata = metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold };
         string output = parsed.GetValue(Output)!;
-        OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        using Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
+        using Network network = opened;
         Segmenter segmenter = new(network, metadata.Preprocessing, metadata.Threshold);
 
         List<SegmentationReport> reports = [];
@@ -78,8 +74,8 @@ internal static class PredictVerb
                 {
                     reports.Add(Predict(parsed, pictures[i], segmenter, output, report => report with
                     {
-                        Model = description.Name,
-                        WeightsSha256 = weights.Sha256,
+                        Model = metadata.Network.Name,
+                        WeightsSha256 = sha256,
                         Threshold = metadata.Threshold,
                     }));
                 }
@@ -99,6 +95,16 @@ internal static class PredictVerb
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {pictures.Count} pictures are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
+    {
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights)!);
+        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        WeightsMetadata metadata = weights.Describe();
+        OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
+        Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        return (network, metadata with { Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold }, weights.Sha256);
     }
 
     private static SegmentationReport Predict(

@@ -17,7 +17,7 @@ internal static class NormalisationFolding
     /// <summary>The tensors of the layers that are left; the arithmetic is done in double precision and rounded once.</summary>
     public static StateDict Weights(IReadOnlyList<Layer> layers, StateDict state)
     {
-        FoldedWeights weights = new(state);
+        using FoldedWeights weights = new(state);
         List<WeightTensor> tensors = [];
         for (int i = 0; i < layers.Count; i++)
         {
@@ -49,10 +49,10 @@ internal static class NormalisationFolding
 
     private static IEnumerable<WeightTensor> Convolution(Layer layer, FoldedWeights weights, Layer? before, Layer? after)
     {
-        (float[] weight, float[] bias) = weights.Convolution(layer.Name);
-        int perOutput = weight.Length / layer.Output;
-        double[] sums = [.. bias.Select(b => (double)b)];
-        double[] products = [.. weight.Select(w => (double)w)];
+        (TensorValues weight, TensorValues bias) = weights.Convolution(layer.Name);
+        int perOutput = weight.Count / layer.Output;
+        double[] sums = [.. Enumerable.Range(0, bias.Count).Select(i => (double)bias[i])];
+        double[] products = [.. Enumerable.Range(0, weight.Count).Select(i => (double)weight[i])];
         if (before is not null)
         {
             (double[] scale, double[] shift) = weights.Normalisation(before.Name);

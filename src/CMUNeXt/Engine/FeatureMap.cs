@@ -2,7 +2,7 @@ namespace CMUNeXt.Engine;
 
 /// <summary>
 /// Channels x height x width values, the channels in octets: [octet][row][column][8]. Around each octet lies a margin of zeros, which
-/// convolutions read and nothing writes.
+/// convolutions read. The memory is shared with other maps: whoever writes a map clears its margin.
 /// </summary>
 internal readonly unsafe struct FeatureMap
 {
@@ -18,6 +18,9 @@ internal readonly unsafe struct FeatureMap
     /// <summary>Columns without the margin.</summary>
     public int Width { get; init; }
 
+    /// <summary>Rows and columns of zeros above and on the left; on the other sides there are as many at least.</summary>
+    public int Margin { get; init; }
+
     /// <summary>Floats from a row to the next.</summary>
     public nint Row { get; init; }
 
@@ -30,6 +33,18 @@ internal readonly unsafe struct FeatureMap
     /// <summary>The eight values of a pixel.</summary>
     public float* At(int octet, int y, int x) => Origin + (octet * Octet) + (y * Row) + (x * 8);
 
-    /// <summary>Some of the octets.</summary>
-    public FeatureMap Slice(int first, int count) => this with { Origin = At(first, 0, 0), Octets = count };
+    /// <summary>Makes the margin of an octet zeros: what comes before its first pixel, between its rows, and after its last pixel.</summary>
+    public void ClearMargin(int octet)
+    {
+        float* from = Origin + (octet * Octet) - (Margin * (Row + 8));
+        float* end = from + Octet;
+        for (int y = 0; y < Height; y++)
+        {
+            float* row = At(octet, y, 0);
+            new Span<float>(from, (int)(row - from)).Clear();
+            from = row + (Width * 8);
+        }
+
+        new Span<float>(from, (int)(end - from)).Clear();
+    }
 }

@@ -1,33 +1,57 @@
+using System.Buffers;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Engine;
 
-/// <summary>The tensors of a CMUNeXt in double precision, with normalisations as a scale and a shift.</summary>
-internal sealed class FoldedWeights(StateDict state)
+/// <summary>
+/// The tensors of a CMUNeXt in double precision, with normalisations as a scale and a shift. Nothing is copied that is float32 already, and
+/// nothing given by it may be used after its end.
+/// </summary>
+internal sealed unsafe class FoldedWeights(StateDict state) : IDisposable
 {
     /// <summary>PyTorch's epsilon.</summary>
     private const double Epsilon = 1e-5;
 
+    private readonly List<MemoryHandle> held = [];
+
     /// <summary>A convolution's weights, output x input x kernel x kernel, and its biases.</summary>
-    public (float[] Weight, float[] Bias) Convolution(string name) => (state[$"{name}.weight"].ToSingles(), state[$"{name}.bias"].ToSingles());
+    public (TensorValues Weight, TensorValues Bias) Convolution(string name) => (Values($"{name}.weight"), Values($"{name}.bias"));
 
     /// <summary>What a normalisation multiplies with and adds, in evaluation mode.</summary>
     public (double[] Scale, double[] Shift) Normalisation(string name)
     {
-        float[] weight = state[$"{name}.weight"].ToSingles();
-        float[] bias = state[$"{name}.bias"].ToSingles();
-        float[] mean = state[$"{name}.running_mean"].ToSingles();
-        float[] variance = state[$"{name}.running_var"].ToSingles();
-        double[] scale = [.. weight.Select((w, c) => w / Math.Sqrt(variance[c] + Epsilon))];
+        TensorValues weight = Values($"{name}.weight");
+        TensorValues bias = Values($"{name}.bias");
+        TensorValues mean = Values($"{name}.running_mean");
+        TensorValues variance = Values($"{name}.running_var");
+        double[] scale = [.. Enumerable.Range(0, weight.Count).Select(c => weight[c] / Math.Sqrt(variance[c] + Epsilon))];
         return (scale, [.. scale.Select((s, c) => bias[c] - (mean[c] * s))]);
     }
 
     /// <summary>A convolution with the normalisation behind it folded in.</summary>
     public (Func<int, double> Weight, Func<int, double> Bias) Normalised(string convolution, string normalisation)
     {
-        (float[] weight, float[] bias) = Convolution(convolution);
+        (TensorValues weight, TensorValues bias) = Convolution(convolution);
         (double[] scale, double[] shift) = Normalisation(normalisation);
-        int perOutput = weight.Length / bias.Length;
+        int perOutput = weight.Count / bias.Count;
         return (i => weight[i] * scale[i / perOutput], o => (bias[o] * scale[o]) + shift[o]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (MemoryHandle handle in held)
+        {
+            handle.Dispose();
+        }
+
+        held.Clear();
+    }
+
+    private TensorValues Values(string name)
+    {
+        WeightTensor tensor = state[name];
+        held.Add(tensor.Type == ElementType.Float32 ? tensor.Data.Pin() : tensor.ToSingles().AsMemory().Pin());
+        return new TensorValues((float*)held[^1].Pointer, tensor.Count);
     }
 }

@@ -30,7 +30,6 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 {
     private readonly NetworkDescription network;
     private readonly CMUNeXtConfiguration configuration;
-    private readonly FoldedWeights weights;
     private readonly List<IDisposable> owned = [];
 
     private readonly PackedMatrix stem;
@@ -44,11 +43,11 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     {
         this.network = network;
         configuration = network.Configuration!;
-        weights = new FoldedWeights(state);
+        using FoldedWeights weights = new(state);
         IReadOnlyList<int> dims = configuration.Dims;
         (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalised("stem.conv.0", "stem.conv.1");
         stem = PackStem(network.Channels, dims[0], stemWeight, stemBias);
-        blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(level, block)).ToArray())];
+        blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(weights, level, block)).ToArray())];
         ends = [.. dims.Select((output, level) =>
         {
             string name = $"encoder{level + 1}.up.conv";
@@ -56,10 +55,10 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             int input = dims[Math.Max(level - 1, 0)];
             return new Convolution([Winograd3x3(input, output, weight)], Channels(output, bias));
         })];
-        ups = [.. Enumerable.Range(0, dims.Count - 1).Select(PackUpsampling)];
-        fusions = [.. Enumerable.Range(0, dims.Count - 1).Select(PackFusion)];
+        ups = [.. Enumerable.Range(0, dims.Count - 1).Select(level => PackUpsampling(weights, level))];
+        fusions = [.. Enumerable.Range(0, dims.Count - 1).Select(level => PackFusion(weights, level))];
 
-        (float[] headWeight, float[] headBias) = weights.Convolution("Conv_1x1");
+        (TensorValues headWeight, TensorValues headBias) = weights.Convolution("Conv_1x1");
         (double[] scale, double[] shift) = weights.Normalisation("Up_conv2.conv.8");
         head = Matrix(
             dims[0],
@@ -73,85 +72,115 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         IReadOnlyList<int> dims = configuration.Dims;
         int levels = dims.Count;
         FeatureMapLayout layout = new();
+
+        // What a Skip-Fusion block reads: the encoder's half, and behind it the decoder's, whose place others use until it is written.
+        (int Encoder, int Decoder)[] skips = [.. Enumerable.Range(0, levels - 1).Select(i =>
+            (layout.Add(Octets(dims[i]), height >> i, width >> i, 1), layout.AddBehind()))];
         int[] inputs = new int[levels];
         int[][] chains = new int[levels][];
-        int[] skips = new int[levels];
-        int[] results = new int[levels];
         for (int i = 0; i < levels; i++)
         {
-            int h = height >> i;
-            int w = width >> i;
             int octets = Octets(dims[Math.Max(i - 1, 0)]);
             int margin = Math.Max(configuration.Kernels[i] / 2, 1);
-            inputs[i] = layout.Add(octets, h, w, margin);
-            int first = layout.Add(octets, h, w, margin);
-            int second = configuration.Depths[i] > 1 ? layout.Add(octets, h, w, margin) : first;
+            inputs[i] = layout.Add(octets, height >> i, width >> i, margin);
+            int first = layout.Add(octets, height >> i, width >> i, margin);
+            int second = configuration.Depths[i] > 1 ? layout.Add(octets, height >> i, width >> i, margin) : first;
             chains[i] = [.. Enumerable.Range(0, configuration.Depths[i]).Select(block => block % 2 == 0 ? first : second)];
-            skips[i] = i < levels - 1 ? layout.Add(2 * Octets(dims[i]), h, w, 1) : -1;
-            results[i] = i == 0 ? skips[0] : layout.Add(Octets(dims[i]), h, w, 0);
         }
 
-        (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
-        List<CountedStep> steps = [];
-        StemStep<TSimd, TVector> first3x3 = new() { Name = "stem", Weights = stem, Channels = network.Channels, Output = maps[inputs[0]] };
-        steps.Add(first3x3);
+        int[] results = new int[levels];
+        for (int i = levels - 1; i > 0; i--)
+        {
+            results[i] = layout.Add(Octets(dims[i]), height >> i, width >> i, 0);
+        }
+
+        // Where the maps lie is known when all steps are.
+        FeatureMap[] maps = [];
+        List<Func<CountedStep>> steps = [];
+        StemStep<TSimd, TVector>? start = null;
+        SkipFusionStep<TSimd, TVector>? end = null;
+        Add([], [inputs[0]], () => start = new() { Name = "stem", Weights = stem, Channels = network.Channels, Output = maps[inputs[0]] });
         for (int i = 0; i < levels; i++)
         {
-            FeatureMap x = maps[inputs[i]];
-            for (int block = 0; block < blocks[i].Length; block++)
-            {
-                FeatureMap y = maps[chains[i][block]];
-                steps.Add(blocks[i][block].Bind(x, y, configuration.Kernels[i], $"encoder{i + 1}.block.{block}"));
-                x = y;
-            }
-
-            int octets = Octets(dims[i]);
-            steps.Add(new ConvolutionStep<TSimd, TVector>
-            {
-                Name = $"encoder{i + 1}.up",
-                Input = x,
-                Weights = ends[i].Weights,
-                Bias = ends[i].Bias,
-                Output = i < levels - 1 ? maps[skips[i]].Slice(0, octets) : maps[results[i]],
-                Pooled = i < levels - 1 ? maps[inputs[i + 1]] : null,
-            });
+            AddEncoder(i);
         }
 
-        SkipFusionStep<TSimd, TVector>? last = null;
         for (int i = levels - 2; i >= 0; i--)
         {
-            int octets = Octets(dims[i]);
-            steps.Add(new UpsamplingStep<TSimd, TVector>
-            {
-                Name = $"Up{i + 2}",
-                Input = maps[results[i + 1]],
-                Output = maps[skips[i]].Slice(octets, octets),
-                Weights = ups[i].Weights,
-                Bias = ups[i].Bias,
-                GroupOctets = ups[i].GroupOctets,
-            });
-            last = new SkipFusionStep<TSimd, TVector>
-            {
-                Name = $"Up_conv{i + 2}",
-                Input = maps[skips[i]],
-                Weights = fusions[i].Weights,
-                Bias = fusions[i].Bias,
-                Bottleneck = fusions[i].Bottleneck,
-                Output = maps[results[i]],
-                Scale = fusions[i].Scale,
-                Shift = fusions[i].Shift,
-                Head = i == 0 ? head : null,
-                Outputs = network.Outputs,
-            };
-            steps.Add(last);
+            AddDecoder(i);
         }
 
-        SkipFusionStep<TSimd, TVector> end = last!;
-        return new Workspace(height, width, steps, memory, threads, (picture, logits) =>
+        (NativeBuffer memory, maps) = layout.Allocate();
+        return new Workspace(height, width, [.. steps.Select(bind => bind())], memory, threads, (picture, logits) =>
         {
-            first3x3.Picture = (float*)picture;
-            end.Logits = (float*)logits;
+            start!.Picture = (float*)picture;
+            end!.Logits = (float*)logits;
         });
+
+        void AddEncoder(int level)
+        {
+            int input = inputs[level];
+            for (int block = 0; block < blocks[level].Length; block++)
+            {
+                EncoderBlock weights = blocks[level][block];
+                string name = $"encoder{level + 1}.block.{block}";
+                int from = input;
+                int to = chains[level][block];
+                Add([from], [to], () => weights.Bind(maps[from], maps[to], configuration.Kernels[level], name));
+                input = to;
+            }
+
+            bool isLowest = level == levels - 1;
+            int output = isLowest ? results[level] : skips[level].Encoder;
+            Add([input], isLowest ? [output] : [output, inputs[level + 1]], () => new ConvolutionStep<TSimd, TVector>
+            {
+                Name = $"encoder{level + 1}.up",
+                Input = maps[input],
+                Weights = ends[level].Weights,
+                Bias = ends[level].Bias,
+                Output = maps[output],
+                Pooled = isLowest ? null : maps[inputs[level + 1]],
+            });
+        }
+
+        void AddDecoder(int level)
+        {
+            (int encoder, int decoder) = skips[level];
+            Add([results[level + 1]], [decoder], () => new UpsamplingStep<TSimd, TVector>
+            {
+                Name = $"Up{level + 2}",
+                Input = maps[results[level + 1]],
+                Output = maps[decoder],
+                Weights = ups[level].Weights,
+                Bias = ups[level].Bias,
+                GroupOctets = ups[level].GroupOctets,
+            });
+            bool isHighest = level == 0;
+            Add([encoder, decoder], isHighest ? [] : [results[level]], () => end = new()
+            {
+                Name = $"Up_conv{level + 2}",
+                Input = maps[encoder] with { Octets = 2 * maps[encoder].Octets },
+                Weights = fusions[level].Weights,
+                Bias = fusions[level].Bias,
+                Bottleneck = fusions[level].Bottleneck,
+                Output = isHighest ? default : maps[results[level]],
+                Scale = fusions[level].Scale,
+                Shift = fusions[level].Shift,
+                Head = isHighest ? head : null,
+                Outputs = network.Outputs,
+            });
+        }
+
+        void Add(int[] read, int[] written, Func<CountedStep> bind)
+        {
+            layout.AddStep([.. read, .. written]);
+            steps.Add(() =>
+            {
+                CountedStep step = bind();
+                FeatureMap[] margins = [.. written.Select(map => maps[map]).Where(map => map.Margin > 0)];
+                return margins.Length == 0 ? step : new ClearingStep { Name = step.Name, Step = step, Written = margins };
+            });
+        }
     }
 
     public override void Dispose()
@@ -236,12 +265,12 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return matrices;
     }
 
-    private EncoderBlock PackBlock(int level, int block)
+    private EncoderBlock PackBlock(FoldedWeights weights, int level, int block)
     {
         string name = $"encoder{level + 1}.block.{block}";
         int channels = configuration.Dims[Math.Max(level - 1, 0)];
         int area = configuration.Kernels[level] * configuration.Kernels[level];
-        (float[] weight, float[] bias) = weights.Convolution($"{name}.0.fn.0");
+        (TensorValues weight, TensorValues bias) = weights.Convolution($"{name}.0.fn.0");
         (double[] scale, double[] shift) = weights.Normalisation($"{name}.0.fn.2");
         (double[] outputScale, double[] outputShift) = weights.Normalisation($"{name}.6");
 
@@ -256,12 +285,12 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             Channels(channels, c => bias[c]),
             Channels(channels, c => scale[c]),
             Channels(channels, c => shift[c]),
-            PackBottleneck(name, 1, channels, channels, k => (k, 1, 0)),
+            PackBottleneck(weights, name, 1, channels, channels, k => (k, 1, 0)),
             Channels(channels, c => outputScale[c]),
             Channels(channels, c => outputShift[c]));
     }
 
-    private Upsampling PackUpsampling(int level)
+    private Upsampling PackUpsampling(FoldedWeights weights, int level)
     {
         int input = configuration.Dims[level + 1];
         int output = configuration.Dims[level];
@@ -289,12 +318,12 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return new Upsampling(groups, groupOctets, Channels(output, bias));
     }
 
-    private SkipFusion PackFusion(int level)
+    private SkipFusion PackFusion(FoldedWeights weights, int level)
     {
         int channels = configuration.Dims[level];
         int padded = Octets(channels) * 8;
         string name = $"Up_conv{level + 2}.conv";
-        (float[] weight, float[] bias) = weights.Convolution($"{name}.0");
+        (TensorValues weight, TensorValues bias) = weights.Convolution($"{name}.0");
         (double[] scale, double[] shift) = weights.Normalisation($"{name}.2");
         (double[] outputScale, double[] outputShift) = weights.Normalisation($"{name}.8");
         PackedMatrix[][] groups = [.. Enumerable.Range(0, 2).Select(group =>
@@ -302,7 +331,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return new SkipFusion(
             groups,
             Channels(2 * padded, c => Grouped(c) is { } place ? bias[place] : 0),
-            PackBottleneck(name, 3, 2 * padded, channels, k => Grouped(k) is { } place ? (place, scale[place], shift[place]) : (null, 0, 0)),
+            PackBottleneck(weights, name, 3, 2 * padded, channels, k => Grouped(k) is { } place ? (place, scale[place], shift[place]) : (null, 0, 0)),
             Channels(channels, c => outputScale[c]),
             Channels(channels, c => outputShift[c]));
 
@@ -311,13 +340,14 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     }
 
     // The input's channel, scale and shift say where each of the first product's inputs comes from, and what is folded into it.
-    private Bottleneck<TSimd, TVector> PackBottleneck(string name, int first, int inputs, int outputs, Func<int, (int? Channel, double Scale, double Shift)> input)
+    private Bottleneck<TSimd, TVector> PackBottleneck(
+        FoldedWeights weights, string name, int first, int inputs, int outputs, Func<int, (int? Channel, double Scale, double Shift)> input)
     {
-        (float[] expand, float[] expandBias) = weights.Convolution($"{name}.{first}");
+        (TensorValues expand, TensorValues expandBias) = weights.Convolution($"{name}.{first}");
         (double[] scale, double[] shift) = weights.Normalisation($"{name}.{first + 2}");
-        (float[] project, float[] projectBias) = weights.Convolution($"{name}.{first + 3}");
-        int hidden = expandBias.Length;
-        int sources = expand.Length / hidden;
+        (TensorValues project, TensorValues projectBias) = weights.Convolution($"{name}.{first + 3}");
+        int hidden = expandBias.Count;
+        int sources = expand.Count / hidden;
         (int? Channel, double Scale, double Shift)[] from = [.. Enumerable.Range(0, inputs).Select(input)];
         double Expand(int o, int k) => from[k].Channel is { } c ? expand[(o * sources) + c] * from[k].Scale : 0;
         double ExpandBias(int o) => expandBias[o] + from.Sum(f => f.Channel is { } c ? expand[(o * sources) + c] * f.Shift : 0);

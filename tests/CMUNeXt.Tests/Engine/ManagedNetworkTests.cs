@@ -24,24 +24,26 @@ public sealed class ManagedNetworkTests
         Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, shape[0], shape[2], shape[3])), 0, 1e-4);
     }
 
+    // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at the
+    // lowest level, of odd numbers, and of more than one chunk.
+    private static readonly (NetworkDescription Network, int Batch, int Height, int Width)[] Samples =
+    [
+        (Describe(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3), 1, 16, 48),
+        (Describe(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1), 2, 48, 80),
+        (Describe(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9), 1, 16, 272),
+        (Describe(new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 4, outputs: 2), 3, 16, 16),
+
+        // Channels enough for Strassen's product, of pixels that do not fill it.
+        (Describe(new([8, 16, 64, 80, 72], [1, 1, 1, 2, 2], [3, 3, 7, 7, 9]), channels: 1, outputs: 2), 1, 16, 48),
+    ];
+
     [Fact]
     public void Any_configuration_and_size_equals_the_plain_network()
     {
-        // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at
-        // the lowest level, of odd numbers, and of more than one chunk.
-        Check(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3, batch: 1, height: 16, width: 48);
-        Check(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1, batch: 2, height: 48, width: 80);
-        Check(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9, batch: 1, height: 16, width: 272);
-        Check(new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 4, outputs: 2, batch: 3, height: 16, width: 16);
-
-        // Channels enough for Strassen's product, of pixels that do not fill it.
-        Check(new([8, 16, 64, 80, 72], [1, 1, 1, 2, 2], [3, 3, 7, 7, 9]), channels: 1, outputs: 2, batch: 1, height: 16, width: 48);
-
-        void Check(CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width)
+        foreach ((NetworkDescription description, int batch, int height, int width) in Samples)
         {
-            NetworkDescription description = new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
             StateDict state = SampleNetwork.Weights(description);
-            int size = channels * height * width;
+            int size = description.Channels * height * width;
             float[] input = Formula.Input(7, batch * size);
             float[] expected = [.. Enumerable.Range(0, batch).SelectMany(i =>
                 PlainNetwork.Forward(description, state, input[(i * size)..((i + 1) * size)], height, width)).Select(v => (float)v)];
@@ -50,6 +52,26 @@ public sealed class ManagedNetworkTests
                 using ManagedNetwork network = new(description, state, threads: 2, instructions);
                 Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, batch, height, width)), 0, 1e-5);
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(InstructionSets))]
+    public void Pictures_leave_nothing_behind_for_the_next(InstructionSet instructions)
+    {
+        SkipUnlessSupported(instructions);
+        foreach ((NetworkDescription description, int batch, int height, int width) in Samples)
+        {
+            using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads: 2, instructions);
+            float[] input = Formula.Input(7, batch * description.Channels * height * width);
+            float[] expected = network.Forward(input, batch, height, width);
+
+            // Values so large that any of them, left in a margin or anywhere else, would show; then a picture of another size.
+            float[] large = network.Forward([.. input.Select(value => 1e15f * value)], batch, height, width);
+            Assert.True(large.Max(MathF.Abs) > 1e10 * expected.Max(MathF.Abs));
+            Assert.Equal(expected, network.Forward(input, batch, height, width));
+            network.Forward(new float[description.Channels * 64 * 32], 1, 64, 32);
+            Assert.Equal(expected, network.Forward(input, batch, height, width));
         }
     }
 
@@ -97,6 +119,43 @@ public sealed class ManagedNetworkTests
     }
 
     [Fact]
+    public void Weights_of_another_type_and_at_any_place_in_a_file_are_read()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        StateDict state = SampleNetwork.Weights(description);
+        float[] input = Formula.Input(3, 3 * 32 * 48);
+        float[] expected = Compute(state);
+        Assert.Equal(expected, Compute(new StateDict(state.Select(tensor => tensor.Type == ElementType.Float32
+            ? new WeightTensor(tensor.Name, ElementType.Float64, tensor.Shape, tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((double)v)).ToArray())
+            : tensor))));
+        Assert.Equal(expected, Compute(new StateDict(state.Select((tensor, i) =>
+            new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[i % 8].Concat(tensor.Data.ToArray()).ToArray().AsMemory(i % 8))))));
+
+        float[] Compute(StateDict weights)
+        {
+            using ManagedNetwork network = new(description, weights);
+            return network.Forward(input, 1, 32, 48);
+        }
+    }
+
+    [Fact]
+    public void Weights_are_not_kept_once_they_are_packed()
+    {
+        using ManagedNetwork network = Open(out WeakReference weights);
+        GC.Collect();
+        Assert.False(weights.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static ManagedNetwork Open(out WeakReference weights)
+        {
+            NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+            StateDict state = SampleNetwork.Weights(description);
+            weights = new WeakReference(state);
+            return new ManagedNetwork(description, state);
+        }
+    }
+
+    [Fact]
     public void A_call_after_the_end_is_refused()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
@@ -104,6 +163,9 @@ public sealed class ManagedNetworkTests
         network.Dispose();
         Assert.Throws<ObjectDisposedException>(() => network.Forward(new float[3 * 16 * 16], 1, 16, 16));
     }
+
+    private static NetworkDescription Describe(CMUNeXtConfiguration configuration, int channels, int outputs) =>
+        new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
 
     private static void SkipUnlessSupported(InstructionSet instructions) =>
         Assert.SkipUnless(CMUNeXt.Engine.InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
