@@ -4,59 +4,40 @@ namespace CMUNeXt.Engine;
 
 /// <summary>
 /// 1x1 to the hidden channels, GELU, 1x1 back, GELU, for a few pixels at a time: a slice of the hidden channels is made and used up before
-/// the next, so that it never leaves the first-level cache. The normalisation after the first GELU is part of the second product; the one
-/// after the second GELU is the caller's.
+/// the next, so that it never leaves the nearest caches. The normalisation after the first GELU is part of the second product; the one after
+/// the second GELU is the caller's.
 /// </summary>
-internal sealed unsafe class Bottleneck : IDisposable
+internal abstract unsafe class Bottleneck<TSimd, TVector> : IDisposable
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
 {
-    /// <summary>Hidden octets in a slice; a multiple of every panel.</summary>
-    private const int SliceOctets = 16;
-
-    private readonly PackedMatrix expand;
-    private readonly PackedMatrix project;
-
-    public Bottleneck(PackedMatrix expand, PackedMatrix project)
-    {
-        this.expand = expand;
-        this.project = project;
-    }
-
     /// <summary>Octets of the result.</summary>
-    public int OutputOctets => project.OutputOctets;
+    public abstract int OutputOctets { get; }
 
     /// <summary>Multiply-adds for a pixel.</summary>
-    public long MultiplyAdds => expand.MultiplyAdds + project.MultiplyAdds;
+    public abstract long MultiplyAdds { get; }
 
     /// <summary>The weights, in bytes.</summary>
-    public long Bytes => expand.Bytes + project.Bytes;
+    public abstract long Bytes { get; }
 
-    /// <summary>The floats that so many pixels need for their hidden channels.</summary>
-    public static nint Scratch(int pixels) => (nint)SliceOctets * pixels * 8;
+    /// <summary>Pixels are computed in multiples of this.</summary>
+    public abstract int PixelStep { get; }
 
-    /// <summary>Computes a number of pixels that is a multiple of the instruction set's rows.</summary>
-    public void Run<TSimd, TVector>(float* a, nint aOctet, int pixels, float* hidden, float* z, nint zOctet)
-        where TSimd : ISimd<TVector>
-        where TVector : unmanaged
-    {
-        nint hiddenOctet = pixels * 8;
-        for (int first = 0; first < expand.OutputOctets; first += SliceOctets)
-        {
-            int count = Math.Min(SliceOctets, expand.OutputOctets - first);
-            expand.Multiply<TSimd, TVector, OctetInput>(a, aOctet, pixels, hidden, hiddenOctet, (0, expand.Groups), (first, count));
-            TSimd.Gelu(hidden, count * hiddenOctet);
-            project.Multiply<TSimd, TVector, OctetInput>(hidden, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
-        }
+    /// <summary>About as many pixels as are best computed at a time; a multiple of <see cref="PixelStep"/>.</summary>
+    public abstract int Chunk { get; }
 
-        for (int octet = 0; octet < project.OutputOctets; octet++)
-        {
-            TSimd.Gelu(z + (octet * zOctet), pixels * 8);
-        }
-    }
+    /// <summary>The floats that so many pixels need to be computed in.</summary>
+    public abstract nint Scratch(int pixels);
+
+    /// <summary>Computes some pixels.</summary>
+    /// <param name="a">The octets of the input.</param>
+    /// <param name="aOctet">Floats between them.</param>
+    /// <param name="pixels">A multiple of <see cref="PixelStep"/>.</param>
+    /// <param name="scratch">As much memory as <see cref="Scratch"/> says.</param>
+    /// <param name="z">The octets of the result.</param>
+    /// <param name="zOctet">Floats between them.</param>
+    public abstract void Run(float* a, nint aOctet, int pixels, float* scratch, float* z, nint zOctet);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        expand.Dispose();
-        project.Dispose();
-    }
+    public abstract void Dispose();
 }

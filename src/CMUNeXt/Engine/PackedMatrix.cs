@@ -100,7 +100,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
             int perInput = count * 8;
             operands.W = Panel(octet) + ((nint)inputs.First * depth * perInput);
             operands.Ahead = octet + count == end && next is not null
-                ? next.Panel(outputs.First)
+                ? next.Panel(outputs.First) + ((nint)inputs.First * depth * PanelAt(next.OutputOctets - outputs.First) * 8)
                 : operands.W + ((nint)Groups * depth * perInput);
             operands.AheadStep = (perInput * TSimd.Rows / pixels) + 1;
             operands.Bias = add ? null : biases.Data + (octet * 8);

@@ -203,9 +203,12 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return item;
     }
 
+    private PackedMatrix Matrix(int inputs, int outputs) =>
+        Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+
     private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
     {
-        PackedMatrix matrix = Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        PackedMatrix matrix = Matrix(inputs, outputs);
         for (int o = 0; o < outputs; o++)
         {
             for (int k = 0; k < inputs; k++)
@@ -239,8 +242,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private PackedMatrix[] Winograd3x3(int inputs, int outputs, Func<int, double> weight)
     {
-        PackedMatrix[] matrices = [.. Enumerable.Range(0, Winograd.Points).Select(_ =>
-            Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs)))];
+        PackedMatrix[] matrices = [.. Enumerable.Range(0, Winograd.Points).Select(_ => Matrix(inputs, outputs))];
         Span<double> kernel = stackalloc double[9];
         Span<double> points = stackalloc double[Winograd.Points];
         for (int o = 0; o < outputs; o++)
@@ -338,7 +340,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     }
 
     // The input's channel, scale and shift say where each of the first product's inputs comes from, and what is folded into it.
-    private Bottleneck PackBottleneck(
+    private Bottleneck<TSimd, TVector> PackBottleneck(
         FoldedWeights weights, string name, int first, int inputs, int outputs, Func<int, (int? Channel, double Scale, double Shift)> input)
     {
         (TensorValues expand, TensorValues expandBias) = weights.Convolution($"{name}.{first}");
@@ -347,27 +349,24 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         int hidden = expandBias.Count;
         int sources = expand.Count / hidden;
         (int? Channel, double Scale, double Shift)[] from = [.. Enumerable.Range(0, inputs).Select(input)];
-        return Own(new Bottleneck(
-            Matrix(
-                inputs,
-                hidden,
-                (o, k) => from[k].Channel is { } c ? expand[(o * sources) + c] * from[k].Scale : 0,
-                o => expandBias[o] + from.Sum(f => f.Channel is { } c ? expand[(o * sources) + c] * f.Shift : 0)),
-            Matrix(
-                hidden,
-                outputs,
-                (o, k) => project[(o * hidden) + k] * scale[k],
-                o => projectBias[o] + Enumerable.Range(0, hidden).Sum(k => project[(o * hidden) + k] * shift[k]))));
+        double Expand(int o, int k) => from[k].Channel is { } c ? expand[(o * sources) + c] * from[k].Scale : 0;
+        double ExpandBias(int o) => expandBias[o] + from.Sum(f => f.Channel is { } c ? expand[(o * sources) + c] * f.Shift : 0);
+        double Project(int o, int k) => project[(o * hidden) + k] * scale[k];
+        double ProjectBias(int o) => projectBias[o] + Enumerable.Range(0, hidden).Sum(k => project[(o * hidden) + k] * shift[k]);
+        return Own<Bottleneck<TSimd, TVector>>(Strassen.IsWorthwhile(inputs, hidden, outputs)
+            ? new StrassenBottleneck<TSimd, TVector>(
+                Strassen.Pack(inputs, hidden, Expand, ExpandBias, Matrix), Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix))
+            : new DirectBottleneck<TSimd, TVector>(Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias)));
     }
 
     private sealed record Convolution(PackedMatrix[][] Weights, PerChannel Bias);
 
     private sealed record Upsampling(PackedMatrix[][] Weights, int GroupOctets, PerChannel Bias);
 
-    private sealed record SkipFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck Bottleneck, PerChannel Scale, PerChannel Shift);
+    private sealed record SkipFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck<TSimd, TVector> Bottleneck, PerChannel Scale, PerChannel Shift);
 
     private sealed record EncoderBlock(
-        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck Bottleneck, PerChannel OutputScale, PerChannel OutputShift)
+        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck, PerChannel OutputScale, PerChannel OutputShift)
     {
         public LargeKernelStep<TSimd, TVector> Bind(FeatureMap input, FeatureMap output, int kernel, string name) => new LargeKernelStep<TSimd, TVector>
         {

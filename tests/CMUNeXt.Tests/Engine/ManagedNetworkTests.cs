@@ -32,6 +32,9 @@ public sealed class ManagedNetworkTests
         (Describe(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1), 2, 48, 80),
         (Describe(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9), 1, 16, 272),
         (Describe(new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 4, outputs: 2), 3, 16, 16),
+
+        // Channels enough for Strassen's product, of pixels that do not fill it.
+        (Describe(new([8, 16, 64, 80, 72], [1, 1, 1, 2, 2], [3, 3, 7, 7, 9]), channels: 1, outputs: 2), 1, 16, 48),
     ];
 
     [Fact]

@@ -48,6 +48,12 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.</summary>
     static abstract void Gelu(float* values, nint count);
 
+    /// <summary>
+    /// Puts in the place of the seven products of a <see cref="Strassen"/> product, some floats apart, the left factors of another whose left
+    /// operand is the GELU of the first one's result; a multiple of 16 values of each.
+    /// </summary>
+    static abstract void GeluBetweenProducts(float* products, nint product, nint count);
+
     /// <summary>Whether a panel of one octet holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
     static abstract bool PairsInputs { get; }
 

@@ -91,6 +91,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return Vector128.MaxNative(x, Vector128<float>.Zero) - (u * r * e * scale);
     }
 
+    public static void GeluBetweenProducts(float* products, nint product, nint count) =>
+        Strassen.Sums<Simd128, Vector128<float>>.GeluBetweenProducts(products, product, count);
+
     public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
         where TInput : IMatrixInput =>
         MatrixKernels<Simd128, Vector128<float>>.Run8x2<TInput>(operands);

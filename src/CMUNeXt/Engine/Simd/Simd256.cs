@@ -80,6 +80,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     private static Vector256<float> Line(float* coefficients, Vector256<int> interval, Vector256<float> d) => Fma.MultiplyAdd(
         Avx2.PermuteVar8x32(Vector256.Load(coefficients + 8), interval), d, Avx2.PermuteVar8x32(Vector256.Load(coefficients), interval));
 
+    public static void GeluBetweenProducts(float* products, nint product, nint count) =>
+        Strassen.Sums<Simd256, Vector256<float>>.GeluBetweenProducts(products, product, count);
+
     public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
         where TInput : IMatrixInput
     {

@@ -105,6 +105,35 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(x, Vector512<float>.Zero));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluBetweenProducts(float* products, nint product, nint count)
+    {
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        for (nint n = 0; n < count; n += 16)
+        {
+            float* p = products + n;
+            Vector512<float> p1 = Vector512.Load(p);
+            Vector512<float> p5 = Vector512.Load(p + (4 * product));
+            Vector512<float> u2 = p1 + Vector512.Load(p + (5 * product));
+            Vector512<float> u3 = u2 + Vector512.Load(p + (6 * product));
+            Vector512<float> y11 = Gelu(p1 + Vector512.Load(p + product), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y12 = Gelu(u2 + p5 + Vector512.Load(p + (2 * product)), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y21 = Gelu(u3 - Vector512.Load(p + (3 * product)), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y22 = Gelu(u3 + p5, c0, c1, c2, c3, c4, c5);
+            Vector512<float> s1 = y21 + y22;
+            Vector512<float> s2 = s1 - y11;
+            y11.Store(p);
+            y12.Store(p + product);
+            (y12 - s2).Store(p + (2 * product));
+            y22.Store(p + (3 * product));
+            s1.Store(p + (4 * product));
+            s2.Store(p + (5 * product));
+            (y11 - y21).Store(p + (6 * product));
+        }
+    }
+
     public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
         where TInput : IMatrixInput
     {

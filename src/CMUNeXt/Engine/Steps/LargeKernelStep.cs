@@ -11,10 +11,10 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    private const int Chunk = 64;
-
     // The depthwise convolution computes eight vectors at a time, and so up to this many pixels beyond the last.
     private const int Overrun = 16;
+
+    private (int Rows, int Columns, int Pixels) chunk;
 
     public required FeatureMap Input { get; init; }
 
@@ -31,7 +31,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     public required PerChannel Shift { get; init; }
 
-    public required Bottleneck Bottleneck { get; init; }
+    public required Bottleneck<TSimd, TVector> Bottleneck { get; init; }
 
     public required PerChannel OutputScale { get; init; }
 
@@ -39,21 +39,20 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     public override int Tasks => Ceiling(Input.Height, Rows);
 
-    public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Pixels);
+    public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Chunk.Pixels);
 
     public override long MultiplyAdds => ((Input.Octets * 8L * Kernel * Kernel) + Bottleneck.MultiplyAdds) * Input.Height * Input.Width;
 
     public override long Bytes => Input.Bytes + Bottleneck.Bytes + Output.Bytes;
 
-    private int Parts => Ceiling(Input.Width, Chunk);
+    // What is computed at a time, chosen once: divisions take their time where a chunk has few channels.
+    private (int Rows, int Columns, int Pixels) Chunk => chunk.Pixels != 0 ? chunk : chunk = ChooseChunk();
 
-    private int Columns => Ceiling(Input.Width, Parts);
+    private int Rows => Chunk.Rows;
 
-    private int Rows => Math.Max(1, Chunk / Columns);
+    private int Columns => Chunk.Columns;
 
-    private int Pixels => RoundUp(Rows * Columns, TSimd.Rows);
-
-    private int Stride => (Pixels + Overrun) * 8;
+    private int Stride => (Chunk.Pixels + Overrun) * 8;
 
     public override void Run(int task, float* scratch)
     {
@@ -70,6 +69,15 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
         }
     }
 
+    // Parts of rows of about equal length, or some whole rows.
+    private (int Rows, int Columns, int Pixels) ChooseChunk()
+    {
+        int most = Math.Max(64, Bottleneck.Chunk);
+        int columns = Ceiling(Input.Width, Ceiling(Input.Width, most));
+        int rows = Math.Max(1, most / columns);
+        return (rows, columns, RoundUp(rows * columns, Bottleneck.PixelStep));
+    }
+
     // The lowest row that the next pixels need is the one that was not read for the rows above.
     private void Prefetch(int y, int x)
     {
@@ -81,7 +89,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     private void Run(int y, int x, int rows, int columns, float* scratch)
     {
-        int pixels = RoundUp(rows * columns, TSimd.Rows);
+        int pixels = rows == Rows && columns == Columns ? Chunk.Pixels : RoundUp(rows * columns, Bottleneck.PixelStep);
         float* z = scratch + ((nint)Input.Octets * Stride);
         float* hidden = z + ((nint)Output.Octets * Stride);
         for (int octet = 0; octet < Input.Octets; octet++)
@@ -98,9 +106,12 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
                 float* row = target + (r * columns * 8);
                 Elementwise<TSimd, TVector>.AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
             }
+
+            // A bottleneck may mix pixels, whose shares cancel each other out: so there has to be a number everywhere.
+            new Span<float>(target + (rows * columns * 8), (pixels - (rows * columns)) * 8).Clear();
         }
 
-        Bottleneck.Run<TSimd, TVector>(scratch, Stride, pixels, hidden, z, Stride);
+        Bottleneck.Run(scratch, Stride, pixels, hidden, z, Stride);
         for (int octet = 0; octet < Output.Octets; octet++)
         {
             for (int r = 0; r < rows; r++)

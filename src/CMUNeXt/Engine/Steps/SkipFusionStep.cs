@@ -10,9 +10,7 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    private const int Chunk = 48;
-
-    public required Bottleneck Bottleneck { get; init; }
+    public required Bottleneck<TSimd, TVector> Bottleneck { get; init; }
 
     /// <summary>The result, unless there is a <see cref="Head"/>.</summary>
     public required FeatureMap Output { get; init; }
@@ -36,18 +34,18 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
         + (Head is null ? Output.Bytes : Head.Bytes + ((long)Outputs * Input.Height * Input.Width * sizeof(float)));
 
     protected override nint EpilogueScratch =>
-        Bottleneck.Scratch(Chunk) + (Bottleneck.OutputOctets * OutputOctet) + ((Head?.OutputOctets ?? 0) * OutputOctet);
+        Bottleneck.Scratch(Bottleneck.Chunk) + (Bottleneck.OutputOctets * OutputOctet) + ((Head?.OutputOctets ?? 0) * OutputOctet);
 
     protected override void Activate(float* values, nint count) => TSimd.Gelu(values, count);
 
     protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
     {
-        float* z = scratch + Bottleneck.Scratch(Chunk);
-        int pixels = RoundUp(tiles * 16, TSimd.Rows);
-        for (int first = 0; first < pixels; first += Chunk)
+        float* z = scratch + Bottleneck.Scratch(Bottleneck.Chunk);
+        int pixels = RoundUp(tiles * 16, Bottleneck.PixelStep);
+        for (int first = 0; first < pixels; first += Bottleneck.Chunk)
         {
-            Bottleneck.Run<TSimd, TVector>(
-                output + (first * 8), OutputOctet, Math.Min(Chunk, pixels - first), scratch, z + (first * 8), OutputOctet);
+            Bottleneck.Run(
+                output + (first * 8), OutputOctet, Math.Min(Bottleneck.Chunk, pixels - first), scratch, z + (first * 8), OutputOctet);
         }
 
         if (Head is null)
