@@ -91,10 +91,10 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         passes.Add(new LossBackward(batch, network.Outputs, head.Plane, head.Gradient.Data, lossForward, loss) { Name = "loss, back" });
         AddBackward(stem, encoders, ups, fusions);
 
-        NativeBuffer sums = Own(new NativeBuffer(passes.Max(pass => pass.SumsSize * pass.Slots)));
+        NativeBuffer shared = Own(new NativeBuffer(passes.Max(pass => pass.SharedSize)));
         foreach (Pass pass in passes)
         {
-            pass.SlotSums = sums.Data;
+            pass.Shared = shared.Data;
         }
 
         team = Own(new ThreadTeam(threads, passes.Max(pass => pass.Scratch)));
@@ -111,7 +111,11 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         {
             long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
             pass.Prepare();
-            team.Run(pass);
+            for (pass.Phase = 0; pass.Phase < pass.Phases; pass.Phase++)
+            {
+                team.Run(pass);
+            }
+
             if (pass.SumsSize > 0)
             {
                 total.Of = pass;
@@ -130,7 +134,7 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
 
     public override void Dispose()
     {
-        foreach (IDisposable item in owned)
+        foreach (IDisposable item in owned.Concat(passes.OfType<IDisposable>()))
         {
             item.Dispose();
         }
@@ -152,14 +156,18 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         ChannelOrder order = new(channels);
         BatchMap values = memory.Rent(order.Octets, input.Height, input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalise(normalisation, order, tensors[$"{name}.bias"])) { SumsLater = sumsLater };
-        Convolution<TSimd, TVector> convolution = Own(new Convolution<TSimd, TVector>(input, output, order)
+        Convolution<TSimd, TVector> convolution = new(input, output, order)
         {
             Weight = tensors[$"{name}.weight"],
             Inputs = tensors[$"{name}.weight"].Shape[1],
-        });
-        passes.Add(new ConvolutionForward<TSimd, TVector>(convolution) { Name = name });
+        };
+        AddForward(convolution, name, completes: true);
         return new ConvolutionLayer(name, convolution, output);
     }
+
+    private void AddForward(Convolution<TSimd, TVector> convolution, string name, bool completes) => passes.Add(convolution.IsTiled
+        ? new WinogradForward<TSimd, TVector>(convolution) { Name = name, CompletesOutput = completes }
+        : new ConvolutionForward<TSimd, TVector>(convolution) { Name = name, CompletesOutput = completes });
 
     private UpsampledLayer AddUpsampled(Stage<TSimd, TVector> input, string name, string normalisation, int channels)
     {
@@ -218,16 +226,16 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         ChannelOrder one = new(channels);
         GeluStage<TSimd, TVector> middle = new(memory.Rent(both.Octets, encoder.Height, encoder.Width), Normalise($"{name}.2", both));
         Stage<TSimd, TVector>[] inputs = [encoder, decoder];
-        Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => Own(new Convolution<TSimd, TVector>(input, middle, one)
+        Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => new Convolution<TSimd, TVector>(input, middle, one)
         {
             Weight = tensors[$"{name}.0.weight"],
             Bias = tensors[$"{name}.0.bias"],
             Inputs = channels,
             FirstChannel = group * channels,
             FirstOctet = group * one.Octets,
-        }))];
-        passes.AddRange(groups.Select((convolution, group) =>
-            new ConvolutionForward<TSimd, TVector>(convolution) { Name = $"{name}.0", CompletesOutput = group == 1 }));
+        })];
+        AddForward(groups[0], $"{name}.0", completes: false);
+        AddForward(groups[1], $"{name}.0", completes: true);
         return new Fusion(name, middle, groups, AddBottleneck(middle, name, 3, channels));
     }
 
@@ -243,7 +251,7 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
             foreach (Convolution<TSimd, TVector> group in fusion.Groups)
             {
                 Lend((Stage<TSimd, TVector>)group.Input);
-                passes.Add(new ConvolutionBackward<TSimd, TVector>(group, toInput: true) { Name = $"{fusion.Name}.0" });
+                AddBackward(group, $"{fusion.Name}.0");
             }
 
             TakeBack(fusion.Middle);
@@ -283,10 +291,14 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
         passes.Add(new ConvolutionBackward<TSimd, TVector>(stem.Convolution, toInput: false) { Name = stem.Name });
     }
 
+    private void AddBackward(Convolution<TSimd, TVector> convolution, string name) => passes.Add(convolution.IsTiled
+        ? new WinogradBackward<TSimd, TVector>(convolution) { Name = name }
+        : new ConvolutionBackward<TSimd, TVector>(convolution, toInput: true) { Name = name });
+
     private void AddBackward(ConvolutionLayer layer)
     {
         Lend((Stage<TSimd, TVector>)layer.Convolution.Input);
-        passes.Add(new ConvolutionBackward<TSimd, TVector>(layer.Convolution, toInput: true) { Name = layer.Name });
+        AddBackward(layer.Convolution, layer.Name);
         TakeBack(layer.Output);
     }
 
