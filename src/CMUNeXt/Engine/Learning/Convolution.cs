@@ -10,8 +10,11 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     // The memory of a task stays in the second-level cache.
     private const int Budget = 144 * 1024;
 
-    // From so many octets on, of inputs and of outputs, transforms cost less than the products that they save.
-    private const int TiledFromOctets = 4;
+    // So many pairs of octets of inputs and outputs have weights that stay near beside the transforms.
+    private const int NarrowPairs = 16;
+
+    // Otherwise transforms cost less than the products that they save from so many octets on.
+    private const int WideOctets = 4;
 
     public Source<TSimd, TVector> Input => input;
 
@@ -20,8 +23,11 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     /// <summary>The channels that this convolution computes: those of the output, or of one of its groups.</summary>
     public ChannelOrder Outputs => outputs;
 
-    /// <summary>Whether it is wide enough to be computed by Winograd.</summary>
-    public bool IsTiled => Math.Min(input.Octets, outputs.Octets) >= TiledFromOctets;
+    /// <summary>Whether it has so few channels that each task can make the transforms of Winograd on its own; see <see cref="TileRounds"/>.</summary>
+    public bool IsNarrow => input.Octets * outputs.Octets <= NarrowPairs;
+
+    /// <summary>Whether it is computed by Winograd.</summary>
+    public bool IsTiled => IsNarrow || Math.Min(input.Octets, outputs.Octets) >= WideOctets;
 
     /// <summary>The octet of the output at which they begin.</summary>
     public int FirstOctet { get; init; }

@@ -48,7 +48,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     private ChannelOrder Outputs => convolution.Outputs;
 
     // For each pair of input octets, for each output octet, for each row of the kernel.
-    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.TapsSize;
+    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * TapKernels<TSimd, TVector>.TapsSize;
 
     private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
 
@@ -80,7 +80,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
                 float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
                 for (int tap = 0; tap < 9; tap++)
                 {
-                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + OuterKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
                 }
             }
         }
@@ -134,7 +134,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     }
 
     private nint SumsPlace(int pair, int output, int row) =>
-        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterKernels<TSimd, TVector>.TapsSize;
+        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * TapKernels<TSimd, TVector>.TapsSize;
 
     private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
     {
@@ -156,7 +156,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
             {
                 for (int row = 0; row < 3; row++)
                 {
-                    OuterKernels<TSimd, TVector>.AddTaps(
+                    TapKernels<TSimd, TVector>.AddTaps(
                         dy.At(o, 1),
                         dy.Row,
                         x.At(i, row) - 8,
