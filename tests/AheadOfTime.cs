@@ -34,7 +34,7 @@ internal static class AheadOfTime
             (int status, string output) = Run(
                 Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
                 [
-                    "publish", Path.Combine(Root(), project), "-c", "Release", "-r", arm ? "linux-arm64" : "linux-x64", "-warnaserror", "-nologo",
+                    "publish", Repository.Path(project), "-c", "Release", "-r", arm ? "linux-arm64" : "linux-x64", "-warnaserror", "-nologo",
                     "--artifacts-path", Path.Combine(folder, "artifacts"), "-o", Path.Combine(folder, "published"), .. cross,
                 ]);
             Assert.SkipWhen(output.Contains("error NU1", StringComparison.Ordinal), $"The ahead-of-time compiler is not to be had: {output}");
@@ -46,19 +46,6 @@ internal static class AheadOfTime
     /// <summary>Runs a published program to the end.</summary>
     public static (int Status, string Output) Run(string program, bool arm, params string[] arguments) =>
         arm ? Run("qemu-aarch64-static", ["-L", "/usr/aarch64-linux-gnu", program, .. arguments]) : Run(program, arguments);
-
-    /// <summary>The root of the repository.</summary>
-    public static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CMUNeXt.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        return folder.FullName;
-    }
 
     private static bool IsOnPath(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));

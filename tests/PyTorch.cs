@@ -16,21 +16,9 @@ internal static class PyTorch
     public static string Run(string script, params string[] arguments)
     {
         Assert.SkipUnless(IsInstalled.Value, $"{Python} cannot import torch: run tests/pytorch/install.sh.");
-        (int status, string output) = Start([Path.Combine(Folder(), script), .. arguments]);
+        (int status, string output) = Start([Repository.Path("tests", "pytorch", script), .. arguments]);
         Assert.True(status == 0, output);
         return output;
-    }
-
-    private static string Folder()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CMUNeXt.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, "tests", "pytorch");
     }
 
     private static (int Status, string Output) Start(string[] arguments)

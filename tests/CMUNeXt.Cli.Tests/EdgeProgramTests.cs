@@ -17,7 +17,7 @@ public sealed class EdgeProgramTests : IDisposable
     {
         string busi = Reference.Path("data", "busi", "Dataset_BUSI_with_GT");
         string[] pictures = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(name => Path.Combine(busi, name))];
-        string weights = Path.Combine(AheadOfTime.Root(), "docs", "results", "cmunext-s-busi-split1.safetensors");
+        string weights = Repository.Path("docs", "results", "cmunext-s-busi-split1.safetensors");
         string predicted = Path.Combine(folder.FullName, "predicted");
         string found = Path.Combine(folder.FullName, "found");
         (int status, _, string error) = CommandProcess.Run(["predict", .. pictures, "--weights", weights, "--output", predicted]);

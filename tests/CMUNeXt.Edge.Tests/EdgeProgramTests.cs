@@ -16,7 +16,7 @@ public sealed class EdgeProgramTests : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
 
-    private static string WeightsPath => Path.Combine(AheadOfTime.Root(), "docs", "results", "cmunext-s-busi-split1.safetensors");
+    private static string WeightsPath => Repository.Path("docs", "results", "cmunext-s-busi-split1.safetensors");
 
     public void Dispose() => folder.Delete(recursive: true);
 

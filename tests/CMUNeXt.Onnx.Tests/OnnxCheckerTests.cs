@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Onnx.Tests;
 
@@ -40,23 +41,11 @@ public sealed class OnnxCheckerTests : IDisposable
             }
         }
 
-        (int status, string output) = Start([Script(), .. files]);
+        (int status, string output) = Start([Repository.Path("tests", "onnx", "check.py"), .. files]);
         Assert.True(status == 0, output);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(files.Count, lines.Length);
         Assert.All(lines.Zip(opsets), line => Assert.True(line.First == "ok" || (line.First == "newer" && line.Second > 17), $"opset {line.Second}: {line.First}"));
-    }
-
-    private static string Script()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CMUNeXt.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, "tests", "onnx", "check.py");
     }
 
     private static (int Status, string Output) Start(string[] arguments)

@@ -11,7 +11,7 @@ public sealed class PublicApiTests
     [Fact]
     public void The_public_surface_is_the_recorded_one()
     {
-        string folder = Path.Combine(AheadOfTime.Root(), "tests", "CMUNeXt.Tests");
+        string folder = Repository.Path("tests", "CMUNeXt.Tests");
         string recorded = Path.Combine(folder, "PublicApi.txt");
         string found = Path.Combine(folder, "PublicApi.actual.txt");
         ApiGeneratorOptions options = new() { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] };

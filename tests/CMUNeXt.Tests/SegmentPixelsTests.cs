@@ -60,8 +60,8 @@ public sealed class SegmentPixelsTests
     [Fact]
     public void The_readme_shows_its_lines()
     {
-        string readme = File.ReadAllText(Path.Combine(AheadOfTime.Root(), "README.md"));
-        string program = File.ReadAllText(Path.Combine(AheadOfTime.Root(), "samples", "SegmentPixels", "Program.cs"));
+        string readme = File.ReadAllText(Repository.Path("README.md"));
+        string program = File.ReadAllText(Repository.Path("samples", "SegmentPixels", "Program.cs"));
         int start = readme.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
         string[] shown = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(shown.Length >= 5);

@@ -16,7 +16,7 @@ namespace CMUNeXt.Torch.Tests;
 public sealed class AccuracyTests
 {
     private static readonly LoadedWeights Weights =
-        WeightsFile.Load(Path.Combine(AheadOfTime.Root(), "docs", "results", "cmunext-s-busi-split1.safetensors"));
+        WeightsFile.Load(Repository.Path("docs", "results", "cmunext-s-busi-split1.safetensors"));
 
     // Phantoms in which the network finds a lesion: a mask of nothing would agree with much.
     public static MatrixTheoryData<int, InstructionSet> Cases => new([0, 2, 4, 7], Enum.GetValues<InstructionSet>());

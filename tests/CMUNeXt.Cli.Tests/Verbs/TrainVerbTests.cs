@@ -37,6 +37,61 @@ public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(train
 {
     [Fact]
     public void Its_run_says_so() => Assert.Equal("torch", new RunFolder(trained.Uninterrupted).ReadSettings().Backend);
+
+    [Fact]
+    public void A_network_of_the_comparison_goes_through_the_same_verbs()
+    {
+        string expected = trained.RunFolder("unext");
+        AssertRuns(trained.Begin(expected, "unext-s"));
+
+        string run = trained.RunFolder("unext interrupted");
+        using (CommandProcess program = CommandProcess.Start(trained.Begin(run, "unext-s")))
+        {
+            TrainedRun.WaitUntilBegun(run, program);
+            program.Kill();
+        }
+
+        AssertResumes(run);
+        AssertSameResults(expected, run);
+
+        string weights = Path.Combine(run, "best.safetensors");
+        string evaluation = trained.RunFolder("unext evaluation");
+        AssertRuns("evaluate", "--data", trained.Data, "--list", "val.txt", "--weights", weights, "--output", evaluation);
+        string summary = File.ReadAllText(Path.Combine(evaluation, "summary.json"));
+        Assert.Contains("\"unext-s\"", summary, StringComparison.Ordinal);
+        Assert.Contains("\"torch\"", summary, StringComparison.Ordinal);
+
+        string model = trained.RunFolder("unext.onnx");
+        AssertRuns("export", "--weights", weights, "--output", model);
+        string byTorch = trained.RunFolder("unext by torch");
+        string byOnnx = trained.RunFolder("unext by ONNX Runtime");
+        AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", weights, "--output", byTorch);
+        AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", model, "--output", byOnnx, "--backend", "onnxruntime");
+        Assert.Equal(12, Directory.GetFiles(byTorch, "*_mask.png").Length);
+        Assert.Equal(Directory.GetFiles(byTorch).Select(Path.GetFileName).Order(), Directory.GetFiles(byOnnx).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void An_ablated_network_trains_and_its_weights_say_how_it_is_built()
+    {
+        string run = trained.RunFolder("ablated");
+        AssertRuns([.. trained.Begin(run, "cmunext-s"), "--block", "plain", "--fusion", "plain"]);
+        AssertResumes(run);
+        string weights = Path.Combine(run, "last.safetensors");
+        (int status, string output, string error) = CommandProcess.Run("info", "--weights", weights, "--json");
+        Assert.Equal((0, ""), (status, error));
+        using JsonDocument facts = JsonDocument.Parse(output);
+        JsonElement configuration = facts.RootElement.GetProperty("network").GetProperty("configuration");
+        Assert.Equal(("plain", "plain"), (configuration.GetProperty("block").GetString(), configuration.GetProperty("fusion").GetString()));
+        Assert.Equal([3, 3, 3, 3, 3], configuration.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetInt32()));
+
+        string picture = Path.Combine(trained.Data, "images", "case 0.png");
+        AssertRuns("predict", picture, "--weights", weights, "--output", trained.RunFolder("ablated masks"));
+        (status, _, error) = CommandProcess.Run(
+            "predict", picture, "--weights", weights, "--output", trained.RunFolder("managed masks"), "--backend", "managed");
+        Assert.Equal(2, status);
+        Assert.Contains("take --backend torch", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
 }
 
 public abstract class TrainVerbTests(TrainedRun trained)
@@ -123,61 +178,6 @@ public abstract class TrainVerbTests(TrainedRun trained)
         Assert.False(Directory.Exists(run));
     }
 
-    [Fact]
-    public void A_network_of_the_comparison_goes_through_the_same_verbs()
-    {
-        string expected = trained.RunFolder("unext");
-        AssertRuns(trained.Begin(expected, "unext-s", by: "torch"));
-
-        string run = trained.RunFolder("unext interrupted");
-        using (CommandProcess program = CommandProcess.Start(trained.Begin(run, "unext-s", by: "torch")))
-        {
-            TrainedRun.WaitUntilBegun(run, program);
-            program.Kill();
-        }
-
-        AssertResumes(run);
-        AssertSameResults(expected, run);
-
-        string weights = Path.Combine(run, "best.safetensors");
-        string evaluation = trained.RunFolder("unext evaluation");
-        AssertRuns("evaluate", "--data", trained.Data, "--list", "val.txt", "--weights", weights, "--output", evaluation);
-        string summary = File.ReadAllText(Path.Combine(evaluation, "summary.json"));
-        Assert.Contains("\"unext-s\"", summary, StringComparison.Ordinal);
-        Assert.Contains("\"torch\"", summary, StringComparison.Ordinal);
-
-        string model = trained.RunFolder("unext.onnx");
-        AssertRuns("export", "--weights", weights, "--output", model);
-        string byTorch = trained.RunFolder("unext by torch");
-        string byOnnx = trained.RunFolder("unext by ONNX Runtime");
-        AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", weights, "--output", byTorch);
-        AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", model, "--output", byOnnx, "--backend", "onnxruntime");
-        Assert.Equal(12, Directory.GetFiles(byTorch, "*_mask.png").Length);
-        Assert.Equal(Directory.GetFiles(byTorch).Select(Path.GetFileName).Order(), Directory.GetFiles(byOnnx).Select(Path.GetFileName).Order());
-    }
-
-    [Fact]
-    public void An_ablated_network_trains_and_its_weights_say_how_it_is_built()
-    {
-        string run = trained.RunFolder("ablated");
-        AssertRuns([.. trained.Begin(run, "cmunext-s", by: "torch"), "--block", "plain", "--fusion", "plain"]);
-        AssertResumes(run);
-        string weights = Path.Combine(run, "last.safetensors");
-        (int status, string output, string error) = CommandProcess.Run("info", "--weights", weights, "--json");
-        Assert.Equal((0, ""), (status, error));
-        using JsonDocument facts = JsonDocument.Parse(output);
-        JsonElement configuration = facts.RootElement.GetProperty("network").GetProperty("configuration");
-        Assert.Equal(("plain", "plain"), (configuration.GetProperty("block").GetString(), configuration.GetProperty("fusion").GetString()));
-        Assert.Equal([3, 3, 3, 3, 3], configuration.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetInt32()));
-
-        string picture = Path.Combine(trained.Data, "images", "case 0.png");
-        AssertRuns("predict", picture, "--weights", weights, "--output", trained.RunFolder("ablated masks"));
-        (status, _, error) = CommandProcess.Run(
-            "predict", picture, "--weights", weights, "--output", trained.RunFolder("managed masks"), "--backend", "managed");
-        Assert.Equal(2, status);
-        Assert.Contains("take --backend torch", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("unext-s", "multiple of 32", "--size", "48")]
     [InlineData("swinunet", "224 x 224", "--size", "256")]
@@ -205,9 +205,9 @@ public abstract class TrainVerbTests(TrainedRun trained)
         Assert.All(before, file => Assert.True(file.Value.AsSpan().SequenceEqual(File.ReadAllBytes(file.Key)), $"{file.Key} differs"));
     }
 
-    private static void AssertResumes(string run) => AssertRuns(TrainedRun.Resume(run));
+    protected static void AssertResumes(string run) => AssertRuns(TrainedRun.Resume(run));
 
-    private static void AssertRuns(params string[] arguments)
+    protected static void AssertRuns(params string[] arguments)
     {
         (int status, _, string error) = CommandProcess.Run(arguments);
         Assert.True(status == 0, error);

@@ -49,11 +49,11 @@ public abstract class TrainedRun : IDisposable
     /// <summary>The folder of the data set.</summary>
     public string Data => folder;
 
-    /// <summary>The command line that begins a run, by this backend or another. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
-    public string[] Begin(string run, string model = "cmunext", int threads = 2, string? by = null) =>
+    /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
+    public string[] Begin(string run, string model = "cmunext", int threads = 2) =>
     [
         "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch", "2",
-        "--threads", $"{threads}", "--backend", by ?? backend, "--output", run,
+        "--threads", $"{threads}", "--backend", backend, "--output", run,
     ];
 
     /// <summary>The command line that goes on with a run.</summary>
