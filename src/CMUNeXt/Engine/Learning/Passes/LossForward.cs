@@ -106,6 +106,7 @@ internal sealed unsafe class LossForward : Pass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sigmoid(float* z, float* p, byte* target, int count, Span<double> sums)
     {
         Vector512<double> entropy = Vector512<double>.Zero, both = entropy, predicted = entropy, truth = entropy;
