@@ -188,7 +188,21 @@ internal static class TrainVerb
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
             InitialWeightsSha256 = loaded?.Sha256,
         };
+        CheckLastBatch(settings);
         return (settings, data, loaded?.State);
+    }
+
+    // The lowest level of a CMUNeXt has a sixteenth of the height and width, and a normalisation in training needs two values of each channel.
+    private static void CheckLastBatch(RunSettings settings)
+    {
+        TrainingProtocol protocol = settings.Protocol;
+        int lowest = protocol.Width / 16 * (protocol.Height / 16);
+        if (settings.Network.Configuration is not null && lowest == 1 && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1))
+        {
+            throw new UsageException(
+                $"with --size {protocol.Width} a step needs at least two cases, since batch normalisation cannot work with a single pixel, and with "
+                + $"--batch {protocol.Batch} the last step of an epoch of {settings.Train.Count} cases has one; give another --batch or a larger --size");
+        }
     }
 
     private static TrainingProtocol ReadProtocol(ParseResult parsed, string network)

@@ -13,8 +13,12 @@ internal static unsafe class Winograd
     /// <summary>Products a tile.</summary>
     public const int Points = 36;
 
-    private const float A = 0.625f;
-    private const float B = 1.5f;
+    /// <summary>The first point, and its negative.</summary>
+    public const float A = 0.625f;
+
+    /// <summary>The second point, and its negative.</summary>
+    public const float B = 1.5f;
+
     private const float A2 = A * A;
     private const float B2 = B * B;
 
@@ -109,10 +113,12 @@ internal static unsafe class Winograd
         /// <param name="source">Sixteen values of the first point.</param>
         /// <param name="point">Floats from a point to the next.</param>
         /// <param name="bias">Sixteen values.</param>
-        /// <param name="target">The 4 x 4 x 8 values of the first tile, then those of the second.</param>
+        /// <param name="target">The 4 x 4 x 8 values of the first tile.</param>
+        /// <param name="row">Floats from a row of a tile to the next.</param>
+        /// <param name="tile">Floats from the first tile to the second.</param>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Output(float* source, nint point, float* bias, float* target)
+        public static void Output(float* source, nint point, float* bias, float* target, nint row = 32, nint tile = 128)
         {
             float* columns = stackalloc float[24 * 16];
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
@@ -153,11 +159,11 @@ internal static unsafe class Winograd
                         out TVector x1,
                         out TVector x2,
                         out TVector x3);
-                    float* t = target + (lane < 8 ? 0 : 128) + (lane % 8) + (y * 32);
-                    TSimd.StorePair(TSimd.Add(x0, b), t, t + 128);
-                    TSimd.StorePair(TSimd.Add(x1, b), t + 8, t + 136);
-                    TSimd.StorePair(TSimd.Add(x2, b), t + 16, t + 144);
-                    TSimd.StorePair(TSimd.Add(x3, b), t + 24, t + 152);
+                    float* t = target + (lane < 8 ? 0 : tile) + (lane % 8) + (y * row);
+                    TSimd.StorePair(TSimd.Add(x0, b), t, t + tile);
+                    TSimd.StorePair(TSimd.Add(x1, b), t + 8, t + tile + 8);
+                    TSimd.StorePair(TSimd.Add(x2, b), t + 16, t + tile + 16);
+                    TSimd.StorePair(TSimd.Add(x3, b), t + 24, t + tile + 24);
                 }
             }
         }

@@ -183,6 +183,8 @@ public abstract class TrainVerbTests(TrainedRun trained)
     [InlineData("swinunet", "224 x 224", "--size", "256")]
     [InlineData("unet", "--block is for a CMUNeXt", "--block", "plain")]
     [InlineData("cmunext-s", "odd", "--kernels", "4")]
+    [InlineData("cmunext-s", "--batch 7 the last step of an epoch of 8 cases has one", "--size", "16", "--batch", "7")]
+    [InlineData("cmunext", "--batch 1 the last step", "--size", "16", "--batch", "1")]
     public void What_a_network_does_not_take_is_said_before_anything_begins(string model, string why, params string[] options)
     {
         string run = trained.RunFolder($"refused {model}");

@@ -91,14 +91,18 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
     /// <summary>Runs a pass, its tasks one after the other, in memory with anything in it.</summary>
     public static void Run(Pass pass)
     {
-        using NativeBuffer sums = new(pass.SumsSize * pass.Slots);
+        using NativeBuffer shared = new(pass.SharedSize);
         using NativeBuffer scratch = new(pass.Scratch);
+        new Span<float>(shared.Data, (int)pass.SharedSize).Fill(float.NaN);
         new Span<float>(scratch.Data, (int)pass.Scratch).Fill(777);
-        pass.SlotSums = sums.Data;
+        pass.Shared = shared.Data;
         pass.Prepare();
-        for (int task = 0; task < pass.Tasks; task++)
+        for (pass.Phase = 0; pass.Phase < pass.Phases; pass.Phase++)
         {
-            pass.Run(task, scratch.Data);
+            for (int task = 0; task < pass.Tasks; task++)
+            {
+                pass.Run(task, scratch.Data);
+            }
         }
 
         SumsTotal<TSimd, TVector> total = new() { Name = "sums", Of = pass };
@@ -108,6 +112,7 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         }
 
         pass.Finish();
+        (pass as IDisposable)?.Dispose();
     }
 
     /// <summary>Holds what readers of a source see to a tensor.</summary>

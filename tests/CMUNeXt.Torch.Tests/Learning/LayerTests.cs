@@ -13,6 +13,8 @@ namespace CMUNeXt.Torch.Tests.Learning;
 /// <summary>Each layer of a CMUNeXt, at random shapes.</summary>
 public sealed class LayerTests
 {
+    public static TheoryData<InstructionSet> Sets => [.. Enum.GetValues<InstructionSet>()];
+
     /// <summary>Pictures, channels in, channels out, height, width: one of each, none a multiple of anything, one that fills octets.</summary>
     public static TheoryData<InstructionSet, int, int, int, int, int> Shapes
     {
@@ -37,12 +39,22 @@ public sealed class LayerTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Convolution_normalisation_and_ReLU(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
-        For(set, new ConvolutionBlock(images, inputs, outputs, height, width));
+        Assert.All((bool[])[false, true], tiled => For(set, new ConvolutionBlock(images, inputs, outputs, height, width, tiled)));
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Second_group_of_a_convolution_GELU_and_normalisation(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
-        For(set, new GroupedConvolution(images, inputs, outputs, height, width));
+        Assert.All((bool[])[false, true], tiled => For(set, new GroupedConvolution(images, inputs, outputs, height, width, tiled)));
+
+    /// <summary>So many tiles that they are computed in several rounds, of one band or of several, the last of which are not full.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Convolution_in_rounds(InstructionSet set)
+    {
+        For(set, new ConvolutionBlock(Images: 3, Inputs: 16, Outputs: 20, Height: 90, Width: 70, Tiled: true));
+        For(set, new ConvolutionBlock(Images: 3, Inputs: 40, Outputs: 33, Height: 90, Width: 70, Tiled: true));
+        For(set, new GroupedConvolution(Images: 5, Inputs: 40, Outputs: 70, Height: 36, Width: 64, Tiled: true));
+    }
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -75,7 +87,7 @@ public sealed class LayerTests
         }
     }
 
-    private static void For(InstructionSet set, IBlock block)
+    internal static void For(InstructionSet set, IBlock block)
     {
         Assert.SkipUnless(InstructionSets.IsSupported(set), $"This machine does not have {set}.");
         switch (set)
@@ -92,14 +104,14 @@ public sealed class LayerTests
         }
     }
 
-    private interface IBlock
+    internal interface IBlock
     {
         void Check<TSimd, TVector>()
             where TSimd : ISimd<TVector>
             where TVector : unmanaged;
     }
 
-    private sealed record ConvolutionBlock(int Images, int Inputs, int Outputs, int Height, int Width) : IBlock
+    private sealed record ConvolutionBlock(int Images, int Inputs, int Outputs, int Height, int Width, bool Tiled) : IBlock
     {
         public void Check<TSimd, TVector>()
             where TSimd : ISimd<TVector>
@@ -112,21 +124,27 @@ public sealed class LayerTests
             {
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),
             };
-            Convolution<TSimd, TVector> convolution = check.Own(
-                new Convolution<TSimd, TVector>(x, y, order) { Weight = check.Trained("w", Outputs, Inputs, 3, 3), Inputs = Inputs });
-            LayerCheck<TSimd, TVector>.Run(new ConvolutionForward<TSimd, TVector>(convolution) { Name = "y" });
+            Convolution<TSimd, TVector> convolution = new(x, y, order)
+            {
+                Weight = check.Trained("w", Outputs, Inputs, 3, 3), Inputs = Inputs,
+            };
+            LayerCheck<TSimd, TVector>.Run(Tiled
+                ? new WinogradForward<TSimd, TVector>(convolution) { Name = "y" }
+                : new ConvolutionForward<TSimd, TVector>(convolution) { Name = "y" });
             Tensor Forward() => LayerCheck<TSimd, TVector>.BatchNorm(
                 functional.conv2d(check["x"], check["w"], padding: [1, 1]), check["n.weight"], check["n.bias"]).relu();
 
             check.AssertReads(Forward(), y);
             Tensor gradient = check.Random(Images, Outputs, Height, Width);
             check.WriteGradient(y, gradient);
-            LayerCheck<TSimd, TVector>.Run(new ConvolutionBackward<TSimd, TVector>(convolution, toInput: true) { Name = "x" });
+            LayerCheck<TSimd, TVector>.Run(Tiled
+                ? new WinogradBackward<TSimd, TVector>(convolution) { Name = "x" }
+                : new ConvolutionBackward<TSimd, TVector>(convolution, toInput: true) { Name = "x" });
             check.AssertGradients(() => (Forward() * gradient).sum(), ("x", x));
         }
     }
 
-    private sealed record GroupedConvolution(int Images, int Inputs, int Outputs, int Height, int Width) : IBlock
+    private sealed record GroupedConvolution(int Images, int Inputs, int Outputs, int Height, int Width, bool Tiled) : IBlock
     {
         public void Check<TSimd, TVector>()
             where TSimd : ISimd<TVector>
@@ -144,12 +162,17 @@ public sealed class LayerTests
             Parameter weight = check.Trained("w", 2 * Outputs, Inputs, 3, 3);
             Parameter bias = check.Trained("b0", 2 * Outputs);
             PlainSource<TSimd, TVector>[] inputs = [a, b];
-            Convolution<TSimd, TVector>[] groups = [.. inputs.Select((x, group) => check.Own(new Convolution<TSimd, TVector>(x, y, one)
+            Convolution<TSimd, TVector>[] groups = [.. inputs.Select((x, group) => new Convolution<TSimd, TVector>(x, y, one)
             {
                 Weight = weight, Bias = bias, Inputs = Inputs, FirstChannel = group * Outputs, FirstOctet = group * one.Octets,
-            }))];
-            LayerCheck<TSimd, TVector>.Run(new ConvolutionForward<TSimd, TVector>(groups[0]) { Name = "y", CompletesOutput = false });
-            LayerCheck<TSimd, TVector>.Run(new ConvolutionForward<TSimd, TVector>(groups[1]) { Name = "y" });
+            })];
+            for (int group = 0; group < 2; group++)
+            {
+                LayerCheck<TSimd, TVector>.Run(Tiled
+                    ? new WinogradForward<TSimd, TVector>(groups[group]) { Name = "y", CompletesOutput = group == 1 }
+                    : new ConvolutionForward<TSimd, TVector>(groups[group]) { Name = "y", CompletesOutput = group == 1 });
+            }
+
             Tensor Forward() => LayerCheck<TSimd, TVector>.BatchNorm(
                 functional.gelu(functional.conv2d(cat([check["a"], check["b"]], 1), check["w"], check["b0"], padding: [1, 1], groups: 2)),
                 check["n.weight"],
@@ -160,7 +183,9 @@ public sealed class LayerTests
             check.WriteGradient(y, gradient);
             foreach (Convolution<TSimd, TVector> group in groups)
             {
-                LayerCheck<TSimd, TVector>.Run(new ConvolutionBackward<TSimd, TVector>(group, toInput: true) { Name = "x" });
+                LayerCheck<TSimd, TVector>.Run(Tiled
+                    ? new WinogradBackward<TSimd, TVector>(group) { Name = "x" }
+                    : new ConvolutionBackward<TSimd, TVector>(group, toInput: true) { Name = "x" });
             }
 
             check.AssertGradients(() => (Forward() * gradient).sum(), ("a", a), ("b", b));
@@ -283,8 +308,10 @@ public sealed class LayerTests
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),
                 SumsLater = true,
             };
-            Convolution<TSimd, TVector> convolution = check.Own(
-                new Convolution<TSimd, TVector>(x, y, order) { Weight = check.Trained("w", Outputs, Inputs, 3, 3), Inputs = Inputs });
+            Convolution<TSimd, TVector> convolution = new(x, y, order)
+            {
+                Weight = check.Trained("w", Outputs, Inputs, 3, 3), Inputs = Inputs,
+            };
             PlainSource<TSimd, TVector> pooled = new(check.Memory.Rent(order.Octets, Height / 2, Width / 2), order)
             {
                 Gradient = check.Memory.Rent(order.Octets, Height / 2, Width / 2),

@@ -44,6 +44,9 @@ internal sealed unsafe class BatchMap
     /// <summary>The pictures of this step.</summary>
     public int Images => batch.Count;
 
+    /// <summary>The most pictures.</summary>
+    public int Capacity => batch.Capacity;
+
     /// <summary>The pixels of all pictures of this step.</summary>
     public nint Pixels => (nint)Images * Height * Width;
 

@@ -3,29 +3,31 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Learning;
 
 /// <summary>A 3x3 convolution of a source to some octets of a stage: what its passes in both directions share.</summary>
-internal sealed unsafe class Convolution<TSimd, TVector> : IDisposable
+internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelOrder outputs)
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
     // The memory of a task stays in the second-level cache.
     private const int Budget = 144 * 1024;
 
-    /// <summary>Makes room for the weights.</summary>
-    public Convolution(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelOrder outputs)
-    {
-        Input = input;
-        Output = output;
-        Outputs = outputs;
-        Forward = new PackedWeights(input.Channels, outputs, 9, TSimd.Lanes);
-        Backward = new PackedWeights(outputs, input.Channels, 9, TSimd.Lanes);
-    }
+    // So many pairs of octets of inputs and outputs have weights that stay near beside the transforms.
+    private const int NarrowPairs = 16;
 
-    public Source<TSimd, TVector> Input { get; }
+    // Otherwise transforms cost less than the products that they save from so many octets on.
+    private const int WideOctets = 4;
 
-    public Stage<TSimd, TVector> Output { get; }
+    public Source<TSimd, TVector> Input => input;
+
+    public Stage<TSimd, TVector> Output => output;
 
     /// <summary>The channels that this convolution computes: those of the output, or of one of its groups.</summary>
-    public ChannelOrder Outputs { get; }
+    public ChannelOrder Outputs => outputs;
+
+    /// <summary>Whether it has so few channels that each task can make the transforms of Winograd on its own; see <see cref="TileRounds"/>.</summary>
+    public bool IsNarrow => input.Octets * outputs.Octets <= NarrowPairs;
+
+    /// <summary>Whether it is computed by Winograd.</summary>
+    public bool IsTiled => IsNarrow || Math.Min(input.Octets, outputs.Octets) >= WideOctets;
 
     /// <summary>The octet of the output at which they begin.</summary>
     public int FirstOctet { get; init; }
@@ -41,10 +43,6 @@ internal sealed unsafe class Convolution<TSimd, TVector> : IDisposable
 
     /// <summary>Input channels.</summary>
     public required int Inputs { get; init; }
-
-    public PackedWeights Forward { get; }
-
-    public PackedWeights Backward { get; }
 
     /// <summary>Where the weights begin.</summary>
     public float* FirstWeight => Weight.Value + ((nint)FirstChannel * Inputs * 9);
@@ -65,12 +63,5 @@ internal sealed unsafe class Convolution<TSimd, TVector> : IDisposable
         {
             window.Fill(octet, Input, octet, image, firstRow, rows);
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Forward.Dispose();
-        Backward.Dispose();
     }
 }

@@ -62,7 +62,7 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     public int Quads => (HiddenOctets + 3) / 4;
 
     /// <summary>Pixels at a time; more where the weights are too many to be read again for a few pixels.</summary>
-    public int Chunk => Input.Octets * HiddenOctets > 1024 ? 128 : 64;
+    public int Chunk => Input.Octets * HiddenOctets >= 512 ? 256 : 64;
 
     /// <summary>Floats from an octet of a chunk to the next.</summary>
     public nint ChunkOctet => (Chunk * 8) + 16;

@@ -60,6 +60,12 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <summary>The octets that so many octets of outputs need room for.</summary>
     public static int RoomOf(int octets, int lanes) => lanes == 16 ? (octets + 1) / 2 * 2 : octets;
 
+    /// <summary>The octets of the panel that begins with an octet: vectors of sixteen lanes take two, and two of them at a time where there are so many.</summary>
+    public int Panel(int first) => lanes < 16 ? 1 : Room - first >= 4 ? 4 : 2;
+
+    /// <summary>The weights of an input, of the one tap, in the panel that begins with an octet.</summary>
+    public float* Row(int first, int input) => weights.Data + ((nint)first * inputs.Octets * 64) + (input * Panel(first) * 8);
+
     /// <summary>Takes the weights and biases as they are now.</summary>
     /// <param name="view">The weights.</param>
     /// <param name="bias">The biases by channel; null has none.</param>
@@ -187,8 +193,6 @@ internal sealed unsafe class PackedWeights : IDisposable
     // Input octets whose weights are read at a time.
     private int Block(int panel) => Math.Max(1, BlockFloats / (taps * panel * 64));
 
-    // Vectors of sixteen lanes take two octets, and two of them at a time as long as there are so many.
-    private int Panel(int first) => lanes < 16 ? 1 : Room - first >= 4 ? 4 : 2;
 
     private void PackRow(float* source, float scale, nint step, int first, int width, float* target)
     {

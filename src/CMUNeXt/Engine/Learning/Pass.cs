@@ -12,14 +12,23 @@ internal abstract unsafe class Pass : Step
     // So many floats of sums may be kept beside each other.
     private const int SumsBudget = 8 << 20;
 
-    /// <summary>Pieces of work, done in order within a task.</summary>
+    /// <summary>How often all tasks are done, one time after the other.</summary>
+    public virtual int Phases => 1;
+
+    /// <summary>Which time this is, from 0.</summary>
+    public int Phase { get; set; }
+
+    /// <summary>Pieces of work of this phase, done in order within a task.</summary>
     protected abstract int Units { get; }
 
     /// <summary>The floats that each task sums up of weight gradients.</summary>
     public virtual nint SumsSize => 0;
 
-    /// <summary>Where the sums of all tasks are, one after the other.</summary>
-    public float* SlotSums { get; set; }
+    /// <summary>The floats that all tasks share: their sums, if nothing else.</summary>
+    public virtual nint SharedSize => SumsSize * Slots;
+
+    /// <summary>Where what is shared lies: the sums of all tasks, one after the other.</summary>
+    public float* Shared { get; set; }
 
     public override int Tasks => Math.Min(Slots, Units);
 
@@ -35,7 +44,7 @@ internal abstract unsafe class Pass : Step
     {
         if (SumsSize > 0)
         {
-            new Span<float>(SlotSums + (task * SumsSize), (int)SumsSize).Clear();
+            new Span<float>(Shared + (task * SumsSize), (int)SumsSize).Clear();
         }
 
         int tasks = Tasks;

@@ -18,6 +18,9 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalisat
 
     public override int Images => values.Images;
 
+    /// <summary>The most pictures.</summary>
+    public int Capacity => values.Capacity;
+
     public BatchMap Values => values;
 
     /// <summary>The gradient of what readers see.</summary>

@@ -6,12 +6,12 @@ namespace CMUNeXt.Engine.Learning.Passes;
 /// The way back through a 3x3 convolution: the gradients of its weights, of its bias where it has one, and of its input where that is
 /// trained. A unit is some rows of a picture.
 /// </summary>
-internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
+internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
     private readonly Convolution<TSimd, TVector> convolution;
-    private readonly bool toInput;
+    private readonly PackedWeights? weights;
     private readonly int rows;
     private readonly int bands;
 
@@ -20,17 +20,19 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     public ConvolutionBackward(Convolution<TSimd, TVector> convolution, bool toInput)
     {
         this.convolution = convolution;
-        this.toInput = toInput;
         int width = Output.Width;
         nint x = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1);
         nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Octets, 1, width, 1);
-        nint dx = toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, 1, width, 0) : 0;
-        rows = convolution.RowsFor(x + dy + dx, 2 * (x + dy));
-        bands = (Output.Height + rows - 1) / rows;
+        nint dx = 0;
         if (toInput)
         {
+            weights = new PackedWeights(Outputs, Input.Channels, 9, TSimd.Lanes);
+            dx = Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
             Input.ReserveGradient(Slots);
         }
+
+        rows = convolution.RowsFor(x + dy + dx, 2 * (x + dy));
+        bands = (Output.Height + rows - 1) / rows;
     }
 
     public override nint SumsSize => WeightSums + (Outputs.Octets * 8);
@@ -46,30 +48,24 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     private ChannelOrder Outputs => convolution.Outputs;
 
     // For each pair of input octets, for each output octet, for each row of the kernel.
-    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterKernels<TSimd, TVector>.TapsSize;
+    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * TapKernels<TSimd, TVector>.TapsSize;
 
     private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
 
     private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, rows + 2, Output.Width, 1);
 
-    private nint DxSize => toInput ? Window<TSimd, TVector>.Size(convolution.Backward.Room, rows, Output.Width, 0) : 0;
+    private nint DxSize => weights is null ? 0 : Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
 
-    public override void Prepare()
-    {
-        if (toInput)
-        {
-            convolution.Backward.Pack(WeightView.Of(convolution.FirstWeight, convolution.Inputs, 9).Transposed(9));
-        }
-    }
+    public override void Prepare() => weights?.Pack(WeightView.Of(convolution.FirstWeight, convolution.Inputs, 9).Transposed(9));
 
     public override void Finish()
     {
-        if (toInput)
+        if (weights is not null)
         {
             Input.FinishGradient(Tasks);
         }
 
-        float* sums = SlotSums;
+        float* sums = Shared;
         int inputs = convolution.Inputs;
         float* gradient = convolution.Weight.Gradient + ((nint)convolution.FirstChannel * inputs * 9);
         for (int o = 0; o < Outputs.Octets * 8; o++)
@@ -84,7 +80,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
                 float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
                 for (int tap = 0; tap < 9; tap++)
                 {
-                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + OuterKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
                 }
             }
         }
@@ -99,6 +95,9 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => weights?.Dispose();
+
     protected override void Run(int slot, int from, int to, float* scratch)
     {
         int width = Output.Width;
@@ -106,8 +105,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
         Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
         Window<TSimd, TVector> dy = new(scratch + XSize, rows + 2, width, 1);
         Window<TSimd, TVector> dx = new(scratch + XSize + DySize, rows, width, 0);
-        float* sums = SlotSums + (slot * SumsSize);
-        if (toInput)
+        float* sums = Shared + (slot * SumsSize);
+        if (weights is not null)
         {
             Input.BeginGradient(slot);
         }
@@ -123,9 +122,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
                 dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1, count + 2);
             }
 
-            if (toInput)
+            if (weights is not null)
             {
-                PackedWeights weights = convolution.Backward;
                 weights.Multiply<TSimd, TVector>(
                     dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
                 WriteInput(slot, image, first, count, dx);
@@ -136,7 +134,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
     }
 
     private nint SumsPlace(int pair, int output, int row) =>
-        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterKernels<TSimd, TVector>.TapsSize;
+        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * TapKernels<TSimd, TVector>.TapsSize;
 
     private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
     {
@@ -158,7 +156,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass
             {
                 for (int row = 0; row < 3; row++)
                 {
-                    OuterKernels<TSimd, TVector>.AddTaps(
+                    TapKernels<TSimd, TVector>.AddTaps(
                         dy.At(o, 1),
                         dy.Row,
                         x.At(i, row) - 8,

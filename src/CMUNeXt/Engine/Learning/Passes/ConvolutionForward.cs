@@ -3,19 +3,21 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Learning.Passes;
 
 /// <summary>Computes a 3x3 convolution, and the statistics of its result. A unit is some rows of a picture.</summary>
-internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
+internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
     private readonly Convolution<TSimd, TVector> convolution;
+    private readonly PackedWeights weights;
     private readonly int rows;
     private readonly int bands;
 
     public ConvolutionForward(Convolution<TSimd, TVector> convolution)
     {
         this.convolution = convolution;
+        weights = new PackedWeights(Input.Channels, convolution.Outputs, 9, TSimd.Lanes);
         int width = Output.Width;
-        nint perRow = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1) + Window<TSimd, TVector>.Size(convolution.Forward.Room, 1, width, 0);
+        nint perRow = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1) + Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
         rows = convolution.RowsFor(perRow, 2 * Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1));
         bands = (Output.Height + rows - 1) / rows;
         Output.Reserve(Slots);
@@ -25,7 +27,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
     public bool CompletesOutput { get; init; } = true;
 
     public override nint Scratch => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1)
-        + Window<TSimd, TVector>.Size(convolution.Forward.Room, rows, Output.Width, 0);
+        + Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
 
     protected override int Units => Output.Images * bands;
 
@@ -33,7 +35,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
 
     private Stage<TSimd, TVector> Output => convolution.Output;
 
-    public override void Prepare() => convolution.Forward.Pack(
+    public override void Prepare() => weights.Pack(
         WeightView.Of(convolution.FirstWeight, convolution.Inputs, 9),
         convolution.Bias is { } bias ? bias.Value + convolution.FirstChannel : null);
 
@@ -45,10 +47,12 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => weights.Dispose();
+
     protected override void Run(int slot, int from, int to, float* scratch)
     {
         int width = Output.Width;
-        PackedWeights weights = convolution.Forward;
         Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
         Window<TSimd, TVector> y = new(scratch + Window<TSimd, TVector>.Size(Input.Octets, rows + 2, width, 1), rows, width, 0);
         Output.Begin(slot, convolution.FirstOctet, weights.OutputOctets);

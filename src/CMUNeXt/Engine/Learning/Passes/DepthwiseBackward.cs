@@ -38,7 +38,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         depthwise.Input.FinishGradient(Tasks);
-        float* sums = SlotSums;
+        float* sums = Shared;
         ChannelOrder channels = depthwise.Input.Channels;
         for (int place = 0; place < channels.Octets * 8; place++)
         {
@@ -74,7 +74,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
             nint pixel = (((nint)image * input.Height) + first) * width;
             for (int octet = 0; octet < input.Octets; octet++)
             {
-                float* sums = SlotSums + (slot * SumsSize) + (octet * OctetSums);
+                float* sums = Shared + (slot * SumsSize) + (octet * OctetSums);
                 x.Fill(0, input, octet, image, first - Margin, count + (2 * Margin));
                 dy.FillGradient(0, output, octet, image, first - Margin, count + (2 * Margin));
                 DepthwiseKernels<TSimd, TVector>.AddWeights(

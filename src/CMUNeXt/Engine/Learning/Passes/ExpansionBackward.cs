@@ -36,7 +36,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         bottleneck.Input.FinishGradient(Tasks);
-        float* sums = SlotSums;
+        float* sums = Shared;
         float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];
         ChannelOrder channels = bottleneck.Input.Channels;
@@ -62,7 +62,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         float* hiddenGradient = hidden + (Slice * octetSize);
         float* gradient = hiddenGradient + (Slice * octetSize);
         float* inputGradient = gradient + (bottleneck.Output.Octets * octetSize);
-        float* sums = SlotSums + (slot * SumsSize);
+        float* sums = Shared + (slot * SumsSize);
         float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         bottleneck.Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)

@@ -31,7 +31,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         head.Input.FinishGradient(Tasks);
-        float* sums = SlotSums;
+        float* sums = Shared;
         float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = head.Weight.Shape[1];
         for (int output = 0; output < head.Outputs; output++)
@@ -50,7 +50,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         int inputs = head.Input.Octets;
         float* gradient = scratch + (inputs * ChunkOctet);
         float* inputGradient = gradient + (head.Channels.Octets * ChunkOctet);
-        float* sums = SlotSums + (slot * SumsSize);
+        float* sums = Shared + (slot * SumsSize);
         float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         head.Input.BeginGradient(slot);
         new Span<float>(gradient, head.Channels.Octets * ChunkOctet).Clear();

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace CMUNeXt.Engine.Learning.Passes;
 
 /// <summary>Turns logits into probabilities, and sums up what the loss is made of. A unit is some pixels of a picture.</summary>
@@ -103,27 +106,69 @@ internal sealed unsafe class LossForward : Pass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sigmoid(float* z, float* p, byte* target, int count, Span<double> sums)
     {
-        double entropy = 0, both = 0, predicted = 0, truth = 0;
-        for (int i = 0; i < count; i++)
+        Vector512<double> entropy = Vector512<double>.Zero, both = entropy, predicted = entropy, truth = entropy;
+        int whole = count / 16 * 16;
+        for (int i = 0; i < whole; i += 16)
         {
-            // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
-            float e = MathF.Exp(-MathF.Abs(z[i]));
-            float q = (z[i] >= 0 ? 1 : e) / (1 + e);
-            p[i] = q;
-            int t = target[i] == 1 ? 1 : 0;
-            entropy += MathF.Max(z[i], 0) - (z[i] * t) + MathF.Log(1 + e);
-            both += q * t;
-            predicted += q;
-            truth += t;
+            Sigmoid(z + i, p + i, target + i, ref entropy, ref both, ref predicted, ref truth);
         }
 
-        sums[0] = entropy;
-        sums[1] = both;
-        sums[2] = predicted;
-        sums[3] = truth;
+        sums[0] = Vector512.Sum(entropy);
+        sums[1] = Vector512.Sum(both);
+        sums[2] = Vector512.Sum(predicted);
+        sums[3] = Vector512.Sum(truth);
+        if (whole < count)
+        {
+            // A logit of minus infinity adds nothing to any sum.
+            float* lastZ = stackalloc float[16];
+            float* lastP = stackalloc float[16];
+            byte* lastTarget = stackalloc byte[16];
+            new Span<float>(lastZ, 16).Fill(float.NegativeInfinity);
+            new Span<byte>(lastTarget, 16).Clear();
+            new ReadOnlySpan<float>(z + whole, count - whole).CopyTo(new Span<float>(lastZ, 16));
+            new ReadOnlySpan<byte>(target + whole, count - whole).CopyTo(new Span<byte>(lastTarget, 16));
+            entropy = both = predicted = truth = Vector512<double>.Zero;
+            Sigmoid(lastZ, lastP, lastTarget, ref entropy, ref both, ref predicted, ref truth);
+            new ReadOnlySpan<float>(lastP, count - whole).CopyTo(new Span<float>(p + whole, count - whole));
+            sums[0] += Vector512.Sum(entropy);
+            sums[1] += Vector512.Sum(both);
+            sums[2] += Vector512.Sum(predicted);
+            sums[3] += Vector512.Sum(truth);
+        }
     }
+
+    // Sixteen pixels.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sigmoid(
+        float* z, float* p, byte* target, ref Vector512<double> entropy, ref Vector512<double> both, ref Vector512<double> predicted, ref Vector512<double> truth)
+    {
+        // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
+        Vector512<float> x = Vector512.Load(z);
+        Vector512<float> e = Vector512.Exp(-Vector512.Abs(x));
+        Vector512<float> one = Vector512<float>.One;
+        Vector512<float> positive = Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero);
+        Vector512<float> q = Vector512.ConditionalSelect(positive, one, e) / (one + e);
+        q.Store(p);
+        Vector512<float> isTruth = Vector512.Equals(Classes16(target), one);
+        Vector512<float> t = isTruth & one;
+        AddTo(ref entropy, Vector512.Max(x, Vector512<float>.Zero) - (isTruth & x) + Vector512.Log(one + e));
+        AddTo(ref both, q * t);
+        AddTo(ref predicted, q);
+        AddTo(ref truth, t);
+    }
+
+    private static Vector512<float> Classes16(byte* target)
+    {
+        (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(Vector128.Load(target));
+        (Vector256<uint> first, Vector256<uint> second) = Vector256.Widen(Vector256.Create(lower, upper));
+        return Vector512.ConvertToSingle(Vector512.Create(first, second).AsInt32());
+    }
+
+    private static void AddTo(ref Vector512<double> sum, Vector512<float> values) =>
+        sum += Vector512.WidenLower(values) + Vector512.WidenUpper(values);
 
     private void Softmax(float* z, float* p, byte* target, int count, Span<double> sums)
     {

@@ -32,7 +32,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
 
     public override void Finish()
     {
-        float* sums = SlotSums;
+        float* sums = Shared;
         float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int channels = bottleneck.ProjectWeight.Shape[1];
         float* weights = bottleneck.ProjectWeight.Value;
@@ -62,7 +62,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         nint octetSize = bottleneck.ChunkOctet;
         float* hidden = scratch + (bottleneck.Input.Octets * octetSize);
         float* gradient = hidden + (InvertedBottleneck<TSimd, TVector>.SliceOctets * octetSize);
-        float* sums = SlotSums + (slot * SumsSize);
+        float* sums = Shared + (slot * SumsSize);
         float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         for (int unit = from; unit < to; unit++)
         {

@@ -20,7 +20,7 @@ internal sealed unsafe class SumsTotal<TSimd, TVector> : Step
     {
         nint first = (nint)task * Block;
         nint count = Math.Min(Block, Of!.SumsSize - first);
-        float* target = Of.SlotSums + first;
+        float* target = Of.Shared + first;
         int slots = Of.Tasks;
         for (int slot = 1; slot < slots; slot++)
         {

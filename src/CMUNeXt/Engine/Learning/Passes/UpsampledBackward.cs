@@ -68,7 +68,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                     if (channels[i] >= 0)
                     {
                         convolution.Weight.Gradient[product + (channels[i] * 9)] =
-                            SlotSums[((((nint)i / 8 * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize) + (i % 8 * 32) + (place % 32)];
+                            Shared[((((nint)i / 8 * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize) + (i % 8 * 32) + (place % 32)];
                     }
                 }
             }
@@ -83,7 +83,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
         float* dx = products + (convolution.ProductRoom * Octet);
         Window<TSimd, TVector> dy = new(dx + (convolution.Backward.Room * Octet), LargeRows, Output.Width, Margin);
         Window<TSimd, TVector> blend = new(dy.Data + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin), 1, Output.Width, Margin);
-        float* sums = SlotSums + (slot * SumsSize);
+        float* sums = Shared + (slot * SumsSize);
         Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)
         {
