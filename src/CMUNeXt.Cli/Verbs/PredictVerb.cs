@@ -73,12 +73,25 @@ internal static class PredictVerb
                 stop.ThrowIfCancellationRequested();
                 try
                 {
-                    reports.Add(Predict(parsed, pictures[i], segmenter, output, report => report with
+                    bool isLast = i == pictures.Count - 1;
+                    reports.Add(Predict(parsed, pictures[i], Segment, output, report => report with
                     {
                         Model = metadata.Network.Name,
                         WeightsSha256 = sha256,
                         Threshold = threshold,
                     }));
+
+                    Segmentation Segment(Picture picture)
+                    {
+                        Segmentation segmentation = segmenter.Segment(picture);
+                        if (isLast)
+                        {
+                            // What is drawn and written now needs memory too, but the network no longer.
+                            network.Dispose();
+                        }
+
+                        return segmentation;
+                    }
                 }
                 catch (BadFileException e)
                 {
@@ -109,10 +122,10 @@ internal static class PredictVerb
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, PictureInput input, Segmenter segmenter, string output, Func<SegmentationReport, SegmentationReport> complete)
+        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, Func<SegmentationReport, SegmentationReport> complete)
     {
         Picture picture = PictureFile.Load(input.Path);
-        Segmentation segmentation = segmenter.Segment(picture);
+        Segmentation segmentation = segment(picture);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
