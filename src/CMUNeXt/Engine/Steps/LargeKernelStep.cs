@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Steps;
@@ -11,9 +10,6 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    // The depthwise convolution computes eight vectors at a time, and so up to this many pixels beyond the last.
-    private const int Overrun = 16;
-
     private (int Rows, int Columns, int Pixels) chunk;
 
     public required FeatureMap Input { get; init; }
@@ -52,7 +48,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     private int Columns => Chunk.Columns;
 
-    private int Stride => (Chunk.Pixels + Overrun) * 8;
+    private int Stride => (Chunk.Pixels + DepthwiseKernels<TSimd, TVector>.Pixels) * 8;
 
     public override void Run(int task, float* scratch)
     {
@@ -97,7 +93,14 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
             float* target = scratch + ((nint)octet * Stride);
             for (int r = 0; r < rows; r++)
             {
-                Depthwise(Input.At(octet, y + r - (Kernel / 2), x - (Kernel / 2)), octet, target + (r * columns * 8), columns);
+                DepthwiseKernels<TSimd, TVector>.Row(
+                    Input.At(octet, y + r - (Kernel / 2), x - (Kernel / 2)),
+                    Input.Row,
+                    Taps.At(octet * Kernel * Kernel),
+                    Kernel,
+                    Bias.At(octet),
+                    target + (r * columns * 8),
+                    columns);
             }
 
             TSimd.Gelu(target, RoundUp(rows * columns, 2) * 8);
@@ -118,53 +121,6 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
             {
                 float* row = z + ((nint)octet * Stride) + (r * columns * 8);
                 Elementwise<TSimd, TVector>.Affine(row, Output.At(octet, y + r, x), columns, OutputScale.At(octet), OutputShift.At(octet));
-            }
-        }
-    }
-
-    // Eight vectors of a row at a time, so that eight sums are under way.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Depthwise(float* source, int octet, float* target, int columns)
-    {
-        int step = Math.Max(TSimd.Lanes, 8);
-        for (int lane = 0; lane < 8; lane += TSimd.Lanes)
-        {
-            TVector bias = TSimd.Load(Bias.At(octet) + lane);
-            for (int x = 0; x < columns; x += step)
-            {
-                TVector s0 = bias, s1 = bias, s2 = bias, s3 = bias, s4 = bias, s5 = bias, s6 = bias, s7 = bias;
-                float* tap = Taps.At(octet * Kernel * Kernel) + lane;
-                float* row = source + (x * 8) + lane;
-                for (int ky = 0; ky < Kernel; ky++)
-                {
-                    float* s = row;
-                    for (int kx = 0; kx < Kernel; kx++)
-                    {
-                        TVector w = TSimd.Load(tap);
-                        s0 = TSimd.MultiplyAdd(TSimd.Load(s), w, s0);
-                        s1 = TSimd.MultiplyAdd(TSimd.Load(s + step), w, s1);
-                        s2 = TSimd.MultiplyAdd(TSimd.Load(s + (2 * step)), w, s2);
-                        s3 = TSimd.MultiplyAdd(TSimd.Load(s + (3 * step)), w, s3);
-                        s4 = TSimd.MultiplyAdd(TSimd.Load(s + (4 * step)), w, s4);
-                        s5 = TSimd.MultiplyAdd(TSimd.Load(s + (5 * step)), w, s5);
-                        s6 = TSimd.MultiplyAdd(TSimd.Load(s + (6 * step)), w, s6);
-                        s7 = TSimd.MultiplyAdd(TSimd.Load(s + (7 * step)), w, s7);
-                        tap += 16;
-                        s += 8;
-                    }
-
-                    row += Input.Row;
-                }
-
-                float* t = target + (x * 8) + lane;
-                TSimd.Store(s0, t);
-                TSimd.Store(s1, t + step);
-                TSimd.Store(s2, t + (2 * step));
-                TSimd.Store(s3, t + (3 * step));
-                TSimd.Store(s4, t + (4 * step));
-                TSimd.Store(s5, t + (5 * step));
-                TSimd.Store(s6, t + (6 * step));
-                TSimd.Store(s7, t + (7 * step));
             }
         }
     }

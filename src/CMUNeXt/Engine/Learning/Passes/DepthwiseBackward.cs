@@ -77,7 +77,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
                 float* sums = Shared + (slot * SumsSize) + (octet * OctetSums);
                 x.Fill(0, input, octet, image, first - Margin, count + (2 * Margin));
                 dy.FillGradient(0, output, octet, image, first - Margin, count + (2 * Margin));
-                DepthwiseKernels<TSimd, TVector>.AddWeights(
+                DepthwiseGradients<TSimd, TVector>.AddWeights(
                     x.At(0, 0) - (Margin * 8), x.Row, dy.At(0, Margin), dy.Row, count, width, depthwise.Kernel, sums);
                 for (int r = 0; r < count; r++)
                 {
