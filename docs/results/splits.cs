@@ -1,0 +1,43 @@
+// The evaluations of one recipe on several splits as a table in Markdown, a row each, then mean and deviation (n - 1) over the splits:
+// dotnet run docs/results/splits.cs -- EVALUATION [EVALUATION ...]
+// EVALUATION is a folder that "cmunext evaluate" wrote.
+using System.Globalization;
+using System.Text.Json;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+(string Heading, string Definition, string Metric, double Unit, string Format)[] columns =
+[
+    ("IoU %", "honest", "iou", 0.01, "0.00"),
+    ("Dice (F1) %", "honest", "dice", 0.01, "0.00"),
+    ("sensitivity %", "honest", "sensitivity", 0.01, "0.00"),
+    ("precision %", "honest", "precision", 0.01, "0.00"),
+    ("HD95 px", "honest", "hd95", 1, "0.0"),
+    ("ASSD px", "honest", "assd", 1, "0.0"),
+    ("original definition: IoU %", "original", "iou", 0.01, "0.00"),
+    ("F1 %", "original", "f1", 0.01, "0.00"),
+];
+Console.WriteLine($"| validated on | {string.Join(" | ", columns.Select(column => column.Heading))} |");
+Console.WriteLine($"| :--- |{string.Concat(columns.Select(_ => " ---: |"))}");
+double[][] rows = [.. args.Select(Row)];
+if (rows.Length > 1)
+{
+    Console.WriteLine($"| mean ± deviation | {string.Join(" | ", columns.Select((column, place) => Spread([.. rows.Select(row => row[place])], column.Format)))} |");
+}
+
+double[] Row(string folder)
+{
+    JsonElement summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "summary.json"))).RootElement;
+    JsonElement honest = summary.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics");
+    JsonElement original = summary.GetProperty("all").GetProperty("original");
+    double[] row = [.. columns.Select(column => (column.Definition == "honest" ? honest : original).GetProperty(column.Metric).GetProperty("mean").GetDouble() / column.Unit)];
+    string list = summary.GetProperty("info").GetProperty("list").GetString()!;
+    Console.WriteLine($"| {list} | {string.Join(" | ", row.Zip(columns, (value, column) => value.ToString(column.Format)))} |");
+    return row;
+}
+
+static string Spread(double[] values, string format)
+{
+    double mean = values.Average();
+    double deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+    return $"{mean.ToString(format)} ± {deviation.ToString(format)}";
+}
