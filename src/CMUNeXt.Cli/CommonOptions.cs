@@ -70,7 +70,7 @@ internal static class CommonOptions
                     values.Add(value);
                 }
 
-                return [.. values.Distinct()];
+                return [.. values];
             },
         };
         return option;
@@ -78,6 +78,9 @@ internal static class CommonOptions
 
     /// <summary>The values of a list; null where it is not given.</summary>
     public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
+
+    /// <summary>The values of a list, each once; null where it is not given.</summary>
+    public static T[]? GivenOnce<T>(ParseResult parsed, Option<T[]> option) => Given(parsed, option)?.Distinct().ToArray();
 
     public static Option<int?> AtLeast(int minimum, Option<int?> option)
     {

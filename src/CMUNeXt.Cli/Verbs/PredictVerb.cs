@@ -74,12 +74,7 @@ internal static class PredictVerb
                 try
                 {
                     bool isLast = i == pictures.Count - 1;
-                    reports.Add(Predict(parsed, pictures[i], Segment, output, report => report with
-                    {
-                        Model = metadata.Network.Name,
-                        WeightsSha256 = sha256,
-                        Threshold = threshold,
-                    }));
+                    reports.Add(Predict(parsed, pictures[i], Segment, output, (metadata.Network.Name, sha256, threshold)));
 
                     Segmentation Segment(Picture picture)
                     {
@@ -122,7 +117,7 @@ internal static class PredictVerb
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, Func<SegmentationReport, SegmentationReport> complete)
+        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, (string Model, string Sha256, double Threshold) by)
     {
         Picture picture = PictureFile.Load(input.Path);
         Segmentation segmentation = segment(picture);
@@ -130,24 +125,24 @@ internal static class PredictVerb
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
         int area = lesions.Sum(lesion => lesion.Area);
-        SegmentationReport report = complete(new SegmentationReport
+        SegmentationReport report = new()
         {
             File = Path.GetFileName(input.Path),
             Width = picture.Width,
             Height = picture.Height,
-            Model = "",
-            WeightsSha256 = "",
-            Threshold = 0,
+            Model = by.Model,
+            WeightsSha256 = by.Sha256,
+            Threshold = by.Threshold,
             Area = area,
             AreaMm2 = parsed.GetValue(MillimetresPerPixel) is { } millimetres ? area * millimetres * millimetres : null,
             Lesions = lesions,
-        });
+        };
 
         string result = Path.Combine(output, input.Result);
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
         PictureFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
+        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
         if (parsed.GetValue(Probability))
         {
             for (int c = 0; c < classes; c++)
