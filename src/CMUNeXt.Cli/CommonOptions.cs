@@ -24,11 +24,9 @@ internal static class CommonOptions
 
     public static Option<string?> Weights() => new("--weights") { Description = "The weight file. [default: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
 
-    public static Option<string?> Model() => new("--model")
-    {
-        Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.",
-        HelpName = "NAME",
-    };
+    public static Option<string?> Model() => OneOf(
+        new Option<string?>("--model") { Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.", HelpName = "NAME" },
+        [.. Networks.NetworkCatalog.Names]);
 
     public static Option<string?> Backend() => OneOf(
         new Option<string?>("--backend")

@@ -105,7 +105,7 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     {
         null => "",
         double number => number.ToString("0.####", CultureInfo.InvariantCulture),
-        string text when text.AsSpan().IndexOfAny(",\"\r\n") >= 0 => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+        string text => CsvField.Of(text),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 }

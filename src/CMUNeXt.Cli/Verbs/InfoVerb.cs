@@ -63,9 +63,7 @@ internal static class InfoVerb
             throw new UsageException("--channels and --outputs are at least 1");
         }
 
-        return NetworkCatalog.Names.Contains(name)
-            ? NetworkCatalog.Describe(name, channels, outputs)
-            : throw new UsageException($"there is no network '{name}'; there are {string.Join(", ", NetworkCatalog.Names)}");
+        return NetworkCatalog.Describe(name, channels, outputs);
     }
 
     private static string Name<T>(T value)

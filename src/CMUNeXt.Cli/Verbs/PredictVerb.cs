@@ -59,6 +59,7 @@ internal static class PredictVerb
 
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
         string output = parsed.GetValue(Output)!;
+        CheckInputsStay(pictures, output);
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
@@ -104,6 +105,23 @@ internal static class PredictVerb
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {pictures.Count} pictures are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    // In the folder of the pictures themselves a result may have the name of another picture that is to be read.
+    private static void CheckInputsStay(IReadOnlyList<PictureInput> pictures, string output)
+    {
+        HashSet<string> inputs = [.. pictures.Select(picture => Path.GetFullPath(picture.Path))];
+        foreach (PictureInput picture in pictures)
+        {
+            foreach (string ending in (string[])["_mask.png", "_overlay.png", "_probability.png"])
+            {
+                string result = Path.GetFullPath(Path.Combine(output, picture.Result + ending));
+                if (inputs.Contains(result))
+                {
+                    throw new BadFileException(result, $"is one of the pictures, and a result of {picture.Path} would replace it; give another --output");
+                }
+            }
+        }
     }
 
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
@@ -162,12 +180,10 @@ internal static class PredictVerb
         foreach (SegmentationReport report in reports)
         {
             Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(CultureInfo.InvariantCulture, $"{Quote(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvField.Of(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
             text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000}\n");
         }
 
         return text.ToString();
     }
-
-    private static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
 }

@@ -188,11 +188,6 @@ internal static class TrainVerb
             throw new UsageException("train needs --model NAME, or --weights FILE to start from");
         }
 
-        if (model is not null && !NetworkCatalog.Names.Contains(model))
-        {
-            throw new UsageException($"there is no network '{model}'; there are {string.Join(", ", NetworkCatalog.Names)}");
-        }
-
         int channels = parsed.GetValue(Channels);
         if (channels is not (1 or 3))
         {

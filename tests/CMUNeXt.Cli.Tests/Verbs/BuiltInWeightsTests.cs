@@ -62,6 +62,20 @@ public sealed class BuiltInWeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_that_is_to_be_read_is_not_replaced_by_a_result()
+    {
+        Directory.CreateDirectory(In("pictures"));
+        string picture = Directory.GetFiles(Examples, "*.png")[0];
+        File.Copy(picture, In("pictures", "a.png"));
+        File.Copy(picture, In("pictures", "a_mask.png"));
+        (int status, _, string error) = Run("predict", In("pictures"), "--output", In("pictures"), "--overwrite");
+        Assert.Equal(1, status);
+        Assert.Contains("is one of the pictures", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(picture), File.ReadAllBytes(In("pictures", "a_mask.png")));
+        Assert.Equal(2, Directory.GetFiles(In("pictures")).Length);
+    }
+
+    [Fact]
     public void Info_forward_and_export_take_them()
     {
         (int status, string output, _) = Run("info");
