@@ -38,9 +38,17 @@ internal static class CommonOptions
         "torch",
         "onnxruntime");
 
+    /// <summary>An option that takes one of some words.</summary>
     public static Option<T> OneOf<T>(Option<T> option, params string[] values)
     {
-        option.AcceptOnlyFromAmong(values);
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !values.Contains(token.Value)) is { } other)
+            {
+                result.AddError($"{option.Name} is one of {string.Join(", ", values)}, not '{other.Value}'.");
+            }
+        });
         return option;
     }
 

@@ -133,7 +133,7 @@ internal static class BenchmarkVerb
                     using FormulaFile weights = FormulaFile.For(measured);
                     rows.AddRange(run.Measure(weights.Case, backends[measured.Model], () => work.Report(++done, total)));
                 }
-                catch (BenchmarkFailedException e)
+                catch (Exception e) when (e is BenchmarkFailedException or IOException)
                 {
                     failures++;
                     work.WriteLine($"cmunext: {measured}: {e.Message}");

@@ -1,3 +1,5 @@
+using CMUNeXt.Numerics;
+
 namespace CMUNeXt.Training.Phantoms;
 
 /// <summary>SplitMix64 (Steele, Lea and Flood, 2014): a phantom must be the same on every machine and with every runtime.</summary>
@@ -8,10 +10,10 @@ internal sealed class PhantomRandom
     private ulong state;
 
     /// <summary>One stream for each seed and index.</summary>
-    public PhantomRandom(ulong seed, int index) => state = Mix(Mix(seed) + (Golden * (ulong)(uint)index));
+    public PhantomRandom(ulong seed, int index) => state = RandomSequence.Mix(RandomSequence.Mix(seed) + (Golden * (ulong)(uint)index));
 
     /// <summary>Uniform over all values.</summary>
-    public ulong NextBits() => Mix(state += Golden);
+    public ulong NextBits() => RandomSequence.Mix(state += Golden);
 
     /// <summary>Uniform in [0, 1).</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
@@ -24,12 +26,4 @@ internal sealed class PhantomRandom
 
     /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
-
-    /// <summary>The finalizer of SplitMix64, which spreads neighbouring numbers over all of them.</summary>
-    public static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
 }

@@ -1,3 +1,5 @@
+using CMUNeXt.Numerics;
+
 namespace CMUNeXt.Training.Phantoms;
 
 /// <summary>Smooth random fields: values on a lattice, with C1 interpolation between them.</summary>
@@ -38,7 +40,7 @@ internal sealed class ValueNoise(ulong seed)
 
     private float At(int x, int y)
     {
-        ulong bits = PhantomRandom.Mix(seed + ((ulong)(uint)x << 32) + (uint)y + 0x9E3779B97F4A7C15);
+        ulong bits = RandomSequence.Mix(seed + ((ulong)(uint)x << 32) + (uint)y + 0x9E3779B97F4A7C15);
         return ((int)(bits >> 40) * (2f / (1 << 24))) - 1;
     }
 

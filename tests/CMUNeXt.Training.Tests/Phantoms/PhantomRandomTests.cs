@@ -1,3 +1,4 @@
+using CMUNeXt.Numerics;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Phantoms;
@@ -13,7 +14,7 @@ public sealed class PhantomRandomTests
         foreach (ulong value in expected)
         {
             state += 0x9E3779B97F4A7C15;
-            Assert.Equal(value, PhantomRandom.Mix(state));
+            Assert.Equal(value, RandomSequence.Mix(state));
         }
     }
 
