@@ -353,10 +353,10 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         double ExpandBias(int o) => expandBias[o] + from.Sum(f => f.Channel is { } c ? expand[(o * sources) + c] * f.Shift : 0);
         double Project(int o, int k) => project[(o * hidden) + k] * scale[k];
         double ProjectBias(int o) => projectBias[o] + Enumerable.Range(0, hidden).Sum(k => project[(o * hidden) + k] * shift[k]);
-        return Own<Bottleneck<TSimd, TVector>>(Strassen.IsWorthwhile(inputs, hidden, outputs)
+        return Strassen.IsWorthwhile(inputs, hidden, outputs)
             ? new StrassenBottleneck<TSimd, TVector>(
                 Strassen.Pack(inputs, hidden, Expand, ExpandBias, Matrix), Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix))
-            : new DirectBottleneck<TSimd, TVector>(Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias)));
+            : new DirectBottleneck<TSimd, TVector>(Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias));
     }
 
     private sealed record Convolution(PackedMatrix[][] Weights, PerChannel Bias);

@@ -2,7 +2,7 @@ namespace CMUNeXt.Engine.Learning;
 
 /// <summary>
 /// Batch normalisation while training (Ioffe and Szegedy, 2015): y = (x - mean) / sqrt(variance + 1e-5) gamma + beta, mean and variance of
-/// each channel over all pixels of the batch; and back through it, where the gradient of x is a affine function of that of y and of x.
+/// each channel over all pixels of the batch; and back through it, where the gradient of x is an affine function of that of y and of x.
 /// The sums are made by tasks, for each in double precision, and put together in the order of the tasks.
 /// </summary>
 internal sealed unsafe class Normalisation : IDisposable

@@ -193,7 +193,6 @@ internal sealed unsafe class PackedWeights : IDisposable
     // Input octets whose weights are read at a time.
     private int Block(int panel) => Math.Max(1, BlockFloats / (taps * panel * 64));
 
-
     private void PackRow(float* source, float scale, nint step, int first, int width, float* target)
     {
         for (int n = 0; n < width; n++)

@@ -49,9 +49,6 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
     /// <summary>Groups of output octets.</summary>
     public int Groups => (Output.Octets + GroupOctets - 1) / GroupOctets;
 
-    /// <summary>Octets of products of all outputs.</summary>
-    public int ProductOctets => products.Octets;
-
     /// <summary>The place in the weights of an output and a tap, for the first input; -1 where there is none.</summary>
     public int Product(int place) => products[place];
 
