@@ -14,7 +14,7 @@ internal sealed unsafe class Normalisation : IDisposable
     private readonly Parameter beta;
     private readonly Parameter? bias;
     private readonly RunningStatistics running;
-    private readonly ChannelOrder channels;
+    private readonly ChannelPlaces channels;
     private readonly NativeBuffer vectors;
     private readonly double[] mean;
     private readonly double[] inverse;
@@ -28,7 +28,7 @@ internal sealed unsafe class Normalisation : IDisposable
     /// <param name="bias">
     /// The bias of a convolution right before: the normalisation takes it away again, so it takes no part but in the running mean.
     /// </param>
-    public Normalisation(Parameter gamma, Parameter beta, RunningStatistics running, ChannelOrder channels, Parameter? bias = null)
+    public Normalisation(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, Parameter? bias = null)
     {
         this.gamma = gamma;
         this.beta = beta;
@@ -41,7 +41,7 @@ internal sealed unsafe class Normalisation : IDisposable
     }
 
     /// <summary>The order of the channels.</summary>
-    public ChannelOrder Channels => channels;
+    public ChannelPlaces Channels => channels;
 
     /// <summary>Sixteen values for an octet: y = x scale + shift.</summary>
     public float* Scale(int octet) => Vector(0, octet);

@@ -16,7 +16,7 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
     // The memory of a task stays in the second-level cache.
     private const int Budget = 128 * 1024;
 
-    private readonly ChannelOrder products;
+    private readonly ChannelPlaces products;
 
     /// <summary>Makes room for the weights.</summary>
     public UpsampledConvolution(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, Parameter weight)
@@ -26,7 +26,7 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
         Weight = weight;
 
         // Group by group, in each tap by tap: where the weight of an output and a tap lies.
-        products = new ChannelOrder(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(tap =>
+        products = new ChannelPlaces(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(tap =>
             Enumerable.Range(group * GroupOctets * 8, OctetsOf(group) * 8).Select(place =>
                 output.Channels[place] < 0 ? -1 : (output.Channels[place] * weight.Shape[1] * 9) + tap))));
         Forward = new PackedWeights(input.Channels, products, 1, TSimd.Lanes);
