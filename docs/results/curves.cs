@@ -1,5 +1,5 @@
 #:project ../../src/CMUNeXt.Imaging
-// Draws the validation IoU of runs beside each other:
+// Draws the training and the validation IoU of runs beside each other:
 // dotnet run docs/results/curves.cs -- OUTPUT.png NAME=metrics.csv [NAME=metrics.csv ...]
 using System.Globalization;
 using CMUNeXt.Imaging.Plots;

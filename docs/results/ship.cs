@@ -2,7 +2,8 @@
 // Makes a run's weights those that ship: calibrates and evaluates them, writes src/CMUNeXt.Pretrained/breast-ultrasound.safetensors with
 // all that is to be said of them, docs/results/reliability.svg, and the figures of docs/model-card.md. From the repository's root:
 // dotnet run docs/results/ship.cs -- WEIGHTS DATA LIST
-// DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on.
+// DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS lies
+// the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -32,7 +33,17 @@ foreach (JsonProperty metric in Class(lesions.GetProperty("all")).GetProperty("m
     metrics[metric.Name] = metric.Value.GetProperty("mean").GetDouble();
 }
 
+foreach (JsonElement group in (JsonElement[])[.. lesions.GetProperty("subgroups").EnumerateArray(), .. lesions.GetProperty("sizes").EnumerateArray()])
+{
+    string name = group.GetProperty("name").GetString()!.Split(':')[0];
+    metrics[$"{name}_iou"] = Class(group).GetProperty("metrics").GetProperty("iou").GetProperty("mean").GetDouble();
+}
+
+int cases = lesions.GetProperty("all").GetProperty("cases").GetInt32();
+metrics["cases"] = cases;
+metrics["normal_cases"] = normal.GetProperty("cases").GetInt32();
 metrics["normal_marked"] = normal.GetProperty("marked_fraction").GetDouble();
+metrics["normal_confident"] = normal.GetProperty("confident").GetDouble() / metrics["normal_cases"];
 int epoch = (int)metrics["epoch"] + 1;
 metadata = metadata with
 {
@@ -40,8 +51,7 @@ metadata = metadata with
     Metrics = metrics,
     DataSet = "BUSI: Al-Dhabyani W., Gomaa M., Khaled H., Fahmy A., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863; "
         + $"benign and malignant pictures, validated on {list}",
-    Recipe = "The published protocol of CMUNeXt: 256 x 256, batch 8, SGD, a schedule of 300 epochs, rotations and flips, seed 41; "
-        + $"the weights of epoch {epoch}, the best by IoU on the validation list, on which metrics and calibration were measured too",
+    Recipe = Recipe(),
     Licence = "MIT, as the product; the data set has terms of its own",
     IntendedUse = "Research, teaching and software tests on B-mode ultrasound of the breast that shows a lesion. Not a medical device, and not for diagnosis.",
 };
@@ -53,7 +63,22 @@ const string Begin = "<!-- figures: written by docs/results/ship.cs -->\n";
 const string End = "<!-- end of the figures -->";
 int begin = card.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
 AtomicFile.WriteText(Card, card[..begin] + Figures() + card[card.IndexOf(End, StringComparison.Ordinal)..]);
-Console.WriteLine($"{Shipped} and {Card} are written; build and test again.");
+Console.WriteLine(
+    $"""
+    {Shipped}, {Card} and the reliability diagram are written. To do by hand, where the weights are others than before:
+    - README.md and docs/example.png: what "cmunext predict examples" finds, and what "cmunext evaluate" says of it
+    - docs/calibration.md, "Failures to expect" in {Card}, docs/results.md: what they say of these figures
+    - build, and run the tests: those of the built-in weights look for a lesion in a picture that they make
+    """);
+
+string Recipe()
+{
+    string run = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, "metrics.csv");
+    return !File.Exists(run) ? metadata.Recipe!
+        : "The published protocol of CMUNeXt: 256 x 256, batch 8, SGD, a schedule of 300 epochs, rotations and flips, seed 41; "
+            + $"the weights of epoch {epoch} of {File.ReadLines(run).Count() - 1} that were run, the best by IoU on the validation list, on which metrics and "
+            + $"calibration were measured too. Worst there: {string.Join(", ", Worst().Select(one => one.Name))}";
+}
 
 string Figures()
 {
@@ -83,7 +108,8 @@ string Figures()
         {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks cover {normal.GetProperty("marked_area").GetProperty("mean").GetDouble():0.0 %} of these pictures on average, {normal.GetProperty("marked_area").GetProperty("median").GetDouble():0.0 %} in the median
         one. No healthy picture was in the training.
 
-        **Worst cases**, by IoU: {string.Join(", ", Worst(15))}.
+        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their pictures first in the report:
+        {string.Join(", ", Worst().Select(one => $"{one.Name} ({one.Iou:0.00})"))}.
 
         **Confidence.** {calibration.GetProperty("lesions")} lesions were found in the {calibration.GetProperty("cases")} cases, {calibration.GetProperty("right")} of them with an IoU of at least 0.5.
 
@@ -113,11 +139,12 @@ string Figures()
     string Pair(string name, string format) => string.Join(" and ", pixels.GetProperty(name).EnumerateArray().Select(value => value.GetDouble().ToString(format)));
 }
 
-IEnumerable<string> Worst(int count)
+// As many as the report shows.
+IReadOnlyList<(string Name, double Iou)> Worst(int count = 6)
 {
     string[][] rows = [.. File.ReadLines($"{Work}/lesions/cases.csv").Select(line => line.Split(','))];
     int iou = Array.IndexOf(rows[0], "iou");
-    return rows.Skip(1).OrderBy(row => double.Parse(row[iou])).Take(count).Select(row => $"{row[0]} ({double.Parse(row[iou]):0.00})");
+    return [.. rows.Skip(1).Select(row => (row[0], double.Parse(row[iou]))).OrderBy(one => one.Item2).Take(count)];
 }
 
 static JsonElement Class(JsonElement group) => group.GetProperty("honest").GetProperty("classes")[0];

@@ -24,11 +24,9 @@ internal static class CommonOptions
 
     public static Option<string?> Weights() => new("--weights") { Description = "The weight file. [default: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
 
-    public static Option<string?> Model() => new("--model")
-    {
-        Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.",
-        HelpName = "NAME",
-    };
+    public static Option<string?> Model() => OneOf(
+        new Option<string?>("--model") { Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.", HelpName = "NAME" },
+        [.. Networks.NetworkCatalog.Names]);
 
     public static Option<string?> Backend() => OneOf(
         new Option<string?>("--backend")
@@ -70,7 +68,7 @@ internal static class CommonOptions
                     values.Add(value);
                 }
 
-                return [.. values.Distinct()];
+                return [.. values];
             },
         };
         return option;
@@ -78,6 +76,9 @@ internal static class CommonOptions
 
     /// <summary>The values of a list; null where it is not given.</summary>
     public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
+
+    /// <summary>The values of a list, each once; null where it is not given.</summary>
+    public static T[]? GivenOnce<T>(ParseResult parsed, Option<T[]> option) => Given(parsed, option)?.Distinct().ToArray();
 
     public static Option<int?> AtLeast(int minimum, Option<int?> option)
     {

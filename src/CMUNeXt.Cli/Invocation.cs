@@ -27,8 +27,13 @@ internal static class Invocation
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
         }
-        catch (Exception e) when (!parsed.GetValue(CommonOptions.Verbose))
+        catch (Exception e)
         {
+            if (parsed.GetValue(CommonOptions.Verbose))
+            {
+                Console.Error.WriteLine(e);
+            }
+
             return Report(e, stop);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch;
@@ -29,7 +30,8 @@ internal sealed record NetworkFacts
 
     public string? Sha256 { get; init; }
 
-    public WeightsMetadata? Metadata { get; init; }
+    /// <summary>The document that stands in the weight file.</summary>
+    public JsonNode? Metadata { get; init; }
 
     /// <summary>Gathers the facts.</summary>
     /// <param name="network">Which network.</param>
@@ -53,7 +55,7 @@ internal sealed record NetworkFacts
                 ? [.. Ablation.Of(published).Select(ablation => AblationFacts.Of(ablation, network, size))]
                 : null,
             Sha256 = loaded?.Sha256,
-            Metadata = loaded?.Metadata,
+            Metadata = loaded?.Metadata is { } metadata ? JsonNode.Parse(metadata.ToJson()) : null,
         };
     }
 

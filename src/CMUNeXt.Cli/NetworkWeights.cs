@@ -4,6 +4,7 @@ using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Pictures;
 using CMUNeXt.Torch;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli;
@@ -67,12 +68,11 @@ internal static class NetworkWeights
 
     /// <summary>Refuses weights whose classes are not as many as those of a data set.</summary>
     /// <exception cref="BadFileException">The numbers differ.</exception>
-    public static void CheckClasses(LoadedWeights weights, NetworkDescription network, int classes)
+    public static void CheckClasses(LoadedWeights weights, NetworkDescription network, DataSet data)
     {
-        int outputs = classes == 1 ? 1 : classes + 1;
-        if (network.Outputs != outputs)
+        if (network.Outputs != data.Outputs)
         {
-            throw new BadFileException(weights.Path, $"has {network.Outputs} outputs, and the data set's {classes} classes need {outputs}");
+            throw new BadFileException(weights.Path, $"has {network.Outputs} outputs, and the data set's {data.Classes} classes need {data.Outputs}");
         }
     }
 

@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace CMUNeXt.Cli;
@@ -9,8 +10,6 @@ internal sealed record PictureInput(string Path, string Result);
 /// <summary>From files, folders and patterns on the command line to pictures.</summary>
 internal static class PictureInputs
 {
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
-
     /// <summary>Finds the pictures.</summary>
     /// <param name="inputs">Files, folders (searched with their subfolders, which the results keep) and patterns such as <c>scans/**/*.png</c>.</param>
     /// <returns>The pictures in order, each once.</returns>
@@ -45,7 +44,7 @@ internal static class PictureInputs
         if (Directory.Exists(input))
         {
             return NonEmpty(input, "the folder holds no picture", Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
-                .Where(path => Endings.Contains(System.IO.Path.GetExtension(path).ToLowerInvariant()))
+                .Where(PictureFile.HasPictureEnding)
                 .Select(path => System.IO.Path.GetRelativePath(input, path)), input);
         }
 

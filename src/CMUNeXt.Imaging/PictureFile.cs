@@ -15,6 +15,8 @@ namespace CMUNeXt.Imaging;
 /// </remarks>
 public static class PictureFile
 {
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+
     // The pixels of a decoder's widest form, 8 bytes each, have to fit into one array.
     private static readonly long MostPixels = Array.MaxLength / 8;
 
@@ -60,6 +62,10 @@ public static class PictureFile
 
         return new Mask(grey.Width, grey.Height, grey.Pixels);
     }
+
+    /// <summary>Whether a file has the ending of a format that is read: .png, .jpg, .jpeg, .bmp, .tif, .tiff or .webp.</summary>
+    /// <param name="path">The file; it is not looked into.</param>
+    public static bool HasPictureEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads what a file's header says; no pixel is decoded, and the limits on pixels and frames are not applied.</summary>
     /// <param name="path">The file.</param>

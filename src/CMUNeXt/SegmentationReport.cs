@@ -7,8 +7,11 @@ namespace CMUNeXt;
 /// <summary>What is reported of one picture: the JSON document that <c>predict</c> writes beside a mask.</summary>
 public sealed record SegmentationReport
 {
+    private const string Meaning =
+        "The confidence of a lesion is the probability that its outline is right: that its IoU with a true lesion is at least 0.5. It says nothing of what the lesion is.";
+
     private const string WithoutConfidence =
-        "These weights carry no calibration for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
+        "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
 
     /// <summary>The picture's file name.</summary>
     public required string File { get; init; }
@@ -35,9 +38,9 @@ public sealed record SegmentationReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AreaMm2 { get; init; }
 
-    /// <summary>Why the lesions have no confidence, in a sentence; null where they have one, or there are none.</summary>
+    /// <summary>What the lesions' confidence means, or why they have none; null where there are no lesions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ConfidenceNote => Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : null;
+    public string? ConfidenceNote => Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
     /// <summary>The connected regions, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }

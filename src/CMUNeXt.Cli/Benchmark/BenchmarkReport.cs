@@ -11,7 +11,7 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
     /// <summary>Writes <c>benchmark.json</c>, <c>benchmark.csv</c> and <c>benchmark.png</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
-        AtomicFile.WriteText(Path.Combine(folder, "benchmark.json"), BenchmarkJson.ToDocument(this) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "benchmark.json"), ResultJson.ToDocument(this) + "\n");
         AtomicFile.WriteText(Path.Combine(folder, "benchmark.csv"), ToCsv());
         if (Rows.Count > 0)
         {

@@ -11,7 +11,7 @@ internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cas
     /// <summary>Writes <c>steps.json</c> and <c>steps.csv</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
-        AtomicFile.WriteText(Path.Combine(folder, "steps.json"), BenchmarkJson.ToDocument(this) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "steps.json"), ResultJson.ToDocument(this) + "\n");
         StringBuilder text = new("model,threads,size,step,median_ms,multiply_adds,bytes,arithmetic_floor_ms,memory_floor_ms\n");
         foreach (StepsCase one in Cases)
         {

@@ -27,7 +27,7 @@ internal sealed class Worker(TextReader input, TextWriter output)
         {
             if (input.ReadLine() is { } first)
             {
-                Serve(BenchmarkJson.Read<WorkerTask>(first));
+                Serve(ResultJson.Read<WorkerTask>(first));
             }
 
             return ExitStatus.Done;
@@ -56,7 +56,7 @@ internal sealed class Worker(TextReader input, TextWriter output)
         Answer(new WorkerAnswer { Engine = network.Engine, PeakMemoryMib = PeakMemoryMib() });
         while (input.ReadLine() is { } line)
         {
-            List<double> times = Measure(call, TimeSpan.FromSeconds(BenchmarkJson.Read<WorkerTurn>(line).Seconds));
+            List<double> times = Measure(call, TimeSpan.FromSeconds(ResultJson.Read<WorkerTurn>(line).Seconds));
             Answer(new WorkerAnswer { Milliseconds = times, PeakMemoryMib = PeakMemoryMib() });
         }
     }
@@ -113,7 +113,7 @@ internal sealed class Worker(TextReader input, TextWriter output)
 
     private void Answer(WorkerAnswer answer)
     {
-        output.WriteLine(BenchmarkJson.ToLine(answer));
+        output.WriteLine(ResultJson.ToLine(answer));
         output.Flush();
     }
 }

@@ -1,7 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>The first line to a worker: what to prepare, and where to put the logits.</summary>
@@ -24,28 +20,4 @@ internal sealed record WorkerAnswer
 
     /// <summary>The most memory that the process has had so far.</summary>
     public double PeakMemoryMib { get; init; }
-}
-
-/// <summary>The JSON of messages and results.</summary>
-internal static class BenchmarkJson
-{
-    private static readonly JsonSerializerOptions Line = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectNullableAnnotations = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
-
-    private static readonly JsonSerializerOptions Document = new(Line) { WriteIndented = true };
-
-    /// <summary>On one line.</summary>
-    public static string ToLine<T>(T value) => JsonSerializer.Serialize(value, Line);
-
-    /// <summary>On lines of its own for each value.</summary>
-    public static string ToDocument<T>(T value) => JsonSerializer.Serialize(value, Document);
-
-    /// <exception cref="JsonException">The line is something else.</exception>
-    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Line) ?? throw new JsonException($"'{line}' is no message.");
 }

@@ -87,7 +87,7 @@ internal sealed class WorkerProcess : IWorker
         string? line = null;
         try
         {
-            process.StandardInput.WriteLine(BenchmarkJson.ToLine(message));
+            process.StandardInput.WriteLine(ResultJson.ToLine(message));
             process.StandardInput.Flush();
             line = process.StandardOutput.ReadLine();
         }
@@ -105,7 +105,7 @@ internal sealed class WorkerProcess : IWorker
 
         try
         {
-            WorkerAnswer answer = BenchmarkJson.Read<WorkerAnswer>(line);
+            WorkerAnswer answer = ResultJson.Read<WorkerAnswer>(line);
             return answer.Error is null ? answer : throw new BenchmarkFailedException($"{task.Backend}: {answer.Error}");
         }
         catch (JsonException)

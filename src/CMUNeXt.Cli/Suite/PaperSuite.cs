@@ -53,6 +53,7 @@ internal sealed class PaperSuite
 
         training?.Check([.. cases.Select(one => one.Model)]);
         OutputFolder.Open(folder, overwrite: true);
+        using FolderLock held = FolderLock.Take(folder);
         foreach (BenchmarkCase one in cases)
         {
             rows[one.Model] = RowOf(one) with { Failure = null };

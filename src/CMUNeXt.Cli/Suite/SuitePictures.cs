@@ -1,5 +1,6 @@
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Cli.Suite;
 
@@ -10,12 +11,14 @@ internal static class SuitePictures
     public static void Write(string folder, IReadOnlyList<SuiteRow> rows)
     {
         List<IReadOnlyList<PointsPanel>> sheet = [];
-        if (rows.FirstOrDefault(row => row.Trained is not null)?.Trained is { } any)
+        TrainingProtocol[] trained = [.. rows.Select(row => row.Trained?.Protocol).OfType<TrainingProtocol>()];
+        if (trained.Length > 0)
         {
+            string[] sizes = [.. trained.Select(protocol => $" at {protocol.Width} x {protocol.Height}").Distinct()];
             sheet.Add(Panels(
                 rows,
-                $"IoU here, {any.Protocol.Epochs} epochs at {any.Protocol.Width} x {any.Protocol.Height} (%)",
-                row => row.Trained is { Iou: { Mean: { } mean } iou } ? (100 * mean, 100 * iou.Deviation) : null));
+                $"IoU here, original definition, {trained[0].Epochs} epochs{(sizes is [var size] ? size : "")} (%)",
+                row => row.Trained is { OriginalIou: { Mean: { } mean } iou } ? (100 * mean, 100 * iou.Deviation) : null));
         }
 
         sheet.Add(Panels(rows, "IoU as published (%)", row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouDeviation) : null));
@@ -24,8 +27,8 @@ internal static class SuitePictures
             PointsPlot.Save(Path.Combine(folder, "suite.png"), sheet);
         }
 
-        CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model))];
-        if (curves.Any(curve => curve.Xs.Count > 0))
+        CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model)).Where(curve => curve.Xs.Count > 0)];
+        if (curves.Length > 0)
         {
             CurvesPlot.Save(Path.Combine(folder, "curves.png"), [new CurvesPanel("Validation IoU (original definition)", "IoU", curves)]);
         }

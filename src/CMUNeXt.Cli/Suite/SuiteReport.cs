@@ -39,9 +39,11 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         ("batch", row => row.Trained?.Protocol.Batch),
         ("seed", row => row.Trained?.Protocol.Seed),
         ("splits", row => row.Trained?.Runs.Count),
+        ("train_backend", row => row.Trained?.Backend),
         .. Metric("iou", trained => trained.Iou),
         .. Metric("f1", trained => trained.F1),
         .. Metric("hd95", trained => trained.Hd95),
+        ("missed", row => row.Trained?.Missed),
         .. Metric("original_iou", trained => trained.OriginalIou),
         .. Metric("original_f1", trained => trained.OriginalF1),
         ("published_parameters_m", row => row.Published?.ParametersM),
@@ -66,7 +68,7 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
 
         try
         {
-            return BenchmarkJson.Read<SuiteReport>(File.ReadAllText(path));
+            return ResultJson.Read<SuiteReport>(File.ReadAllText(path));
         }
         catch (JsonException e)
         {
@@ -77,7 +79,7 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the pictures; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
-        AtomicFile.WriteText(Path.Combine(folder, JsonFile), BenchmarkJson.ToDocument(this) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, JsonFile), ResultJson.ToDocument(this) + "\n");
         AtomicFile.WriteText(Path.Combine(folder, CsvFile), ToCsv());
         SuitePictures.Write(folder, Rows);
     }
@@ -103,7 +105,7 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     {
         null => "",
         double number => number.ToString("0.####", CultureInfo.InvariantCulture),
-        string text when text.AsSpan().IndexOfAny(",\"\r\n") >= 0 => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+        string text => CsvField.Of(text),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 }

@@ -14,9 +14,10 @@ internal sealed record ListPair(string Train, string Validation);
 /// <param name="splits">The lists of each split.</param>
 /// <param name="size">As <c>train</c> takes it, for the networks that do not have one size alone; null for the networks' own.</param>
 /// <param name="options">More options of <c>train</c>.</param>
+/// <param name="computing">Options of <c>train</c> and <c>evaluate</c> that say what computes, and change nothing else.</param>
 /// <param name="run">Runs a verb, and says what went wrong (<see cref="VerbProcess.Run"/>).</param>
 internal sealed class SuiteTraining(
-    string suite, string data, IReadOnlyList<ListPair> splits, string? size, IReadOnlyList<string> options,
+    string suite, string data, IReadOnlyList<ListPair> splits, string? size, IReadOnlyList<string> options, IReadOnlyList<string> computing,
     Func<IReadOnlyList<string>, Action<string>, CancellationToken, string?> run)
 {
     /// <summary>The number of splits.</summary>
@@ -63,7 +64,7 @@ internal sealed class SuiteTraining(
         void Line(string line) => report($"{one.Name}: {line}");
         if (!one.IsFinished)
         {
-            string[] train = one.Folder.HasRun ? ["--resume", "--output", one.Folder.Path] : Arguments(model, split);
+            string[] train = one.Folder.HasRun ? ["--resume", "--data", data, .. computing, "--output", one.Folder.Path] : Arguments(model, split);
             if (run(["train", .. train], Line, stop) is { } failure)
             {
                 return $"{one.Name}: training: {failure}";
@@ -73,7 +74,7 @@ internal sealed class SuiteTraining(
         if (one.ReadEvaluation() is null)
         {
             string[] evaluate =
-                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, "--output", one.EvaluationPath, "--overwrite"];
+                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, .. computing, "--output", one.EvaluationPath, "--overwrite"];
             if (run(["evaluate", .. evaluate], Line, stop) is { } failure)
             {
                 return $"{one.Name}: evaluation: {failure}";
@@ -88,6 +89,6 @@ internal sealed class SuiteTraining(
     [
         "--data", data, "--train", splits[split - 1].Train, "--val", splits[split - 1].Validation, "--model", model,
         .. size is null || NetworkCatalog.SizeOf(model).IsFixed ? (string[])[] : ["--size", size],
-        .. options, "--output", new SuiteRun(suite, model, split).Folder.Path,
+        .. options, .. computing, "--output", new SuiteRun(suite, model, split).Folder.Path,
     ];
 }

@@ -6,9 +6,6 @@ namespace CMUNeXt.Cli.Terminal;
 /// <summary>Prints what a benchmark measured as tables.</summary>
 internal static class BenchmarkTables
 {
-    // Wide enough for the widest table where there is no terminal to ask.
-    private const int FileWidth = 160;
-
     public static void Print(BenchmarkReport report)
     {
         Print(report.Machine);
@@ -29,7 +26,7 @@ internal static class BenchmarkTables
             }
         }
 
-        Write(table);
+        UnbrokenTable.Write(table);
     }
 
     public static void Print(StepsReport report)
@@ -56,16 +53,10 @@ internal static class BenchmarkTables
                 one.Steps.Sum(row => row.MemoryFloorMs));
             table.AddEmptyRow();
             Add(table, total, one.Steps.Sum(row => row.FloorMs));
-            Write(table);
+            UnbrokenTable.Write(table);
         }
 
         Console.WriteLine("Floors: the multiply-adds at the measured peak, and pixels and weights once at the measured speed of the memory; GELU, transforms and sums apart.");
-    }
-
-    private static void Write(Table table)
-    {
-        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? FileWidth : AnsiConsole.Profile.Width;
-        AnsiConsole.Write(table);
     }
 
     /// <summary>Prints what measured.</summary>
@@ -90,5 +81,6 @@ internal static class BenchmarkTables
         }
     }
 
-    private static string Milliseconds(double value) => value < 100 ? $"{value:0.00}" : $"{value:0.0}";
+    /// <summary>A time with as many digits as mean something.</summary>
+    public static string Milliseconds(double value) => value < 100 ? $"{value:0.00}" : $"{value:0.0}";
 }

@@ -8,9 +8,6 @@ namespace CMUNeXt.Cli.Terminal;
 /// <summary>Prints a suite in Markdown, ready for a text: what networks cost, and below it what they reach, since one table would be too wide.</summary>
 internal static class SuiteTable
 {
-    // No line of a table in Markdown may be broken where there is no terminal to ask.
-    private const int FileWidth = 1000;
-
     public static void Print(SuiteReport report)
     {
         if (report.Machine is { } machine)
@@ -19,7 +16,6 @@ internal static class SuiteTable
             Console.WriteLine();
         }
 
-        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? FileWidth : AnsiConsole.Profile.Width;
         Print(report.Rows, Cost);
         Print([.. report.Rows.Where(row => row.Trained is not null || row.Published?.Iou is not null)], Accuracy);
         foreach (SuiteRow row in report.Rows.Where(row => row.Failure is not null))
@@ -48,12 +44,14 @@ internal static class SuiteTable
     private static (string Name, Func<SuiteRow, string> Value)[] Accuracy { get; } =
     [
         ("network", row => row.Model),
-        ("trained at", row => row.Trained is { Protocol: { } protocol } ? $"{protocol.Width} x {protocol.Height}" : ""),
+        ("trained by", row => row.Trained?.Backend ?? ""),
+        ("at", row => row.Trained is { Protocol: { } protocol } ? $"{protocol.Width} x {protocol.Height}" : ""),
         ("epochs", row => $"{row.Trained?.Protocol.Epochs}"),
         ("splits", row => $"{row.Trained?.Runs.Count}"),
         ("IoU %", row => Percent(row.Trained?.Iou)),
         ("F1 %", row => Percent(row.Trained?.F1)),
         ("HD95 px", row => Text(row.Trained?.Hd95.Mean, row.Trained?.Hd95.Deviation, "0.0")),
+        ("missed", row => $"{row.Trained?.Missed}"),
         ("original definition: IoU %", row => Percent(row.Trained?.OriginalIou)),
         ("F1 %", row => Percent(row.Trained?.OriginalF1)),
         ("published: IoU %", row => Percent(row.Published?.Iou, row.Published?.IouDeviation)),
@@ -73,10 +71,10 @@ internal static class SuiteTable
             table.AddRow([.. columns.Select(column => Markup.Escape(column.Value(row)))]);
         }
 
-        AnsiConsole.Write(table);
+        UnbrokenTable.Write(table);
     }
 
-    private static string Milliseconds(BenchmarkRow? row) => row?.MedianMs < 100 ? $"{row.MedianMs:0.00}" : $"{row?.MedianMs:0.0}";
+    private static string Milliseconds(BenchmarkRow? row) => row is null ? "" : BenchmarkTables.Milliseconds(row.MedianMs);
 
     private static string Percent(Statistic? metric) => Percent(metric?.Mean, metric?.Deviation);
 

@@ -58,12 +58,11 @@ internal sealed class WorkProgress
             {
                 bar.Description = Markup.Escape(Title);
                 bar.MaxValue = total;
-
-                // Work that was already done when this began does not count for the rate.
                 bar.Value = Math.Min(done, total);
                 return;
             }
 
+            // Work that was already done when this began does not count for the rate.
             if (double.IsNaN(first))
             {
                 first = done;

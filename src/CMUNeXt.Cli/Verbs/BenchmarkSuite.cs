@@ -23,8 +23,10 @@ internal static class BenchmarkSuite
     private static readonly Option<string?> Size = new("--size") { Description = "The suite's size of training, as train has it; networks of one size alone keep theirs.", HelpName = "N" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "The suite's seed, as train has it.", HelpName = "S" };
 
+    private static readonly Option<string?> Device = new("--device") { Description = "What the suite trains and evaluates on: cpu, cuda or cuda:N. [default: cpu]", HelpName = "DEVICE" };
+
     /// <summary>The options, to be added to a command.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [Suite, Data, Train, Validation, Epochs, Size, Seed];
+    public static IReadOnlyList<Option> Options { get; } = [Suite, Data, Train, Validation, Epochs, Size, Seed, Device];
 
     /// <summary>Whether a suite is asked for.</summary>
     /// <exception cref="UsageException">There are options of a suite without one.</exception>
@@ -42,21 +44,22 @@ internal static class BenchmarkSuite
     /// <param name="parsed">The command line.</param>
     /// <param name="cases">The networks, each with how it is timed.</param>
     /// <param name="seconds">How long each backend computes.</param>
+    /// <param name="threads">The number of threads to train with; null for one for each core.</param>
     /// <param name="batch">The cases of a training step; null as the protocol has it.</param>
     /// <param name="output">The suite's folder.</param>
     /// <param name="json">Whether the JSON document is printed and not the table.</param>
     /// <param name="stop">Stops it; all is kept.</param>
     public static int Run(
-        ParseResult parsed, IReadOnlyList<BenchmarkCase> cases, double seconds, int? batch, string output, bool json, CancellationToken stop)
+        ParseResult parsed, IReadOnlyList<BenchmarkCase> cases, double seconds, int? threads, int? batch, string output, bool json, CancellationToken stop)
     {
         PaperSuite suite = new(
             output,
             new BenchmarkRun(seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop)),
-            ReadTraining(parsed, batch, output));
+            ReadTraining(parsed, threads, batch, output));
         bool done = suite.Complete(cases, stop);
         if (json)
         {
-            Console.WriteLine(BenchmarkJson.ToDocument(suite.Report));
+            Console.WriteLine(ResultJson.ToDocument(suite.Report));
         }
         else
         {
@@ -66,13 +69,13 @@ internal static class BenchmarkSuite
         return done ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    private static SuiteTraining? ReadTraining(ParseResult parsed, int? batch, string output)
+    private static SuiteTraining? ReadTraining(ParseResult parsed, int? threads, int? batch, string output)
     {
         string[] train = CommonOptions.Given(parsed, Train) ?? [];
         string[] validation = CommonOptions.Given(parsed, Validation) ?? [];
         if (parsed.GetValue(Data) is not { } data)
         {
-            string[] others = [.. Given(parsed, [Train, Validation, Epochs, Size, Seed]), .. batch is null ? (string[])[] : ["--batch"]];
+            string[] others = [.. Given(parsed, [Train, Validation, Epochs, Size, Seed, Device]), .. batch is null ? (string[])[] : ["--batch"]];
             return others.Length == 0 ? null : throw new UsageException($"without --data DIR nothing is trained; leave out {string.Join(", ", others)}");
         }
 
@@ -81,13 +84,16 @@ internal static class BenchmarkSuite
             throw new UsageException($"--data needs --train LIST,... and --val LIST,..., as many of each, one pair for each split; there are {train.Length} and {validation.Length}");
         }
 
-        List<string> options = [];
-        foreach ((string name, object? value) in ((string, object?)[])[("--epochs", parsed.GetValue(Epochs)), ("--batch", batch), ("--seed", parsed.GetValue(Seed))])
-        {
-            options.AddRange(value is null ? [] : [name, $"{value}"]);
-        }
-
         return new SuiteTraining(
-            output, data, [.. train.Zip(validation, (first, second) => new ListPair(first, second))], parsed.GetValue(Size), options, VerbProcess.Run);
+            output,
+            data,
+            [.. train.Zip(validation, (first, second) => new ListPair(first, second))],
+            parsed.GetValue(Size),
+            Given(("--epochs", parsed.GetValue(Epochs)), ("--batch", batch), ("--seed", parsed.GetValue(Seed))),
+            Given(("--threads", threads), ("--device", parsed.GetValue(Device))),
+            VerbProcess.Run);
     }
+
+    private static string[] Given(params (string Name, object? Value)[] options) =>
+        [.. options.Where(option => option.Value is not null).SelectMany(option => (string[])[option.Name, $"{option.Value}"])];
 }

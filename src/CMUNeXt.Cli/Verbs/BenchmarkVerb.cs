@@ -26,7 +26,7 @@ internal static class BenchmarkVerb
         $"What computes, the first being what the others are compared with: {string.Join(", ", Contenders.Names)}. [default: those of {string.Join(",", Contenders.Defaults)} that compute the network]",
         "NAME,...");
 
-    private static readonly Option<int[]> Threads = CommonOptions.List<int>("--threads", "Numbers of threads. [default: 1, and one for each core]", "N,...");
+    private static readonly Option<int[]> Threads = CommonOptions.List<int>("--threads", "Numbers of threads; with --suite, one for timing and training. [default: 1, and one for each core; with --suite one for each core]", "N,...");
     private static readonly Option<int[]> Sizes = CommonOptions.List<int>("--sizes", "Heights and widths of the pictures, multiples of 16. [default: the network's own, 256 for most]", "N,...");
     private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Pictures in a call; with --suite, cases in a step of training. [default: 1; 8 to train]", "N,...");
     private static readonly Option<double> Seconds = new("--seconds")
@@ -76,9 +76,9 @@ internal static class BenchmarkVerb
 
         IReadOnlyList<NetworkDescription> networks = ReadNetworks(parsed, CMUNeXts);
         Dictionary<string, string[]> backends = ReadBackends(parsed, networks);
-        int[] batches = CommonOptions.Given(parsed, Batches) ?? [1];
+        int[] batches = CommonOptions.GivenOnce(parsed, Batches) ?? [1];
         BenchmarkCase[] cases = ReadCases(
-            parsed, networks, CommonOptions.Given(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()], batches);
+            parsed, networks, CommonOptions.GivenOnce(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()], batches);
         if (parsed.GetValue(Steps) && !batches.SequenceEqual([1]))
         {
             throw new UsageException("--steps times one picture, without --batch");
@@ -103,14 +103,14 @@ internal static class BenchmarkVerb
         }
 
         string output = parsed.GetValue(Output) ?? throw new UsageException("--suite needs --output DIR, where it goes on if it is interrupted");
-        if (((Option<int[]>[])[Threads, Sizes, Batches]).FirstOrDefault(option => CommonOptions.Given(parsed, option)?.Length > 1) is { } several)
+        if (((Option<int[]>[])[Threads, Sizes, Batches]).FirstOrDefault(option => CommonOptions.GivenOnce(parsed, option)?.Length > 1) is { } several)
         {
             throw new UsageException($"--suite takes one value of {several.Name}");
         }
 
-        BenchmarkCase[] cases = ReadCases(
-            parsed, ReadNetworks(parsed, NetworkCatalog.Names), CommonOptions.Given(parsed, Threads) ?? [Environment.ProcessorCount], [1]);
-        return BenchmarkSuite.Run(parsed, cases, seconds, CommonOptions.Given(parsed, Batches)?[0], output, parsed.GetValue(Json), stop);
+        int? threads = CommonOptions.GivenOnce(parsed, Threads)?[0];
+        BenchmarkCase[] cases = ReadCases(parsed, ReadNetworks(parsed, NetworkCatalog.Names), [threads ?? Environment.ProcessorCount], [1]);
+        return BenchmarkSuite.Run(parsed, cases, seconds, threads, CommonOptions.GivenOnce(parsed, Batches)?[0], output, parsed.GetValue(Json), stop);
     }
 
     private static int Compare(
@@ -152,7 +152,7 @@ internal static class BenchmarkVerb
         BenchmarkReport report = new(Machine.Describe(run.Engines), rows);
         if (json)
         {
-            Console.WriteLine(BenchmarkJson.ToDocument(report));
+            Console.WriteLine(ResultJson.ToDocument(report));
         }
         else
         {
@@ -188,7 +188,7 @@ internal static class BenchmarkVerb
 
         if (json)
         {
-            Console.WriteLine(BenchmarkJson.ToDocument(report));
+            Console.WriteLine(ResultJson.ToDocument(report));
         }
         else
         {
@@ -200,7 +200,7 @@ internal static class BenchmarkVerb
 
     private static IReadOnlyList<NetworkDescription> ReadNetworks(ParseResult parsed, IReadOnlyCollection<string> defaults)
     {
-        string[]? models = CommonOptions.Given(parsed, Models);
+        string[]? models = CommonOptions.GivenOnce(parsed, Models);
         if (parsed.GetValue(Weights) is { } weights)
         {
             return models is null
@@ -216,7 +216,7 @@ internal static class BenchmarkVerb
     // The backends of each network, by its name.
     private static Dictionary<string, string[]> ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
     {
-        string[]? given = parsed.GetValue(Steps) ? ["managed"] : CommonOptions.Given(parsed, Backends);
+        string[]? given = parsed.GetValue(Steps) ? ["managed"] : CommonOptions.GivenOnce(parsed, Backends);
         CheckNames("--backends", given ?? [], Contenders.Names);
         foreach (NetworkDescription network in networks)
         {
@@ -231,7 +231,7 @@ internal static class BenchmarkVerb
 
     private static BenchmarkCase[] ReadCases(ParseResult parsed, IReadOnlyList<NetworkDescription> networks, int[] threads, int[] batches)
     {
-        int[]? sizes = CommonOptions.Given(parsed, Sizes);
+        int[]? sizes = CommonOptions.GivenOnce(parsed, Sizes);
         Check("--threads", threads, count => count is >= 1 and <= 1024, "from 1 to 1024");
         Check("--sizes", sizes ?? [], size => size <= MaximumSize, $"at most {MaximumSize}");
         Check("--batch", batches, batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");

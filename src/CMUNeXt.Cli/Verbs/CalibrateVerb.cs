@@ -38,7 +38,7 @@ internal static class CalibrateVerb
             CaseList cases = CaseList.Read(parsed.GetValue(list)!, set.Folder);
             LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights));
             WeightsMetadata metadata = loaded.Describe();
-            NetworkWeights.CheckClasses(loaded, metadata.Network, set.Classes);
+            NetworkWeights.CheckClasses(loaded, metadata.Network, set);
             string folder = parsed.GetValue(output)!;
             OutputFolder.Open(folder, parsed.GetValue(overwrite));
             using Network network = NetworkWeights.Open(metadata.Network, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);

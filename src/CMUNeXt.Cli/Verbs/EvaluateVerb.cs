@@ -16,7 +16,7 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Predictions = new("--predictions") { Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.", HelpName = "DIR" };
     private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, report.html and overlays.");
+    private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, lesions.csv, report.html and overlays.");
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
@@ -40,6 +40,11 @@ internal static class EvaluateVerb
         if (weightsPath is not null && predictions is not null)
         {
             throw new UsageException("--weights and --predictions exclude each other");
+        }
+
+        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+        {
+            throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
 
         DataSet data = DataSet.Open(parsed.GetValue(Data)!);
@@ -68,7 +73,7 @@ internal static class EvaluateVerb
             return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
         }
 
-        (Network opened, WeightsMetadata metadata, string weightsName, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, data.Classes));
+        (Network opened, WeightsMetadata metadata, string weightsName, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, data));
         using Network network = opened;
         info = info with
         {
@@ -81,11 +86,11 @@ internal static class EvaluateVerb
         return Evaluate(parsed, info, cases, Evaluator.OfNetwork(network, metadata), output, stop);
     }
 
-    private static (Network Network, WeightsMetadata Metadata, string Name, string Sha256) Open(ParseResult parsed, string? path, int classes)
+    private static (Network Network, WeightsMetadata Metadata, string Name, string Sha256) Open(ParseResult parsed, string? path, DataSet data)
     {
         LoadedWeights weights = NetworkWeights.Load(path);
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        NetworkWeights.CheckClasses(weights, description, classes);
+        NetworkWeights.CheckClasses(weights, description, data);
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
         Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);

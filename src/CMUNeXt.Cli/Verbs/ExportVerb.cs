@@ -128,10 +128,24 @@ internal static class ExportVerb
 
     private static void WarnOfLostMetadata(LoadedWeights weights, NetworkDescription network)
     {
-        if (weights.Metadata is { } metadata && (network.Channels is not (1 or 3) || !metadata.Preprocessing.Equals(Preprocessing.For(network.Channels))))
+        if (weights.Metadata is not { } metadata)
+        {
+            return;
+        }
+
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        string[] lost =
+        [
+            .. network.Channels is 1 or 3 && metadata.Preprocessing.Equals(Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default })
+                ? (string[])[] : ["preprocessing"],
+            .. metadata.Threshold == 0.5 ? (string[])[] : ["threshold"],
+            .. metadata.Classes.Count == 0 ? (string[])[] : ["names of the classes"],
+            .. metadata.Calibration is null ? (string[])[] : ["calibration, so lesions have no confidence"],
+        ];
+        if (lost.Length > 0)
         {
             Console.Error.WriteLine(
-                "warning: a .pth has no place for metadata: whoever reads it takes it to follow the published protocol, which these weights do not");
+                $"warning: a .pth has no place for metadata: whoever reads it takes it to follow the published protocol; lost are {string.Join(", ", lost)}");
         }
     }
 }

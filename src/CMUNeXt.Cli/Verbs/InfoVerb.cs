@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 using Spectre.Console;
@@ -11,15 +10,6 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>info</c>: what a network, or a weight file, is.</summary>
 internal static class InfoVerb
 {
-    private static readonly JsonSerializerOptions JsonOptions = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
-
     public static Command Create()
     {
         Option<string?> model = CommonOptions.Model();
@@ -54,7 +44,7 @@ internal static class InfoVerb
             NetworkFacts facts = NetworkFacts.Of(network, loaded, pixels);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(facts, JsonOptions));
+                Console.WriteLine(ResultJson.ToDocument(facts));
             }
             else
             {
@@ -73,9 +63,7 @@ internal static class InfoVerb
             throw new UsageException("--channels and --outputs are at least 1");
         }
 
-        return NetworkCatalog.Names.Contains(name)
-            ? NetworkCatalog.Describe(name, channels, outputs)
-            : throw new UsageException($"there is no network '{name}'; there are {string.Join(", ", NetworkCatalog.Names)}");
+        return NetworkCatalog.Describe(name, channels, outputs);
     }
 
     private static string Name<T>(T value)
@@ -97,6 +85,15 @@ internal static class InfoVerb
         Console.WriteLine($"{facts.Parameters:N0} parameters");
         Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at {facts.Size} x {facts.Size}, "
             + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalisation and upsampling too)");
+        if (loaded is not null)
+        {
+            Console.WriteLine($"file: {loaded.Path}");
+            Console.WriteLine($"SHA-256: {loaded.Sha256}");
+            Console.WriteLine(facts.Metadata is { } metadata
+                ? $"metadata: {ResultJson.ToDocument(metadata)}"
+                : "metadata: none; it is taken to follow the published protocol");
+        }
+
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("layer", "computes", "in", "out", "kernel", "groups", "parameters", "M MACs");
         foreach (LayerFacts layer in facts.Layers)
@@ -106,7 +103,7 @@ internal static class InfoVerb
                 $"{layer.Parameters:N0}", $"{layer.Macs / 1e6:0.0}");
         }
 
-        AnsiConsole.Write(table);
+        UnbrokenTable.Write(table);
         if (facts.Ablations is { } ablations)
         {
             Table costs = new Table().Border(TableBorder.Simple);
@@ -116,18 +113,7 @@ internal static class InfoVerb
                 costs.AddRow(ablation.Name, $"{ablation.Parameters:N0}", $"{ablation.ConvolutionMacs / 1e9:0.000}", $"{ablation.AllMacs / 1e9:0.000}");
             }
 
-            AnsiConsole.Write(costs);
+            UnbrokenTable.Write(costs);
         }
-
-        if (loaded is null)
-        {
-            return;
-        }
-
-        Console.WriteLine($"file: {loaded.Path}");
-        Console.WriteLine($"SHA-256: {loaded.Sha256}");
-        Console.WriteLine(loaded.Metadata is { } metadata
-            ? $"metadata: {JsonSerializer.Serialize(metadata, JsonOptions)}"
-            : "metadata: none; it is taken to follow the published protocol");
     }
 }

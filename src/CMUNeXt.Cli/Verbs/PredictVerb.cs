@@ -59,6 +59,7 @@ internal static class PredictVerb
 
         IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
         string output = parsed.GetValue(Output)!;
+        CheckInputsStay(pictures, output);
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
@@ -74,12 +75,7 @@ internal static class PredictVerb
                 try
                 {
                     bool isLast = i == pictures.Count - 1;
-                    reports.Add(Predict(parsed, pictures[i], Segment, output, report => report with
-                    {
-                        Model = metadata.Network.Name,
-                        WeightsSha256 = sha256,
-                        Threshold = threshold,
-                    }));
+                    reports.Add(Predict(parsed, pictures[i], Segment, output, (metadata.Network.Name, sha256, threshold)));
 
                     Segmentation Segment(Picture picture)
                     {
@@ -111,6 +107,23 @@ internal static class PredictVerb
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
+    // In the folder of the pictures themselves a result may have the name of another picture that is to be read.
+    private static void CheckInputsStay(IReadOnlyList<PictureInput> pictures, string output)
+    {
+        HashSet<string> inputs = [.. pictures.Select(picture => Path.GetFullPath(picture.Path))];
+        foreach (PictureInput picture in pictures)
+        {
+            foreach (string ending in (string[])["_mask.png", "_overlay.png", "_probability.png"])
+            {
+                string result = Path.GetFullPath(Path.Combine(output, picture.Result + ending));
+                if (inputs.Contains(result))
+                {
+                    throw new BadFileException(result, $"is one of the pictures, and a result of {picture.Path} would replace it; give another --output");
+                }
+            }
+        }
+    }
+
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
     {
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
@@ -122,7 +135,7 @@ internal static class PredictVerb
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, Func<SegmentationReport, SegmentationReport> complete)
+        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, (string Model, string Sha256, double Threshold) by)
     {
         Picture picture = PictureFile.Load(input.Path);
         Segmentation segmentation = segment(picture);
@@ -130,24 +143,24 @@ internal static class PredictVerb
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
         int area = lesions.Sum(lesion => lesion.Area);
-        SegmentationReport report = complete(new SegmentationReport
+        SegmentationReport report = new()
         {
             File = Path.GetFileName(input.Path),
             Width = picture.Width,
             Height = picture.Height,
-            Model = "",
-            WeightsSha256 = "",
-            Threshold = 0,
+            Model = by.Model,
+            WeightsSha256 = by.Sha256,
+            Threshold = by.Threshold,
             Area = area,
             AreaMm2 = parsed.GetValue(MillimetresPerPixel) is { } millimetres ? area * millimetres * millimetres : null,
             Lesions = lesions,
-        });
+        };
 
         string result = Path.Combine(output, input.Result);
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
         PictureFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
+        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
         if (parsed.GetValue(Probability))
         {
             for (int c = 0; c < classes; c++)
@@ -167,12 +180,10 @@ internal static class PredictVerb
         foreach (SegmentationReport report in reports)
         {
             Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(CultureInfo.InvariantCulture, $"{Quote(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvField.Of(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
             text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000}\n");
         }
 
         return text.ToString();
     }
-
-    private static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
 }

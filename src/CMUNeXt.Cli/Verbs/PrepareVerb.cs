@@ -55,6 +55,11 @@ internal static class PrepareVerb
                 ResizeMasks = parsed.GetValue(resize),
                 Overwrite = parsed.GetValue(Overwrite),
             };
+            if (options.MaskSuffix.Length == 0 && Path.GetFullPath(options.Images) == Path.GetFullPath(options.Masks))
+            {
+                throw new UsageException("pictures and masks in one folder need --mask-suffix, which tells the masks");
+            }
+
             return Task.FromResult(Run(parsed, progress => PairsPreparation.Run(options, progress, stop)));
         });
         return command;
@@ -113,7 +118,8 @@ internal static class PrepareVerb
 
     private static int[]? ParseLabels(string? text) => text is null
         ? null
-        : [.. text.Split(',').Select(part => int.TryParse(part, out int value) && value is >= 1 and <= 255
-            ? value
-            : throw new UsageException($"--labels is a list of numbers from 1 to 255, not '{text}'"))];
+        : text.Split(',').Select(part => int.TryParse(part, out int value) ? value : 0).ToArray() is var labels
+            && labels.All(value => value is >= 1 and <= 255) && labels.Distinct().Count() == labels.Length
+            ? labels
+            : throw new UsageException($"--labels is a list of different numbers from 1 to 255, not '{text}'");
 }

@@ -19,12 +19,12 @@ internal static class TrainVerb
     private static readonly TrainingProtocol Published = new();
 
     private static readonly Option<string?> Data = new("--data") { Description = "The prepared data set's folder (images, masks/0).", HelpName = "DIR" };
-    private static readonly Option<string?> Train = new("--train") { Description = "The list of the cases to train on, one name a line.", HelpName = "LIST" };
-    private static readonly Option<string?> Validation = new("--val") { Description = "The list of the cases to validate on after each epoch.", HelpName = "LIST" };
+    private static readonly Option<string?> TrainList = new("--train") { Description = "The list of the cases to train on, one name a line.", HelpName = "LIST" };
+    private static readonly Option<string?> ValidationList = new("--val") { Description = "The list of the cases to validate on after each epoch.", HelpName = "LIST" };
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = CommonOptions.Output("The run's folder.");
     private static readonly Option<string?> Weights = new("--weights") { Description = "Start from the weights of a file; where its classes differ, the last layer is new.", HelpName = "FILE" };
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the output's folder after any interruption, with its own settings." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the output's folder after any interruption, with its own settings; only --data, --threads and --device may be others." };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<int> Channels = new("--channels") { Description = "The channels of the network's input: 3 or 1 (grey).", DefaultValueFactory = _ => 3, HelpName = "N" };
     private static readonly Option<int> Epochs = new("--epochs") { Description = "The number of epochs.", DefaultValueFactory = _ => Published.Epochs, HelpName = "N" };
@@ -67,7 +67,7 @@ internal static class TrainVerb
     {
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.")
         {
-            Data, Train, Validation, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
+            Data, TrainList, ValidationList, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
             Schedule, Loss, Augment, Patience, Channels, Backend, Device, Threads,
         };
         foreach (Option option in Ablations.All)
@@ -92,71 +92,100 @@ internal static class TrainVerb
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
         RunFolder folder = new(parsed.GetValue(Output)!);
-        bool resume = parsed.GetValue(Resume);
-        if (!resume && folder.HasRun && !parsed.GetValue(Overwrite))
-        {
-            throw new BadFileException(folder.Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
-        }
+        return parsed.GetValue(Resume) ? GoOn(parsed, folder, stop) : Begin(parsed, folder, stop);
+    }
 
-        (RunSettings settings, DataSet data, StateDict? initial) = resume ? (Resumed(parsed, folder), null!, null) : Begun(parsed);
-        data ??= DataSet.Open(settings.Data);
-        Checkpoint? checkpoint = resume ? folder.ReadCheckpoint() : null;
+    private static int Begin(ParseResult parsed, RunFolder folder, CancellationToken stop)
+    {
+        bool overwrite = parsed.GetValue(Overwrite);
+        CheckFree(folder, overwrite);
+        (RunSettings settings, DataSet data, StateDict? initial) = Begun(parsed);
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
         IReadOnlyList<Case> validation = data.Resolve(settings.Validation, "the validation list");
-
-        if (!resume)
-        {
-            WarnOfOverlap(train, validation, stop);
-        }
-        else if (checkpoint is null && settings.InitialWeights is { } path)
-        {
-            initial = ReadInitial(path, settings).State;
-        }
-
+        WarnOfOverlap(train, validation, stop);
         using ITrainable network = Open(settings);
+        Start(network, settings, initial);
+        using FolderLock held = FolderLock.Take(folder.Path);
+        CheckFree(folder, overwrite);
+        folder.Begin(settings);
+        return Train(new Trainer(settings, train, validation, network, folder), null, settings, folder, stop);
+    }
+
+    private static int GoOn(ParseResult parsed, RunFolder folder, CancellationToken stop)
+    {
+        RunSettings settings = Resumed(parsed, folder);
+        DataSet data = DataSet.Open(settings.Data);
+        if (data.Outputs != settings.Network.Outputs)
+        {
+            throw new BadFileException(settings.Data, $"has {data.Classes} classes now, which need {data.Outputs} outputs, and the run began with {settings.Network.Outputs}");
+        }
+
+        IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
+        IReadOnlyList<Case> validation = data.Resolve(settings.Validation, "the validation list");
+        using ITrainable network = Open(settings);
+        using FolderLock held = FolderLock.Take(folder.Path);
+        Checkpoint? checkpoint = folder.ReadCheckpoint();
         if (checkpoint is null)
         {
-            Start(network, settings, initial);
+            Start(network, settings, settings.InitialWeights is { } path ? ReadInitial(path, settings).State : null);
         }
 
-        if (!resume)
-        {
-            folder.Begin(settings);
-        }
+        folder.WriteSettings(settings);
+        return Train(new Trainer(settings, train, validation, network, folder), checkpoint, settings, folder, stop);
+    }
 
-        RunProgress progress = WorkProgress.Run("training", "steps", work =>
-            new Trainer(settings, train, validation, network, folder).Run(checkpoint, new StepReport(work), stop));
+    private static int Train(Trainer trainer, Checkpoint? from, RunSettings settings, RunFolder folder, CancellationToken stop)
+    {
+        RunProgress progress = WorkProgress.Run("training", "steps", work => trainer.Run(from, new StepReport(work), stop));
         EpochRecord best = progress.Best!;
         Console.WriteLine($"Best validation IoU {best.Validation.Iou:0.0000} (original definition) in epoch {best.Epoch + 1} of {progress.Epochs.Count}.");
-        Console.WriteLine($"Weights, metrics and curves are in {folder.Path}; judge them with \"cmunext evaluate --weights {Path.Combine(folder.Path, "best.safetensors")}\".");
+        Console.WriteLine($"Weights, metrics and curves are in {folder.Path}. To judge them on the validation list:");
+        Console.WriteLine($"cmunext evaluate --data {settings.Data} --list LIST --weights {Path.Combine(folder.Path, "best.safetensors")} --output {Path.Combine(folder.Path, "evaluation")}");
         return ExitStatus.Done;
     }
 
+    private static void CheckFree(RunFolder folder, bool overwrite)
+    {
+        if (!overwrite)
+        {
+            folder.CheckFree();
+        }
+    }
+
+    // Where the data lies and what computes may be another than where the run began.
     private static RunSettings Resumed(ParseResult parsed, RunFolder folder)
     {
+        Option[] possible = [Output, Resume, CommonOptions.Verbose, Data, Device, Threads];
         string[] others = [.. parsed.CommandResult.Command.Options
-            .Where(option => option != Output && option != Resume && option != CommonOptions.Verbose && parsed.GetResult(option) is { Implicit: false })
+            .Where(option => !possible.Contains(option) && parsed.GetResult(option) is { Implicit: false })
             .Select(option => option.Name)];
-        return others.Length == 0
-            ? folder.ReadSettings()
-            : throw new UsageException($"--resume goes on with the settings that the run began with; leave out {string.Join(", ", others)}");
+        if (others.Length > 0)
+        {
+            throw new UsageException($"--resume goes on with the settings that the run began with; leave out {string.Join(", ", others)}");
+        }
+
+        RunSettings begun = folder.ReadSettings();
+        RunSettings settings = begun with
+        {
+            Data = parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : begun.Data,
+            Device = parsed.GetResult(Device) is { Implicit: false } ? parsed.GetValue(Device)! : begun.Device,
+            Threads = parsed.GetValue(Threads) ?? begun.Threads,
+        };
+        return settings is not { Backend: "managed", Device: not "cpu" }
+            ? settings
+            : throw new UsageException($"the run began with the managed backend, which trains on the CPU alone; leave out --device {settings.Device}");
     }
 
     private static (RunSettings Settings, DataSet Data, StateDict? Initial) Begun(ParseResult parsed)
     {
         string dataFolder = parsed.GetValue(Data) ?? throw new UsageException("train needs --data DIR (or --resume)");
-        string trainList = parsed.GetValue(Train) ?? throw new UsageException("train needs --train LIST (or --resume)");
-        string validationList = parsed.GetValue(Validation) ?? throw new UsageException("train needs --val LIST (or --resume)");
+        string trainList = parsed.GetValue(TrainList) ?? throw new UsageException("train needs --train LIST (or --resume)");
+        string validationList = parsed.GetValue(ValidationList) ?? throw new UsageException("train needs --val LIST (or --resume)");
         string? model = parsed.GetValue(Model);
         string? weights = parsed.GetValue(Weights);
         if (model is null && weights is null)
         {
             throw new UsageException("train needs --model NAME, or --weights FILE to start from");
-        }
-
-        if (model is not null && !NetworkCatalog.Names.Contains(model))
-        {
-            throw new UsageException($"there is no network '{model}'; there are {string.Join(", ", NetworkCatalog.Names)}");
         }
 
         int channels = parsed.GetValue(Channels);
@@ -165,13 +194,22 @@ internal static class TrainVerb
             throw new UsageException($"--channels is 1 or 3, not {channels}");
         }
 
+        if (weights is not null && parsed.GetResult(Channels) is { Implicit: false })
+        {
+            throw new UsageException("--weights brings its network's channels; leave out --channels");
+        }
+
         DataSet data = DataSet.Open(dataFolder);
-        int outputs = data.Classes == 1 ? 1 : data.Classes + 1;
         LoadedWeights? loaded = weights is null ? null : NetworkWeights.Load(weights);
         NetworkDescription network = Ablations.Apply(
             parsed,
-            loaded is null ? NetworkCatalog.Describe(model!, channels, outputs) : NetworkWeights.Describe(loaded, model) with { Outputs = outputs },
+            loaded is null ? NetworkCatalog.Describe(model!, channels, data.Outputs) : NetworkWeights.Describe(loaded, model) with { Outputs = data.Outputs },
             fromFile: loaded is not null);
+        if (network.Channels is not (1 or 3))
+        {
+            throw new BadFileException(weights!, $"holds a network with {network.Channels} input channels; pictures have 1 or 3");
+        }
+
         TrainingProtocol protocol = ReadProtocol(parsed, network.Name);
         RunSettings settings = new()
         {
@@ -192,12 +230,13 @@ internal static class TrainVerb
         return (settings, data, loaded?.State);
     }
 
-    // The lowest level of a CMUNeXt has a sixteenth of the height and width, and a normalisation in training needs two values of each channel.
+    // A pixel of the lowest level is some pixels of the picture wide, and a normalisation in training needs two values of each channel.
     private static void CheckLastBatch(RunSettings settings)
     {
         TrainingProtocol protocol = settings.Protocol;
-        int lowest = protocol.Width / 16 * (protocol.Height / 16);
-        if (settings.Network.Configuration is not null && lowest == 1 && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1))
+        InputSize size = NetworkCatalog.SizeOf(settings.Network.Name);
+        int lowest = protocol.Width / size.Multiple * (protocol.Height / size.Multiple);
+        if (lowest == 1 && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1))
         {
             throw new UsageException(
                 $"with --size {protocol.Width} a step needs at least two cases, since batch normalisation cannot work with a single pixel, and with "

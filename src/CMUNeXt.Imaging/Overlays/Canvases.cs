@@ -7,10 +7,10 @@ namespace CMUNeXt.Imaging.Overlays;
 /// <summary>Pictures to Skia's bitmaps and back; values that are not drawn over come back as they were.</summary>
 internal static class Canvases
 {
-    /// <summary>An opaque colour bitmap that shows a picture, with black rows added below.</summary>
-    public static SKBitmap From(Picture picture, int rowsBelow)
+    /// <summary>An opaque colour bitmap that shows a picture.</summary>
+    public static SKBitmap From(Picture picture)
     {
-        SKBitmap bitmap = new(new SKImageInfo(picture.Width, picture.Height + rowsBelow, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        SKBitmap bitmap = new(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Span<byte> target = bitmap.GetPixelSpan();
         for (int y = 0; y < bitmap.Height; y++)
         {
@@ -19,8 +19,7 @@ internal static class Canvases
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    row[(4 * x) + c] = y >= picture.Height ? (byte)0
-                        : picture.Pixels[(((y * picture.Width) + x) * picture.Channels) + (picture.Channels == 1 ? 0 : c)];
+                    row[(4 * x) + c] = picture.Pixels[(((y * picture.Width) + x) * picture.Channels) + (picture.Channels == 1 ? 0 : c)];
                 }
 
                 row[(4 * x) + 3] = byte.MaxValue;

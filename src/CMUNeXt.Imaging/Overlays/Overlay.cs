@@ -18,7 +18,7 @@ public static class Overlay
     /// <param name="truth">The true mask, of the picture's size, or null.</param>
     /// <param name="prediction">The predicted mask, of the picture's size, or null.</param>
     /// <param name="options">How it is drawn; outlines alone if not given.</param>
-    /// <returns>An RGB picture of the same size, or higher by the legend.</returns>
+    /// <returns>An RGB picture of the same size.</returns>
     /// <exception cref="ArgumentException">A mask is of another size than the picture.</exception>
     public static Picture Draw(Picture picture, Mask? truth, Mask? prediction, OverlayOptions? options = null)
     {
@@ -29,15 +29,10 @@ public static class Overlay
 
         // Two pixels at 500, so that a line is as visible when a large picture is shown small.
         float stroke = Math.Clamp(Math.Max(picture.Width, picture.Height) / 250f, 1.5f, 12f);
-        int classes = Math.Max(1, Math.Max(Largest(truth), Largest(prediction)));
-        OverlayLegend? legend = options.Legend
-            ? OverlayLegend.Create(picture.Width, stroke, classes, options.ClassNames, truth is not null, prediction is not null)
-            : null;
-        using SKBitmap bitmap = Canvases.From(picture, legend?.Height ?? 0);
+        int classes = options.Classes ?? Math.Max(1, Math.Max(Largest(truth), Largest(prediction)));
+        using SKBitmap bitmap = Canvases.From(picture);
         using (SKCanvas canvas = new(bitmap))
         {
-            canvas.Save();
-            canvas.ClipRect(new SKRect(0, 0, picture.Width, picture.Height));
             for (int label = 1; label <= classes; label++)
             {
                 if (truth is not null)
@@ -59,16 +54,13 @@ public static class Overlay
             {
                 Write(canvas, label, picture.Width, picture.Height);
             }
-
-            canvas.Restore();
-            legend?.Draw(canvas, picture.Height);
         }
 
         return Canvases.ToPicture(bitmap);
     }
 
-    /// <summary>Draws one line along a path; the dark edge keeps it legible on bright tissue.</summary>
-    internal static void Stroke(SKCanvas canvas, SKPath path, SKColor colour, float width, bool dashed)
+    // The dark edge keeps a line legible on bright tissue.
+    private static void Stroke(SKCanvas canvas, SKPath path, SKColor colour, float width, bool dashed)
     {
         using SKPathEffect? dashes = dashed ? SKPathEffect.CreateDash([4 * width, 3 * width], 0) : null;
         using SKPaint paint = new() { IsStroke = true, IsAntialias = true, StrokeJoin = SKStrokeJoin.Round, PathEffect = dashes };

@@ -8,11 +8,11 @@ namespace CMUNeXt.Imaging.Overlays;
 /// <param name="Y">The lower end of the text, in pixels of the picture; moved inwards likewise.</param>
 public sealed record OverlayLabel(string Text, double X, double Y)
 {
-    /// <summary>The confidence of each lesion that has one, above the left end of its box.</summary>
+    /// <summary>The confidence of each lesion that has one, above the left end of its box: how sure its outline is, and not what it is.</summary>
     /// <param name="lesions">The lesions.</param>
     public static IReadOnlyList<OverlayLabel> OfConfidences(IEnumerable<Lesion> lesions) =>
     [
         .. lesions.Where(static lesion => lesion.Confidence is not null)
-            .Select(static lesion => new OverlayLabel($"{Math.Round(100 * lesion.Confidence!.Value)} %", lesion.Box.X, lesion.Box.Y)),
+            .Select(static lesion => new OverlayLabel($"outline: {Math.Round(100 * lesion.Confidence!.Value)} %", lesion.Box.X, lesion.Box.Y)),
     ];
 }

@@ -51,7 +51,7 @@ public static class CurvesPlot
 
             // Where there are more curves than colours.
             int round = i / PanelSheet.Colours.Length;
-            scatter.LinePattern = series.Dashed || round == 1 ? LinePattern.Dashed : round == 0 ? LinePattern.Solid : LinePattern.Dotted;
+            scatter.LinePattern = round == 1 ? LinePattern.Dashed : round == 0 ? LinePattern.Solid : LinePattern.Dotted;
 
             // A single epoch has no line to show.
             scatter.MarkerSize = series.Xs.Count < 3 ? 6 : 0;

@@ -4,5 +4,4 @@ namespace CMUNeXt.Imaging.Plots;
 /// <param name="Name">What the legend calls it.</param>
 /// <param name="Xs">The abscissas, for example epochs.</param>
 /// <param name="Ys">As many ordinates; those that are not finite leave a gap.</param>
-/// <param name="Dashed">Drawn dashed, for example a reference beside one's own curve.</param>
-public sealed record CurvesSeries(string Name, IReadOnlyList<double> Xs, IReadOnlyList<double> Ys, bool Dashed = false);
+public sealed record CurvesSeries(string Name, IReadOnlyList<double> Xs, IReadOnlyList<double> Ys);

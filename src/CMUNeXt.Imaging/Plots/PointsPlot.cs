@@ -13,6 +13,9 @@ public static class PointsPlot
     private const double AroundData = 0.1;
     private const int FewestTicks = 3;
 
+    // Where there are more points than colours.
+    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond];
+
     // Around the frame that the points are in, so that names can be placed in pixels before anything is drawn.
     private static readonly PixelPadding Padding = new(75, 20, 60, 45);
     private static readonly PixelSize Frame = new(PanelSheet.PanelWidth - 95, PanelSheet.PanelHeight - 105);
@@ -42,8 +45,12 @@ public static class PointsPlot
         }
 
         Plot plot = PanelSheet.NewPanel(panel.Title, panel.XLabel, panel.YLabel);
-        (NamedPoint Point, Color Colour)[] points = [.. panel.Points.Zip(Enumerable.Range(0, panel.Points.Count), (point, i) => (point, PanelSheet.Colours[i % PanelSheet.Colours.Length]))
-            .Where(one => double.IsFinite(one.point.X) && double.IsFinite(one.point.Y))];
+        (NamedPoint Point, Color Colour, MarkerShape Shape)[] points =
+        [
+            .. panel.Points.Select((point, i) => (
+                    Point: point, PanelSheet.Colours[i % PanelSheet.Colours.Length], Shapes[i / PanelSheet.Colours.Length % Shapes.Length]))
+                .Where(one => double.IsFinite(one.Point.X) && double.IsFinite(one.Point.Y)),
+        ];
         if (points.Length == 0)
         {
             return plot;
@@ -59,14 +66,14 @@ public static class PointsPlot
         IReadOnlyList<PixelRect> names = PointNames.Place([.. points.Select(one => one.Point.Name)], places, Frame, FontSize, MarkerSize);
         for (int i = 0; i < points.Length; i++)
         {
-            (NamedPoint point, Color colour) = points[i];
+            (NamedPoint point, Color colour, MarkerShape shape) = points[i];
             double x = Math.Log10(point.X);
             if (point.Deviation is { } deviation)
             {
                 plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, colour.WithAlpha(0.5));
             }
 
-            plot.Add.Marker(x, point.Y, MarkerShape.FilledCircle, MarkerSize, colour);
+            plot.Add.Marker(x, point.Y, shape, MarkerSize, colour);
             ScottPlot.Plottables.Text name = plot.Add.Text(point.Name, x, point.Y);
             name.LabelFontName = Fonts.EmbeddedFont.Name;
             name.LabelFontSize = FontSize;

@@ -8,7 +8,7 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>
 /// Self-attention along one axis of a picture (Wang et al., "Axial-DeepLab", ECCV 2020) with the gates of MedT: learned encodings of the
 /// relative position, of queries, keys and values, each weighted by a gate, and batch normalisation of projections, logits and output.
-/// N x C x H x W in; N x width x H/stride x W/stride out.
+/// N x C x H x W in; N x width x H/stride x W/stride out. What it follows is said at <see cref="MedTModule"/>.
 /// </summary>
 /// <remarks>The gates are part of the state dict, but not trained: the published code leaves them as they are (0.1, and 1 for the values).</remarks>
 internal sealed class AxialAttention : NetworkModule

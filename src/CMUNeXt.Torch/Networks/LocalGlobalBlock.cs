@@ -8,7 +8,7 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>
 /// The local-global-local block of Mobile U-ViT: large depthwise kernels gather what is near a pixel, self-attention among every second
 /// pixel of a row and column what is far, and a transposed convolution spreads it again. Where no pixel is left out it is a plain
-/// transformer block. N x C x H x W in and out.
+/// transformer block. N x C x H x W in and out. What it follows is said at <see cref="MobileUViTModule"/>.
 /// </summary>
 internal sealed class LocalGlobalBlock : NetworkModule
 {

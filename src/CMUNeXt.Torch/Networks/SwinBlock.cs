@@ -8,7 +8,7 @@ namespace CMUNeXt.Torch.Networks;
 /// <summary>
 /// A block of the Swin Transformer (Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows", ICCV 2021):
 /// self-attention within windows of 7 x 7, which every second block shifts by 3 along both sides, and a two-layer network. N x side^2 x C
-/// in and out.
+/// in and out. What it follows is said at <see cref="SwinUnetModule"/>.
 /// </summary>
 internal sealed class SwinBlock : NetworkModule
 {

@@ -57,9 +57,6 @@ public sealed class TorchTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public string Backend => "torch";
-
-    /// <inheritdoc/>
     public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));
 
     /// <inheritdoc/>

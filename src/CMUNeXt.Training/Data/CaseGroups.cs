@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Data;
 /// <summary>
 /// Puts together the cases that must stay on one side of a split: those whose pictures are identical, and those of one patient.
 /// </summary>
-public static class CaseGroups
+internal static class CaseGroups
 {
     /// <summary>Finds the groups.</summary>
     /// <param name="cases">The cases; their pictures are read.</param>
@@ -63,13 +63,25 @@ public static class CaseGroups
         }
     }
 
+    private static Match Apply(Regex pattern, string name)
+    {
+        try
+        {
+            return pattern.Match(name);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new BadFileException(name, $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
+        }
+    }
+
     private static string[] Patients(IReadOnlyList<Case> cases, Regex pattern)
     {
         string[] keys = new string[cases.Count];
         List<string> others = [];
         for (int i = 0; i < keys.Length; i++)
         {
-            Match match = pattern.Match(cases[i].Name);
+            Match match = Apply(pattern, cases[i].Name);
             if (match.Success)
             {
                 keys[i] = match.Groups.Count > 1 ? match.Groups[1].Value : match.Value;

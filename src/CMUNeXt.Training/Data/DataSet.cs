@@ -29,6 +29,9 @@ public sealed class DataSet
     /// <summary>The number of classes that are not background, from 1 to 255.</summary>
     public int Classes { get; }
 
+    /// <summary>The logits of a network for it: one for a single class, and with several one for each and one for the background.</summary>
+    public int Outputs => Classes == 1 ? 1 : Classes + 1;
+
     /// <summary>
     /// A case for every picture, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.
     /// </summary>

@@ -26,4 +26,29 @@ internal static class GreyMask
         return EqualChannels.ToGrey(picture)
             ?? throw new BadFileException(path, "the mask is coloured; save it as a grey picture");
     }
+
+    /// <summary>Gives the pixels of a mask's foreground, above 127, a label.</summary>
+    /// <exception cref="BadFileException">There are values above 0, and none is foreground: a mask of 0 and 1 would silently be an empty one.</exception>
+    public static void Mark(Picture mask, byte[] labels, byte label, string path)
+    {
+        bool foreground = false;
+        byte largest = 0;
+        for (int i = 0; i < mask.Pixels.Length; i++)
+        {
+            largest = Math.Max(largest, mask.Pixels[i]);
+            if (mask.Pixels[i] > Threshold)
+            {
+                labels[i] = label;
+                foreground = true;
+            }
+        }
+
+        if (!foreground && largest > 0)
+        {
+            throw new BadFileException(
+                path,
+                $"the largest value is {largest}, so nothing counts as foreground (above {Threshold}); "
+                + "masks are 0 and 255, and \"cmunext prepare pairs\" makes them so");
+        }
+    }
 }

@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Data;
 /// <param name="Mask">
 /// The classes, of the picture's size: 0 the background, c + 1 what stands in <c>masks/c</c>. Where masks overlap the later wins.
 /// </param>
-public sealed record LoadedCase(Case Case, Picture Picture, Mask Mask)
+internal sealed record LoadedCase(Case Case, Picture Picture, Mask Mask)
 {
     /// <summary>
     /// Reads the picture and the masks. A mask's pixel is foreground where its grey value is above 127, which is the original
@@ -36,33 +36,9 @@ public sealed record LoadedCase(Case Case, Picture Picture, Mask Mask)
                     $"the mask is {mask.Width} x {mask.Height}, its picture {picture.Width} x {picture.Height}; both must have one size");
             }
 
-            Mark(mask.Pixels, classes, (byte)(c + 1), path);
+            GreyMask.Mark(mask, classes, (byte)(c + 1), path);
         }
 
         return new LoadedCase(source, picture, new Mask(picture.Width, picture.Height, classes));
-    }
-
-    private static void Mark(byte[] grey, byte[] classes, byte label, string path)
-    {
-        bool foreground = false;
-        byte largest = 0;
-        for (int i = 0; i < grey.Length; i++)
-        {
-            largest = Math.Max(largest, grey[i]);
-            if (grey[i] > GreyMask.Threshold)
-            {
-                classes[i] = label;
-                foreground = true;
-            }
-        }
-
-        // A mask of 0 and 1 would silently be an empty one.
-        if (!foreground && largest > 0)
-        {
-            throw new BadFileException(
-                path,
-                $"the largest value is {largest}, so nothing counts as foreground (above {GreyMask.Threshold}); "
-                + "masks are 0 and 255, and \"cmunext prepare pairs\" makes them so");
-        }
     }
 }

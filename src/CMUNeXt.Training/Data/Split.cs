@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Data;
 /// <summary>The two sides of a split.</summary>
 /// <param name="Train">The cases to train on, ordered by name (ordinal), at least one.</param>
 /// <param name="Validation">The cases to validate on, ordered by name (ordinal), at least one.</param>
-public sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> Validation)
+internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> Validation)
 {
     /// <summary>
     /// Keeps a part of the cases for validation. The result depends on the seed and the names alone: groups are ordered by

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
 
 /// <summary>Divides a whole data set and writes the lists: <c>train.txt</c> and <c>val.txt</c>, or <c>fold1_train.txt</c>, ...</summary>
-public static class SplitLists
+public static partial class SplitLists
 {
     /// <summary>Reads the pictures, finds what must stay together, divides, and writes.</summary>
     /// <param name="data">The data set; all its cases are divided.</param>
@@ -22,9 +23,10 @@ public static class SplitLists
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         string[] paths = [.. ListNames(options.Folds).Select(name => Path.Combine(data.Folder, name))];
-        if (!options.Overwrite && paths.FirstOrDefault(path => Path.Exists(path)) is { } existing)
+        string[] standing = [.. FindLists(data.Folder, options.Folds is not null)];
+        if (!options.Overwrite && standing is [var existing, ..])
         {
-            throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+            throw new BadFileException(existing, "it exists; give --overwrite to replace all lists of its kind");
         }
 
         IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
@@ -42,6 +44,13 @@ public static class SplitLists
             : [Split.HoldOut(groups, options.ValidationFraction, options.Seed)];
         IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation });
         WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
+
+        // Lists of two partitions beside each other would overlap, so all of the old one go before the first of the new one comes.
+        foreach (string list in standing)
+        {
+            File.Delete(list);
+        }
+
         foreach (WrittenList list in lists)
         {
             CaseList.Write(list.Path, list.Names);
@@ -49,6 +58,16 @@ public static class SplitLists
 
         return lists;
     }
+
+    // The lists of one kind that stand there, also those of more folds than are asked for now.
+    private static IEnumerable<string> FindLists(string folder, bool folds) =>
+        Directory.EnumerateFiles(folder).Where(path => (folds ? FoldList() : HoldOutList()).IsMatch(Path.GetFileName(path))).Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"^fold\d+_(train|val)\.txt$", RegexOptions.CultureInvariant)]
+    private static partial Regex FoldList();
+
+    [GeneratedRegex(@"^(train|val)\.txt$", RegexOptions.CultureInvariant)]
+    private static partial Regex HoldOutList();
 
     private static IEnumerable<string> ListNames(int? folds) => folds is null
         ? ["train.txt", "val.txt"]

@@ -39,14 +39,22 @@ public static class EvaluationReport
         ArgumentNullException.ThrowIfNull(overlayPng);
         EvaluationSummary summary = EvaluationSummary.Of(info, cases);
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(Path.Combine(folder, SummaryFile), summary.ToJson());
         AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases));
+        string lesions = Path.Combine(folder, LesionsFile);
         if (cases.Any(static c => c.Lesions.Count > 0))
         {
-            AtomicFile.WriteText(Path.Combine(folder, LesionsFile), LesionTable.Csv(info, cases));
+            AtomicFile.WriteText(lesions, LesionTable.Csv(info, cases));
+        }
+        else
+        {
+            // Of another evaluation.
+            File.Delete(lesions);
         }
 
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), ReportPage.Html(summary, cases, overlayPng));
+
+        // The last: whoever finds it takes the evaluation for complete.
+        AtomicFile.WriteText(Path.Combine(folder, SummaryFile), summary.ToJson());
         return summary;
     }
 

@@ -136,7 +136,7 @@ public sealed record ClassSummary(
             Count(Outcome.FalseAlarm),
             Count(Outcome.Missed),
             Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(cases.Select(m.Value))),
-            EmptyTruthSummary.Of(index + 1, [.. results.Where(r => r.Classes[index].Confusion.TruthArea == 0)]));
+            EmptyTruthSummary.Of(index + 1, results));
     }
 }
 
@@ -151,22 +151,22 @@ public sealed record ClassSummary(
 /// <param name="MarkedArea">The marked part of the picture, in [0, 1], over all these cases.</param>
 public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFraction, int? Confident, Statistic MarkedArea)
 {
-    internal static EmptyTruthSummary? Of(int label, IReadOnlyList<CaseResult> cases)
+    internal static EmptyTruthSummary? Of(int label, IReadOnlyList<CaseResult> all)
     {
-        if (cases.Count == 0)
+        CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.TruthArea == 0)];
+        if (cases.Length == 0)
         {
             return null;
         }
 
         SegmentationMetrics[] metrics = [.. cases.Select(c => c.Classes[label - 1])];
         int marked = metrics.Count(static m => m.Confusion.PredictedArea > 0);
-        LesionResult[][] lesions = [.. cases.Select(c => c.Lesions.Where(lesion => lesion.Class == label).ToArray())];
         return new EmptyTruthSummary(
-            cases.Count,
+            cases.Length,
             marked,
-            (double)marked / cases.Count,
-            lesions.Any(static found => found.Any(static lesion => lesion.Confidence is not null))
-                ? lesions.Count(static found => found.Any(static lesion => lesion.Confidence >= 0.5))
+            (double)marked / cases.Length,
+            all.Any(static c => c.Lesions.Any(static lesion => lesion.Confidence is not null))
+                ? cases.Count(c => c.Lesions.Any(lesion => lesion.Class == label && lesion.Confidence >= 0.5))
                 : null,
             Statistic.Of(metrics.Select(static m => (double)m.Confusion.PredictedArea / m.Confusion.Pixels)));
     }

@@ -50,7 +50,7 @@ public sealed class Evaluator
 
     /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the pictures' own size.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="classes">With one class the masks hold 0 and 255 (or 0 and 1), with several class indices.</param>
+    /// <param name="classes">With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; coloured masks are refused.</param>
     public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
     {
         string path = System.IO.Path.Combine(folder, $"{loaded.Case.Name}_mask.png");
@@ -60,20 +60,23 @@ public sealed class Evaluator
             throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
         }
 
-        Mask mask = PictureFile.LoadMask(path, MaskValues.ClassIndices);
-        int largest = mask.Pixels.Max();
-        if (classes == 1 && largest > 1)
+        Picture grey = GreyMask.Load(path);
+        if (grey.Width != loaded.Picture.Width || grey.Height != loaded.Picture.Height)
         {
-            mask = PictureFile.LoadMask(path, MaskValues.ZeroOr255);
-        }
-        else if (largest > classes)
-        {
-            throw new BadFileException(path, $"holds the value {largest}, and the data set has {classes} classes");
+            throw new BadFileException(path, $"is {grey.Width} x {grey.Height}, and the picture is {loaded.Picture.Width} x {loaded.Picture.Height}");
         }
 
-        return mask.Width == loaded.Picture.Width && mask.Height == loaded.Picture.Height
-            ? new Judged(mask, null, null)
-            : throw new BadFileException(path, $"is {mask.Width} x {mask.Height}, and the picture is {loaded.Picture.Width} x {loaded.Picture.Height}");
+        int largest = grey.Pixels.Max();
+        if (classes == 1 && largest > 1)
+        {
+            byte[] labels = new byte[grey.Pixels.Length];
+            GreyMask.Mark(grey, labels, 1, path);
+            return new Judged(new Mask(grey.Width, grey.Height, labels), null, null);
+        }
+
+        return largest <= classes
+            ? new Judged(new Mask(grey.Width, grey.Height, grey.Pixels), null, null)
+            : throw new BadFileException(path, $"holds the value {largest}, and the data set has {classes} classes");
     });
 
     /// <summary>Judges one case.</summary>
@@ -85,7 +88,7 @@ public sealed class Evaluator
         ArgumentNullException.ThrowIfNull(source);
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
-        OverlayOptions options = new() { Labels = OverlayLabel.OfConfidences(judged.Found?.Lesions ?? []) };
+        OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.OfConfidences(judged.Found?.Lesions ?? []) };
         PictureFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Picture, loaded.Mask, judged.Prediction, options));
         return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
         {

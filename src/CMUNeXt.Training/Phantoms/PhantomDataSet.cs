@@ -1,9 +1,9 @@
 using System.Globalization;
 
-using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Phantoms;
 
@@ -11,8 +11,8 @@ namespace CMUNeXt.Training.Phantoms;
 public static class PhantomDataSet
 {
     /// <summary>
-    /// Writes <c>images/phantom_0001.png</c>, <c>masks/0/phantom_0001.png</c> (0 and 255) and so on, and then <c>train.txt</c> (70 % of
-    /// the cases, drawn with the seed) and <c>val.txt</c> (the rest). Files of the same names are replaced.
+    /// Writes <c>images/phantom_0001.png</c>, <c>masks/0/phantom_0001.png</c> (0 and 255) and so on, and then <c>all.txt</c> (all cases),
+    /// <c>train.txt</c> (70 % of them, drawn with the seed) and <c>val.txt</c> (the rest). Files of the same names are replaced.
     /// </summary>
     /// <param name="output">The folder, made if it is not there.</param>
     /// <param name="count">The number of cases, at least 1.</param>
@@ -39,12 +39,13 @@ public static class PhantomDataSet
         }
 
         (int[] training, int[] validation) = Split(count, seed);
+        WriteList(Path.Combine(output, "all.txt"), Enumerable.Range(0, count));
         WriteList(Path.Combine(output, "train.txt"), training);
         WriteList(Path.Combine(output, "val.txt"), validation);
     }
 
     /// <summary>The name of a case by its index from 0: <c>phantom_0001</c> for the first.</summary>
-    public static string Name(int index) => "phantom_" + (index + 1).ToString("D4", CultureInfo.InvariantCulture);
+    internal static string Name(int index) => "phantom_" + (index + 1).ToString("D4", CultureInfo.InvariantCulture);
 
     /// <summary>Draws 70 % of the cases for training; each part in ascending order.</summary>
     internal static (int[] Training, int[] Validation) Split(int count, ulong seed)
@@ -62,6 +63,5 @@ public static class PhantomDataSet
         return ([.. order[..training].Order()], [.. order[training..].Order()]);
     }
 
-    private static void WriteList(string path, int[] cases) =>
-        AtomicFile.WriteText(path, string.Concat(cases.Select(index => Name(index) + "\n")));
+    private static void WriteList(string path, IEnumerable<int> cases) => CaseList.Write(path, cases.Select(Name));
 }

@@ -7,7 +7,7 @@ namespace CMUNeXt.Training.Phantoms;
 /// Synthetic breast ultrasound with exact masks: layered tissue, lesions of several kinds with shadow or enhancement behind them,
 /// attenuation with depth, speckle, and log compression. For trying things out and for tests; it is no stand-in for real data.
 /// </summary>
-public static class PhantomGenerator
+internal static class PhantomGenerator
 {
     private const double DynamicRange = 52;
 

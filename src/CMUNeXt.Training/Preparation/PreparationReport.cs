@@ -43,11 +43,6 @@ public sealed record PreparationReport
 
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PreparationJson.Default.PreparationReport);
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="JsonException">The text is not such a document.</exception>
-    public static PreparationReport FromJson(string json) =>
-        JsonSerializer.Deserialize(json, PreparationJson.Default.PreparationReport) ?? throw new JsonException("The report is null.");
 }
 
 /// <summary>How a report stands in JSON.</summary>

@@ -8,13 +8,11 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="Display">What a report calls it: its path below the source, with forward slashes.</param>
 internal sealed record SourceFile(string Path, string Display)
 {
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
-
     /// <summary>The file's name without its ending.</summary>
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>Whether the ending is one of the formats that are read.</summary>
-    public bool IsPicture => Endings.Contains(System.IO.Path.GetExtension(Path), StringComparer.OrdinalIgnoreCase);
+    public bool IsPicture => PictureFile.HasPictureEnding(Path);
 
     /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal).</summary>
     /// <param name="folder">The folder.</param>

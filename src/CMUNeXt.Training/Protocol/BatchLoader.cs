@@ -10,7 +10,7 @@ namespace CMUNeXt.Training.Protocol;
 /// <param name="cache">Where cases come from.</param>
 /// <param name="preprocessing">How a picture becomes the network's input.</param>
 /// <param name="protocol">Batch size, augmentation and seed.</param>
-public sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, TrainingProtocol protocol)
+internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, TrainingProtocol protocol)
 {
     private const int Ahead = 4;
 

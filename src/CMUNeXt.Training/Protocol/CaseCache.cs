@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Protocol;
 /// Decodes each case once and keeps it, up to a limit of memory; what does not fit is decoded again each time. Safe for several threads.
 /// </summary>
 /// <param name="limit">The most bytes of pixels that are kept.</param>
-public sealed class CaseCache(long limit = 4L << 30)
+internal sealed class CaseCache(long limit = 4L << 30)
 {
     private readonly Dictionary<string, LoadedCase> kept = [];
     private readonly Lock gate = new();

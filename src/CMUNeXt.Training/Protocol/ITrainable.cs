@@ -5,9 +5,6 @@ namespace CMUNeXt.Training.Protocol;
 /// <summary>A network that learns: what a backend for training offers. Not safe for several threads at once.</summary>
 public interface ITrainable : IDisposable
 {
-    /// <summary>The name of the backend.</summary>
-    string Backend { get; }
-
     /// <summary>Makes one step: forward in training mode, loss, gradients, optimiser.</summary>
     /// <param name="batch">The cases of the step.</param>
     /// <param name="rate">The learning rate.</param>

@@ -55,9 +55,6 @@ public sealed class ManagedTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public string Backend => "managed";
-
-    /// <inheritdoc/>
     public LossAndLogits Step(Batch batch, double rate)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -29,19 +29,39 @@ public sealed class RunFolder(string path)
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
+    // The settings are the first to go: without them there is no run, and none of the other files is believed.
+    private IEnumerable<string> Files => [ConfigPath, CheckpointPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path];
+
+    /// <summary>Refuses a folder that holds what a run would replace.</summary>
+    /// <exception cref="BadFileException">There is such a file.</exception>
+    public void CheckFree()
+    {
+        if (HasRun)
+        {
+            throw new BadFileException(Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
+        }
+
+        if (Files.FirstOrDefault(System.IO.File.Exists) is { } other)
+        {
+            throw new BadFileException(other, "a run would replace it; give another --output, or --overwrite");
+        }
+    }
+
     /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
     public void Begin(RunSettings settings)
     {
         Directory.CreateDirectory(Path);
 
-        // The settings go first: without them there is no run, and none of the other files is believed.
-        foreach (string file in (string[])[ConfigPath, CheckpointPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path])
+        foreach (string file in Files)
         {
             System.IO.File.Delete(file);
         }
 
-        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
+        WriteSettings(settings);
     }
+
+    /// <summary>Writes the settings of a run, as it begins, and again where it goes on.</summary>
+    public void WriteSettings(RunSettings settings) => AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
 
     /// <summary>Reads the settings of a run that was begun.</summary>
     /// <exception cref="BadFileException">There is none, or its file is damaged, or states what is not possible.</exception>
@@ -107,7 +127,6 @@ public sealed class RunFolder(string path)
             SafetensorsFile.Write(File("last.safetensors"), checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
         }
 
-        AtomicFile.WriteText(File("metrics.csv"), FormatMetrics(progress.Epochs));
         if (everything)
         {
             events.Rewrite(progress.Epochs);
@@ -116,6 +135,9 @@ public sealed class RunFolder(string path)
         {
             events.Append(progress.Epochs[^1]);
         }
+
+        // The last: by it others see how far the run is.
+        AtomicFile.WriteText(File("metrics.csv"), FormatMetrics(progress.Epochs));
     }
 
     /// <summary>Draws <c>curves.png</c>: loss, IoU and learning rate over the epochs.</summary>

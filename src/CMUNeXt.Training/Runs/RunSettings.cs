@@ -46,7 +46,8 @@ public sealed record RunSettings
     public string? InitialWeightsSha256 { get; init; }
 
     /// <summary>
-    /// What makes another run of this than of other settings: everything but the program's version and what it computes with.
+    /// What makes another run of this than of other settings: everything but the program's version, what it computes with, and the folder in
+    /// which the cases lie.
     /// </summary>
     /// <param name="other">The other settings.</param>
     /// <returns>A phrase for each difference, such as "protocol.epochs is 300 and not 40"; none where there is none.</returns>
@@ -86,7 +87,7 @@ public sealed record RunSettings
     }
 
     private static JsonNode? Comparable(RunSettings settings) =>
-        JsonSerializer.SerializeToNode(settings with { Version = "", Backend = "", Device = "", Threads = 0 }, RunJson.Options);
+        JsonSerializer.SerializeToNode(settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0 }, RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
     {

@@ -11,6 +11,8 @@ namespace CMUNeXt.Training.Runs;
 public sealed class Trainer
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
+    private const string Advice = "begin anew with a lower --rate, or from an earlier epoch's weights with --weights; what the run has written is kept.";
+
     private static readonly TimeSpan CurvesInterval = TimeSpan.FromSeconds(30);
 
     private readonly RunSettings settings;
@@ -124,7 +126,7 @@ public sealed class Trainer
             if (!double.IsFinite(result.Loss))
             {
                 throw new TrainingFailedException(
-                    $"the loss became {result.Loss} in epoch {epoch + 1}, step {current.Step + 1}; try a lower --rate. The last checkpoint is kept.");
+                    $"the loss became {result.Loss} in epoch {epoch + 1}, step {current.Step + 1}; {Advice}");
             }
 
             OriginalMetrics metrics = Measure(batch, result.Logits);
@@ -134,7 +136,7 @@ public sealed class Trainer
                 LossSum = current.LossSum + (result.Loss * batch.Count),
                 IouSum = current.IouSum + (metrics.Iou * batch.Count),
             };
-            report?.Report(new TrainingStep(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, rate, null));
+            report?.Report(new TrainingStep(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, null));
             if (stop.IsCancellationRequested || clock.GetElapsedTime(saved) > CheckpointInterval)
             {
                 Keep();
@@ -152,7 +154,7 @@ public sealed class Trainer
         if (!double.IsFinite(loss))
         {
             throw new TrainingFailedException(
-                $"the validation loss became {loss} in epoch {epoch + 1}; try a lower --rate. The last checkpoint is kept.");
+                $"the validation loss became {loss} in epoch {epoch + 1}; {Advice}");
         }
 
         EpochRecord record = new()
@@ -166,7 +168,7 @@ public sealed class Trainer
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
         };
-        report?.Report(new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record.Rate, record));
+        report?.Report(new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
         return (record, RunProgress.None with { Epochs = progress.Epochs });
     }
 
@@ -185,7 +187,7 @@ public sealed class Trainer
             LossAndLogits result = network.Evaluate(batch);
             loss += result.Loss;
             all.Add(Measure(batch, result.Logits));
-            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, 0, null));
+            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
         }
 
         return (loss / validation.Count, OriginalMetrics.Mean(all));

@@ -8,7 +8,6 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="Validated">The validation cases done in the epoch.</param>
 /// <param name="ValidationCases">The validation cases.</param>
 /// <param name="Loss">The loss of the step, or of the validation so far.</param>
-/// <param name="Rate">The learning rate of the step.</param>
 /// <param name="Completed">The epoch's record, once it is complete.</param>
 public sealed record TrainingStep(
-    int Epoch, int Epochs, int Step, int Steps, int Validated, int ValidationCases, double Loss, double Rate, EpochRecord? Completed);
+    int Epoch, int Epochs, int Step, int Steps, int Validated, int ValidationCases, double Loss, EpochRecord? Completed);

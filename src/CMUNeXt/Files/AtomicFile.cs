@@ -17,9 +17,12 @@ public static class AtomicFile
     {
         ArgumentNullException.ThrowIfNull(write);
         string temporary = path + TemporaryEnding;
+
+        // Where another process is writing it, this fails, and the file is not ours to clean up.
+        FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
         try
         {
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (stream)
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

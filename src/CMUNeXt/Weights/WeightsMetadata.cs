@@ -40,6 +40,10 @@ public sealed record WeightsMetadata
     /// <summary>What the weights are for, and what not, in words.</summary>
     public string? IntendedUse { get; init; }
 
+    /// <summary>The JSON object that stands in weight files.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range, so that no file could hold it.</exception>
+    public string ToJson() => WeightsMetadataJson.Write(this);
+
     /// <summary>The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.</summary>
     /// <param name="threshold">The threshold that pixels are decided by.</param>
     public LesionCalibration? CalibrationAt(double threshold) => Network.Outputs > 1 || threshold == Threshold ? Calibration : null;

@@ -20,7 +20,7 @@ public sealed class WorkerTests : IDisposable
     {
         string logits = Path.Combine(folder.FullName, "logits.npy");
         (int status, WorkerAnswer[] answers) = Run(
-            BenchmarkJson.ToLine(new WorkerTask("managed", Case, logits)), BenchmarkJson.ToLine(new WorkerTurn(1e-6)), BenchmarkJson.ToLine(new WorkerTurn(0.05)));
+            ResultJson.ToLine(new WorkerTask("managed", Case, logits)), ResultJson.ToLine(new WorkerTurn(1e-6)), ResultJson.ToLine(new WorkerTurn(0.05)));
         Assert.Equal((ExitStatus.Done, 3), (status, answers.Length));
         Assert.All(answers, answer => Assert.Null(answer.Error));
         Assert.StartsWith("CMUNeXt.NET", answers[0].Engine!, StringComparison.Ordinal);
@@ -39,8 +39,8 @@ public sealed class WorkerTests : IDisposable
     [Fact]
     public void What_goes_wrong_is_the_answer()
     {
-        Assert.Contains("no backend 'abacus'", Fail(BenchmarkJson.ToLine(new WorkerTask("abacus", Case, "x"))), StringComparison.Ordinal);
-        Assert.Contains("no network 'net'", Fail(BenchmarkJson.ToLine(new WorkerTask("managed", Case with { Model = "net" }, "x"))), StringComparison.Ordinal);
+        Assert.Contains("no backend 'abacus'", Fail(ResultJson.ToLine(new WorkerTask("abacus", Case, "x"))), StringComparison.Ordinal);
+        Assert.Contains("no network 'net'", Fail(ResultJson.ToLine(new WorkerTask("managed", Case with { Model = "net" }, "x"))), StringComparison.Ordinal);
         Assert.Contains("Json", Fail("hello"), StringComparison.Ordinal);
         Assert.Equal((ExitStatus.Done, 0), (Run().Status, Run().Answers.Length));
 
@@ -95,6 +95,6 @@ public sealed class WorkerTests : IDisposable
     {
         StringWriter output = new();
         int status = new Worker(new StringReader(string.Join('\n', lines)), output).Run();
-        return (status, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(BenchmarkJson.Read<WorkerAnswer>)]);
+        return (status, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ResultJson.Read<WorkerAnswer>)]);
     }
 }

@@ -36,10 +36,10 @@ public sealed class BuiltInWeightsTests : IDisposable
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(In("found", $"{name}.json")));
             Assert.Equal(Pretrained.BreastUltrasound.Sha256, json.RootElement.GetProperty("weights_sha256").GetString());
-            Assert.False(json.RootElement.TryGetProperty("confidence_note", out _));
             foreach (JsonElement lesion in json.RootElement.GetProperty("lesions").EnumerateArray())
             {
                 lesions++;
+                Assert.Contains("its IoU with a true lesion is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
                 double mean = lesion.GetProperty("mean_probability").GetDouble();
                 Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean), lesion.GetProperty("confidence").GetDouble(), 1e-9);
             }
@@ -59,6 +59,20 @@ public sealed class BuiltInWeightsTests : IDisposable
             Assert.Contains("cmunext calibrate", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
             Assert.Equal(JsonValueKind.Null, json.GetProperty("lesions")[0].GetProperty("confidence").ValueKind);
         });
+    }
+
+    [Fact]
+    public void A_picture_that_is_to_be_read_is_not_replaced_by_a_result()
+    {
+        Directory.CreateDirectory(In("pictures"));
+        string picture = Directory.GetFiles(Examples, "*.png")[0];
+        File.Copy(picture, In("pictures", "a.png"));
+        File.Copy(picture, In("pictures", "a_mask.png"));
+        (int status, _, string error) = Run("predict", In("pictures"), "--output", In("pictures"), "--overwrite");
+        Assert.Equal(1, status);
+        Assert.Contains("is one of the pictures", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(picture), File.ReadAllBytes(In("pictures", "a_mask.png")));
+        Assert.Equal(2, Directory.GetFiles(In("pictures")).Length);
     }
 
     [Fact]

@@ -79,6 +79,23 @@ public sealed class ExportVerbTests : IDisposable
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(In("expected.onnx"))), SHA256.HashData(File.ReadAllBytes(In("asked.ONNX"))));
     }
 
+    [Fact]
+    public void What_a_pth_loses_is_said()
+    {
+        WeightsFile.Save(In("plain.safetensors"), State, new WeightsMetadata { Network = Network });
+        Assert.Equal((ExitStatus.Done, ""), Export("plain"));
+        WeightsFile.Save(In("own.safetensors"), State, new WeightsMetadata { Network = Network, Threshold = 0.3, Classes = ["lesion"] });
+        (int status, string error) = Export("own");
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.EndsWith("lost are threshold, names of the classes\n", error, StringComparison.Ordinal);
+
+        (int Status, string Error) Export(string name)
+        {
+            (int ended, _, string said) = CommandProcess.Run("export", "--weights", In($"{name}.safetensors"), "--output", In($"{name}.pth"));
+            return (ended, said);
+        }
+    }
+
     [Theory]
     [InlineData("w.txt")]
     [InlineData("w")]

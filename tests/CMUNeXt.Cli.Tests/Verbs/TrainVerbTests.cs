@@ -30,6 +30,9 @@ public sealed class ManagedTrainVerbTests(ManagedRun trained) : TrainVerbTests(t
         (status, _, error) = CommandProcess.Run([.. trained.Begin(trained.RunFolder("gpu")), "--device", "cuda"]);
         Assert.Equal(2, status);
         Assert.Contains("trains on the CPU alone", error, StringComparison.Ordinal);
+        (status, _, error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--device", "cuda"]);
+        Assert.Equal(2, status);
+        Assert.Contains("began with the managed backend", error, StringComparison.Ordinal);
     }
 }
 
@@ -203,6 +206,43 @@ public abstract class TrainVerbTests(TrainedRun trained)
         AssertResumes(run);
         Assert.Equal(before.Keys.Order(), Directory.EnumerateFiles(run).Order());
         Assert.All(before, file => Assert.True(file.Value.AsSpan().SequenceEqual(File.ReadAllBytes(file.Key)), $"{file.Key} differs"));
+    }
+
+    [Fact]
+    public void A_run_goes_on_where_its_data_has_moved_to_and_with_other_threads()
+    {
+        string run = trained.RunFolder("moved run");
+        string data = Path.Combine(trained.RunFolder("elsewhere"), Path.GetFileName(trained.Data));
+        Copy(trained.Uninterrupted, run);
+        Copy(Path.Combine(trained.Data, "images"), Path.Combine(data, "images"));
+        Copy(Path.Combine(trained.Data, "masks", "0"), Path.Combine(data, "masks", "0"));
+        AssertRuns([.. TrainedRun.Resume(run), "--data", data, "--threads", "1"]);
+        RunSettings settings = new RunFolder(run).ReadSettings();
+        Assert.Equal((data, 1), (settings.Data, settings.Threads));
+        AssertSameResults(trained.Uninterrupted, run);
+    }
+
+    [Fact]
+    public void While_another_process_has_the_folder_nothing_is_trained_there()
+    {
+        string run = trained.RunFolder("held");
+        using (FolderLock.Take(run))
+        {
+            (int status, _, string error) = CommandProcess.Run(trained.Begin(run));
+            Assert.Equal(1, status);
+            Assert.Equal($"cmunext: {run}: another process writes here; wait until it has ended, or give another --output", error.Trim().Split('\n')[^1]);
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(run));
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 
     protected static void AssertResumes(string run) => AssertRuns(TrainedRun.Resume(run));

@@ -37,7 +37,7 @@ public sealed class OverlayTests
     public void A_confidence_is_written_above_the_lesion_that_has_one()
     {
         Lesion Lesion(double? confidence) => new(1, 9, new BoundingBox(20, 50, 3, 3), [], 0.9, confidence);
-        Assert.Equal([new OverlayLabel("87 %", 20, 50)], OverlayLabel.OfConfidences([Lesion(0.868), Lesion(null)]));
+        Assert.Equal([new OverlayLabel("outline: 87 %", 20, 50)], OverlayLabel.OfConfidences([Lesion(0.868), Lesion(null)]));
     }
 
     [Fact]
@@ -92,17 +92,16 @@ public sealed class OverlayTests
     }
 
     [Fact]
-    public void A_legend_is_added_below_and_the_picture_stays_as_it_is()
+    public void Of_several_classes_one_alone_has_its_own_colour_too()
     {
-        Mask mask = Box(20, 100);
-        Picture plain = Overlay.Draw(Grey(90), mask, mask);
-        Picture legend = Overlay.Draw(Grey(90), mask, mask, new OverlayOptions { Legend = true });
-        Assert.Equal(Size, legend.Width);
-        Assert.InRange(legend.Height, Size + 10, Size + 60);
-        Assert.Equal(plain.Pixels, legend.Pixels[..plain.Pixels.Length]);
-
-        byte[] strip = legend.Pixels[plain.Pixels.Length..];
-        Assert.Contains(strip.Chunk(3), p => p[0] > 240 && p[1] > 240 && p[2] > 240);
+        Mask first = Box(20, 100);
+        Picture one = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 1 });
+        Picture two = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 2 });
+        byte[] both = [.. first.Pixels];
+        both[^1] = 2;
+        Picture shown = Overlay.Draw(Grey(0), new Mask(Size, Size, both), null);
+        Assert.NotEqual(At(one, 20, 60), At(two, 20, 60));
+        Assert.Equal(At(shown, 20, 60), At(two, 20, 60));
     }
 
     [Theory]

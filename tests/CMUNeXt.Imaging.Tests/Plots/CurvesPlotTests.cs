@@ -33,7 +33,7 @@ public sealed class CurvesPlotTests
     public void A_second_series_has_a_colour_and_a_name_of_its_own()
     {
         Picture one = Draw(new CurvesPanel("Loss", "loss", [Falling]));
-        Picture two = Draw(new CurvesPanel("Loss", "loss", [Falling, new CurvesSeries("original", [1, 2, 3, 4], [1, 2, 3, 4], Dashed: true)]));
+        Picture two = Draw(new CurvesPanel("Loss", "loss", [Falling, new CurvesSeries("original", [1, 2, 3, 4], [1, 2, 3, 4])]));
         Assert.Equal(0, Orange(one));
         Assert.InRange(Orange(two), 100, 5000);
     }

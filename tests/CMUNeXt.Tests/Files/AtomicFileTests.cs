@@ -43,6 +43,18 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_second_writer_fails_and_leaves_the_first_ones_file_alone()
+    {
+        AtomicFile.Write(Target, stream =>
+        {
+            stream.Write("first"u8);
+            Assert.Throws<IOException>(() => AtomicFile.WriteText(Target, "second"));
+        });
+        Assert.Equal("first", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(folder));
+    }
+
+    [Fact]
     public void A_failure_half_way_leaves_the_old_content_and_nothing_else()
     {
         AtomicFile.WriteText(Target, "old");

@@ -45,6 +45,24 @@ public sealed class SplitListsTests : IDisposable
     }
 
     [Fact]
+    public void Lists_of_an_earlier_partition_do_not_stay_beside_the_new_ones()
+    {
+        for (byte i = 0; i < 6; i++)
+        {
+            folder.WriteCase($"case{i}", i);
+        }
+
+        Write(new SplitOptions());
+        Write(new SplitOptions { Folds = 5 });
+        Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 2 }));
+        Write(new SplitOptions { Folds = 2, Overwrite = true });
+
+        Assert.Equal(
+            ["fold1_train.txt", "fold1_val.txt", "fold2_train.txt", "fold2_val.txt", "train.txt", "val.txt"],
+            Directory.EnumerateFiles(folder.Path, "*.txt").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Too_few_groups_are_refused_in_one_line()
     {
         folder.WriteCase("a", 1);

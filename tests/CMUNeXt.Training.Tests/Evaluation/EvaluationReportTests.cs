@@ -38,6 +38,13 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void Where_writing_fails_there_is_no_summary_that_would_pass_for_complete()
+    {
+        Assert.Throws<IOException>(() => EvaluationReport.Write(folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full")));
+        Assert.Null(EvaluationReport.Read(folder));
+    }
+
+    [Fact]
     public void A_summary_is_read_as_it_was_written()
     {
         Assert.Null(EvaluationReport.Read(folder));

@@ -144,6 +144,19 @@ public sealed class EvaluationSummaryTests
         EvaluationInfo info = Results.Info();
         Assert.Null(info.Citation);
         Assert.Null(info.Caution);
+        Assert.Null((info with { Data = "business-scans" }).Citation);
+        Assert.NotNull((info with { Data = "my_busi-2" }).Citation);
+    }
+
+    [Fact]
+    public void Nothing_marked_where_nothing_is_counts_as_no_confident_mark()
+    {
+        CaseResult healthy = Results.Drawn("healthy", "....", "....");
+        CaseResult other = Results.Drawn("other", "11..", "11..");
+        EmptyTruthSummary Of(double? confidence) => EvaluationSummary.Of(
+            Results.Info(), [healthy, other with { Lesions = [new LesionResult(1, 2, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
+        Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Marked, Of(0.9).Confident));
+        Assert.Null(Of(null).Confident);
     }
 
     [Fact]

@@ -30,8 +30,6 @@ internal sealed class FakeTrainable : ITrainable
     /// <summary>The rates of the steps.</summary>
     public List<double> Rates { get; } = [];
 
-    public string Backend => "fake";
-
     public LossAndLogits Step(Batch batch, double rate)
     {
         Rates.Add(rate);

@@ -34,6 +34,20 @@ public sealed class RunFolderTests : IDisposable
         Assert.Null(Run.ReadCheckpoint());
     }
 
+    [Theory]
+    [InlineData("config.json", "--resume")]
+    [InlineData("best.safetensors", "a run would replace it")]
+    [InlineData("metrics.csv", "a run would replace it")]
+    public void A_folder_that_holds_what_a_run_would_replace_is_not_free(string name, string said)
+    {
+        Run.CheckFree();
+        Directory.CreateDirectory(Run.Path);
+        File.WriteAllText(Path.Combine(Run.Path, "notes.txt"), "mine");
+        Run.CheckFree();
+        File.WriteAllText(Path.Combine(Run.Path, name), "");
+        Assert.Contains(said, Assert.Throws<BadFileException>(Run.CheckFree).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_run_that_is_begun_anew_leaves_nothing_of_the_old_one_and_other_files_alone()
     {
@@ -71,12 +85,12 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Settings_that_make_another_run_are_named()
     {
-        Assert.Empty(settings.DifferencesFrom(settings with { Version = "9", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
+        Assert.Empty(settings.DifferencesFrom(settings with { Version = "9", Data = "/elsewhere", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
         Assert.Equal(
-            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "data is /data/phantoms and not /data/busi", "train is another list", "initial_weights is /weights/start.pth and not none"],
+            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "train is another list", "initial_weights is /weights/start.pth and not none"],
             settings.DifferencesFrom(settings with
             {
-                Protocol = settings.Protocol with { Epochs = 40, Patience = null }, Data = "/data/busi", Train = ["b", "a"], InitialWeights = null,
+                Protocol = settings.Protocol with { Epochs = 40, Patience = null }, Train = ["b", "a"], InitialWeights = null,
             }));
     }
 

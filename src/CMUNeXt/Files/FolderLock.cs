@@ -1,0 +1,34 @@
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// Keeps a folder for one process: the file <c>cmunext.lock</c> in it, held open. The system lets go of it when the process ends, however it ends;
+/// on file systems that know no locks it keeps nobody away.
+/// </summary>
+public sealed class FolderLock : IDisposable
+{
+    private readonly FileStream file;
+
+    private FolderLock(FileStream file) => this.file = file;
+
+    /// <summary>Takes a folder, and makes it where it is not there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="BadFileException">Another process has it.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or nothing can be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static FolderLock Take(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, "cmunext.lock");
+        try
+        {
+            return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new BadFileException(folder, "another process writes here; wait until it has ended, or give another --output", e);
+        }
+    }
+
+    /// <summary>Gives the folder back.</summary>
+    public void Dispose() => file.Dispose();
+}

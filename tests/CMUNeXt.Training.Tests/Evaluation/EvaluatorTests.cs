@@ -1,0 +1,47 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Pictures;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Evaluation;
+
+/// <summary>Masks of other programs: a picture of four pixels, the left half of which is the lesion.</summary>
+public sealed class EvaluatorTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public EvaluatorTests()
+    {
+        folder.WriteGrey("images/a.png", 10, 20, 30, 40);
+        folder.WriteGrey("masks/0/a.png", 255, 255, 0, 0);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(1, 255, 255, 0, 0)]
+    [InlineData(1, 1, 1, 0, 0)]
+    [InlineData(1, 250, 240, 3, 100)]
+    [InlineData(0.5, 255, 0, 0, 0)]
+    [InlineData(0, 0, 0, 0, 0)]
+    public void A_mask_of_0_and_255_or_of_0_and_1_is_judged(double iou, byte a, byte b, byte c, byte d)
+    {
+        folder.WriteGrey("other/a.png", a, b, c, d);
+        Assert.Equal(iou, Judge().Classes[0].Confusion.Iou);
+    }
+
+    [Fact]
+    public void What_cannot_be_known_to_be_a_mask_is_refused()
+    {
+        folder.WriteGrey("other/a.png", 100, 100, 0, 0);
+        Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        PictureFile.SavePng(folder["other/a.png"], new Picture(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
+        Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        folder.WriteGrey("other/a.png", 255, 255, 0);
+        Assert.Contains("is 3 x 2, and the picture is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+    }
+
+    private CaseResult Judge() =>
+        Evaluator.OfPredictions(folder["other"], 1).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")), Directory.CreateDirectory(folder["overlays"]).FullName);
+}
