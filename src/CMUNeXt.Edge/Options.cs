@@ -44,7 +44,12 @@ internal sealed record Options
         for (int i = 0; i < arguments.Length; i++)
         {
             string argument = arguments[i];
-            if (names || argument.Length == 0 || argument[0] != '-')
+            if (argument.Length == 0)
+            {
+                throw new UsageException("an argument is empty; name pictures and options");
+            }
+
+            if (names || argument[0] != '-')
             {
                 options.Pictures.Add(argument);
                 continue;
@@ -86,7 +91,7 @@ internal sealed record Options
                 Output = value.Length > 0 ? value : throw new UsageException("--output is the name of a folder");
                 break;
             case "--weights":
-                Weights = value;
+                Weights = value.Length > 0 ? value : throw new UsageException("--weights is the name of a file");
                 break;
             case "--threshold":
                 Threshold = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double threshold) && threshold is > 0 and < 1

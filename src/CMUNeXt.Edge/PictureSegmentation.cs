@@ -14,11 +14,13 @@ internal sealed class PictureSegmentation
     private readonly LoadedWeights weights;
     private readonly NetworkDescription network;
     private readonly double threshold;
+    private readonly HashSet<string> pictures;
     private readonly HashSet<string> results = new(StringComparer.OrdinalIgnoreCase);
 
     private PictureSegmentation(Options options)
     {
         this.options = options;
+        pictures = options.Pictures.Select(Path.GetFullPath).ToHashSet(StringComparer.OrdinalIgnoreCase);
         weights = options.Weights is { } path ? WeightsFile.Load(path) : Pretrained.BreastUltrasound;
         WeightsMetadata metadata = weights.Describe();
         network = metadata.Network;
@@ -53,6 +55,12 @@ internal sealed class PictureSegmentation
             }
             catch (Exception e) when (e is BadFileException or IOException or UnauthorizedAccessException)
             {
+                // What is wrong with the weights is wrong for every picture, and said once.
+                if (opening.IsFaulted)
+                {
+                    opening.GetAwaiter().GetResult();
+                }
+
                 failures++;
                 Console.Error.WriteLine($"cmunext-edge: {e.Message}");
             }
@@ -68,7 +76,12 @@ internal sealed class PictureSegmentation
         string findings = Path.Combine(options.Output, $"{name}.json");
         if (!results.Add(mask))
         {
-            throw new BadFileException(path, $"another picture's results have its names already; segment it into another --output");
+            throw new BadFileException(path, "another picture's results have its names already; segment it into another --output");
+        }
+
+        if (new[] { mask, findings }.FirstOrDefault(result => pictures.Contains(Path.GetFullPath(result))) is { } picked)
+        {
+            throw new BadFileException(path, $"its result {picked} would replace one of the pictures to segment; choose another --output");
         }
 
         if (!options.Overwrite && (Path.Exists(mask) ? mask : Path.Exists(findings) ? findings : null) is { } existing)

@@ -13,11 +13,8 @@ internal static class BatchCounts
 {
     public const string Key = "cmunext.num_batches_tracked";
 
-    public static string Write(NetworkDescription description, StateDict state) => string.Join(',', Tensors(description).Select(expected =>
-    {
-        WeightTensor tensor = state[expected.Name];
-        return tensor.Type == ElementType.Int64 ? MemoryMarshal.Read<long>(tensor.Data.Span) : (long)tensor.ToSingles()[0];
-    }));
+    public static string Write(NetworkDescription description, StateDict state) =>
+        string.Join(',', Tensors(description).Select(expected => state[expected.Name].ToInt64()));
 
     /// <summary>The tensors by name; null where the text is something else.</summary>
     public static Dictionary<string, WeightTensor>? Read(NetworkDescription description, string text)

@@ -17,10 +17,10 @@ public sealed record OnnxExportOptions
     /// <summary>The number of pictures, at least 1; null leaves it free.</summary>
     public int? Batch { get; init; }
 
-    /// <summary>The height of the input in pixels, a multiple of 16; null leaves it free.</summary>
+    /// <summary>The height of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.</summary>
     public int? Height { get; init; }
 
-    /// <summary>The width of the input in pixels, a multiple of 16; null leaves it free.</summary>
+    /// <summary>The width of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.</summary>
     public int? Width { get; init; }
 
     /// <summary>
@@ -35,8 +35,8 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool FoldNormalisation { get; init; }
 
-    /// <summary>Says what is wrong with the options.</summary>
-    /// <returns>One sentence, or null where all is well.</returns>
+    /// <summary>Says what is wrong with the options for any network; which sizes a network takes its <see cref="InputSize"/> says.</summary>
+    /// <returns>One sentence, or null where nothing is.</returns>
     public string? FindFault()
     {
         if (Opset is < MinimumOpset or > MaximumOpset)
@@ -52,7 +52,7 @@ public sealed record OnnxExportOptions
         return FindFault("height", Height) ?? FindFault("width", Width);
     }
 
-    private static string? FindFault(string name, int? size) => size is < 1 or > 65536 || size % 16 is > 0
-        ? $"the {name} is a multiple of 16 up to 65536, not {size}"
+    private static string? FindFault(string name, int? size) => size is < 1 or > 65536
+        ? $"the {name} is from 1 to 65536, not {size}"
         : null;
 }

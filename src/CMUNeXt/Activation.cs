@@ -1,14 +1,21 @@
 namespace CMUNeXt;
 
 /// <summary>From logits to probabilities.</summary>
-public static class Activation
+internal static class Activation
 {
     /// <summary>The sigmoid of one output, or the softmax over several, for one picture.</summary>
     /// <param name="logits">outputs x pixels values.</param>
     /// <param name="outputs">At least 1.</param>
     /// <returns>outputs x pixels values in [0, 1].</returns>
+    /// <exception cref="ArgumentException">The logits are not equally many for each output.</exception>
     public static float[] Probabilities(ReadOnlySpan<float> logits, int outputs)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        if (logits.Length % outputs != 0)
+        {
+            throw new ArgumentException($"{logits.Length} logits are not equally many for each of {outputs} outputs.", nameof(logits));
+        }
+
         float[] probabilities = new float[logits.Length];
         if (outputs == 1)
         {

@@ -49,10 +49,20 @@ public sealed class Segmentation
     /// <summary>The lesions of a mask, each with its mean probability, and its confidence where there is a calibration.</summary>
     /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
     /// <returns>The lesions, the largest first.</returns>
-    /// <exception cref="ArgumentException">The mask has another size.</exception>
+    /// <exception cref="ArgumentException">The mask has another size, or a class that this segmentation does not have.</exception>
     public IReadOnlyList<Lesion> FindLesions(Mask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        if ((mask.Width, mask.Height) != (Width, Height))
+        {
+            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height}, and the segmentation {Width} x {Height}.", nameof(mask));
+        }
+
+        if (mask.Pixels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Probabilities.Count) is var place and >= 0)
+        {
+            throw new ArgumentException($"The mask has the class {mask.Pixels[place]}, and the segmentation none above {Probabilities.Count}.", nameof(mask));
+        }
+
         if (Probabilities.Count == 1)
         {
             return Lesion.Find(mask, Probabilities[0], calibration);
@@ -76,10 +86,16 @@ public sealed class Segmentation
     /// <param name="pictureHeight">The height of the picture.</param>
     /// <param name="threshold">Used with one class only.</param>
     /// <param name="calibration">What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.</param>
-    public static Segmentation FromLogits(
+    /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
+    internal static Segmentation FromLogits(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int pictureWidth, int pictureHeight, float threshold,
         LesionCalibration? calibration = null)
     {
+        if (logits.Length != (long)outputs * width * height)
+        {
+            throw new ArgumentException($"{outputs} x {height} x {width} needs {(long)outputs * width * height} logits, not {logits.Length}.", nameof(logits));
+        }
+
         float[] probabilities = Activation.Probabilities(logits, outputs);
         int plane = width * height;
         float[][] resized = new float[outputs][];

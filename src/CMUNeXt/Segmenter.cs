@@ -23,12 +23,16 @@ public sealed class Segmenter : IDisposable
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
     /// <param name="network">Any backend.</param>
     /// <param name="preprocessing">How a picture becomes the input; its channels are the network's.</param>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1).</param>
+    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1].</param>
     /// <param name="calibration">
     /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null leaves
     /// it out.
     /// </param>
-    /// <exception cref="ArgumentException">The preprocessing gives another number of channels than the network takes.</exception>
+    /// <exception cref="ArgumentException">
+    /// The preprocessing gives another number of channels than the network takes, a value of it is out of its range, or it gives more pixels
+    /// than an array holds.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1.</exception>
     public Segmenter(Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null)
         : this(network, preprocessing, threshold, calibration, ownsNetwork: false)
     {
@@ -44,6 +48,21 @@ public sealed class Segmenter : IDisposable
                 $"The preprocessing gives {preprocessing.Channels} channels, and the network takes {network.Description.Channels}.", nameof(preprocessing));
         }
 
+        if (preprocessing.FindFault() is { } fault)
+        {
+            throw new ArgumentException($"The preprocessing is not possible: {fault}.", nameof(preprocessing));
+        }
+
+        if ((network.Description.FindFault() ?? network.Description.FindFault(preprocessing.Width, preprocessing.Height)) is { } networkFault)
+        {
+            throw new ArgumentException($"The network is not possible: {networkFault}.", nameof(network));
+        }
+
+        if (!(threshold is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is from 0 to 1.");
+        }
+
         this.network = network;
         this.preprocessing = preprocessing;
         this.threshold = (float)threshold;
@@ -54,6 +73,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Loads a weight file, and computes with this library's own engine.</summary>
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BadFileException">The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Segmenter Load(string path, int? threads = null) => Load(WeightsFile.Load(path), threads);
@@ -61,11 +81,20 @@ public sealed class Segmenter : IDisposable
     /// <summary>Computes with this library's own engine.</summary>
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in (0, 1); null takes the weights' own. With another than that, lesions have no confidence.</param>
-    /// <exception cref="BadFileException">The weights are not those of a CMUNeXt, or of one that the engine does not compute.</exception>
+    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than that, lesions have no confidence.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
+    /// <exception cref="BadFileException">
+    /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite.
+    /// </exception>
     public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
+        if (!((threshold ?? 0) is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is from 0 to 1.");
+        }
+
         WeightsMetadata metadata = weights.Describe();
         if (!ManagedNetwork.Supports(metadata.Network))
         {
@@ -73,12 +102,13 @@ public sealed class Segmenter : IDisposable
         }
 
         double decided = threshold ?? metadata.Threshold;
-        return new Segmenter(
-            new ManagedNetwork(metadata.Network, weights.State, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), ownsNetwork: true);
+        return new Segmenter(Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), ownsNetwork: true);
     }
 
     /// <summary>Segments pixels in memory.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
+    /// <returns>What was found, at the pixels' own size.</returns>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(PixelBuffer pixels)
     {
         float[] logits = ArrayPool<float>.Shared.Rent(LogitsLength);
@@ -92,14 +122,19 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Segments a picture.</summary>
     /// <param name="picture">Any size, grey or colour.</param>
+    /// <returns>What was found, at the picture's own size.</returns>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         return Segment(new PixelBuffer(picture));
     }
 
-    /// <summary>The logits of a picture at the network's own size, outputs x Height x Width of the preprocessing.</summary>
-    public float[] ComputeLogits(Picture picture)
+    /// <summary>The logits of a picture at the network's own size.</summary>
+    /// <param name="picture">Any size, grey or colour.</param>
+    /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
+    internal float[] ComputeLogits(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         float[] logits = new float[LogitsLength];
@@ -113,6 +148,19 @@ public sealed class Segmenter : IDisposable
         if (ownsNetwork)
         {
             network.Dispose();
+        }
+    }
+
+    private static ManagedNetwork Open(LoadedWeights weights, NetworkDescription network, int? threads)
+    {
+        try
+        {
+            return new ManagedNetwork(network, weights.State, threads);
+        }
+        catch (ArgumentException e)
+        {
+            // Nothing but the values of the tensors is left to be wrong.
+            throw new BadFileException(weights.Path, e.Message, e);
         }
     }
 

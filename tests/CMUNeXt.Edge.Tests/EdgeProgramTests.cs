@@ -94,6 +94,37 @@ public sealed class EdgeProgramTests : IDisposable
     }
 
     [Fact]
+    public void What_is_wrong_with_the_weights_is_said_once()
+    {
+        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        PictureFile.SavePng(In("b.png"), Ultrasound(64, 48));
+        WeightsFile.Save(In("nan.pth"), new StateDict(WeightsFile.Load(WeightsPath).State.Select(tensor => tensor.Name == "Conv_1x1.bias"
+            ? new WeightTensor(tensor.Name, tensor.Shape, [float.NaN])
+            : tensor)));
+        (int status, string output, string error) = Run(In("a.png"), In("b.png"), "--output", In("found"), "--weights", In("nan.pth"));
+        Assert.Equal((1, ""), (status, output));
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"cmunext-edge: {In("nan.pth")}: ", line, StringComparison.Ordinal);
+        Assert.Contains("the tensor Conv_1x1.bias holds a value that is not a finite number", line, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(In("found")));
+    }
+
+    [Fact]
+    public void A_picture_on_the_command_line_is_never_replaced()
+    {
+        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        PictureFile.SavePng(In("a_mask.png"), Ultrasound(48, 64));
+        byte[] before = File.ReadAllBytes(In("a_mask.png"));
+        string output = In("missing", "..");
+        (int status, _, string error) = Run(In("a.png"), In("a_mask.png"), "--output", output, "--overwrite");
+        Assert.Equal(1, status);
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the pictures", line, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(In("a_mask.png")));
+        Assert.Equal(["a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void A_wrong_command_line_is_status_2_and_help_is_0()
     {
         (int status, _, string error) = Run("--nonsense");

@@ -32,6 +32,9 @@ public sealed class OptionsTests
     [InlineData("--threads is from 1 to 1024, not 0", "a.png", "--threads", "0")]
     [InlineData("--threads is from 1 to 1024, not two", "a.png", "--threads", "two")]
     [InlineData("--output is the name of a folder", "a.png", "--output=")]
+    [InlineData("--weights is the name of a file", "a.png", "--weights=")]
+    [InlineData("an argument is empty; name pictures and options", "a.png", "")]
+    [InlineData("an argument is empty; name pictures and options", "--", "")]
     public void What_is_wrong_is_said_in_one_sentence(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => Options.Parse(arguments)).Message);
 }

@@ -71,6 +71,32 @@ public class OnnxNetworkTests
     }
 
     [Fact]
+    public void Calls_after_the_end_are_refused()
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
+        float[] input = Formula.Input(1, 3 * 16 * 16);
+        using PreparedCall call = network.Prepare(input, 1, 16, 16);
+        call.Run();
+        network.Dispose();
+        network.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => network.Forward(input, 1, 16, 16));
+        Assert.Throws<ObjectDisposedException>(() => network.Prepare(input, 1, 16, 16));
+        Assert.Throws<ObjectDisposedException>(call.Run);
+        Assert.Equal(16 * 16, call.CopyLogits().Length);
+    }
+
+    [Fact]
+    public void A_value_that_is_not_finite_is_refused_with_its_tensor()
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        StateDict state = new(SmallNetwork.Weights(description).Select(tensor =>
+            tensor.Name == "Conv_1x1.weight" ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles()[1..], float.NaN]) : tensor));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description, state, threads: 1));
+        Assert.Contains("the tensor Conv_1x1.weight holds a value that is not a finite number", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_with_preprocessing_is_refused()
     {
         NetworkDescription description = SmallNetwork.Describe();

@@ -29,7 +29,7 @@ public class OnnxReaderFuzzTests
             try
             {
                 LoadedWeights loaded = OnnxFile.Read("w.onnx", content);
-                Assert.Null(NetworkCatalog.FindMismatch(
+                Assert.Null(NetworkCatalog.FindShapeMismatch(
                     ExpectedTensor.Of(CMUNeXtLayers.Of(loaded.Metadata!.Network.Configuration!, loaded.Metadata.Network.Channels, loaded.Metadata.Network.Outputs)),
                     loaded.State));
             }

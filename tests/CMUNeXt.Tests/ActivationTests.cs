@@ -33,6 +33,13 @@ public sealed class ActivationTests
     }
 
     [Fact]
+    public void Logits_that_are_not_equally_many_for_each_output_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Activation.Probabilities(new float[7], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Activation.Probabilities(new float[7], 0));
+    }
+
+    [Fact]
     public void Large_logits_do_not_overflow() =>
         Assert.Equal([0.5f, 0, 0.5f, 1], Activation.Probabilities([3e38f, -3e38f, 3e38f, 3e38f], 2));
 }

@@ -12,13 +12,14 @@ internal sealed class FakeNetwork(int channels, int outputs, string name = "fake
 
     public (int Batch, int Height, int Width) Size { get; private set; }
 
-    public bool Disposed { get; private set; }
+    /// <summary>How often it gave back what it held.</summary>
+    public int Disposals { get; private set; }
 
     public override string Backend => "fake";
 
     protected override void Dispose(bool disposing)
     {
-        Disposed = true;
+        Disposals++;
         base.Dispose(disposing);
     }
 

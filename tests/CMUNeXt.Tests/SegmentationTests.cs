@@ -1,3 +1,5 @@
+using CMUNeXt.Masks;
+
 namespace CMUNeXt.Tests;
 
 public sealed class SegmentationTests
@@ -67,6 +69,31 @@ public sealed class SegmentationTests
 
         Assert.True(decided > 1000);
         Assert.Equal(4, found.Mask.Pixels.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Lesions_are_found_in_masks_of_the_segmentations_own_size_and_classes_alone(int outputs)
+    {
+        Segmentation found = Segmentation.FromLogits(Formula.Input(10, outputs * 12), outputs, 4, 3, 4, 3, 0.5f);
+        int classes = found.Probabilities.Count;
+        byte[] pixels = [.. Enumerable.Repeat((byte)classes, 12)];
+        Lesion lesion = Assert.Single(found.FindLesions(new Mask(4, 3, pixels)));
+        Assert.Equal((12, found.Probabilities[^1].Average(p => (double)p)), (lesion.Area, lesion.MeanProbability));
+        Assert.Throws<ArgumentException>(() => found.FindLesions(new Mask(3, 4, pixels)));
+        Assert.Throws<ArgumentException>(() => found.FindLesions(new Mask(4, 2, pixels[..8])));
+        Assert.Throws<ArgumentException>(() => found.FindLesions(new Mask(4, 4, [.. pixels, 0, 0, 0, 0])));
+        pixels[5]++;
+        ArgumentException e = Assert.Throws<ArgumentException>(() => found.FindLesions(new Mask(4, 3, pixels)));
+        Assert.Contains($"the class {classes + 1}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Logits_of_another_length_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Segmentation.FromLogits(new float[11], 1, 4, 3, 4, 3, 0.5f));
+        Assert.Throws<ArgumentException>(() => Segmentation.FromLogits(new float[13], 1, 4, 3, 4, 3, 0.5f));
     }
 
     // Bilinear with half-pixel centres, in the plainest form.

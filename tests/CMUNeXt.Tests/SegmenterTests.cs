@@ -126,11 +126,48 @@ public sealed class SegmenterTests
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using FakeNetwork network = new(3, 1);
         new Segmenter(network, Small).Dispose();
-        Assert.False(network.Disposed);
+        Assert.Equal(0, network.Disposals);
 
         Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), threads: 1);
         loaded.Dispose();
         Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Picture(1, 1, 1, new byte[1])));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(-0.1)]
+    [InlineData(double.NaN)]
+    public void A_threshold_that_is_no_probability_is_refused(double threshold)
+    {
+        using FakeNetwork network = new(3, 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Segmenter(network, Small, threshold));
+        LoadedWeights weights = new("x", SampleNetwork.Weights(NetworkCatalog.Describe("cmunext-s")), null, default);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, threads: 1, threshold));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, threads: 0));
+    }
+
+    [Fact]
+    public void A_preprocessing_and_a_network_that_are_not_possible_are_refused()
+    {
+        using FakeNetwork network = new(3, 1);
+        (Preprocessing Preprocessing, string Fault)[] faults =
+        [
+            (Small with { Mean = [0.5] }, "the mean is 3 numbers"),
+            (Small with { Deviation = [0.5, 0.5] }, "the deviation is 3 numbers"),
+            (Small with { Divisor = 0 }, "the divisor is above 0"),
+            (Small with { Width = 0 }, "not 0 x 16"),
+        ];
+        foreach ((Preprocessing preprocessing, string fault) in faults)
+        {
+            Assert.Contains(fault, Assert.Throws<ArgumentException>(() => new Segmenter(network, preprocessing)).Message, StringComparison.Ordinal);
+            ArgumentException e = Assert.Throws<ArgumentException>(() => preprocessing.Apply(new Picture(1, 1, 1, new byte[1]), new float[3 * 32 * 16]));
+            Assert.Contains(fault, e.Message, StringComparison.Ordinal);
+        }
+
+        ArgumentException large = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small with { Width = 65536, Height = 65536 }));
+        Assert.Contains("65536 x 65536 pixels are too many", large.Message, StringComparison.Ordinal);
+        using FakeNetwork many = new(3, 257);
+        Assert.Contains("from 1 to 256", Assert.Throws<ArgumentException>(() => new Segmenter(many, Small)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,9 +66,9 @@ internal sealed class LayerBuilder(GraphBuilder graph)
     }
 
     /// <summary>A convolution, normalisation and ReLU, numbered one after the other as in a sequence.</summary>
-    public string ConvolutionBlock(string name, string x, int input, int output, int first = 0, int kernel = 3)
+    public string ConvolutionBlock(string name, string x, int input, int output, int first = 0)
     {
-        x = Convolution($"{name}.{first}", x, input, output, kernel);
+        x = Convolution($"{name}.{first}", x, input, output, kernel: 3);
         return Relu($"{name}.{first + 2}", Normalisation($"{name}.{first + 1}", x, output));
     }
 

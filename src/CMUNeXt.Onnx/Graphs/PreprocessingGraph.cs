@@ -30,13 +30,12 @@ internal static class PreprocessingGraph
         return graph.Add("Div", "preprocessing.normalised", [x, graph.Constant("preprocessing.divisor", [], (float)preprocessing.Divisor)]);
     }
 
-    // ITU-R BT.601 in 14 bits, rounded, as the core computes it.
     private static string Luminance(GraphBuilder graph, string pixels)
     {
         string x = graph.Add("Cast", "luminance.values", [pixels], [Attribute("to", (long)DataType.Int32)]);
-        x = graph.Add("Mul", "luminance.weighted", [x, graph.Constant<int>("luminance.weights", DataType.Int32, [3], [4899, 9617, 1868])]);
+        x = graph.Add("Mul", "luminance.weighted", [x, graph.Constant<int>("luminance.weights", DataType.Int32, [3], [Preprocessing.RedWeight, Preprocessing.GreenWeight, Preprocessing.BlueWeight])]);
         x = graph.Add("ReduceSum", "luminance.sum", [x, graph.Constant<long>("luminance.axis", DataType.Int64, [1], [3])], [Attribute("keepdims", 1)]);
-        x = graph.Add("Add", "luminance.rounded", [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << 13])]);
-        return graph.Add("Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << 14])]);
+        x = graph.Add("Add", "luminance.rounded", [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << (Preprocessing.LuminanceBits - 1)])]);
+        return graph.Add("Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << Preprocessing.LuminanceBits])]);
     }
 }

@@ -68,7 +68,18 @@ public sealed class ManagedTrainable : ITrainable
     public LossAndLogits Evaluate(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        evaluated ??= new ManagedNetwork(description, CopyWeights(), threads, instructions);
+        if (evaluated is null)
+        {
+            StateDict weights = CopyWeights();
+            if (!weights.All(tensor => tensor.IsFinite()))
+            {
+                // A step has spoiled them. No network is made of such weights, and the loss says why.
+                return new LossAndLogits(double.NaN, new float[batch.Count * description.Outputs * batch.Height * batch.Width]);
+            }
+
+            evaluated = new ManagedNetwork(description, weights, threads, instructions);
+        }
+
         float[] logits = evaluated.Forward(batch.Input, batch.Count, batch.Height, batch.Width);
         return new LossAndLogits(loss.Of(logits, batch.Target, batch.Count, description.Outputs), logits);
     }

@@ -5,9 +5,9 @@ namespace CMUNeXt.Engine;
 /// <summary>
 /// 1x1 to the hidden channels, GELU, 1x1 back, GELU, for a few pixels at a time: a slice of the hidden channels is made and used up before
 /// the next, so that it never leaves the nearest caches. The normalisation after the first GELU is part of the second product; the one after
-/// the second GELU is the caller's.
+/// the second GELU is the caller's. So are the matrices.
 /// </summary>
-internal abstract unsafe class Bottleneck<TSimd, TVector> : IDisposable
+internal abstract unsafe class Bottleneck<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
@@ -37,7 +37,4 @@ internal abstract unsafe class Bottleneck<TSimd, TVector> : IDisposable
     /// <param name="z">The octets of the result.</param>
     /// <param name="zOctet">Floats between them.</param>
     public abstract void Run(float* a, nint aOctet, int pixels, float* scratch, float* z, nint zOctet);
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 }

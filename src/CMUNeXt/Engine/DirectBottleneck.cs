@@ -38,10 +38,4 @@ internal sealed unsafe class DirectBottleneck<TSimd, TVector>(PackedMatrix expan
             TSimd.Gelu(z + (octet * zOctet), pixels * 8);
         }
     }
-
-    public override void Dispose()
-    {
-        expand.Dispose();
-        project.Dispose();
-    }
 }

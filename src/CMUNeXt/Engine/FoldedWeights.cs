@@ -4,7 +4,7 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Engine;
 
 /// <summary>
-/// The tensors of a CMUNeXt in double precision, with normalisations as a scale and a shift. Nothing is copied that is float32 already, and
+/// The tensors of a CMUNeXt, with normalisations as a scale and a shift in double precision. Nothing is copied that is float32 already, and
 /// nothing given by it may be used after its end.
 /// </summary>
 internal sealed unsafe class FoldedWeights(StateDict state) : IDisposable

@@ -20,15 +20,20 @@ public enum InstructionSet
 internal static class InstructionSets
 {
     /// <summary>The widest.</summary>
-    public static InstructionSet Best => IsSupported(InstructionSet.Avx512) ? InstructionSet.Avx512
+    private static InstructionSet Best => IsSupported(InstructionSet.Avx512) ? InstructionSet.Avx512
         : IsSupported(InstructionSet.Avx2) ? InstructionSet.Avx2
         : InstructionSet.Vector128;
+
+    /// <summary>The one that is asked for, or the widest where none is.</summary>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have it.</exception>
+    public static InstructionSet Choose(InstructionSet? wanted) =>
+        wanted is { } set && !IsSupported(set) ? throw new PlatformNotSupportedException($"This machine does not have {set}.") : wanted ?? Best;
 
     /// <summary>Whether this machine has it.</summary>
     public static bool IsSupported(InstructionSet set) => set switch
     {
         InstructionSet.Avx512 => Avx512F.VL.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated,
         InstructionSet.Avx2 => Avx2.IsSupported && Fma.IsSupported,
-        _ => true,
+        _ => set == InstructionSet.Vector128,
     };
 }

@@ -14,7 +14,6 @@ public sealed class ManagedNetwork : Network
     private readonly Plan plan;
     private readonly int threads;
     private readonly ConcurrentBag<Workspace> idle = [];
-    private bool disposed;
 
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
@@ -39,15 +38,9 @@ public sealed class ManagedNetwork : Network
             throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(weights));
         }
 
-        InstructionSet set = instructions ?? InstructionSets.Best;
-        if (!InstructionSets.IsSupported(set))
-        {
-            throw new PlatformNotSupportedException($"This machine does not have {set}.");
-        }
-
-        Instructions = set;
+        Instructions = InstructionSets.Choose(instructions);
         this.threads = threads ?? Environment.ProcessorCount;
-        plan = Plan.Create(description, weights, set);
+        plan = Plan.Create(description, weights, Instructions);
     }
 
     /// <inheritdoc/>
@@ -68,9 +61,10 @@ public sealed class ManagedNetwork : Network
     /// <param name="width">Width in pixels, a multiple of 16.</param>
     /// <param name="duration">For how long, at least; a third of it is left out for warming up. At least five pictures are computed.</param>
     /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     public unsafe EngineProfile Profile(float[] input, int height, int width, TimeSpan duration)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        using Call call = Begin();
         CheckUnpadded(input, 1, height, width);
         Workspace workspace = Rent(height, width);
         float[] logits = new float[checked(Description.Outputs * height * width)];
@@ -98,7 +92,6 @@ public sealed class ManagedNetwork : Network
     /// <inheritdoc/>
     protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
         Workspace workspace = Rent(height, width);
         fixed (float* picture = input, output = logits)
         {
@@ -118,7 +111,6 @@ public sealed class ManagedNetwork : Network
     {
         if (disposing)
         {
-            disposed = true;
             while (idle.TryTake(out Workspace? workspace))
             {
                 workspace.Dispose();

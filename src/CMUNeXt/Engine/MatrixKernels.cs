@@ -165,7 +165,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     c13a = TSimd.MultiplyAdd(TSimd.Create(a[(13 * TInput.PixelStride) + k]), wa, c13a);
                     c14a = TSimd.MultiplyAdd(TSimd.Create(a[(14 * TInput.PixelStride) + k]), wa, c14a);
                     c15a = TSimd.MultiplyAdd(TSimd.Create(a[(15 * TInput.PixelStride) + k]), wa, c15a);
-                    w += 1 * TSimd.Lanes;
+                    w += TSimd.Lanes;
                 }
 
                 a += m.AGroup;
@@ -321,7 +321,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     c9a = TSimd.MultiplyAdd(TSimd.Create(a[(9 * TInput.PixelStride) + k]), wa, c9a);
                     c10a = TSimd.MultiplyAdd(TSimd.Create(a[(10 * TInput.PixelStride) + k]), wa, c10a);
                     c11a = TSimd.MultiplyAdd(TSimd.Create(a[(11 * TInput.PixelStride) + k]), wa, c11a);
-                    w += 1 * TSimd.Lanes;
+                    w += TSimd.Lanes;
                 }
 
                 a += m.AGroup;

@@ -12,7 +12,7 @@ internal abstract unsafe class Step
     /// <summary>The floats that a task needs to work in.</summary>
     public abstract nint Scratch { get; }
 
-    /// <summary>Does one task.</summary>
+    /// <summary>Does one task. It must not throw: on a thread of a team that would end the process.</summary>
     /// <param name="task">From 0 to <see cref="Tasks"/> - 1.</param>
     /// <param name="scratch">Memory of the thread's own, with anything in it.</param>
     public abstract void Run(int task, float* scratch);

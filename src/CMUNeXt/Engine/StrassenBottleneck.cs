@@ -82,14 +82,6 @@ internal sealed unsafe class StrassenBottleneck<TSimd, TVector>(PackedMatrix[] e
         }
     }
 
-    public override void Dispose()
-    {
-        foreach (PackedMatrix matrix in (PackedMatrix[])[.. expand, .. project])
-        {
-            matrix.Dispose();
-        }
-    }
-
     private static nint Octet(int pixels) => (pixels / 2 * 8) + Gap;
 
     // While one of the seven matrices is multiplied with, the next is brought near.

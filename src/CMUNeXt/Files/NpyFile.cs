@@ -41,25 +41,6 @@ public static class NpyFile
         }
     }
 
-    /// <summary>Reads an array of unsigned bytes.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>The dimensions, empty for a scalar, and the values, row-major.</returns>
-    /// <exception cref="BadFileException">The file is damaged, or its array is of another type or order.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static (int[] Shape, byte[] Values) ReadBytes(string path)
-    {
-        using FileStream stream = Open(path);
-        NpyHeader header = ReadHeader(path, stream);
-        if (header.Type is not ("|u1" or "<u1"))
-        {
-            throw new BadFileException(path, $"its type is {header.Type}; save it as uint8 ('|u1')");
-        }
-
-        byte[] values = new byte[Count(path, stream, header, 1)];
-        stream.ReadExactly(values);
-        return (header.Shape, values);
-    }
-
     /// <summary>Writes a float32 array as version 1.</summary>
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="shape">The dimensions; empty for a scalar.</param>

@@ -1,28 +1,11 @@
 namespace CMUNeXt.Masks;
 
-/// <summary>Which neighbours of a pixel touch it.</summary>
-public enum Connectivity
-{
-    /// <summary>Left, right, above and below.</summary>
-    Four,
-
-    /// <summary>These and the diagonal ones.</summary>
-    Eight,
-}
-
-/// <summary>A set of pixels of one class that hang together.</summary>
-/// <param name="Label">Its number in <see cref="ConnectedComponents.Labels"/>, from 1.</param>
-/// <param name="Class">The index of its class, from 1.</param>
-/// <param name="Area">The number of its pixels.</param>
-/// <param name="Box">The box around it.</param>
-/// <param name="First">Its first pixel: the leftmost of its topmost row.</param>
-public readonly record struct Component(int Label, byte Class, int Area, BoundingBox Box, PixelPosition First);
-
 /// <summary>
-/// The connected components of all classes of a mask but the background, found in one pass over the pixels with a disjoint-set forest
-/// (Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", 1966). Pixels of different classes never belong together.
+/// The connected components of all classes of a mask but the background, by eight neighbours, found in two passes over the pixels with a
+/// disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", 1966). Pixels of different classes
+/// never belong together.
 /// </summary>
-public sealed class ConnectedComponents
+internal sealed class ConnectedComponents
 {
     private readonly Component[] components;
 
@@ -47,14 +30,12 @@ public sealed class ConnectedComponents
     public IReadOnlyList<Component> Components => components;
 
     /// <summary>Finds the components of a mask.</summary>
-    /// <param name="mask">The mask.</param>
-    /// <param name="connectivity">Which neighbours touch.</param>
-    public static ConnectedComponents Of(Mask mask, Connectivity connectivity = Connectivity.Eight)
+    public static ConnectedComponents Of(Mask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
         int[] labels = new int[mask.Pixels.Length];
         List<int> parents = [0];
-        Assign(mask, connectivity, labels, parents);
+        Assign(mask, labels, parents);
 
         // A parent's number is never larger than its child's, so that one pass in order numbers the roots and settles the others.
         int[] final = new int[parents.Count];
@@ -67,7 +48,7 @@ public sealed class ConnectedComponents
         return new ConnectedComponents(mask.Width, mask.Height, labels, Measure(mask, labels, final, count));
     }
 
-    private static void Assign(Mask mask, Connectivity connectivity, int[] labels, List<int> parents)
+    private static void Assign(Mask mask, int[] labels, List<int> parents)
     {
         byte[] pixels = mask.Pixels;
         int width = mask.Width;
@@ -87,12 +68,8 @@ public sealed class ConnectedComponents
                 int label = 0;
                 Join(x > 0, i - 1);
                 Join(y > 0, i - width);
-                if (connectivity == Connectivity.Eight)
-                {
-                    Join(y > 0 && x > 0, i - width - 1);
-                    Join(y > 0 && x < width - 1, i - width + 1);
-                }
-
+                Join(y > 0 && x > 0, i - width - 1);
+                Join(y > 0 && x < width - 1, i - width + 1);
                 if (label == 0)
                 {
                     label = parents.Count;

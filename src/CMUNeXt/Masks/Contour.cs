@@ -5,7 +5,7 @@ namespace CMUNeXt.Masks;
 /// clockwise, from the component's first pixel. Consecutive pixels, and the last and the first, are neighbours (of eight); where the
 /// component is one pixel wide the contour goes there and back, and names a pixel twice. Holes have no contour.
 /// </summary>
-public static class Contour
+internal static class Contour
 {
     // Clockwise (y grows downwards), from the left.
     private static ReadOnlySpan<sbyte> StepX => [-1, -1, 0, 1, 1, 1, 0, -1];

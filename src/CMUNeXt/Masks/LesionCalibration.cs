@@ -31,7 +31,7 @@ public sealed record LesionCalibration
 
     /// <summary>The number that the regression is on: the logit of a mean probability.</summary>
     /// <param name="meanProbability">The mean probability of a lesion's pixels, in [0, 1].</param>
-    public static double Feature(double meanProbability)
+    internal static double Feature(double meanProbability)
     {
         double inside = Math.Clamp(meanProbability, Least, 1 - Least);
         return Math.Log(inside / (1 - inside));

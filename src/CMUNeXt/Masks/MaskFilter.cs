@@ -1,24 +1,25 @@
 namespace CMUNeXt.Masks;
 
-/// <summary>Takes components out of a mask, each class on its own. The mask given is not changed.</summary>
+/// <summary>Takes components, whose pixels touch at a side or a corner, out of a mask, each class on its own. The mask given is not changed.</summary>
 public static class MaskFilter
 {
     /// <summary>Turns components below an area into background.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="minimumArea">The smallest area that stays, in pixels.</param>
-    /// <param name="connectivity">Which neighbours touch.</param>
-    public static Mask WithMinimumArea(this Mask mask, int minimumArea, Connectivity connectivity = Connectivity.Eight)
+    /// <param name="minimumArea">The smallest area that stays, in pixels, at least 0.</param>
+    /// <returns>A new mask of the same size.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The area is below 0.</exception>
+    public static Mask WithMinimumArea(this Mask mask, int minimumArea)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(minimumArea);
-        return Keep(mask, ConnectedComponents.Of(mask, connectivity), component => component.Area >= minimumArea);
+        return Keep(mask, ConnectedComponents.Of(mask), component => component.Area >= minimumArea);
     }
 
     /// <summary>Keeps the largest component of each class; of equals, the one whose first pixel comes first.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="connectivity">Which neighbours touch.</param>
-    public static Mask WithLargestOnly(this Mask mask, Connectivity connectivity = Connectivity.Eight)
+    /// <returns>A new mask of the same size.</returns>
+    public static Mask WithLargestOnly(this Mask mask)
     {
-        ConnectedComponents found = ConnectedComponents.Of(mask, connectivity);
+        ConnectedComponents found = ConnectedComponents.Of(mask);
         HashSet<int> largest = [.. found.Components.GroupBy(static c => c.Class).Select(static g => g.MaxBy(static c => c.Area).Label)];
         return Keep(mask, found, component => largest.Contains(component.Label));
     }

@@ -58,7 +58,7 @@ internal static class CMUNeXtShapes
         try
         {
             configuration.Validate();
-            return NetworkCatalog.FindMismatch(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, stem[1], head[0])), state) is null ? description : null;
+            return NetworkCatalog.FindShapeMismatch(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, stem[1], head[0])), state) is null ? description : null;
         }
         catch (ArgumentException)
         {

@@ -12,6 +12,9 @@ namespace CMUNeXt.Networks;
 public static class Initialisation
 {
     /// <summary>Fills the tensors of layers.</summary>
+    /// <param name="layers">The layers of a network.</param>
+    /// <param name="seed">The same seed gives the same values.</param>
+    /// <returns>The tensors of all layers, in their order.</returns>
     public static StateDict Create(IEnumerable<Layer> layers, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(layers);

@@ -46,10 +46,9 @@ public sealed record Layer(string Name, LayerKind Kind, int Input, int Output, i
         _ => 0,
     };
 
-    /// <summary>The number of values it computes for one picture.</summary>
-    public long Elements(int height, int width) => (long)Output * (height >> Level) * (width >> Level);
-
     /// <summary>Multiply-accumulates of a convolution for one picture; 0 for other layers.</summary>
+    /// <param name="height">The picture's height in pixels, one that the network takes.</param>
+    /// <param name="width">Its width.</param>
     public long Macs(int height, int width) =>
         Kind == LayerKind.Convolution ? Elements(height, width) * (Input / Groups) * Kernel * Kernel : 0;
 
@@ -57,10 +56,15 @@ public sealed record Layer(string Name, LayerKind Kind, int Input, int Output, i
     /// What the counting tool behind the published figures counts for one picture: multiply-accumulates of convolutions, four for each
     /// normalised value, eleven for each value of a bilinear upsampling, and none for activations, sums and pooling.
     /// </summary>
+    /// <param name="height">The picture's height in pixels, one that the network takes.</param>
+    /// <param name="width">Its width.</param>
     public long CountedMacs(int height, int width) => Kind switch
     {
         LayerKind.Normalisation => 4 * Elements(height, width),
         LayerKind.Upsample => 11 * Elements(height, width),
         _ => Macs(height, width),
     };
+
+    // The values that it computes for one picture.
+    private long Elements(int height, int width) => (long)Output * (height >> Level) * (width >> Level);
 }

@@ -2,10 +2,16 @@ using System.Buffers;
 
 namespace CMUNeXt.Networks;
 
-/// <summary>A network with its weights, ready to compute: what every backend offers.</summary>
+/// <summary>
+/// A network with its weights, ready to compute: what every backend offers. It may be disposed of while calls are under way: these come to
+/// their end, the last one gives back what the backend holds, and later ones are refused.
+/// </summary>
 public abstract class Network : IDisposable
 {
     private readonly InputSize size;
+    private readonly Lock gate = new();
+    private int callsUnderWay;
+    private bool disposed;
 
     /// <summary>Names the network.</summary>
     protected Network(NetworkDescription description)
@@ -33,7 +39,10 @@ public abstract class Network : IDisposable
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
-    /// <exception cref="ArgumentException">The input has another length, or the network takes one size alone and this is another.</exception>
+    /// <exception cref="ArgumentException">
+    /// The input has another length, a number is below 1, or the network takes one size alone and this is another.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     public float[] Forward(float[] input, int batch, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -50,10 +59,12 @@ public abstract class Network : IDisposable
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="logits">Receives batch x outputs x height x width logits; it does not overlap the input.</param>
     /// <exception cref="ArgumentException">
-    /// The input or the logits have another length, or the network takes one size alone and this is another.
+    /// The input or the logits have another length, a number is below 1, or the network takes one size alone and this is another.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     public void Forward(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
+        using Call call = Begin();
         CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
         CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
         int paddedHeight = size.RoundUp(height);
@@ -90,16 +101,29 @@ public abstract class Network : IDisposable
     /// <param name="height">Height in pixels, that the network takes without padding.</param>
     /// <param name="width">Width in pixels, that the network takes without padding.</param>
     /// <exception cref="ArgumentException">The input has another length, or the size would have to be padded.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of; running the call says so too.</exception>
     public PreparedCall Prepare(float[] input, int batch, int height, int width)
     {
+        using Call call = Begin();
         CheckUnpadded(input, batch, height, width);
-        return PrepareCompute(input, batch, height, width);
+        return new CountedCall(this, PrepareCompute(input, batch, height, width));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dispose(true);
+        bool isUnused;
+        lock (gate)
+        {
+            isUnused = !disposed && callsUnderWay == 0;
+            disposed = true;
+        }
+
+        if (isUnused)
+        {
+            Dispose(true);
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -115,9 +139,22 @@ public abstract class Network : IDisposable
     protected virtual PreparedCall PrepareCompute(float[] input, int batch, int height, int width) =>
         new ComputeCall(this, input, batch, height, width);
 
-    /// <summary>Gives back what the backend holds.</summary>
+    /// <summary>Gives back what the backend holds: once, when no call is under way any more.</summary>
     protected virtual void Dispose(bool disposing)
     {
+    }
+
+    /// <summary>Begins a call: until its end, what the backend holds is kept.</summary>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
+    private protected Call Begin()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            callsUnderWay++;
+        }
+
+        return new Call(this);
     }
 
     /// <summary>Refuses what would have to be padded.</summary>
@@ -131,8 +168,27 @@ public abstract class Network : IDisposable
         }
     }
 
+    private void End()
+    {
+        bool isLast;
+        lock (gate)
+        {
+            isLast = --callsUnderWay == 0 && disposed;
+        }
+
+        if (isLast)
+        {
+            Dispose(true);
+        }
+    }
+
     private static void CheckLength(int length, int batch, int channels, int height, int width, string name)
     {
+        if (batch < 1 || height < 1 || width < 1)
+        {
+            throw new ArgumentException($"There are no {batch} pictures of {width} x {height} pixels.", name);
+        }
+
         long needed = (long)batch * channels * height * width;
         if (length != needed)
         {
@@ -150,6 +206,34 @@ public abstract class Network : IDisposable
             {
                 from.Slice(((p * fromHeight) + y) * fromWidth, width).CopyTo(to[(((p * toHeight) + y) * toWidth)..]);
             }
+        }
+    }
+
+    /// <summary>A call that is under way, to its end.</summary>
+    private protected readonly ref struct Call(Network network) : IDisposable
+    {
+        public void Dispose() => network.End();
+    }
+
+    /// <summary>Counts the runs of a backend's call among the network's calls.</summary>
+    private sealed class CountedCall(Network network, PreparedCall prepared) : PreparedCall
+    {
+        public override void Run()
+        {
+            using Call call = network.Begin();
+            prepared.Run();
+        }
+
+        public override float[] CopyLogits() => prepared.CopyLogits();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                prepared.Dispose();
+            }
+
+            base.Dispose(disposing);
         }
     }
 

@@ -16,11 +16,21 @@ public static class NetworkCatalog
     public static IReadOnlyCollection<string> Names { get; } = [.. Variants.Keys, .. ComparedNetwork.All.Select(network => network.Name)];
 
     /// <summary>Describes a network by its name.</summary>
-    /// <exception cref="ArgumentException">There is no network of that name.</exception>
-    public static NetworkDescription Describe(string name, int channels = 3, int outputs = 1) =>
-        Names.Contains(name)
-            ? new NetworkDescription { Name = name, Channels = channels, Outputs = outputs, Configuration = Variants.GetValueOrDefault(name) }
-            : throw new ArgumentException($"There is no network '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="channels">The channels of the input picture, from 1 to 4096.</param>
+    /// <param name="outputs">The channels of the logits, from 1 to 256: 1 for one class, K + 1 for K classes.</param>
+    /// <returns>The description, of a CMUNeXt with its configuration.</returns>
+    /// <exception cref="ArgumentException">There is no network of that name, or a number is out of its range.</exception>
+    public static NetworkDescription Describe(string name, int channels = 3, int outputs = 1)
+    {
+        if (!Names.Contains(name))
+        {
+            throw new ArgumentException($"There is no network '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+        }
+
+        NetworkDescription description = new() { Name = name, Channels = channels, Outputs = outputs, Configuration = Variants.GetValueOrDefault(name) };
+        return description.FindFault() is { } fault ? throw new ArgumentException($"There is no such {name}: {fault}.") : description;
+    }
 
     /// <summary>Finds the network that a state dict belongs to, by the names and shapes of its tensors.</summary>
     /// <param name="state">Any state dict.</param>
@@ -37,12 +47,27 @@ public static class NetworkCatalog
     /// <summary>The prefixes of the tensors whose shapes depend on the number of outputs, such as <c>Conv_1x1.</c></summary>
     public static IReadOnlyList<string> HeadsOf(string name) => [.. (Compared(name)?.Heads ?? [CMUNeXtShapes.Head]).Select(head => head + ".")];
 
-    /// <summary>Holds a state dict against what a network needs.</summary>
-    /// <returns>One sentence about the first tensor that is missing, of another shape or not known; null where all is well.</returns>
+    /// <summary>
+    /// Holds a state dict against what a network needs. Values that are not finite are refused too: an activation may swallow them, and a
+    /// mask that was computed with them looks like any other.
+    /// </summary>
+    /// <param name="needed">The tensors of the network.</param>
+    /// <param name="state">The state dict.</param>
+    /// <returns>
+    /// One sentence about the first tensor that is missing, of another shape or not known, or that holds a value which is not finite or a
+    /// variance below 0; null where all is well.
+    /// </returns>
     public static string? FindMismatch(IEnumerable<ExpectedTensor> needed, StateDict state)
     {
         ArgumentNullException.ThrowIfNull(needed);
         ArgumentNullException.ThrowIfNull(state);
+        return FindShapeMismatch(needed, state) ?? state.Select(FindBadValue).FirstOrDefault(static fault => fault is not null);
+    }
+
+    /// <summary>Holds the names and shapes of a state dict against what a network needs.</summary>
+    /// <returns>One sentence about the first tensor that is missing, of another shape or not known; null where all is well.</returns>
+    internal static string? FindShapeMismatch(IEnumerable<ExpectedTensor> needed, StateDict state)
+    {
         HashSet<string> known = [];
         foreach (ExpectedTensor tensor in needed)
         {
@@ -65,6 +90,12 @@ public static class NetworkCatalog
     /// <summary>The name of a CMUNeXt: of the variant whose dims and depths it has.</summary>
     internal static string NameOf(CMUNeXtConfiguration configuration) => Variants.FirstOrDefault(variant =>
         variant.Value.Dims.SequenceEqual(configuration.Dims) && variant.Value.Depths.SequenceEqual(configuration.Depths)).Key ?? "cmunext";
+
+    private static string? FindBadValue(WeightTensor tensor) =>
+        !tensor.IsFinite() ? $"the tensor {tensor.Name} holds a value that is not a finite number"
+        : tensor.Name.EndsWith(".running_var", StringComparison.Ordinal) && tensor.ToSingles().Any(static variance => variance < 0)
+            ? $"the tensor {tensor.Name} holds a variance below 0"
+            : null;
 
     private static ComparedNetwork? Compared(string name) => ComparedNetwork.All.FirstOrDefault(network => network.Name == name);
 }

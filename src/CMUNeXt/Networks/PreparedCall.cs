@@ -7,6 +7,7 @@ namespace CMUNeXt.Networks;
 public abstract class PreparedCall : IDisposable
 {
     /// <summary>Computes the logits, into the backend's own memory.</summary>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     public abstract void Run();
 
     /// <summary>A copy of the logits of the last <see cref="Run"/>: batch x outputs x height x width.</summary>

@@ -18,6 +18,18 @@ public enum ChannelOrder
 /// <summary>How a picture becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
 public sealed record Preprocessing
 {
+    /// <summary>The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.</summary>
+    internal const int LuminanceBits = 14;
+
+    /// <summary>Of <see cref="LuminanceBits"/>.</summary>
+    internal const int RedWeight = 4899;
+
+    /// <inheritdoc cref="RedWeight"/>
+    internal const int GreenWeight = 9617;
+
+    /// <inheritdoc cref="RedWeight"/>
+    internal const int BlueWeight = 1868;
+
     /// <summary>
     /// The published protocol: 256 x 256; blue, green, red, with the ImageNet mean and deviation applied to the channels as they
     /// stand; divided by 255 a second time.
@@ -36,7 +48,7 @@ public sealed record Preprocessing
     /// <summary>The mean of each channel, in [0, 1], in the order of the input.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
 
-    /// <summary>The deviation of each channel, in [0, 1], in the order of the input.</summary>
+    /// <summary>The deviation of each channel, above 0, at most 1, in the order of the input.</summary>
     public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
 
     /// <summary>What the normalised value is divided by once more: 255 in the published protocol.</summary>
@@ -57,7 +69,7 @@ public sealed record Preprocessing
     /// <summary>Resizes and normalises a picture.</summary>
     /// <param name="picture">Any size, 1 or 3 channels.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
     public void Apply(Picture picture, Span<float> input)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -67,13 +79,18 @@ public sealed record Preprocessing
     /// <summary>Resizes and normalises pixels.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
     public void Apply(PixelBuffer pixels, Span<float> input)
     {
-        int plane = Height * Width;
-        if (input.Length != Channels * plane)
+        if (FindFault() is { } fault)
         {
-            throw new ArgumentException($"{Channels} x {Height} x {Width} needs {Channels * plane} values, not {input.Length}.", nameof(input));
+            throw new ArgumentException($"The preprocessing is not possible: {fault}.");
+        }
+
+        long values = (long)Channels * Height * Width;
+        if (input.Length != values)
+        {
+            throw new ArgumentException($"{Channels} x {Height} x {Width} needs {values} values, not {input.Length}.", nameof(input));
         }
 
         if (Order == ChannelOrder.Grey && pixels.Channels == 3)
@@ -96,6 +113,28 @@ public sealed record Preprocessing
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor);
+
+    /// <summary>Says what is wrong with the values.</summary>
+    /// <returns>One sentence, or null where all is well.</returns>
+    internal string? FindFault()
+    {
+        if (Height is < 1 or > 65536 || Width is < 1 or > 65536)
+        {
+            return $"the input is from 1 x 1 to 65536 x 65536 pixels, not {Width} x {Height}";
+        }
+
+        if (Mean.Count != Channels || !Mean.All(static v => v is >= 0 and <= 1))
+        {
+            return $"the mean is {Channels} numbers from 0 to 1";
+        }
+
+        if (Deviation.Count != Channels || !Deviation.All(static v => v is > 0 and <= 1))
+        {
+            return $"the deviation is {Channels} numbers above 0, at most 1";
+        }
+
+        return double.IsFinite(Divisor) && Divisor > 0 ? null : "the divisor is above 0";
+    }
 
     private void Normalise(PixelBuffer pixels, Span<float> input)
     {
@@ -129,7 +168,6 @@ public sealed record Preprocessing
         }
     }
 
-    // ITU-R BT.601, the weights of OpenCV's conversion to grey, in 14 bits.
     private static void WriteLuminance(PixelBuffer pixels, Span<byte> grey)
     {
         for (int y = 0; y < pixels.Height; y++)
@@ -138,7 +176,8 @@ public sealed record Preprocessing
             Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
             for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
             {
-                line[x] = (byte)(((4899 * row[i + pixels.Red]) + (9617 * row[i + pixels.Green]) + (1868 * row[i + pixels.Blue]) + (1 << 13)) >> 14);
+                int sum = (RedWeight * row[i + pixels.Red]) + (GreenWeight * row[i + pixels.Green]) + (BlueWeight * row[i + pixels.Blue]);
+                line[x] = (byte)((sum + (1 << (LuminanceBits - 1))) >> LuminanceBits);
             }
         }
     }

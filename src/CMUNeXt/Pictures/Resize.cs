@@ -18,9 +18,11 @@ public static class Resize
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>A new picture of the same channels; the given one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
     public static Picture Bilinear(Picture picture, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(picture);
+        CheckSize(width, height);
         if (picture.Width == width && picture.Height == height)
         {
             return picture;
@@ -36,9 +38,11 @@ public static class Resize
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>A new mask; the given one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
     public static Mask Nearest(Mask mask, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        CheckSize(width, height);
         if (mask.Width == width && mask.Height == height)
         {
             return mask;
@@ -66,8 +70,12 @@ public static class Resize
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>height x width values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">The map has another length.</exception>
     public static float[] Bilinear(ReadOnlySpan<float> map, int fromWidth, int fromHeight, int width, int height)
     {
+        CheckSize(fromWidth, fromHeight);
+        CheckSize(width, height);
         if (map.Length != (long)fromWidth * fromHeight)
         {
             throw new ArgumentException($"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
@@ -144,6 +152,12 @@ public static class Resize
 
             Blend(upper, lower, row.FirstFixed, row.SecondFixed, result.Slice(y * length, length));
         }
+    }
+
+    private static void CheckSize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
     }
 
     /// <summary>The two neighbours of a new pixel in the source, and the weight of the second.</summary>

@@ -38,15 +38,23 @@ public sealed class LoadedWeights
     /// The other text entries of a safetensors file's <c>__metadata__</c>, as they stand; empty for a <c>.pth</c>. They are the
     /// business of whoever wrote them, and unchecked.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Entries { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Entries { get; internal init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The network that the tensors are those of.</summary>
-    /// <exception cref="BadFileException">They are those of no network that is known here, or not of the one that the metadata state.</exception>
+    /// <exception cref="BadFileException">
+    /// They are those of no network that is known here, or not of the one that the metadata state, or have more channels or outputs than are
+    /// computed.
+    /// </exception>
     public NetworkDescription DescribeNetwork()
     {
         if (NetworkCatalog.Recognise(State) is not { } network)
         {
             throw new BadFileException(Path, "holds the tensors of no network that is known here");
+        }
+
+        if (network.FindFault() is { } fault)
+        {
+            throw new BadFileException(Path, $"its tensors are not computed with: {fault}");
         }
 
         return Metadata?.Network is { } stated && (stated.Channels != network.Channels || stated.Outputs != network.Outputs)
@@ -60,7 +68,7 @@ public sealed class LoadedWeights
     /// </summary>
     /// <exception cref="BadFileException">
     /// As <see cref="DescribeNetwork"/>; or there are no metadata, and the protocol has no rule for so many channels; or they state a size
-    /// that the network does not take.
+    /// that the network does not take, or that is too large.
     /// </exception>
     public WeightsMetadata Describe()
     {
@@ -68,7 +76,9 @@ public sealed class LoadedWeights
         InputSize size = NetworkCatalog.SizeOf(network.Name);
         if (Metadata is not null)
         {
-            return size.FindFault(size.RoundUp(Metadata.Preprocessing.Width), size.RoundUp(Metadata.Preprocessing.Height)) is { } fault
+            int width = size.RoundUp(Metadata.Preprocessing.Width);
+            int height = size.RoundUp(Metadata.Preprocessing.Height);
+            return (size.FindFault(width, height) ?? network.FindFault(width, height)) is { } fault
                 ? throw new BadFileException(Path, $"its metadata do not suit {network.Name}: {fault}")
                 : Metadata with { Network = network };
         }

@@ -8,7 +8,7 @@ namespace CMUNeXt.Weights;
 /// The files of <c>torch.save</c>. They are pickles, which can run any program while they are loaded; here they are read as data
 /// by a short list of allowed types, and nothing in a file is ever executed.
 /// </summary>
-public static class PthFile
+internal static class PthFile
 {
     /// <summary>
     /// The most that the tensors of a file may take together, as a multiple of the file's length. Views can share one storage or

@@ -11,7 +11,7 @@ namespace CMUNeXt.Weights;
 public static class SafetensorsFile
 {
     /// <summary>The longest header in bytes, the format's own limit.</summary>
-    public const int MaximumHeaderLength = 100_000_000;
+    internal const int MaximumHeaderLength = 100_000_000;
 
     private const int LengthBytes = 8;
 

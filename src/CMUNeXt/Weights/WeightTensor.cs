@@ -94,6 +94,28 @@ public sealed class WeightTensor
         return values;
     }
 
+    /// <summary>Whether all elements are finite as float32.</summary>
+    internal bool IsFinite()
+    {
+        if (Type is not (ElementType.Float32 or ElementType.Float64 or ElementType.Float16 or ElementType.BFloat16))
+        {
+            return true;
+        }
+
+        foreach (float value in Type == ElementType.Float32 ? MemoryMarshal.Cast<byte, float>(Data.Span) : ToSingles())
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The first element as a whole number, such as a count of batches.</summary>
+    internal long ToInt64() => Type == ElementType.Int64 ? MemoryMarshal.Read<long>(Data.Span) : (long)ToSingles()[0];
+
     private static void Convert<T>(ReadOnlySpan<T> from, float[] to, Func<T, float> convert)
     {
         for (int i = 0; i < to.Length; i++)

@@ -7,7 +7,7 @@ namespace CMUNeXt.Weights;
 public static class WeightsFile
 {
     /// <summary>The largest file in bytes: it is read into one array.</summary>
-    public static long MaximumLength => Array.MaxLength;
+    internal static long MaximumLength => Array.MaxLength;
 
     /// <summary>Reads a weight file, safetensors or <c>.pth</c>, whatever its name.</summary>
     /// <param name="path">The file.</param>

@@ -50,14 +50,9 @@ internal static class WeightsMetadataJson
             return "the network's name is 1 to 100 printable characters";
         }
 
-        if (metadata.Network.Channels is < 1 or > 4096)
+        if (metadata.Network.FindFault() is { } fault)
         {
-            return $"the network's channels are from 1 to 4096, not {metadata.Network.Channels}";
-        }
-
-        if (metadata.Network.Outputs is < 1 or > 256)
-        {
-            return $"the network's outputs are from 1 to 256, not {metadata.Network.Outputs}";
+            return fault;
         }
 
         try
@@ -121,28 +116,12 @@ internal static class WeightsMetadataJson
 
     private static string? Problem(Preprocessing preprocessing, int networkChannels)
     {
-        if (preprocessing.Height is < 1 or > 65536 || preprocessing.Width is < 1 or > 65536)
+        if (preprocessing.Channels != networkChannels)
         {
-            return $"the input is from 1 x 1 to 65536 x 65536 pixels, not {preprocessing.Width} x {preprocessing.Height}";
+            return $"the channel order gives {preprocessing.Channels} channels, and the network takes {networkChannels}";
         }
 
-        int channels = preprocessing.Order == ChannelOrder.Grey ? 1 : 3;
-        if (channels != networkChannels)
-        {
-            return $"the channel order gives {channels} channels, and the network takes {networkChannels}";
-        }
-
-        if (preprocessing.Mean.Count != channels || !preprocessing.Mean.All(static v => v is >= 0 and <= 1))
-        {
-            return $"the mean is {channels} numbers from 0 to 1";
-        }
-
-        if (preprocessing.Deviation.Count != channels || !preprocessing.Deviation.All(static v => v is > 0 and <= 1))
-        {
-            return $"the deviation is {channels} numbers above 0, at most 1";
-        }
-
-        return double.IsFinite(preprocessing.Divisor) && preprocessing.Divisor > 0 ? null : "the divisor is above 0";
+        return preprocessing.FindFault();
     }
 
     // A list or dictionary of non-null strings may still hold null: the annotations inside it are not checked while reading.

@@ -54,7 +54,7 @@ public sealed unsafe class BottleneckTests
         double ExpandBias(int o) => expandBias[o];
         double Project(int o, int k) => project[(o * hidden) + k];
         double ProjectBias(int o) => projectBias[o];
-        using Bottleneck<TSimd, TVector> bottleneck = strassen
+        Bottleneck<TSimd, TVector> bottleneck = strassen
             ? new StrassenBottleneck<TSimd, TVector>(
                 Strassen.Pack(inputs, hidden, Expand, ExpandBias, Matrix<TSimd, TVector>),
                 Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix<TSimd, TVector>))

@@ -20,7 +20,7 @@ public sealed class EngineProfileTests
                 "Up5", "Up_conv5", "Up4", "Up_conv4", "Up3", "Up_conv3", "Up2", "Up_conv2",
             ],
             profile.Steps.Select(step => step.Name));
-        Assert.All(profile.Steps, step => Assert.InRange(step.Milliseconds, double.Epsilon, 60_000));
+        Assert.All(profile.Steps, step => Assert.True(double.IsFinite(step.Milliseconds) && step.Milliseconds > 0));
 
         long Macs(string prefix, int kernel) => layers.Where(layer => layer.Name.StartsWith(prefix + ".", StringComparison.Ordinal) && layer.Kernel == kernel)
             .Sum(layer => layer.Macs(Size, Size));
@@ -45,10 +45,8 @@ public sealed class EngineProfileTests
             description, Initialisation.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1, InstructionSet.Vector128);
         Assert.Equal(InstructionSet.Vector128, network.Instructions);
         MachineRates rates = network.Profile(new float[3 * 16 * 16], 16, 16, TimeSpan.FromMilliseconds(1)).Rates;
-
-        // Any machine that runs .NET does more than this, and none that there is does so much.
-        Assert.InRange(rates.MultiplyAddsPerSecond, 1e7, 1e14);
-        Assert.InRange(rates.BytesPerSecond, 1e7, 1e14);
+        Assert.True(double.IsFinite(rates.MultiplyAddsPerSecond) && rates.MultiplyAddsPerSecond > 0);
+        Assert.True(double.IsFinite(rates.BytesPerSecond) && rates.BytesPerSecond > 0);
     }
 
     [Fact]

@@ -113,6 +113,8 @@ public sealed class ManagedNetworkTests
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(new NetworkDescription { Name = "unet" }, SampleNetwork.Weights(description)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), threads: 0));
 
+        Assert.Throws<PlatformNotSupportedException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), instructions: (InstructionSet)7));
+
         NetworkDescription ablated = description with { Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst } };
         Assert.False(ManagedNetwork.Supports(ablated));
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(ablated, SampleNetwork.Weights(ablated)));
@@ -162,6 +164,72 @@ public sealed class ManagedNetworkTests
         ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads: 1);
         network.Dispose();
         Assert.Throws<ObjectDisposedException>(() => network.Forward(new float[3 * 16 * 16], 1, 16, 16));
+    }
+
+    [Fact]
+    public void Calls_that_are_under_way_at_the_end_compute_what_they_always_do()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        StateDict state = SampleNetwork.Weights(description);
+        float[] input = Formula.Input(3, 4 * 3 * 32 * 48);
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using ManagedNetwork lasting = new(description, state, threads: 1);
+        float[] expected = lasting.Forward(input, 4, 32, 48);
+        for (int round = 0; round < 20; round++)
+        {
+            ManagedNetwork network = new(description, state, threads: 2);
+            using Barrier start = new(3);
+            int[] computed = new int[2];
+            Thread[] callers = [.. Enumerable.Range(0, 2).Select(caller => new Thread(() =>
+            {
+                start.SignalAndWait(stop);
+                try
+                {
+                    while (network.Forward(input, 4, 32, 48).AsSpan().SequenceEqual(expected))
+                    {
+                        computed[caller]++;
+                    }
+
+                    computed[caller] = -1;
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The end, as it should be.
+                }
+            }))];
+            Array.ForEach(callers, caller => caller.Start());
+            start.SignalAndWait(stop);
+            SpinWait.SpinUntil(() => computed.Max() > round % 3 || computed.Min() < 0);
+            for (int i = 0; i < 3; i++)
+            {
+                network.Dispose();
+            }
+
+            Array.ForEach(callers, caller => caller.Join());
+            Assert.DoesNotContain(-1, computed);
+        }
+    }
+
+    [Theory]
+    [InlineData("encoder1.block.0.0.fn.0.weight", float.NaN, "a value that is not a finite number")]
+    [InlineData("Conv_1x1.bias", float.PositiveInfinity, "a value that is not a finite number")]
+    [InlineData("Up_conv2.conv.8.running_mean", float.NegativeInfinity, "a value that is not a finite number")]
+    [InlineData("stem.conv.1.running_var", -0.5f, "a variance below 0")]
+    public void One_value_that_cannot_be_computed_with_is_refused_with_its_tensor(string name, float value, string fault)
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        StateDict state = new(SampleNetwork.Weights(description).Select(tensor =>
+        {
+            float[] values = tensor.ToSingles();
+            values[^1] = value;
+            return tensor.Name == name ? new WeightTensor(name, tensor.Shape, values) : tensor;
+        }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new ManagedNetwork(description, state, threads: 1));
+        Assert.Contains($"the tensor {name} holds {fault}", e.Message, StringComparison.Ordinal);
+        BadFileException bad = Assert.Throws<BadFileException>(() => Segmenter.Load(new LoadedWeights("some.pth", state, null, default)));
+        Assert.StartsWith("some.pth: ", bad.Message, StringComparison.Ordinal);
+        Assert.Contains($"the tensor {name} holds {fault}", bad.Message, StringComparison.Ordinal);
+        Assert.Equal(description, NetworkCatalog.Recognise(state));
     }
 
     private static NetworkDescription Describe(CMUNeXtConfiguration configuration, int channels, int outputs) =>

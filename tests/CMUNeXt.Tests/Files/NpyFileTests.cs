@@ -70,17 +70,9 @@ public sealed class NpyFileTests : IDisposable
         Assert.Equal([1f / 3, -2.5f], values);
     }
 
-    [Fact]
-    public void Unsigned_bytes_are_read()
-    {
-        Write(Header(1, "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }"), [7, 0, 255]);
-        (int[] shape, byte[] values) = NpyFile.ReadBytes(path);
-        Assert.Equal([3], shape);
-        Assert.Equal([7, 0, 255], values);
-    }
-
     [Theory]
     [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", 24)]
+    [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape': (24,), }", 24)]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }", 24)]
     [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", 24)]
     [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", 24)]
@@ -116,7 +108,7 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void Another_version_length_magic_or_type_is_refused()
+    public void Another_version_length_or_magic_is_refused()
     {
         byte[] data = new byte[24];
         Write(Header(4, Plain), data);
@@ -134,9 +126,6 @@ public sealed class NpyFileTests : IDisposable
 
         Write(Header(1, Plain)[..9], []);
         Assert.Throws<BadFileException>(() => NpyFile.ReadSingles(path));
-
-        Write(Header(1, Plain), data);
-        Assert.Throws<BadFileException>(() => NpyFile.ReadBytes(path));
     }
 
     [Fact]
@@ -153,9 +142,6 @@ public sealed class NpyFileTests : IDisposable
         Assert.Equal([1, 1, 256, 256], shape);
         Assert.Equal(65536, logits.Length);
         Assert.All(logits, v => Assert.True(float.IsFinite(v)));
-        (shape, byte[] pixels) = NpyFile.ReadBytes(Reference.Path("golden", "preprocess", "benign_1.resized_bgr_u8.npy"));
-        Assert.Equal([256, 256, 3], shape);
-        Assert.Equal(256 * 256 * 3, pixels.Length);
     }
 
     private static byte[] Header(byte version, string text)

@@ -4,16 +4,14 @@ namespace CMUNeXt.Tests.Masks;
 
 public sealed class ConnectedComponentsTests
 {
-    [Theory]
-    [InlineData(Connectivity.Four)]
-    [InlineData(Connectivity.Eight)]
-    public void Equal_the_flood_fill_on_random_masks(Connectivity connectivity)
+    [Fact]
+    public void Equal_the_flood_fill_on_random_masks()
     {
         Random random = new(5);
         for (int round = 0; round < 40; round++)
         {
             Mask mask = TestMasks.Noise(random, random.Next(1, 24), random.Next(1, 24), 0.15 + 0.02 * round, classes: 1 + round % 3);
-            ConnectedComponents found = ConnectedComponents.Of(mask, connectivity);
+            ConnectedComponents found = ConnectedComponents.Of(mask);
             HashSet<PixelPosition> seen = [];
             int count = 0;
             for (int i = 0; i < mask.Pixels.Length; i++)
@@ -26,7 +24,7 @@ public sealed class ConnectedComponentsTests
                     continue;
                 }
 
-                HashSet<PixelPosition> expected = FloodFill.From(start, connectivity, p =>
+                HashSet<PixelPosition> expected = FloodFill.From(start, diagonally: true, p =>
                     p.X >= 0 && p.Y >= 0 && p.X < mask.Width && p.Y < mask.Height && mask.Pixels[p.Y * mask.Width + p.X] == label);
                 seen.UnionWith(expected);
                 Component actual = found.Components[count++];
@@ -44,12 +42,7 @@ public sealed class ConnectedComponentsTests
     }
 
     [Fact]
-    public void A_diagonal_hangs_together_by_eight_and_not_by_four()
-    {
-        Mask mask = TestMasks.Of("1..", ".1.", "..1");
-        Assert.Single(ConnectedComponents.Of(mask).Components);
-        Assert.Equal(3, ConnectedComponents.Of(mask, Connectivity.Four).Components.Count);
-    }
+    public void A_diagonal_hangs_together() => Assert.Single(ConnectedComponents.Of(TestMasks.Of("1..", ".1.", "..1")).Components);
 
     [Fact]
     public void Touching_classes_stay_apart()

@@ -6,13 +6,13 @@ namespace CMUNeXt.Tests.Masks;
 internal static class FloodFill
 {
     /// <summary>The pixels reached from a start through pixels that are allowed.</summary>
-    public static HashSet<PixelPosition> From(PixelPosition start, Connectivity connectivity, Func<PixelPosition, bool> allowed)
+    public static HashSet<PixelPosition> From(PixelPosition start, bool diagonally, Func<PixelPosition, bool> allowed)
     {
         HashSet<PixelPosition> reached = [start];
         Queue<PixelPosition> open = new([start]);
         while (open.TryDequeue(out PixelPosition pixel))
         {
-            foreach (PixelPosition next in Neighbours(pixel, connectivity).Where(p => !reached.Contains(p) && allowed(p)))
+            foreach (PixelPosition next in Neighbours(pixel, diagonally).Where(p => !reached.Contains(p) && allowed(p)))
             {
                 reached.Add(next);
                 open.Enqueue(next);
@@ -22,14 +22,14 @@ internal static class FloodFill
         return reached;
     }
 
-    public static IEnumerable<PixelPosition> Neighbours(PixelPosition pixel, Connectivity connectivity)
+    public static IEnumerable<PixelPosition> Neighbours(PixelPosition pixel, bool diagonally)
     {
         for (int dy = -1; dy <= 1; dy++)
         {
             for (int dx = -1; dx <= 1; dx++)
             {
                 int distance = Math.Abs(dx) + Math.Abs(dy);
-                if (distance == 1 || (distance == 2 && connectivity == Connectivity.Eight))
+                if (distance == 1 || (distance == 2 && diagonally))
                 {
                     yield return new PixelPosition(pixel.X + dx, pixel.Y + dy);
                 }
@@ -43,7 +43,7 @@ internal static class FloodFill
         // One more pixel on every side, so that the outside hangs together.
         HashSet<PixelPosition> outside = From(
             new PixelPosition(-1, -1),
-            Connectivity.Four,
+            diagonally: false,
             p => p.X >= -1 && p.Y >= -1 && p.X <= width && p.Y <= height && !wall.Contains(p));
         return
         [

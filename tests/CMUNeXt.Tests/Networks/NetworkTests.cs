@@ -85,6 +85,68 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void What_the_backend_holds_is_given_back_when_the_last_call_ends()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using SemaphoreSlim begun = new(0);
+        using SemaphoreSlim go = new(0);
+        FakeNetwork network = new(channels: 1, outputs: 1, compute: input =>
+        {
+            begun.Release();
+            go.Wait(stop);
+            return input;
+        });
+        float[] input = Formula.Input(6, 16 * 16);
+        PreparedCall prepared = network.Prepare(input, 1, 16, 16);
+        float[][] computed = new float[2][];
+        Thread forward = new(() => computed[0] = network.Forward(input, 1, 16, 16));
+        Thread run = new(() =>
+        {
+            prepared.Run();
+            computed[1] = prepared.CopyLogits();
+        });
+        forward.Start();
+        run.Start();
+        begun.Wait(stop);
+        begun.Wait(stop);
+
+        network.Dispose();
+        network.Dispose();
+        Assert.Equal(0, network.Disposals);
+        Assert.Throws<ObjectDisposedException>(() => network.Forward(input, 1, 16, 16));
+        Assert.Throws<ObjectDisposedException>(() => network.Prepare(input, 1, 16, 16));
+        Assert.Throws<ObjectDisposedException>(prepared.Run);
+        Assert.Equal(0, network.Disposals);
+
+        go.Release(2);
+        forward.Join();
+        run.Join();
+        Assert.Equal(1, network.Disposals);
+        Assert.All(computed, logits => Assert.Equal(input, logits));
+        network.Dispose();
+        Assert.Equal(1, network.Disposals);
+    }
+
+    [Fact]
+    public void A_call_that_fails_is_over_too()
+    {
+        FakeNetwork network = new(channels: 1, outputs: 1, compute: input => throw new InvalidOperationException());
+        Assert.Throws<InvalidOperationException>(() => network.Forward(new float[16 * 16], 1, 16, 16));
+        network.Dispose();
+        Assert.Equal(1, network.Disposals);
+    }
+
+    [Theory]
+    [InlineData(0, 16, 16)]
+    [InlineData(-1, -16, 16)]
+    [InlineData(1, -16, -16)]
+    public void Numbers_below_one_are_refused(int batch, int height, int width)
+    {
+        using FakeNetwork network = new(channels: 1, outputs: 1);
+        Assert.Throws<ArgumentException>(() => network.Forward(new float[batch * height * width], batch, height, width));
+    }
+
+    [Fact]
     public void An_input_of_another_length_is_refused_with_both_lengths()
     {
         using FakeNetwork network = new(channels: 3, outputs: 1);

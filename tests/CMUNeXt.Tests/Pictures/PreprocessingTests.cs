@@ -29,7 +29,7 @@ public sealed class PreprocessingTests
     [Fact]
     public void Red_comes_first_where_it_is_asked_for_and_the_divisor_is_used()
     {
-        Preprocessing preprocessing = new() { Width = 2, Height = 1, Order = ChannelOrder.Rgb, Mean = [0.1, 0.2, 0.3], Deviation = [0.5, 0.25, 2], Divisor = 1 };
+        Preprocessing preprocessing = new() { Width = 2, Height = 1, Order = ChannelOrder.Rgb, Mean = [0.1, 0.2, 0.3], Deviation = [0.5, 0.25, 1], Divisor = 1 };
         byte[] pixels = [10, 20, 30, 240, 250, 255];
         float[] input = new float[6];
         preprocessing.Apply(new Picture(2, 1, 3, pixels), input);

@@ -65,6 +65,30 @@ public sealed class LoadedWeightsTests
         Assert.Throws<BadFileException>(() => new LoadedWeights("x", new StateDict([new WeightTensor("a", [1], [1f])]), null, default).Describe());
     }
 
+    [Fact]
+    public void A_size_whose_pixels_no_array_holds_is_refused()
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s", channels: 1, outputs: 4);
+        WeightsMetadata metadata = new() { Network = network, Preprocessing = Preprocessing.For(1) with { Width = 65536, Height = 65536 } };
+        BadFileException e = Assert.Throws<BadFileException>(Loaded(network, metadata).Describe);
+        Assert.Contains("65536 x 65536 pixels are too many for 1 channels and 4 outputs", e.Message, StringComparison.Ordinal);
+
+        // It is the four planes of the logits that are too many, and only once the size is rounded up.
+        metadata = metadata with { Preprocessing = metadata.Preprocessing with { Width = 16 * 2047, Height = 16391 } };
+        Assert.True(4L * 16 * 2047 * 16391 <= Array.MaxLength);
+        e = Assert.Throws<BadFileException>(Loaded(network, metadata).Describe);
+        Assert.Contains("32752 x 16400 pixels", e.Message, StringComparison.Ordinal);
+        Assert.Equal(1024, Loaded(network, metadata with { Preprocessing = metadata.Preprocessing with { Height = 1024 } }).Describe().Preprocessing.Height);
+    }
+
+    [Fact]
+    public void More_outputs_than_a_mask_has_classes_are_refused_without_metadata_too()
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s", outputs: 256) with { Outputs = 257 };
+        BadFileException e = Assert.Throws<BadFileException>(() => Loaded(network, null).Describe());
+        Assert.Contains("outputs are from 1 to 256, not 257", e.Message, StringComparison.Ordinal);
+    }
+
     private static LoadedWeights Loaded(NetworkDescription network, WeightsMetadata? metadata) =>
         new("some.safetensors", SampleNetwork.Weights(network), metadata, default);
 }

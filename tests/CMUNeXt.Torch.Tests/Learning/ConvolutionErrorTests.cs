@@ -50,7 +50,7 @@ public sealed class ConvolutionErrorTests(ITestOutputHelper output)
         {
             using LayerCheck<TSimd, TVector> check = new(2);
             PlainSource<TSimd, TVector> x = check.Input("x", Channels, Side, Side);
-            ChannelOrder order = new(Channels);
+            ChannelPlaces order = new(Channels);
             ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Side, Side), check.Normalise("n", order, Channels))
             {
                 Gradient = check.Memory.Rent(order.Octets, Side, Side),

@@ -59,13 +59,13 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
     /// <summary>A random input, kept in memory with a place for its gradient.</summary>
     public PlainSource<TSimd, TVector> Input(string name, int channels, int height, int width)
     {
-        ChannelOrder order = new(channels);
+        ChannelPlaces order = new(channels);
         Tensor value = Leaf(name, Batch.Count, channels, height, width);
         return new PlainSource<TSimd, TVector>(Layout.ToMap(Memory, order, value), order) { Gradient = Memory.Rent(order.Octets, height, width) };
     }
 
     /// <summary>A normalisation with random scale and shift.</summary>
-    public Normalisation Normalise(string name, ChannelOrder order, int channels)
+    public Normalisation Normalise(string name, ChannelPlaces order, int channels)
     {
         StateDict state = new([
             new WeightTensor($"{name}.running_mean", [channels], new float[channels]),

@@ -119,7 +119,7 @@ public sealed class LayerTests
         {
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
-            ChannelOrder order = new(Outputs);
+            ChannelPlaces order = new(Outputs);
             ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalise("n", order, Outputs))
             {
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),
@@ -153,8 +153,8 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> a = check.Input("a", Inputs, Height, Width);
             PlainSource<TSimd, TVector> b = check.Input("b", Inputs, Height, Width);
-            ChannelOrder both = new(Outputs, groups: 2);
-            ChannelOrder one = new(Outputs);
+            ChannelPlaces both = new(Outputs, groups: 2);
+            ChannelPlaces one = new(Outputs);
             GeluStage<TSimd, TVector> y = new(check.Memory.Rent(both.Octets, Height, Width), check.Normalise("n", both, 2 * Outputs))
             {
                 Gradient = check.Memory.Rent(both.Octets, Height, Width),
@@ -200,7 +200,7 @@ public sealed class LayerTests
         {
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
-            ChannelOrder order = new(Outputs);
+            ChannelPlaces order = new(Outputs);
             ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, 2 * Height, 2 * Width), check.Normalise("n", order, Outputs))
             {
                 Gradient = check.Memory.Rent(order.Octets, 2 * Height, 2 * Width),
@@ -228,7 +228,7 @@ public sealed class LayerTests
         {
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Channels, Height, Width);
-            ChannelOrder order = new(Channels);
+            ChannelPlaces order = new(Channels);
             GeluStage<TSimd, TVector> inner = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalise("n", order, Channels))
             {
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),
@@ -261,15 +261,15 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             int hiddenChannels = 4 * Outputs;
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
-            ChannelOrder order = new(Outputs);
+            ChannelPlaces order = new(Outputs);
             GeluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalise("n", order, Outputs))
             {
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),
             };
             InvertedBottleneck<TSimd, TVector> bottleneck = check.Own(
-                new InvertedBottleneck<TSimd, TVector>(x, y, check.Normalise("h", new ChannelOrder(hiddenChannels), hiddenChannels))
+                new InvertedBottleneck<TSimd, TVector>(x, y, check.Normalise("h", new ChannelPlaces(hiddenChannels), hiddenChannels))
                 {
-                    Kept = Keep ? check.Memory.Rent(new ChannelOrder(hiddenChannels).Octets, Height, Width) : null,
+                    Kept = Keep ? check.Memory.Rent(new ChannelPlaces(hiddenChannels).Octets, Height, Width) : null,
                     ExpandWeight = check.Trained("e", hiddenChannels, Inputs, 1, 1),
                     ExpandBias = check.Trained("eb", hiddenChannels),
                     ProjectWeight = check.Trained("p", Outputs, hiddenChannels, 1, 1),
@@ -302,7 +302,7 @@ public sealed class LayerTests
         {
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
-            ChannelOrder order = new(Outputs);
+            ChannelPlaces order = new(Outputs);
             ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalise("n", order, Outputs))
             {
                 Gradient = check.Memory.Rent(order.Octets, Height, Width),

@@ -7,14 +7,14 @@ namespace CMUNeXt.Torch.Tests.Learning;
 /// <summary>Moves values between tensors, pictures x channels x height x width, and maps.</summary>
 internal static unsafe class Layout
 {
-    public static BatchMap ToMap(BatchMemory memory, ChannelOrder channels, Tensor tensor)
+    public static BatchMap ToMap(BatchMemory memory, ChannelPlaces channels, Tensor tensor)
     {
         BatchMap map = memory.Rent(channels.Octets, (int)tensor.shape[2], (int)tensor.shape[3]);
         Fill(map, channels, tensor);
         return map;
     }
 
-    public static void Fill(BatchMap map, ChannelOrder channels, Tensor tensor)
+    public static void Fill(BatchMap map, ChannelPlaces channels, Tensor tensor)
     {
         float[] values = Singles(tensor);
         int plane = map.Height * map.Width;
@@ -28,7 +28,7 @@ internal static unsafe class Layout
         }
     }
 
-    public static float[] FromMap(BatchMap map, ChannelOrder channels, int count)
+    public static float[] FromMap(BatchMap map, ChannelPlaces channels, int count)
     {
         int plane = map.Height * map.Width;
         float[] values = new float[map.Pixels * count];

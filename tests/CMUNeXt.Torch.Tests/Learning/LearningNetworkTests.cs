@@ -87,6 +87,8 @@ public sealed class LearningNetworkTests(ITestOutputHelper output)
         Assert.Contains("more than one value", Assert.Throws<ArgumentException>(() => Step(1, 16, 0)).Message, StringComparison.Ordinal);
         Assert.Contains("no class 2", Assert.Throws<ArgumentException>(() => Step(2, 16, 2)).Message, StringComparison.Ordinal);
         Assert.True(double.IsFinite(Step(2, 16, 1)));
+        Assert.Throws<PlatformNotSupportedException>(() => new LearningNetwork(
+            description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimiser(0.9, 0), 1, (InstructionSet)7));
 
         double Step(int images, int size, byte label)
         {

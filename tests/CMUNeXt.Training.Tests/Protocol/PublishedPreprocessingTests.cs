@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
-using CMUNeXt.Files;
+using System.Text.RegularExpressions;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
@@ -19,7 +21,7 @@ public sealed class PublishedPreprocessingTests
     {
         string folder = Reference.Path("data", "busi", "Dataset_BUSI_with_GT", kind);
         Picture picture = PictureFile.Load(Path.Combine(folder, $"{kind} ({number}).png"));
-        (int[] shape, byte[] expected) = NpyFile.ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_bgr_u8.npy"));
+        (int[] shape, byte[] expected) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_bgr_u8.npy"));
         Assert.Equal([256, 256, 3], shape);
         Picture resized = Resize.Bilinear(picture, 256, 256);
 
@@ -29,7 +31,7 @@ public sealed class PublishedPreprocessingTests
 
         Mask merged = Merge(Enumerable.Range(0, masks).Select(i =>
             PictureFile.LoadGrey(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
-        (_, byte[] expectedMask) = NpyFile.ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_mask_u8.npy"));
+        (_, byte[] expectedMask) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_mask_u8.npy"));
         Assert.Equal(expectedMask, Resize.Nearest(merged, 256, 256).Pixels);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "preprocess", "cases.json")));
@@ -50,6 +52,16 @@ public sealed class PublishedPreprocessingTests
         Assert.Equal(sums.GetProperty("tensor_mean").GetDouble(), mean, 1e-8);
         double deviation = Math.Sqrt(input.Sum(value => Math.Pow(value - mean, 2)) / (input.Length - 1));
         Assert.Equal(sums.GetProperty("tensor_std").GetDouble(), deviation, 1e-7);
+    }
+
+    // NumPy's format, version 1, as the reference values are written.
+    private static (int[] Shape, byte[] Values) ReadBytes(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int start = 10 + BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));
+        Match header = Regex.Match(Encoding.ASCII.GetString(file[10..start]), @"'descr': '\|u1'.*'fortran_order': False.*'shape': \(([\d, ]+)\)");
+        Assert.True(file[6] == 1 && header.Success, path);
+        return ([.. header.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)], file[start..]);
     }
 
     private static byte ValueAt(Picture picture, int pixel, int channel) =>

@@ -1,15 +1,5 @@
 namespace CMUNeXt.Engine.Learning;
 
-/// <summary>The number of pictures of the step that is under way, for all maps of a network.</summary>
-internal sealed class BatchSize(int capacity)
-{
-    /// <summary>The most.</summary>
-    public int Capacity { get; } = capacity;
-
-    /// <summary>Now, from 1 to <see cref="Capacity"/>.</summary>
-    public int Count { get; set; } = capacity;
-}
-
 /// <summary>
 /// The features of all pictures of a batch, the channels in octets: [octet][picture][row][column][8], without any margin, so that an octet
 /// of the whole batch is one long row of pixels.

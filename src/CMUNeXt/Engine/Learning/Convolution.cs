@@ -3,7 +3,7 @@ using CMUNeXt.Engine.Simd;
 namespace CMUNeXt.Engine.Learning;
 
 /// <summary>A 3x3 convolution of a source to some octets of a stage: what its passes in both directions share.</summary>
-internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelOrder outputs)
+internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelPlaces outputs)
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     public Stage<TSimd, TVector> Output => output;
 
     /// <summary>The channels that this convolution computes: those of the output, or of one of its groups.</summary>
-    public ChannelOrder Outputs => outputs;
+    public ChannelPlaces Outputs => outputs;
 
     /// <summary>Whether it has so few channels that each task can make the transforms of Winograd on its own; see <see cref="TileRounds"/>.</summary>
     public bool IsNarrow => input.Octets * outputs.Octets <= NarrowPairs;

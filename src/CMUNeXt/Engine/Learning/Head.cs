@@ -18,7 +18,7 @@ internal sealed unsafe class Head<TSimd, TVector> : IDisposable
     {
         Input = input;
         Outputs = outputs;
-        Channels = new ChannelOrder(outputs);
+        Channels = new ChannelPlaces(outputs);
         Plane = (nint)input.Height * input.Width;
         Logits = new NativeBuffer(capacity * outputs * Plane);
         Gradient = new NativeBuffer(capacity * outputs * Plane);
@@ -30,7 +30,7 @@ internal sealed unsafe class Head<TSimd, TVector> : IDisposable
 
     public int Outputs { get; }
 
-    public ChannelOrder Channels { get; }
+    public ChannelPlaces Channels { get; }
 
     public required Parameter Weight { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed unsafe class LearningGraph<TSimd, TVector> : IDisposable
     {
         this.tensors = tensors;
         memory = Own(new BatchMemory(batch));
-        Pictures = new PictureSource<TSimd, TVector>(batch, new ChannelOrder(network.Channels), network.Channels, height, width);
+        Pictures = new PictureSource<TSimd, TVector>(batch, new ChannelPlaces(network.Channels), network.Channels, height, width);
 
         CMUNeXtConfiguration configuration = network.Configuration!;
         IReadOnlyList<int> dims = configuration.Dims;
@@ -87,13 +87,13 @@ internal sealed unsafe class LearningGraph<TSimd, TVector> : IDisposable
         return item;
     }
 
-    private Normalisation Normalise(string name, ChannelOrder channels, Parameter? bias = null) => Own(new Normalisation(
+    private Normalisation Normalise(string name, ChannelPlaces channels, Parameter? bias = null) => Own(new Normalisation(
         tensors[$"{name}.weight"], tensors[$"{name}.bias"], tensors.Running(name), channels, bias));
 
     private ConvolutionLayer AddConvolution(
         Source<TSimd, TVector> input, string name, string normalisation, int channels, bool sumsLater)
     {
-        ChannelOrder order = new(channels);
+        ChannelPlaces order = new(channels);
         BatchMap values = memory.Rent(order.Octets, input.Height, input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalise(normalisation, order, tensors[$"{name}.bias"])) { SumsLater = sumsLater };
         Convolution<TSimd, TVector> convolution = new(input, output, order)
@@ -111,7 +111,7 @@ internal sealed unsafe class LearningGraph<TSimd, TVector> : IDisposable
 
     private UpsampledLayer AddUpsampled(Stage<TSimd, TVector> input, string name, string normalisation, int channels)
     {
-        ChannelOrder order = new(channels);
+        ChannelPlaces order = new(channels);
         BatchMap values = memory.Rent(order.Octets, 2 * input.Height, 2 * input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalise(normalisation, order, tensors[$"{name}.bias"]));
         UpsampledConvolution<TSimd, TVector> convolution = Own(new UpsampledConvolution<TSimd, TVector>(input, output, tensors[$"{name}.weight"]));
@@ -143,9 +143,9 @@ internal sealed unsafe class LearningGraph<TSimd, TVector> : IDisposable
     // 1x1 to four times the output and back, each followed by GELU and normalisation.
     private InvertedBottleneck<TSimd, TVector> AddBottleneck(Source<TSimd, TVector> input, string name, int first, int channels)
     {
-        ChannelOrder order = new(channels);
+        ChannelPlaces order = new(channels);
         GeluStage<TSimd, TVector> output = new(memory.Rent(order.Octets, input.Height, input.Width), Normalise($"{name}.{first + 5}", order));
-        Normalisation hidden = Normalise($"{name}.{first + 2}", new ChannelOrder(tensors[$"{name}.{first}.bias"].Count));
+        Normalisation hidden = Normalise($"{name}.{first + 2}", new ChannelPlaces(tensors[$"{name}.{first}.bias"].Count));
         bool keep = InvertedBottleneck<TSimd, TVector>.IsWorthKeeping(input.Octets);
         InvertedBottleneck<TSimd, TVector> bottleneck = Own(new InvertedBottleneck<TSimd, TVector>(input, output, hidden)
         {
@@ -162,8 +162,8 @@ internal sealed unsafe class LearningGraph<TSimd, TVector> : IDisposable
 
     private Fusion AddFusion(Stage<TSimd, TVector> encoder, Stage<TSimd, TVector> decoder, string name, int channels)
     {
-        ChannelOrder both = new(channels, groups: 2);
-        ChannelOrder one = new(channels);
+        ChannelPlaces both = new(channels, groups: 2);
+        ChannelPlaces one = new(channels);
         GeluStage<TSimd, TVector> middle = new(memory.Rent(both.Octets, encoder.Height, encoder.Width), Normalise($"{name}.2", both));
         Stage<TSimd, TVector>[] inputs = [encoder, decoder];
         Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => new Convolution<TSimd, TVector>(input, middle, one)

@@ -25,6 +25,7 @@ internal sealed unsafe class LearningNetwork : IDisposable
     /// <param name="threads">At least 1; null takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
     public LearningNetwork(
         NetworkDescription description, StateDict weights, SegmentationLoss loss, Optimiser optimiser, int? threads = null, InstructionSet? instructions = null)
     {
@@ -33,7 +34,7 @@ internal sealed unsafe class LearningNetwork : IDisposable
         this.loss = loss;
         this.optimiser = optimiser;
         this.threads = threads ?? Environment.ProcessorCount;
-        this.instructions = instructions ?? InstructionSets.Best;
+        this.instructions = InstructionSets.Choose(instructions);
         Tensors = new TrainedTensors(description, weights);
         optimiser.Attach(Tensors.All);
     }
@@ -44,7 +45,7 @@ internal sealed unsafe class LearningNetwork : IDisposable
     /// <summary>The optimiser.</summary>
     public Optimiser Optimiser => optimiser;
 
-    /// <summary>Called with the name of each part of a step and the seconds that it took; null measures nothing.</summary>
+    /// <summary>Called with the name of each part of a step, the optimiser the last of them, and the time that it took; null measures nothing.</summary>
     public Action<string, TimeSpan>? Timing { get; set; }
 
     /// <summary>Makes one step: forward in training mode, loss, gradients, optimiser.</summary>
@@ -105,11 +106,7 @@ internal sealed unsafe class LearningNetwork : IDisposable
                 $"{images} pictures of {width} x {height} need {pixels * description.Channels} values, {pixels} classes and room for {pixels * description.Outputs} logits.");
         }
 
-        if (target.IndexOfAnyExceptInRange((byte)0, (byte)(Math.Max(description.Outputs, 2) - 1)) is var place and >= 0)
-        {
-            throw new ArgumentException($"There is no class {target[place]}.", nameof(target));
-        }
-
+        SegmentationLoss.CheckClasses(target, description.Outputs);
         if (pixels >> 8 < 2)
         {
             throw new ArgumentException(

@@ -80,8 +80,10 @@ internal sealed unsafe class LearningWorkspace<TSimd, TVector> : LearningWorkspa
             Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started));
         }
 
+        long optimising = Timing is null ? 0 : Stopwatch.GetTimestamp();
         optimiser.Begin(rate);
         team.Run(optimiser);
+        Timing?.Invoke(optimiser.Name, Stopwatch.GetElapsedTime(optimising));
         new ReadOnlySpan<float>(graph.Head.Logits.Data, logits.Length).CopyTo(logits);
         return loss.Of(graph.Loss);
     }

@@ -2,7 +2,7 @@ namespace CMUNeXt.Engine.Learning;
 
 /// <summary>
 /// Batch normalisation while training (Ioffe and Szegedy, 2015): y = (x - mean) / sqrt(variance + 1e-5) gamma + beta, mean and variance of
-/// each channel over all pixels of the batch; and back through it, where the gradient of x is a affine function of that of y and of x.
+/// each channel over all pixels of the batch; and back through it, where the gradient of x is an affine function of that of y and of x.
 /// The sums are made by tasks, for each in double precision, and put together in the order of the tasks.
 /// </summary>
 internal sealed unsafe class Normalisation : IDisposable
@@ -14,7 +14,7 @@ internal sealed unsafe class Normalisation : IDisposable
     private readonly Parameter beta;
     private readonly Parameter? bias;
     private readonly RunningStatistics running;
-    private readonly ChannelOrder channels;
+    private readonly ChannelPlaces channels;
     private readonly NativeBuffer vectors;
     private readonly double[] mean;
     private readonly double[] inverse;
@@ -28,7 +28,7 @@ internal sealed unsafe class Normalisation : IDisposable
     /// <param name="bias">
     /// The bias of a convolution right before: the normalisation takes it away again, so it takes no part but in the running mean.
     /// </param>
-    public Normalisation(Parameter gamma, Parameter beta, RunningStatistics running, ChannelOrder channels, Parameter? bias = null)
+    public Normalisation(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, Parameter? bias = null)
     {
         this.gamma = gamma;
         this.beta = beta;
@@ -41,7 +41,7 @@ internal sealed unsafe class Normalisation : IDisposable
     }
 
     /// <summary>The order of the channels.</summary>
-    public ChannelOrder Channels => channels;
+    public ChannelPlaces Channels => channels;
 
     /// <summary>Sixteen values for an octet: y = x scale + shift.</summary>
     public float* Scale(int octet) => Vector(0, octet);

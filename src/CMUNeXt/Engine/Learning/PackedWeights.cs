@@ -2,20 +2,6 @@ using CMUNeXt.Engine.Simd;
 
 namespace CMUNeXt.Engine.Learning;
 
-/// <summary>Where the weight of an output, an input and a tap lies in a tensor.</summary>
-/// <param name="Values">The weight of the first output, input and tap.</param>
-/// <param name="Output">Floats from an output channel to the next.</param>
-/// <param name="Input">Floats from an input channel to the next.</param>
-/// <param name="Tap">Floats from a tap to the next.</param>
-internal unsafe readonly record struct WeightView(nint Values, nint Output, nint Input, nint Tap)
-{
-    /// <summary>A convolution's weights, outputs x inputs x taps.</summary>
-    public static WeightView Of(float* weights, int inputs, int taps) => new((nint)weights, (nint)inputs * taps, taps, 1);
-
-    /// <summary>The same weights for the way back: inputs and outputs change places, and the kernel is turned round.</summary>
-    public WeightView Transposed(int taps) => new((nint)((float*)Values + ((taps - 1) * Tap)), Input, Output, -Tap);
-}
-
 /// <summary>
 /// The weights of a 3x3 or 1x1 convolution in the order in which the micro-kernels read them: panels of a few octets of outputs. They change
 /// with each step, so packing is a plain copy.
@@ -27,8 +13,8 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     private readonly NativeBuffer weights;
     private readonly NativeBuffer biases;
-    private readonly ChannelOrder inputs;
-    private readonly ChannelOrder outputs;
+    private readonly ChannelPlaces inputs;
+    private readonly ChannelPlaces outputs;
     private readonly int taps;
     private readonly int lanes;
 
@@ -37,7 +23,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <param name="outputs">The output's.</param>
     /// <param name="taps">9 or 1.</param>
     /// <param name="lanes">Of the instruction set's vectors.</param>
-    public PackedWeights(ChannelOrder inputs, ChannelOrder outputs, int taps, int lanes)
+    public PackedWeights(ChannelPlaces inputs, ChannelPlaces outputs, int taps, int lanes)
     {
         this.inputs = inputs;
         this.outputs = outputs;
@@ -192,7 +178,6 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     // Input octets whose weights are read at a time.
     private int Block(int panel) => Math.Max(1, BlockFloats / (taps * panel * 64));
-
 
     private void PackRow(float* source, float scale, nint step, int first, int width, float* target)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Engine.Learning;
@@ -34,8 +33,7 @@ internal sealed unsafe class RunningStatistics : IDisposable
     {
         state[$"{name}.running_mean"].ToSingles().CopyTo(new Span<float>(Mean, count));
         state[$"{name}.running_var"].ToSingles().CopyTo(new Span<float>(Variance, count));
-        WeightTensor batches = state[$"{name}.num_batches_tracked"];
-        Batches = batches.Type == ElementType.Int64 ? MemoryMarshal.Read<long>(batches.Data.Span) : (long)batches.ToSingles()[0];
+        Batches = state[$"{name}.num_batches_tracked"].ToInt64();
     }
 
     /// <summary>Copies of the three tensors, in the order of the state dict.</summary>

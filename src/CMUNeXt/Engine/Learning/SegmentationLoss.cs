@@ -19,8 +19,15 @@ internal readonly record struct SegmentationLoss(double CrossEntropy, double Dic
     /// <param name="target">Pictures x pixels.</param>
     /// <param name="images">The number of pictures.</param>
     /// <param name="outputs">Planes of logits.</param>
+    /// <exception cref="ArgumentException">Logits and classes are not those of so many pictures of one size, or there is no such class.</exception>
     public unsafe double Of(float[] logits, byte[] target, int images, int outputs)
     {
+        if (images < 1 || target.Length % images != 0 || logits.Length != (long)target.Length * outputs)
+        {
+            throw new ArgumentException($"{logits.Length} logits and {target.Length} classes are not those of {images} pictures with {outputs} outputs.", nameof(target));
+        }
+
+        CheckClasses(target, outputs);
         using NativeBuffer probabilities = new(logits.Length);
         fixed (float* z = logits)
         {
@@ -35,6 +42,16 @@ internal readonly record struct SegmentationLoss(double CrossEntropy, double Dic
                 forward.Finish();
                 return Of(forward);
             }
+        }
+    }
+
+    /// <summary>Refuses a class that there is no output for: with one output there are 0 and 1.</summary>
+    /// <exception cref="ArgumentException">There is no such class.</exception>
+    public static void CheckClasses(ReadOnlySpan<byte> target, int outputs)
+    {
+        if (target.IndexOfAnyExceptInRange((byte)0, (byte)(Math.Max(outputs, 2) - 1)) is var place and >= 0)
+        {
+            throw new ArgumentException($"There is no class {target[place]}.", nameof(target));
         }
     }
 

@@ -10,7 +10,7 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalisat
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    public override ChannelOrder Channels => normalisation.Channels;
+    public override ChannelPlaces Channels => normalisation.Channels;
 
     public override int Height => values.Height;
 
@@ -95,76 +95,4 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalisat
 
     /// <summary>Adds to the sums that the way back through the normalisation needs.</summary>
     protected abstract void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums);
-}
-
-/// <summary>Normalisation, then ReLU.</summary>
-internal sealed unsafe class ReluStage<TSimd, TVector>(BatchMap values, Normalisation normalisation) : Stage<TSimd, TVector>(values, normalisation)
-    where TSimd : ISimd<TVector>
-    where TVector : unmanaged
-{
-    public override void Read(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.AffineRelu(
-        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalisation.Scale(octet), Normalisation.Shift(octet));
-
-    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.ReluBackward(
-        Values.At(octet, pixel),
-        Gradient!.At(octet, pixel),
-        target,
-        PixelKernels<TSimd, TVector>.Floats(pixels),
-        Normalisation.Scale(octet),
-        Normalisation.Shift(octet),
-        Normalisation.A(octet),
-        Normalisation.B(octet),
-        Normalisation.C(octet));
-
-    protected override void AddStatistics(float* source, int pixels, double* sums) => PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
-
-    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums) =>
-        PixelKernels<TSimd, TVector>.AddGradientSums(
-            gradient, Values.At(octet, pixel), pixels, Normalisation.Mean(octet), Normalisation.Scale(octet), Normalisation.Shift(octet), sums);
-}
-
-/// <summary>GELU, then normalisation.</summary>
-internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normalisation normalisation) : Stage<TSimd, TVector>(values, normalisation)
-    where TSimd : ISimd<TVector>
-    where TVector : unmanaged
-{
-    // Sixteen ones, then sixteen zeros.
-    private static readonly NativeBuffer Identity = MakeIdentity();
-
-    public override void Read(int octet, nint pixel, int pixels, float* target) => TSimd.GeluAffine(
-        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalisation.Scale(octet), Normalisation.Shift(octet));
-
-    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => TSimd.GeluBackward(
-        Values.At(octet, pixel),
-        Gradient!.At(octet, pixel),
-        target,
-        PixelKernels<TSimd, TVector>.Floats(pixels),
-        Normalisation.A(octet),
-        Normalisation.B(octet),
-        Normalisation.C(octet));
-
-    protected override void AddStatistics(float* source, int pixels, double* sums)
-    {
-        TSimd.Gelu(source, PixelKernels<TSimd, TVector>.Floats(pixels));
-        PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
-    }
-
-    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums)
-    {
-        const int Block = 64;
-        float* activated = stackalloc float[Block * 8];
-        for (int first = 0; first < pixels; first += Block)
-        {
-            int count = Math.Min(Block, pixels - first);
-            TSimd.GeluAffine(Values.At(octet, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
-            PixelKernels<TSimd, TVector>.AddGradientSums(gradient + (first * 8), activated, count, Normalisation.Mean(octet), null, null, sums);
-        }
-    }
-
-    private static NativeBuffer MakeIdentity()
-    {
-        NativeBuffer buffer = new(32);
-        new Span<float>(buffer.Data, 16).Fill(1);
-        return buffer;
-    }
 }

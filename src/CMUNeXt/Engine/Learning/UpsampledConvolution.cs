@@ -16,7 +16,7 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
     // The memory of a task stays in the second-level cache.
     private const int Budget = 128 * 1024;
 
-    private readonly ChannelOrder products;
+    private readonly ChannelPlaces products;
 
     /// <summary>Makes room for the weights.</summary>
     public UpsampledConvolution(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, Parameter weight)
@@ -26,7 +26,7 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
         Weight = weight;
 
         // Group by group, in each tap by tap: where the weight of an output and a tap lies.
-        products = new ChannelOrder(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(tap =>
+        products = new ChannelPlaces(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(tap =>
             Enumerable.Range(group * GroupOctets * 8, OctetsOf(group) * 8).Select(place =>
                 output.Channels[place] < 0 ? -1 : (output.Channels[place] * weight.Shape[1] * 9) + tap))));
         Forward = new PackedWeights(input.Channels, products, 1, TSimd.Lanes);
@@ -48,9 +48,6 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
 
     /// <summary>Groups of output octets.</summary>
     public int Groups => (Output.Octets + GroupOctets - 1) / GroupOctets;
-
-    /// <summary>Octets of products of all outputs.</summary>
-    public int ProductOctets => products.Octets;
 
     /// <summary>The place in the weights of an output and a tap, for the first input; -1 where there is none.</summary>
     public int Product(int place) => products[place];

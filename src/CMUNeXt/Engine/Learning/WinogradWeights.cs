@@ -10,12 +10,12 @@ internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
 {
     private const int MostLanes = 32;
 
-    private readonly ChannelOrder inputs;
-    private readonly ChannelOrder outputs;
+    private readonly ChannelPlaces inputs;
+    private readonly ChannelPlaces outputs;
     private readonly PackedWeights[] points;
 
     /// <summary>Makes room.</summary>
-    public WinogradWeights(ChannelOrder inputs, ChannelOrder outputs)
+    public WinogradWeights(ChannelPlaces inputs, ChannelPlaces outputs)
     {
         this.inputs = inputs;
         this.outputs = outputs;

@@ -19,9 +19,6 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>The matrices of a group: the four of E, and the kernel's middle row.</summary>
-    public const int Matrices = 5;
-
     private const int Columns = 3;
 
     // Pixels that are multiplied at a time, at least, so that weights are read seldom.

@@ -45,7 +45,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
 
     private Stage<TSimd, TVector> Output => convolution.Output;
 
-    private ChannelOrder Outputs => convolution.Outputs;
+    private ChannelPlaces Outputs => convolution.Outputs;
 
     // For each pair of input octets, for each output octet, for each row of the kernel.
     private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * TapKernels<TSimd, TVector>.TapsSize;

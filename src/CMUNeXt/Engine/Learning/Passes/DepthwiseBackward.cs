@@ -39,7 +39,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
     {
         depthwise.Input.FinishGradient(Tasks);
         float* sums = Shared;
-        ChannelOrder channels = depthwise.Input.Channels;
+        ChannelPlaces channels = depthwise.Input.Channels;
         for (int place = 0; place < channels.Octets * 8; place++)
         {
             if (channels[place] is var c && c < 0)

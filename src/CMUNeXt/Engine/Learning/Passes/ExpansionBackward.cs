@@ -39,7 +39,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         float* sums = Shared;
         float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];
-        ChannelOrder channels = bottleneck.Input.Channels;
+        ChannelPlaces channels = bottleneck.Input.Channels;
         for (int c = 0; c < bottleneck.ExpandBias.Count; c++)
         {
             bottleneck.ExpandBias.Gradient[c] = biasSums[c];

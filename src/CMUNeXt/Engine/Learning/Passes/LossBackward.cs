@@ -7,7 +7,7 @@ namespace CMUNeXt.Engine.Learning.Passes;
 /// </remarks>
 internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint plane, float* gradient, LossForward forward, SegmentationLoss loss) : Pass
 {
-    public override nint Scratch => outputs;
+    public override nint Scratch => 2 * forward.Classes;
 
     protected override int Units => batch.Count * Chunks;
 
@@ -19,8 +19,8 @@ internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint pla
         int background = outputs - classes;
         float entropy = (float)(loss.CrossEntropy / (batch.Count * plane));
         double dice = loss.Dice / (batch.Count * classes);
-        Span<float> inside = new float[classes];
-        Span<float> everywhere = new float[classes];
+        Span<float> inside = new(scratch, classes);
+        Span<float> everywhere = new(scratch + classes, classes);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / Chunks;

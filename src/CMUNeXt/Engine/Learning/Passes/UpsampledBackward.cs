@@ -51,7 +51,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         Input.FinishGradient(Tasks);
-        ChannelOrder channels = Input.Channels;
+        ChannelPlaces channels = Input.Channels;
         for (int group = 0; group < convolution.Groups; group++)
         {
             (int first, int count) = convolution.ProductsOf(group);

@@ -53,7 +53,7 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : Pass, IDisposabl
 
     private Stage<TSimd, TVector> Output => convolution.Output;
 
-    private ChannelOrder Outputs => convolution.Outputs;
+    private ChannelPlaces Outputs => convolution.Outputs;
 
     private int Rounds => rounds.Rounds(Output.Images);
 

@@ -1,12 +1,12 @@
 namespace CMUNeXt.Engine.Learning;
 
 /// <summary>Which channel of the original network stands at each place of a map, where groups of channels are filled up to octets.</summary>
-internal sealed class ChannelOrder
+internal sealed class ChannelPlaces
 {
     private readonly int[] channels;
 
     /// <summary>Groups of equally many channels, each filled up to octets.</summary>
-    public ChannelOrder(int channels, int groups = 1)
+    public ChannelPlaces(int channels, int groups = 1)
     {
         int octets = (channels + 7) / 8;
         this.channels = [.. Enumerable.Range(0, groups * octets * 8).Select(place =>
@@ -14,7 +14,7 @@ internal sealed class ChannelOrder
     }
 
     /// <summary>Any order; -1 where there is no channel.</summary>
-    public ChannelOrder(IEnumerable<int> channels) => this.channels = [.. channels];
+    public ChannelPlaces(IEnumerable<int> channels) => this.channels = [.. channels];
 
     /// <summary>The number of octets.</summary>
     public int Octets => channels.Length / 8;

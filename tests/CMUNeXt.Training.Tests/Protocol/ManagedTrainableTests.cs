@@ -1,0 +1,57 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Protocol;
+
+public sealed class ManagedTrainableTests
+{
+    private static readonly CMUNeXtConfiguration Tiny = new([8, 8, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_batch_that_is_not_what_it_says_is_refused(int outputs)
+    {
+        using ManagedTrainable network = Create(outputs);
+        Assert.True(double.IsFinite(network.Evaluate(Batch(2, 16)).Loss));
+        Batch good = Batch(2, 16);
+        byte[] target = [.. good.Target];
+        target[300] = (byte)Math.Max(outputs, 2);
+        Batch[] bad =
+        [
+            good with { Target = good.Target[1..] },
+            good with { Target = good.Target[..256] },
+            good with { Target = [.. good.Target, .. good.Target] },
+            good with { Target = target },
+        ];
+        Assert.All(bad, batch =>
+        {
+            Assert.Throws<ArgumentException>(() => network.Evaluate(batch));
+            Assert.Throws<ArgumentException>(() => network.Step(batch, 0));
+        });
+    }
+
+    [Fact]
+    public void Weights_that_a_step_has_spoiled_give_a_loss_that_is_no_number_and_are_not_taken_up_again()
+    {
+        using ManagedTrainable network = Create(1);
+        StateDict weights = network.CopyWeights();
+        Assert.True(double.IsFinite(network.Step(Batch(2, 16), double.NaN).Loss));
+        StateDict spoiled = network.CopyWeights();
+        Assert.Contains(spoiled, tensor => tensor.ToSingles().Any(float.IsNaN));
+        LossAndLogits evaluated = network.Evaluate(Batch(2, 16));
+        Assert.Equal(double.NaN, evaluated.Loss);
+        Assert.Equal(2 * 16 * 16, evaluated.Logits.Length);
+        Assert.Contains("not a finite number", Assert.Throws<ArgumentException>(() => network.Restore(spoiled, null)).Message, StringComparison.Ordinal);
+        network.Restore(weights, null);
+        Assert.True(double.IsFinite(network.Evaluate(Batch(2, 16)).Loss));
+    }
+
+    private static ManagedTrainable Create(int outputs) =>
+        new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainingProtocol(), threads: 1);
+
+    private static Batch Batch(int count, int size) =>
+        new(count, size, size, Formula.Input(1, count * 3 * size * size), [.. Enumerable.Range(0, count * size * size).Select(i => (byte)(i / 5 % 2))]);
+}
