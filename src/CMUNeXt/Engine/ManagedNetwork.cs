@@ -47,7 +47,7 @@ public sealed class ManagedNetwork : Network
     public override string Backend => "managed";
 
     /// <inheritdoc/>
-    public override string Engine => $"CMUNeXt.NET with {Instructions}";
+    public override string Engine => $"CMUNeXt.NET {typeof(ManagedNetwork).Assembly.GetName().Version!.ToString(3)} with {Instructions}";
 
     /// <summary>The instruction set that it computes with.</summary>
     public InstructionSet Instructions { get; }

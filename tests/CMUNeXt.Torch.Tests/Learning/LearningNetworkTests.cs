@@ -2,6 +2,7 @@ using CMUNeXt.Engine;
 using CMUNeXt.Engine.Learning;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
+using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Protocol;
@@ -15,7 +16,8 @@ namespace CMUNeXt.Torch.Tests.Learning;
 /// <summary>
 /// A whole step against autograd in double precision. Layer by layer the gradients are close (<see cref="LayerTests"/>); through a whole
 /// network in float32 a value here and there falls on the other side of a ReLU's zero, or of a maximum, and the normalisations over a few
-/// values at the lowest level make rounding large. How large, libtorch's own float32 shows: ours may not be further from float64.
+/// values at the lowest level make rounding large. How large, libtorch's own float32 shows, which with one thread and with two rounds
+/// differently: ours may not be further from float64 than the further of both.
 /// </summary>
 public sealed class LearningNetworkTests(ITestOutputHelper output)
 {
@@ -109,10 +111,11 @@ public sealed class LearningNetworkTests(ITestOutputHelper output)
         double loss = network.Step(input, target, batch, height, width, 0, logits);
 
         using IDisposable scope = NewDisposeScope();
-        (double exactLoss, float[] exactLogits, Dictionary<string, float[]> exact, Dictionary<string, float[]> buffers) = Autograd(ScalarType.Float64);
-        (double singleLoss, float[] singleLogits, Dictionary<string, float[]> single, _) = Autograd(ScalarType.Float32);
-        Assert.InRange(Math.Abs(loss - exactLoss) / exactLoss, 0, 1e-6 + (5 * Math.Abs(singleLoss - exactLoss) / exactLoss));
-        Assert.InRange(Distance(exactLogits, logits), 0, 1e-5 + (5 * Distance(exactLogits, singleLogits)));
+        (double exactLoss, float[] exactLogits, Dictionary<string, float[]> exact, Dictionary<string, float[]> buffers) = Autograd(ScalarType.Float64, 1);
+        (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers)[] singles =
+            [Autograd(ScalarType.Float32, 1), Autograd(ScalarType.Float32, 2)];
+        Assert.InRange(Math.Abs(loss - exactLoss) / exactLoss, 0, 1e-6 + (5 * singles.Max(single => Math.Abs(single.Loss - exactLoss)) / exactLoss));
+        Assert.InRange(Distance(exactLogits, logits), 0, 1e-5 + (5 * singles.Max(single => Distance(exactLogits, single.Logits))));
         StateDict after = network.Tensors.Copy();
         Assert.All(buffers, buffer => Assert.InRange(Distance(buffer.Value, after[buffer.Key].ToSingles()), 0, 1e-4));
 
@@ -124,12 +127,13 @@ public sealed class LearningNetworkTests(ITestOutputHelper output)
             return gradient(name).Select(v => (float)(v / scale));
         })];
         double ours = Distance(All(name => exact[name]), All(name => Layout.Gradient(network.Tensors[name])));
-        double theirs = Distance(All(name => exact[name]), All(name => single[name]));
+        double theirs = singles.Max(single => Distance(All(name => exact[name]), All(name => single.Gradients[name])));
         output.WriteLine($"gradients: {ours:0.0e0} from float64, libtorch's float32 {theirs:0.0e0}; loss {Math.Abs(loss - exactLoss):0.0e0}");
         Assert.InRange(ours, 0, 1e-3 + (2 * theirs));
 
-        (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers) Autograd(ScalarType type)
+        (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers) Autograd(ScalarType type, int threads)
         {
+            TorchDevice.Open("cpu", threads);
             using Module<Tensor, Tensor> module = TorchModules.Create(description);
             TorchModules.Load(TorchModules.Tensors(module), state);
             module.to(type);
