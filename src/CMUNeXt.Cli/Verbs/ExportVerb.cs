@@ -22,8 +22,8 @@ internal static class ExportVerb
     };
 
     private static readonly Option<int?> Batch = new("--batch") { Description = "ONNX: fix the number of pictures. [default: free]", HelpName = "N" };
-    private static readonly Option<int?> Height = new("--height") { Description = "ONNX: fix the height, a multiple of 16. [default: free]", HelpName = "N" };
-    private static readonly Option<int?> Width = new("--width") { Description = "ONNX: fix the width, a multiple of 16. [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Height = new("--height") { Description = "ONNX: fix the height, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Width = new("--width") { Description = "ONNX: fix the width, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
     private static readonly Option<bool> WithPreprocessing = new("--preprocessing")
     {
         Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, instead of from normalised pictures to logits.",
