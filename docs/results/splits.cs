@@ -13,6 +13,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("precision %", "honest", "precision", 0.01, "0.00"),
     ("HD95 px", "honest", "hd95", 1, "0.0"),
     ("ASSD px", "honest", "assd", 1, "0.0"),
+    ("missed", "count", "missed", 1, "0"),
     ("original definition: IoU %", "original", "iou", 0.01, "0.00"),
     ("F1 %", "original", "f1", 0.01, "0.00"),
 ];
@@ -27,9 +28,15 @@ if (rows.Length > 1)
 double[] Row(string folder)
 {
     JsonElement summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "summary.json"))).RootElement;
-    JsonElement honest = summary.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics");
+    JsonElement lesion = summary.GetProperty("all").GetProperty("honest").GetProperty("classes")[0];
     JsonElement original = summary.GetProperty("all").GetProperty("original");
-    double[] row = [.. columns.Select(column => (column.Definition == "honest" ? honest : original).GetProperty(column.Metric).GetProperty("mean").GetDouble() / column.Unit)];
+    double Value(string definition, string metric) => definition switch
+    {
+        "count" => lesion.GetProperty(metric).GetDouble(),
+        "honest" => lesion.GetProperty("metrics").GetProperty(metric).GetProperty("mean").GetDouble(),
+        _ => original.GetProperty(metric).GetProperty("mean").GetDouble(),
+    };
+    double[] row = [.. columns.Select(column => Value(column.Definition, column.Metric) / column.Unit)];
     string list = summary.GetProperty("info").GetProperty("list").GetString()!;
     Console.WriteLine($"| {list} | {string.Join(" | ", row.Zip(columns, (value, column) => value.ToString(column.Format)))} |");
     return row;

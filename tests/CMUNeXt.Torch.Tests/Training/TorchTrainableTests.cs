@@ -20,7 +20,7 @@ public class TorchTrainableTests
     {
         using ITrainable network = backend == "managed"
             ? new ManagedTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol())
-            : new TorchTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol());
+            : new TorchTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol(), threads: 2);
         network.Restore(Golden.Fill("cmunext_s"), null);
         (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
 
