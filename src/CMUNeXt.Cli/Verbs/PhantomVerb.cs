@@ -24,7 +24,7 @@ internal static class PhantomVerb
                 PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);
                 return true;
             });
-            Console.WriteLine($"{cases} cases are in {folder}, with train.txt and val.txt.");
+            Console.WriteLine($"{cases} cases are in {folder}, with all.txt, train.txt and val.txt.");
             return Task.FromResult(ExitStatus.Done);
         });
         return command;
