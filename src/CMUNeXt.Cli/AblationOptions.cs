@@ -37,7 +37,7 @@ internal sealed class AblationOptions
     /// <exception cref="UsageException">The network cannot be changed so.</exception>
     public NetworkDescription Apply(ParseResult parsed, NetworkDescription network, bool fromFile)
     {
-        if (All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is not { } given)
+        if (All.FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is not { } given)
         {
             return network;
         }

@@ -82,6 +82,9 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Whether the command line has an option; its default does not count.</summary>
+    public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>The values of a list; null where it is not given.</summary>
     public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 

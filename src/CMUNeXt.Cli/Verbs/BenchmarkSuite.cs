@@ -38,7 +38,7 @@ internal static class BenchmarkSuite
 
     /// <summary>Those of some options that the command line has.</summary>
     public static string[] Given(ParseResult parsed, IEnumerable<Option> options) =>
-        [.. options.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        [.. options.Where(option => CommonOptions.IsGiven(parsed, option)).Select(option => option.Name)];
 
     /// <summary>Runs the suite.</summary>
     /// <param name="parsed">The command line.</param>
@@ -89,11 +89,12 @@ internal static class BenchmarkSuite
             data,
             [.. train.Zip(validation, (first, second) => new ListPair(first, second))],
             parsed.GetValue(Size),
-            Given(("--epochs", parsed.GetValue(Epochs)), ("--batch", batch), ("--seed", parsed.GetValue(Seed))),
-            Given(("--threads", threads), ("--device", parsed.GetValue(Device))),
+            Arguments(("--epochs", parsed.GetValue(Epochs)), ("--batch", batch), ("--seed", parsed.GetValue(Seed))),
+            Arguments(("--threads", threads), ("--device", parsed.GetValue(Device))),
             VerbProcess.Run);
     }
 
-    private static string[] Given(params (string Name, object? Value)[] options) =>
+    // The options of another verb, as far as they have a value.
+    private static string[] Arguments(params (string Name, object? Value)[] options) =>
         [.. options.Where(option => option.Value is not null).SelectMany(option => (string[])[option.Name, $"{option.Value}"])];
 }

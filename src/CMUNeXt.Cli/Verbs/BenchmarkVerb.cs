@@ -64,7 +64,7 @@ internal static class BenchmarkVerb
             throw new UsageException($"--seconds is above 0, and at most 3600, not {seconds}");
         }
 
-        if (parsed.GetValue(Steps) && parsed.GetResult(Backends) is { Implicit: false })
+        if (parsed.GetValue(Steps) && CommonOptions.IsGiven(parsed, Backends))
         {
             throw new UsageException("--steps is for the managed engine alone, without --backends");
         }

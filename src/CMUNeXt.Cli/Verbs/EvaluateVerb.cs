@@ -42,7 +42,7 @@ internal static class EvaluateVerb
             throw new UsageException("--weights and --predictions exclude each other");
         }
 
-        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }

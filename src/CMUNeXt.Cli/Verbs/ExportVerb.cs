@@ -109,7 +109,7 @@ internal static class ExportVerb
         }
 
         Option[] onnxAlone = [Opset, Batch, Height, Width, WithPreprocessing, FoldNormalisation];
-        if (ending != ".onnx" && onnxAlone.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        if (ending != ".onnx" && onnxAlone.FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } given)
         {
             throw new UsageException($"{given.Name} is for .onnx, not for {ending}");
         }

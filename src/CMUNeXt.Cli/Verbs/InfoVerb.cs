@@ -58,12 +58,14 @@ internal static class InfoVerb
 
     private static NetworkDescription Describe(string name, int channels, int outputs)
     {
-        if (channels < 1 || outputs < 1)
+        try
         {
-            throw new UsageException("--channels and --outputs are at least 1");
+            return NetworkCatalog.Describe(name, channels, outputs);
         }
-
-        return NetworkCatalog.Describe(name, channels, outputs);
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     private static string Name<T>(T value)

@@ -25,7 +25,7 @@ internal static class SplitVerb
                 throw new UsageException($"--val-fraction is above 0 and below 1, not {part}");
             }
 
-            if (parsed.GetValue(folds) is not null && parsed.GetResult(fraction) is { Implicit: false })
+            if (parsed.GetValue(folds) is not null && CommonOptions.IsGiven(parsed, fraction))
             {
                 throw new UsageException("--folds and --val-fraction exclude each other");
             }

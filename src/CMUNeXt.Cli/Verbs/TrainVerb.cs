@@ -157,7 +157,7 @@ internal static class TrainVerb
     {
         Option[] possible = [Output, Resume, CommonOptions.Verbose, Data, Device, Threads];
         string[] others = [.. parsed.CommandResult.Command.Options
-            .Where(option => !possible.Contains(option) && parsed.GetResult(option) is { Implicit: false })
+            .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
             .Select(option => option.Name)];
         if (others.Length > 0)
         {
@@ -168,7 +168,7 @@ internal static class TrainVerb
         RunSettings settings = begun with
         {
             Data = parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : begun.Data,
-            Device = parsed.GetResult(Device) is { Implicit: false } ? parsed.GetValue(Device)! : begun.Device,
+            Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device)! : begun.Device,
             Threads = parsed.GetValue(Threads) ?? begun.Threads,
         };
         return settings is not { Backend: "managed", Device: not "cpu" }
@@ -194,7 +194,7 @@ internal static class TrainVerb
             throw new UsageException($"--channels is 1 or 3, not {channels}");
         }
 
-        if (weights is not null && parsed.GetResult(Channels) is { Implicit: false })
+        if (weights is not null && CommonOptions.IsGiven(parsed, Channels))
         {
             throw new UsageException("--weights brings its network's channels; leave out --channels");
         }
