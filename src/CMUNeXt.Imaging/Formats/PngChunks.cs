@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Imaging.Formats;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Imaging.Formats;
 

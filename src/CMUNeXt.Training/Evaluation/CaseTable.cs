@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CMUNeXt.Files;
 using CMUNeXt.Metrics;
 
 namespace CMUNeXt.Training.Evaluation;
@@ -44,8 +45,5 @@ internal static class CaseTable
     private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 
     private static void AppendRow(StringBuilder text, IEnumerable<string> fields) =>
-        text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
-
-    internal static string Quoted(string field) =>
-        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        text.AppendJoin(',', fields.Select(CsvField.Of)).Append("\r\n");
 }

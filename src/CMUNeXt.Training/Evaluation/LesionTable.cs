@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -14,7 +15,7 @@ internal static class LesionTable
         {
             foreach (LesionResult lesion in result.Lesions)
             {
-                string lead = string.Join(',', new[] { result.Name, result.Subgroup ?? "", info.Classes[lesion.Class - 1] }.Select(CaseTable.Quoted));
+                string lead = string.Join(',', new[] { result.Name, result.Subgroup ?? "", info.Classes[lesion.Class - 1] }.Select(CsvField.Of));
                 text.Append(CultureInfo.InvariantCulture, $"{lead},{lesion.Area},{lesion.MeanProbability:R},{lesion.Iou:R},{lesion.Confidence:R}\r\n");
             }
         }

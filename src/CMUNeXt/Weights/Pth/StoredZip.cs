@@ -56,7 +56,7 @@ internal sealed class StoredZip
         }
 
         ReadOnlyMemory<byte> data = content.Slice(entry.Start, entry.Length);
-        return Crc32.Compute(data.Span) == entry.Crc ? data : throw Bad($"the checksum of its entry {PrintableName.Of(name)} is wrong; the file is damaged, fetch it again");
+        return Crc32.Of(data.Span) == entry.Crc ? data : throw Bad($"the checksum of its entry {PrintableName.Of(name)} is wrong; the file is damaged, fetch it again");
     }
 
     private void ReadDirectory()

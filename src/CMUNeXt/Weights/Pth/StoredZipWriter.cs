@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Weights.Pth;
 
@@ -26,7 +27,7 @@ internal sealed class StoredZipWriter(Stream stream)
     public void Add(string name, ReadOnlySpan<byte> data)
     {
         byte[] rawName = Encoding.UTF8.GetBytes(name);
-        uint crc = Crc32.Compute(data);
+        uint crc = Crc32.Of(data);
         uint offset = (uint)position;
         int unpadded = (int)((position + LocalLength + rawName.Length + ExtraHeaderLength) % Alignment);
         int padding = (Alignment - unpadded) % Alignment;

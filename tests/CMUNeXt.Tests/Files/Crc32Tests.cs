@@ -1,7 +1,7 @@
 using System.Text;
-using CMUNeXt.Weights.Pth;
+using CMUNeXt.Files;
 
-namespace CMUNeXt.Tests.Weights.Pth;
+namespace CMUNeXt.Tests.Files;
 
 public sealed class Crc32Tests
 {
@@ -9,7 +9,7 @@ public sealed class Crc32Tests
     [InlineData("", 0u)]
     // The check value of the published catalogue of CRCs, CRC-32/ISO-HDLC.
     [InlineData("123456789", 0xCBF43926u)]
-    public void Published_values_are_met(string text, uint expected) => Assert.Equal(expected, Crc32.Compute(Encoding.ASCII.GetBytes(text)));
+    public void Published_values_are_met(string text, uint expected) => Assert.Equal(expected, Crc32.Of(Encoding.ASCII.GetBytes(text)));
 
     [Fact]
     public void Every_length_agrees_with_the_bit_by_bit_definition()
@@ -28,7 +28,8 @@ public sealed class Crc32Tests
                 }
             }
 
-            Assert.Equal(~slow, Crc32.Compute(data.AsSpan(0, length)));
+            Assert.Equal(~slow, Crc32.Of(data.AsSpan(0, length)));
+            Assert.Equal(~slow, Crc32.Of(data.AsSpan(0, length / 3), data.AsSpan(length / 3, length - (length / 3))));
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Files;
 
 /// <summary>A field of a table of values with commas between them (RFC 4180).</summary>
 internal static class CsvField

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 
-namespace CMUNeXt.Weights.Pth;
+namespace CMUNeXt.Files;
 
-/// <summary>The checksum of zip archives: CRC-32 with the reflected polynomial 0xEDB88320, eight bytes a step ("slicing by 8").</summary>
+/// <summary>The checksum of zip archives and of PNG: CRC-32 (ISO 3309) with the reflected polynomial 0xEDB88320, eight bytes a step ("slicing by 8").</summary>
 internal static class Crc32
 {
     private const int Slices = 8;
@@ -11,10 +11,14 @@ internal static class Crc32
     private static readonly uint[] Tables = BuildTables();
 
     /// <summary>The checksum of the data.</summary>
-    public static uint Compute(ReadOnlySpan<byte> data)
+    public static uint Of(ReadOnlySpan<byte> data) => ~Continue(uint.MaxValue, data);
+
+    /// <summary>The checksum of two pieces as if they were one.</summary>
+    public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Continue(Continue(uint.MaxValue, first), second);
+
+    private static uint Continue(uint crc, ReadOnlySpan<byte> data)
     {
         uint[] tables = Tables;
-        uint crc = uint.MaxValue;
         while (data.Length >= Slices)
         {
             uint low = BinaryPrimitives.ReadUInt32LittleEndian(data) ^ crc;
@@ -35,7 +39,7 @@ internal static class Crc32
             crc = tables[(byte)(crc ^ value)] ^ (crc >> 8);
         }
 
-        return ~crc;
+        return crc;
     }
 
     private static uint[] BuildTables()
