@@ -65,7 +65,7 @@ public sealed class Segmentation
 
         if (Probabilities.Count == 1)
         {
-            return Lesion.Find(mask, Probabilities[0], calibration);
+            return Lesion.Find(mask, Mask, Probabilities[0], calibration);
         }
 
         float[] probability = new float[mask.Pixels.Length];
@@ -74,7 +74,7 @@ public sealed class Segmentation
             probability[i] = mask.Pixels[i] == 0 ? 0 : Probabilities[mask.Pixels[i] - 1][i];
         }
 
-        return Lesion.Find(mask, probability, calibration);
+        return Lesion.Find(mask, Mask, probability, calibration);
     }
 
     /// <summary>Logits to probability, probability bilinearly to the picture's size, then the decision.</summary>

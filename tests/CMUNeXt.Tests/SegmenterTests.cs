@@ -102,16 +102,19 @@ public sealed class SegmenterTests
     public void Lesions_have_a_confidence_where_the_weights_are_calibrated_and_their_threshold_is_kept()
     {
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
-        LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, Lesions = 40 };
+        LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, ShareSlope = 0.25, Lesions = 40 };
         WeightsMetadata metadata = new() { Network = network, Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 }, Threshold = 0.001 };
         StateDict state = SampleNetwork.Weights(network);
         Picture picture = new(48, 32, 1, new byte[48 * 32]);
 
         Segmentation calibrated = Segment(metadata with { Calibration = calibration }, null);
-        Assert.All(calibrated.Lesions, lesion => Assert.Equal(calibration.Confidence(lesion.MeanProbability), lesion.Confidence));
+        Assert.All(calibrated.Lesions, lesion => Assert.Equal(Confidence(lesion), lesion.Confidence));
+        Assert.Equal(Confidence(calibrated.Lesions[0]), Assert.Single(calibrated.FindLesions(calibrated.Mask.WithLargestOnly())).Confidence);
         Assert.NotEmpty(calibrated.Lesions);
         Assert.All(Segment(metadata, null).Lesions, lesion => Assert.Null(lesion.Confidence));
         Assert.All(Segment(metadata with { Calibration = calibration }, 0.002).Lesions, lesion => Assert.Null(lesion.Confidence));
+
+        double Confidence(Lesion lesion) => calibration.Confidence(lesion.MeanProbability, (double)lesion.Area / calibrated.Area);
 
         Segmentation Segment(WeightsMetadata described, double? threshold)
         {

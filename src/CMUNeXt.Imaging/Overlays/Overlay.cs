@@ -50,9 +50,10 @@ public static class Overlay
                 }
             }
 
+            List<SKRect> written = [];
             foreach (OverlayLabel label in options.Labels)
             {
-                Write(canvas, label, picture.Width, picture.Height);
+                Write(canvas, label, picture.Width, picture.Height, written);
             }
         }
 
@@ -81,7 +82,7 @@ public static class Overlay
         }
     }
 
-    private static void Write(SKCanvas canvas, OverlayLabel label, int width, int height)
+    private static void Write(SKCanvas canvas, OverlayLabel label, int width, int height, List<SKRect> written)
     {
         using SKFont font = new(EmbeddedFont.Typeface, Math.Clamp(Math.Max(width, height) / 32f, 10f, 60f));
         float padding = font.Size / 4;
@@ -90,8 +91,15 @@ public static class Overlay
         float boxHeight = font.Size + (2 * padding);
         float left = Math.Clamp((float)label.X, 0, Math.Max(0, width - boxWidth));
         float top = Math.Clamp((float)label.Y - boxHeight, 0, Math.Max(0, height - boxHeight));
+        SKRect box = SKRect.Create(left, top, boxWidth, boxHeight);
+        if (written.Exists(box.IntersectsWith))
+        {
+            return;
+        }
+
+        written.Add(box);
         using SKPaint paint = new() { IsAntialias = true, Color = new SKColor(0, 0, 0, 170) };
-        canvas.DrawRoundRect(left, top, boxWidth, boxHeight, padding, padding, paint);
+        canvas.DrawRoundRect(box, padding, padding, paint);
         paint.Color = SKColors.White;
         canvas.DrawText(label.Text, left + padding, top + padding + (font.Size * 0.85f), font, paint);
     }

@@ -48,9 +48,11 @@ public sealed record CalibrationReport(
 /// <param name="FittedLesions">The number of lesions in them.</param>
 /// <param name="JudgedCases">The number of cases that it is judged on.</param>
 /// <param name="Intercept">The regression's constant.</param>
-/// <param name="Slope">The regression's slope.</param>
+/// <param name="Slope">The regression's slope in the logit of the mean probability.</param>
+/// <param name="ShareSlope">The regression's slope in the logit of the share.</param>
 /// <param name="Reliability">How reliable its confidences are on the lesions of the other half.</param>
-public sealed record CalibrationHalf(int FittedCases, int FittedLesions, int JudgedCases, double Intercept, double Slope, Reliability Reliability);
+public sealed record CalibrationHalf(
+    int FittedCases, int FittedLesions, int JudgedCases, double Intercept, double Slope, double ShareSlope, Reliability Reliability);
 
 /// <summary>What other halves of the same cases would have shown: how much of a result is the luck of the halves.</summary>
 /// <param name="Count">The number of ways in which the cases were halved, each judged both ways.</param>

@@ -73,9 +73,14 @@ public static class Calibrator
     /// <summary>Fits the regression to lesions.</summary>
     internal static LesionCalibration Fit(IReadOnlyList<LesionResult> lesions)
     {
-        (double intercept, double slope) = LogisticRegression.Fit(
-            [.. lesions.Select(static lesion => LesionCalibration.Feature(lesion.MeanProbability))], [.. lesions.Select(IsRight)]);
-        return new LesionCalibration { Intercept = intercept, Slope = slope, LeastIou = LesionSummary.LeastIou, Lesions = lesions.Count };
+        double[] fitted = LogisticRegression.Fit([.. lesions.Select(Features)], [.. lesions.Select(IsRight)]);
+        return new LesionCalibration { Intercept = fitted[0], Slope = fitted[1], ShareSlope = fitted[2], LeastIou = LesionSummary.LeastIou, Lesions = lesions.Count };
+
+        static double[] Features(LesionResult lesion)
+        {
+            (double probability, double share) = LesionCalibration.Features(lesion.MeanProbability, lesion.Share);
+            return [probability, share];
+        }
     }
 
     private static CalibrationHalf Judge(CalibrationCase[] fitted, CalibrationCase[] judged)
@@ -88,7 +93,8 @@ public static class Calibrator
             judged.Length,
             calibration.Intercept,
             calibration.Slope,
-            Reliability.Of([.. LesionsOf(judged).Select(lesion => (calibration.Confidence(lesion.MeanProbability), IsRight(lesion)))]));
+            calibration.ShareSlope,
+            Reliability.Of([.. LesionsOf(judged).Select(lesion => (calibration.Confidence(lesion.MeanProbability, lesion.Share), IsRight(lesion)))]));
     }
 
     private static CalibrationHalvings JudgeHalvings(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)

@@ -5,12 +5,13 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>One lesion that a network found in a case, judged.</summary>
 /// <param name="Class">The index of its class, from 1.</param>
 /// <param name="Area">The number of its pixels.</param>
+/// <param name="Share">Its part of all pixels of the case that are marked as its class, in (0, 1].</param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Iou">
 /// Its IoU with that lesion of the truth (8-connected region of the same class) with which it is the largest; 0 where it touches none.
 /// </param>
 /// <param name="Confidence">The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.</param>
-public sealed record LesionResult(int Class, int Area, double MeanProbability, double Iou, double? Confidence)
+public sealed record LesionResult(int Class, int Area, double Share, double MeanProbability, double Iou, double? Confidence)
 {
     /// <summary>Judges all lesions of a segmentation.</summary>
     /// <param name="found">What the network found.</param>
@@ -20,7 +21,12 @@ public sealed record LesionResult(int Class, int Area, double MeanProbability, d
     {
         ArgumentNullException.ThrowIfNull(found);
         double[] ious = Ious(found.Mask, truth);
-        return [.. found.Lesions.Zip(ious, static (lesion, iou) => new LesionResult(lesion.Class, lesion.Area, lesion.MeanProbability, iou, lesion.Confidence))];
+        Dictionary<int, int> marked = found.Lesions.GroupBy(static lesion => lesion.Class).ToDictionary(static same => same.Key, static same => same.Sum(static lesion => lesion.Area));
+        return
+        [
+            .. found.Lesions.Zip(ious, (lesion, iou) => new LesionResult(
+                lesion.Class, lesion.Area, (double)lesion.Area / marked[lesion.Class], lesion.MeanProbability, iou, lesion.Confidence)),
+        ];
     }
 
     // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.

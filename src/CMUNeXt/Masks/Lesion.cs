@@ -24,7 +24,11 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
     /// <param name="calibration">What makes the confidence; null leaves it out.</param>
     /// <returns>The lesions, the largest first; of equals, the one whose first pixel comes first.</returns>
     /// <exception cref="ArgumentException">There is not one probability for each pixel.</exception>
-    public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability, LesionCalibration? calibration = null)
+    public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability, LesionCalibration? calibration = null) =>
+        Find(mask, mask, probability, calibration);
+
+    /// <summary>Finds the lesions of a mask that a filter has left of another, by whose areas it is as sure of them as before.</summary>
+    internal static IReadOnlyList<Lesion> Find(Mask mask, Mask unfiltered, ReadOnlySpan<float> probability, LesionCalibration? calibration)
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (probability.Length != mask.Pixels.Length)
@@ -47,13 +51,19 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
             sums[found.Labels[i]] += probability[i];
         }
 
+        Dictionary<byte, int> marked = found.Components.Select(static c => c.Class).Distinct().ToDictionary(static c => c, unfiltered.Area);
         return
         [
             .. found.Components
                 .OrderByDescending(static c => c.Area)
-                .Select(c => (Component: c, Mean: sums[c.Label] / c.Area))
+                .Select(c => (Component: c, Mean: sums[c.Label] / c.Area, Share: (double)c.Area / marked[c.Class]))
                 .Select(c => new Lesion(
-                    c.Component.Class, c.Component.Area, c.Component.Box, Masks.Contour.Trace(found, c.Component), c.Mean, calibration?.Confidence(c.Mean))),
+                    c.Component.Class,
+                    c.Component.Area,
+                    c.Component.Box,
+                    Masks.Contour.Trace(found, c.Component),
+                    c.Mean,
+                    calibration?.Confidence(c.Mean, c.Share))),
         ];
     }
 }

@@ -1,21 +1,28 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// From the mean probability of a lesion's pixels to the probability that the lesion is right: that its IoU with a lesion of the truth is
-/// at least <see cref="LeastIou"/>. It is a logistic regression on one number, as in Platt, "Probabilistic outputs for support vector
-/// machines" (1999): 1 / (1 + exp(-(intercept + slope x logit(mean probability)))). It belongs to the weights and the threshold that it was
-/// fitted with.
+/// From what is known of a lesion to the probability that it is right: that its IoU with a lesion of the truth is at least
+/// <see cref="LeastIou"/>. It is a logistic regression, as in Platt, "Probabilistic outputs for support vector machines" (1999):
+/// 1 / (1 + exp(-(intercept + slope x logit(mean probability) + share slope x share's logit))). It belongs to the weights and the threshold
+/// that it was fitted with.
 /// </summary>
 public sealed record LesionCalibration
 {
-    // Beyond these a mean probability says no more, and its logit would run away.
-    private const double Least = 1e-6;
+    // Beyond these a mean probability or a share says no more, and its logit would run away.
+    private const double LeastProbability = 1e-6;
+    private const double LeastShare = 0.01;
 
     /// <summary>The regression's constant, finite.</summary>
     public required double Intercept { get; init; }
 
-    /// <summary>The regression's slope, finite.</summary>
+    /// <summary>The regression's slope in the logit of the mean probability, finite.</summary>
     public required double Slope { get; init; }
+
+    /// <summary>
+    /// The regression's slope in the logit of the lesion's share of all that is marked, finite; above 0 a small mark beside a large one is
+    /// less sure than the same mark alone. 0, where the share was not looked at.
+    /// </summary>
+    public double ShareSlope { get; init; }
 
     /// <summary>The IoU from which a lesion counts as right, in (0, 1].</summary>
     public double LeastIou { get; init; } = 0.5;
@@ -29,15 +36,20 @@ public sealed record LesionCalibration
     /// </summary>
     public IReadOnlyList<double> ExpectedCalibrationErrors { get; init; } = [];
 
-    /// <summary>The number that the regression is on: the logit of a mean probability.</summary>
-    /// <param name="meanProbability">The mean probability of a lesion's pixels, in [0, 1].</param>
-    internal static double Feature(double meanProbability)
-    {
-        double inside = Math.Clamp(meanProbability, Least, 1 - Least);
-        return Math.Log(inside / (1 - inside));
-    }
-
     /// <summary>The probability that a lesion's IoU with the truth is at least <see cref="LeastIou"/>, in (0, 1).</summary>
     /// <param name="meanProbability">The mean probability of its pixels, in [0, 1].</param>
-    public double Confidence(double meanProbability) => 1 / (1 + Math.Exp(-(Intercept + (Slope * Feature(meanProbability)))));
+    /// <param name="share">Its part of all pixels of the picture that are marked as its class, in [0, 1]; 1 where it is alone.</param>
+    public double Confidence(double meanProbability, double share)
+    {
+        (double probabilityLogit, double shareLogit) = Features(meanProbability, share);
+        return 1 / (1 + Math.Exp(-(Intercept + (Slope * probabilityLogit) + (ShareSlope * shareLogit))));
+    }
+
+    /// <summary>The numbers that the regression is on: the logit of the mean probability, and that of the share, which is 0 for a lesion alone and below 0 otherwise.</summary>
+    internal static (double ProbabilityLogit, double ShareLogit) Features(double meanProbability, double share)
+    {
+        double inside = Math.Clamp(meanProbability, LeastProbability, 1 - LeastProbability);
+        double part = Math.Clamp(share, 0, 1);
+        return (Math.Log(inside / (1 - inside)), Math.Log((part + LeastShare) / (1 - part + LeastShare)) - Math.Log((1 + LeastShare) / LeastShare));
+    }
 }

@@ -57,6 +57,7 @@ internal sealed class WeightsMetadataDocument
             {
                 Intercept = calibration.Intercept,
                 Slope = calibration.Slope,
+                ShareSlope = calibration.ShareSlope,
                 LeastIou = calibration.LeastIou,
                 Lesions = calibration.Lesions,
                 ExpectedCalibrationErrors = calibration.ExpectedCalibrationErrors,
@@ -114,6 +115,8 @@ internal sealed class WeightsMetadataDocument
 
         public required double Slope { get; set; }
 
+        public double ShareSlope { get; set; }
+
         public double LeastIou { get; set; } = 0.5;
 
         public required int Lesions { get; set; }
@@ -124,6 +127,7 @@ internal sealed class WeightsMetadataDocument
         {
             Intercept = Intercept,
             Slope = Slope,
+            ShareSlope = ShareSlope,
             LeastIou = LeastIou,
             Lesions = Lesions,
             ExpectedCalibrationErrors = ExpectedCalibrationErrors,

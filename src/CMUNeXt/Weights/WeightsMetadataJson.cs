@@ -99,9 +99,9 @@ internal static class WeightsMetadataJson
             return null;
         }
 
-        if (!double.IsFinite(calibration.Intercept) || !double.IsFinite(calibration.Slope))
+        if (!double.IsFinite(calibration.Intercept) || !double.IsFinite(calibration.Slope) || !double.IsFinite(calibration.ShareSlope))
         {
-            return "the calibration's intercept and slope are finite";
+            return "the calibration's intercept and slopes are finite";
         }
 
         if (!(calibration.LeastIou is > 0 and <= 1) || calibration.Lesions < 1)

@@ -41,7 +41,8 @@ public sealed class BuiltInWeightsTests : IDisposable
                 lesions++;
                 Assert.Contains("its IoU with a true lesion is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
                 double mean = lesion.GetProperty("mean_probability").GetDouble();
-                Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean), lesion.GetProperty("confidence").GetDouble(), 1e-9);
+                double share = lesion.GetProperty("area").GetDouble() / json.RootElement.GetProperty("area").GetDouble();
+                Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean, share), lesion.GetProperty("confidence").GetDouble(), 1e-9);
             }
         }
 
@@ -127,7 +128,7 @@ public sealed class BuiltInWeightsTests : IDisposable
         int right = after.GetProperty("right").GetInt32();
         int wrong = lesions - right;
         double target = ((right * (right + 1.0) / (right + 2.0)) + (wrong / (wrong + 2.0))) / lesions;
-        double[] confidences = [.. File.ReadLines(In("calibrated", "lesions.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[6], CultureInfo.InvariantCulture))];
+        double[] confidences = [.. File.ReadLines(In("calibrated", "lesions.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[7], CultureInfo.InvariantCulture))];
         Assert.Equal(lesions, confidences.Length);
         Assert.Equal(target, confidences.Average(), 1e-5);
 

@@ -116,6 +116,16 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public void Of_labels_in_one_place_the_first_is_legible()
+    {
+        OverlayLabel first = new("0.93", 30, 60);
+        OverlayLabel apart = new("0.41", 30, 110);
+        Picture Labelled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
+        Assert.Equal(Labelled(first, apart).Pixels, Labelled(first, new OverlayLabel("0.12", 35, 64), apart).Pixels);
+        Assert.NotEqual(Labelled(first).Pixels, Labelled(first, apart).Pixels);
+    }
+
+    [Fact]
     public void A_mask_of_another_size_is_refused()
     {
         Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), new Mask(2, 2, new byte[4]), null));

@@ -23,10 +23,21 @@ public sealed class LesionTests
         IReadOnlyList<Lesion> lesions = Lesion.Find(Two, Probability);
         Assert.Equal([(1, 4, 0.75), (2, 1, 0.75)], lesions.Select(l => (l.Class, l.Area, l.MeanProbability)));
         Assert.All(lesions, lesion => Assert.Null(lesion.Confidence));
-        LesionCalibration calibration = new() { Intercept = -1, Slope = 2, Lesions = 1 };
-        Assert.All(Lesion.Find(Two, Probability, calibration), lesion => Assert.Equal(calibration.Confidence(0.75), lesion.Confidence));
+        LesionCalibration calibration = new() { Intercept = -1, Slope = 2, ShareSlope = 1, Lesions = 1 };
+        Assert.All(Lesion.Find(Two, Probability, calibration), lesion => Assert.Equal(calibration.Confidence(0.75, 1), lesion.Confidence));
         Assert.Equal([new BoundingBox(3, 1, 2, 2), new BoundingBox(0, 0, 1, 1)], lesions.Select(l => l.Box));
         Assert.Equal([new(3, 1), new(4, 1), new(4, 2), new(3, 2)], lesions[0].Contour);
+    }
+
+    [Fact]
+    public void A_lesion_beside_others_is_less_sure_and_stays_so_when_a_filter_leaves_them_out()
+    {
+        LesionCalibration calibration = new() { Intercept = -1, Slope = 2, ShareSlope = 1, Lesions = 1 };
+        Mask all = TestMasks.Of("1....", "...11", "...11");
+        IReadOnlyList<Lesion> found = Lesion.Find(all, Probability, calibration);
+        Assert.Equal([calibration.Confidence(0.75, 0.8), calibration.Confidence(0.75, 0.2)], found.Select(lesion => lesion.Confidence));
+        Lesion left = Assert.Single(Lesion.Find(all.WithLargestOnly(), all, Probability, calibration));
+        Assert.Equal(found[0].Confidence, left.Confidence);
     }
 
     [Theory]

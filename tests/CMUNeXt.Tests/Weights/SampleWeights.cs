@@ -34,7 +34,7 @@ internal static class SampleWeights
         Preprocessing = new Preprocessing { Height = 96, Width = 160, Order = ChannelOrder.Grey, Mean = [0.25], Deviation = [0.1], Divisor = 1 },
         Classes = ["benign", "malignant", "cyst"],
         Threshold = 0.4,
-        Calibration = new LesionCalibration { Intercept = -7.5, Slope = 3.25, LeastIou = 0.6, Lesions = 300, ExpectedCalibrationErrors = [0.04, 0.03] },
+        Calibration = new LesionCalibration { Intercept = -7.5, Slope = 3.25, ShareSlope = 0.5, LeastIou = 0.6, Lesions = 300, ExpectedCalibrationErrors = [0.04, 0.03] },
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
         Recipe = "the published protocol",

@@ -18,7 +18,7 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
         Assert.Equal(["height", "width", "order", "mean", "deviation", "divisor"], root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
-            ["intercept", "slope", "least_iou", "lesions", "expected_calibration_errors"], root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
+            ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"], root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
         Assert.Equal("grey", root.GetProperty("preprocessing").GetProperty("order").GetString());
         Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
     }
@@ -84,6 +84,7 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1e999,"slope":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"share_slope":1e999,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"least_iou":0}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":[2]}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":null}}""")]

@@ -34,7 +34,7 @@ public sealed class CalibratorTests : IDisposable
         Write(400, i => (0.05 + (0.9 * i / 400), random.NextDouble() < 0.05 + (0.9 * i / 400)));
         CalibrationReport report = Run();
         Assert.Equal((400, 400), (report.Cases, report.Lesions));
-        Assert.All((double[])[0.1, 0.3, 0.5, 0.7, 0.9], b => Assert.Equal(b, report.Calibration.Confidence(0.5 + (b / 2)), 0.12));
+        Assert.All((double[])[0.1, 0.3, 0.5, 0.7, 0.9], b => Assert.Equal(b, report.Calibration.Confidence(0.5 + (b / 2), 1), 0.12));
         Assert.InRange(report.MeanProbability.ExpectedCalibrationError, 0.2, 0.3);
         Assert.All(report.Halves, half => Assert.InRange(half.Reliability.ExpectedCalibrationError, 0, 0.12));
         Assert.Equal(report.Halves.Select(half => half.Reliability.ExpectedCalibrationError), report.Calibration.ExpectedCalibrationErrors);

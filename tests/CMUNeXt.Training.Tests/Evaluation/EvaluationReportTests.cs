@@ -26,12 +26,12 @@ public sealed class EvaluationReportTests : IDisposable
     {
         CaseResult[] cases =
         [
-            Results.Drawn("benign (1)", "11..", "1...") with { Lesions = [new LesionResult(1, 1, 0.875, 0.5, 0.75)] },
-            Results.Drawn("normal (1)", "....", "1...") with { Lesions = [new LesionResult(1, 1, 0.5625, 0, 0.125)] },
+            Results.Drawn("benign (1)", "11..", "1...") with { Lesions = [new LesionResult(1, 1, 1, 0.875, 0.5, 0.75)] },
+            Results.Drawn("normal (1)", "....", "1...") with { Lesions = [new LesionResult(1, 1, 0.25, 0.5625, 0, 0.125)] },
         ];
         Write(Results.Info(), cases);
         Assert.Equal(
-            "case,subgroup,class_name,area,mean_probability,iou,confidence\r\nbenign (1),benign,lesion,1,0.875,0.5,0.75\r\nnormal (1),normal,lesion,1,0.5625,0,0.125\r\n",
+            "case,subgroup,class_name,area,share,mean_probability,iou,confidence\r\nbenign (1),benign,lesion,1,1,0.875,0.5,0.75\r\nnormal (1),normal,lesion,1,0.25,0.5625,0,0.125\r\n",
             File.ReadAllText(Path.Combine(folder, "lesions.csv")));
         string page = Page();
         Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Where nothing is"], text => Assert.Contains(text, page));

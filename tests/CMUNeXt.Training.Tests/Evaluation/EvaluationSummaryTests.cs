@@ -50,8 +50,8 @@ public sealed class EvaluationSummaryTests
 
         CaseResult[] sure =
         [
-            Mixed[3] with { Lesions = [new LesionResult(1, 1, 0.9, 0, 0.5), new LesionResult(1, 1, 0.6, 0, 0.1)] },
-            Mixed[3] with { Lesions = [new LesionResult(1, 1, 0.6, 0, 0.49)] },
+            Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.9, 0, 0.5), new LesionResult(1, 1, 1, 0.6, 0, 0.1)] },
+            Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.6, 0, 0.49)] },
         ];
         Assert.Equal(1, EvaluationSummary.Of(Results.Info(), sure).All.Honest.Classes[0].EmptyTruth!.Confident);
     }
@@ -81,7 +81,7 @@ public sealed class EvaluationSummaryTests
     public void Lesions_are_counted_and_their_confidence_is_measured()
     {
         Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed).Lesions);
-        CaseResult[] cases = [Mixed[0] with { Lesions = [new LesionResult(1, 3, 0.9, 0.5, 0.75), new LesionResult(1, 3, 0.6, 0.49, 0.25)] }];
+        CaseResult[] cases = [Mixed[0] with { Lesions = [new LesionResult(1, 3, 1, 0.9, 0.5, 0.75), new LesionResult(1, 3, 1, 0.6, 0.49, 0.25)] }];
         LesionSummary lesions = EvaluationSummary.Of(Results.Info(), cases).Lesions!;
         Assert.Equal((2, 1), (lesions.Found, lesions.Right));
         Assert.Equal(0.25, lesions.Reliability!.ExpectedCalibrationError);
@@ -154,7 +154,7 @@ public sealed class EvaluationSummaryTests
         CaseResult healthy = Results.Drawn("healthy", "....", "....");
         CaseResult other = Results.Drawn("other", "11..", "11..");
         EmptyTruthSummary Of(double? confidence) => EvaluationSummary.Of(
-            Results.Info(), [healthy, other with { Lesions = [new LesionResult(1, 2, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
+            Results.Info(), [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
         Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Marked, Of(0.9).Confident));
         Assert.Null(Of(null).Confident);
     }

@@ -19,7 +19,7 @@ public sealed class LesionResultTests
                 "............",
                 "............",
             ]);
-        Assert.Equal([(7, 1.0 / 7), (3, 1), (1, 0)], found.Select(lesion => (lesion.Area, lesion.Iou)));
+        Assert.Equal([(7, 7 / 11.0, 1 / 7.0), (3, 3 / 11.0, 1), (1, 1 / 11.0, 0)], found.Select(lesion => (lesion.Area, lesion.Share, lesion.Iou)));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LesionResultTests
         LesionCalibration calibration = new() { Intercept = 1, Slope = 2, Lesions = 9 };
         Assert.Null(Assert.Single(Of("##", truth: ["##"])).Confidence);
         LesionResult lesion = Assert.Single(LesionResult.Of(Segment(["##"], calibration), Truth(["##"])));
-        Assert.Equal(calibration.Confidence(lesion.MeanProbability), lesion.Confidence);
+        Assert.Equal(calibration.Confidence(lesion.MeanProbability, lesion.Share), lesion.Confidence);
     }
 
     private static IReadOnlyList<LesionResult> Of(string row, string[] truth) => LesionResult.Of(Segment([row], null), Truth(truth));
