@@ -73,14 +73,9 @@ public static class Calibrator
     /// <summary>Fits the regression to lesions.</summary>
     internal static LesionCalibration Fit(IReadOnlyList<LesionResult> lesions)
     {
-        double[] fitted = LogisticRegression.Fit([.. lesions.Select(Features)], [.. lesions.Select(IsRight)]);
+        double[] fitted = LogisticRegression.Fit(
+            [.. lesions.Select(static lesion => LesionCalibration.Features(lesion.MeanProbability, lesion.Share))], [.. lesions.Select(IsRight)]);
         return new LesionCalibration { Intercept = fitted[0], Slope = fitted[1], ShareSlope = fitted[2], LeastIou = LesionSummary.LeastIou, Lesions = lesions.Count };
-
-        static double[] Features(LesionResult lesion)
-        {
-            (double probability, double share) = LesionCalibration.Features(lesion.MeanProbability, lesion.Share);
-            return [probability, share];
-        }
     }
 
     private static CalibrationHalf Judge(CalibrationCase[] fitted, CalibrationCase[] judged)

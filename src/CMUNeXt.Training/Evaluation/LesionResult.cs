@@ -21,11 +21,10 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     {
         ArgumentNullException.ThrowIfNull(found);
         double[] ious = Ious(found.Mask, truth);
-        Dictionary<int, int> marked = found.Lesions.GroupBy(static lesion => lesion.Class).ToDictionary(static same => same.Key, static same => same.Sum(static lesion => lesion.Area));
         return
         [
-            .. found.Lesions.Zip(ious, (lesion, iou) => new LesionResult(
-                lesion.Class, lesion.Area, (double)lesion.Area / marked[lesion.Class], lesion.MeanProbability, iou, lesion.Confidence)),
+            .. found.Lesions.Zip(ious, static (lesion, iou) => new LesionResult(
+                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, iou, lesion.Confidence)),
         ];
     }
 

@@ -15,6 +15,9 @@ namespace CMUNeXt.Masks;
 /// </param>
 public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
 {
+    /// <summary>Its part of all pixels that are marked as its class, in (0, 1].</summary>
+    internal double Share { get; private init; } = 1;
+
     /// <summary>Finds the lesions of a mask: its 8-connected components.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="probability">
@@ -27,7 +30,7 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
     public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability, LesionCalibration? calibration = null) =>
         Find(mask, mask, probability, calibration);
 
-    /// <summary>Finds the lesions of a mask that a filter has left of another, by whose areas it is as sure of them as before.</summary>
+    /// <summary>Finds the lesions that a filter has left of a mask; their shares, and so their confidences, stay those of the unfiltered mask.</summary>
     internal static IReadOnlyList<Lesion> Find(Mask mask, Mask unfiltered, ReadOnlySpan<float> probability, LesionCalibration? calibration)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -63,7 +66,7 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
                     c.Component.Box,
                     Masks.Contour.Trace(found, c.Component),
                     c.Mean,
-                    calibration?.Confidence(c.Mean, c.Share))),
+                    calibration?.Confidence(c.Mean, c.Share)) { Share = c.Share }),
         ];
     }
 }

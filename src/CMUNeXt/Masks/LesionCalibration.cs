@@ -41,15 +41,18 @@ public sealed record LesionCalibration
     /// <param name="share">Its part of all pixels of the picture that are marked as its class, in [0, 1]; 1 where it is alone.</param>
     public double Confidence(double meanProbability, double share)
     {
-        (double probabilityLogit, double shareLogit) = Features(meanProbability, share);
-        return 1 / (1 + Math.Exp(-(Intercept + (Slope * probabilityLogit) + (ShareSlope * shareLogit))));
+        double[] features = Features(meanProbability, share);
+        return 1 / (1 + Math.Exp(-(Intercept + (Slope * features[0]) + (ShareSlope * features[1]))));
     }
 
-    /// <summary>The numbers that the regression is on: the logit of the mean probability, and that of the share, which is 0 for a lesion alone and below 0 otherwise.</summary>
-    internal static (double ProbabilityLogit, double ShareLogit) Features(double meanProbability, double share)
+    /// <summary>
+    /// The two numbers that the regression is on: the logit of the mean probability, and that of the share, moved so that it is 0 for a lesion
+    /// alone and below 0 for any other.
+    /// </summary>
+    internal static double[] Features(double meanProbability, double share)
     {
         double inside = Math.Clamp(meanProbability, LeastProbability, 1 - LeastProbability);
         double part = Math.Clamp(share, 0, 1);
-        return (Math.Log(inside / (1 - inside)), Math.Log((part + LeastShare) / (1 - part + LeastShare)) - Math.Log((1 + LeastShare) / LeastShare));
+        return [Math.Log(inside / (1 - inside)), Math.Log((part + LeastShare) / (1 - part + LeastShare)) - Math.Log((1 + LeastShare) / LeastShare)];
     }
 }
