@@ -1,6 +1,6 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Engine.Learning;
 using CMUNeXt.Networks;
-using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.TrainingSteps;
 

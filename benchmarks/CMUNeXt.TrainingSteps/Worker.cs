@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using CMUNeXt.Backends;
 using CMUNeXt.Engine;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.TrainingSteps;
 
@@ -40,18 +40,18 @@ internal static class Worker
 
     private static ITrainable Open(string engine, NetworkDescription network, int threads)
     {
-        TrainingProtocol protocol = new();
+        TrainableSettings settings = new();
         ITrainable opened = engine switch
         {
-            "managed" => new ManagedTrainable(network, protocol, threads),
-            "managed-avx2" => new ManagedTrainable(network, protocol, threads, InstructionSet.Avx2),
-            "managed-vector128" => new ManagedTrainable(network, protocol, threads, InstructionSet.Vector128),
-            "torch" => new TorchTrainable(network, protocol, threads),
-            "torch-plain" => new TorchTrainable(network, protocol, threads, "cpu", asItComes: true),
+            "managed" => new ManagedTrainable(network, settings, threads),
+            "managed-avx2" => new ManagedTrainable(network, settings, threads, InstructionSet.Avx2),
+            "managed-vector128" => new ManagedTrainable(network, settings, threads, InstructionSet.Vector128),
+            "torch" => new TorchTrainable(network, settings, threads),
+            "torch-plain" => new TorchTrainable(network, settings, threads, "cpu", asItComes: true),
             _ => throw new ArgumentException($"There is no engine '{engine}'."),
         };
         opened.Restore(
-            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), protocol.Seed), null);
+            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), settings.Seed), null);
         return opened;
     }
 }

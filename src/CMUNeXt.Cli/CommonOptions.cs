@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CMUNeXt.Backends;
 
 namespace CMUNeXt.Cli;
 
@@ -28,15 +29,13 @@ internal static class CommonOptions
         new Option<string?>("--model") { Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.", HelpName = "NAME" },
         [.. Networks.NetworkCatalog.Names]);
 
-    public static Option<string?> Backend() => OneOf(
-        new Option<string?>("--backend")
-        {
-            Description = "What computes the network: managed (this program's own engine), torch, or onnxruntime. [default: managed where it can, else torch]",
-            HelpName = "NAME",
-        },
-        "managed",
-        "torch",
-        "onnxruntime");
+    public static Option<string?> Backend()
+    {
+        string names = string.Join(", ", BackendRegistry.Names);
+        Option<string?> option = new("--backend") { Description = $"The backend: {names}. [default: the first that suits network and device]", HelpName = "NAME" };
+        option.CompletionSources.Add([.. BackendRegistry.Names]);
+        return option;
+    }
 
     /// <summary>An option that takes one of some words.</summary>
     public static Option<T> OneOf<T>(Option<T> option, params string[] values)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Runs;
@@ -46,7 +47,7 @@ internal static class Invocation
             case OperationCanceledException when stop.IsCancellationRequested:
                 Console.Error.WriteLine("cmunext: interrupted");
                 return ExitStatus.Interrupted;
-            case UsageException:
+            case UsageException or BackendException:
                 Console.Error.WriteLine($"cmunext: {e.Message}");
                 return ExitStatus.Usage;
             case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:

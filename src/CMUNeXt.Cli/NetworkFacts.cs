@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
-using CMUNeXt.Torch;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli;
@@ -39,10 +39,10 @@ internal sealed record NetworkFacts
     /// <param name="size">The side of the picture, one that the network takes.</param>
     public static NetworkFacts Of(NetworkDescription network, LoadedWeights? loaded, int size)
     {
-        // The layers of a CMUNeXt are known without libtorch.
+        // The layers of a CMUNeXt are known without a backend.
         (long parameters, LayerFacts[] layers) = network.Configuration is { } configuration
             ? OfLayers(CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs), size)
-            : OfTrace(LayerTrace.Of(network, size, size));
+            : OfCost(CostOf(network, size));
         return new NetworkFacts
         {
             Network = network,
@@ -64,10 +64,14 @@ internal sealed record NetworkFacts
             layer.Name, LayerFacts.KindOf($"{layer.Kind}"), layer.Input, layer.Output, layer.Kernel, layer.Groups,
             layer.Parameters, layer.Macs(size, size), layer.CountedMacs(size, size)))]);
 
-    private static (long Parameters, LayerFacts[] Layers) OfTrace(LayerTrace trace) =>
-        (trace.Parameters, [.. trace.Layers.Select(layer => new LayerFacts(
+    private static (long Parameters, LayerFacts[] Layers) OfCost(NetworkCost cost) =>
+        (cost.Parameters, [.. cost.Layers.Select(layer => new LayerFacts(
             layer.Name, LayerFacts.KindOf(layer.Kind), layer.Input, layer.Output, layer.Kernel, layer.Groups,
             layer.Parameters, layer.Macs, layer.CountedMacs))]);
+
+    private static NetworkCost CostOf(NetworkDescription network, int size) =>
+        BackendRegistry.ForTraining(network).CostOf(network, size, size)
+        ?? throw new BackendException($"no backend knows the layers of {network.Name}");
 }
 
 /// <summary>One layer.</summary>

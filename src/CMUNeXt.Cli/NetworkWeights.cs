@@ -1,9 +1,8 @@
-using CMUNeXt.Engine;
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Pictures;
-using CMUNeXt.Torch;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
@@ -31,33 +30,17 @@ internal static class NetworkWeights
     /// <summary>Opens the network of a weight file with a backend.</summary>
     /// <param name="network">Which network.</param>
     /// <param name="weights">Its file.</param>
-    /// <param name="backend">The name of a backend; null takes the managed one where it computes the network on the device, else torch.</param>
+    /// <param name="backend">The name of a backend; null takes the first that runs the network on the device.</param>
     /// <param name="threads">The number of threads; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-    /// <exception cref="UsageException">There is no such backend or device, or the backend does not compute the network.</exception>
+    /// <exception cref="BackendException">There is no such backend, or it does not run the network on the device.</exception>
+    /// <exception cref="UsageException">This machine does not have the device.</exception>
     /// <exception cref="BadFileException">The tensors are not those of the network.</exception>
     public static Network Open(NetworkDescription network, LoadedWeights weights, string? backend, int? threads, string device)
     {
-        backend ??= device == "cpu" && ManagedNetwork.Supports(network) ? "managed" : "torch";
-        if (backend != "torch" && device != "cpu")
-        {
-            throw new UsageException($"--backend {backend} computes on the cpu; for {device} take --backend torch");
-        }
-
-        if ((backend == "managed" && !ManagedNetwork.Supports(network)) || (backend == "onnxruntime" && !OnnxNetwork.Supports(network)))
-        {
-            throw new UsageException($"--backend {backend} does not compute this {network.Name}; take --backend torch");
-        }
-
         try
         {
-            return backend switch
-            {
-                "managed" => new ManagedNetwork(network, weights.State, threads),
-                "onnxruntime" => new OnnxNetwork(network, weights.State, threads),
-                "torch" => new TorchNetwork(network, weights.State, threads, device),
-                _ => throw new UsageException($"there is no backend '{backend}'"),
-            };
+            return BackendRegistry.ForInference(network, device, backend).Open(network, weights.State, threads, device);
         }
         catch (ArgumentException e)
         {

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Onnx;
+using CMUNeXt.Torch;
 
 using CancellationTokenSource stop = new();
 
@@ -26,6 +29,9 @@ if (args is [VerbProcess.Word, ..])
     args = args[1..];
     VerbProcess.Attach(stop);
 }
+
+BackendRegistry.Add(new TorchBackend());
+BackendRegistry.Add(new OnnxBackend());
 
 RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
 {

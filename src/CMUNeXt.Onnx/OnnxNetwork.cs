@@ -46,7 +46,7 @@ public sealed class OnnxNetwork : Network
     }
 
     /// <inheritdoc/>
-    public override string Backend => "onnxruntime";
+    public override string Backend => OnnxBackend.BackendName;
 
     /// <inheritdoc/>
     public override string Engine => $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";

@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Networks;
 using TorchSharp;
@@ -6,34 +7,17 @@ using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch;
 
-/// <summary>One layer of a network as it was computed.</summary>
-/// <param name="Name">The prefix of its tensors in the state dict.</param>
-/// <param name="Kind">What computes it: <c>Conv2d</c>, <c>Linear</c>, <c>BatchNorm2d</c>, ...</param>
-/// <param name="Input">Channels or features in.</param>
-/// <param name="Output">Channels or features out.</param>
-/// <param name="Kernel">The size of a convolution's kernel; 1 otherwise.</param>
-/// <param name="Groups">The groups of a convolution; 1 otherwise.</param>
-/// <param name="Parameters">The number of trained values.</param>
-/// <param name="Macs">Multiply-accumulates of a convolution or linear layer for one picture; 0 for other layers.</param>
-/// <param name="CountedMacs">
-/// What the counting tool behind the published figures counts: these, and for each value four of a normalisation, one of a
-/// repeated and eleven of an interpolated upsampling.
-/// </param>
-public sealed record TracedLayer(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, long CountedMacs);
-
 /// <summary>
 /// What a network costs, found by computing it once, at the smallest size that it takes: the work of each layer grows with the pixels.
 /// </summary>
-/// <param name="Parameters">The number of trained values of the whole network.</param>
-/// <param name="Layers">The layers in the order in which they are computed.</param>
-public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Layers)
+internal static class LayerTrace
 {
     /// <summary>Computes a network for one picture.</summary>
     /// <param name="description">Which network.</param>
     /// <param name="height">Height in pixels, one that the network takes.</param>
     /// <param name="width">Width in pixels, one that the network takes.</param>
     /// <exception cref="ArgumentException">There is no such network, or it does not take the size.</exception>
-    public static LayerTrace Of(NetworkDescription description, int height, int width)
+    public static NetworkCost Of(NetworkDescription description, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(description);
         InputSize size = NetworkCatalog.SizeOf(description.Name);
@@ -48,14 +32,14 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
         using IDisposable scope = NewDisposeScope();
         using nn.Module<Tensor, Tensor> module = TorchModules.Create(description);
         module.eval();
-        List<TracedLayer> layers = [];
+        List<LayerCost> layers = [];
         foreach ((string name, nn.Module child) in module.named_modules())
         {
             if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardisedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
             {
                 layer.register_forward_hook((_, input, output) =>
                 {
-                    TracedLayer traced = Measure(name, layer, input, output);
+                    LayerCost traced = Measure(name, layer, input, output);
                     layers.Add(traced with { Macs = copies * traced.Macs, CountedMacs = copies * traced.CountedMacs });
                     return output;
                 });
@@ -63,12 +47,12 @@ public sealed record LayerTrace(long Parameters, IReadOnlyList<TracedLayer> Laye
         }
 
         module.call(zeros([1, description.Channels, side, side]));
-        return new LayerTrace(module.parameters().Sum(parameter => parameter.numel()), layers);
+        return new NetworkCost(module.parameters().Sum(parameter => parameter.numel()), layers);
     }
 
-    private static TracedLayer Measure(string name, nn.Module<Tensor, Tensor> layer, Tensor input, Tensor output)
+    private static LayerCost Measure(string name, nn.Module<Tensor, Tensor> layer, Tensor input, Tensor output)
     {
-        TracedLayer traced = new(name, layer.GetType().Name, input.shape[1], output.shape[1], 1, 1, layer.parameters().Sum(parameter => parameter.numel()), 0, 0);
+        LayerCost traced = new(name, layer.GetType().Name, input.shape[1], output.shape[1], 1, 1, layer.parameters().Sum(parameter => parameter.numel()), 0, 0);
         long values = output.numel();
         switch (layer)
         {

@@ -39,20 +39,8 @@ public sealed class TorchNetwork : Network
         module.eval();
     }
 
-    /// <summary>The tensors that libtorch starts a network from: random values, and the tables that it is built with.</summary>
-    /// <param name="description">Which network.</param>
-    /// <param name="seed">The same seed gives the same values; libtorch's generator goes on from it.</param>
-    /// <exception cref="ArgumentException">There is no such network.</exception>
-    public static StateDict InitialWeights(NetworkDescription description, ulong seed)
-    {
-        ArgumentNullException.ThrowIfNull(description);
-        manual_seed(unchecked((long)seed));
-        using Module<Tensor, Tensor> initial = TorchModules.Create(description);
-        return TorchModules.Copy(TorchModules.Tensors(initial));
-    }
-
     /// <inheritdoc/>
-    public override string Backend => "torch";
+    public override string Backend => TorchBackend.BackendName;
 
     /// <inheritdoc/>
     public override string Engine => $"libtorch {__version__}";

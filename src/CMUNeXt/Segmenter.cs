@@ -98,7 +98,7 @@ public sealed class Segmenter : IDisposable
         WeightsMetadata metadata = weights.Describe();
         if (!ManagedNetwork.Supports(metadata.Network))
         {
-            throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; the torch backend does");
+            throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; open it with a backend that does");
         }
 
         double decided = threshold ?? metadata.Threshold;

@@ -3,7 +3,7 @@ using CMUNeXt.Onnx;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -46,7 +46,7 @@ public class BackendTests
     public void ONNX_Runtime_equals_libtorch_on_the_convolutional_networks_of_the_comparison(string name)
     {
         NetworkDescription network = NetworkCatalog.Describe(name, outputs: 2);
-        using TorchTrainable fresh = new(network, new TrainingProtocol(), threads: 1);
+        using TorchTrainable fresh = new(network, new TrainableSettings(), threads: 1);
         AssertEqual(network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
     }
 

@@ -1,7 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -17,7 +17,7 @@ public sealed class NetworkWeightsTests
         Assert.Equal("torch", BackendOf(ablated, Fresh(ablated)));
         NetworkDescription unext = NetworkCatalog.Describe("unext-s");
         Assert.Equal("torch", BackendOf(unext, Fresh(unext)));
-        Assert.Throws<UsageException>(() => NetworkWeights.Open(unext, Fresh(unext), "managed", 1, "cpu"));
+        Assert.Throws<BackendException>(() => NetworkWeights.Open(unext, Fresh(unext), "managed", 1, "cpu"));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class NetworkWeightsTests
 
     private static LoadedWeights Fresh(NetworkDescription network)
     {
-        using TorchTrainable trainable = new(network, new TrainingProtocol(), threads: 1);
+        using TorchTrainable trainable = new(network, new TrainableSettings(), threads: 1);
         return Saved(trainable.CopyWeights());
     }
 

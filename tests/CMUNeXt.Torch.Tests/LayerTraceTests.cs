@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Tests.Networks;
@@ -13,9 +14,9 @@ public class LayerTraceTests
     public void Parameters_and_multiply_accumulates_are_the_originals(string name)
     {
         (long parameters, long macs, int[] input) = Golden.Summary(name);
-        LayerTrace trace = LayerTrace.Of(Golden.Describe(name), input[2], input[3]);
-        Assert.Equal(parameters, trace.Parameters);
-        Assert.Equal(macs, input[0] * trace.Layers.Sum(layer => layer.Macs));
+        NetworkCost cost = LayerTrace.Of(Golden.Describe(name), input[2], input[3]);
+        Assert.Equal(parameters, cost.Parameters);
+        Assert.Equal(macs, input[0] * cost.Layers.Sum(layer => layer.Macs));
     }
 
     // The table of the authors' benchmark.
@@ -32,7 +33,7 @@ public class LayerTraceTests
     public void Counted_as_the_published_figures_are_it_costs_what_is_published(string name, double published)
     {
         int side = NetworkCatalog.SizeOf(name).Default;
-        LayerTrace trace = LayerTrace.Of(NetworkCatalog.Describe(name), side, side);
-        Assert.Equal(published, trace.Layers.Sum(layer => layer.CountedMacs) / 1e9, 0.01);
+        NetworkCost cost = LayerTrace.Of(NetworkCatalog.Describe(name), side, side);
+        Assert.Equal(published, cost.Layers.Sum(layer => layer.CountedMacs) / 1e9, 0.01);
     }
 }

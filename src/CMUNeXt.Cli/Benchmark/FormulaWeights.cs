@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Torch;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Benchmark;
@@ -14,14 +14,20 @@ internal static class FormulaWeights
 {
     private const ulong Seed = 1;
 
-    /// <summary>Fills the tensors of a network. Those of any but a CMUNeXt are known to libtorch alone, which is loaded for it.</summary>
+    /// <summary>Fills the tensors of a network. Those of any but a CMUNeXt are known to the backend that trains it alone.</summary>
     public static StateDict Create(NetworkDescription network) => new(network.Configuration is { } configuration
         ? ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs)).Select(Fill)
-        : TorchNetwork.InitialWeights(network, Seed).Select(built =>
+        : StartingWeights(network).Select(built =>
             IsTable(built) || IsMagnifier(network) ? built : Fill(new ExpectedTensor(built.Name, built.Shape, built.Type))));
 
     /// <summary>Values in [-1, 1).</summary>
     public static float[] Pictures(int count) => Uniform("pictures", count, -1, 1);
+
+    private static StateDict StartingWeights(NetworkDescription network)
+    {
+        using ITrainable fresh = BackendRegistry.ForTraining(network).OpenForTraining(network, new TrainableSettings { Seed = Seed });
+        return fresh.CopyWeights();
+    }
 
     // What attention looks up: other values would not be that network.
     private static bool IsTable(WeightTensor tensor) =>

@@ -36,7 +36,7 @@ internal sealed class WorkerProcess : IWorker
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
 
-        // The OpenMP of libtorch shall wait as it does by itself: spinning for a moment, then asleep.
+        // A backend's OpenMP shall wait as it does by itself: spinning for a moment, then asleep.
         start.Environment.Remove("OMP_WAIT_POLICY");
         start.Environment.Remove("GOMP_SPINCOUNT");
         try

@@ -216,7 +216,7 @@ internal static class BenchmarkVerb
     // The backends of each network, by its name.
     private static Dictionary<string, string[]> ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
     {
-        string[]? given = parsed.GetValue(Steps) ? ["managed"] : CommonOptions.GivenOnce(parsed, Backends);
+        string[]? given = parsed.GetValue(Steps) ? [Contenders.Names[0]] : CommonOptions.GivenOnce(parsed, Backends);
         CheckNames("--backends", given ?? [], Contenders.Names);
         foreach (NetworkDescription network in networks)
         {

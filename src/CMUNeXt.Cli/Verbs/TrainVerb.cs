@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Reflection;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Engine;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Pictures;
-using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -51,15 +50,7 @@ internal static class TrainVerb
 
     private static readonly AblationOptions Ablations = new();
 
-    private static readonly Option<string?> Backend = CommonOptions.OneOf(
-        new Option<string?>("--backend")
-        {
-            Description = "What trains: managed (this program's own engine, on the CPU) or torch. [default: managed on the CPU, torch on a GPU]",
-            HelpName = "NAME",
-        },
-        "managed",
-        "torch");
-
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
 
@@ -165,15 +156,12 @@ internal static class TrainVerb
         }
 
         RunSettings begun = folder.ReadSettings();
-        RunSettings settings = begun with
+        return begun with
         {
             Data = parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : begun.Data,
             Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device)! : begun.Device,
             Threads = parsed.GetValue(Threads) ?? begun.Threads,
         };
-        return settings is not { Backend: "managed", Device: not "cpu" }
-            ? settings
-            : throw new UsageException($"the run began with the managed backend, which trains on the CPU alone; leave out --device {settings.Device}");
     }
 
     private static (RunSettings Settings, DataSet Data, StateDict? Initial) Begun(ParseResult parsed)
@@ -220,7 +208,7 @@ internal static class TrainVerb
             Data = Path.GetFullPath(dataFolder),
             Train = CaseList.Read(trainList, dataFolder).Names,
             Validation = CaseList.Read(validationList, dataFolder).Names,
-            Backend = ChooseBackend(parsed, network),
+            Backend = BackendRegistry.ForTraining(network, parsed.GetValue(Device)!, parsed.GetValue(Backend)).Name,
             Device = parsed.GetValue(Device)!,
             Threads = parsed.GetValue(Threads) ?? Environment.ProcessorCount,
             InitialWeights = weights is null ? null : Path.GetFullPath(weights),
@@ -256,7 +244,7 @@ internal static class TrainVerb
             Width = width,
             Height = height,
             Seed = parsed.GetValue(Seed),
-            Optimiser = adam ? OptimiserKind.AdamW : OptimiserKind.Sgd,
+            Optimiser = adam ? OptimizerKind.AdamW : OptimizerKind.Sgd,
             Rate = parsed.GetValue(Rate) ?? (adam ? 1e-3 : Published.Rate),
             Momentum = parsed.GetValue(Momentum),
             WeightDecay = parsed.GetValue(WeightDecay) ?? (adam ? 1e-2 : Published.WeightDecay),
@@ -300,27 +288,12 @@ internal static class TrainVerb
         }
     }
 
-    private static string ChooseBackend(ParseResult parsed, NetworkDescription network)
-    {
-        string device = parsed.GetValue(Device)!;
-        string backend = parsed.GetValue(Backend) ?? (device == "cpu" && ManagedNetwork.Supports(network) ? "managed" : "torch");
-        return (backend, device) switch
-        {
-            ("managed", not "cpu") => throw new UsageException(
-                $"the managed backend trains on the CPU alone; leave out --device {device}, or give --backend torch"),
-            ("managed", _) when !ManagedNetwork.Supports(network) => throw new UsageException(
-                $"the managed backend does not train this {network.Name}; leave out --backend, or give --backend torch"),
-            _ => backend,
-        };
-    }
-
     private static ITrainable Open(RunSettings settings)
     {
         try
         {
-            return settings.Backend == "managed"
-                ? new ManagedTrainable(settings.Network, settings.Protocol, settings.Threads)
-                : new TorchTrainable(settings.Network, settings.Protocol, settings.Threads, settings.Device);
+            return BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
+                .OpenForTraining(settings.Network, settings.Protocol.ToTrainableSettings(), settings.Threads, settings.Device);
         }
         catch (ArgumentException e)
         {

@@ -1,9 +1,9 @@
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Training;
 
-/// <summary>The losses of the training protocol.</summary>
+/// <summary>The losses of training.</summary>
 internal static class Losses
 {
     private const double Smooth = 1e-5;

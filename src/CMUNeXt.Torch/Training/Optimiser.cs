@@ -1,4 +1,4 @@
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Training;
@@ -13,16 +13,16 @@ internal sealed class Optimiser : IDisposable
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
-    private readonly TrainingProtocol protocol;
+    private readonly TrainableSettings settings;
     private readonly IReadOnlyList<(string Name, Tensor Parameter)> parameters;
     private readonly string[] kinds;
 
     /// <summary>Starts with an empty memory.</summary>
-    public Optimiser(TrainingProtocol protocol, IReadOnlyList<(string Name, Tensor Parameter)> parameters)
+    public Optimiser(TrainableSettings settings, IReadOnlyList<(string Name, Tensor Parameter)> parameters)
     {
-        this.protocol = protocol;
+        this.settings = settings;
         this.parameters = parameters;
-        kinds = protocol.Optimiser == OptimiserKind.Sgd ? ["momentum"] : ["mean", "square"];
+        kinds = settings.Optimizer == OptimizerKind.Sgd ? ["momentum"] : ["mean", "square"];
 
         // All in zeros: PyTorch's first step of SGD takes the gradient as the momentum, which is the same.
         Memory = [.. kinds.SelectMany(kind => parameters.Select(p => ($"{kind}.{p.Name}", zeros_like(p.Parameter, requires_grad: false))))];
@@ -46,18 +46,18 @@ internal sealed class Optimiser : IDisposable
 
             // A bias before a normalisation takes no part in the step: its gradient is 0.
             Tensor gradient = parameter.grad ?? zeros_like(parameter, requires_grad: false);
-            if (protocol.Optimiser == OptimiserKind.Sgd)
+            if (settings.Optimizer == OptimizerKind.Sgd)
             {
-                gradient.add_(parameter, protocol.WeightDecay);
+                gradient.add_(parameter, settings.WeightDecay);
                 Tensor momentum = Memory[i].Value;
-                momentum.mul_(protocol.Momentum).add_(gradient);
+                momentum.mul_(settings.Momentum).add_(gradient);
                 parameter.add_(momentum, -rate);
             }
             else
             {
                 Tensor mean = Memory[i].Value;
                 Tensor square = Memory[parameters.Count + i].Value;
-                parameter.mul_(1 - (rate * protocol.WeightDecay));
+                parameter.mul_(1 - (rate * settings.WeightDecay));
                 mean.mul_(Beta1).add_(gradient, 1 - Beta1);
                 square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
                 Tensor denominator = (square.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);

@@ -1,7 +1,7 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,7 +12,7 @@ namespace CMUNeXt.Torch.Training;
 /// <summary>A network that learns with libtorch. Made once a process: threads and allocator are settings of the process.</summary>
 public sealed class TorchTrainable : ITrainable
 {
-    private readonly TrainingProtocol protocol;
+    private readonly TrainableSettings settings;
     private readonly NetworkDescription description;
     private readonly Device device;
     private readonly Module<Tensor, Tensor> module;
@@ -21,29 +21,29 @@ public sealed class TorchTrainable : ITrainable
 
     /// <summary>Makes the network with the weights that libtorch starts it from.</summary>
     /// <param name="description">Which network.</param>
-    /// <param name="protocol">Optimiser, loss and seed.</param>
+    /// <param name="settings">Optimizer, loss and seed.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <exception cref="ArgumentException">There is no such network or device.</exception>
-    public TorchTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads = null, string device = "cpu")
-        : this(description, protocol, threads, device, asItComes: false)
+    public TorchTrainable(NetworkDescription description, TrainableSettings settings, int? threads = null, string device = "cpu")
+        : this(description, settings, threads, device, asItComes: false)
     {
     }
 
     /// <summary>The same, or with allocator and layout as they come, to be measured.</summary>
-    internal TorchTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads, string device, bool asItComes)
+    internal TorchTrainable(NetworkDescription description, TrainableSettings settings, int? threads, string device, bool asItComes)
     {
         ArgumentNullException.ThrowIfNull(description);
-        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(settings);
         if (!asItComes)
         {
             GlibcAllocator.KeepMemory();
         }
 
         this.description = description;
-        this.protocol = protocol;
+        this.settings = settings;
         this.device = TorchDevice.Open(device, threads);
-        Seed(protocol.Seed, 0);
+        Seed(settings.Seed, 0);
         module = TorchModules.Create(description);
         module.to(this.device);
         if (!asItComes)
@@ -53,21 +53,21 @@ public sealed class TorchTrainable : ITrainable
 
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
-        optimiser = new Optimiser(protocol, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        optimiser = new Optimiser(settings, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
     }
 
     /// <inheritdoc/>
     public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));
 
     /// <inheritdoc/>
-    public LossAndLogits Step(Batch batch, double rate)
+    public LossAndLogits Step(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         using IDisposable scope = NewDisposeScope();
         module.train();
         (Tensor loss, Tensor logits) = Forward(batch);
         loss.backward();
-        optimiser.Step(rate);
+        optimiser.Step(learningRate);
         return Take(loss, logits);
     }
 
@@ -91,22 +91,22 @@ public sealed class TorchTrainable : ITrainable
     public StateDict CopyWeights() => TorchModules.Copy(tensors);
 
     /// <inheritdoc/>
-    public StateDict CopyOptimiser() => new(TorchModules.Copy(optimiser.Memory)
+    public StateDict CopyOptimizer() => new(TorchModules.Copy(optimiser.Memory)
         .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimiser.Steps))));
 
     /// <inheritdoc/>
-    public void Restore(StateDict weights, StateDict? optimiser)
+    public void Restore(StateDict weights, StateDict? optimizer)
     {
         ArgumentNullException.ThrowIfNull(weights);
         TorchModules.Load(tensors, weights);
-        if (optimiser is null)
+        if (optimizer is null)
         {
-            this.optimiser.Reset();
+            optimiser.Reset();
             return;
         }
 
-        this.optimiser.Steps = BitConverter.ToInt64(optimiser["steps"].Data.Span);
-        TorchModules.Load(this.optimiser.Memory, new StateDict(optimiser.Where(tensor => tensor.Name != "steps")));
+        optimiser.Steps = BitConverter.ToInt64(optimizer["steps"].Data.Span);
+        TorchModules.Load(optimiser.Memory, new StateDict(optimizer.Where(tensor => tensor.Name != "steps")));
     }
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ public sealed class TorchTrainable : ITrainable
         Tensor input = tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device);
         Tensor target = tensor(batch.Target, [batch.Count, batch.Height, batch.Width], device: device).to_type(ScalarType.Int64);
         Tensor logits = module.call(input);
-        return (Losses.Compute(protocol.Loss, logits, target), logits);
+        return (Losses.Compute(settings.Loss, logits, target), logits);
     }
 
     private static LossAndLogits Take(Tensor loss, Tensor logits) =>

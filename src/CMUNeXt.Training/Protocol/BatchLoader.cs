@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CMUNeXt.Backends;
 using CMUNeXt.Masks;
 using CMUNeXt.Numerics;
 using CMUNeXt.Pictures;

@@ -1,16 +1,7 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Backends;
 
 namespace CMUNeXt.Training.Protocol;
-
-/// <summary>The optimisers.</summary>
-public enum OptimiserKind
-{
-    /// <summary>Stochastic gradient descent with momentum.</summary>
-    Sgd,
-
-    /// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
-    AdamW,
-}
 
 /// <summary>How the learning rate goes on.</summary>
 public enum ScheduleKind
@@ -23,19 +14,6 @@ public enum ScheduleKind
 
     /// <summary>Stays as it is.</summary>
     Constant,
-}
-
-/// <summary>The losses. With several classes the cross-entropy is that of the softmax and the Dice loss is averaged over the classes that are not background.</summary>
-public enum LossKind
-{
-    /// <summary>0.5 x cross-entropy + Dice loss.</summary>
-    CrossEntropyDice,
-
-    /// <summary>Cross-entropy alone.</summary>
-    CrossEntropy,
-
-    /// <summary>Dice loss alone.</summary>
-    Dice,
 }
 
 /// <summary>What is done to a picture and its mask before each use.</summary>
@@ -67,7 +45,7 @@ public sealed record TrainingProtocol
     public ulong Seed { get; init; } = 41;
 
     /// <summary>The optimiser.</summary>
-    public OptimiserKind Optimiser { get; init; } = OptimiserKind.Sgd;
+    public OptimizerKind Optimiser { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>The first learning rate, above 0.</summary>
     public double Rate { get; init; } = 0.01;
@@ -90,6 +68,16 @@ public sealed record TrainingProtocol
     /// <summary>Training stops when the validation IoU has not risen for this many epochs; null trains all epochs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Patience { get; init; }
+
+    /// <summary>What a backend needs to know of these settings.</summary>
+    public TrainableSettings ToTrainableSettings() => new()
+    {
+        Seed = Seed,
+        Optimizer = Optimiser,
+        Momentum = Momentum,
+        WeightDecay = WeightDecay,
+        Loss = Loss,
+    };
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">The number of steps made before it.</param>

@@ -30,13 +30,13 @@ public sealed record RunSettings
     /// <summary>The cases to validate on after each epoch.</summary>
     public required IReadOnlyList<string> Validation { get; init; }
 
-    /// <summary>The backend that trains: <c>managed</c> or <c>torch</c>.</summary>
+    /// <summary>The name of the backend that trains.</summary>
     public required string Backend { get; init; }
 
     /// <summary>The device that it trains on.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The number of threads; with <c>torch</c>, equal results to the last bit need the same.</summary>
+    /// <summary>The number of threads; with most backends, equal results to the last bit need the same.</summary>
     public required int Threads { get; init; }
 
     /// <summary>The weight file that the run started from; null where it started from random values.</summary>
@@ -81,7 +81,7 @@ public sealed record RunSettings
             : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
-            : Backend is not ("managed" or "torch") ? $"there is no backend '{Backend}' that trains"
+            : Backend.Length == 0 ? "there must be a backend that trains"
             : Threads < 1 ? "the number of threads must be at least 1"
             : null;
     }

@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Metrics;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
@@ -72,7 +73,7 @@ public sealed class Trainer
                 best = weights;
             }
 
-            Checkpoint checkpoint = new(progress, weights, network.CopyOptimiser(), best);
+            Checkpoint checkpoint = new(progress, weights, network.CopyOptimizer(), best);
             folder.WriteCheckpoint(checkpoint);
             folder.Publish(settings, checkpoint, everything: false);
             if (!IsFinished(progress))
@@ -115,7 +116,7 @@ public sealed class Trainer
         void Keep()
         {
             double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
-            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimiser(), best));
+            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best));
         }
 
         foreach (Batch batch in loader.Training(train, epoch, first))

@@ -24,7 +24,7 @@ public abstract class Network : IDisposable
     /// <summary>The network's name, channels and outputs.</summary>
     public NetworkDescription Description { get; }
 
-    /// <summary>The name of the backend: <c>managed</c>, <c>onnxruntime</c> or <c>torch</c>.</summary>
+    /// <summary>The name of the backend.</summary>
     public abstract string Backend { get; }
 
     /// <summary>The program that computes, with what its speed depends on: its version, or its instruction set.</summary>

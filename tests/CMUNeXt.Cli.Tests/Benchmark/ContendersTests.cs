@@ -18,9 +18,9 @@ public sealed class ContendersTests
         NetworkDescription small = NetworkCatalog.Describe("cmunext-s");
         Assert.Equal(Contenders.Defaults, Contenders.DefaultsFor(small));
         Assert.Equal(
-            ["onnxruntime", "onnxruntime-folded", "torch", "torch-channels-last"],
+            ["torch", "torch-channels-last", "onnxruntime", "onnxruntime-folded"],
             Contenders.DefaultsFor(small with { Configuration = small.Configuration! with { Fusion = FusionBlock.Plain } }));
-        Assert.Equal(["onnxruntime", "torch", "torch-channels-last"], Contenders.DefaultsFor(NetworkCatalog.Describe("unet")));
+        Assert.Equal(["torch", "torch-channels-last", "onnxruntime"], Contenders.DefaultsFor(NetworkCatalog.Describe("unet")));
         Assert.Equal(["torch", "torch-channels-last"], Contenders.DefaultsFor(NetworkCatalog.Describe("medt")));
     }
 

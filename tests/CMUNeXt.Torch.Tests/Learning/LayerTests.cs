@@ -4,7 +4,7 @@ using CMUNeXt.Engine.Learning;
 using CMUNeXt.Engine.Learning.Passes;
 using CMUNeXt.Engine.Simd;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -5,7 +5,7 @@ using CMUNeXt.Tests;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

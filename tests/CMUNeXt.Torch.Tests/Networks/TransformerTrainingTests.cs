@@ -3,7 +3,7 @@ using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Tests.Training;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Networks;
@@ -28,13 +28,13 @@ public class TransformerTrainingTests
     {
         byte[] target = [.. Enumerable.Range(0, pictures * size * size).Select(i => (byte)(i / 16 % 3 / 2))];
         Batch batch = new(pictures, size, size, Formula.Input(1, pictures * 3 * size * size), target);
-        using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainingProtocol { WeightDecay = 0 });
+        using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainableSettings { WeightDecay = 0 });
         StateDict start = network.CopyWeights();
         AssertInitialised(start);
 
         // With this seed stochastic depth leaves no block out for all pictures.
         float[] first = Step(network, batch, 2);
-        Assert.DoesNotContain(network.CopyOptimiser(), tensor => Constant.IsMatch(tensor.Name));
+        Assert.DoesNotContain(network.CopyOptimizer(), tensor => Constant.IsMatch(tensor.Name));
         StateDict after = network.CopyWeights();
         foreach (WeightTensor tensor in start.Where(tensor => tensor.Shape.Count > 1 || Constant.IsMatch(tensor.Name)))
         {

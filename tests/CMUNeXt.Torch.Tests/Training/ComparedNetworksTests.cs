@@ -1,7 +1,7 @@
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -19,11 +19,11 @@ public sealed class ComparedNetworksTests
     public void A_run_that_goes_on_from_a_copy_makes_the_same_steps_as_one_that_never_stopped(string name)
     {
         NetworkDescription description = NetworkCatalog.Describe(name);
-        TrainingProtocol protocol = new();
+        TrainableSettings settings = new();
         Batch[] batches = [MakeBatch(1), MakeBatch(2), MakeBatch(3)];
         double Step(TorchTrainable network, int step)
         {
-            network.Seed(protocol.Seed, step);
+            network.Seed(settings.Seed, step);
             return network.Step(batches[step], 0.01).Loss;
         }
 
@@ -31,17 +31,17 @@ public sealed class ComparedNetworksTests
         StateDict memory;
         double loss;
         StateDict expected;
-        using (TorchTrainable network = new(description, protocol, threads: 1))
+        using (TorchTrainable network = new(description, settings, threads: 1))
         {
             Step(network, 0);
             Step(network, 1);
             weights = network.CopyWeights();
-            memory = network.CopyOptimiser();
+            memory = network.CopyOptimizer();
             loss = Step(network, 2);
             expected = network.CopyWeights();
         }
 
-        using TorchTrainable other = new(description, protocol, threads: 1);
+        using TorchTrainable other = new(description, settings, threads: 1);
         other.Restore(weights, memory);
         Assert.Equal(loss, Step(other, 2));
         TinyNetwork.AssertEqual(expected, other.CopyWeights());
@@ -59,7 +59,7 @@ public sealed class ComparedNetworksTests
     [InlineData("mobileuvit-l")]
     public void The_loss_of_a_batch_falls(string name)
     {
-        using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainingProtocol());
+        using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainableSettings());
         Batch batch = MakeBatch(1);
         double first = network.Step(batch, 0.01).Loss;
         double last = first;

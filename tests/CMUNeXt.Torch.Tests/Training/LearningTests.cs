@@ -1,5 +1,5 @@
 using CMUNeXt.Tests;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -7,25 +7,25 @@ namespace CMUNeXt.Torch.Tests.Training;
 [Collection(Alone.Name)]
 public sealed class LearningTests
 {
-    public static TheoryData<string, OptimiserKind, LossKind, int> Settings => new()
+    public static TheoryData<string, OptimizerKind, LossKind, int> Settings => new()
     {
-        { "torch", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
-        { "managed", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1 },
-        { "torch", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
-        { "managed", OptimiserKind.Sgd, LossKind.CrossEntropyDice, 3 },
-        { "torch", OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
-        { "managed", OptimiserKind.AdamW, LossKind.CrossEntropyDice, 1 },
-        { "torch", OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
-        { "managed", OptimiserKind.AdamW, LossKind.CrossEntropy, 3 },
-        { "torch", OptimiserKind.Sgd, LossKind.Dice, 3 },
-        { "managed", OptimiserKind.Sgd, LossKind.Dice, 3 },
+        { "torch", OptimizerKind.Sgd, LossKind.CrossEntropyDice, 1 },
+        { "managed", OptimizerKind.Sgd, LossKind.CrossEntropyDice, 1 },
+        { "torch", OptimizerKind.Sgd, LossKind.CrossEntropyDice, 3 },
+        { "managed", OptimizerKind.Sgd, LossKind.CrossEntropyDice, 3 },
+        { "torch", OptimizerKind.AdamW, LossKind.CrossEntropyDice, 1 },
+        { "managed", OptimizerKind.AdamW, LossKind.CrossEntropyDice, 1 },
+        { "torch", OptimizerKind.AdamW, LossKind.CrossEntropy, 3 },
+        { "managed", OptimizerKind.AdamW, LossKind.CrossEntropy, 3 },
+        { "torch", OptimizerKind.Sgd, LossKind.Dice, 3 },
+        { "managed", OptimizerKind.Sgd, LossKind.Dice, 3 },
     };
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void The_loss_falls_and_the_classes_are_found(string backend, OptimiserKind optimiser, LossKind loss, int outputs)
+    public void The_loss_falls_and_the_classes_are_found(string backend, OptimizerKind optimiser, LossKind loss, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create(backend, new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { Optimizer = optimiser, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
         LossAndLogits first = network.Step(batch, 0.02);
         for (int i = 0; i < 60; i++)
@@ -41,15 +41,15 @@ public sealed class LearningTests
     }
 
     [Theory]
-    [InlineData("torch", OptimiserKind.Sgd)]
-    [InlineData("torch", OptimiserKind.AdamW)]
-    [InlineData("managed", OptimiserKind.Sgd)]
-    [InlineData("managed", OptimiserKind.AdamW)]
-    public void Going_on_from_copies_gives_the_same_bits(string backend, OptimiserKind optimiser)
+    [InlineData("torch", OptimizerKind.Sgd)]
+    [InlineData("torch", OptimizerKind.AdamW)]
+    [InlineData("managed", OptimizerKind.Sgd)]
+    [InlineData("managed", OptimizerKind.AdamW)]
+    public void Going_on_from_copies_gives_the_same_bits(string backend, OptimizerKind optimiser)
     {
-        TrainingProtocol protocol = new() { Optimiser = optimiser };
-        using ITrainable network = TinyNetwork.Create(backend, protocol);
-        using ITrainable other = TinyNetwork.Create(backend, protocol);
+        TrainableSettings settings = new() { Optimizer = optimiser };
+        using ITrainable network = TinyNetwork.Create(backend, settings);
+        using ITrainable other = TinyNetwork.Create(backend, settings);
         for (int i = 0; i < 3; i++)
         {
             network.Step(TinyNetwork.Batch(3, 2, i), 0.02);
@@ -57,10 +57,10 @@ public sealed class LearningTests
         }
 
         StateDict weights = network.CopyWeights();
-        StateDict memory = network.CopyOptimiser();
+        StateDict memory = network.CopyOptimizer();
         other.Restore(weights, memory);
         TinyNetwork.AssertEqual(weights, other.CopyWeights());
-        TinyNetwork.AssertEqual(memory, other.CopyOptimiser());
+        TinyNetwork.AssertEqual(memory, other.CopyOptimizer());
         AssertSameSteps(network, other);
 
         // The copies are copies: the steps since have not changed them, and they can be gone on from again.
@@ -69,19 +69,19 @@ public sealed class LearningTests
     }
 
     [Theory]
-    [InlineData("torch", OptimiserKind.Sgd)]
-    [InlineData("torch", OptimiserKind.AdamW)]
-    [InlineData("managed", OptimiserKind.Sgd)]
-    [InlineData("managed", OptimiserKind.AdamW)]
-    public void Weights_alone_start_the_optimiser_anew(string backend, OptimiserKind optimiser)
+    [InlineData("torch", OptimizerKind.Sgd)]
+    [InlineData("torch", OptimizerKind.AdamW)]
+    [InlineData("managed", OptimizerKind.Sgd)]
+    [InlineData("managed", OptimizerKind.AdamW)]
+    public void Weights_alone_start_the_optimiser_anew(string backend, OptimizerKind optimiser)
     {
-        TrainingProtocol protocol = new() { Optimiser = optimiser };
-        using ITrainable fresh = TinyNetwork.Create(backend, protocol);
-        using ITrainable used = TinyNetwork.Create(backend, protocol);
+        TrainableSettings settings = new() { Optimizer = optimiser };
+        using ITrainable fresh = TinyNetwork.Create(backend, settings);
+        using ITrainable used = TinyNetwork.Create(backend, settings);
         used.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         used.Restore(TinyNetwork.Weights(), null);
 
-        TinyNetwork.AssertEqual(fresh.CopyOptimiser(), used.CopyOptimiser());
+        TinyNetwork.AssertEqual(fresh.CopyOptimizer(), used.CopyOptimizer());
         AssertSameSteps(fresh, used);
     }
 
@@ -90,9 +90,9 @@ public sealed class LearningTests
     [InlineData("managed")]
     public void Evaluating_changes_nothing(string backend)
     {
-        TrainingProtocol protocol = new();
-        using ITrainable network = TinyNetwork.Create(backend, protocol);
-        using ITrainable other = TinyNetwork.Create(backend, protocol);
+        TrainableSettings settings = new();
+        using ITrainable network = TinyNetwork.Create(backend, settings);
+        using ITrainable other = TinyNetwork.Create(backend, settings);
         Batch batch = TinyNetwork.Batch(1, 2, 3);
         network.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         other.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
@@ -111,7 +111,7 @@ public sealed class LearningTests
     [InlineData("managed")]
     public void Evaluating_uses_the_running_statistics_and_not_those_of_the_batch(string backend)
     {
-        using ITrainable network = TinyNetwork.Create(backend, new TrainingProtocol());
+        using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings());
         Batch pair = TinyNetwork.Batch(2, 2, 3);
         Batch single = new(1, 32, 32, pair.Input[..1024], pair.Target[..1024]);
         float[] expected = network.Evaluate(single).Logits;
@@ -130,7 +130,7 @@ public sealed class LearningTests
         }
 
         TinyNetwork.AssertEqual(expected.CopyWeights(), actual.CopyWeights());
-        TinyNetwork.AssertEqual(expected.CopyOptimiser(), actual.CopyOptimiser());
+        TinyNetwork.AssertEqual(expected.CopyOptimizer(), actual.CopyOptimizer());
     }
 
     private static int Predict(float[] logits, int outputs, int pixel)

@@ -1,6 +1,6 @@
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -11,12 +11,12 @@ internal static class TinyNetwork
     private static readonly CMUNeXtConfiguration Configuration = new([4, 4, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
 
     /// <summary>The same starting weights each time.</summary>
-    public static ITrainable Create(string backend, TrainingProtocol protocol, int outputs = 1)
+    public static ITrainable Create(string backend, TrainableSettings settings, int outputs = 1)
     {
         NetworkDescription description = new() { Name = "cmunext", Channels = 1, Outputs = outputs, Configuration = Configuration };
         ITrainable network = backend == "managed"
-            ? new ManagedTrainable(description, protocol, threads: 1)
-            : new TorchTrainable(description, protocol, threads: 1);
+            ? new ManagedTrainable(description, settings, threads: 1)
+            : new TorchTrainable(description, settings, threads: 1);
         network.Restore(Weights(outputs), null);
         return network;
     }

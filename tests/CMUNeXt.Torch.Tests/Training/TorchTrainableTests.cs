@@ -4,7 +4,7 @@ using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,8 +19,8 @@ public class TorchTrainableTests
     public void The_first_logits_in_training_mode_are_the_originals(string backend)
     {
         using ITrainable network = backend == "managed"
-            ? new ManagedTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol())
-            : new TorchTrainable(Golden.Describe("cmunext_s"), new TrainingProtocol(), threads: 2);
+            ? new ManagedTrainable(Golden.Describe("cmunext_s"), new TrainableSettings())
+            : new TorchTrainable(Golden.Describe("cmunext_s"), new TrainableSettings(), threads: 2);
         network.Restore(Golden.Fill("cmunext_s"), null);
         (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
 
@@ -67,15 +67,15 @@ public class TorchTrainableTests
     }
 
     [Theory]
-    [InlineData(OptimiserKind.Sgd)]
-    [InlineData(OptimiserKind.AdamW)]
-    public void Optimisers_do_what_TorchSharps_own_do(OptimiserKind kind)
+    [InlineData(OptimizerKind.Sgd)]
+    [InlineData(OptimizerKind.AdamW)]
+    public void Optimisers_do_what_TorchSharps_own_do(OptimizerKind kind)
     {
-        TrainingProtocol protocol = new() { Optimiser = kind, WeightDecay = 0.02 };
+        TrainableSettings settings = new() { Optimizer = kind, WeightDecay = 0.02 };
         using TorchSharp.Modules.Parameter ours = new(tensor(new[] { 0.5f, -1.5f, 2f }));
         using TorchSharp.Modules.Parameter theirs = new(tensor(new[] { 0.5f, -1.5f, 2f }));
-        using Optimiser optimiser = new(protocol, [("w", ours)]);
-        using optim.Optimizer reference = kind == OptimiserKind.Sgd
+        using Optimiser optimiser = new(settings, [("w", ours)]);
+        using optim.Optimizer reference = kind == OptimizerKind.Sgd
             ? optim.SGD([theirs], 0.1, momentum: 0.9, weight_decay: 0.02)
             : optim.AdamW([theirs], 0.1, weight_decay: 0.02);
         for (int i = 0; i < 7; i++)

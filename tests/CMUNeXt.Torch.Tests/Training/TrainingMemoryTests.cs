@@ -1,4 +1,4 @@
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -7,11 +7,11 @@ namespace CMUNeXt.Torch.Tests.Training;
 public sealed class TrainingMemoryTests
 {
     [Theory]
-    [InlineData(OptimiserKind.Sgd, LossKind.CrossEntropyDice, 1)]
-    [InlineData(OptimiserKind.AdamW, LossKind.CrossEntropyDice, 3)]
-    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimiserKind optimiser, LossKind loss, int outputs)
+    [InlineData(OptimizerKind.Sgd, LossKind.CrossEntropyDice, 1)]
+    [InlineData(OptimizerKind.AdamW, LossKind.CrossEntropyDice, 3)]
+    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimizerKind optimiser, LossKind loss, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create("torch", new TrainingProtocol { Optimiser = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { Optimizer = optimiser, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(2, Math.Max(outputs, 2), 1);
         void Work(int steps)
         {
@@ -21,7 +21,7 @@ public sealed class TrainingMemoryTests
                 network.Evaluate(batch);
             }
 
-            network.Restore(network.CopyWeights(), network.CopyOptimiser());
+            network.Restore(network.CopyWeights(), network.CopyOptimizer());
         }
 
         // What earlier tests left to the garbage collector would be counted when it goes.

@@ -4,6 +4,7 @@ using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
+using CMUNeXt.Backends;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 using TorchSharp;
@@ -30,8 +31,8 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
         TrainingProtocol protocol = new() { Width = 64, Height = 64 };
         using ITrainable network = backend == "managed"
-            ? new ManagedTrainable(Golden.Describe("cmunext_s"), protocol)
-            : new TorchTrainable(Golden.Describe("cmunext_s"), protocol);
+            ? new ManagedTrainable(Golden.Describe("cmunext_s"), protocol.ToTrainableSettings())
+            : new TorchTrainable(Golden.Describe("cmunext_s"), protocol.ToTrainableSettings());
         network.Restore(Golden.Fill("cmunext_s"), null);
         Batch batch = GoldenBatch();
         float[] target = Array.ConvertAll(batch.Target, static label => (float)label);
@@ -62,7 +63,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Select(p => p.name)];
         TrainingProtocol protocol = new();
-        using Optimiser optimiser = new(protocol, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        using Optimiser optimiser = new(protocol.ToTrainableSettings(), [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
         Batch batch = GoldenBatch();
         using Tensor image = tensor(batch.Input, [4, 3, 64, 64]).to_type(ScalarType.Float64);
         using Tensor target = tensor(batch.Target, [4, 64, 64]).to_type(ScalarType.Int64);

@@ -3,6 +3,7 @@ using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Backends;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Protocol;

@@ -1,6 +1,6 @@
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Protocol;
@@ -50,7 +50,7 @@ public sealed class ManagedTrainableTests
     }
 
     private static ManagedTrainable Create(int outputs) =>
-        new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainingProtocol(), threads: 1);
+        new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainableSettings(), threads: 1);
 
     private static Batch Batch(int count, int size) =>
         new(count, size, size, Formula.Input(1, count * 3 * size * size), [.. Enumerable.Range(0, count * size * size).Select(i => (byte)(i / 5 % 2))]);

@@ -1,5 +1,5 @@
 using CMUNeXt.Numerics;
-using CMUNeXt.Training.Protocol;
+using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Runs;
@@ -60,7 +60,7 @@ internal sealed class FakeTrainable : ITrainable
 
     public StateDict CopyWeights() => new([new WeightTensor("weights", [2], weights)]);
 
-    public StateDict CopyOptimiser() => new([new WeightTensor("momentum", [2], momentum)]);
+    public StateDict CopyOptimizer() => new([new WeightTensor("momentum", [2], momentum)]);
 
     public void Restore(StateDict weights, StateDict? optimiser)
     {

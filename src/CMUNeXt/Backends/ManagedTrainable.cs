@@ -3,13 +3,10 @@ using CMUNeXt.Engine.Learning;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
-namespace CMUNeXt.Training.Protocol;
+namespace CMUNeXt.Backends;
 
-/// <summary>
-/// A CMUNeXt that learns in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
-/// number of threads.
-/// </summary>
-public sealed class ManagedTrainable : ITrainable
+/// <summary>A CMUNeXt in training in this library's own engine, without native code. Results are the same for any number of threads.</summary>
+internal sealed class ManagedTrainable : ITrainable
 {
     private readonly NetworkDescription description;
     private readonly SegmentationLoss loss;
@@ -20,16 +17,16 @@ public sealed class ManagedTrainable : ITrainable
     // The weights as they are, for evaluation; null where a step has changed them.
     private ManagedNetwork? evaluated;
 
-    /// <summary>Makes the network with the weights that the protocol's seed gives.</summary>
+    /// <summary>Makes the network with the weights that the seed gives.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
-    /// <param name="protocol">Optimiser, loss and seed.</param>
+    /// <param name="settings">Optimizer, loss and seed.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt in its published form.</exception>
-    public ManagedTrainable(NetworkDescription description, TrainingProtocol protocol, int? threads = null, InstructionSet? instructions = null)
+    public ManagedTrainable(NetworkDescription description, TrainableSettings settings, int? threads = null, InstructionSet? instructions = null)
     {
         ArgumentNullException.ThrowIfNull(description);
-        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(settings);
         if (!ManagedNetwork.Supports(description))
         {
             throw new ArgumentException($"The managed backend does not train this {description.Name}.", nameof(description));
@@ -39,7 +36,7 @@ public sealed class ManagedTrainable : ITrainable
         this.description = description;
         this.threads = threads;
         this.instructions = instructions;
-        loss = protocol.Loss switch
+        loss = settings.Loss switch
         {
             LossKind.CrossEntropy => new SegmentationLoss(1, 0),
             LossKind.Dice => new SegmentationLoss(0, 1),
@@ -47,20 +44,20 @@ public sealed class ManagedTrainable : ITrainable
         };
         network = new LearningNetwork(
             description,
-            Initialisation.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), protocol.Seed),
+            Initialisation.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), settings.Seed),
             loss,
-            protocol.Optimiser == OptimiserKind.Sgd ? new MomentumOptimiser(protocol.Momentum, protocol.WeightDecay) : new AdamOptimiser(protocol.WeightDecay),
+            settings.Optimizer == OptimizerKind.Sgd ? new MomentumOptimiser(settings.Momentum, settings.WeightDecay) : new AdamOptimiser(settings.WeightDecay),
             threads,
             instructions);
     }
 
     /// <inheritdoc/>
-    public LossAndLogits Step(Batch batch, double rate)
+    public LossAndLogits Step(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
-        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, rate, logits);
+        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits);
         return new LossAndLogits(value, logits);
     }
 
@@ -94,15 +91,15 @@ public sealed class ManagedTrainable : ITrainable
     public StateDict CopyWeights() => network.Tensors.Copy();
 
     /// <inheritdoc/>
-    public StateDict CopyOptimiser() => network.Optimiser.Copy();
+    public StateDict CopyOptimizer() => network.Optimiser.Copy();
 
     /// <inheritdoc/>
-    public void Restore(StateDict weights, StateDict? optimiser)
+    public void Restore(StateDict weights, StateDict? optimizer)
     {
         ArgumentNullException.ThrowIfNull(weights);
         Forget();
         network.Tensors.Set(weights);
-        network.Optimiser.Set(optimiser);
+        network.Optimiser.Set(optimizer);
     }
 
     /// <inheritdoc/>

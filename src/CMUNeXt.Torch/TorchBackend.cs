@@ -1,0 +1,46 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Networks;
+using CMUNeXt.Torch.Training;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Torch;
+
+/// <summary>The backend <c>torch</c>: libtorch runs and trains every network of the catalog, on the CPU or a GPU.</summary>
+public sealed class TorchBackend : IBackend
+{
+    internal const string BackendName = "torch";
+
+    /// <inheritdoc/>
+    public string Name => BackendName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Devices => ["cpu", "cuda"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BenchmarkVariant> Variants =>
+    [
+        new(Name, Runs, static (network, weights, threads) => new TorchNetwork(network, weights, threads, channelsLast: false)),
+        new($"{Name}-channels-last", Runs, static (network, weights, threads) => new TorchNetwork(network, weights, threads)),
+    ];
+
+    /// <inheritdoc/>
+    public bool Runs(NetworkDescription network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return NetworkCatalog.Names.Contains(network.Name);
+    }
+
+    /// <inheritdoc/>
+    public bool Trains(NetworkDescription network) => Runs(network);
+
+    /// <inheritdoc/>
+    public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
+        new TorchNetwork(network, weights, threads, device);
+
+    /// <inheritdoc/>
+    public ITrainable OpenForTraining(NetworkDescription network, TrainableSettings settings, int? threads = null, string device = "cpu") =>
+        new TorchTrainable(network, settings, threads, device);
+
+    /// <inheritdoc/>
+    public NetworkCost? CostOf(NetworkDescription network, int height, int width) => LayerTrace.Of(network, height, width);
+}

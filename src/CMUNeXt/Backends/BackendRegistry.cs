@@ -1,0 +1,121 @@
+using CMUNeXt.Networks;
+
+namespace CMUNeXt.Backends;
+
+/// <summary>
+/// The backends of this process: the managed engine, and those that were added. Where several can do what is asked for, the one that was added
+/// first does it. Safe for several threads at once.
+/// </summary>
+public static class BackendRegistry
+{
+    private static readonly Lock Gate = new();
+    private static readonly List<(string Name, Lazy<IBackend> Backend)> Added = [(ManagedBackend.Instance.Name, new(ManagedBackend.Instance))];
+    private static readonly List<(string Name, string Remedy)> Missing = [];
+
+    /// <summary>The names of the backends.</summary>
+    public static IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. Added.Select(entry => entry.Name)];
+            }
+        }
+    }
+
+    /// <summary>The backends, each made when it is reached.</summary>
+    public static IEnumerable<IBackend> All => Names.Select(name => Find(name)!);
+
+    /// <summary>Adds a backend; one that was added before under the same name stays.</summary>
+    public static void Add(IBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        Add(backend.Name, () => backend);
+    }
+
+    /// <summary>Adds a backend that is made when it is first needed; one that was added before under the same name stays.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="make">Makes it.</param>
+    public static void Add(string name, Func<IBackend> make)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(make);
+        lock (Gate)
+        {
+            if (Added.All(entry => entry.Name != name))
+            {
+                Added.Add((name, new Lazy<IBackend>(make)));
+            }
+        }
+    }
+
+    /// <summary>Says of a backend that is not here how it can be added, for the message where it is missed.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="remedy">What to do, as a phrase: "run ...".</param>
+    public static void AddMissing(string name, string remedy)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(remedy);
+        lock (Gate)
+        {
+            Missing.Add((name, remedy));
+        }
+    }
+
+    /// <summary>The backend of a name; null where there is none.</summary>
+    public static IBackend? Find(string name)
+    {
+        Lazy<IBackend>? found;
+        lock (Gate)
+        {
+            found = Added.FirstOrDefault(entry => entry.Name == name).Backend;
+        }
+
+        return found?.Value;
+    }
+
+    /// <summary>The backend that runs a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <param name="name">A backend's name; null takes the first that runs the network on the device.</param>
+    /// <exception cref="BackendException">There is no such backend.</exception>
+    public static IBackend ForInference(NetworkDescription network, string device = "cpu", string? name = null) =>
+        Choose(network, device, name, "run", backend => backend.Runs(network));
+
+    /// <summary>The backend that trains a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <param name="name">A backend's name; null takes the first that trains the network on the device.</param>
+    /// <exception cref="BackendException">There is no such backend.</exception>
+    public static IBackend ForTraining(NetworkDescription network, string device = "cpu", string? name = null) =>
+        Choose(network, device, name, "train", backend => backend.Trains(network));
+
+    private static IBackend Choose(NetworkDescription network, string device, string? name, string verb, Func<IBackend, bool> can)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        string kind = device.Split(':')[0];
+        if (name is null)
+        {
+            return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend))
+                ?? throw new BackendException($"no backend that is here ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}{Advice(null)}");
+        }
+
+        IBackend backend = Find(name) ?? throw new BackendException($"the {name} backend is not here, only {string.Join(", ", Names)}{Advice(name)}");
+        return !backend.Devices.Contains(kind) ? throw new BackendException($"the {name} backend does not {verb} on {device}, only on {string.Join(", ", backend.Devices)}")
+            : !can(backend) ? throw new BackendException($"the {name} backend does not {verb} this {network.Name}; take another, or leave the choice open")
+            : backend;
+    }
+
+    // What to do about the backends that are missing, or about one of them.
+    private static string Advice(string? name)
+    {
+        lock (Gate)
+        {
+            return string.Concat(Missing
+                .Where(entry => (name is null || entry.Name == name) && Added.All(added => added.Name != entry.Name))
+                .Select(entry => $"; the {entry.Name} backend is not installed: {entry.Remedy}"));
+        }
+    }
+}

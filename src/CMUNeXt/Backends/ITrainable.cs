@@ -1,0 +1,36 @@
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Backends;
+
+/// <summary>A network in training, as a backend offers it. Not safe for several threads at once.</summary>
+public interface ITrainable : IDisposable
+{
+    /// <summary>Makes one iteration: forward in training mode, loss, backward, optimizer.</summary>
+    /// <param name="batch">The cases of the iteration.</param>
+    /// <param name="learningRate">The learning rate, above 0.</param>
+    /// <returns>The loss, and the logits that it was computed from.</returns>
+    LossAndLogits Step(Batch batch, double learningRate);
+
+    /// <summary>Computes loss and logits in evaluation mode.</summary>
+    LossAndLogits Evaluate(Batch batch);
+
+    /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
+    /// <param name="seed">The seed of the training.</param>
+    /// <param name="step">The number of iterations made before.</param>
+    void Seed(ulong seed, long step);
+
+    /// <summary>A copy of the weights, in the order of the state dict.</summary>
+    StateDict CopyWeights();
+
+    /// <summary>A copy of what the optimizer remembers.</summary>
+    StateDict CopyOptimizer();
+
+    /// <summary>Goes on from weights, and from what the optimizer remembered with them.</summary>
+    /// <param name="weights">All tensors of the network.</param>
+    /// <param name="optimizer">What <see cref="CopyOptimizer"/> gave; null starts the optimizer anew.</param>
+    /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
+    void Restore(StateDict weights, StateDict? optimizer);
+}
+
+/// <summary>The loss of a batch, and its logits: batch x outputs x height x width.</summary>
+public readonly record struct LossAndLogits(double Loss, float[] Logits);
