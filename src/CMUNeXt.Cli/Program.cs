@@ -36,6 +36,7 @@ BackendRegistry.Add(new OnnxBackend());
 RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
 {
     PrepareVerb.Create(),
+    CopiesVerb.Create(),
     SplitVerb.Create(),
     TrainVerb.Create(),
     EvaluateVerb.Create(),

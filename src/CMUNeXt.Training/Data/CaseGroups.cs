@@ -4,7 +4,8 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Training.Data;
 
 /// <summary>
-/// Puts together the cases that must stay on one side of a split: those whose pictures are identical, and those of one patient.
+/// Puts together the cases that must stay on one side of a split: those whose images are identical or near copies, and those of one
+/// patient.
 /// </summary>
 internal static class CaseGroups
 {
@@ -12,25 +13,38 @@ internal static class CaseGroups
     /// <param name="cases">The cases; their pictures are read.</param>
     /// <param name="pattern">
     /// Cases whose names give the same text are one group: the text of the first bracket of the pattern, or of the whole match where
-    /// it has none. Null groups by identical pictures alone.
+    /// it has none. Null groups by the images alone.
     /// </param>
-    /// <param name="progress">Told the number of pictures read so far, from several threads.</param>
+    /// <param name="nearCopies">Whether near copies (<see cref="NearCopies"/>) are one group; identical images always are.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <returns>Every case name once; the groups and the names in each are ordered (ordinal), whatever the order of the cases.</returns>
     /// <exception cref="BadFileException">A picture is missing or broken, or a name does not match the pattern.</exception>
     public static IReadOnlyList<IReadOnlyList<string>> Find(
-        IReadOnlyList<Case> cases, Regex? pattern = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<Case> cases,
+        Regex? pattern = null,
+        bool nearCopies = true,
+        IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(cases);
         string[]? patients = pattern is null ? null : Patients(cases, pattern);
-        string[] prints = PictureFingerprint.OfAll(cases, progress, cancellation);
-        return Join([.. cases.Select(c => c.Name)], patients is null ? [prints] : [prints, patients]);
+        string[] prints = PictureFingerprint.OfAll(cases, nearCopies ? null : progress, cancellation);
+        IReadOnlyList<NearCopy> copies = nearCopies ? NearCopies.Find(cases, progress, cancellation) : [];
+        return Join([.. cases.Select(c => c.Name)], patients is null ? [prints] : [prints, patients], copies);
     }
 
-    /// <summary>Joins names that share a key in any of several rows of keys, and, in turn, what those share.</summary>
-    internal static IReadOnlyList<IReadOnlyList<string>> Join(string[] names, IReadOnlyList<string[]> keys)
+    /// <summary>Joins names that share a key in any of several rows of keys or are near copies, and, in turn, what those share.</summary>
+    internal static IReadOnlyList<IReadOnlyList<string>> Join(
+        string[] names, IReadOnlyList<string[]> keys, IReadOnlyList<NearCopy>? copies = null)
     {
         int[] parents = [.. Enumerable.Range(0, names.Length)];
+        Dictionary<string, int> places = Enumerable.Range(0, names.Length).ToDictionary(i => names[i], StringComparer.Ordinal);
+        foreach (NearCopy copy in copies ?? [])
+        {
+            parents[Root(places[copy.First])] = Root(places[copy.Second]);
+        }
+
         foreach (string[] row in keys)
         {
             Dictionary<string, int> first = new(StringComparer.Ordinal);

@@ -6,10 +6,10 @@ namespace CMUNeXt.Training.Data;
 /// <summary>Divides a whole data set and writes the lists: <c>train.txt</c> and <c>val.txt</c>, or <c>fold1_train.txt</c>, ...</summary>
 public static partial class SplitLists
 {
-    /// <summary>Reads the pictures, finds what must stay together, divides, and writes.</summary>
+    /// <summary>Reads the images, finds what must stay together, divides, and writes.</summary>
     /// <param name="data">The data set; all its cases are divided.</param>
     /// <param name="options">How to divide.</param>
-    /// <param name="progress">Told the number of pictures read so far, from several threads.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading; then no list is written.</param>
     /// <returns>The lists in the order of writing: for each split first the one to train on.</returns>
     /// <exception cref="BadFileException">
@@ -30,7 +30,7 @@ public static partial class SplitLists
         }
 
         IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
-        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, progress, cancellation);
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, options.NearCopies, progress, cancellation);
         int parts = options.Folds ?? 2;
         if (groups.Count < parts)
         {

@@ -17,6 +17,9 @@ public sealed record SplitOptions
     /// <summary>Cases whose names give the same text (see <see cref="CaseGroups.Find"/>) stay on one side; null for none.</summary>
     public Regex? GroupBy { get; init; }
 
+    /// <summary>Whether near copies (<see cref="Data.NearCopies"/>) stay on one side; identical images always do.</summary>
+    public bool NearCopies { get; init; } = true;
+
     /// <summary>Whether lists that exist are replaced.</summary>
     public bool Overwrite { get; init; }
 }

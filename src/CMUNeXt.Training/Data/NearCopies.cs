@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Pictures;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>
+/// Finds images that show the same view: copies with and without calipers or texts, of other brightness, size or crop, and
+/// neighboring frames of one examination. A thumbnail of every image is compared with that of every other one in all shifts, and what
+/// agrees coarsely is compared again on a finer one.
+/// </summary>
+/// <remarks>
+/// Not found: copies that are mirrored or turned, that share less than half of the smaller image, or that are both cropped and scaled
+/// by more than a few percent. The thresholds were chosen on BUSI; <c>docs/data.md</c> has what they find there and elsewhere.
+/// </remarks>
+public static class NearCopies
+{
+    private const int CoarseRows = 16;
+    private const int FineRows = 2 * CoarseRows;
+    private const double CoarseThreshold = 0.55;
+
+    // A shift by blocks of the coarse thumbnail is known to about a block, two of the fine one.
+    private const int FineReach = 2;
+
+    // The mean of fewer images would hold too much of each.
+    private const int FewestForMean = 12;
+
+    /// <summary>Two images whose fine thumbnails correlate at least like this are near copies.</summary>
+    public const double Threshold = 0.5;
+
+    /// <summary>Compares every image with every other one.</summary>
+    /// <param name="cases">The cases; their images are read. Those of fewer than 32 x 32 pixels are passed over.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The pairs, the most similar first.</returns>
+    /// <exception cref="BadFileException">An image is missing or broken.</exception>
+    public static IReadOnlyList<NearCopy> Find(
+        IReadOnlyList<Case> cases, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        (Thumbnail? Coarse, Thumbnail? Fine)[] thumbnails = ReadAll(cases, options);
+        ShiftedCorrelation?[] coarse = Prepare([.. thumbnails.Select(t => t.Coarse)]);
+        ShiftedCorrelation?[] fine = Prepare([.. thumbnails.Select(t => t.Fine)]);
+        ConcurrentBag<NearCopy> pairs = [];
+        int done = 0;
+        Parallel.For(0, cases.Count, options, i =>
+        {
+            for (int j = i + 1; j < cases.Count && coarse[i] is not null; j++)
+            {
+                if (coarse[j] is { } other && Compare(coarse[i]!, other, fine[i]!, fine[j]!) is var similarity and >= Threshold)
+                {
+                    pairs.Add(new NearCopy(cases[i].Name, cases[j].Name, similarity));
+                }
+            }
+
+            progress?.Report(Interlocked.Increment(ref done));
+        });
+        return [.. pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal).ThenBy(p => p.Second, StringComparer.Ordinal)];
+    }
+
+    private static double Compare(ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
+    {
+        ShiftedMatch match = coarse.Best(otherCoarse);
+        return match.Correlation < CoarseThreshold ? 0 : fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation;
+    }
+
+    private static (Thumbnail? Coarse, Thumbnail? Fine)[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
+    {
+        (Thumbnail?, Thumbnail?)[] thumbnails = new (Thumbnail?, Thumbnail?)[cases.Count];
+        BadFileException?[] failures = new BadFileException?[cases.Count];
+        Parallel.For(0, cases.Count, options, i =>
+        {
+            try
+            {
+                Picture grey = PictureFile.LoadGrey(cases[i].ImagePath);
+                if (grey.Width >= FineRows && grey.Height >= FineRows)
+                {
+                    thumbnails[i] = (Thumbnail.Of(grey, CoarseRows), Thumbnail.Of(grey, FineRows));
+                }
+            }
+            catch (BadFileException e)
+            {
+                failures[i] = e;
+            }
+        });
+        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : thumbnails;
+    }
+
+    // What all images of one shape have in common, such as a black frame with its texts, says nothing of who is a copy of whom.
+    private static ShiftedCorrelation?[] Prepare(Thumbnail?[] thumbnails)
+    {
+        Dictionary<int, double[]> shared = thumbnails.OfType<Thumbnail>()
+            .GroupBy(t => t.Columns)
+            .Where(group => group.Count() >= FewestForMean)
+            .ToDictionary(group => group.Key, group => Mean([.. group]));
+        return
+        [
+            .. thumbnails.Select(t => t is null
+                ? null
+                : new ShiftedCorrelation(shared.TryGetValue(t.Columns, out double[]? mean) ? t.Without(mean) : t)),
+        ];
+    }
+
+    private static double[] Mean(Thumbnail[] thumbnails)
+    {
+        double[] mean = new double[thumbnails[0].Values.Length];
+        foreach (Thumbnail thumbnail in thumbnails)
+        {
+            for (int i = 0; i < mean.Length; i++)
+            {
+                mean[i] += thumbnail.Values[i] / thumbnails.Length;
+            }
+        }
+
+        return mean;
+    }
+}
+
+/// <summary>Two cases whose images show the same view.</summary>
+/// <param name="First">One case.</param>
+/// <param name="Second">The other one.</param>
+/// <param name="Similarity">How well their thumbnails agree, from <see cref="NearCopies.Threshold"/> to 1.</param>
+public sealed record NearCopy(string First, string Second, double Similarity);
