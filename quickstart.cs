@@ -1,4 +1,4 @@
-// From nothing to a trained network and its masks: synthetic data, a short training, an evaluation, pictures.
+// From nothing to a trained network and its masks: synthetic data, a short training, an evaluation, images.
 // Run it with: dotnet run quickstart.cs
 using System.Diagnostics;
 

@@ -1,5 +1,8 @@
 using CMUNeXt.Backends;
-using CMUNeXt.Engine.Learning;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Training;
+using CMUNeXt.Engine.Training.Loss;
+using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.TrainingSteps;
@@ -10,20 +13,20 @@ internal static class Parts
     public static void Run(string model, int batch, int size, int threads, int steps)
     {
         NetworkDescription network = NetworkCatalog.Describe(model);
-        using LearningNetwork learning = new(
+        using TrainingNetwork learning = new(
             network,
-            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), 41),
+            Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), 41),
             new SegmentationLoss(0.5, 1),
-            new MomentumOptimiser(0.9, 1e-4),
+            new MomentumOptimizer(0.9, 1e-4),
             threads);
-        Batch pictures = Worker.MakeBatch(batch, size);
+        Batch images = Worker.MakeBatch(batch, size);
         float[] logits = new float[batch * size * size];
         Dictionary<string, List<double>> times = [];
         for (int step = 0; step < steps + 2; step++)
         {
             Dictionary<string, double> now = [];
             learning.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
-            learning.Step(pictures.Input, pictures.Target, batch, size, size, 0.01, logits);
+            learning.Step(images.Input, images.Target, batch, size, size, 0.01, logits);
             foreach ((string name, double time) in step >= 2 ? now : [])
             {
                 (times.TryGetValue(name, out List<double>? all) ? all : times[name] = []).Add(time);

@@ -4,7 +4,7 @@ using CMUNeXt.TrainingSteps;
 
 // Times training steps of several engines in turn, each engine in a process of its own.
 Option<string> model = new("--model") { Description = "The network.", DefaultValueFactory = _ => "cmunext-s" };
-Option<int> batch = new("--batch") { Description = "Pictures of a step.", DefaultValueFactory = _ => 8 };
+Option<int> batch = new("--batch") { Description = "Images of a step.", DefaultValueFactory = _ => 8 };
 Option<int> size = new("--size") { Description = "Height and width.", DefaultValueFactory = _ => 256 };
 Option<int> steps = new("--steps") { Description = "Timed steps, after two that are not.", DefaultValueFactory = _ => 10 };
 Option<int> threads = new("--threads") { Description = "Threads of each engine.", DefaultValueFactory = _ => Environment.ProcessorCount };

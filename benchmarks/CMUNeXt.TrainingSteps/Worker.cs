@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CMUNeXt.Backends;
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
 
@@ -12,13 +13,13 @@ internal static class Worker
     public static void Run(string engine, string model, int batch, int size, int threads)
     {
         using ITrainable network = Open(engine, NetworkCatalog.Describe(model), threads);
-        Batch pictures = MakeBatch(batch, size);
+        Batch images = MakeBatch(batch, size);
         while (Console.ReadLine() is { } line)
         {
             if (line == "step")
             {
                 long started = Stopwatch.GetTimestamp();
-                LossAndLogits result = network.Step(pictures, 0.01);
+                LossAndLogits result = network.Step(images, 0.01);
                 Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds} {result.Loss}");
             }
             else
@@ -29,7 +30,7 @@ internal static class Worker
         }
     }
 
-    /// <summary>Noise of the size that normalised pictures have, and blocks to find in it.</summary>
+    /// <summary>Noise of the size that normalized images have, and blocks to find in it.</summary>
     public static Batch MakeBatch(int count, int size)
     {
         Random random = new(5);
@@ -51,7 +52,7 @@ internal static class Worker
             _ => throw new ArgumentException($"There is no engine '{engine}'."),
         };
         opened.Restore(
-            Initialisation.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), settings.Seed), null);
+            Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), settings.Seed), null);
         return opened;
     }
 }

@@ -50,7 +50,7 @@ metadata = metadata with
     Classes = ["lesion"],
     Metrics = metrics,
     DataSet = "BUSI: Al-Dhabyani W., Gomaa M., Khaled H., Fahmy A., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863; "
-        + $"benign and malignant pictures, validated on {list}",
+        + $"benign and malignant images, validated on {list}",
     Recipe = Recipe(),
     Licence = "MIT, as the product; the data set has terms of its own",
     IntendedUse = "Research, teaching and software tests on B-mode ultrasound of the breast that shows a lesion. Not a medical device, and not for diagnosis.",
@@ -68,7 +68,7 @@ Console.WriteLine(
     {Shipped}, {Card} and the reliability diagram are written. To do by hand, where the weights are others than before:
     - README.md and docs/example.png: what "cmunext predict examples" finds, and what "cmunext evaluate" says of it
     - docs/calibration.md, "Failures to expect" in {Card}, docs/results.md: what they say of these figures
-    - build, and run the tests: those of the built-in weights look for a lesion in a picture that they make
+    - build, and run the tests: those of the built-in weights look for a lesion in an image that they make
     """);
 
 string Recipe()
@@ -102,13 +102,13 @@ string Figures()
     text.Append($"""
 
         Means over the cases, honest, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part of
-        the picture that the lesion fills.
+        the image that the lesion fills.
 
-        **Where nothing is.** Of the {normal.GetProperty("cases")} pictures of `normal`, something is marked in {normal.GetProperty("marked")} ({normal.GetProperty("marked_fraction").GetDouble():0.0 %}), in
-        {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks cover {normal.GetProperty("marked_area").GetProperty("mean").GetDouble():0.0 %} of these pictures on average, {normal.GetProperty("marked_area").GetProperty("median").GetDouble():0.0 %} in the median
-        one. No healthy picture was in the training.
+        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is marked in {normal.GetProperty("marked")} ({normal.GetProperty("marked_fraction").GetDouble():0.0 %}), in
+        {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks cover {normal.GetProperty("marked_area").GetProperty("mean").GetDouble():0.0 %} of these images on average, {normal.GetProperty("marked_area").GetProperty("median").GetDouble():0.0 %} in the median
+        one. No healthy image was in the training.
 
-        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their pictures first in the report:
+        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their images first in the report:
         {string.Join(", ", Worst().Select(one => $"{one.Name} ({one.Iou:0.00})"))}.
 
         **Confidence.** {calibration.GetProperty("lesions")} lesions were found in the {calibration.GetProperty("cases")} cases, {calibration.GetProperty("right")} of them with an IoU of at least 0.5.

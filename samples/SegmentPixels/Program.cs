@@ -3,8 +3,8 @@
 // each pixel, and OUTPUT.probability, a float for each.
 using System.Runtime.InteropServices;
 using CMUNeXt;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 string weights = args[0];
 byte[] bytes = File.ReadAllBytes(args[1]);

@@ -12,7 +12,7 @@ internal sealed record NetworkFacts
 {
     public required NetworkDescription Network { get; init; }
 
-    /// <summary>The side of the picture that multiply-accumulates are counted for.</summary>
+    /// <summary>The side of the image that multiply-accumulates are counted for.</summary>
     public required int Size { get; init; }
 
     public required long Parameters { get; init; }
@@ -36,7 +36,7 @@ internal sealed record NetworkFacts
     /// <summary>Gathers the facts.</summary>
     /// <param name="network">Which network.</param>
     /// <param name="loaded">Its weight file; null where there is none.</param>
-    /// <param name="size">The side of the picture, one that the network takes.</param>
+    /// <param name="size">The side of the image, one that the network takes.</param>
     public static NetworkFacts Of(NetworkDescription network, LoadedWeights? loaded, int size)
     {
         // The layers of a CMUNeXt are known without a backend.

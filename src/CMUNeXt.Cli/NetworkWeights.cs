@@ -1,8 +1,8 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
@@ -70,7 +70,7 @@ internal static class NetworkWeights
         return opened;
     }
 
-    /// <summary>Given weights for training, with the last layers as they are initialised where their shapes differ.</summary>
+    /// <summary>Given weights for training, with the last layers as they are initialized where their shapes differ.</summary>
     public static StateDict WithNewHead(string network, StateDict given, StateDict initial)
     {
         IReadOnlyList<string> heads = NetworkCatalog.HeadsOf(network);

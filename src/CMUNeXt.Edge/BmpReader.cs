@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Formats;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Edge;
 
@@ -15,7 +15,7 @@ internal static class BmpReader
     /// <param name="file">The whole file.</param>
     /// <param name="checkSize">Throws where width and height, as the header has them, are not acceptable.</param>
     /// <exception cref="InvalidDataException">It is damaged, of a kind that is not read, or its size is not acceptable.</exception>
-    public static Picture Read(ReadOnlySpan<byte> file, Action<long, long> checkSize)
+    public static Image Read(ReadOnlySpan<byte> file, Action<long, long> checkSize)
     {
         (PixelLayout layout, _) = BmpHeader.Read(file);
         long start = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
@@ -62,7 +62,7 @@ internal static class BmpReader
             }
         }
 
-        return new Picture(width, (int)height, channels, pixels);
+        return new Image(width, (int)height, channels, pixels);
     }
 
     private static bool HasUsualMasks(ReadOnlySpan<byte> file) =>

@@ -1,6 +1,6 @@
 using BitMiracle.LibJpeg.Classic;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Formats;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Edge;
 
@@ -13,7 +13,7 @@ internal static class JpegReader
     /// <param name="file">The whole file.</param>
     /// <param name="checkSize">Throws where width and height, as the header has them, are not acceptable.</param>
     /// <exception cref="InvalidDataException">It is damaged or ends too early, or its size is not acceptable.</exception>
-    public static Picture Read(ReadOnlyMemory<byte> file, Action<long, long> checkSize)
+    public static Image Read(ReadOnlyMemory<byte> file, Action<long, long> checkSize)
     {
         try
         {
@@ -26,7 +26,7 @@ internal static class JpegReader
         }
     }
 
-    private static Picture Decode(ReadOnlyMemory<byte> file, Action<long, long> checkSize)
+    private static Image Decode(ReadOnlyMemory<byte> file, Action<long, long> checkSize)
     {
         Errors errors = new();
         jpeg_decompress_struct jpeg = new(errors);
@@ -57,7 +57,7 @@ internal static class JpegReader
         jpeg.jpeg_finish_decompress();
         return errors.Warning is { } warning
             ? throw Damaged(warning)
-            : Orientation.Apply(new Picture(jpeg.Output_width, jpeg.Output_height, channels, pixels), orientation);
+            : Orientation.Apply(new Image(jpeg.Output_width, jpeg.Output_height, channels, pixels), orientation);
     }
 
     private static int OrientationOf(jpeg_decompress_struct jpeg)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace CMUNeXt.Edge;
 
-/// <summary>What the command line asks for. It is read by hand: a parser's start takes longer than a picture.</summary>
+/// <summary>What the command line asks for. It is read by hand: a parser's start takes longer than an image.</summary>
 internal sealed record Options
 {
     public const string Help = """
         cmunext-edge PICTURE... [options]
 
-        Segments pictures (PNG, JPEG, BMP): for each the mask NAME_mask.png at its own size, 0 and 255, and the findings as NAME.json.
+        Segments images (PNG, JPEG, BMP): for each the mask NAME_mask.png at its own size, 0 and 255, and the findings as NAME.json.
 
           --output DIR     the folder for the results [default: the current folder]
           --weights FILE   a .safetensors or .pth of a CMUNeXt [default: built-in weights for breast ultrasound]
@@ -17,11 +17,11 @@ internal sealed record Options
           --overwrite      replace results that exist
           --help           show this
 
-        Exit status: 0 done; 1 a picture or file failed (the others are done); 2 wrong command line.
+        Exit status: 0 done; 1 an image or file failed (the others are done); 2 wrong command line.
         Research software: not a medical device, and not for diagnosis.
         """;
 
-    public List<string> Pictures { get; } = [];
+    public List<string> Images { get; } = [];
 
     public string Output { get; private set; } = ".";
 
@@ -46,12 +46,12 @@ internal sealed record Options
             string argument = arguments[i];
             if (argument.Length == 0)
             {
-                throw new UsageException("an argument is empty; name pictures and options");
+                throw new UsageException("an argument is empty; name images and options");
             }
 
             if (names || argument[0] != '-')
             {
-                options.Pictures.Add(argument);
+                options.Images.Add(argument);
                 continue;
             }
 
@@ -80,7 +80,7 @@ internal sealed record Options
             }
         }
 
-        return options.Pictures.Count > 0 || options.HelpWanted ? options : throw new UsageException("name at least one picture");
+        return options.Images.Count > 0 || options.HelpWanted ? options : throw new UsageException("name at least one image");
     }
 
     private void Take(string name, string value)

@@ -11,7 +11,7 @@ try
         return 0;
     }
 
-    return PictureSegmentation.Run(options);
+    return ImageSegmentation.Run(options);
 }
 catch (UsageException e)
 {

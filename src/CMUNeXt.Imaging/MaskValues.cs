@@ -1,6 +1,6 @@
 namespace CMUNeXt.Imaging;
 
-/// <summary>How the classes of a mask stand in a grey picture.</summary>
+/// <summary>How the classes of a mask stand in a grey image.</summary>
 public enum MaskValues
 {
     /// <summary>One class: 0 is the background, 255 the class. Read as value &gt; 127, since JPEG and resampling blur the two.</summary>

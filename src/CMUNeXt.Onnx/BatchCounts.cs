@@ -6,7 +6,7 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Onnx;
 
 /// <summary>
-/// The <c>num_batches_tracked</c> of a state dict, one for each normalisation, in order. No operator takes them, and ONNX Runtime warns of
+/// The <c>num_batches_tracked</c> of a state dict, one for each normalization, in order. No operator takes them, and ONNX Runtime warns of
 /// every initializer that no operator takes, so they are one of the model's properties: numbers with commas between them.
 /// </summary>
 internal static class BatchCounts

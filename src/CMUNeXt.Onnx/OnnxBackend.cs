@@ -30,5 +30,5 @@ public sealed class OnnxBackend : IBackend
         new OnnxNetwork(network, weights, threads);
 
     private static OnnxNetwork OpenSpinning(NetworkDescription network, StateDict weights, int threads, bool fold) =>
-        new(network, weights, threads, new OnnxExportOptions { Opset = OpsetWithoutGelu, FoldNormalisation = fold }, spin: true);
+        new(network, weights, threads, new OnnxExportOptions { Opset = OpsetWithoutGelu, FoldNormalization = fold }, spin: true);
 }

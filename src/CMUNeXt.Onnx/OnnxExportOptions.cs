@@ -14,7 +14,7 @@ public sealed record OnnxExportOptions
     /// <summary>The operator set, from 13 to 20. Before 20 a GELU is spelled out with Erf.</summary>
     public int Opset { get; init; } = MaximumOpset;
 
-    /// <summary>The number of pictures, at least 1; null leaves it free.</summary>
+    /// <summary>The number of images, at least 1; null leaves it free.</summary>
     public int? Batch { get; init; }
 
     /// <summary>The height of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.</summary>
@@ -24,16 +24,16 @@ public sealed record OnnxExportOptions
     public int? Width { get; init; }
 
     /// <summary>
-    /// Whether normalisation and activation are part of the graph: from <c>pixels</c> (batch x height x width x 3, uint8, red, green,
-    /// blue) to <c>probability</c>, instead of from <c>image</c> (batch x channels x height x width, float32, normalised) to <c>logits</c>.
+    /// Whether normalization and activation are part of the graph: from <c>pixels</c> (batch x height x width x 3, uint8, red, green,
+    /// blue) to <c>probability</c>, instead of from <c>image</c> (batch x channels x height x width, float32, normalized) to <c>logits</c>.
     /// </summary>
     public bool Preprocessing { get; init; }
 
     /// <summary>
-    /// Whether normalisations are folded into the convolutions beside them wherever that changes nothing but roundings: a smaller, faster
+    /// Whether normalizations are folded into the convolutions beside them wherever that changes nothing but roundings: a smaller, faster
     /// graph, from which the weights cannot be read back.
     /// </summary>
-    public bool FoldNormalisation { get; init; }
+    public bool FoldNormalization { get; init; }
 
     /// <summary>Says what is wrong with the options for any network; which sizes a network takes its <see cref="InputSize"/> says.</summary>
     /// <returns>One sentence, or null where nothing is.</returns>

@@ -20,7 +20,7 @@ public static class OnnxFile
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="state">All tensors of the network; written as float32.</param>
     /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
-    /// <param name="options">Opset, sizes, and whether normalisation and activation are part of the model; the defaults where null.</param>
+    /// <param name="options">Opset, sizes, and whether normalization and activation are part of the model; the defaults where null.</param>
     /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.</exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Write(string path, StateDict state, WeightsMetadata metadata, OnnxExportOptions? options = null)
@@ -32,7 +32,7 @@ public static class OnnxFile
 
     /// <summary>
     /// Reads a model that <see cref="Write"/> wrote, as weights. A model of any other making is refused, and so is one whose graph was
-    /// changed (its weights would not compute what the file does) or whose normalisations are folded.
+    /// changed (its weights would not compute what the file does) or whose normalizations are folded.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="BadFileException">The file is damaged, was changed, or was not written here.</exception>
@@ -52,8 +52,8 @@ public static class OnnxFile
         OnnxModel.AddWeights(model, metadata.Network, state, options);
         model.ProducerVersion = Version;
         model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadataJson.Key, Value = WeightsMetadataJson.Write(metadata) });
-        model.MetadataProps.Add(options.FoldNormalisation
-            ? new StringStringEntryProto { Key = OnnxModel.NormalisationKey, Value = "folded" }
+        model.MetadataProps.Add(options.FoldNormalization
+            ? new StringStringEntryProto { Key = OnnxModel.NormalizationKey, Value = "folded" }
             : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
         return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
             ? model

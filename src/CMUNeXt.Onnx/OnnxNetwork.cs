@@ -1,7 +1,7 @@
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -36,7 +36,7 @@ public sealed class OnnxNetwork : Network
         export ??= new OnnxExportOptions();
         if (export.Preprocessing)
         {
-            throw new ArgumentException("A network takes normalised pictures: its model has no preprocessing.", nameof(export));
+            throw new ArgumentException("A network takes normalized images: its model has no preprocessing.", nameof(export));
         }
 
         ModelProto model = OnnxModel.Build(description, export, Preprocessing.Published);
@@ -57,11 +57,11 @@ public sealed class OnnxNetwork : Network
     /// <inheritdoc/>
     protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
     {
-        fixed (float* picture = input, output = logits)
+        fixed (float* values = input, output = logits)
         {
             OrtMemoryInfo memory = OrtMemoryInfo.DefaultInstance;
             using OrtValue image = OrtValue.CreateTensorValueWithData(
-                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)picture, (long)input.Length * sizeof(float));
+                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)values, (long)input.Length * sizeof(float));
             using OrtValue result = OrtValue.CreateTensorValueWithData(
                 memory, TensorElementType.Float, [batch, Description.Outputs, height, width], (nint)output, (long)logits.Length * sizeof(float));
             session.Run(runOptions, Inputs, [image], Outputs, [result]);
@@ -88,7 +88,7 @@ public sealed class OnnxNetwork : Network
     {
         try
         {
-            // Medical pictures are computed here: nothing is reported to anyone.
+            // Medical images are computed here: nothing is reported to anyone.
             OrtEnv.Instance().DisableTelemetryEvents();
             using SessionOptions options = new()
             {

@@ -73,9 +73,9 @@ internal sealed class OnnxReader
             throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), and models of other programs are not read; {Advice}");
         }
 
-        if (entries.ContainsKey(OnnxModel.NormalisationKey))
+        if (entries.ContainsKey(OnnxModel.NormalizationKey))
         {
-            throw Bad($"its normalisations are folded into its convolutions, so that it no longer holds the weights; {Advice}");
+            throw Bad($"its normalizations are folded into its convolutions, so that it no longer holds the weights; {Advice}");
         }
 
         WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
@@ -116,7 +116,7 @@ internal sealed class OnnxReader
 
         if (!entries.Remove(BatchCounts.Key, out string? text) || BatchCounts.Read(network, text) is not { } counts)
         {
-            throw Bad($"its property {BatchCounts.Key} is missing or is not a number for each normalisation");
+            throw Bad($"its property {BatchCounts.Key} is missing or is not a number for each normalization");
         }
 
         // The counts are as many as the network has: a claim of a giant network has failed by now.

@@ -9,7 +9,7 @@ public static class Pretrained
     private static readonly Lazy<LoadedWeights> Loaded = new(Load);
 
     /// <summary>
-    /// CMUNeXt-S for breast lesions in ultrasound pictures: one class, a sigmoid. Trained on BUSI (Al-Dhabyani W., Gomaa M., Khaled H.,
+    /// CMUNeXt-S for breast lesions in ultrasound images: one class, a sigmoid. Trained on BUSI (Al-Dhabyani W., Gomaa M., Khaled H.,
     /// Fahmy A., "Dataset of breast ultrasound images", Data in Brief 28 (2020) 104863). What it can do and what it cannot is in its
     /// metadata and in the model card, <c>docs/model-card.md</c>. Research software: not a medical device, and not for diagnosis.
     /// </summary>

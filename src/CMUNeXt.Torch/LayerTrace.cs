@@ -12,7 +12,7 @@ namespace CMUNeXt.Torch;
 /// </summary>
 internal static class LayerTrace
 {
-    /// <summary>Computes a network for one picture.</summary>
+    /// <summary>Computes a network for one image.</summary>
     /// <param name="description">Which network.</param>
     /// <param name="height">Height in pixels, one that the network takes.</param>
     /// <param name="width">Width in pixels, one that the network takes.</param>
@@ -35,7 +35,7 @@ internal static class LayerTrace
         List<LayerCost> layers = [];
         foreach ((string name, nn.Module child) in module.named_modules())
         {
-            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardisedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
+            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardizedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
             {
                 layer.register_forward_hook((_, input, output) =>
                 {
@@ -61,9 +61,9 @@ internal static class LayerTrace
                 long each = convolution.weight.numel() / (convolution.transposed ? convolution.in_channels : convolution.out_channels);
                 long macs = (convolution.transposed ? input.numel() : values) * each;
                 return traced with { Kernel = convolution.kernel_size[0], Groups = convolution.groups, Macs = macs, CountedMacs = macs };
-            case StandardisedConvolution { Weight: { } weight }:
-                long standardised = values * weight.numel() / weight.shape[0];
-                return traced with { Kernel = weight.shape[2], Macs = standardised, CountedMacs = standardised };
+            case StandardizedConvolution { Weight: { } weight }:
+                long standardized = values * weight.numel() / weight.shape[0];
+                return traced with { Kernel = weight.shape[2], Macs = standardized, CountedMacs = standardized };
             case Linear linear:
                 return traced with
                 {

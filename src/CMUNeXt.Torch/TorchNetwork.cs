@@ -56,7 +56,7 @@ public sealed class TorchNetwork : Network
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The pictures lie in libtorch's memory and in the layout of the weights, and glibc's allocator no longer returns memory between
+    /// The images lie in libtorch's memory and in the layout of the weights, and glibc's allocator no longer returns memory between
     /// calls, for the whole process.
     /// </remarks>
     protected override PreparedCall PrepareCompute(float[] input, int batch, int height, int width)
@@ -79,7 +79,7 @@ public sealed class TorchNetwork : Network
     private sealed class TensorCall : PreparedCall
     {
         private readonly TorchNetwork network;
-        private readonly Tensor pictures;
+        private readonly Tensor images;
         private Tensor? logits;
 
         public TensorCall(TorchNetwork network, float[] input, long[] shape)
@@ -91,7 +91,7 @@ public sealed class TorchNetwork : Network
 
             // The strides of a tensor with the channels innermost.
             x = network.channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;
-            pictures = x.MoveToOuterDisposeScope();
+            images = x.MoveToOuterDisposeScope();
         }
 
         public override void Run()
@@ -99,7 +99,7 @@ public sealed class TorchNetwork : Network
             logits?.Dispose();
             using IDisposable noGradients = inference_mode();
             using IDisposable scope = NewDisposeScope();
-            logits = network.module.call(pictures).MoveToOuterDisposeScope();
+            logits = network.module.call(images).MoveToOuterDisposeScope();
         }
 
         public override float[] CopyLogits()
@@ -112,7 +112,7 @@ public sealed class TorchNetwork : Network
         {
             if (disposing)
             {
-                pictures.Dispose();
+                images.Dispose();
                 logits?.Dispose();
             }
 

@@ -3,7 +3,7 @@ namespace CMUNeXt;
 /// <summary>From logits to probabilities.</summary>
 internal static class Activation
 {
-    /// <summary>The sigmoid of one output, or the softmax over several, for one picture.</summary>
+    /// <summary>The sigmoid of one output, or the softmax over several, for one image.</summary>
     /// <param name="logits">outputs x pixels values.</param>
     /// <param name="outputs">At least 1.</param>
     /// <returns>outputs x pixels values in [0, 1].</returns>

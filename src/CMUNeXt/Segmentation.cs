@@ -1,11 +1,11 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt;
 
-/// <summary>What a network finds in a picture, at the picture's own size.</summary>
+/// <summary>What a network finds in an image, at the image's own size.</summary>
 public sealed class Segmentation
 {
     private readonly Lazy<IReadOnlyList<Lesion>> lesions;
@@ -42,7 +42,7 @@ public sealed class Segmentation
 
     /// <summary>
     /// The lesions, the largest first: the mask's connected regions (of eight neighbours), each with its area in pixels, its box, its
-    /// outer contour in pixels of the picture, its mean probability, and its confidence where there is a calibration.
+    /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration.
     /// </summary>
     public IReadOnlyList<Lesion> Lesions => lesions.Value;
 
@@ -77,18 +77,18 @@ public sealed class Segmentation
         return Lesion.Find(mask, Mask, probability, calibration);
     }
 
-    /// <summary>Logits to probability, probability bilinearly to the picture's size, then the decision.</summary>
+    /// <summary>Logits to probability, probability bilinearly to the image's size, then the decision.</summary>
     /// <param name="logits">outputs x height x width values.</param>
     /// <param name="outputs">1 (a sigmoid), or the number of classes and the background (a softmax).</param>
     /// <param name="width">The width of the logits.</param>
     /// <param name="height">The height of the logits.</param>
-    /// <param name="pictureWidth">The width of the picture.</param>
-    /// <param name="pictureHeight">The height of the picture.</param>
+    /// <param name="imageWidth">The width of the image.</param>
+    /// <param name="imageHeight">The height of the image.</param>
     /// <param name="threshold">Used with one class only.</param>
     /// <param name="calibration">What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.</param>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     internal static Segmentation FromLogits(
-        ReadOnlySpan<float> logits, int outputs, int width, int height, int pictureWidth, int pictureHeight, float threshold,
+        ReadOnlySpan<float> logits, int outputs, int width, int height, int imageWidth, int imageHeight, float threshold,
         LesionCalibration? calibration = null)
     {
         if (logits.Length != (long)outputs * width * height)
@@ -101,14 +101,14 @@ public sealed class Segmentation
         float[][] resized = new float[outputs][];
         for (int c = 0; c < outputs; c++)
         {
-            resized[c] = Resize.Bilinear(probabilities.AsSpan(c * plane, plane), width, height, pictureWidth, pictureHeight);
+            resized[c] = Resize.Bilinear(probabilities.AsSpan(c * plane, plane), width, height, imageWidth, imageHeight);
         }
 
-        byte[] mask = new byte[pictureWidth * pictureHeight];
+        byte[] mask = new byte[imageWidth * imageHeight];
         if (outputs == 1)
         {
             Decide(resized[0], threshold, mask);
-            return new Segmentation(pictureWidth, pictureHeight, resized, new Mask(pictureWidth, pictureHeight, mask), calibration);
+            return new Segmentation(imageWidth, imageHeight, resized, new Mask(imageWidth, imageHeight, mask), calibration);
         }
 
         for (int i = 0; i < mask.Length; i++)
@@ -122,7 +122,7 @@ public sealed class Segmentation
             mask[i] = (byte)best;
         }
 
-        return new Segmentation(pictureWidth, pictureHeight, resized[1..], new Mask(pictureWidth, pictureHeight, mask), calibration);
+        return new Segmentation(imageWidth, imageHeight, resized[1..], new Mask(imageWidth, imageHeight, mask), calibration);
     }
 
     private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)

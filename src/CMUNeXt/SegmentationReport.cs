@@ -4,7 +4,7 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt;
 
-/// <summary>What is reported of one picture: the JSON document that <c>predict</c> writes beside a mask.</summary>
+/// <summary>What is reported of one image: the JSON document that <c>predict</c> writes beside a mask.</summary>
 public sealed record SegmentationReport
 {
     private const string Meaning =
@@ -13,13 +13,13 @@ public sealed record SegmentationReport
     private const string WithoutConfidence =
         "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
 
-    /// <summary>The picture's file name.</summary>
+    /// <summary>The image's file name.</summary>
     public required string File { get; init; }
 
-    /// <summary>The picture's width in pixels.</summary>
+    /// <summary>The image's width in pixels.</summary>
     public required int Width { get; init; }
 
-    /// <summary>The picture's height in pixels.</summary>
+    /// <summary>The image's height in pixels.</summary>
     public required int Height { get; init; }
 
     /// <summary>The network's name.</summary>

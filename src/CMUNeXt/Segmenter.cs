@@ -1,15 +1,15 @@
 using System.Buffers;
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt;
 
 /// <summary>
-/// From a picture of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of pictures may be
+/// From an image of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of images may be
 /// segmented at once.
 /// </summary>
 public sealed class Segmenter : IDisposable
@@ -22,7 +22,7 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
     /// <param name="network">Any backend.</param>
-    /// <param name="preprocessing">How a picture becomes the input; its channels are the network's.</param>
+    /// <param name="preprocessing">How an image becomes the input; its channels are the network's.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1].</param>
     /// <param name="calibration">
     /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null leaves
@@ -72,7 +72,7 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Loads a weight file, and computes with this library's own engine.</summary>
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
-    /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BadFileException">The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -80,7 +80,7 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Computes with this library's own engine.</summary>
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
-    /// <param name="threads">The number of threads for one picture, at least 1; null takes one for each core.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than that, lesions have no confidence.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
     /// <exception cref="BadFileException">
@@ -120,25 +120,25 @@ public sealed class Segmenter : IDisposable
         return segmentation;
     }
 
-    /// <summary>Segments a picture.</summary>
-    /// <param name="picture">Any size, grey or colour.</param>
-    /// <returns>What was found, at the picture's own size.</returns>
+    /// <summary>Segments an image.</summary>
+    /// <param name="image">Any size, grey or colour.</param>
+    /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
-    public Segmentation Segment(Picture picture)
+    public Segmentation Segment(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        return Segment(new PixelBuffer(picture));
+        ArgumentNullException.ThrowIfNull(image);
+        return Segment(new PixelBuffer(image));
     }
 
-    /// <summary>The logits of a picture at the network's own size.</summary>
-    /// <param name="picture">Any size, grey or colour.</param>
+    /// <summary>The logits of an image at the network's own size.</summary>
+    /// <param name="image">Any size, grey or colour.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
-    internal float[] ComputeLogits(Picture picture)
+    internal float[] ComputeLogits(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         float[] logits = new float[LogitsLength];
-        ComputeLogits(new PixelBuffer(picture), logits);
+        ComputeLogits(new PixelBuffer(image), logits);
         return logits;
     }
 

@@ -1,9 +1,9 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;

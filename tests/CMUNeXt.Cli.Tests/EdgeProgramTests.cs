@@ -5,7 +5,7 @@ using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests;
 
-/// <summary>The edge program beside <c>predict</c>, both as processes of their own, on real pictures.</summary>
+/// <summary>The edge program beside <c>predict</c>, both as processes of their own, on real images.</summary>
 public sealed class EdgeProgramTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
@@ -16,20 +16,20 @@ public sealed class EdgeProgramTests : IDisposable
     public void It_writes_the_same_masks_and_findings()
     {
         string busi = Reference.Path("data", "busi", "Dataset_BUSI_with_GT");
-        string[] pictures = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(name => Path.Combine(busi, name))];
+        string[] images = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(name => Path.Combine(busi, name))];
         string predicted = Path.Combine(folder.FullName, "predicted");
         string found = Path.Combine(folder.FullName, "found");
-        (int status, _, string error) = CommandProcess.Run(["predict", .. pictures, "--output", predicted]);
+        (int status, _, string error) = CommandProcess.Run(["predict", .. images, "--output", predicted]);
         Assert.True(status == 0, error);
 
         string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
-        using Process process = Process.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. pictures, "--output", found]);
+        using Process process = Process.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. images, "--output", found]);
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
-        foreach (string name in pictures.Select(Path.GetFileNameWithoutExtension)!)
+        foreach (string name in images.Select(Path.GetFileNameWithoutExtension)!)
         {
-            Mask mask = PictureFile.LoadMask(Path.Combine(found, $"{name}_mask.png"), MaskValues.ZeroOr255);
-            Assert.Equal(PictureFile.LoadMask(Path.Combine(predicted, $"{name}_mask.png"), MaskValues.ZeroOr255).Pixels, mask.Pixels);
+            Mask mask = ImageFile.LoadMask(Path.Combine(found, $"{name}_mask.png"), MaskValues.ZeroOr255);
+            Assert.Equal(ImageFile.LoadMask(Path.Combine(predicted, $"{name}_mask.png"), MaskValues.ZeroOr255).Pixels, mask.Pixels);
             Assert.InRange(mask.Area(), 1, mask.Pixels.Length - 1);
             Assert.Equal(File.ReadAllText(Path.Combine(predicted, $"{name}.json")), File.ReadAllText(Path.Combine(found, $"{name}.json")));
         }

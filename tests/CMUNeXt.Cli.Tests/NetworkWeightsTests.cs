@@ -1,7 +1,7 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Tests.Formats;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
@@ -23,17 +23,17 @@ public sealed class EdgeProgramTests : IDisposable
     [Fact]
     public void Mask_and_findings_are_those_of_the_library()
     {
-        Picture picture = Ultrasound(230, 170);
-        PictureFile.SavePng(In("a.png"), picture);
+        Image image = Ultrasound(230, 170);
+        ImageFile.SavePng(In("a.png"), image);
         (int status, string output, string error) = Run(In("a.png"), "--output", In("found"));
         Assert.True(status == 0, error);
         Assert.StartsWith($"{In("a.png")}: ", output, StringComparison.Ordinal);
 
         using Segmenter segmenter = Segmenter.Load(WeightsPath);
-        Segmentation expected = segmenter.Segment(picture);
+        Segmentation expected = segmenter.Segment(image);
         Assert.InRange(expected.Area, 1, (230 * 170) - 1);
-        Assert.Equal(expected.Mask.Pixels, PictureFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
-        Assert.All(PictureFile.Load(In("found", "a_mask.png")).Pixels, value => Assert.True(value is 0 or 255));
+        Assert.Equal(expected.Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+        Assert.All(ImageFile.Load(In("found", "a_mask.png")).Pixels, value => Assert.True(value is 0 or 255));
         JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
         Assert.Equal(("a.png", 230, 170), (json.GetProperty("file").GetString(), json.GetProperty("width").GetInt32(), json.GetProperty("height").GetInt32()));
         Assert.Equal(("cmunext-s", expected.Area), (json.GetProperty("model").GetString(), json.GetProperty("area").GetInt32()));
@@ -44,13 +44,13 @@ public sealed class EdgeProgramTests : IDisposable
     }
 
     [Fact]
-    public void A_bad_picture_is_named_and_the_others_are_done()
+    public void A_bad_image_is_named_and_the_others_are_done()
     {
-        PictureFile.SavePng(In("good.png"), Ultrasound(64, 48));
-        File.WriteAllText(In("bad.png"), "no picture");
+        ImageFile.SavePng(In("good.png"), Ultrasound(64, 48));
+        File.WriteAllText(In("bad.png"), "no image");
         (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("good.png"), "--output", In("found"));
         Assert.Equal(1, status);
-        Assert.Contains($"cmunext-edge: {In("bad.png")}: not a picture", error, StringComparison.Ordinal);
+        Assert.Contains($"cmunext-edge: {In("bad.png")}: not an image", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);
         Assert.Equal(["good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
     }
@@ -58,7 +58,7 @@ public sealed class EdgeProgramTests : IDisposable
     [Fact]
     public void What_exists_is_kept_unless_it_may_be_replaced()
     {
-        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
         File.WriteAllText(In("a.json"), "mine");
         (int status, _, string error) = Run(In("a.png"), "--output", folder.FullName);
         Assert.Equal(1, status);
@@ -71,18 +71,18 @@ public sealed class EdgeProgramTests : IDisposable
         File.Copy(In("a.png"), In("other", "a.png"));
         (status, _, error) = Run(In("a.png"), In("other", "a.png"), "--output", In("both"));
         Assert.Equal(1, status);
-        Assert.Contains("another picture's results have its names already", error, StringComparison.Ordinal);
+        Assert.Contains("another image's results have its names already", error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Weights_and_threshold_are_those_that_are_given()
     {
-        Picture picture = Ultrasound(96, 80);
-        PictureFile.SavePng(In("a.png"), picture);
+        Image image = Ultrasound(96, 80);
+        ImageFile.SavePng(In("a.png"), image);
         WeightsFile.Save(In("some.pth"), WeightsFile.Load(WeightsPath).State);
         Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
         using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), threshold: 0.01);
-        Assert.Equal(segmenter.Segment(picture).Mask.Pixels, PictureFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+        Assert.Equal(segmenter.Segment(image).Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
 
         JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
         Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion => Assert.Equal(JsonValueKind.Null, lesion.GetProperty("confidence").ValueKind));
@@ -96,8 +96,8 @@ public sealed class EdgeProgramTests : IDisposable
     [Fact]
     public void What_is_wrong_with_the_weights_is_said_once()
     {
-        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
-        PictureFile.SavePng(In("b.png"), Ultrasound(64, 48));
+        ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        ImageFile.SavePng(In("b.png"), Ultrasound(64, 48));
         WeightsFile.Save(In("nan.pth"), new StateDict(WeightsFile.Load(WeightsPath).State.Select(tensor => tensor.Name == "Conv_1x1.bias"
             ? new WeightTensor(tensor.Name, tensor.Shape, [float.NaN])
             : tensor)));
@@ -110,16 +110,16 @@ public sealed class EdgeProgramTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_on_the_command_line_is_never_replaced()
+    public void An_image_on_the_command_line_is_never_replaced()
     {
-        PictureFile.SavePng(In("a.png"), Ultrasound(64, 48));
-        PictureFile.SavePng(In("a_mask.png"), Ultrasound(48, 64));
+        ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        ImageFile.SavePng(In("a_mask.png"), Ultrasound(48, 64));
         byte[] before = File.ReadAllBytes(In("a_mask.png"));
         string output = In("missing", "..");
         (int status, _, string error) = Run(In("a.png"), In("a_mask.png"), "--output", output, "--overwrite");
         Assert.Equal(1, status);
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains($"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the pictures", line, StringComparison.Ordinal);
+        Assert.Contains($"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the images", line, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(In("a_mask.png")));
         Assert.Equal(["a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
     }
@@ -142,21 +142,21 @@ public sealed class EdgeProgramTests : IDisposable
         FileInfo file = Assert.Single(new DirectoryInfo(Path.GetDirectoryName(program)!).GetFiles());
         Assert.InRange(file.Length, 1, MostBytes);
 
-        Picture picture = Ultrasound(230, 170);
-        PictureFile.SavePng(In("a.png"), picture);
-        File.WriteAllBytes(In("b.jpg"), SkiaBuilder.Jpeg(picture));
-        File.WriteAllBytes(In("c.bmp"), BmpBuilder.Picture(230, 170, 8, [.. picture.Pixels.Chunk(230)], [.. Enumerable.Range(0, 256).SelectMany(v => (byte[])[(byte)v, (byte)v, (byte)v, 0])]));
-        string[] pictures = [In("a.png"), In("b.jpg"), In("c.bmp")];
-        Assert.Equal(0, Run([.. pictures, "--output", In("built")]).Status);
-        (int status, string output) = AheadOfTime.Run(program, arm: false, [.. pictures, "--output", In("compiled")]);
+        Image image = Ultrasound(230, 170);
+        ImageFile.SavePng(In("a.png"), image);
+        File.WriteAllBytes(In("b.jpg"), SkiaBuilder.Jpeg(image));
+        File.WriteAllBytes(In("c.bmp"), BmpBuilder.Image(230, 170, 8, [.. image.Pixels.Chunk(230)], [.. Enumerable.Range(0, 256).SelectMany(v => (byte[])[(byte)v, (byte)v, (byte)v, 0])]));
+        string[] images = [In("a.png"), In("b.jpg"), In("c.bmp")];
+        Assert.Equal(0, Run([.. images, "--output", In("built")]).Status);
+        (int status, string output) = AheadOfTime.Run(program, arm: false, [.. images, "--output", In("compiled")]);
         Assert.True(status == 0, output);
         string[] names = ["a.json", "a_mask.png", "b.json", "b_mask.png", "c.json", "c_mask.png"];
         Assert.Equal(names, Directory.GetFiles(In("compiled")).Select(Path.GetFileName).Order());
         foreach (string name in names.Where(name => name.EndsWith(".png", StringComparison.Ordinal)))
         {
             // The two compilers may choose other instruction sets, which round differently.
-            byte[] built = PictureFile.LoadGrey(In("built", name)).Pixels;
-            byte[] compiled = PictureFile.LoadGrey(In("compiled", name)).Pixels;
+            byte[] built = ImageFile.LoadGrey(In("built", name)).Pixels;
+            byte[] compiled = ImageFile.LoadGrey(In("compiled", name)).Pixels;
             Assert.InRange(built.Zip(compiled).Count(pair => pair.First != pair.Second), 0, 2);
             Assert.Contains((byte)255, compiled);
         }
@@ -180,7 +180,7 @@ public sealed class EdgeProgramTests : IDisposable
     private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
 
     // Bright, grainy tissue with a dark round lesion.
-    private static Picture Ultrasound(int width, int height)
+    private static Image Ultrasound(int width, int height)
     {
         Random random = new(4);
         byte[] pixels = new byte[width * height];
@@ -192,6 +192,6 @@ public sealed class EdgeProgramTests : IDisposable
             pixels[i] = (byte)(tissue * (0.6 + (0.8 * random.NextDouble())));
         }
 
-        return new Picture(width, height, 1, pixels);
+        return new Image(width, height, 1, pixels);
     }
 }

@@ -6,9 +6,9 @@ namespace CMUNeXt.Imaging.Tests;
 internal static class BadFile
 {
     /// <summary>Decoding must be refused in one line that names the file and holds a phrase.</summary>
-    public static void Expect(byte[] file, string phrase, PictureLimits? limits = null)
+    public static void Expect(byte[] file, string phrase, ImageLimits? limits = null)
     {
-        BadFileException e = Assert.Throws<BadFileException>(() => PictureFile.Decode(file, "the file", limits));
+        BadFileException e = Assert.Throws<BadFileException>(() => ImageFile.Decode(file, "the file", limits));
         Check(e, "the file", phrase);
     }
 

@@ -13,14 +13,14 @@ internal static class Corpus
 
     public static byte[] File(string name) => name switch
     {
-        "png" => PictureFile.EncodePng(SomePicture.Noise(40, 30, 3)),
-        "png-interlaced" => PngBuilder.Picture(40, 30, 8, 0, true, [.. SomePicture.Noise(40, 30, 1).Pixels.Select(v => (int)v)]),
-        "jpeg" => SkiaBuilder.Jpeg(SomePicture.Noise(40, 30, 3)),
-        "bmp" => BmpBuilder.Picture(40, 30, 24, [.. SomePicture.Noise(40, 30, 3).Pixels.Chunk(120)]),
+        "png" => ImageFile.EncodePng(SomeImage.Noise(40, 30, 3)),
+        "png-interlaced" => PngBuilder.Image(40, 30, 8, 0, true, [.. SomeImage.Noise(40, 30, 1).Pixels.Select(v => (int)v)]),
+        "jpeg" => SkiaBuilder.Jpeg(SomeImage.Noise(40, 30, 3)),
+        "bmp" => BmpBuilder.Image(40, 30, 24, [.. SomeImage.Noise(40, 30, 3).Pixels.Chunk(120)]),
         "tiff" => Tiff(Compression.NONE, tiled: false),
         "tiff-lzw" => Tiff(Compression.LZW, tiled: false),
         "tiff-tiled" => Tiff(Compression.ADOBE_DEFLATE, tiled: true),
-        "webp" => SkiaBuilder.LosslessWebP(SomePicture.Noise(40, 30, 3)),
+        "webp" => SkiaBuilder.LosslessWebP(SomeImage.Noise(40, 30, 3)),
         _ => throw new ArgumentException(name),
     };
 
@@ -80,5 +80,5 @@ internal static class Corpus
     }
 
     private static byte[] Tiff(Compression compression, bool tiled) =>
-        TiffBuilder.Picture(40, 30, 8, 3, Photometric.RGB, SomePicture.Noise(40, 30, 3).Pixels, compression, "wl", tiled);
+        TiffBuilder.Image(40, 30, 8, 3, Photometric.RGB, SomeImage.Noise(40, 30, 3).Pixels, compression, "wl", tiled);
 }

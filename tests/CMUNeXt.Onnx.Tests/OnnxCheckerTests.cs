@@ -22,7 +22,7 @@ public sealed class OnnxCheckerTests : IDisposable
         OnnxExportOptions[] kinds =
         [
             new(), new() { Preprocessing = true }, new() { Batch = 2, Height = 96, Width = 160 }, new() { Batch = 1, Height = 64, Width = 64, Preprocessing = true },
-            new() { FoldNormalisation = true },
+            new() { FoldNormalization = true },
         ];
         int number = 0;
         List<int> opsets = [];

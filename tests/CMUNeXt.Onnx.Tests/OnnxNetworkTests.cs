@@ -61,7 +61,7 @@ public class OnnxNetworkTests
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 3, outputs: 2);
         using OnnxNetwork network = new(
-            description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalisation = fold }, spin);
+            description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalization = fold }, spin);
         float[] input = Formula.Input(1, 2 * 3 * 32 * 48);
         using PreparedCall call = network.Prepare(input, 2, 32, 48);
         call.Run();

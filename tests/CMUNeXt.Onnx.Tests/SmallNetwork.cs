@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 

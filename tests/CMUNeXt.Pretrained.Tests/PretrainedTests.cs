@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests;
@@ -57,7 +57,7 @@ public sealed class PretrainedTests
         }
 
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
-        Lesion lesion = segmenter.Segment(new Picture(Width, Height, 1, pixels)).Lesions[0];
+        Lesion lesion = segmenter.Segment(new Image(Width, Height, 1, pixels)).Lesions[0];
         Assert.InRange(lesion.Box.X + (lesion.Box.Width / 2.0), 0.4 * Width, 0.6 * Width);
         Assert.InRange(lesion.Confidence!.Value, 0, 1);
     }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
-using CMUNeXt.Tests.Engine;
+using CMUNeXt.Tests.Engine.Inference;
 using CMUNeXt.Tests.Weights;
 using CMUNeXt.Weights;
 

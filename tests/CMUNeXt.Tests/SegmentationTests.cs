@@ -19,18 +19,18 @@ public sealed class SegmentationTests
     [InlineData(37, 50)]
     [InlineData(5, 3)]
     [InlineData(8, 6)]
-    public void The_probability_and_not_the_logit_is_interpolated_to_the_pictures_size(int pictureWidth, int pictureHeight)
+    public void The_probability_and_not_the_logit_is_interpolated_to_the_images_size(int imageWidth, int imageHeight)
     {
         const int Width = 8;
         const int Height = 6;
         float[] logits = [.. Formula.Input(9, Width * Height).Select(value => 5 * value)];
-        Segmentation found = Segmentation.FromLogits(logits, 1, Width, Height, pictureWidth, pictureHeight, 0.6f);
+        Segmentation found = Segmentation.FromLogits(logits, 1, Width, Height, imageWidth, imageHeight, 0.6f);
 
-        Assert.Equal((pictureWidth, pictureHeight), (found.Width, found.Height));
-        Assert.Equal((pictureWidth, pictureHeight), (found.Mask.Width, found.Mask.Height));
-        for (int i = 0; i < pictureWidth * pictureHeight; i++)
+        Assert.Equal((imageWidth, imageHeight), (found.Width, found.Height));
+        Assert.Equal((imageWidth, imageHeight), (found.Mask.Width, found.Mask.Height));
+        for (int i = 0; i < imageWidth * imageHeight; i++)
         {
-            double expected = Interpolate(p => 1 / (1 + Math.Exp(-logits[p])), Width, Height, pictureWidth, pictureHeight, i);
+            double expected = Interpolate(p => 1 / (1 + Math.Exp(-logits[p])), Width, Height, imageWidth, imageHeight, i);
             Assert.Equal(expected, found.Probabilities[0][i], 1e-5);
             if (Math.Abs(expected - 0.6) > 1e-5)
             {
@@ -40,7 +40,7 @@ public sealed class SegmentationTests
     }
 
     [Fact]
-    public void With_several_classes_the_most_probable_at_the_pictures_size_is_taken_and_the_first_output_is_the_background()
+    public void With_several_classes_the_most_probable_at_the_images_size_is_taken_and_the_first_output_is_the_background()
     {
         const int Outputs = 4;
         const int Width = 7;

@@ -1,8 +1,8 @@
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Tests.Weights;
 using CMUNeXt.Weights;
 
@@ -13,7 +13,7 @@ public sealed class SegmenterTests
     private static readonly Preprocessing Small = Preprocessing.Published with { Width = 32, Height = 16 };
 
     [Fact]
-    public void The_network_sees_the_preprocessed_picture_and_the_mask_has_the_pictures_size()
+    public void The_network_sees_the_preprocessed_image_and_the_mask_has_the_images_size()
     {
         // The logit is the red channel of the input: bright red is foreground.
         using FakeNetwork network = new(3, 1, compute: input => input[(2 * 32 * 16)..]);
@@ -23,10 +23,10 @@ public sealed class SegmenterTests
             pixels[3 * i] = i % 64 < 32 ? (byte)255 : (byte)0;
         }
 
-        Picture picture = new(64, 48, 3, pixels);
-        Segmentation found = new Segmenter(network, Small).Segment(picture);
+        Image image = new(64, 48, 3, pixels);
+        Segmentation found = new Segmenter(network, Small).Segment(image);
         float[] expected = new float[3 * 32 * 16];
-        Small.Apply(picture, expected);
+        Small.Apply(image, expected);
 
         Assert.Equal(expected, network.Input);
         Assert.Equal((64, 48), (found.Width, found.Height));
@@ -37,12 +37,12 @@ public sealed class SegmenterTests
     public void Logits_have_the_networks_size_and_the_threshold_is_used()
     {
         using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Repeat(1f, 32 * 16)]);
-        Picture picture = new(5, 4, 1, new byte[20]);
+        Image image = new(5, 4, 1, new byte[20]);
 
-        Assert.Equal(32 * 16, new Segmenter(network, Small).ComputeLogits(picture).Length);
+        Assert.Equal(32 * 16, new Segmenter(network, Small).ComputeLogits(image).Length);
         double probability = 1 / (1 + Math.Exp(-1));
-        Assert.Equal(20, new Segmenter(network, Small, probability - 1e-4).Segment(picture).Mask.Area());
-        Assert.Equal(0, new Segmenter(network, Small, probability + 1e-4).Segment(picture).Mask.Area());
+        Assert.Equal(20, new Segmenter(network, Small, probability - 1e-4).Segment(image).Mask.Area());
+        Assert.Equal(0, new Segmenter(network, Small, probability + 1e-4).Segment(image).Mask.Area());
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SegmenterTests
     {
         using FakeNetwork network = new(3, 2);
         Preprocessing odd = Preprocessing.Published with { Width = 20, Height = 10 };
-        Assert.Equal(2 * 20 * 10, new Segmenter(network, odd).ComputeLogits(new Picture(3, 3, 1, new byte[9])).Length);
+        Assert.Equal(2 * 20 * 10, new Segmenter(network, odd).ComputeLogits(new Image(3, 3, 1, new byte[9])).Length);
         Assert.Equal((1, 16, 32), network.Size);
     }
 
@@ -79,10 +79,10 @@ public sealed class SegmenterTests
 
         // A threshold that half of the pixels are above.
         using ManagedNetwork expectedNetwork = new(network, state, threads: 1);
-        Picture picture = new(70, 50, 3, rgb);
-        float[] probabilities = new Segmenter(expectedNetwork, preprocessing).Segment(picture).Probabilities[0];
+        Image image = new(70, 50, 3, rgb);
+        float[] probabilities = new Segmenter(expectedNetwork, preprocessing).Segment(image).Probabilities[0];
         float threshold = probabilities.Order().ElementAt(70 * 50 / 2);
-        Mask expected = new Segmenter(expectedNetwork, preprocessing, threshold).Segment(picture).Mask;
+        Mask expected = new Segmenter(expectedNetwork, preprocessing, threshold).Segment(image).Mask;
         string path = folder.File("some.safetensors");
         WeightsFile.Save(path, state, new WeightsMetadata { Network = network, Preprocessing = preprocessing, Threshold = threshold });
 
@@ -95,7 +95,7 @@ public sealed class SegmenterTests
         Assert.InRange(found.Area, 70 * 50 / 4, 70 * 50 * 3 / 4);
 
         using Segmenter other = Segmenter.Load(WeightsFile.Load(path), threshold: probabilities.Min());
-        Assert.Equal((70 * 50) - probabilities.Count(p => p == probabilities.Min()), other.Segment(picture).Area);
+        Assert.Equal((70 * 50) - probabilities.Count(p => p == probabilities.Min()), other.Segment(image).Area);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class SegmenterTests
         LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, ShareSlope = 0.25, Lesions = 40 };
         WeightsMetadata metadata = new() { Network = network, Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 }, Threshold = 0.001 };
         StateDict state = SampleNetwork.Weights(network);
-        Picture picture = new(48, 32, 1, new byte[48 * 32]);
+        Image image = new(48, 32, 1, new byte[48 * 32]);
 
         Segmentation calibrated = Segment(metadata with { Calibration = calibration }, null);
         Assert.All(calibrated.Lesions, lesion => Assert.Equal(Confidence(lesion), lesion.Confidence));
@@ -119,7 +119,7 @@ public sealed class SegmenterTests
         Segmentation Segment(WeightsMetadata described, double? threshold)
         {
             using Segmenter segmenter = Segmenter.Load(new LoadedWeights("x", state, described, default), threads: 1, threshold);
-            return segmenter.Segment(picture);
+            return segmenter.Segment(image);
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class SegmenterTests
 
         Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), threads: 1);
         loaded.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Picture(1, 1, 1, new byte[1])));
+        Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Image(1, 1, 1, new byte[1])));
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed class SegmenterTests
         foreach ((Preprocessing preprocessing, string fault) in faults)
         {
             Assert.Contains(fault, Assert.Throws<ArgumentException>(() => new Segmenter(network, preprocessing)).Message, StringComparison.Ordinal);
-            ArgumentException e = Assert.Throws<ArgumentException>(() => preprocessing.Apply(new Picture(1, 1, 1, new byte[1]), new float[3 * 32 * 16]));
+            ArgumentException e = Assert.Throws<ArgumentException>(() => preprocessing.Apply(new Image(1, 1, 1, new byte[1]), new float[3 * 32 * 16]));
             Assert.Contains(fault, e.Message, StringComparison.Ordinal);
         }
 

@@ -1,5 +1,6 @@
-using CMUNeXt.Engine;
-using CMUNeXt.Pictures;
+using CMUNeXt.Engine.Inference;
+using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Images;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Training.Phantoms;
@@ -11,7 +12,7 @@ using static TorchSharp.torch.nn;
 namespace CMUNeXt.Torch.Tests;
 
 /// <summary>
-/// A trained network on pictures: how far the managed engine is from float64, where libtorch's own float32 says what rounding costs.
+/// A trained network on images: how far the managed engine is from float64, where libtorch's own float32 says what rounding costs.
 /// </summary>
 public sealed class AccuracyTests
 {
@@ -27,7 +28,7 @@ public sealed class AccuracyTests
     {
         Assert.SkipUnless(InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
         WeightsMetadata metadata = Weights.Describe();
-        float[] input = Input(PhantomGenerator.Create(1, phantom).Picture, metadata.Preprocessing);
+        float[] input = Input(PhantomGenerator.Create(1, phantom).Image, metadata.Preprocessing);
         using TorchNetwork libtorch = new(metadata.Network, Weights.State);
         using ManagedNetwork managed = new(metadata.Network, Weights.State, instructions: instructions);
         double[] exact = Float64(metadata, input);
@@ -41,10 +42,10 @@ public sealed class AccuracyTests
             probabilities.Zip(logits), pixel => Math.Abs(pixel.First - 0.5) > 1e-4 && pixel.First > 0.5 != Sigmoid(pixel.Second) > 0.5);
     }
 
-    private static float[] Input(Picture picture, Preprocessing preprocessing)
+    private static float[] Input(Image image, Preprocessing preprocessing)
     {
         float[] input = new float[preprocessing.Channels * preprocessing.Height * preprocessing.Width];
-        preprocessing.Apply(picture, input);
+        preprocessing.Apply(image, input);
         return input;
     }
 
@@ -60,8 +61,8 @@ public sealed class AccuracyTests
         module.to(ScalarType.Float64);
         module.eval();
         Preprocessing size = metadata.Preprocessing;
-        Tensor pictures = tensor(input).reshape(1, size.Channels, size.Height, size.Width).to_type(ScalarType.Float64);
-        return module.call(pictures).contiguous().data<double>().ToArray();
+        Tensor images = tensor(input).reshape(1, size.Channels, size.Height, size.Width).to_type(ScalarType.Float64);
+        return module.call(images).contiguous().data<double>().ToArray();
     }
 
     private static double LargestError(double[] exact, float[] logits)

@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Training.Tests;
 
@@ -19,11 +19,11 @@ internal sealed class TemporaryFolder : IDisposable
         }
     }
 
-    /// <summary>Writes a grey picture, 2 rows high, whose rows both hold the given values.</summary>
+    /// <summary>Writes a grey image, 2 rows high, whose rows both hold the given values.</summary>
     public void WriteGrey(string relative, params byte[] row) =>
-        PictureFile.SavePng(this[relative], new Picture(row.Length, 2, 1, [.. row, .. row]));
+        ImageFile.SavePng(this[relative], new Image(row.Length, 2, 1, [.. row, .. row]));
 
-    /// <summary>Writes a picture of given values, and a mask that is all foreground, in the prepared layout.</summary>
+    /// <summary>Writes an image of given values, and a mask that is all foreground, in the prepared layout.</summary>
     public void WriteCase(string name, params byte[] row)
     {
         WriteGrey($"images/{name}.png", row);
@@ -32,7 +32,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     /// <summary>Writes one pixel of red, green, blue.</summary>
     public void WriteColour(string relative, byte red, byte green, byte blue) =>
-        PictureFile.SavePng(this[relative], new Picture(1, 1, 3, [red, green, blue]));
+        ImageFile.SavePng(this[relative], new Image(1, 1, 3, [red, green, blue]));
 
     public void WriteText(string relative, string text) => File.WriteAllText(this[relative], text);
 

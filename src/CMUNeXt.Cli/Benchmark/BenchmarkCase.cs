@@ -8,8 +8,8 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <param name="Model">The network's name.</param>
 /// <param name="Weights">The weight file; null for weights by formula.</param>
 /// <param name="Threads">The number of threads.</param>
-/// <param name="Size">Height and width of the pictures in pixels.</param>
-/// <param name="Batch">Pictures in a call.</param>
+/// <param name="Size">Height and width of the images in pixels.</param>
+/// <param name="Batch">Images in a call.</param>
 internal sealed record BenchmarkCase(string Model, string? Weights, int Threads, int Size, int Batch)
 {
     /// <summary>The network, and its tensors.</summary>

@@ -4,12 +4,12 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <param name="Model">The network's name.</param>
 /// <param name="Backend">The backend's name here (<see cref="Contenders.Names"/>).</param>
 /// <param name="Threads">The number of threads.</param>
-/// <param name="Size">Height and width of the pictures in pixels.</param>
-/// <param name="Batch">Pictures in a call.</param>
+/// <param name="Size">Height and width of the images in pixels.</param>
+/// <param name="Batch">Images in a call.</param>
 /// <param name="MedianMs">The median duration of a call, in milliseconds.</param>
 /// <param name="MinMs">The shortest call.</param>
 /// <param name="MaxMs">The longest call.</param>
-/// <param name="ImagesPerSecond">Pictures in a second, at the median.</param>
+/// <param name="ImagesPerSecond">Images in a second, at the median.</param>
 /// <param name="PeakMemoryMib">The most memory that the backend's process had at any time, weights and program included, in MiB.</param>
 /// <param name="MaxRelativeDifference">The largest difference of a logit to the first backend's, relative to the largest of these.</param>
 /// <param name="Calls">The number of calls that were timed.</param>

@@ -7,8 +7,8 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>
-/// Weights and pictures for measuring, the same in every process. Unlike those that a training starts from, they keep the values of all
-/// layers in one range, and every normalisation does something, so that a backend that computes a layer wrongly is found out.
+/// Weights and images for measuring, the same in every process. Unlike those that a training starts from, they keep the values of all
+/// layers in one range, and every normalization does something, so that a backend that computes a layer wrongly is found out.
 /// </summary>
 internal static class FormulaWeights
 {
@@ -21,7 +21,7 @@ internal static class FormulaWeights
             IsTable(built) || IsMagnifier(network) ? built : Fill(new ExpectedTensor(built.Name, built.Shape, built.Type))));
 
     /// <summary>Values in [-1, 1).</summary>
-    public static float[] Pictures(int count) => Uniform("pictures", count, -1, 1);
+    public static float[] Images(int count) => Uniform("pictures", count, -1, 1);
 
     private static StateDict StartingWeights(NetworkDescription network)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
+using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Benchmark;

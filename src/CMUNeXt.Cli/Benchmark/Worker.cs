@@ -43,8 +43,8 @@ internal sealed class Worker(TextReader input, TextWriter output)
     {
         using Network network = NetworkWeights.GiveBackAfter(() => Open(task));
         NetworkDescription description = network.Description;
-        float[] pictures = FormulaWeights.Pictures(checked(task.Case.Batch * description.Channels * task.Case.Size * task.Case.Size));
-        using PreparedCall call = network.Prepare(pictures, task.Case.Batch, task.Case.Size, task.Case.Size);
+        float[] images = FormulaWeights.Images(checked(task.Case.Batch * description.Channels * task.Case.Size * task.Case.Size));
+        using PreparedCall call = network.Prepare(images, task.Case.Batch, task.Case.Size, task.Case.Size);
         Stopwatch clock = Stopwatch.StartNew();
         for (int calls = 0; calls < WarmUpCalls || clock.Elapsed < WarmUp; calls++)
         {

@@ -6,7 +6,7 @@ namespace CMUNeXt.Cli.Suite;
 /// </summary>
 /// <param name="ParametersM">Parameters in millions.</param>
 /// <param name="Gmacs">Multiply-accumulates in thousand millions, counted as <see cref="NetworkFacts.AllMacs"/> are.</param>
-/// <param name="Fps">Pictures in a second. Those of CMUNeXt-S and L are read off the published plots.</param>
+/// <param name="Fps">Images in a second. Those of CMUNeXt-S and L are read off the published plots.</param>
 /// <param name="Iou">IoU, original definition, in [0, 1].</param>
 /// <param name="IouDeviation">Its deviation over the splits.</param>
 /// <param name="F1">F1, original definition, in [0, 1].</param>

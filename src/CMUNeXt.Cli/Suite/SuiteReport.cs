@@ -76,12 +76,12 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         }
     }
 
-    /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the pictures; those that stand there are replaced.</summary>
+    /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the images; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), ResultJson.ToDocument(this) + "\n");
         AtomicFile.WriteText(Path.Combine(folder, CsvFile), ToCsv());
-        SuitePictures.Write(folder, Rows);
+        SuiteImages.Write(folder, Rows);
     }
 
     private static (string Name, Func<SuiteRow, object?> Value)[] Metric(string name, Func<TrainedFigures, Statistic> metric) =>

@@ -8,7 +8,7 @@ internal sealed record SuiteRow
 {
     public required string Model { get; init; }
 
-    /// <summary>The side of the picture that is timed, and that multiply-accumulates are counted for.</summary>
+    /// <summary>The side of the image that is timed, and that multiply-accumulates are counted for.</summary>
     public required int Size { get; init; }
 
     public required long Parameters { get; init; }
@@ -19,7 +19,7 @@ internal sealed record SuiteRow
     /// <summary>As the published figures count.</summary>
     public required long AllMacs { get; init; }
 
-    /// <summary>One picture a call, by every backend that computes the network; none until it is timed.</summary>
+    /// <summary>One image a call, by every backend that computes the network; none until it is timed.</summary>
     public IReadOnlyList<BenchmarkRow> Timings { get; init; } = [];
 
     /// <summary>What it reached here; null until a run of it is trained and evaluated.</summary>

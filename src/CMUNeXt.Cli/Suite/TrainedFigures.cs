@@ -7,7 +7,7 @@ namespace CMUNeXt.Cli.Suite;
 /// <param name="Protocol">The settings of the runs.</param>
 /// <param name="Runs">The names of the runs' folders, one for each split.</param>
 /// <param name="Backend">What trained them, for each split another where they differ.</param>
-/// <param name="Iou">Honest, at the pictures' own size; averaged over the classes where there are several.</param>
+/// <param name="Iou">Honest, at the images' own size; averaged over the classes where there are several.</param>
 /// <param name="F1">The same.</param>
 /// <param name="Hd95">The same, in pixels; without the cases that were missed, where it is not defined.</param>
 /// <param name="Missed">The cases where a class was not marked at all, of all splits.</param>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
@@ -13,7 +13,7 @@ internal static class BenchmarkVerb
     private const int MaximumSize = 4096;
     private const int MaximumBatch = 256;
 
-    // All pictures of a batch are one array.
+    // All images of a batch are one array.
     private const int MaximumPixels = 1 << 28;
 
     private static readonly string[] CMUNeXts = [.. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null)];
@@ -27,8 +27,8 @@ internal static class BenchmarkVerb
         "NAME,...");
 
     private static readonly Option<int[]> Threads = CommonOptions.List<int>("--threads", "Numbers of threads; with --suite, one for timing and training. [default: 1, and one for each core; with --suite one for each core]", "N,...");
-    private static readonly Option<int[]> Sizes = CommonOptions.List<int>("--sizes", "Heights and widths of the pictures, multiples of 16. [default: the network's own, 256 for most]", "N,...");
-    private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Pictures in a call; with --suite, cases in a step of training. [default: 1; 8 to train]", "N,...");
+    private static readonly Option<int[]> Sizes = CommonOptions.List<int>("--sizes", "Heights and widths of the images, multiples of 16. [default: the network's own, 256 for most]", "N,...");
+    private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Images in a call; with --suite, cases in a step of training. [default: 1; 8 to train]", "N,...");
     private static readonly Option<double> Seconds = new("--seconds")
     {
         Description = $"How long each backend computes in each case, in {BenchmarkRun.Rounds} turns.",
@@ -81,7 +81,7 @@ internal static class BenchmarkVerb
             parsed, networks, CommonOptions.GivenOnce(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()], batches);
         if (parsed.GetValue(Steps) && !batches.SequenceEqual([1]))
         {
-            throw new UsageException("--steps times one picture, without --batch");
+            throw new UsageException("--steps times one image, without --batch");
         }
 
         string? output = parsed.GetValue(Output);
@@ -173,8 +173,8 @@ internal static class BenchmarkVerb
                 work.Title = $"{measured}";
                 (NetworkDescription description, StateDict weights) = measured.Load();
                 using ManagedNetwork network = new(description, weights, measured.Threads);
-                float[] picture = FormulaWeights.Pictures(description.Channels * measured.Size * measured.Size);
-                timed.Add(StepsCase.Of(measured, network.Instructions, network.Profile(picture, measured.Size, measured.Size, TimeSpan.FromSeconds(seconds))));
+                float[] image = FormulaWeights.Images(description.Channels * measured.Size * measured.Size);
+                timed.Add(StepsCase.Of(measured, network.Instructions, network.Profile(image, measured.Size, measured.Size, TimeSpan.FromSeconds(seconds))));
                 work.Report(timed.Count, cases.Length);
             }
 
@@ -249,7 +249,7 @@ internal static class BenchmarkVerb
 
             if ((long)one.Batch * one.Size * one.Size > MaximumPixels)
             {
-                throw new UsageException($"a batch of {one.Batch} pictures of {one.Size} x {one.Size} is too large");
+                throw new UsageException($"a batch of {one.Batch} images of {one.Size} x {one.Size} is too large");
             }
         }
 

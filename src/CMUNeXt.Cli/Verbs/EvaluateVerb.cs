@@ -25,7 +25,7 @@ internal static class EvaluateVerb
 
     public static Command Create()
     {
-        Command command = new("evaluate", "Judge weights, or masks that any program made: honest metrics at the pictures' own size, and the original code's beside them.")
+        Command command = new("evaluate", "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
         {
             Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, Overwrite, Json,
         };

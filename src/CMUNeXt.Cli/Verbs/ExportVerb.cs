@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -21,24 +21,24 @@ internal static class ExportVerb
         HelpName = "N",
     };
 
-    private static readonly Option<int?> Batch = new("--batch") { Description = "ONNX: fix the number of pictures. [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "ONNX: fix the number of images. [default: free]", HelpName = "N" };
     private static readonly Option<int?> Height = new("--height") { Description = "ONNX: fix the height, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
     private static readonly Option<int?> Width = new("--width") { Description = "ONNX: fix the width, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
     private static readonly Option<bool> WithPreprocessing = new("--preprocessing")
     {
-        Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, instead of from normalised pictures to logits.",
+        Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, instead of from normalized images to logits.",
     };
 
-    private static readonly Option<bool> FoldNormalisation = new("--fold-normalisation")
+    private static readonly Option<bool> FoldNormalization = new("--fold-normalisation")
     {
-        Description = "ONNX: fold normalisations into the convolutions beside them where that is exact: faster, but the weights cannot be read back.",
+        Description = "ONNX: fold normalizations into the convolutions beside them where that is exact: faster, but the weights cannot be read back.",
     };
 
     public static Command Create()
     {
         Command command = new("export", "Write weights as an ONNX model, or as another kind of weight file.")
         {
-            Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing, FoldNormalisation,
+            Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing, FoldNormalization,
         };
         command.SetAction(Run);
         return command;
@@ -86,7 +86,7 @@ internal static class ExportVerb
                 : $"--height and --width are multiples of {size.Multiple} for {network.Name}");
         }
 
-        if (options.FoldNormalisation && network.Configuration is null)
+        if (options.FoldNormalization && network.Configuration is null)
         {
             throw new UsageException($"--fold-normalisation is for a CMUNeXt, not for {network.Name}");
         }
@@ -108,7 +108,7 @@ internal static class ExportVerb
             throw new UsageException($"--output ends in .onnx, .pth or .safetensors, not '{ending}'");
         }
 
-        Option[] onnxAlone = [Opset, Batch, Height, Width, WithPreprocessing, FoldNormalisation];
+        Option[] onnxAlone = [Opset, Batch, Height, Width, WithPreprocessing, FoldNormalization];
         if (ending != ".onnx" && onnxAlone.FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } given)
         {
             throw new UsageException($"{given.Name} is for .onnx, not for {ending}");
@@ -121,7 +121,7 @@ internal static class ExportVerb
             Height = parsed.GetValue(Height),
             Width = parsed.GetValue(Width),
             Preprocessing = parsed.GetValue(WithPreprocessing),
-            FoldNormalisation = parsed.GetValue(FoldNormalisation),
+            FoldNormalization = parsed.GetValue(FoldNormalization),
         };
         return options.FindFault() is { } fault ? throw new UsageException(fault) : options;
     }

@@ -12,7 +12,7 @@ internal static class ForwardVerb
     {
         Option<string?> weights = CommonOptions.Weights();
         Option<string?> model = CommonOptions.Model();
-        Option<string> input = new("--input") { Description = "An N x C x H x W array of normalised pictures (NumPy, float32).", Required = true, HelpName = "X.npy" };
+        Option<string> input = new("--input") { Description = "An N x C x H x W array of normalized images (NumPy, float32).", Required = true, HelpName = "X.npy" };
         Option<string> output = new("--output") { Description = "The N x outputs x H x W logits (NumPy, float32).", Required = true, HelpName = "Y.npy" };
         Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();

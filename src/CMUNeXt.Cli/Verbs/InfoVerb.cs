@@ -16,7 +16,7 @@ internal static class InfoVerb
         Option<string?> weights = new("--weights") { Description = "A weight file. [default, without --model: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        Option<int?> size = new("--size") { Description = "Count multiply-accumulates for a picture of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
+        Option<int?> size = new("--size") { Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
         AblationOptions ablations = new();
         Option<bool> json = CommonOptions.Json();
         Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.") { model, weights, channels, outputs, size, json };
@@ -86,7 +86,7 @@ internal static class InfoVerb
 
         Console.WriteLine($"{facts.Parameters:N0} parameters");
         Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at {facts.Size} x {facts.Size}, "
-            + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalisation and upsampling too)");
+            + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalization and upsampling too)");
         if (loaded is not null)
         {
             Console.WriteLine($"file: {loaded.Path}");

@@ -9,7 +9,7 @@ internal static class PhantomVerb
 {
     public static Command Create()
     {
-        Option<string> output = CommonOptions.Output("The data set's folder, with pictures, masks and lists.");
+        Option<string> output = CommonOptions.Output("The data set's folder, with images, masks and lists.");
         Option<int?> count = CommonOptions.AtLeast(2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
         Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
@@ -19,7 +19,7 @@ internal static class PhantomVerb
             string folder = parsed.GetValue(output)!;
             int cases = parsed.GetValue(count)!.Value;
             OutputFolder.Open(folder, parsed.GetValue(overwrite));
-            WorkProgress.Run("making phantoms", "pictures", work =>
+            WorkProgress.Run("making phantoms", "images", work =>
             {
                 PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);
                 return true;

@@ -3,19 +3,19 @@ using System.Globalization;
 using System.Text;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Overlays;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>predict</c>: masks, overlays and findings of pictures, at their own size.</summary>
+/// <summary><c>predict</c>: masks, overlays and findings of images, at their own size.</summary>
 internal static class PredictVerb
 {
-    private static readonly Argument<string[]> Inputs = new("INPUT") { Description = "Pictures, folders or patterns.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Inputs = new("INPUT") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.", "predictions");
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
@@ -25,14 +25,14 @@ internal static class PredictVerb
     private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
     private static readonly Option<int> MinimumArea = new("--min-area") { Description = "Leave out lesions of fewer pixels.", DefaultValueFactory = _ => 0, HelpName = "N" };
     private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
-    private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey picture of 8 bits (several: one for each class)." };
+    private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey image of 8 bits (several: one for each class)." };
     private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("predict", "Segment pictures: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
+        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
         {
             Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, Overwrite, Json,
         };
@@ -57,9 +57,9 @@ internal static class PredictVerb
             throw new UsageException("--mm-per-pixel is above 0");
         }
 
-        IReadOnlyList<PictureInput> pictures = PictureInputs.Find(parsed.GetValue(Inputs)!);
+        IReadOnlyList<ImageInput> images = ImageInputs.Find(parsed.GetValue(Inputs)!);
         string output = parsed.GetValue(Output)!;
-        CheckInputsStay(pictures, output);
+        CheckInputsStay(images, output);
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
@@ -67,19 +67,19 @@ internal static class PredictVerb
 
         List<SegmentationReport> reports = [];
         int failures = 0;
-        WorkProgress.Run("predicting", "pictures", work =>
+        WorkProgress.Run("predicting", "images", work =>
         {
-            for (int i = 0; i < pictures.Count; i++)
+            for (int i = 0; i < images.Count; i++)
             {
                 stop.ThrowIfCancellationRequested();
                 try
                 {
-                    bool isLast = i == pictures.Count - 1;
-                    reports.Add(Predict(parsed, pictures[i], Segment, output, (metadata.Network.Name, sha256, threshold)));
+                    bool isLast = i == images.Count - 1;
+                    reports.Add(Predict(parsed, images[i], Segment, output, (metadata.Network.Name, sha256, threshold)));
 
-                    Segmentation Segment(Picture picture)
+                    Segmentation Segment(Image image)
                     {
-                        Segmentation segmentation = segmenter.Segment(picture);
+                        Segmentation segmentation = segmenter.Segment(image);
                         if (isLast)
                         {
                             // What is drawn and written now needs memory too, but the network no longer.
@@ -95,7 +95,7 @@ internal static class PredictVerb
                     work.WriteLine($"cmunext: {e.Message}");
                 }
 
-                work.Report(i + 1, pictures.Count);
+                work.Report(i + 1, images.Count);
             }
 
             return true;
@@ -103,22 +103,22 @@ internal static class PredictVerb
         AtomicFile.WriteText(Path.Combine(output, "summary.csv"), FormatSummary(reports));
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(reports)
-            : $"{reports.Count} of {pictures.Count} pictures are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
+            : $"{reports.Count} of {images.Count} images are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    // In the folder of the pictures themselves a result may have the name of another picture that is to be read.
-    private static void CheckInputsStay(IReadOnlyList<PictureInput> pictures, string output)
+    // In the folder of the images themselves a result may have the name of another image that is to be read.
+    private static void CheckInputsStay(IReadOnlyList<ImageInput> images, string output)
     {
-        HashSet<string> inputs = [.. pictures.Select(picture => Path.GetFullPath(picture.Path))];
-        foreach (PictureInput picture in pictures)
+        HashSet<string> inputs = [.. images.Select(image => Path.GetFullPath(image.Path))];
+        foreach (ImageInput image in images)
         {
             foreach (string ending in (string[])["_mask.png", "_overlay.png", "_probability.png"])
             {
-                string result = Path.GetFullPath(Path.Combine(output, picture.Result + ending));
+                string result = Path.GetFullPath(Path.Combine(output, image.Result + ending));
                 if (inputs.Contains(result))
                 {
-                    throw new BadFileException(result, $"is one of the pictures, and a result of {picture.Path} would replace it; give another --output");
+                    throw new BadFileException(result, $"is one of the images, and a result of {image.Path} would replace it; give another --output");
                 }
             }
         }
@@ -135,10 +135,10 @@ internal static class PredictVerb
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, PictureInput input, Func<Picture, Segmentation> segment, string output, (string Model, string Sha256, double Threshold) by)
+        ParseResult parsed, ImageInput input, Func<Image, Segmentation> segment, string output, (string Model, string Sha256, double Threshold) by)
     {
-        Picture picture = PictureFile.Load(input.Path);
-        Segmentation segmentation = segment(picture);
+        Image image = ImageFile.Load(input.Path);
+        Segmentation segmentation = segment(image);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
@@ -146,8 +146,8 @@ internal static class PredictVerb
         SegmentationReport report = new()
         {
             File = Path.GetFileName(input.Path),
-            Width = picture.Width,
-            Height = picture.Height,
+            Width = image.Width,
+            Height = image.Height,
             Model = by.Model,
             WeightsSha256 = by.Sha256,
             Threshold = by.Threshold,
@@ -159,14 +159,14 @@ internal static class PredictVerb
         string result = Path.Combine(output, input.Result);
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
-        PictureFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        PictureFile.SavePng($"{result}_overlay.png", Overlay.Draw(picture, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
+        ImageFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
+        ImageFile.SavePng($"{result}_overlay.png", Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
         if (parsed.GetValue(Probability))
         {
             for (int c = 0; c < classes; c++)
             {
                 byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
-                PictureFile.SavePng($"{result}_probability{(classes == 1 ? "" : $"_{c + 1}")}.png", new Picture(picture.Width, picture.Height, 1, grey));
+                ImageFile.SavePng($"{result}_probability{(classes == 1 ? "" : $"_{c + 1}")}.png", new Image(image.Width, image.Height, 1, grey));
             }
         }
 

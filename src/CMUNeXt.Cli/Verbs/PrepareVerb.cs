@@ -5,7 +5,7 @@ using CMUNeXt.Training.Preparation;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>prepare</c>: from a published folder tree, or any pictures with masks, to the layout that all other verbs read.</summary>
+/// <summary><c>prepare</c>: from a published folder tree, or any images with masks, to the layout that all other verbs read.</summary>
 internal static class PrepareVerb
 {
     private static readonly Option<string> Output = CommonOptions.Output("The prepared data set's folder, made new.");
@@ -37,12 +37,12 @@ internal static class PrepareVerb
 
     private static Command CreatePairs()
     {
-        Option<string> images = new("--images") { Description = "The folder of pictures.", Required = true, HelpName = "DIR" };
+        Option<string> images = new("--images") { Description = "The folder of images.", Required = true, HelpName = "DIR" };
         Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
-        Option<string> suffix = new("--mask-suffix") { Description = "What a mask's stem has behind its picture's, such as _mask.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
+        Option<string> suffix = new("--mask-suffix") { Description = "What a mask's stem has behind its image's, such as _mask.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
         Option<string?> labels = new("--labels") { Description = "Masks are label maps with these values, one class each, such as 1,2,3.", HelpName = "LIST" };
-        Option<bool> resize = new("--resize-masks") { Description = "Scale a mask of another size than its picture, by the nearest pixel, instead of refusing it." };
-        Command command = new("pairs", "Any folder of pictures and folder of masks.") { images, masks, suffix, labels, resize, Output, Overwrite, Json };
+        Option<bool> resize = new("--resize-masks") { Description = "Scale a mask of another size than its image, by the nearest pixel, instead of refusing it." };
+        Command command = new("pairs", "Any folder of images and folder of masks.") { images, masks, suffix, labels, resize, Output, Overwrite, Json };
         command.SetAction((parsed, stop) =>
         {
             PairsPreparationOptions options = new()
@@ -57,7 +57,7 @@ internal static class PrepareVerb
             };
             if (options.MaskSuffix.Length == 0 && Path.GetFullPath(options.Images) == Path.GetFullPath(options.Masks))
             {
-                throw new UsageException("pictures and masks in one folder need --mask-suffix, which tells the masks");
+                throw new UsageException("images and masks in one folder need --mask-suffix, which tells the masks");
             }
 
             return Task.FromResult(Run(parsed, progress => PairsPreparation.Run(options, progress, stop)));
@@ -67,7 +67,7 @@ internal static class PrepareVerb
 
     private static int Run(ParseResult parsed, Func<IProgress<PreparationProgress>, PreparationReport> prepare)
     {
-        PreparationReport report = WorkProgress.Run("preparing", "pictures", work =>
+        PreparationReport report = WorkProgress.Run("preparing", "images", work =>
             prepare(new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total))));
         if (parsed.GetValue(Json))
         {
@@ -88,7 +88,7 @@ internal static class PrepareVerb
 
     private static void Print(PreparationReport report, string output)
     {
-        Console.WriteLine($"{report.Pictures} pictures ({Join(report.PictureTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
+        Console.WriteLine($"{report.Images} images ({Join(report.ImageTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
         Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
         if (report.EmptyCases > 0)
         {

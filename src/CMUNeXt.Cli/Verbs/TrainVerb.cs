@@ -3,8 +3,8 @@ using System.Reflection;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -30,7 +30,7 @@ internal static class TrainVerb
     private static readonly Option<int> BatchSize = new("--batch") { Description = "The cases of a step.", DefaultValueFactory = _ => Published.Batch, HelpName = "N" };
     private static readonly Option<string?> Size = new("--size") { Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16. [default: the network's own, 256 for most]", HelpName = "N" };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "The seed of weights, order and augmentation.", DefaultValueFactory = _ => Published.Seed, HelpName = "S" };
-    private static readonly Option<string> Optimiser = CommonOptions.OneOf(
+    private static readonly Option<string> Optimizer = CommonOptions.OneOf(
         new Option<string>("--optimiser") { Description = "sgd or adamw.", DefaultValueFactory = _ => "sgd", HelpName = "NAME" }, "sgd", "adamw");
 
     private static readonly Option<double?> Rate = new("--rate") { Description = "The first learning rate. [default: 0.01 for sgd, 0.001 for adamw]", HelpName = "R" };
@@ -58,7 +58,7 @@ internal static class TrainVerb
     {
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.")
         {
-            Data, TrainList, ValidationList, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimiser, Rate, Momentum, WeightDecay,
+            Data, TrainList, ValidationList, Model, Output, Weights, Resume, Overwrite, Epochs, BatchSize, Size, Seed, Optimizer, Rate, Momentum, WeightDecay,
             Schedule, Loss, Augment, Patience, Channels, Backend, Device, Threads,
         };
         foreach (Option option in Ablations.All)
@@ -195,7 +195,7 @@ internal static class TrainVerb
             fromFile: loaded is not null);
         if (network.Channels is not (1 or 3))
         {
-            throw new BadFileException(weights!, $"holds a network with {network.Channels} input channels; pictures have 1 or 3");
+            throw new BadFileException(weights!, $"holds a network with {network.Channels} input channels; images have 1 or 3");
         }
 
         TrainingProtocol protocol = ReadProtocol(parsed, network.Name);
@@ -218,7 +218,7 @@ internal static class TrainVerb
         return (settings, data, loaded?.State);
     }
 
-    // A pixel of the lowest level is some pixels of the picture wide, and a normalisation in training needs two values of each channel.
+    // A pixel of the lowest level is some pixels of the image wide, and a normalization in training needs two values of each channel.
     private static void CheckLastBatch(RunSettings settings)
     {
         TrainingProtocol protocol = settings.Protocol;
@@ -227,14 +227,14 @@ internal static class TrainVerb
         if (lowest == 1 && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1))
         {
             throw new UsageException(
-                $"with --size {protocol.Width} a step needs at least two cases, since batch normalisation cannot work with a single pixel, and with "
+                $"with --size {protocol.Width} a step needs at least two cases, since batch normalization cannot work with a single pixel, and with "
                 + $"--batch {protocol.Batch} the last step of an epoch of {settings.Train.Count} cases has one; give another --batch or a larger --size");
         }
     }
 
     private static TrainingProtocol ReadProtocol(ParseResult parsed, string network)
     {
-        bool adam = parsed.GetValue(Optimiser) == "adamw";
+        bool adam = parsed.GetValue(Optimizer) == "adamw";
         InputSize size = NetworkCatalog.SizeOf(network);
         (int width, int height) = parsed.GetValue(Size) is { } given ? ParseSize(given) : (size.Default, size.Default);
         TrainingProtocol protocol = new()
@@ -244,7 +244,7 @@ internal static class TrainVerb
             Width = width,
             Height = height,
             Seed = parsed.GetValue(Seed),
-            Optimiser = adam ? OptimizerKind.AdamW : OptimizerKind.Sgd,
+            Optimizer = adam ? OptimizerKind.AdamW : OptimizerKind.Sgd,
             Rate = parsed.GetValue(Rate) ?? (adam ? 1e-3 : Published.Rate),
             Momentum = parsed.GetValue(Momentum),
             WeightDecay = parsed.GetValue(WeightDecay) ?? (adam ? 1e-2 : Published.WeightDecay),
@@ -276,7 +276,7 @@ internal static class TrainVerb
     private static void Start(ITrainable network, RunSettings settings, StateDict? given)
     {
         StateDict initial = settings.Network.Configuration is { } configuration
-            ? Initialisation.Create(CMUNeXtLayers.Of(configuration, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed)
+            ? Initialization.Create(CMUNeXtLayers.Of(configuration, settings.Network.Channels, settings.Network.Outputs), settings.Protocol.Seed)
             : network.CopyWeights();
         try
         {
@@ -303,7 +303,7 @@ internal static class TrainVerb
 
     private static void WarnOfOverlap(IReadOnlyList<Case> train, IReadOnlyList<Case> validation, CancellationToken stop)
     {
-        ListOverlap overlap = WorkProgress.Run("comparing the lists", "pictures", work => ListOverlap.Find(
+        ListOverlap overlap = WorkProgress.Run("comparing the lists", "images", work => ListOverlap.Find(
             train, validation, new Callback<int>(done => work.Report(done, train.Count + validation.Count)), stop));
         if (!overlap.IsEmpty)
         {

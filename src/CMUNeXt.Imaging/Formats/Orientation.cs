@@ -1,9 +1,9 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>
-/// The orientation of Exif and TIFF (tag 274), 1 to 8: where the first stored row and column stand in the shown picture.
+/// The orientation of Exif and TIFF (tag 274), 1 to 8: where the first stored row and column stand in the shown image.
 /// </summary>
 internal static class Orientation
 {
@@ -13,8 +13,8 @@ internal static class Orientation
     /// <summary>Whether rows and columns change places.</summary>
     public static bool SwapsAxes(int orientation) => orientation is >= 5 and <= 8;
 
-    /// <summary>The picture as it is to be shown; an unknown value leaves it as it is.</summary>
-    public static Picture Apply(Picture stored, int orientation)
+    /// <summary>The image as it is to be shown; an unknown value leaves it as it is.</summary>
+    public static Image Apply(Image stored, int orientation)
     {
         if (orientation is <= Upright or > 8)
         {
@@ -49,6 +49,6 @@ internal static class Orientation
             }
         }
 
-        return new Picture(width, height, channels, pixels);
+        return new Image(width, height, channels, pixels);
     }
 }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Formats;
 
@@ -20,7 +20,7 @@ internal static class PngReader
     /// <param name="chunks">The complete chunks.</param>
     /// <param name="grey">Converts colours to grey, as IMREAD_GRAYSCALE does.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Picture Read(PngChunks chunks, bool grey)
+    public static Image Read(PngChunks chunks, bool grey)
     {
         PngHeader header = chunks.Header;
         long promised = header.RowBytes(header.Width) * header.Height;
@@ -46,7 +46,7 @@ internal static class PngReader
             ReadPass(source, rows, header, pixels, 0, 0, 1, 1);
         }
 
-        return new Picture(header.Width, header.Height, channels, pixels);
+        return new Image(header.Width, header.Height, channels, pixels);
     }
 
     private static void ReadPass(ZLibStream source, PngRows rows, PngHeader header, byte[] pixels, int x0, int y0, int stepX, int stepY)

@@ -15,7 +15,7 @@ internal static class PngWriter
     /// <param name="height">Height in pixels.</param>
     /// <param name="channels">1 or 3.</param>
     /// <param name="pixels">height x width x channels values.</param>
-    /// <param name="flat">The picture has large areas of one value, as a mask: rows are then best left unfiltered.</param>
+    /// <param name="flat">The image has large areas of one value, as a mask: rows are then best left unfiltered.</param>
     public static byte[] Write(int width, int height, int channels, ReadOnlySpan<byte> pixels, bool flat)
     {
         using MemoryStream compressed = new();

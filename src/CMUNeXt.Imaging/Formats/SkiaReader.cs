@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 using SkiaSharp;
 
@@ -11,7 +11,7 @@ internal static class SkiaReader
 {
     /// <summary>Opens a file by its header.</summary>
     /// <exception cref="InvalidDataException">The header is damaged.</exception>
-    public static SKCodec Open(ReadOnlyMemory<byte> file, PictureFormat format)
+    public static SKCodec Open(ReadOnlyMemory<byte> file, ImageFormat format)
     {
         using SKData data = SKData.CreateCopy(file.Span);
         return SKCodec.Create(data) ?? throw new InvalidDataException(
@@ -23,7 +23,7 @@ internal static class SkiaReader
     /// <param name="format">The format, for messages.</param>
     /// <param name="grey">The stored form is grey.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Picture Read(SKCodec codec, PictureFormat format, bool grey)
+    public static Image Read(SKCodec codec, ImageFormat format, bool grey)
     {
         int width = codec.Info.Width;
         int height = codec.Info.Height;
@@ -53,7 +53,7 @@ internal static class SkiaReader
 
         if (greyCodec)
         {
-            return new Picture(width, height, 1, decoded);
+            return new Image(width, height, 1, decoded);
         }
 
         int channels = grey ? 1 : 3;
@@ -66,6 +66,6 @@ internal static class SkiaReader
             }
         }
 
-        return new Picture(width, height, channels, pixels);
+        return new Image(width, height, channels, pixels);
     }
 }

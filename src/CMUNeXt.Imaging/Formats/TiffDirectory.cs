@@ -63,7 +63,7 @@ internal sealed class TiffDirectory
     /// <summary>1 for unsigned integers.</summary>
     public long SampleFormat => Value(339, 1);
 
-    /// <summary>A smaller rendition of another page, or a mask of it, not a picture of its own.</summary>
+    /// <summary>A smaller rendition of another page, or a mask of it, not an image of its own.</summary>
     public bool IsThumbnail => (Value(254, 0) & 0b101) != 0 || Value(255, 0) == 2;
 
     /// <summary>Whether all samples have the same number of bits and the same format.</summary>

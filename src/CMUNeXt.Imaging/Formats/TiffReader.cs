@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 using BitMiracle.LibTiff.Classic;
 
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Formats;
 
@@ -29,12 +29,12 @@ internal static class TiffReader
         _ => PixelLayout.Other,
     };
 
-    /// <summary>The number of pages that are pictures of their own.</summary>
+    /// <summary>The number of pages that are images of their own.</summary>
     public static int Frames(List<TiffDirectory> pages) => 1 + pages.Skip(1).Count(page => !page.IsThumbnail);
 
     /// <summary>Decodes a page whose size the caller has found acceptable, as stored: its orientation is not applied.</summary>
     /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
-    public static Picture Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels)
+    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels)
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
@@ -71,7 +71,7 @@ internal static class TiffReader
         }
     }
 
-    private static Picture ReadSamples(Tiff tiff, TiffDirectory page)
+    private static Image ReadSamples(Tiff tiff, TiffDirectory page)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
@@ -100,7 +100,7 @@ internal static class TiffReader
             }
         }
 
-        return new Picture(width, height, samples.Channels, pixels);
+        return new Image(width, height, samples.Channels, pixels);
     }
 
     private static void ReadTiles(Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int first, int count, int perPixel)
@@ -125,7 +125,7 @@ internal static class TiffReader
         }
     }
 
-    private static Picture ReadConverted(Tiff tiff, TiffDirectory page)
+    private static Image ReadConverted(Tiff tiff, TiffDirectory page)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
@@ -140,7 +140,7 @@ internal static class TiffReader
             pixels[(3 * i) + 2] = (byte)Tiff.GetB(raster[i]);
         }
 
-        return new Picture(width, height, 3, pixels);
+        return new Image(width, height, 3, pixels);
     }
 
     private static void Demand(bool done)

@@ -1,16 +1,16 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 using SkiaSharp;
 
 namespace CMUNeXt.Imaging.Overlays;
 
-/// <summary>Pictures to Skia's bitmaps and back; values that are not drawn over come back as they were.</summary>
+/// <summary>Images to Skia's bitmaps and back; values that are not drawn over come back as they were.</summary>
 internal static class Canvases
 {
-    /// <summary>An opaque colour bitmap that shows a picture.</summary>
-    public static SKBitmap From(Picture picture)
+    /// <summary>An opaque colour bitmap that shows an image.</summary>
+    public static SKBitmap From(Image image)
     {
-        SKBitmap bitmap = new(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        SKBitmap bitmap = new(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Span<byte> target = bitmap.GetPixelSpan();
         for (int y = 0; y < bitmap.Height; y++)
         {
@@ -19,7 +19,7 @@ internal static class Canvases
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    row[(4 * x) + c] = picture.Pixels[(((y * picture.Width) + x) * picture.Channels) + (picture.Channels == 1 ? 0 : c)];
+                    row[(4 * x) + c] = image.Pixels[(((y * image.Width) + x) * image.Channels) + (image.Channels == 1 ? 0 : c)];
                 }
 
                 row[(4 * x) + 3] = byte.MaxValue;
@@ -30,7 +30,7 @@ internal static class Canvases
     }
 
     /// <summary>The colours of an opaque bitmap made by <see cref="From"/>.</summary>
-    public static Picture ToPicture(SKBitmap bitmap)
+    public static Image ToImage(SKBitmap bitmap)
     {
         byte[] pixels = new byte[bitmap.Width * bitmap.Height * 3];
         ReadOnlySpan<byte> source = bitmap.GetPixelSpan();
@@ -43,6 +43,6 @@ internal static class Canvases
             }
         }
 
-        return new Picture(bitmap.Width, bitmap.Height, 3, pixels);
+        return new Image(bitmap.Width, bitmap.Height, 3, pixels);
     }
 }

@@ -14,7 +14,7 @@ internal static class MaskOutline
     /// Follows the edges of pixels with the class on the right-hand side; the curve joins the middles of the edges, which takes the
     /// steps out of slanted outlines.
     /// </summary>
-    /// <returns>A path in picture coordinates, pixel (0, 0) covering [0, 1] x [0, 1]; empty where the class is absent.</returns>
+    /// <returns>A path in image coordinates, pixel (0, 0) covering [0, 1] x [0, 1]; empty where the class is absent.</returns>
     public static SKPath Trace(Mask mask, byte label)
     {
         int across = mask.Width + 1;

@@ -1,36 +1,36 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Fonts;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 using SkiaSharp;
 
 namespace CMUNeXt.Imaging.Overlays;
 
 /// <summary>
-/// Draws the outlines of lesions on their picture: the truth solid, the prediction dashed, so that both show where they agree.
+/// Draws the outlines of lesions on their image: the truth solid, the prediction dashed, so that both show where they agree.
 /// </summary>
 public static class Overlay
 {
     private static readonly SKColor Halo = new(0, 0, 0, 150);
 
     /// <summary>Draws an overlay.</summary>
-    /// <param name="picture">The picture, grey or RGB.</param>
-    /// <param name="truth">The true mask, of the picture's size, or null.</param>
-    /// <param name="prediction">The predicted mask, of the picture's size, or null.</param>
+    /// <param name="image">The image, grey or RGB.</param>
+    /// <param name="truth">The true mask, of the image's size, or null.</param>
+    /// <param name="prediction">The predicted mask, of the image's size, or null.</param>
     /// <param name="options">How it is drawn; outlines alone if not given.</param>
-    /// <returns>An RGB picture of the same size.</returns>
-    /// <exception cref="ArgumentException">A mask is of another size than the picture.</exception>
-    public static Picture Draw(Picture picture, Mask? truth, Mask? prediction, OverlayOptions? options = null)
+    /// <returns>An RGB image of the same size.</returns>
+    /// <exception cref="ArgumentException">A mask is of another size than the image.</exception>
+    public static Image Draw(Image image, Mask? truth, Mask? prediction, OverlayOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         options ??= new OverlayOptions();
-        Check(picture, truth, nameof(truth));
-        Check(picture, prediction, nameof(prediction));
+        Check(image, truth, nameof(truth));
+        Check(image, prediction, nameof(prediction));
 
-        // Two pixels at 500, so that a line is as visible when a large picture is shown small.
-        float stroke = Math.Clamp(Math.Max(picture.Width, picture.Height) / 250f, 1.5f, 12f);
+        // Two pixels at 500, so that a line is as visible when a large image is shown small.
+        float stroke = Math.Clamp(Math.Max(image.Width, image.Height) / 250f, 1.5f, 12f);
         int classes = options.Classes ?? Math.Max(1, Math.Max(Largest(truth), Largest(prediction)));
-        using SKBitmap bitmap = Canvases.From(picture);
+        using SKBitmap bitmap = Canvases.From(image);
         using (SKCanvas canvas = new(bitmap))
         {
             for (int label = 1; label <= classes; label++)
@@ -53,11 +53,11 @@ public static class Overlay
             List<SKRect> written = [];
             foreach (OverlayLabel label in options.Labels)
             {
-                Write(canvas, label, picture.Width, picture.Height, written);
+                Write(canvas, label, image.Width, image.Height, written);
             }
         }
 
-        return Canvases.ToPicture(bitmap);
+        return Canvases.ToImage(bitmap);
     }
 
     // The dark edge keeps a line legible on bright tissue.
@@ -115,12 +115,12 @@ public static class Overlay
         return largest;
     }
 
-    private static void Check(Picture picture, Mask? mask, string name)
+    private static void Check(Image image, Mask? mask, string name)
     {
-        if (mask is not null && (mask.Width != picture.Width || mask.Height != picture.Height))
+        if (mask is not null && (mask.Width != image.Width || mask.Height != image.Height))
         {
             throw new ArgumentException(
-                $"The mask is {mask.Width} x {mask.Height}, the picture {picture.Width} x {picture.Height}.", name);
+                $"The mask is {mask.Width} x {mask.Height}, the image {image.Width} x {image.Height}.", name);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace CMUNeXt.Imaging.Overlays;
 
 /// <summary>
 /// Colours that people with any kind of colour vision tell apart: those of Okabe and Ito (2002), made lighter where a dark ultrasound
-/// picture asks for it. Truth and prediction are also told apart by their strokes, solid and dashed.
+/// image asks for it. Truth and prediction are also told apart by their strokes, solid and dashed.
 /// </summary>
 internal static class OverlayColours
 {

@@ -9,6 +9,6 @@ public sealed record OverlayOptions
     /// <summary>The number of classes: with one, truth and prediction have a colour each, with several each class has. Null takes the largest that occurs.</summary>
     public int? Classes { get; init; }
 
-    /// <summary>Texts on the picture, the most important first: one that would cover an earlier one is left out.</summary>
+    /// <summary>Texts on the image, the most important first: one that would cover an earlier one is left out.</summary>
     public IReadOnlyList<OverlayLabel> Labels { get; init; } = [];
 }

@@ -9,12 +9,12 @@ internal static class AttentionUNetGraph
         {
             string name = $"Att{level + 2}";
             int width = 64 << level;
-            string Normalised(string part, string x, int input, int output) =>
-                layers.Normalisation($"{name}.{part}.1", layers.Convolution($"{name}.{part}.0", x, input, output, 1), output);
-            string ofGate = Normalised("W_g", up, width, width / 2);
-            string ofSkip = Normalised("W_x", skip, width, width / 2);
+            string Normalized(string part, string x, int input, int output) =>
+                layers.Normalization($"{name}.{part}.1", layers.Convolution($"{name}.{part}.0", x, input, output, 1), output);
+            string ofGate = Normalized("W_g", up, width, width / 2);
+            string ofSkip = Normalized("W_x", skip, width, width / 2);
             string sum = layers.Graph.Add("Add", $"{name}.sum", [ofGate, ofSkip]);
-            string weight = Normalised("psi", layers.Relu($"{name}.relu", sum), width / 2, 1);
+            string weight = Normalized("psi", layers.Relu($"{name}.relu", sum), width / 2, 1);
             return layers.Graph.Add("Mul", name, [skip, layers.Graph.Add("Sigmoid", $"{name}.psi.2", [weight])]);
         });
 }

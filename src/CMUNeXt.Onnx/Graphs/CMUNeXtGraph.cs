@@ -26,8 +26,8 @@ internal static class CMUNeXtGraph
                     x = builder.Convolution(
                         name, x, layer.Input, layer.Output, layer.Kernel, groups: layer.Groups, result: i == layers.Count - 1 ? logits : null);
                     break;
-                case LayerKind.Normalisation:
-                    x = builder.Normalisation(name, x, layer.Output);
+                case LayerKind.Normalization:
+                    x = builder.Normalization(name, x, layer.Output);
                     break;
                 case LayerKind.Gelu:
                     x = builder.Gelu(name, x);

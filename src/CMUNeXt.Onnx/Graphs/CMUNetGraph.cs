@@ -20,10 +20,10 @@ internal static class CMUNetGraph
         {
             string name = $"ConvMixer.block.{i}";
             string y = layers.Convolution($"{name}.0.fn.0", x, MixerWidth, MixerWidth, MixerKernel, groups: MixerWidth);
-            y = layers.Normalisation($"{name}.0.fn.2", layers.Gelu($"{name}.0.fn.1", y), MixerWidth);
+            y = layers.Normalization($"{name}.0.fn.2", layers.Gelu($"{name}.0.fn.1", y), MixerWidth);
             x = layers.Graph.Add("Add", $"{name}.0", [y, x]);
             x = layers.Gelu($"{name}.2", layers.Convolution($"{name}.1", x, MixerWidth, MixerWidth, 1));
-            x = layers.Normalisation($"{name}.3", x, MixerWidth);
+            x = layers.Normalization($"{name}.3", x, MixerWidth);
         }
 
         return x;
@@ -33,11 +33,11 @@ internal static class CMUNetGraph
     {
         string name = $"msag{level + 1}";
         int width = 64 << level;
-        string Scale(string part, int kernel, int dilation) => layers.Normalisation(
+        string Scale(string part, int kernel, int dilation) => layers.Normalization(
             $"{name}.{part}.1", layers.Convolution($"{name}.{part}.0", x, width, width, kernel, dilation: dilation), width);
         string scales = layers.Concatenation($"{name}.scales", Scale("pointwiseConv", 1, 1), Scale("ordinaryConv", 3, 1), Scale("dilationConv", 3, 2));
         string vote = layers.Convolution($"{name}.voteConv.0", layers.Relu($"{name}.relu", scales), 3 * width, width, 1);
-        vote = layers.Graph.Add("Sigmoid", $"{name}.voteConv.2", [layers.Normalisation($"{name}.voteConv.1", vote, width)]);
+        vote = layers.Graph.Add("Sigmoid", $"{name}.voteConv.2", [layers.Normalization($"{name}.voteConv.1", vote, width)]);
         return layers.Graph.Add("Add", name, [x, layers.Graph.Add("Mul", $"{name}.voted", [x, vote])]);
     }
 }

@@ -11,7 +11,7 @@ namespace CMUNeXt.Onnx.Graphs;
 /// </summary>
 internal sealed class LayerBuilder(GraphBuilder graph)
 {
-    /// <summary>PyTorch's default, of batch and layer normalisation alike.</summary>
+    /// <summary>PyTorch's default, of batch and layer normalization alike.</summary>
     private const float Epsilon = 1e-5f;
 
     private List<ExpectedTensor> tensors = [];
@@ -57,23 +57,23 @@ internal sealed class LayerBuilder(GraphBuilder graph)
         return Graph.Add("Conv", name, [.. inputs], [.. attributes], result);
     }
 
-    /// <summary>Batch normalisation.</summary>
-    public string Normalisation(string name, string x, int channels)
+    /// <summary>Batch normalization.</summary>
+    public string Normalization(string name, string x, int channels)
     {
         string[] inputs = [x, .. ((string[])["weight", "bias", "running_mean", "running_var"]).Select(tensor => Tensor($"{name}.{tensor}", channels))];
         tensors.Add(new ExpectedTensor($"{name}.num_batches_tracked", [], ElementType.Int64));
         return Graph.Add("BatchNormalization", name, inputs, [Attribute("epsilon", Epsilon)]);
     }
 
-    /// <summary>A convolution, normalisation and ReLU, numbered one after the other as in a sequence.</summary>
+    /// <summary>A convolution, normalization and ReLU, numbered one after the other as in a sequence.</summary>
     public string ConvolutionBlock(string name, string x, int input, int output, int first = 0)
     {
         x = Convolution($"{name}.{first}", x, input, output, kernel: 3);
-        return Relu($"{name}.{first + 2}", Normalisation($"{name}.{first + 1}", x, output));
+        return Relu($"{name}.{first + 2}", Normalization($"{name}.{first + 1}", x, output));
     }
 
-    /// <summary>Layer normalisation over the channels of each pixel.</summary>
-    public string ChannelNormalisation(string name, string x, int channels)
+    /// <summary>Layer normalization over the channels of each pixel.</summary>
+    public string ChannelNormalization(string name, string x, int channels)
     {
         string tokens = Graph.Add("Transpose", $"{name}.tokens", [x], [Attribute("perm", [0, 2, 3, 1])]);
         string weight = Tensor($"{name}.weight", channels);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 using static CMUNeXt.Onnx.Graphs.GraphBuilder;
@@ -18,8 +18,8 @@ internal static class OnnxModel
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
 
-    /// <summary>The property of a model whose normalisations are folded; its value is "folded".</summary>
-    public const string NormalisationKey = "cmunext.normalisation";
+    /// <summary>The property of a model whose normalizations are folded; its value is "folded".</summary>
+    public const string NormalizationKey = "cmunext.normalisation";
 
     private static readonly Dictionary<string, NetworkGraph> Graphs = new(StringComparer.Ordinal)
     {
@@ -37,7 +37,7 @@ internal static class OnnxModel
 
     /// <summary>Builds all of a model but its weights, metadata and the producer's version.</summary>
     /// <param name="description">The network and its configuration.</param>
-    /// <param name="options">Opset, sizes, and whether normalisation and activation are part of it.</param>
+    /// <param name="options">Opset, sizes, and whether normalization and activation are part of it.</param>
     /// <param name="preprocessing">Used where the options ask for it.</param>
     /// <exception cref="ArgumentException">The options or the configuration are not possible.</exception>
     public static ModelProto Build(NetworkDescription description, OnnxExportOptions options, Preprocessing preprocessing)
@@ -58,9 +58,9 @@ internal static class OnnxModel
         (int?, string) height = (options.Height, "height");
         (int?, string) width = (options.Width, "width");
         (int?, string) outputs = (description.Outputs, "");
-        if (options.FoldNormalisation && description.Configuration is null)
+        if (options.FoldNormalization && description.Configuration is null)
         {
-            throw new ArgumentException($"ONNX export of {description.Name}: normalisations are folded for a CMUNeXt alone.", nameof(options));
+            throw new ArgumentException($"ONNX export of {description.Name}: normalizations are folded for a CMUNeXt alone.", nameof(options));
         }
 
         InputSize size = NetworkCatalog.SizeOf(description.Name);
@@ -73,7 +73,7 @@ internal static class OnnxModel
         if (options.Preprocessing)
         {
             graph.Graph.Input.Add(Value(PixelsInput, DataType.Uint8, batch, height, width, (3, "")));
-            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), options.FoldNormalisation);
+            AddLayers(layers, description, PreprocessingGraph.Add(graph, preprocessing, PixelsInput), options.FoldNormalization);
             AttributeProto[] axis = description.Outputs == 1 ? [] : [Attribute("axis", 1)];
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
@@ -81,7 +81,7 @@ internal static class OnnxModel
         else
         {
             graph.Graph.Input.Add(Value(ImageInput, DataType.Float, batch, (description.Channels, ""), height, width));
-            AddLayers(layers, description, ImageInput, options.FoldNormalisation);
+            AddLayers(layers, description, ImageInput, options.FoldNormalization);
             graph.Graph.Output.Add(Value(LogitsOutput, DataType.Float, batch, outputs, height, width));
         }
 
@@ -102,11 +102,11 @@ internal static class OnnxModel
             throw new ArgumentException($"The weights do not fit the network {description.Name}: {mismatch}.", nameof(state));
         }
 
-        if (options.FoldNormalisation)
+        if (options.FoldNormalization)
         {
             IReadOnlyList<Layer> layers = Layers(description);
-            state = NormalisationFolding.Weights(layers, state);
-            needed = [.. ExpectedTensor.Of(NormalisationFolding.Layers(layers))];
+            state = NormalizationFolding.Weights(layers, state);
+            needed = [.. ExpectedTensor.Of(NormalizationFolding.Layers(layers))];
         }
 
         foreach (ExpectedTensor tensor in needed.Where(tensor => tensor.Type == ElementType.Float32))
@@ -144,7 +144,7 @@ internal static class OnnxModel
     {
         if (description.Configuration is not null)
         {
-            CMUNeXtGraph.Add(layers, fold ? NormalisationFolding.Layers(Layers(description)) : Layers(description), image, LogitsOutput);
+            CMUNeXtGraph.Add(layers, fold ? NormalizationFolding.Layers(Layers(description)) : Layers(description), image, LogitsOutput);
         }
         else if (Graphs.TryGetValue(description.Name, out NetworkGraph? add))
         {

@@ -1,12 +1,12 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 using static CMUNeXt.Onnx.Format.TensorProto.Types;
 using static CMUNeXt.Onnx.Graphs.GraphBuilder;
 
 namespace CMUNeXt.Onnx.Graphs;
 
 /// <summary>
-/// <see cref="Preprocessing.Apply(Picture, Span{float})"/> without its resizing as ONNX operators, with the same roundings:
-/// batch x height x width x 3 uint8 pixels (red, green, blue) in, batch x channels x height x width normalised float32 out.
+/// <see cref="Preprocessing.Apply(Image, Span{float})"/> without its resizing as ONNX operators, with the same roundings:
+/// batch x height x width x 3 uint8 pixels (red, green, blue) in, batch x channels x height x width normalized float32 out.
 /// </summary>
 internal static class PreprocessingGraph
 {

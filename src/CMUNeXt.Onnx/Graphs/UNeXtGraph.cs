@@ -26,7 +26,7 @@ internal static class UNeXtGraph
         for (int i = 0; i < 3; i++)
         {
             x = layers.Convolution($"encoder{i + 1}", x, i == 0 ? channels : widths[i - 1], widths[i], 3);
-            x = layers.MaxPool($"pool{i + 1}", layers.Normalisation($"ebn{i + 1}", x, widths[i]));
+            x = layers.MaxPool($"pool{i + 1}", layers.Normalization($"ebn{i + 1}", x, widths[i]));
             x = layers.Relu($"encoder{i + 1}.relu", x);
             features.Push(x);
         }
@@ -34,9 +34,9 @@ internal static class UNeXtGraph
         for (int i = 3; i < 5; i++)
         {
             x = layers.Convolution($"patch_embed{i}.proj", x, widths[i - 1], widths[i], 3, stride: 2);
-            x = layers.ChannelNormalisation($"patch_embed{i}.norm", x, widths[i]);
+            x = layers.ChannelNormalization($"patch_embed{i}.norm", x, widths[i]);
             x = ShiftedBlock(layers, $"block{i - 2}.0", x, widths[i]);
-            x = layers.ChannelNormalisation($"norm{i}", x, widths[i]);
+            x = layers.ChannelNormalization($"norm{i}", x, widths[i]);
             features.Push(x);
         }
 
@@ -45,10 +45,10 @@ internal static class UNeXtGraph
         {
             int width = widths[Math.Max(4 - i, 0)];
             x = layers.Convolution($"decoder{i}", x, widths[5 - i], width, 3);
-            x = i == 5 ? x : layers.Normalisation($"dbn{i}", x, width);
+            x = i == 5 ? x : layers.Normalization($"dbn{i}", x, width);
             x = layers.Relu($"decoder{i}.relu", layers.Interpolate($"decoder{i}.up", x));
             x = features.TryPop(out string? skip) ? layers.Graph.Add("Add", $"decoder{i}.sum", [x, skip]) : x;
-            x = i > 2 ? x : layers.ChannelNormalisation($"dnorm{i + 2}", ShiftedBlock(layers, $"dblock{i}.0", x, width), width);
+            x = i > 2 ? x : layers.ChannelNormalization($"dnorm{i + 2}", ShiftedBlock(layers, $"dblock{i}.0", x, width), width);
         }
 
         layers.Convolution("final", x, widths[0], outputs, 1, result: logits);
@@ -57,7 +57,7 @@ internal static class UNeXtGraph
 
     private static string ShiftedBlock(LayerBuilder layers, string name, string x, int width)
     {
-        string y = layers.ChannelNormalisation($"{name}.norm2", x, width);
+        string y = layers.ChannelNormalization($"{name}.norm2", x, width);
         y = layers.ChannelLinear($"{name}.mlp.fc1", Shift(layers, $"{name}.mlp.shift1", y, width, 2), width, width);
         y = layers.Gelu($"{name}.mlp.act", layers.Convolution($"{name}.mlp.dwconv.dwconv", y, width, width, 3, groups: width));
         y = layers.ChannelLinear($"{name}.mlp.fc2", Shift(layers, $"{name}.mlp.shift2", y, width, 3), width, width);

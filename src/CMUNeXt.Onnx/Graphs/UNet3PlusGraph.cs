@@ -43,6 +43,6 @@ internal static class UNet3PlusGraph
         layers.Convolution("outconv1", features[0], FusedWidth, outputs, 3, result: logits);
     }
 
-    private static string Block(LayerBuilder layers, string convolution, string normalisation, string relu, string x, int input, int output) =>
-        layers.Relu(relu, layers.Normalisation(normalisation, layers.Convolution(convolution, x, input, output, 3), output));
+    private static string Block(LayerBuilder layers, string convolution, string normalization, string relu, string x, int input, int output) =>
+        layers.Relu(relu, layers.Normalization(normalization, layers.Convolution(convolution, x, input, output, 3), output));
 }

@@ -8,7 +8,7 @@ namespace CMUNeXt.Torch.Networks;
 /// Attention U-Net (Oktay et al., "Attention U-Net: Learning Where to Look for the Pancreas", MIDL 2018) as the authors of CMUNeXt
 /// compare with it (github.com/FengheTan9/Medical-Image-Segmentation-Benchmarks, MIT): written anew after that, with its names and order
 /// of tensors. It is their <see cref="UNetModule">U-Net</see> with a gate in each skip. Unlike the paper's, a gate takes the decoder's
-/// feature after its upsampling, so that both of its inputs are of one size, and normalises each of its convolutions.
+/// feature after its upsampling, so that both of its inputs are of one size, and normalizes each of its convolutions.
 /// N x channels x H x W in, N x outputs x H x W logits out; H and W are multiples of 16.
 /// </summary>
 internal sealed class AttentionUNetModule : NetworkModule
@@ -55,7 +55,7 @@ internal sealed class AttentionUNetModule : NetworkModule
     }
 
     /// <summary>
-    /// skip x sigmoid(psi(ReLU(W_g gate + W_x skip))), all convolutions 1x1 and normalised: N x width x H x W twice in, the same out, with
+    /// skip x sigmoid(psi(ReLU(W_g gate + W_x skip))), all convolutions 1x1 and normalized: N x width x H x W twice in, the same out, with
     /// one weight a pixel.
     /// </summary>
     private sealed class AttentionGate : Module<Tensor, Tensor, Tensor>

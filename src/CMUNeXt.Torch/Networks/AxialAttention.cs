@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
-/// Self-attention along one axis of a picture (Wang et al., "Axial-DeepLab", ECCV 2020) with the gates of MedT: learned encodings of the
-/// relative position, of queries, keys and values, each weighted by a gate, and batch normalisation of projections, logits and output.
+/// Self-attention along one axis of an image (Wang et al., "Axial-DeepLab", ECCV 2020) with the gates of MedT: learned encodings of the
+/// relative position, of queries, keys and values, each weighted by a gate, and batch normalization of projections, logits and output.
 /// N x C x H x W in; N x width x H/stride x W/stride out. What it follows is said at <see cref="MedTModule"/>.
 /// </summary>
 /// <remarks>The gates are part of the state dict, but not trained: the published code leaves them as they are (0.1, and 1 for the values).</remarks>
@@ -21,9 +21,9 @@ internal sealed class AxialAttention : NetworkModule
     private readonly bool alongRows;
     private readonly bool positional;
     private readonly Conv1d projection;
-    private readonly BatchNorm1d projectionNormalisation;
-    private readonly BatchNorm2d similarityNormalisation;
-    private readonly BatchNorm1d outputNormalisation;
+    private readonly BatchNorm1d projectionNormalization;
+    private readonly BatchNorm2d similarityNormalization;
+    private readonly BatchNorm1d outputNormalization;
 
     /// <param name="width">Channels in and out, a multiple of 16.</param>
     /// <param name="alongRows">Whether a pixel attends to those of its row; otherwise to those of its column.</param>
@@ -50,9 +50,9 @@ internal sealed class AxialAttention : NetworkModule
 
         projection = this.Register("qkv_transform", Conv1d(width, 2 * width, 1, bias: false));
         init.normal_(projection.weight!, 0, Math.Sqrt(1.0 / width));
-        projectionNormalisation = this.Register("bn_qkv", BatchNorm1d(2 * width));
-        similarityNormalisation = this.Register("bn_similarity", BatchNorm2d(positional ? 3 * Groups : Groups));
-        outputNormalisation = this.Register("bn_output", BatchNorm1d(positional ? 2 * width : width));
+        projectionNormalization = this.Register("bn_qkv", BatchNorm1d(2 * width));
+        similarityNormalization = this.Register("bn_similarity", BatchNorm2d(positional ? 3 * Groups : Groups));
+        outputNormalization = this.Register("bn_output", BatchNorm1d(positional ? 2 * width : width));
     }
 
     public override Tensor forward(Tensor x)
@@ -73,13 +73,13 @@ internal sealed class AxialAttention : NetworkModule
         using DisposeScope scope = NewDisposeScope();
         long channels = width / Groups;
         long[] sizes = [channels / 2, channels / 2, channels];
-        Tensor projected = projectionNormalisation.call(projection.call(x)).unflatten(1, Groups, 2 * channels);
+        Tensor projected = projectionNormalization.call(projection.call(x)).unflatten(1, Groups, 2 * channels);
         (Tensor q, Tensor k, Tensor v) = Split(projected.split(sizes, 2));
         Tensor similarity = einsum("bgci,bgcj->bgij", q, k);
         if (!positional)
         {
-            Tensor weights = similarityNormalisation.call(similarity).softmax(3);
-            return outputNormalisation.call(einsum("bgij,bgcj->bgci", weights, v).flatten(1, 2)).MoveToOuterDisposeScope();
+            Tensor weights = similarityNormalization.call(similarity).softmax(3);
+            return outputNormalization.call(einsum("bgij,bgcj->bgci", weights, v).flatten(1, 2)).MoveToOuterDisposeScope();
         }
 
         // 2 channels x length x length: the encoding of j as seen from i.
@@ -88,13 +88,13 @@ internal sealed class AxialAttention : NetworkModule
         (Tensor qEncoding, Tensor kEncoding, Tensor vEncoding) = Split(encodings.split(sizes, 0));
         Tensor qPosition = einsum("bgci,cij->bgij", q, qEncoding) * get_parameter("f_qr")!;
         Tensor kPosition = einsum("bgci,cij->bgji", k, kEncoding) * get_parameter("f_kr")!;
-        Tensor stacked = similarityNormalisation.call(cat([similarity, qPosition, kPosition], 1));
+        Tensor stacked = similarityNormalization.call(cat([similarity, qPosition, kPosition], 1));
         Tensor attention = stacked.unflatten(1, 3, Groups).sum(1).softmax(3);
         Tensor content = einsum("bgij,bgcj->bgci", attention, v) * get_parameter("f_sv")!;
         Tensor position = einsum("bgij,cij->bgci", attention, vEncoding) * get_parameter("f_sve")!;
 
-        // The normalisation sees content and position of a channel as two channels, one after the other.
-        Tensor both = outputNormalisation.call(stack([content, position], 3).flatten(1, 3));
+        // The normalization sees content and position of a channel as two channels, one after the other.
+        Tensor both = outputNormalization.call(stack([content, position], 3).flatten(1, 3));
         return both.unflatten(1, width, 2).sum(2).MoveToOuterDisposeScope();
     }
 

@@ -58,18 +58,18 @@ internal sealed class CMUNeXtModule : NetworkModule
         return head.call(x);
     }
 
-    // GELU and normalisation, or the other way round.
-    private static Module<Tensor, Tensor>[] ActivationAndNormalisation(LayerOrder order, int channels) =>
+    // GELU and normalization, or the other way round.
+    private static Module<Tensor, Tensor>[] ActivationAndNormalization(LayerOrder order, int channels) =>
         order == LayerOrder.ActivationFirst ? [GELU(), BatchNorm2d(channels)] : [BatchNorm2d(channels), GELU()];
 
     // 1x1 to four times the output and back, each followed by these.
     private static Module<Tensor, Tensor>[] Bottleneck(LayerOrder order, int input, int output) =>
     [
-        Conv2d(input, 4 * output, 1), .. ActivationAndNormalisation(order, 4 * output),
-        Conv2d(4 * output, output, 1), .. ActivationAndNormalisation(order, output),
+        Conv2d(input, 4 * output, 1), .. ActivationAndNormalization(order, 4 * output),
+        Conv2d(4 * output, output, 1), .. ActivationAndNormalization(order, output),
     ];
 
-    /// <summary>Convolution, normalisation, ReLU.</summary>
+    /// <summary>Convolution, normalization, ReLU.</summary>
     private sealed class ConvolutionBlock : NetworkModule
     {
         private readonly LayerSequence conv;
@@ -97,7 +97,7 @@ internal sealed class CMUNeXtModule : NetworkModule
             Module<Tensor, Tensor> Create() => configuration.Block == EncoderBlock.LargeKernel
                 ? new LayerSequence([
                     new Residual(new LayerSequence(
-                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalisation(configuration.Order, input)])),
+                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalization(configuration.Order, input)])),
                     .. Bottleneck(configuration.Order, input, input),
                 ])
                 : new ConvolutionBlock(input, input, kernel);
@@ -116,7 +116,7 @@ internal sealed class CMUNeXtModule : NetworkModule
         public SkipFusionBlock(LayerOrder order, int input, int output)
             : base(nameof(SkipFusionBlock)) =>
             conv = this.Register("conv", new LayerSequence(
-                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalisation(order, input), .. Bottleneck(order, input, output)]));
+                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalization(order, input), .. Bottleneck(order, input, output)]));
 
         public override Tensor forward(Tensor x) => conv.call(x);
     }

@@ -64,7 +64,7 @@ internal sealed class CMUNetModule : NetworkModule
 
     /// <summary>
     /// ConvMixer (Trockman, Kolter, "Patches Are All You Need?", 2022): a depthwise convolution with a residual, then a 1x1 convolution,
-    /// each with GELU before its normalisation; N x width x H x W in and out.
+    /// each with GELU before its normalization; N x width x H x W in and out.
     /// </summary>
     private sealed class ConvolutionMixer : NetworkModule
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
-/// Layers one after the other, numbered from 0 in the state dict. A convolution and the normalisation right behind it are
-/// <see cref="NormalisedConvolution">computed as one</see>.
+/// Layers one after the other, numbered from 0 in the state dict. A convolution and the normalization right behind it are
+/// <see cref="NormalizedConvolution">computed as one</see>.
 /// </summary>
 internal sealed class LayerSequence : NetworkModule
 {
@@ -22,9 +22,9 @@ internal sealed class LayerSequence : NetworkModule
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < layers.Length; i++)
         {
-            if (layers[i] is Conv2d convolution && i + 1 < layers.Length && layers[i + 1] is BatchNorm2d normalisation)
+            if (layers[i] is Conv2d convolution && i + 1 < layers.Length && layers[i + 1] is BatchNorm2d normalization)
             {
-                x = NormalisedConvolution.Compute(x, convolution, normalisation);
+                x = NormalizedConvolution.Compute(x, convolution, normalization);
                 i++;
             }
             else

@@ -45,15 +45,15 @@ internal sealed class LocalGlobalBlock : NetworkModule
         {
             this.depthRate = depthRate;
             position = this.Register("pos_embed", Depthwise(channels, channels, 9));
-            BatchNorm2d attentionNormalisation = this.Register("norm1", BatchNorm2d(channels));
+            BatchNorm2d attentionNormalization = this.Register("norm1", BatchNorm2d(channels));
             Conv2d before = this.Register("conv1", Conv2d(channels, channels, 1));
             Conv2d after = this.Register("conv2", Conv2d(channels, channels, 1));
-            attention = Sequential(attentionNormalisation, before, this.Register("attn", Depthwise(channels, channels, 9)), after);
-            BatchNorm2d mlpNormalisation = this.Register("norm2", BatchNorm2d(channels));
+            attention = Sequential(attentionNormalization, before, this.Register("attn", Depthwise(channels, channels, 9)), after);
+            BatchNorm2d mlpNormalization = this.Register("norm2", BatchNorm2d(channels));
             Conv2d first = Depthwise(channels, 4 * channels, 3);
             Conv2d second = Conv2d(4 * channels, channels, 3, padding: 1, groups: channels);
             this.Register("mlp", new ModuleGroup(("fc1", first), ("fc2", second)));
-            mlp = Sequential(mlpNormalisation, first, GELU(), second);
+            mlp = Sequential(mlpNormalization, first, GELU(), second);
         }
 
         public override Tensor forward(Tensor x)
@@ -74,9 +74,9 @@ internal sealed class LocalGlobalBlock : NetworkModule
     {
         private readonly double depthRate;
         private readonly Conv2d position;
-        private readonly LayerNorm attentionNormalisation;
+        private readonly LayerNorm attentionNormalization;
         private readonly Attention attention;
-        private readonly LayerNorm mlpNormalisation;
+        private readonly LayerNorm mlpNormalization;
         private readonly Mlp mlp;
 
         public TokenBlock(int channels, int heads, bool sparse, double depthRate)
@@ -84,9 +84,9 @@ internal sealed class LocalGlobalBlock : NetworkModule
         {
             this.depthRate = depthRate;
             position = this.Register("pos_embed", Conv2d(channels, channels, 3, padding: 1, groups: channels));
-            attentionNormalisation = this.Register("norm1", LayerNorm(channels, 1e-6));
+            attentionNormalization = this.Register("norm1", LayerNorm(channels, 1e-6));
             attention = this.Register("attn", new Attention(channels, heads, sparse));
-            mlpNormalisation = this.Register("norm2", LayerNorm(channels, 1e-6));
+            mlpNormalization = this.Register("norm2", LayerNorm(channels, 1e-6));
             mlp = this.Register("mlp", new Mlp(channels, 4 * channels));
         }
 
@@ -94,8 +94,8 @@ internal sealed class LocalGlobalBlock : NetworkModule
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor grid = (x + position.call(x)).permute(0, 2, 3, 1);
-            grid += StochasticDepth.Apply(attention.call(attentionNormalisation.call(grid)), depthRate, training);
-            grid += StochasticDepth.Apply(mlp.call(mlpNormalisation.call(grid)), depthRate, training);
+            grid += StochasticDepth.Apply(attention.call(attentionNormalization.call(grid)), depthRate, training);
+            grid += StochasticDepth.Apply(mlp.call(mlpNormalization.call(grid)), depthRate, training);
             return grid.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }
     }
@@ -107,7 +107,7 @@ internal sealed class LocalGlobalBlock : NetworkModule
         private readonly Linear projection;
         private readonly Linear output;
         private readonly ConvTranspose2d? spreading;
-        private readonly LayerNorm? normalisation;
+        private readonly LayerNorm? normalization;
 
         public Attention(int channels, int heads, bool sparse)
             : base(nameof(Attention))
@@ -116,7 +116,7 @@ internal sealed class LocalGlobalBlock : NetworkModule
             projection = this.Register("qkv", Linear(channels, 3 * channels));
             output = this.Register("proj", Linear(channels, channels));
             spreading = sparse ? this.Register("LocalProp", ConvTranspose2d(channels, channels, 2, 2, groups: channels)) : null;
-            normalisation = sparse ? this.Register("norm", LayerNorm(channels)) : null;
+            normalization = sparse ? this.Register("norm", LayerNorm(channels)) : null;
         }
 
         public override Tensor forward(Tensor x)
@@ -124,9 +124,9 @@ internal sealed class LocalGlobalBlock : NetworkModule
             using DisposeScope scope = NewDisposeScope();
             Tensor seen = spreading is null ? x : x.slice(1, 0, x.shape[1], 2).slice(2, 0, x.shape[2], 2);
             Tensor attended = SelfAttention.Attend(projection.call(seen.flatten(1, 2)), heads).unflatten(1, seen.shape[1], seen.shape[2]);
-            if (spreading is not null && normalisation is not null)
+            if (spreading is not null && normalization is not null)
             {
-                attended = normalisation.call(spreading.call(attended.permute(0, 3, 1, 2)).permute(0, 2, 3, 1));
+                attended = normalization.call(spreading.call(attended.permute(0, 3, 1, 2)).permute(0, 2, 3, 1));
             }
 
             return output.call(attended).MoveToOuterDisposeScope();

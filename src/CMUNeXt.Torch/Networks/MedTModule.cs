@@ -7,17 +7,17 @@ namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
 /// MedT (Valanarasu et al., "Medical Transformer: Gated Axial-Attention for Medical Image Segmentation", MICCAI 2021): a shallow branch
-/// of gated axial attention on the whole picture, and a deeper one on patches of 32 x 32. N x channels x 256 x 256 in, N x outputs x
+/// of gated axial attention on the whole image, and a deeper one on patches of 32 x 32. N x channels x 256 x 256 in, N x outputs x
 /// 256 x 256 logits out.
 /// </summary>
 /// <remarks>
 /// Names, order and wiring as in the benchmark of CMUNeXt's authors (FengheTan9/Medical-Image-Segmentation-Benchmarks, MIT), which builds
 /// it for 256 x 256. What its code does, and its weights depend on:
 /// <list type="bullet">
-/// <item>The patches are 4 x 4 of 32 x 32 pixels, made for pictures of 128 x 128: of 256 x 256 they cover the upper left quarter. Elsewhere
+/// <item>The patches are 4 x 4 of 32 x 32 pixels, made for images of 128 x 128: of 256 x 256 they cover the upper left quarter. Elsewhere
 /// the global branch stands in for the local one, and counts twice.</item>
 /// <item>The attention of the local branch has neither positions nor gates.</item>
-/// <item>Patches go through one after another, so that each batch normalisation takes its statistics, and its step, from one patch.</item>
+/// <item>Patches go through one after another, so that each batch normalization takes its statistics, and its step, from one patch.</item>
 /// <item><c>adjust_p</c> and each local block's <c>conv1</c> are part of the state dict, but nothing computes with them.</item>
 /// </list>
 /// </remarks>
@@ -102,7 +102,7 @@ internal sealed class MedTModule : NetworkModule
 
     private static Conv2d Convolution(int input, int output, int stride = 1) => Conv2d(input, output, 3, stride, padding: 1);
 
-    /// <summary>Three convolutions, each with normalisation and ReLU; their names end in the suffix, the convolutions' before the normalisations'.</summary>
+    /// <summary>Three convolutions, each with normalization and ReLU; their names end in the suffix, the convolutions' before the normalizations'.</summary>
     private Sequential AddStem(int channels, int width, string suffix)
     {
         Conv2d[] convolutions =
@@ -111,19 +111,19 @@ internal sealed class MedTModule : NetworkModule
             Conv2d(width, 128, 3, padding: 1, bias: false),
             Conv2d(128, width, 3, padding: 1, bias: false),
         ];
-        BatchNorm2d[] normalisations = [BatchNorm2d(width), BatchNorm2d(128), BatchNorm2d(width)];
+        BatchNorm2d[] normalizations = [BatchNorm2d(width), BatchNorm2d(128), BatchNorm2d(width)];
         for (int i = 0; i < convolutions.Length; i++)
         {
             this.Register($"conv{i + 1}{suffix}", convolutions[i]);
         }
 
-        for (int i = 0; i < normalisations.Length; i++)
+        for (int i = 0; i < normalizations.Length; i++)
         {
-            this.Register($"bn{i + 1}{suffix}", normalisations[i]);
+            this.Register($"bn{i + 1}{suffix}", normalizations[i]);
         }
 
-        return Sequential(convolutions.Zip(normalisations).SelectMany(
-            IEnumerable<Module<Tensor, Tensor>> ((Conv2d Convolution, BatchNorm2d Normalisation) layer) => [layer.Convolution, layer.Normalisation, ReLU()]));
+        return Sequential(convolutions.Zip(normalizations).SelectMany(
+            IEnumerable<Module<Tensor, Tensor>> ((Conv2d Convolution, BatchNorm2d Normalization) layer) => [layer.Convolution, layer.Normalization, ReLU()]));
     }
 
     private static Sequential Layer(int input, int width, int blocks, int stride, int? length) => Sequential(Enumerable.Range(0, blocks).Select(
@@ -137,7 +137,7 @@ internal sealed class MedTModule : NetworkModule
 
         /// <param name="input">Channels in.</param>
         /// <param name="width">Channels of the attention; twice as many come out.</param>
-        /// <param name="stride">By how much the picture gets smaller.</param>
+        /// <param name="stride">By how much the image gets smaller.</param>
         /// <param name="length">Height and width of the input where positions are encoded, otherwise null.</param>
         public Block(int input, int width, int stride, int? length)
             : base(nameof(Block))

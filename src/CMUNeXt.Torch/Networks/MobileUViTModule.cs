@@ -13,7 +13,7 @@ namespace CMUNeXt.Torch.Networks;
 /// </summary>
 /// <remarks>
 /// Names, order and wiring as in the benchmark of CMUNeXt's authors (FengheTan9/Medical-Image-Segmentation-Benchmarks, MIT). Its code
-/// repeats a picture of one channel three times; here the first convolution takes as many channels as the picture has. Upsampling is
+/// repeats an image of one channel three times; here the first convolution takes as many channels as the image has. Upsampling is
 /// bilinear with aligned corners.
 /// </remarks>
 internal sealed class MobileUViTModule : NetworkModule
@@ -89,7 +89,7 @@ internal sealed class MobileUViTModule : NetworkModule
         new(Conv2d(input, output, 3, padding: 1), BatchNorm2d(output), ReLU(inplace: true));
 
     /// <summary>
-    /// A depthwise convolution with a residual and an inverted bottleneck with another, normalisation after GELU, repeated; then a 3x3
+    /// A depthwise convolution with a residual and an inverted bottleneck with another, normalization after GELU, repeated; then a 3x3
     /// convolution.
     /// </summary>
     private sealed class LargeKernelLayer : NetworkModule

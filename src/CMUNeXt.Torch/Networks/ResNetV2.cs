@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
-/// The first three stages of a ResNet-50 with weight standardisation and group normalisation (Kolesnikov et al., "Big Transfer (BiT)",
+/// The first three stages of a ResNet-50 with weight standardization and group normalization (Kolesnikov et al., "Big Transfer (BiT)",
 /// ECCV 2020), as TransUNet takes it from the hybrid Vision Transformer R50+ViT-B/16. What it follows is said at <see cref="TransUNetModule"/>.
 /// </summary>
 /// <remarks>The 3 x 3 pooling after the stem has no padding, so that a side of 128 becomes 63; TransUNet fills its skip up with zeros.</remarks>
@@ -14,16 +14,16 @@ internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[
 {
     private const int Width = 64;
 
-    private readonly StandardisedConvolution stem;
-    private readonly GroupNorm stemNormalisation;
+    private readonly StandardizedConvolution stem;
+    private readonly GroupNorm stemNormalization;
     private readonly Sequential[] stages;
 
     public ResNetV2(int channels)
         : base(nameof(ResNetV2))
     {
-        stem = new StandardisedConvolution(channels, Width, 7, 2);
-        stemNormalisation = GroupNormalisation(32, Width, 1e-6);
-        this.Register("root", Sequential(("conv", stem), ("gn", stemNormalisation)));
+        stem = new StandardizedConvolution(channels, Width, 7, 2);
+        stemNormalization = GroupNormalization(32, Width, 1e-6);
+        this.Register("root", Sequential(("conv", stem), ("gn", stemNormalization)));
         stages = [Stage(Width, Width, 3, 1), Stage(4 * Width, 2 * Width, 4, 2), Stage(8 * Width, 4 * Width, 9, 2)];
         this.Register("body", Sequential(stages.Select((stage, i) => ($"block{i + 1}", (Module<Tensor, Tensor>)stage))));
     }
@@ -37,7 +37,7 @@ internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[
     public override (Tensor Features, Tensor[] Skips) forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor root = stemNormalisation.call(stem.call(x)).relu_();
+        Tensor root = stemNormalization.call(stem.call(x)).relu_();
         Tensor first = stages[0].call(functional.max_pool2d(root, 3, 2));
         Tensor second = stages[1].call(first);
         Tensor features = stages[2].call(second);
@@ -53,49 +53,49 @@ internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[
         ($"unit{i + 1}", (Module<Tensor, Tensor>)new Unit(i == 0 ? input : 4 * middle, middle, i == 0 ? stride : 1))));
 
     // TorchSharp leaves scale and shift at whatever the memory holds.
-    private static GroupNorm GroupNormalisation(int groups, int channels, double epsilon)
+    private static GroupNorm GroupNormalization(int groups, int channels, double epsilon)
     {
-        GroupNorm normalisation = GroupNorm(groups, channels, epsilon);
-        init.ones_(normalisation.weight);
-        init.zeros_(normalisation.bias);
-        return normalisation;
+        GroupNorm normalization = GroupNorm(groups, channels, epsilon);
+        init.ones_(normalization.weight);
+        init.zeros_(normalization.bias);
+        return normalization;
     }
 
     /// <summary>A bottleneck: 1 x 1, 3 x 3 with the stride, 1 x 1 to four times the channels, and a residual.</summary>
     private sealed class Unit : NetworkModule
     {
-        private readonly GroupNorm firstNormalisation;
-        private readonly StandardisedConvolution first;
-        private readonly GroupNorm secondNormalisation;
-        private readonly StandardisedConvolution second;
-        private readonly GroupNorm thirdNormalisation;
-        private readonly StandardisedConvolution third;
+        private readonly GroupNorm firstNormalization;
+        private readonly StandardizedConvolution first;
+        private readonly GroupNorm secondNormalization;
+        private readonly StandardizedConvolution second;
+        private readonly GroupNorm thirdNormalization;
+        private readonly StandardizedConvolution third;
         private readonly Sequential? projection;
 
         public Unit(int input, int middle, int stride)
             : base(nameof(Unit))
         {
             int output = 4 * middle;
-            firstNormalisation = this.Register("gn1", GroupNormalisation(32, middle, 1e-6));
-            first = this.Register("conv1", new StandardisedConvolution(input, middle, 1, 1));
-            secondNormalisation = this.Register("gn2", GroupNormalisation(32, middle, 1e-6));
-            second = this.Register("conv2", new StandardisedConvolution(middle, middle, 3, stride));
-            thirdNormalisation = this.Register("gn3", GroupNormalisation(32, output, 1e-6));
-            third = this.Register("conv3", new StandardisedConvolution(middle, output, 1, 1));
+            firstNormalization = this.Register("gn1", GroupNormalization(32, middle, 1e-6));
+            first = this.Register("conv1", new StandardizedConvolution(input, middle, 1, 1));
+            secondNormalization = this.Register("gn2", GroupNormalization(32, middle, 1e-6));
+            second = this.Register("conv2", new StandardizedConvolution(middle, middle, 3, stride));
+            thirdNormalization = this.Register("gn3", GroupNormalization(32, output, 1e-6));
+            third = this.Register("conv3", new StandardizedConvolution(middle, output, 1, 1));
             if (input != output || stride != 1)
             {
                 projection = Sequential(
-                    this.Register("downsample", new StandardisedConvolution(input, output, 1, stride)),
-                    this.Register("gn_proj", GroupNormalisation(output, output, 1e-5)));
+                    this.Register("downsample", new StandardizedConvolution(input, output, 1, stride)),
+                    this.Register("gn_proj", GroupNormalization(output, output, 1e-5)));
             }
         }
 
         public override Tensor forward(Tensor x)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor y = firstNormalisation.call(first.call(x)).relu_();
-            y = secondNormalisation.call(second.call(y)).relu_();
-            y = thirdNormalisation.call(third.call(y));
+            Tensor y = firstNormalization.call(first.call(x)).relu_();
+            y = secondNormalization.call(second.call(y)).relu_();
+            y = thirdNormalization.call(third.call(y));
             return (y + (projection?.call(x) ?? x)).relu_().MoveToOuterDisposeScope();
         }
     }

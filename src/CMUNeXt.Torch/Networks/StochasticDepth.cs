@@ -6,12 +6,12 @@ namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
 /// Stochastic depth (Huang et al., "Deep Networks with Stochastic Depth", ECCV 2016): while training, the branch of a residual block is
-/// left out for a picture at random, and scaled up for the others so that its mean stays.
+/// left out for an image at random, and scaled up for the others so that its mean stays.
 /// </summary>
 internal static class StochasticDepth
 {
     /// <param name="branch">N x ...</param>
-    /// <param name="rate">The probability that the branch of a picture is left out.</param>
+    /// <param name="rate">The probability that the branch of an image is left out.</param>
     /// <param name="training">Otherwise nothing is left out.</param>
     public static Tensor Apply(Tensor branch, double rate, bool training)
     {

@@ -18,9 +18,9 @@ internal sealed class SwinBlock : NetworkModule
     private readonly int side;
     private readonly int shift;
     private readonly double depthRate;
-    private readonly LayerNorm attentionNormalisation;
+    private readonly LayerNorm attentionNormalization;
     private readonly WindowAttention attention;
-    private readonly LayerNorm mlpNormalisation;
+    private readonly LayerNorm mlpNormalization;
     private readonly Mlp mlp;
 
     /// <param name="channels">C.</param>
@@ -39,16 +39,16 @@ internal sealed class SwinBlock : NetworkModule
             register_buffer("attn_mask", ShiftMask());
         }
 
-        attentionNormalisation = this.Register("norm1", LayerNorm(channels));
+        attentionNormalization = this.Register("norm1", LayerNorm(channels));
         attention = this.Register("attn", new WindowAttention(channels, heads));
-        mlpNormalisation = this.Register("norm2", LayerNorm(channels));
+        mlpNormalization = this.Register("norm2", LayerNorm(channels));
         mlp = this.Register("mlp", new Mlp(channels, 4 * channels));
     }
 
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor grid = attentionNormalisation.call(x).unflatten(1, side, side);
+        Tensor grid = attentionNormalization.call(x).unflatten(1, side, side);
         if (shift > 0)
         {
             grid = grid.roll([-shift, -shift], [1, 2]);
@@ -61,7 +61,7 @@ internal sealed class SwinBlock : NetworkModule
         }
 
         Tensor y = x + StochasticDepth.Apply(attended.flatten(1, 2), depthRate, training);
-        return (y + StochasticDepth.Apply(mlp.call(mlpNormalisation.call(y)), depthRate, training)).MoveToOuterDisposeScope();
+        return (y + StochasticDepth.Apply(mlp.call(mlpNormalization.call(y)), depthRate, training)).MoveToOuterDisposeScope();
     }
 
     /// <summary>N x side x side x C to N x windows x 49 x C.</summary>

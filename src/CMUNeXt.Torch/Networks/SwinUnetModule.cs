@@ -28,13 +28,13 @@ internal sealed class SwinUnetModule : NetworkModule
     private static readonly int[] Heads = [3, 6, 12, 24];
 
     private readonly Conv2d embedding;
-    private readonly LayerNorm embeddingNormalisation = LayerNorm(Channels);
+    private readonly LayerNorm embeddingNormalization = LayerNorm(Channels);
     private readonly Sequential[] encoder;
     private readonly PatchExpansion bottom = Doubling(Stages - 1);
     private readonly Sequential[] decoder;
     private readonly Linear[] fusions;
-    private readonly LayerNorm encoderNormalisation = LayerNorm(Channels << (Stages - 1));
-    private readonly LayerNorm decoderNormalisation = LayerNorm(Channels);
+    private readonly LayerNorm encoderNormalization = LayerNorm(Channels << (Stages - 1));
+    private readonly LayerNorm decoderNormalization = LayerNorm(Channels);
     private readonly PatchExpansion expansion = new(Side, Channels, 16 * Channels, Patch);
     private readonly Conv2d head;
 
@@ -51,12 +51,12 @@ internal sealed class SwinUnetModule : NetworkModule
         fusions = [.. Enumerable.Range(1, Stages - 1).Select(i => Channels << (Stages - 1 - i)).Select(width => Linear(2 * width, width))];
         head = Conv2d(Channels, outputs, 1, bias: false);
         this.Register("swin_unet", new ModuleGroup(
-            ("patch_embed", new ModuleGroup(("proj", embedding), ("norm", embeddingNormalisation))),
+            ("patch_embed", new ModuleGroup(("proj", embedding), ("norm", embeddingNormalization))),
             ("layers", ModuleList<Module>(encoder)),
             ("layers_up", ModuleList<Module>([bottom, .. decoder])),
             ("concat_back_dim", ModuleList<Module>([Identity(), .. fusions])),
-            ("norm", encoderNormalisation),
-            ("norm_up", decoderNormalisation),
+            ("norm", encoderNormalization),
+            ("norm_up", decoderNormalization),
             ("up", expansion),
             ("output", head)));
         foreach (Linear layer in modules().OfType<Linear>())
@@ -71,7 +71,7 @@ internal sealed class SwinUnetModule : NetworkModule
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = embeddingNormalisation.call(embedding.call(input).flatten(2).transpose(1, 2));
+        Tensor x = embeddingNormalization.call(embedding.call(input).flatten(2).transpose(1, 2));
         List<Tensor> skips = [];
         foreach (Sequential stage in encoder)
         {
@@ -79,13 +79,13 @@ internal sealed class SwinUnetModule : NetworkModule
             x = stage.call(x);
         }
 
-        x = bottom.call(encoderNormalisation.call(x));
+        x = bottom.call(encoderNormalization.call(x));
         for (int i = 0; i < decoder.Length; i++)
         {
             x = decoder[i].call(fusions[i].call(cat([x, skips[Stages - 2 - i]], -1)));
         }
 
-        x = expansion.call(decoderNormalisation.call(x)).transpose(1, 2).unflatten(2, Patch * Side, Patch * Side);
+        x = expansion.call(decoderNormalization.call(x)).transpose(1, 2).unflatten(2, Patch * Side, Patch * Side);
         return head.call(x).MoveToOuterDisposeScope();
     }
 
@@ -99,14 +99,14 @@ internal sealed class SwinUnetModule : NetworkModule
     {
         private readonly int side;
         private readonly Linear reduction;
-        private readonly LayerNorm normalisation;
+        private readonly LayerNorm normalization;
 
         public PatchMerging(int side, int channels)
             : base(nameof(PatchMerging))
         {
             this.side = side;
             reduction = this.Register("reduction", Linear(4 * channels, 2 * channels, hasBias: false));
-            normalisation = this.Register("norm", LayerNorm(4 * channels));
+            normalization = this.Register("norm", LayerNorm(4 * channels));
         }
 
         public override Tensor forward(Tensor x)
@@ -116,7 +116,7 @@ internal sealed class SwinUnetModule : NetworkModule
             // N x row x dy x column x dx x C; the neighbours one after another, down before right.
             Tensor grid = x.reshape(x.shape[0], side / 2, 2, side / 2, 2, -1);
             Tensor merged = grid.permute(0, 1, 3, 4, 2, 5).reshape(x.shape[0], side * side / 4, -1);
-            return reduction.call(normalisation.call(merged)).MoveToOuterDisposeScope();
+            return reduction.call(normalization.call(merged)).MoveToOuterDisposeScope();
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class SwinUnetModule : NetworkModule
         private readonly int side;
         private readonly int scale;
         private readonly Linear expansion;
-        private readonly LayerNorm normalisation;
+        private readonly LayerNorm normalization;
 
         public PatchExpansion(int side, int channels, int expanded, int scale)
             : base(nameof(PatchExpansion))
@@ -134,7 +134,7 @@ internal sealed class SwinUnetModule : NetworkModule
             this.side = side;
             this.scale = scale;
             expansion = this.Register("expand", Linear(channels, expanded, hasBias: false));
-            normalisation = this.Register("norm", LayerNorm(expanded / (scale * scale)));
+            normalization = this.Register("norm", LayerNorm(expanded / (scale * scale)));
         }
 
         public override Tensor forward(Tensor x)
@@ -142,7 +142,7 @@ internal sealed class SwinUnetModule : NetworkModule
             using DisposeScope scope = NewDisposeScope();
             Tensor grid = expansion.call(x).reshape(x.shape[0], side, side, scale, scale, -1);
             Tensor expanded = grid.permute(0, 1, 3, 2, 4, 5).reshape(x.shape[0], scale * side * scale * side, -1);
-            return normalisation.call(expanded).MoveToOuterDisposeScope();
+            return normalization.call(expanded).MoveToOuterDisposeScope();
         }
     }
 }

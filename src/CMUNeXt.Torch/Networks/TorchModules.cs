@@ -27,7 +27,7 @@ internal static class TorchModules
         ["mobileuvit-l"] = MobileUViTModule.Large,
     };
 
-    /// <summary>Makes the module of a network, its tensors as they were initialised.</summary>
+    /// <summary>Makes the module of a network, its tensors as they were initialized.</summary>
     /// <exception cref="ArgumentException">There is no such network.</exception>
     public static Module<Tensor, Tensor> Create(NetworkDescription description) =>
         description.Configuration is { } configuration ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)

@@ -12,8 +12,8 @@ namespace CMUNeXt.Torch.Networks;
 /// </summary>
 /// <remarks>
 /// Names, order and wiring as in the benchmark of CMUNeXt's authors (FengheTan9/Medical-Image-Segmentation-Benchmarks, MIT), which builds
-/// it for 256 x 256 and, other than the paper, starts from no pretrained weights. It repeats a picture of one channel three times; here
-/// the first convolution takes as many channels as the picture has. Upsampling is bilinear with aligned corners.
+/// it for 256 x 256 and, other than the paper, starts from no pretrained weights. It repeats an image of one channel three times; here
+/// the first convolution takes as many channels as the image has. Upsampling is bilinear with aligned corners.
 /// </remarks>
 internal sealed class TransUNetModule : NetworkModule
 {
@@ -76,34 +76,34 @@ internal sealed class TransUNetModule : NetworkModule
     private sealed class Encoder : NetworkModule
     {
         private readonly Block[] blocks;
-        private readonly LayerNorm normalisation;
+        private readonly LayerNorm normalization;
 
         public Encoder()
             : base(nameof(Encoder))
         {
             blocks = RegisterList("layer", Enumerable.Range(0, 12).Select(_ => new Block()));
-            normalisation = this.Register("encoder_norm", LayerNorm(Hidden, 1e-6));
+            normalization = this.Register("encoder_norm", LayerNorm(Hidden, 1e-6));
         }
 
         public override Tensor forward(Tensor x)
         {
             using DisposeScope scope = NewDisposeScope();
-            return normalisation.call(blocks.Aggregate(x, (tokens, block) => block.call(tokens))).MoveToOuterDisposeScope();
+            return normalization.call(blocks.Aggregate(x, (tokens, block) => block.call(tokens))).MoveToOuterDisposeScope();
         }
     }
 
     private sealed class Block : NetworkModule
     {
-        private readonly LayerNorm attentionNormalisation;
-        private readonly LayerNorm mlpNormalisation;
+        private readonly LayerNorm attentionNormalization;
+        private readonly LayerNorm mlpNormalization;
         private readonly Mlp mlp;
         private readonly Attention attention;
 
         public Block()
             : base(nameof(Block))
         {
-            attentionNormalisation = this.Register("attention_norm", LayerNorm(Hidden, 1e-6));
-            mlpNormalisation = this.Register("ffn_norm", LayerNorm(Hidden, 1e-6));
+            attentionNormalization = this.Register("attention_norm", LayerNorm(Hidden, 1e-6));
+            mlpNormalization = this.Register("ffn_norm", LayerNorm(Hidden, 1e-6));
             mlp = this.Register("ffn", new Mlp(Hidden, 4 * Hidden, Dropout));
             attention = this.Register("attn", new Attention());
             foreach (Linear layer in (Linear[])[mlp.First, mlp.Second])
@@ -116,8 +116,8 @@ internal sealed class TransUNetModule : NetworkModule
         public override Tensor forward(Tensor x)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor y = x + attention.call(attentionNormalisation.call(x));
-            return (y + mlp.call(mlpNormalisation.call(y))).MoveToOuterDisposeScope();
+            Tensor y = x + attention.call(attentionNormalization.call(x));
+            return (y + mlp.call(mlpNormalization.call(y))).MoveToOuterDisposeScope();
         }
     }
 

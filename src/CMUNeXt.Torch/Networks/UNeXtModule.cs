@@ -17,14 +17,14 @@ internal sealed class UNeXtModule : NetworkModule
     private const int ConvolutionLevels = 3;
 
     private readonly Conv2d[] encoders;
-    private readonly BatchNorm2d[] encoderNormalisations;
+    private readonly BatchNorm2d[] encoderNormalizations;
     private readonly LayerNorm[] encoderNorms;
     private readonly LayerNorm[] decoderNorms;
     private readonly ModuleList<Module<Tensor, Tensor>>[] encoderBlocks;
     private readonly ModuleList<Module<Tensor, Tensor>>[] decoderBlocks;
     private readonly PatchEmbedding[] embeddings;
     private readonly Conv2d[] decoders;
-    private readonly BatchNorm2d[] decoderNormalisations;
+    private readonly BatchNorm2d[] decoderNormalizations;
     private readonly Conv2d head;
 
     /// <param name="widths">The channels of the five levels.</param>
@@ -34,14 +34,14 @@ internal sealed class UNeXtModule : NetworkModule
         : base("UNeXt")
     {
         encoders = [.. Numbered(ConvolutionLevels, i => this.Register($"encoder{i + 1}", Conv2d(i == 0 ? channels : widths[i - 1], widths[i], 3, padding: 1)))];
-        encoderNormalisations = [.. Numbered(ConvolutionLevels, i => this.Register($"ebn{i + 1}", BatchNorm2d(widths[i])))];
+        encoderNormalizations = [.. Numbered(ConvolutionLevels, i => this.Register($"ebn{i + 1}", BatchNorm2d(widths[i])))];
         encoderNorms = [.. Numbered(2, i => this.Register($"norm{i + 3}", LayerNorm(widths[i + 3])))];
         decoderNorms = [.. Numbered(2, i => this.Register($"dnorm{i + 3}", LayerNorm(widths[3 - i])))];
         encoderBlocks = [.. Numbered(2, i => this.Register($"block{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[i + 3]))))];
         decoderBlocks = [.. Numbered(2, i => this.Register($"dblock{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[3 - i]))))];
         embeddings = [.. Numbered(2, i => this.Register($"patch_embed{i + 3}", new PatchEmbedding(widths[i + 2], widths[i + 3])))];
         decoders = [.. Numbered(5, i => this.Register($"decoder{i + 1}", Conv2d(widths[4 - i], widths[Math.Max(3 - i, 0)], 3, padding: 1)))];
-        decoderNormalisations = [.. Numbered(4, i => this.Register($"dbn{i + 1}", BatchNorm2d(widths[3 - i])))];
+        decoderNormalizations = [.. Numbered(4, i => this.Register($"dbn{i + 1}", BatchNorm2d(widths[3 - i])))];
         head = this.Register("final", Conv2d(widths[0], outputs, 1));
     }
 
@@ -51,23 +51,23 @@ internal sealed class UNeXtModule : NetworkModule
         Tensor x = input;
         for (int i = 0; i < encoders.Length; i++)
         {
-            x = functional.max_pool2d(NormalisedConvolution.Compute(x, encoders[i], encoderNormalisations[i]), 2, 2).relu_();
+            x = functional.max_pool2d(NormalizedConvolution.Compute(x, encoders[i], encoderNormalizations[i]), 2, 2).relu_();
             features.Push(x);
         }
 
         for (int i = 0; i < embeddings.Length; i++)
         {
-            x = Normalised(encoderBlocks[i][0].call(embeddings[i].call(x)), encoderNorms[i]);
+            x = Normalized(encoderBlocks[i][0].call(embeddings[i].call(x)), encoderNorms[i]);
             features.Push(x);
         }
 
         features.Pop();
         for (int i = 0; i < decoders.Length; i++)
         {
-            x = i < decoderNormalisations.Length ? NormalisedConvolution.Compute(x, decoders[i], decoderNormalisations[i]) : decoders[i].call(x);
+            x = i < decoderNormalizations.Length ? NormalizedConvolution.Compute(x, decoders[i], decoderNormalizations[i]) : decoders[i].call(x);
             x = functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false).relu_();
             x = features.TryPop(out Tensor? skip) ? x + skip : x;
-            x = i < decoderBlocks.Length ? Normalised(decoderBlocks[i][0].call(x), decoderNorms[i]) : x;
+            x = i < decoderBlocks.Length ? Normalized(decoderBlocks[i][0].call(x), decoderNorms[i]) : x;
         }
 
         return head.call(x);
@@ -76,17 +76,17 @@ internal sealed class UNeXtModule : NetworkModule
     private static IEnumerable<T> Numbered<T>(int count, Func<int, T> create) => Enumerable.Range(0, count).Select(create);
 
     // Over the channels of each pixel.
-    private static Tensor Normalised(Tensor x, LayerNorm norm) => norm.call(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2);
+    private static Tensor Normalized(Tensor x, LayerNorm norm) => norm.call(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2);
 
     // A convolution of tokens starts from a normal distribution over its fan out.
-    private static Conv2d Initialised(Conv2d convolution)
+    private static Conv2d Initialized(Conv2d convolution)
     {
         init.normal_(convolution.weight, 0, Math.Sqrt(2.0 / (9 * convolution.out_channels / convolution.groups)));
         init.zeros_(convolution.bias);
         return convolution;
     }
 
-    /// <summary>A 3x3 convolution of stride 2, then layer normalisation: N x input x H x W in, N x output x H / 2 x W / 2 out.</summary>
+    /// <summary>A 3x3 convolution of stride 2, then layer normalization: N x input x H x W in, N x output x H / 2 x W / 2 out.</summary>
     private sealed class PatchEmbedding : NetworkModule
     {
         private readonly Conv2d projection;
@@ -95,14 +95,14 @@ internal sealed class UNeXtModule : NetworkModule
         public PatchEmbedding(int input, int output)
             : base(nameof(PatchEmbedding))
         {
-            projection = this.Register("proj", Initialised(Conv2d(input, output, 3, stride: 2, padding: 1)));
+            projection = this.Register("proj", Initialized(Conv2d(input, output, 3, stride: 2, padding: 1)));
             norm = this.Register("norm", LayerNorm(output));
         }
 
-        public override Tensor forward(Tensor x) => Normalised(projection.call(x), norm);
+        public override Tensor forward(Tensor x) => Normalized(projection.call(x), norm);
     }
 
-    /// <summary>x + the shifted MLP of its layer normalisation; N x width x H x W in and out.</summary>
+    /// <summary>x + the shifted MLP of its layer normalization; N x width x H x W in and out.</summary>
     private sealed class ShiftedBlock : NetworkModule
     {
         private readonly LayerNorm norm;
@@ -115,7 +115,7 @@ internal sealed class UNeXtModule : NetworkModule
             mlp = this.Register("mlp", new ShiftedMlp(width));
         }
 
-        public override Tensor forward(Tensor x) => x + mlp.call(Normalised(x, norm));
+        public override Tensor forward(Tensor x) => x + mlp.call(Normalized(x, norm));
     }
 
     /// <summary>
@@ -133,9 +133,9 @@ internal sealed class UNeXtModule : NetworkModule
         public ShiftedMlp(int width)
             : base(nameof(ShiftedMlp))
         {
-            first = this.Register("fc1", Initialised(Linear(width, width)));
+            first = this.Register("fc1", Initialized(Linear(width, width)));
             depthwise = this.Register("dwconv", new Depthwise(width));
-            second = this.Register("fc2", Initialised(Linear(width, width)));
+            second = this.Register("fc2", Initialized(Linear(width, width)));
         }
 
         public override Tensor forward(Tensor x)
@@ -145,7 +145,7 @@ internal sealed class UNeXtModule : NetworkModule
             return Linearly(second, Shift(x, 3));
         }
 
-        private static Linear Initialised(Linear linear)
+        private static Linear Initialized(Linear linear)
         {
             // The original cuts the distribution off at +-2, a hundred deviations away: it cuts nothing.
             init.normal_(linear.weight, 0, 0.02);
@@ -168,7 +168,7 @@ internal sealed class UNeXtModule : NetworkModule
         private readonly Conv2d convolution;
 
         public Depthwise(int width)
-            : base(nameof(Depthwise)) => convolution = this.Register("dwconv", Initialised(Conv2d(width, width, 3, padding: 1, groups: width)));
+            : base(nameof(Depthwise)) => convolution = this.Register("dwconv", Initialized(Conv2d(width, width, 3, padding: 1, groups: width)));
 
         public override Tensor forward(Tensor x) => convolution.call(x);
     }

@@ -61,9 +61,9 @@ internal sealed class UNet3PlusModule : NetworkModule
     /// <summary>A level of the decoder: the encoder's maps above and beside it pooled, the decoder's below it interpolated, all joined.</summary>
     private sealed class DecoderLevel
     {
-        private readonly (Module<Tensor, Tensor>? Resize, Conv2d Convolution, BatchNorm2d Normalisation)[] scales;
+        private readonly (Module<Tensor, Tensor>? Resize, Conv2d Convolution, BatchNorm2d Normalization)[] scales;
         private readonly Conv2d fusion;
-        private readonly BatchNorm2d normalisation;
+        private readonly BatchNorm2d normalization;
 
         public DecoderLevel(Module parent, int level)
         {
@@ -85,18 +85,18 @@ internal sealed class UNet3PlusModule : NetworkModule
                 return (resize, parent.Register($"{name}_conv", Conv2d(width, ScaleWidth, 3, padding: 1)), parent.Register($"{name}_bn", BatchNorm2d(ScaleWidth)));
             })];
             fusion = parent.Register($"conv{level + 1}d_1", Conv2d(FusedWidth, FusedWidth, 3, padding: 1));
-            normalisation = parent.Register($"bn{level + 1}d_1", BatchNorm2d(FusedWidth));
+            normalization = parent.Register($"bn{level + 1}d_1", BatchNorm2d(FusedWidth));
         }
 
         public Tensor Compute(Tensor[] features)
         {
-            Tensor joined = cat([.. scales.Select((scale, source) => NormalisedConvolution.Compute(
-                scale.Resize is { } resize ? resize.call(features[source]) : features[source], scale.Convolution, scale.Normalisation).relu_())], 1);
-            return NormalisedConvolution.Compute(joined, fusion, normalisation).relu_();
+            Tensor joined = cat([.. scales.Select((scale, source) => NormalizedConvolution.Compute(
+                scale.Resize is { } resize ? resize.call(features[source]) : features[source], scale.Convolution, scale.Normalization).relu_())], 1);
+            return NormalizedConvolution.Compute(joined, fusion, normalization).relu_();
         }
     }
 
-    /// <summary>Twice a 3x3 convolution, normalisation and ReLU.</summary>
+    /// <summary>Twice a 3x3 convolution, normalization and ReLU.</summary>
     private sealed class EncoderBlock : NetworkModule
     {
         private readonly LayerSequence[] convolutions;

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace CMUNeXt.Torch.Networks;
 
-/// <summary>Twice a 3x3 convolution, normalisation and ReLU: N x input x H x W in, N x output x H x W out.</summary>
+/// <summary>Twice a 3x3 convolution, normalization and ReLU: N x input x H x W in, N x output x H x W out.</summary>
 internal sealed class DoubleConvolution : NetworkModule
 {
     private readonly LayerSequence conv;
@@ -23,7 +23,7 @@ internal sealed class DoubleConvolution : NetworkModule
 }
 
 /// <summary>
-/// Upsampling by 2, 3x3 convolution, normalisation, ReLU: N x input x H x W in, N x output x 2 H x 2 W out. U-Net and what is made of it
+/// Upsampling by 2, 3x3 convolution, normalization, ReLU: N x input x H x W in, N x output x 2 H x 2 W out. U-Net and what is made of it
 /// repeat the nearest pixel; CMUNeXt interpolates.
 /// </summary>
 internal sealed class UpConvolution : NetworkModule

@@ -24,7 +24,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
 
     private readonly Parameter mix;
     private readonly Conv2d stem;
-    private readonly BatchNorm2d stemNormalisation;
+    private readonly BatchNorm2d stemNormalization;
     private readonly MaxPool2d pool = nn.MaxPool2d(3, 2, padding: 1);
     private readonly LayerSequence[] stages;
     private readonly Dictionary<(int Level, int Column), DecoderBlock> decoders = [];
@@ -36,7 +36,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
         mix = new Parameter(ones(Widths.Length));
         register_parameter("mix", mix);
         stem = this.Register("firstconv", ResNetConvolution(channels, Widths[0], 7, 2));
-        stemNormalisation = this.Register("firstbn", BatchNorm2d(Widths[0]));
+        stemNormalization = this.Register("firstbn", BatchNorm2d(Widths[0]));
         stages = [.. Depths.Select((depth, i) => this.Register($"encoder{i + 1}", new LayerSequence(Enumerable.Range(0, depth).Select(
             Module<Tensor, Tensor> (j) => new ResNetBlock(j == 0 ? Widths[i] : Widths[i + 1], Widths[i + 1], i > 0 && j == 0 ? 2 : 1)))))];
 
@@ -57,7 +57,7 @@ internal sealed class UNetPlusPlusModule : NetworkModule
     public override Tensor forward(Tensor input)
     {
         Tensor[,] maps = new Tensor[Widths.Length, Widths.Length];
-        Tensor x = maps[0, 0] = NormalisedConvolution.Compute(input, stem, stemNormalisation).relu_();
+        Tensor x = maps[0, 0] = NormalizedConvolution.Compute(input, stem, stemNormalization).relu_();
         x = pool.call(x);
         for (int i = 0; i < stages.Length; i++)
         {
@@ -90,33 +90,33 @@ internal sealed class UNetPlusPlusModule : NetworkModule
     private sealed class ResNetBlock : NetworkModule
     {
         private readonly Conv2d first;
-        private readonly BatchNorm2d firstNormalisation;
+        private readonly BatchNorm2d firstNormalization;
         private readonly Conv2d second;
-        private readonly BatchNorm2d secondNormalisation;
+        private readonly BatchNorm2d secondNormalization;
         private readonly LayerSequence? shortcut;
 
         public ResNetBlock(int input, int output, int stride)
             : base(nameof(ResNetBlock))
         {
             first = this.Register("conv1", ResNetConvolution(input, output, 3, stride));
-            firstNormalisation = this.Register("bn1", BatchNorm2d(output));
+            firstNormalization = this.Register("bn1", BatchNorm2d(output));
             second = this.Register("conv2", ResNetConvolution(output, output, 3, 1));
-            secondNormalisation = this.Register("bn2", BatchNorm2d(output));
+            secondNormalization = this.Register("bn2", BatchNorm2d(output));
             shortcut = input == output ? null : this.Register("downsample", new LayerSequence(ResNetConvolution(input, output, 1, stride), BatchNorm2d(output)));
         }
 
         public override Tensor forward(Tensor x)
         {
-            Tensor y = NormalisedConvolution.Compute(x, first, firstNormalisation).relu_();
-            y = NormalisedConvolution.Compute(y, second, secondNormalisation);
+            Tensor y = NormalizedConvolution.Compute(x, first, firstNormalization).relu_();
+            y = NormalizedConvolution.Compute(y, second, secondNormalization);
             return y.add_(shortcut is null ? x : shortcut.call(x)).relu_();
         }
     }
 
-    /// <summary>Three times a 3x3 convolution, normalisation and ReLU, the first two at half the width.</summary>
+    /// <summary>Three times a 3x3 convolution, normalization and ReLU, the first two at half the width.</summary>
     private sealed class DecoderBlock : NetworkModule
     {
-        private readonly (Conv2d Convolution, BatchNorm2d Normalisation)[] layers;
+        private readonly (Conv2d Convolution, BatchNorm2d Normalization)[] layers;
 
         public DecoderBlock(int input, int output)
             : base(nameof(DecoderBlock))
@@ -128,6 +128,6 @@ internal sealed class UNetPlusPlusModule : NetworkModule
         }
 
         public override Tensor forward(Tensor x) =>
-            layers.Aggregate(x, (y, layer) => NormalisedConvolution.Compute(y, layer.Convolution, layer.Normalisation).relu_());
+            layers.Aggregate(x, (y, layer) => NormalizedConvolution.Compute(y, layer.Convolution, layer.Normalization).relu_());
     }
 }

@@ -34,7 +34,7 @@ internal static class Losses
         };
     }
 
-    // 1 - the mean over pictures and classes of (2 sum(p t) + s) / (sum p + sum t + s).
+    // 1 - the mean over images and classes of (2 sum(p t) + s) / (sum p + sum t + s).
     private static Tensor DiceLoss(Tensor probability, Tensor truth)
     {
         Tensor p = probability.flatten(2);

@@ -17,7 +17,7 @@ public sealed class TorchTrainable : ITrainable
     private readonly Device device;
     private readonly Module<Tensor, Tensor> module;
     private readonly IReadOnlyList<(string Name, Tensor Value)> tensors;
-    private readonly Optimiser optimiser;
+    private readonly Optimizer optimizer;
 
     /// <summary>Makes the network with the weights that libtorch starts it from.</summary>
     /// <param name="description">Which network.</param>
@@ -53,7 +53,7 @@ public sealed class TorchTrainable : ITrainable
 
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
-        optimiser = new Optimiser(settings, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        optimizer = new Optimizer(settings, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ public sealed class TorchTrainable : ITrainable
         module.train();
         (Tensor loss, Tensor logits) = Forward(batch);
         loss.backward();
-        optimiser.Step(learningRate);
+        optimizer.Step(learningRate);
         return Take(loss, logits);
     }
 
@@ -91,8 +91,8 @@ public sealed class TorchTrainable : ITrainable
     public StateDict CopyWeights() => TorchModules.Copy(tensors);
 
     /// <inheritdoc/>
-    public StateDict CopyOptimizer() => new(TorchModules.Copy(optimiser.Memory)
-        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimiser.Steps))));
+    public StateDict CopyOptimizer() => new(TorchModules.Copy(optimizer.Memory)
+        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Steps))));
 
     /// <inheritdoc/>
     public void Restore(StateDict weights, StateDict? optimizer)
@@ -101,18 +101,18 @@ public sealed class TorchTrainable : ITrainable
         TorchModules.Load(tensors, weights);
         if (optimizer is null)
         {
-            optimiser.Reset();
+            this.optimizer.Reset();
             return;
         }
 
-        optimiser.Steps = BitConverter.ToInt64(optimizer["steps"].Data.Span);
-        TorchModules.Load(optimiser.Memory, new StateDict(optimizer.Where(tensor => tensor.Name != "steps")));
+        this.optimizer.Steps = BitConverter.ToInt64(optimizer["steps"].Data.Span);
+        TorchModules.Load(this.optimizer.Memory, new StateDict(optimizer.Where(tensor => tensor.Name != "steps")));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        optimiser.Dispose();
+        optimizer.Dispose();
         module.Dispose();
     }
 

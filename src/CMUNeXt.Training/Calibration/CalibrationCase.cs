@@ -1,7 +1,7 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Weights;
@@ -27,9 +27,9 @@ internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> 
         LoadedCase loaded = LoadedCase.Load(source);
         Preprocessing preprocessing = metadata.Preprocessing;
         int outputs = network.Description.Outputs;
-        float[] logits = new Segmenter(network, preprocessing).ComputeLogits(loaded.Picture);
+        float[] logits = new Segmenter(network, preprocessing).ComputeLogits(loaded.Image);
         Segmentation found = Segmentation.FromLogits(
-            logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold);
+            logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold);
         Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
         return new CalibrationCase(source.Name, LesionResult.Of(found, loaded.Mask), outputs == 1 ? LogitHistogram.Of(logits, target.Pixels) : null);
     }

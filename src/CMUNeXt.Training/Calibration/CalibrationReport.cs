@@ -35,7 +35,7 @@ public sealed record CalibrationReport(
     /// <summary>The report as an indented JSON document.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationReport);
 
-    /// <summary>The reliability diagram of both halves, as an SVG picture.</summary>
+    /// <summary>The reliability diagram of both halves, as an SVG image.</summary>
     public string ToSvg() => ReliabilityDiagram.Svg(
     [
         ("fitted to the first half, judged on the second", Halves[0].Reliability),

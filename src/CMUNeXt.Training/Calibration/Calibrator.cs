@@ -44,7 +44,7 @@ public static class Calibrator
 
         if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
         {
-            throw new BadFileException(list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one picture"}");
+            throw new BadFileException(list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one image"}");
         }
 
         CalibrationCase[][] halves = Halve(cases, groups, seed);
@@ -121,7 +121,7 @@ public static class Calibrator
             [pixels[1].ExpectedCalibrationError(temperatures[0]), pixels[0].ExpectedCalibrationError(temperatures[1])]);
     }
 
-    // Identical pictures stay in one half.
+    // Identical images stay in one half.
     private static CalibrationCase[][] Halve(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
     {
         Dictionary<string, CalibrationCase> byName = cases.ToDictionary(static c => c.Name, StringComparer.Ordinal);

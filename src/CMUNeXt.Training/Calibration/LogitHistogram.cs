@@ -1,6 +1,6 @@
 namespace CMUNeXt.Training.Calibration;
 
-/// <summary>How many pixels of lesion and of background have a logit of about each value: what pixel-wise calibration needs of a picture.</summary>
+/// <summary>How many pixels of lesion and of background have a logit of about each value: what pixel-wise calibration needs of an image.</summary>
 internal sealed class LogitHistogram
 {
     private const double Limit = 40;
@@ -10,7 +10,7 @@ internal sealed class LogitHistogram
     private readonly long[] lesion = new long[(int)(2 * Limit / Width)];
     private readonly long[] background = new long[(int)(2 * Limit / Width)];
 
-    /// <summary>Counts the pixels of a picture.</summary>
+    /// <summary>Counts the pixels of an image.</summary>
     /// <param name="logits">One for each pixel.</param>
     /// <param name="truth">For each pixel 0 or 1.</param>
     public static LogitHistogram Of(ReadOnlySpan<float> logits, ReadOnlySpan<byte> truth)
@@ -25,7 +25,7 @@ internal sealed class LogitHistogram
         return counted;
     }
 
-    /// <summary>The pixels of several pictures.</summary>
+    /// <summary>The pixels of several images.</summary>
     public static LogitHistogram Sum(IEnumerable<LogitHistogram> histograms)
     {
         LogitHistogram sum = new();

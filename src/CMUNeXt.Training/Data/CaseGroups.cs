@@ -10,7 +10,7 @@ namespace CMUNeXt.Training.Data;
 internal static class CaseGroups
 {
     /// <summary>Finds the groups.</summary>
-    /// <param name="cases">The cases; their pictures are read.</param>
+    /// <param name="cases">The cases; their images are read.</param>
     /// <param name="pattern">
     /// Cases whose names give the same text are one group: the text of the first bracket of the pattern, or of the whole match where
     /// it has none. Null groups by the images alone.
@@ -19,7 +19,7 @@ internal static class CaseGroups
     /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <returns>Every case name once; the groups and the names in each are ordered (ordinal), whatever the order of the cases.</returns>
-    /// <exception cref="BadFileException">A picture is missing or broken, or a name does not match the pattern.</exception>
+    /// <exception cref="BadFileException">An image is missing or broken, or a name does not match the pattern.</exception>
     public static IReadOnlyList<IReadOnlyList<string>> Find(
         IReadOnlyList<Case> cases,
         Regex? pattern = null,
@@ -29,7 +29,7 @@ internal static class CaseGroups
     {
         ArgumentNullException.ThrowIfNull(cases);
         string[]? patients = pattern is null ? null : Patients(cases, pattern);
-        string[] prints = PictureFingerprint.OfAll(cases, nearCopies ? null : progress, cancellation);
+        string[] prints = ImageFingerprint.OfAll(cases, nearCopies ? null : progress, cancellation);
         IReadOnlyList<NearCopy> copies = nearCopies ? NearCopies.Find(cases, progress, cancellation) : [];
         return Join([.. cases.Select(c => c.Name)], patients is null ? [prints] : [prints, patients], copies);
     }

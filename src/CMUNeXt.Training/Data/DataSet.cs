@@ -33,13 +33,13 @@ public sealed class DataSet
     public int Outputs => Classes == 1 ? 1 : Classes + 1;
 
     /// <summary>
-    /// A case for every picture, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.
+    /// A case for every image, ordered by name (ordinal). That its masks exist is checked when it is asked for by name.
     /// </summary>
     public IReadOnlyList<Case> Cases { get; }
 
-    /// <summary>Looks into a folder; no picture is read yet.</summary>
+    /// <summary>Looks into a folder; no image is read yet.</summary>
     /// <exception cref="BadFileException">
-    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no picture, or the folders of masks are not 0, 1, 2, ...
+    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, or the folders of masks are not 0, 1, 2, ...
     /// </exception>
     public static DataSet Open(string folder)
     {
@@ -77,14 +77,14 @@ public sealed class DataSet
 
         return cases.Count > 0
             ? new DataSet(folder, classes, cases)
-            : throw new BadFileException(images, "there is no picture (*.png) in it");
+            : throw new BadFileException(images, "there is no image (*.png) in it");
     }
 
     /// <summary>The cases of given names, in their order.</summary>
     /// <param name="names">The names.</param>
     /// <param name="source">Where the names come from (a list's path): the file that a failure names.</param>
     /// <exception cref="BadFileException">
-    /// A picture or a mask does not exist; the message names the first few and counts the rest.
+    /// An image or a mask does not exist; the message names the first few and counts the rest.
     /// </exception>
     public IReadOnlyList<Case> Resolve(IEnumerable<string> names, string source)
     {

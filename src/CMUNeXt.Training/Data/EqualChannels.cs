@@ -1,16 +1,16 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Recognises grey pictures that are stored as red, green, blue.</summary>
+/// <summary>Recognises grey images that are stored as red, green, blue.</summary>
 internal static class EqualChannels
 {
-    /// <summary>The one channel of a picture whose three are equal everywhere; null where they differ.</summary>
-    /// <param name="picture">A picture of 3 channels.</param>
-    public static Picture? ToGrey(Picture picture)
+    /// <summary>The one channel of an image whose three are equal everywhere; null where they differ.</summary>
+    /// <param name="image">An image of 3 channels.</param>
+    public static Image? ToGrey(Image image)
     {
-        byte[] rgb = picture.Pixels;
-        byte[] grey = new byte[picture.Width * picture.Height];
+        byte[] rgb = image.Pixels;
+        byte[] grey = new byte[image.Width * image.Height];
         for (int i = 0; i < grey.Length; i++)
         {
             byte red = rgb[3 * i];
@@ -22,6 +22,6 @@ internal static class EqualChannels
             grey[i] = red;
         }
 
-        return new Picture(picture.Width, picture.Height, 1, grey);
+        return new Image(image.Width, image.Height, 1, grey);
     }
 }

@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Training.Data;
 
@@ -15,21 +15,21 @@ internal static class GreyMask
     /// colours, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
     /// </summary>
     /// <exception cref="BadFileException">The file is missing or broken, or its channels differ.</exception>
-    public static Picture Load(string path)
+    public static Image Load(string path)
     {
-        Picture picture = PictureFile.Load(path);
-        if (picture.Channels == 1)
+        Image image = ImageFile.Load(path);
+        if (image.Channels == 1)
         {
-            return picture;
+            return image;
         }
 
-        return EqualChannels.ToGrey(picture)
-            ?? throw new BadFileException(path, "the mask is coloured; save it as a grey picture");
+        return EqualChannels.ToGrey(image)
+            ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
     }
 
     /// <summary>Gives the pixels of a mask's foreground, above 127, a label.</summary>
     /// <exception cref="BadFileException">There are values above 0, and none is foreground: a mask of 0 and 1 would silently be an empty one.</exception>
-    public static void Mark(Picture mask, byte[] labels, byte label, string path)
+    public static void Mark(Image mask, byte[] labels, byte label, string path)
     {
         bool foreground = false;
         byte largest = 0;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Training.Data;
 
@@ -74,7 +74,7 @@ public static class NearCopies
         {
             try
             {
-                Picture grey = PictureFile.LoadGrey(cases[i].ImagePath);
+                Image grey = ImageFile.LoadGrey(cases[i].ImagePath);
                 if (grey.Width >= FineRows && grey.Height >= FineRows)
                 {
                     thumbnails[i] = (Thumbnail.Of(grey, CoarseRows), Thumbnail.Of(grey, FineRows));

@@ -13,7 +13,7 @@ public static partial class SplitLists
     /// <param name="cancellation">Stops the reading; then no list is written.</param>
     /// <returns>The lists in the order of writing: for each split first the one to train on.</returns>
     /// <exception cref="BadFileException">
-    /// A list exists and is not to be overwritten, a case lacks its mask, a picture is broken, a name does not match the pattern, or
+    /// A list exists and is not to be overwritten, a case lacks its mask, an image is broken, a name does not match the pattern, or
     /// there are fewer groups than parts.
     /// </exception>
     /// <exception cref="IOException">A list could not be written.</exception>

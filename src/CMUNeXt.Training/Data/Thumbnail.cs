@@ -1,4 +1,4 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Training.Data;
 
@@ -33,7 +33,7 @@ internal sealed class Thumbnail
     /// <summary>Shrinks an image.</summary>
     /// <param name="grey">The image, one channel.</param>
     /// <param name="rows">The rows of the copy.</param>
-    public static Thumbnail Of(Picture grey, int rows)
+    public static Thumbnail Of(Image grey, int rows)
     {
         int columns = Math.Clamp((int)Math.Round((double)rows * grey.Width / grey.Height), rows / 2, 2 * rows);
         double[] values = BlockMeans(grey, rows, columns);
@@ -58,7 +58,7 @@ internal sealed class Thumbnail
     /// <param name="shared">Rows x columns values.</param>
     public Thumbnail Without(double[] shared) => new(Rows, Columns, [.. Values.Zip(shared, (value, mean) => value - mean)]);
 
-    private static double[] BlockMeans(Picture grey, int rows, int columns)
+    private static double[] BlockMeans(Image grey, int rows, int columns)
     {
         double[] means = new double[rows * columns];
         for (int r = 0; r < rows; r++)

@@ -5,7 +5,7 @@ namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>What was measured of one case.</summary>
 /// <param name="Name">The case's name: the stem of its file.</param>
-/// <param name="Classes">The honest metrics of each class but the background, in order, at the picture's original size.</param>
+/// <param name="Classes">The honest metrics of each class but the background, in order, at the image's original size.</param>
 /// <param name="Original">
 /// The original definition of the case alone, at the network's size, for comparison; null where there are no logits, as for given masks.
 /// </param>
@@ -17,7 +17,7 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The lesions that the network found, each judged; none where given masks were judged.</summary>
     public IReadOnlyList<LesionResult> Lesions { get; init; } = [];
 
-    /// <summary>The part of the picture that is a lesion of whichever class in the truth, in [0, 1].</summary>
+    /// <summary>The part of the image that is a lesion of whichever class in the truth, in [0, 1].</summary>
     public double TruthFraction => Classes.Sum(static c => c.Confusion.TruthArea) / (double)Classes[0].Confusion.Pixels;
 
     /// <summary>The mean IoU over the classes where it is defined, by which cases are ranked; NaN where it is defined for none.</summary>

@@ -1,6 +1,6 @@
 namespace CMUNeXt.Training.Evaluation;
 
-/// <summary>Some cases that a report shows with pictures.</summary>
+/// <summary>Some cases that a report shows with images.</summary>
 /// <param name="Title">What they are.</param>
 /// <param name="Cases">The cases, worst first.</param>
 internal sealed record CaseSelection(string Title, IReadOnlyList<CaseResult> Cases)

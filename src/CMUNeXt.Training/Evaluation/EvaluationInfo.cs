@@ -33,7 +33,7 @@ public sealed record EvaluationInfo
     /// <summary>What the colours in the overlays mean, in words.</summary>
     public string? OverlayLegend { get; init; }
 
-    /// <summary>What a reader of the results has to know, such as repeated pictures or cases that were left out.</summary>
+    /// <summary>What a reader of the results has to know, such as repeated images or cases that were left out.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>What to cite with results on this data set, where the folder's name shows it to be a known one.</summary>

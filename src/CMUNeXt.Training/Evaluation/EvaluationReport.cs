@@ -26,7 +26,7 @@ public static class EvaluationReport
     /// <param name="info">What was evaluated.</param>
     /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
     /// <param name="overlayPng">
-    /// Gives the picture of a case, by its name, with truth and prediction drawn into it, as the content of a PNG file; asked for the
+    /// Gives the image of a case, by its name, with truth and prediction drawn into it, as the content of a PNG file; asked for the
     /// few cases that are shown.
     /// </param>
     /// <returns>The summary that was written.</returns>

@@ -10,7 +10,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="All">All cases.</param>
 /// <param name="Subgroups">The cases of each subgroup, by name; none where no name shows one.</param>
 /// <param name="Sizes">
-/// The cases with a lesion in three equal groups, by the part of the picture that is a lesion in the truth; none where there are fewer than six.
+/// The cases with a lesion in three equal groups, by the part of the image that is a lesion in the truth; none where there are fewer than six.
 /// </param>
 /// <param name="Lesions">The lesions that the network found; null where it found none, or given masks were judged.</param>
 public sealed record EvaluationSummary(
@@ -69,7 +69,7 @@ public sealed record EvaluationSummary(
             .. names.Select((name, i) =>
             {
                 CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
-                string range = string.Create(CultureInfo.InvariantCulture, $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the picture");
+                string range = string.Create(CultureInfo.InvariantCulture, $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the image");
                 return GroupSummary.Of($"{name}: {range}", info.Classes, group);
             }),
         ];
@@ -148,7 +148,7 @@ public sealed record ClassSummary(
 /// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks were
 /// judged.
 /// </param>
-/// <param name="MarkedArea">The marked part of the picture, in [0, 1], over all these cases.</param>
+/// <param name="MarkedArea">The marked part of the image, in [0, 1], over all these cases.</param>
 public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFraction, int? Confident, Statistic MarkedArea)
 {
     internal static EmptyTruthSummary? Of(int label, IReadOnlyList<CaseResult> all)

@@ -1,10 +1,10 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Overlays;
 using CMUNeXt.Masks;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
@@ -23,7 +23,7 @@ public sealed class Evaluator
     }
 
     /// <summary>
-    /// Judges a network: honestly at the pictures' own size, and by the original definition at the network's size.
+    /// Judges a network: honestly at the images' own size, and by the original definition at the network's size.
     /// </summary>
     /// <param name="network">The network; it stays the caller's to dispose.</param>
     /// <param name="metadata">Preprocessing and threshold.</param>
@@ -36,19 +36,19 @@ public sealed class Evaluator
         int outputs = network.Description.Outputs;
         return new Evaluator(Math.Max(outputs - 1, 1), loaded =>
         {
-            float[] logits = segmenter.ComputeLogits(loaded.Picture);
+            float[] logits = segmenter.ComputeLogits(loaded.Image);
             Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
             OriginalMetrics original = outputs == 1
                 ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
                 : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = Segmentation.FromLogits(
-                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Picture.Width, loaded.Picture.Height, (float)metadata.Threshold,
+                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold,
                 metadata.Calibration);
             return new Judged(segmentation.Mask, original, segmentation);
         });
     }
 
-    /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the pictures' own size.</summary>
+    /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="classes">With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; coloured masks are refused.</param>
     public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
@@ -60,10 +60,10 @@ public sealed class Evaluator
             throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
         }
 
-        Picture grey = GreyMask.Load(path);
-        if (grey.Width != loaded.Picture.Width || grey.Height != loaded.Picture.Height)
+        Image grey = GreyMask.Load(path);
+        if (grey.Width != loaded.Image.Width || grey.Height != loaded.Image.Height)
         {
-            throw new BadFileException(path, $"is {grey.Width} x {grey.Height}, and the picture is {loaded.Picture.Width} x {loaded.Picture.Height}");
+            throw new BadFileException(path, $"is {grey.Width} x {grey.Height}, and the image is {loaded.Image.Width} x {loaded.Image.Height}");
         }
 
         int largest = grey.Pixels.Max();
@@ -89,7 +89,7 @@ public sealed class Evaluator
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
         OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.OfConfidences(judged.Found?.Lesions ?? []) };
-        PictureFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Picture, loaded.Mask, judged.Prediction, options));
+        ImageFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
         return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),

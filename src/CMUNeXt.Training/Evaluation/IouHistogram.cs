@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CMUNeXt.Training.Evaluation;
 
-/// <summary>The histogram of the cases' IoU as an inline SVG picture.</summary>
+/// <summary>The histogram of the cases' IoU as an inline SVG image.</summary>
 internal static class IouHistogram
 {
     private const int Bins = 20;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CMUNeXt.Training.Evaluation;
 
-/// <summary>A reliability diagram as an SVG picture: how often lesions are right over how often they were said to be.</summary>
+/// <summary>A reliability diagram as an SVG image: how often lesions are right over how often they were said to be.</summary>
 internal static class ReliabilityDiagram
 {
     private const int Side = 320;

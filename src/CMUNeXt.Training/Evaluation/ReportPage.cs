@@ -35,7 +35,7 @@ internal static class ReportPage
         AppendHistogram(html, cases);
         AppendGalleries(html, info, cases, overlayPng);
         html.Append(CultureInfo.InvariantCulture, $"""
-            <section class="cases"><h2>All cases</h2><p class="soft">Ratios in %, distances in pixels of the original picture. A click on a column's name sorts by it.</p>
+            <section class="cases"><h2>All cases</h2><p class="soft">Ratios in %, distances in pixels of the original image. A click on a column's name sorts by it.</p>
             <div class="scroll">{Cases(info, cases)}</div></section></main>
             <footer>{Foot(info)}</footer>
             <script>{ReportStyle.Script}</script></body></html>
@@ -91,7 +91,7 @@ internal static class ReportPage
     {
         HonestSummary honest = summary.All.Honest;
         bool severalClasses = honest.Classes.Count > 1;
-        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each case and class on its own, at the picture's original size; nothing is smoothed.</p>""");
+        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each case and class on its own, at the image's original size; nothing is smoothed.</p>""");
         foreach (ClassSummary summaryOfClass in honest.Classes)
         {
             html.Append(severalClasses ? $"<h3>{Escaped(summaryOfClass.Name)}</h3>" : "")
@@ -122,7 +122,7 @@ internal static class ReportPage
     {
         if (all.Honest.Classes.Any(static c => c.EmptyTruth is not null))
         {
-            html.Append(CultureInfo.InvariantCulture, $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the picture, over all these cases.</p></section>""");
+            html.Append(CultureInfo.InvariantCulture, $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the image, over all these cases.</p></section>""");
         }
     }
 
@@ -160,8 +160,8 @@ internal static class ReportPage
                 .Append("""<div class="gallery">""");
             foreach (CaseResult result in selection.Cases)
             {
-                string picture = Convert.ToBase64String(overlayPng(result.Name));
-                html.Append(CultureInfo.InvariantCulture, $"""<figure><img alt="{Escaped(result.Name)}" src="data:image/png;base64,{picture}"><figcaption><b>{Escaped(result.Name)}</b>{Caption(info, result)}</figcaption></figure>""");
+                string image = Convert.ToBase64String(overlayPng(result.Name));
+                html.Append(CultureInfo.InvariantCulture, $"""<figure><img alt="{Escaped(result.Name)}" src="data:image/png;base64,{image}"><figcaption><b>{Escaped(result.Name)}</b>{Caption(info, result)}</figcaption></figure>""");
             }
 
             html.Append("</div></section>");

@@ -1,13 +1,13 @@
 using System.Globalization;
 
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Phantoms;
 
-/// <summary>Writes phantoms as a prepared data set: pictures, masks, and lists of a split.</summary>
+/// <summary>Writes phantoms as a prepared data set: images, masks, and lists of a split.</summary>
 public static class PhantomDataSet
 {
     /// <summary>
@@ -32,9 +32,9 @@ public static class PhantomDataSet
         for (int i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            (Picture picture, Mask mask) = PhantomGenerator.Create(seed, i);
-            PictureFile.SavePng(Path.Combine(images, Name(i) + ".png"), picture);
-            PictureFile.SaveMask(Path.Combine(masks, Name(i) + ".png"), mask, MaskValues.ZeroOr255);
+            (Image image, Mask mask) = PhantomGenerator.Create(seed, i);
+            ImageFile.SavePng(Path.Combine(images, Name(i) + ".png"), image);
+            ImageFile.SaveMask(Path.Combine(masks, Name(i) + ".png"), mask, MaskValues.ZeroOr255);
             progress?.Report(i + 1);
         }
 

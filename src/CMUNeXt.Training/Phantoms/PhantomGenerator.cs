@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Training.Phantoms;
 
@@ -18,9 +18,9 @@ internal static class PhantomGenerator
     /// <param name="seed">The data set.</param>
     /// <param name="index">The case in it, from 0.</param>
     /// <returns>
-    /// A grey picture, 320 to 800 pixels wide and 290 to 760 high, and its mask of 0 and 1; about one case in eight has no lesion.
+    /// A grey image, 320 to 800 pixels wide and 290 to 760 high, and its mask of 0 and 1; about one case in eight has no lesion.
     /// </returns>
-    public static (Picture Picture, Mask Mask) Create(ulong seed, int index)
+    public static (Image Image, Mask Mask) Create(ulong seed, int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         PhantomRandom random = new(seed, index);
@@ -46,7 +46,7 @@ internal static class PhantomGenerator
         }
 
         byte[] pixels = Image(decibels, width, height, random);
-        return (new Picture(width, height, 1, pixels), new Mask(width, height, mask));
+        return (new Image(width, height, 1, pixels), new Mask(width, height, mask));
     }
 
     /// <summary>None in one case of eight, two in one of eleven, else one.</summary>
@@ -145,7 +145,7 @@ internal static class PhantomGenerator
         return pixels;
     }
 
-    // What a scanner's own filter does to the compressed picture: 1 2 1 in both directions.
+    // What a scanner's own filter does to the compressed image: 1 2 1 in both directions.
     private static void Smooth(float[] levels, int width)
     {
         float[] above = levels[..width];

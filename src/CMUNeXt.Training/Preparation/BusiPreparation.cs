@@ -14,7 +14,7 @@ public static partial class BusiPreparation
 
     /// <summary>Writes <c>images/NAME.png</c>, <c>masks/0/NAME.png</c> (8 bits, 0 or 255) and, last, <c>prepare.json</c>.</summary>
     /// <param name="options">What to prepare, and where to.</param>
-    /// <param name="progress">Told after each picture, from several threads.</param>
+    /// <param name="progress">Told after each image, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
     /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
     /// <exception cref="BadFileException">The source is not the data set, or the output exists or holds the source.</exception>
@@ -51,20 +51,20 @@ public static partial class BusiPreparation
             }
         }
 
-        return scan.Pictures > 0
+        return scan.Images > 0
             ? scan
             : throw new BadFileException(
-                source, $"there is no picture in its folders {string.Join(", ", Folders)}; name the folder that holds them");
+                source, $"there is no image in its folders {string.Join(", ", Folders)}; name the folder that holds them");
     }
 
     private static void ScanFolder(string folder, SourceScan scan)
     {
-        List<SourceFile> pictures = [];
+        List<SourceFile> images = [];
         List<(string Stem, SourceFile File)> masks = [];
         foreach (SourceFile file in SourceFile.In(folder))
         {
             Match match = MaskName().Match(file.Stem);
-            if (!file.IsPicture)
+            if (!file.IsImage)
             {
                 scan.AddOther(file);
             }
@@ -74,16 +74,16 @@ public static partial class BusiPreparation
             }
             else
             {
-                pictures.Add(file);
+                images.Add(file);
             }
         }
 
         scan.Masks += masks.Count;
         ILookup<string, SourceFile> masksOf = masks.ToLookup(m => m.Stem, m => m.File, StringComparer.Ordinal);
-        HashSet<string> stems = pictures.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
-        foreach (SourceFile picture in pictures)
+        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
+        foreach (SourceFile image in images)
         {
-            scan.Add(picture, [.. masksOf[picture.Stem]]);
+            scan.Add(image, [.. masksOf[image.Stem]]);
         }
 
         foreach ((string _, SourceFile file) in masks.Where(m => !stems.Contains(m.Stem)))

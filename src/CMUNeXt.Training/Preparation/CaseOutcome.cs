@@ -2,7 +2,7 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>What became of one picture and its masks.</summary>
+/// <summary>What became of one image and its masks.</summary>
 internal sealed class CaseOutcome
 {
     /// <summary>Why the case was not written; empty where it was.</summary>
@@ -14,16 +14,16 @@ internal sealed class CaseOutcome
     /// <summary>Whether no mask has a pixel of any class.</summary>
     public bool IsEmpty => Remarks.Any(static remark => remark.Kind == FindingKind.EmptyMask);
 
-    /// <summary>The type of the picture; null where it cannot be read.</summary>
-    public string? PictureType { get; set; }
+    /// <summary>The type of the image; null where it cannot be read.</summary>
+    public string? ImageType { get; set; }
 
     /// <summary>The types of those masks that can be read.</summary>
     public List<string> MaskTypes { get; } = [];
 
-    /// <summary>The SHA-256 of the picture's file; null where it cannot be read.</summary>
+    /// <summary>The SHA-256 of the image's file; null where it cannot be read.</summary>
     public string? FileHash { get; set; }
 
-    /// <summary>The fingerprint of the picture's pixels; null where it cannot be read.</summary>
+    /// <summary>The fingerprint of the image's pixels; null where it cannot be read.</summary>
     public string? Fingerprint { get; set; }
 
     /// <summary>Notes a problem of a file.</summary>

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
@@ -16,9 +16,9 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
     public CaseOutcome Prepare(CaseSource source)
     {
         CaseOutcome outcome = new();
-        if (ReadPicture(source.Picture, outcome) is not { } picture)
+        if (ReadImage(source.Image, outcome) is not { } image)
         {
-            // Without the picture the masks can still be counted and judged by themselves.
+            // Without the image the masks can still be counted and judged by themselves.
             foreach (SourceFile file in source.Masks)
             {
                 ReadMask(file, outcome);
@@ -28,10 +28,10 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
 
         // For each class 0 or 1.
-        byte[][] masks = [.. Enumerable.Range(0, rules.Classes).Select(_ => new byte[picture.Decoded.Width * picture.Decoded.Height])];
+        byte[][] masks = [.. Enumerable.Range(0, rules.Classes).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
         foreach (SourceFile file in source.Masks)
         {
-            if (ReadMask(file, outcome) is { } mask && FitSize(mask, picture.Decoded, file, outcome) is { } fitted)
+            if (ReadMask(file, outcome) is { } mask && FitSize(mask, image.Decoded, file, outcome) is { } fitted)
             {
                 Merge(fitted.Pixels, masks, file, outcome);
             }
@@ -47,26 +47,26 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             outcome.AddRemark(FindingKind.EmptyMask, source.Masks[0], "no pixel is foreground");
         }
 
-        Write(source.Name, picture, masks);
+        Write(source.Name, image, masks);
         return outcome;
     }
 
-    private static SourcePicture? ReadPicture(SourceFile file, CaseOutcome outcome)
+    private static SourceImage? ReadImage(SourceFile file, CaseOutcome outcome)
     {
         try
         {
             byte[] encoded = file.ReadBytes();
-            PictureInfo info = PictureFile.Identify(encoded, file.Display);
-            outcome.PictureType = PictureType.Describe(info);
-            Picture decoded = PictureFile.Decode(encoded, file.Display);
+            ImageInfo info = ImageFile.Identify(encoded, file.Display);
+            outcome.ImageType = ImageType.Describe(info);
+            Image decoded = ImageFile.Decode(encoded, file.Display);
             outcome.FileHash = Convert.ToHexString(SHA256.HashData(encoded));
-            outcome.Fingerprint = PictureFingerprint.Of(decoded);
-            if (PictureType.Loss(info) is { } loss)
+            outcome.Fingerprint = ImageFingerprint.Of(decoded);
+            if (ImageType.Loss(info) is { } loss)
             {
-                outcome.AddRemark(FindingKind.PictureType, file, $"the picture is {outcome.PictureType}; {loss}");
+                outcome.AddRemark(FindingKind.ImageType, file, $"the image is {outcome.ImageType}; {loss}");
             }
 
-            return new SourcePicture(encoded, info, decoded);
+            return new SourceImage(encoded, info, decoded);
         }
         catch (BadFileException e)
         {
@@ -75,24 +75,24 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private static Picture? ReadMask(SourceFile file, CaseOutcome outcome)
+    private static Image? ReadMask(SourceFile file, CaseOutcome outcome)
     {
         try
         {
             byte[] encoded = file.ReadBytes();
-            PictureInfo info = PictureFile.Identify(encoded, file.Display);
-            string type = PictureType.Describe(info);
+            ImageInfo info = ImageFile.Identify(encoded, file.Display);
+            string type = ImageType.Describe(info);
             outcome.MaskTypes.Add(type);
-            Picture decoded = PictureFile.Decode(encoded, file.Display);
-            if (!PictureType.IsUsualMask(info))
+            Image decoded = ImageFile.Decode(encoded, file.Display);
+            if (!ImageType.IsUsualMask(info))
             {
                 outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not grey of 1 to 8 bits");
             }
 
-            Picture? grey = decoded.Channels == 1 ? decoded : EqualChannels.ToGrey(decoded);
+            Image? grey = decoded.Channels == 1 ? decoded : EqualChannels.ToGrey(decoded);
             if (grey is null)
             {
-                outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is coloured; save it as a grey picture");
+                outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is coloured; save it as a grey image");
             }
 
             return grey;
@@ -104,14 +104,14 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private Picture? FitSize(Picture mask, Picture picture, SourceFile file, CaseOutcome outcome)
+    private Image? FitSize(Image mask, Image image, SourceFile file, CaseOutcome outcome)
     {
-        if (mask.Width == picture.Width && mask.Height == picture.Height)
+        if (mask.Width == image.Width && mask.Height == image.Height)
         {
             return mask;
         }
 
-        string sizes = $"the mask is {mask.Width} x {mask.Height}, its picture {picture.Width} x {picture.Height}";
+        string sizes = $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}";
         if (!rules.Resize)
         {
             outcome.AddProblem(FindingKind.SizeDiffers, file, sizes);
@@ -119,7 +119,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
 
         outcome.AddRemark(FindingKind.MaskResized, file, $"{sizes}; it was scaled");
-        return new Picture(picture.Width, picture.Height, 1, Resize.Nearest(new Mask(mask.Width, mask.Height, mask.Pixels), picture.Width, picture.Height).Pixels);
+        return new Image(image.Width, image.Height, 1, Resize.Nearest(new Mask(mask.Width, mask.Height, mask.Pixels), image.Width, image.Height).Pixels);
     }
 
     private void Merge(byte[] grey, byte[][] masks, SourceFile file, CaseOutcome outcome)
@@ -147,24 +147,24 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
     }
 
     // Plain writes: the whole folder is moved into place at the end, and a torn PNG is never believed, since it has checksums.
-    private void Write(string name, SourcePicture picture, byte[][] masks)
+    private void Write(string name, SourceImage image, byte[][] masks)
     {
         string path = output.ImagePath(name);
-        if (PictureType.IsPrepared(picture.Info))
+        if (ImageType.IsPrepared(image.Info))
         {
-            File.WriteAllBytes(path, picture.Encoded);
+            File.WriteAllBytes(path, image.Encoded);
         }
         else
         {
-            File.WriteAllBytes(path, PictureFile.EncodePng(picture.Decoded));
+            File.WriteAllBytes(path, ImageFile.EncodePng(image.Decoded));
         }
 
         for (int c = 0; c < masks.Length; c++)
         {
-            Mask mask = new(picture.Decoded.Width, picture.Decoded.Height, masks[c]);
-            File.WriteAllBytes(output.MaskPath(c, name), PictureFile.EncodePng(mask, MaskValues.ZeroOr255));
+            Mask mask = new(image.Decoded.Width, image.Decoded.Height, masks[c]);
+            File.WriteAllBytes(output.MaskPath(c, name), ImageFile.EncodePng(mask, MaskValues.ZeroOr255));
         }
     }
 
-    private sealed record SourcePicture(byte[] Encoded, PictureInfo Info, Picture Decoded);
+    private sealed record SourceImage(byte[] Encoded, ImageInfo Info, Image Decoded);
 }

@@ -1,10 +1,10 @@
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>A picture of a source with the masks that belong to it.</summary>
-/// <param name="Picture">The picture.</param>
+/// <summary>An image of a source with the masks that belong to it.</summary>
+/// <param name="Image">The image.</param>
 /// <param name="Masks">Its masks, at least one; several are merged by maximum.</param>
-internal sealed record CaseSource(SourceFile Picture, IReadOnlyList<SourceFile> Masks)
+internal sealed record CaseSource(SourceFile Image, IReadOnlyList<SourceFile> Masks)
 {
     /// <summary>The name of the case.</summary>
-    public string Name => Picture.Stem;
+    public string Name => Image.Stem;
 }

@@ -6,23 +6,23 @@ namespace CMUNeXt.Training.Preparation;
 [JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
 public enum FindingKind
 {
-    /// <summary>A picture or mask is missing, damaged, no picture, or beyond the limits.</summary>
+    /// <summary>An image or mask is missing, damaged, no image, or beyond the limits.</summary>
     [JsonStringEnumMemberName("unreadable")]
     Unreadable,
 
-    /// <summary>A picture has no mask.</summary>
+    /// <summary>An image has no mask.</summary>
     [JsonStringEnumMemberName("missing_mask")]
     MissingMask,
 
-    /// <summary>A mask has no picture.</summary>
+    /// <summary>A mask has no image.</summary>
     [JsonStringEnumMemberName("missing_picture")]
-    MissingPicture,
+    MissingImage,
 
-    /// <summary>A mask has another size than its picture.</summary>
+    /// <summary>A mask has another size than its image.</summary>
     [JsonStringEnumMemberName("size_differs")]
     SizeDiffers,
 
-    /// <summary>A mask had another size than its picture, and was scaled to it.</summary>
+    /// <summary>A mask had another size than its image, and was scaled to it.</summary>
     [JsonStringEnumMemberName("mask_resized")]
     MaskResized,
 
@@ -38,17 +38,17 @@ public enum FindingKind
     [JsonStringEnumMemberName("coloured_mask")]
     ColouredMask,
 
-    /// <summary>No pixel of the masks of a picture is foreground.</summary>
+    /// <summary>No pixel of the masks of an image is foreground.</summary>
     [JsonStringEnumMemberName("empty_mask")]
     EmptyMask,
 
-    /// <summary>A picture lost something on the way to 8 bits of grey or RGB: the lower bits of 16, or its alpha.</summary>
+    /// <summary>An image lost something on the way to 8 bits of grey or RGB: the lower bits of 16, or its alpha.</summary>
     [JsonStringEnumMemberName("picture_type")]
-    PictureType,
+    ImageType,
 
-    /// <summary>Two pictures are the same.</summary>
+    /// <summary>Two images are the same.</summary>
     [JsonStringEnumMemberName("identical_pictures")]
-    IdenticalPictures,
+    IdenticalImages,
 
     /// <summary>Two files claim one name.</summary>
     [JsonStringEnumMemberName("ambiguous_name")]
@@ -58,7 +58,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("bad_name")]
     BadName,
 
-    /// <summary>A file that is neither picture nor mask.</summary>
+    /// <summary>A file that is neither image nor mask.</summary>
     [JsonStringEnumMemberName("other_file")]
     OtherFile,
 

@@ -2,20 +2,20 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>Prepares a folder of pictures and a folder of masks that belong together by their names.</summary>
+/// <summary>Prepares a folder of images and a folder of masks that belong together by their names.</summary>
 public static class PairsPreparation
 {
     /// <summary>
     /// Writes <c>images/NAME.png</c>, for each class c <c>masks/c/NAME.png</c> (8 bits, 0 or 255) and, last, <c>prepare.json</c>.
     /// </summary>
     /// <param name="options">What to prepare, and where to.</param>
-    /// <param name="progress">Told after each picture, from several threads.</param>
+    /// <param name="progress">Told after each image, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
     /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
     /// <exception cref="ArgumentException">
     /// The labels are none, outside 1 to 255, or repeated; or one folder is both without a suffix.
     /// </exception>
-    /// <exception cref="BadFileException">A source is missing or has no picture, or the output exists or holds a source.</exception>
+    /// <exception cref="BadFileException">A source is missing or has no image, or the output exists or holds a source.</exception>
     /// <exception cref="IOException">The output could not be written.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static PreparationReport Run(
@@ -39,35 +39,35 @@ public static class PairsPreparation
         bool together = SameFolder(options.Images, options.Masks);
         if (together && options.MaskSuffix.Length == 0)
         {
-            throw new ArgumentException("Pictures and masks in one folder need a suffix that tells the masks.", nameof(options));
+            throw new ArgumentException("Images and masks in one folder need a suffix that tells the masks.", nameof(options));
         }
 
         SourceScan scan = new("pairs");
-        List<SourceFile> pictures = [];
+        List<SourceFile> images = [];
         foreach (SourceFile file in SourceFile.In(options.Images))
         {
-            if (!file.IsPicture)
+            if (!file.IsImage)
             {
                 scan.AddOther(file);
             }
             else if (!together || !IsMask(file, options.MaskSuffix))
             {
-                pictures.Add(file);
+                images.Add(file);
             }
         }
 
-        if (pictures.Count == 0)
+        if (images.Count == 0)
         {
-            throw new BadFileException(options.Images, "there is no picture in it");
+            throw new BadFileException(options.Images, "there is no image in it");
         }
 
         Dictionary<string, List<SourceFile>> masksOf = ScanMasks(options, together, scan);
-        foreach (SourceFile picture in pictures)
+        foreach (SourceFile image in images)
         {
-            AddPicture(scan, picture, masksOf.GetValueOrDefault(picture.Stem, []));
+            AddImage(scan, image, masksOf.GetValueOrDefault(image.Stem, []));
         }
 
-        HashSet<string> stems = pictures.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
         foreach (SourceFile mask in masksOf.Where(m => !stems.Contains(m.Key)).SelectMany(m => m.Value))
         {
             scan.AddOrphan(mask);
@@ -81,7 +81,7 @@ public static class PairsPreparation
         Dictionary<string, List<SourceFile>> masksOf = new(StringComparer.Ordinal);
         foreach (SourceFile file in SourceFile.In(options.Masks))
         {
-            if (file.IsPicture && IsMask(file, options.MaskSuffix))
+            if (file.IsImage && IsMask(file, options.MaskSuffix))
             {
                 scan.Masks++;
                 string stem = file.Stem[..^options.MaskSuffix.Length];
@@ -101,16 +101,16 @@ public static class PairsPreparation
         return masksOf;
     }
 
-    // One picture has one mask here: two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
-    private static void AddPicture(SourceScan scan, SourceFile picture, List<SourceFile> masks)
+    // One image has one mask here: two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
+    private static void AddImage(SourceScan scan, SourceFile image, List<SourceFile> masks)
     {
         if (masks.Count > 1)
         {
-            scan.AddAmbiguous(picture, masks);
+            scan.AddAmbiguous(image, masks);
         }
         else
         {
-            scan.Add(picture, masks);
+            scan.Add(image, masks);
         }
     }
 

@@ -1,18 +1,18 @@
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>Which pictures and masks to prepare, and where to.</summary>
+/// <summary>Which images and masks to prepare, and where to.</summary>
 public sealed record PairsPreparationOptions
 {
-    /// <summary>The folder of the pictures; its subfolders are not looked into.</summary>
+    /// <summary>The folder of the images; its subfolders are not looked into.</summary>
     public required string Images { get; init; }
 
-    /// <summary>The folder of the masks; its subfolders are not looked into. With a suffix it may be the folder of the pictures.</summary>
+    /// <summary>The folder of the masks; its subfolders are not looked into. With a suffix it may be the folder of the images.</summary>
     public required string Masks { get; init; }
 
     /// <summary>The folder of the prepared data set.</summary>
     public required string Output { get; init; }
 
-    /// <summary>What a mask's stem has after the stem of its picture, such as <c>_mask</c>; empty where the two are equal.</summary>
+    /// <summary>What a mask's stem has after the stem of its image, such as <c>_mask</c>; empty where the two are equal.</summary>
     public string MaskSuffix { get; init; } = "";
 
     /// <summary>
@@ -21,7 +21,7 @@ public sealed record PairsPreparationOptions
     /// </summary>
     public IReadOnlyList<int>? Labels { get; init; }
 
-    /// <summary>Whether a mask of another size than its picture is scaled to it (nearest neighbour) instead of being a problem.</summary>
+    /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbour) instead of being a problem.</summary>
     public bool ResizeMasks { get; init; }
 
     /// <summary>Whether a data set that stands in <see cref="Output"/> is replaced.</summary>

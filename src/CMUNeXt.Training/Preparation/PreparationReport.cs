@@ -11,13 +11,14 @@ public sealed record PreparationReport
     /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>
     public required string Layout { get; init; }
 
-    /// <summary>The number of picture files.</summary>
-    public required int Pictures { get; init; }
+    /// <summary>The number of image files.</summary>
+    [JsonPropertyName("images")]
+    public required int Images { get; init; }
 
     /// <summary>The number of mask files.</summary>
     public required int Masks { get; init; }
 
-    /// <summary>The number of cases that were written; a picture with a problem gives none.</summary>
+    /// <summary>The number of cases that were written; an image with a problem gives none.</summary>
     public required int Cases { get; init; }
 
     /// <summary>The number of cases with several masks, which were merged.</summary>
@@ -29,13 +30,14 @@ public sealed record PreparationReport
     /// <summary>The number of classes that are not background.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>How many readable picture files there are of each type, such as <c>png grey 8-bit</c>.</summary>
-    public required IReadOnlyDictionary<string, int> PictureTypes { get; init; }
+    /// <summary>How many readable image files there are of each type, such as <c>png grey 8-bit</c>.</summary>
+    [JsonPropertyName("picture_types")]
+    public required IReadOnlyDictionary<string, int> ImageTypes { get; init; }
 
     /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>
     public required IReadOnlyDictionary<string, int> MaskTypes { get; init; }
 
-    /// <summary>What kept a picture from becoming a case. The others are prepared nevertheless.</summary>
+    /// <summary>What kept an image from becoming a case. The others are prepared nevertheless.</summary>
     public required IReadOnlyList<PreparationFinding> Problems { get; init; }
 
     /// <summary>What is odd, and should be known, but was dealt with.</summary>

@@ -14,13 +14,13 @@ internal static class PreparationRun
         PreparationReport report = new()
         {
             Layout = scan.Layout,
-            Pictures = scan.Pictures,
+            Images = scan.Images,
             Masks = scan.Masks,
             Cases = outcomes.Count(o => o.Problems.Count == 0),
             MergedCases = outcomes.Where((o, i) => o.Problems.Count == 0 && scan.Cases[i].Masks.Count > 1).Count(),
             EmptyCases = empty.Length,
             Classes = rules.Classes,
-            PictureTypes = Count(outcomes.Select(o => o.PictureType).OfType<string>()),
+            ImageTypes = Count(outcomes.Select(o => o.ImageType).OfType<string>()),
             MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),
             Problems = [.. scan.Problems, .. outcomes.SelectMany(o => o.Problems)],
             Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes)],
@@ -74,7 +74,7 @@ internal static class PreparationRun
                 int first = seen[print];
                 string how = outcomes[first].FileHash == outcomes[i].FileHash ? "byte by byte the same file as" : "the same pixels as";
                 yield return new PreparationFinding(
-                    FindingKind.IdenticalPictures, cases[i].Picture.Display, $"{how} {cases[first].Picture.Display}");
+                    FindingKind.IdenticalImages, cases[i].Image.Display, $"{how} {cases[first].Image.Display}");
             }
         }
     }

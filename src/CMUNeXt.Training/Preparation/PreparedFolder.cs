@@ -63,7 +63,7 @@ internal sealed class PreparedFolder : IDisposable
         return prepared;
     }
 
-    /// <summary>Where to write a picture.</summary>
+    /// <summary>Where to write an image.</summary>
     public string ImagePath(string name) => Path.Combine(staging, "images", name + ".png");
 
     /// <summary>Where to write a mask.</summary>

@@ -3,7 +3,7 @@ using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>A picture or mask file of a source.</summary>
+/// <summary>An image or mask file of a source.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Display">What a report calls it: its path below the source, with forward slashes.</param>
 internal sealed record SourceFile(string Path, string Display)
@@ -12,7 +12,7 @@ internal sealed record SourceFile(string Path, string Display)
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>Whether the ending is one of the formats that are read.</summary>
-    public bool IsPicture => PictureFile.HasPictureEnding(Path);
+    public bool IsImage => ImageFile.HasImageEnding(Path);
 
     /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal).</summary>
     /// <param name="folder">The folder.</param>
@@ -41,16 +41,16 @@ internal sealed record SourceFile(string Path, string Display)
     }
 
     /// <summary>Reads the whole file.</summary>
-    /// <exception cref="BadFileException">It cannot be read, or is too large for a picture.</exception>
+    /// <exception cref="BadFileException">It cannot be read, or is too large for an image.</exception>
     public byte[] ReadBytes()
     {
         try
         {
             long length = new FileInfo(Path).Length;
-            return length <= PictureLimits.Default.Bytes
+            return length <= ImageLimits.Default.Bytes
                 ? File.ReadAllBytes(Path)
                 : throw new BadFileException(
-                    Display, $"{length} bytes, more than the {PictureLimits.Default.Bytes} that a picture file may have");
+                    Display, $"{length} bytes, more than the {ImageLimits.Default.Bytes} that an image file may have");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -12,58 +12,58 @@ internal sealed class SourceScan(string layout)
     /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>
     public string Layout => layout;
 
-    /// <summary>The number of picture files.</summary>
-    public int Pictures { get; private set; }
+    /// <summary>The number of image files.</summary>
+    public int Images { get; private set; }
 
     /// <summary>The number of mask files.</summary>
     public int Masks { get; set; }
 
-    /// <summary>The pictures that have masks and a name of their own.</summary>
+    /// <summary>The images that have masks and a name of their own.</summary>
     public IReadOnlyList<CaseSource> Cases => cases;
 
-    /// <summary>Pictures that cannot become cases.</summary>
+    /// <summary>Images that cannot become cases.</summary>
     public List<PreparationFinding> Problems { get; } = [];
 
     /// <summary>What is odd about the files.</summary>
     public List<PreparationFinding> Remarks { get; } = [];
 
-    /// <summary>Takes a picture with its masks.</summary>
-    public void Add(SourceFile picture, IReadOnlyList<SourceFile> masks)
+    /// <summary>Takes an image with its masks.</summary>
+    public void Add(SourceFile image, IReadOnlyList<SourceFile> masks)
     {
-        Pictures++;
-        string name = picture.Stem;
+        Images++;
+        string name = image.Stem;
         if (CaseName.Problem(name) is { } problem)
         {
-            Problems.Add(new PreparationFinding(FindingKind.BadName, picture.Display, $"{problem}; rename it"));
+            Problems.Add(new PreparationFinding(FindingKind.BadName, image.Display, $"{problem}; rename it"));
         }
-        else if (!byName.TryAdd(name, picture))
+        else if (!byName.TryAdd(name, image))
         {
             string text = $"{byName[name].Display} has the same name; rename one";
-            Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, text));
+            Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, image.Display, text));
         }
         else if (masks.Count == 0)
         {
-            Problems.Add(new PreparationFinding(FindingKind.MissingMask, picture.Display, "the picture has no mask"));
+            Problems.Add(new PreparationFinding(FindingKind.MissingMask, image.Display, "the image has no mask"));
         }
         else
         {
-            cases.Add(new CaseSource(picture, masks));
+            cases.Add(new CaseSource(image, masks));
         }
     }
 
-    /// <summary>Takes a picture that has several masks but should have one.</summary>
-    public void AddAmbiguous(SourceFile picture, IReadOnlyList<SourceFile> masks)
+    /// <summary>Takes an image that has several masks but should have one.</summary>
+    public void AddAmbiguous(SourceFile image, IReadOnlyList<SourceFile> masks)
     {
-        Pictures++;
-        string text = $"the picture has several masks: {ShortList.Of([.. masks.Select(m => m.Display)])}; remove all but one";
-        Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, picture.Display, text));
+        Images++;
+        string text = $"the image has several masks: {ShortList.Of([.. masks.Select(m => m.Display)])}; remove all but one";
+        Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, image.Display, text));
     }
 
-    /// <summary>Notes a mask whose picture is not there.</summary>
+    /// <summary>Notes a mask whose image is not there.</summary>
     public void AddOrphan(SourceFile mask) =>
-        Remarks.Add(new PreparationFinding(FindingKind.MissingPicture, mask.Display, "the mask has no picture"));
+        Remarks.Add(new PreparationFinding(FindingKind.MissingImage, mask.Display, "the mask has no image"));
 
-    /// <summary>Notes a file that is neither picture nor mask.</summary>
+    /// <summary>Notes a file that is neither image nor mask.</summary>
     public void AddOther(SourceFile file) =>
-        Remarks.Add(new PreparationFinding(FindingKind.OtherFile, file.Display, "neither a picture nor a mask"));
+        Remarks.Add(new PreparationFinding(FindingKind.OtherFile, file.Display, "neither an image nor a mask"));
 }

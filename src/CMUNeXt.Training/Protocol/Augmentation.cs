@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Training.Protocol;
 
@@ -29,17 +29,17 @@ public readonly record struct Augmentation(int QuarterTurns, bool FlipHorizontal
         return new Augmentation(turns, (flip & 1) != 0, (flip & 2) != 0);
     }
 
-    /// <summary>Turns and flips a picture.</summary>
-    public Picture Apply(Picture picture)
+    /// <summary>Turns and flips an image.</summary>
+    public Image Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         if (this == default)
         {
-            return picture;
+            return image;
         }
 
-        (byte[] pixels, int width, int height) = Apply(picture.Pixels, picture.Width, picture.Height, picture.Channels);
-        return new Picture(width, height, picture.Channels, pixels);
+        (byte[] pixels, int width, int height) = Apply(image.Pixels, image.Width, image.Height, image.Channels);
+        return new Image(width, height, image.Channels, pixels);
     }
 
     /// <summary>Turns and flips a mask.</summary>

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using CMUNeXt.Backends;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Protocol;
 
 /// <summary>Makes the batches of an epoch beside the training, so that no step waits for its data.</summary>
 /// <param name="cache">Where cases come from.</param>
-/// <param name="preprocessing">How a picture becomes the network's input.</param>
+/// <param name="preprocessing">How an image becomes the network's input.</param>
 /// <param name="protocol">Batch size, augmentation and seed.</param>
 internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, TrainingProtocol protocol)
 {
@@ -46,7 +46,7 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         {
             LoadedCase loaded = cache.Load(cases[i]);
             Augmentation augmentation = augment(cases[i].Name);
-            preprocessing.Apply(augmentation.Apply(loaded.Picture), input.AsSpan(i * inputs, inputs));
+            preprocessing.Apply(augmentation.Apply(loaded.Image), input.AsSpan(i * inputs, inputs));
             Mask mask = Resize.Nearest(augmentation.Apply(loaded.Mask), preprocessing.Width, preprocessing.Height);
             mask.Pixels.CopyTo(target.AsSpan(i * pixels));
         }

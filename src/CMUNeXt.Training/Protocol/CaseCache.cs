@@ -12,7 +12,7 @@ internal sealed class CaseCache(long limit = 4L << 30)
     private readonly Lock gate = new();
     private long size;
 
-    /// <summary>A case's picture and mask, which nobody may change.</summary>
+    /// <summary>A case's image and mask, which nobody may change.</summary>
     /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
     public LoadedCase Load(Case source)
     {
@@ -26,7 +26,7 @@ internal sealed class CaseCache(long limit = 4L << 30)
         }
 
         LoadedCase loaded = LoadedCase.Load(source);
-        long bytes = loaded.Picture.Pixels.LongLength + loaded.Mask.Pixels.LongLength;
+        long bytes = loaded.Image.Pixels.LongLength + loaded.Mask.Pixels.LongLength;
         lock (gate)
         {
             if (size + bytes <= limit && kept.TryAdd(source.ImagePath, loaded))

@@ -16,7 +16,7 @@ public enum ScheduleKind
     Constant,
 }
 
-/// <summary>What is done to a picture and its mask before each use.</summary>
+/// <summary>What is done to an image and its mask before each use.</summary>
 public enum AugmentationKind
 {
     /// <summary>With probability 0.5 a rotation by a multiple of 90 degrees, then with probability 0.5 a flip.</summary>
@@ -44,8 +44,9 @@ public sealed record TrainingProtocol
     /// <summary>The seed of the starting weights, of the order of the cases and of their augmentation.</summary>
     public ulong Seed { get; init; } = 41;
 
-    /// <summary>The optimiser.</summary>
-    public OptimizerKind Optimiser { get; init; } = OptimizerKind.Sgd;
+    /// <summary>The optimizer.</summary>
+    [JsonPropertyName("optimiser")]
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>The first learning rate, above 0.</summary>
     public double Rate { get; init; } = 0.01;
@@ -73,7 +74,7 @@ public sealed record TrainingProtocol
     public TrainableSettings ToTrainableSettings() => new()
     {
         Seed = Seed,
-        Optimizer = Optimiser,
+        Optimizer = Optimizer,
         Momentum = Momentum,
         WeightDecay = WeightDecay,
         Loss = Loss,

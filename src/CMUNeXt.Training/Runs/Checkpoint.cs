@@ -12,18 +12,18 @@ namespace CMUNeXt.Training.Runs;
 /// </summary>
 /// <param name="Progress">How far the run is, and what it measured.</param>
 /// <param name="Weights">The weights now.</param>
-/// <param name="Optimiser">What the optimiser remembers.</param>
+/// <param name="Optimizer">What the optimizer remembers.</param>
 /// <param name="Best">The weights of the best epoch; null while there is none.</param>
-public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimiser, StateDict? Best)
+public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimizer, StateDict? Best)
 {
     private const string WeightsPrefix = "weights/";
-    private const string OptimiserPrefix = "optimiser/";
+    private const string OptimizerPrefix = "optimiser/";
     private const string BestPrefix = "best/";
 
     /// <summary>Writes the checkpoint beside its final name and moves it into place.</summary>
     public void Write(string path)
     {
-        StateDict all = new([.. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimiserPrefix, Optimiser), .. Prefixed(BestPrefix, Best)]);
+        StateDict all = new([.. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best)]);
         string progress = JsonSerializer.Serialize(Progress, RunJson.Options);
         SafetensorsFile.Write(path, all, metadata: null, entries: new Dictionary<string, string>
         {
@@ -47,7 +47,7 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
         return new Checkpoint(
             RunJson.Parse<RunProgress>(path, progress),
             Part(file.State, WeightsPrefix),
-            Part(file.State, OptimiserPrefix),
+            Part(file.State, OptimizerPrefix),
             best.Count > 0 ? best : null);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Runs;
@@ -15,7 +15,7 @@ public sealed record RunSettings
     /// <summary>The network.</summary>
     public required NetworkDescription Network { get; init; }
 
-    /// <summary>How pictures become its input.</summary>
+    /// <summary>How images become its input.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
     /// <summary>The settings of the training.</summary>

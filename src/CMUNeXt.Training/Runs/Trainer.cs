@@ -57,7 +57,7 @@ public sealed class Trainer
         Weights.StateDict? best = null;
         if (from is not null)
         {
-            network.Restore(from.Weights, from.Optimiser);
+            network.Restore(from.Weights, from.Optimizer);
             progress = from.Progress;
             best = from.Best;
             folder.Publish(settings, from, everything: true);

@@ -1,4 +1,5 @@
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
+using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 

@@ -1,5 +1,9 @@
-using CMUNeXt.Engine;
-using CMUNeXt.Engine.Learning;
+using CMUNeXt.Engine.Inference;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Training;
+using CMUNeXt.Engine.Training.Loss;
+using CMUNeXt.Engine.Training.Optimizers;
+using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
@@ -12,7 +16,7 @@ internal sealed class ManagedTrainable : ITrainable
     private readonly SegmentationLoss loss;
     private readonly int? threads;
     private readonly InstructionSet? instructions;
-    private readonly LearningNetwork network;
+    private readonly TrainingNetwork network;
 
     // The weights as they are, for evaluation; null where a step has changed them.
     private ManagedNetwork? evaluated;
@@ -42,11 +46,11 @@ internal sealed class ManagedTrainable : ITrainable
             LossKind.Dice => new SegmentationLoss(0, 1),
             _ => new SegmentationLoss(0.5, 1),
         };
-        network = new LearningNetwork(
+        network = new TrainingNetwork(
             description,
-            Initialisation.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), settings.Seed),
+            Initialization.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), settings.Seed),
             loss,
-            settings.Optimizer == OptimizerKind.Sgd ? new MomentumOptimiser(settings.Momentum, settings.WeightDecay) : new AdamOptimiser(settings.WeightDecay),
+            settings.Optimizer == OptimizerKind.Sgd ? new MomentumOptimizer(settings.Momentum, settings.WeightDecay) : new AdamOptimizer(settings.WeightDecay),
             threads,
             instructions);
     }
@@ -91,7 +95,7 @@ internal sealed class ManagedTrainable : ITrainable
     public StateDict CopyWeights() => network.Tensors.Copy();
 
     /// <inheritdoc/>
-    public StateDict CopyOptimizer() => network.Optimiser.Copy();
+    public StateDict CopyOptimizer() => network.Optimizer.Copy();
 
     /// <inheritdoc/>
     public void Restore(StateDict weights, StateDict? optimizer)
@@ -99,7 +103,7 @@ internal sealed class ManagedTrainable : ITrainable
         ArgumentNullException.ThrowIfNull(weights);
         Forget();
         network.Tensors.Set(weights);
-        network.Optimiser.Set(optimizer);
+        network.Optimizer.Set(optimizer);
     }
 
     /// <inheritdoc/>

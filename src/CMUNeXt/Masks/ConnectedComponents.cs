@@ -2,7 +2,7 @@ namespace CMUNeXt.Masks;
 
 /// <summary>
 /// The connected components of all classes of a mask but the background, by eight neighbours, found in two passes over the pixels with a
-/// disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", 1966). Pixels of different classes
+/// disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital image processing", 1966). Pixels of different classes
 /// never belong together.
 /// </summary>
 internal sealed class ConnectedComponents

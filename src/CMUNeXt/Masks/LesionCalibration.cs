@@ -38,7 +38,7 @@ public sealed record LesionCalibration
 
     /// <summary>The probability that a lesion's IoU with the truth is at least <see cref="LeastIou"/>, in (0, 1).</summary>
     /// <param name="meanProbability">The mean probability of its pixels, in [0, 1].</param>
-    /// <param name="share">Its part of all pixels of the picture that are marked as its class, in [0, 1]; 1 where it is alone.</param>
+    /// <param name="share">Its part of all pixels of the image that are marked as its class, in [0, 1]; 1 where it is alone.</param>
     public double Confidence(double meanProbability, double share)
     {
         double[] features = Features(meanProbability, share);

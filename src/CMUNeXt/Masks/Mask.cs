@@ -1,7 +1,7 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// A segmentation of a picture: for each pixel the index of its class, 0 being the background.
+/// A segmentation of an image: for each pixel the index of its class, 0 being the background.
 /// With one class the values are 0 and 1.
 /// </summary>
 public sealed class Mask

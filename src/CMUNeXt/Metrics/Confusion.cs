@@ -20,7 +20,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// <summary>The pixels of the class in the prediction.</summary>
     public long PredictedArea => TruePositives + FalsePositives;
 
-    /// <summary>The pixels of the picture.</summary>
+    /// <summary>The pixels of the image.</summary>
     public long Pixels => TruePositives + FalsePositives + FalseNegatives + TrueNegatives;
 
     /// <summary>Which of the two masks holds the class.</summary>
@@ -50,7 +50,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// </summary>
     public double Precision => Outcome == Outcome.Missed ? 0 : Ratio(TruePositives, PredictedArea);
 
-    /// <summary>TN / (TN + FP). Undefined where the truth fills the picture.</summary>
+    /// <summary>TN / (TN + FP). Undefined where the truth fills the image.</summary>
     public double Specificity => Ratio(TrueNegatives, TrueNegatives + FalsePositives);
 
     /// <summary>(TP + TN) / all pixels. Always defined.</summary>

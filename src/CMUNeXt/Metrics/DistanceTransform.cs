@@ -22,7 +22,7 @@ internal sealed class DistanceTransform
         apex = new int[width];
         from = new int[width];
 
-        // Larger than any distance within the picture, so that a column without a source never wins against one with.
+        // Larger than any distance within the image, so that a column without a source never wins against one with.
         int none = width + sources.Length / width;
         for (int i = 0; i < sources.Length; i++)
         {

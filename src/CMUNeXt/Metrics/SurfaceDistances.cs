@@ -4,7 +4,7 @@ namespace CMUNeXt.Metrics;
 
 /// <summary>
 /// How far the borders of truth and prediction lie apart, in pixels, from pixel centre to pixel centre. The border of an object is
-/// every pixel of it with one of its four neighbours outside the object; beyond the picture's edge is outside. Both are
+/// every pixel of it with one of its four neighbours outside the object; beyond the image's edge is outside. Both are
 /// <see cref="double.NaN"/> where either mask is empty.
 /// </summary>
 /// <param name="Hd95">

@@ -6,7 +6,7 @@ public enum EncoderBlock
     /// <summary>CMUNeXt blocks: a large depthwise kernel with a residual, and an inverted bottleneck. The published form.</summary>
     LargeKernel,
 
-    /// <summary>Plain convolutions over all channels, each with normalisation and ReLU, one in the place of each CMUNeXt block.</summary>
+    /// <summary>Plain convolutions over all channels, each with normalization and ReLU, one in the place of each CMUNeXt block.</summary>
     Plain,
 }
 
@@ -16,17 +16,17 @@ public enum FusionBlock
     /// <summary>Skip-Fusion: a 3x3 convolution in two groups, and an inverted bottleneck. The published form.</summary>
     SkipFusion,
 
-    /// <summary>Concatenation, then one 3x3 convolution over all channels with normalisation and ReLU.</summary>
+    /// <summary>Concatenation, then one 3x3 convolution over all channels with normalization and ReLU.</summary>
     Plain,
 }
 
-/// <summary>The order of normalisation and GELU in the CMUNeXt blocks and the Skip-Fusion blocks.</summary>
+/// <summary>The order of normalization and GELU in the CMUNeXt blocks and the Skip-Fusion blocks.</summary>
 public enum LayerOrder
 {
-    /// <summary>GELU, then normalisation. The published form.</summary>
+    /// <summary>GELU, then normalization. The published form.</summary>
     ActivationFirst,
 
-    /// <summary>Normalisation, then GELU, as most networks have it.</summary>
+    /// <summary>Normalization, then GELU, as most networks have it.</summary>
     NormalisationFirst,
 }
 
@@ -49,7 +49,7 @@ public sealed record Ablation(string Name, CMUNeXtConfiguration Configuration)
             new("plain convolutions", plain),
             new("plain fusion", configuration with { Fusion = FusionBlock.Plain }),
             new("plain convolutions and fusion", plain with { Fusion = FusionBlock.Plain }),
-            new("normalisation before GELU", configuration with { Order = LayerOrder.NormalisationFirst }),
+            new("normalization before GELU", configuration with { Order = LayerOrder.NormalisationFirst }),
             .. ((int[])[3, 5, 7, 9]).Select(kernel => new Ablation($"kernels of {kernel}", configuration with { Kernels = Same(kernel) })),
         ];
     }

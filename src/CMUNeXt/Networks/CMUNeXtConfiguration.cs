@@ -22,7 +22,7 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FusionBlock Fusion { get; init; }
 
-    /// <summary>The order of normalisation and GELU.</summary>
+    /// <summary>The order of normalization and GELU.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public LayerOrder Order { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
 
         if ((Block, Fusion, Order) == (EncoderBlock.Plain, FusionBlock.Plain, LayerOrder.NormalisationFirst))
         {
-            throw new ArgumentException("With plain convolutions and plain fusion there is no GELU, and no order of normalisation and GELU to change.");
+            throw new ArgumentException("With plain convolutions and plain fusion there is no GELU, and no order of normalization and GELU to change.");
         }
     }
 

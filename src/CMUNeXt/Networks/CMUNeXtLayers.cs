@@ -2,7 +2,7 @@ namespace CMUNeXt.Networks;
 
 /// <summary>
 /// The layers of a CMUNeXt in the order in which they are computed, which is the order of its tensors too
-/// (Tang et al., ISBI 2024, figures 1 and 2; the order of normalisation and activation follows the published code).
+/// (Tang et al., ISBI 2024, figures 1 and 2; the order of normalization and activation follows the published code).
 /// </summary>
 public static class CMUNeXtLayers
 {
@@ -78,14 +78,14 @@ public static class CMUNeXtLayers
         public void ConvolutionBlock(string name, int input, int output, int level, int first = 0, int kernel = 3)
         {
             Convolution($"{name}.{first}", input, output, kernel, 1, level);
-            Add($"{name}.{first + 1}", LayerKind.Normalisation, output, level);
+            Add($"{name}.{first + 1}", LayerKind.Normalization, output, level);
             Add($"{name}.{first + 2}", LayerKind.Relu, output, level);
         }
 
         public void LargeKernelBlock(string name, int channels, int kernel, int level)
         {
             Convolution($"{name}.0.fn.0", channels, channels, kernel, channels, level);
-            ActivationAndNormalisation($"{name}.0.fn", 1, channels, level);
+            ActivationAndNormalization($"{name}.0.fn", 1, channels, level);
             Add($"{name}.0", LayerKind.Residual, channels, level);
             Bottleneck(name, 1, channels, channels, level);
         }
@@ -93,24 +93,24 @@ public static class CMUNeXtLayers
         public void SkipFusionBlock(string name, int output, int level)
         {
             Convolution($"{name}.0", 2 * output, 2 * output, 3, 2, level);
-            ActivationAndNormalisation(name, 1, 2 * output, level);
+            ActivationAndNormalization(name, 1, 2 * output, level);
             Bottleneck(name, 3, 2 * output, output, level);
         }
 
-        // 1x1 to four times the output and back, each followed by GELU and normalisation.
+        // 1x1 to four times the output and back, each followed by GELU and normalization.
         private void Bottleneck(string name, int first, int input, int output, int level)
         {
             Convolution($"{name}.{first}", input, 4 * output, 1, 1, level);
-            ActivationAndNormalisation(name, first + 1, 4 * output, level);
+            ActivationAndNormalization(name, first + 1, 4 * output, level);
             Convolution($"{name}.{first + 3}", 4 * output, output, 1, 1, level);
-            ActivationAndNormalisation(name, first + 4, output, level);
+            ActivationAndNormalization(name, first + 4, output, level);
         }
 
-        private void ActivationAndNormalisation(string name, int first, int channels, int level)
+        private void ActivationAndNormalization(string name, int first, int channels, int level)
         {
             (LayerKind one, LayerKind other) = order == LayerOrder.ActivationFirst
-                ? (LayerKind.Gelu, LayerKind.Normalisation)
-                : (LayerKind.Normalisation, LayerKind.Gelu);
+                ? (LayerKind.Gelu, LayerKind.Normalization)
+                : (LayerKind.Normalization, LayerKind.Gelu);
             Add($"{name}.{first}", one, channels, level);
             Add($"{name}.{first + 1}", other, channels, level);
         }

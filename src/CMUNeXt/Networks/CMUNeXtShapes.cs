@@ -24,8 +24,8 @@ internal static class CMUNeXtShapes
         bool plain = state.TryGet("encoder1.block.0.conv.0.weight", out _);
         string convolution = plain ? "conv.0" : "0.fn.0";
 
-        // The normalisation stands where the GELU would, and has tensors there.
-        bool normalisationFirst = (!plain && state.TryGet("encoder1.block.0.0.fn.1.weight", out _))
+        // The normalization stands where the GELU would, and has tensors there.
+        bool normalizationFirst = (!plain && state.TryGet("encoder1.block.0.0.fn.1.weight", out _))
             || (fusionBlock == FusionBlock.SkipFusion && state.TryGet("Up_conv5.conv.1.weight", out _));
 
         int[] dims = new int[CMUNeXtConfiguration.Levels];
@@ -52,7 +52,7 @@ internal static class CMUNeXtShapes
         {
             Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
             Fusion = fusionBlock,
-            Order = normalisationFirst ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
+            Order = normalizationFirst ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
         };
         NetworkDescription description = new() { Name = NetworkCatalog.NameOf(configuration), Channels = stem[1], Outputs = head[0], Configuration = configuration };
         try

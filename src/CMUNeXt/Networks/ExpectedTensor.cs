@@ -16,7 +16,7 @@ public sealed record ExpectedTensor(string Name, IReadOnlyList<int> Shape, Eleme
                 yield return new($"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel], ElementType.Float32);
                 yield return new($"{layer.Name}.bias", [layer.Output], ElementType.Float32);
             }
-            else if (layer.Kind == LayerKind.Normalisation)
+            else if (layer.Kind == LayerKind.Normalization)
             {
                 yield return new($"{layer.Name}.weight", [layer.Output], ElementType.Float32);
                 yield return new($"{layer.Name}.bias", [layer.Output], ElementType.Float32);

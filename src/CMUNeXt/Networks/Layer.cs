@@ -6,8 +6,8 @@ public enum LayerKind
     /// <summary>A convolution of stride 1 with zero padding that keeps the size, and a bias.</summary>
     Convolution,
 
-    /// <summary>Batch normalisation with a scale, a shift, and running statistics.</summary>
-    Normalisation,
+    /// <summary>Batch normalization with a scale, a shift, and running statistics.</summary>
+    Normalization,
 
     /// <summary>The exact GELU, x (1 + erf(x / sqrt 2)) / 2.</summary>
     Gelu,
@@ -42,29 +42,29 @@ public sealed record Layer(string Name, LayerKind Kind, int Input, int Output, i
     public long Parameters => Kind switch
     {
         LayerKind.Convolution => ((long)Output * (Input / Groups) * Kernel * Kernel) + Output,
-        LayerKind.Normalisation => 2L * Output,
+        LayerKind.Normalization => 2L * Output,
         _ => 0,
     };
 
-    /// <summary>Multiply-accumulates of a convolution for one picture; 0 for other layers.</summary>
-    /// <param name="height">The picture's height in pixels, one that the network takes.</param>
+    /// <summary>Multiply-accumulates of a convolution for one image; 0 for other layers.</summary>
+    /// <param name="height">The image's height in pixels, one that the network takes.</param>
     /// <param name="width">Its width.</param>
     public long Macs(int height, int width) =>
         Kind == LayerKind.Convolution ? Elements(height, width) * (Input / Groups) * Kernel * Kernel : 0;
 
     /// <summary>
-    /// What the counting tool behind the published figures counts for one picture: multiply-accumulates of convolutions, four for each
-    /// normalised value, eleven for each value of a bilinear upsampling, and none for activations, sums and pooling.
+    /// What the counting tool behind the published figures counts for one image: multiply-accumulates of convolutions, four for each
+    /// normalized value, eleven for each value of a bilinear upsampling, and none for activations, sums and pooling.
     /// </summary>
-    /// <param name="height">The picture's height in pixels, one that the network takes.</param>
+    /// <param name="height">The image's height in pixels, one that the network takes.</param>
     /// <param name="width">Its width.</param>
     public long CountedMacs(int height, int width) => Kind switch
     {
-        LayerKind.Normalisation => 4 * Elements(height, width),
+        LayerKind.Normalization => 4 * Elements(height, width),
         LayerKind.Upsample => 11 * Elements(height, width),
         _ => Macs(height, width),
     };
 
-    // The values that it computes for one picture.
+    // The values that it computes for one image.
     private long Elements(int height, int width) => (long)Output * (height >> Level) * (width >> Level);
 }

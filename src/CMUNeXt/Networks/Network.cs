@@ -31,11 +31,11 @@ public abstract class Network : IDisposable
     public virtual string Engine => Backend;
 
     /// <summary>
-    /// Computes logits for normalised pictures of any size. A size that is no multiple of what the network needs, which is 16 for most, is
+    /// Computes logits for normalized images of any size. A size that is no multiple of what the network needs, which is 16 for most, is
     /// padded with zeros on the right and below, and the logits are cropped back.
     /// </summary>
     /// <param name="input">batch x channels x height x width values.</param>
-    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="batch">The number of images, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
@@ -54,7 +54,7 @@ public abstract class Network : IDisposable
 
     /// <summary>Computes logits into memory of the caller's; the managed backend then allocates nothing once it has seen the size.</summary>
     /// <param name="input">batch x channels x height x width values.</param>
-    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="batch">The number of images, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="logits">Receives batch x outputs x height x width logits; it does not overlap the input.</param>
@@ -95,9 +95,9 @@ public abstract class Network : IDisposable
         ArrayPool<float>.Shared.Return(computed);
     }
 
-    /// <summary>Prepares a call to be made again and again with the same pictures: for measuring, and for warming up.</summary>
+    /// <summary>Prepares a call to be made again and again with the same images: for measuring, and for warming up.</summary>
     /// <param name="input">batch x channels x height x width values, which are not to be changed meanwhile.</param>
-    /// <param name="batch">The number of pictures, at least 1.</param>
+    /// <param name="batch">The number of images, at least 1.</param>
     /// <param name="height">Height in pixels, that the network takes without padding.</param>
     /// <param name="width">Width in pixels, that the network takes without padding.</param>
     /// <exception cref="ArgumentException">The input has another length, or the size would have to be padded.</exception>
@@ -129,7 +129,7 @@ public abstract class Network : IDisposable
 
     /// <summary>Computes logits where height and width are what the network needs.</summary>
     /// <param name="input">batch x channels x height x width values.</param>
-    /// <param name="batch">The number of pictures.</param>
+    /// <param name="batch">The number of images.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="logits">Receives batch x outputs x height x width values.</param>
@@ -186,7 +186,7 @@ public abstract class Network : IDisposable
     {
         if (batch < 1 || height < 1 || width < 1)
         {
-            throw new ArgumentException($"There are no {batch} pictures of {width} x {height} pixels.", name);
+            throw new ArgumentException($"There are no {batch} images of {width} x {height} pixels.", name);
         }
 
         long needed = (long)batch * channels * height * width;

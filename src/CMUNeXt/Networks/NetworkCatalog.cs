@@ -17,7 +17,7 @@ public static class NetworkCatalog
 
     /// <summary>Describes a network by its name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="channels">The channels of the input picture, from 1 to 4096.</param>
+    /// <param name="channels">The channels of the input image, from 1 to 4096.</param>
     /// <param name="outputs">The channels of the logits, from 1 to 256: 1 for one class, K + 1 for K classes.</param>
     /// <returns>The description, of a CMUNeXt with its configuration.</returns>
     /// <exception cref="ArgumentException">There is no network of that name, or a number is out of its range.</exception>

@@ -6,7 +6,7 @@ public sealed record NetworkDescription
     /// <summary>The name of the command line: <c>cmunext-s</c>, <c>cmunext</c>, <c>cmunext-l</c>, <c>unet</c>, ...</summary>
     public required string Name { get; init; }
 
-    /// <summary>The channels of the input picture.</summary>
+    /// <summary>The channels of the input image.</summary>
     public int Channels { get; init; } = 3;
 
     /// <summary>The channels of the logits: 1 for one class (a sigmoid), K + 1 for K classes (a softmax, 0 the background).</summary>
@@ -21,7 +21,7 @@ public sealed record NetworkDescription
         : Outputs is < 1 or > 256 ? $"the network's outputs are from 1 to 256, not {Outputs}"
         : null;
 
-    /// <summary>Says whether pictures of a size would be too large: input and logits are arrays.</summary>
+    /// <summary>Says whether images of a size would be too large: input and logits are arrays.</summary>
     /// <param name="width">At least 1.</param>
     /// <param name="height">At least 1.</param>
     /// <returns>One sentence, or null where all is well.</returns>

@@ -1,7 +1,7 @@
 namespace CMUNeXt.Networks;
 
 /// <summary>
-/// One call of a network, to be made again and again with the same pictures: what a backend can do once for all of them is done, so that
+/// One call of a network, to be made again and again with the same images: what a backend can do once for all of them is done, so that
 /// only the computation is left. One thread at a time.
 /// </summary>
 public abstract class PreparedCall : IDisposable

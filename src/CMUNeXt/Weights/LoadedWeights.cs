@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Weights;
 

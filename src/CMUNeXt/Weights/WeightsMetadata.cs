@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Weights;
 
@@ -13,7 +13,7 @@ public sealed record WeightsMetadata
     /// <summary>The network and its configuration.</summary>
     public required NetworkDescription Network { get; init; }
 
-    /// <summary>How a picture becomes the network's input.</summary>
+    /// <summary>How an image becomes the network's input.</summary>
     public Preprocessing Preprocessing { get; init; } = Preprocessing.Published;
 
     /// <summary>The names of the classes that are not background, in order.</summary>

@@ -1,13 +1,13 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Weights;
 
 /// <summary>
 /// <see cref="WeightsMetadata"/> as it stands in JSON. A type of its own, with setters: generated readers give an init-only
-/// member that a file leaves out the default of its type, not the value of its initialiser.
+/// member that a file leaves out the default of its type, not the value of its initializer.
 /// </summary>
 internal sealed class WeightsMetadataDocument
 {
@@ -136,16 +136,16 @@ internal sealed class WeightsMetadataDocument
 
     internal sealed class PreprocessingDocument
     {
-        public int Height { get; set; } = Pictures.Preprocessing.Published.Height;
+        public int Height { get; set; } = Images.Preprocessing.Published.Height;
 
-        public int Width { get; set; } = Pictures.Preprocessing.Published.Width;
+        public int Width { get; set; } = Images.Preprocessing.Published.Width;
 
-        public ChannelOrder Order { get; set; } = Pictures.Preprocessing.Published.Order;
+        public ChannelOrder Order { get; set; } = Images.Preprocessing.Published.Order;
 
-        public IReadOnlyList<double> Mean { get; set; } = Pictures.Preprocessing.Published.Mean;
+        public IReadOnlyList<double> Mean { get; set; } = Images.Preprocessing.Published.Mean;
 
-        public IReadOnlyList<double> Deviation { get; set; } = Pictures.Preprocessing.Published.Deviation;
+        public IReadOnlyList<double> Deviation { get; set; } = Images.Preprocessing.Published.Deviation;
 
-        public double Divisor { get; set; } = Pictures.Preprocessing.Published.Divisor;
+        public double Divisor { get; set; } = Images.Preprocessing.Published.Divisor;
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Weights;
 

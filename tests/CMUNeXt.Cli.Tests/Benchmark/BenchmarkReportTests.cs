@@ -21,7 +21,7 @@ public sealed class BenchmarkReportTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
-    public void Rows_are_written_as_CSV_and_JSON_and_as_a_picture()
+    public void Rows_are_written_as_CSV_and_JSON_and_as_a_image()
     {
         new BenchmarkReport(Machine, Rows).Write(folder.FullName);
         Assert.Equal(
@@ -47,19 +47,19 @@ public sealed class BenchmarkReportTests : IDisposable
         Assert.Equal(1.25e-6, row.GetProperty("max_relative_difference").GetDouble());
 
         // Two sizes: two panels of bars, and below them one of the time over the sizes.
-        Imaging.PictureInfo picture = PictureFile.Identify(In("benchmark.png"));
-        Assert.Equal((2 * 640, 2 * 480), (picture.Width, picture.Height));
+        Imaging.ImageInfo image = ImageFile.Identify(In("benchmark.png"));
+        Assert.Equal((2 * 640, 2 * 480), (image.Width, image.Height));
     }
 
     [Fact]
     public void Of_one_size_there_are_bars_alone()
     {
         new BenchmarkReport(Machine, Rows[..2]).Write(folder.FullName);
-        Assert.Equal((640, 480), (PictureFile.Identify(In("benchmark.png")).Width, PictureFile.Identify(In("benchmark.png")).Height));
+        Assert.Equal((640, 480), (ImageFile.Identify(In("benchmark.png")).Width, ImageFile.Identify(In("benchmark.png")).Height));
     }
 
     [Fact]
-    public void Nothing_measured_gives_no_picture()
+    public void Nothing_measured_gives_no_image()
     {
         new BenchmarkReport(Machine, []).Write(folder.FullName);
         Assert.Equal(["benchmark.csv", "benchmark.json"], folder.EnumerateFiles().Select(file => file.Name).Order());

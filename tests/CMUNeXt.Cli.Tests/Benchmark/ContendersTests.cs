@@ -30,13 +30,13 @@ public sealed class ContendersTests
     {
         Assert.SkipWhen(name == "managed-avx2" && !Fma.IsSupported, "This machine does not have AVX2.");
         (NetworkDescription network, StateDict weights) = Case.Load();
-        float[] pictures = FormulaWeights.Pictures(2 * 3 * 48 * 48);
+        float[] images = FormulaWeights.Images(2 * 3 * 48 * 48);
         Assert.InRange(Golden.RelativeDifference(Compute(Contenders.Names[0]), Compute(name)), 0, 1e-5);
 
         float[] Compute(string contender)
         {
             using Network opened = Contenders.Open(contender, network, weights, Case);
-            using PreparedCall call = opened.Prepare(pictures, 2, 48, 48);
+            using PreparedCall call = opened.Prepare(images, 2, 48, 48);
             call.Run();
             return call.CopyLogits();
         }
@@ -50,7 +50,7 @@ public sealed class ContendersTests
     public void Networks_of_the_comparison_are_computed_from_a_file_by_all_that_can(string name, int size)
     {
         BenchmarkCase measured = new(name, null, 1, size, 1);
-        float[] pictures = FormulaWeights.Pictures(3 * size * size);
+        float[] images = FormulaWeights.Images(3 * size * size);
         string path;
         using (FormulaFile file = FormulaFile.For(measured))
         {
@@ -60,7 +60,7 @@ public sealed class ContendersTests
             float[][] logits = [.. Contenders.DefaultsFor(network).Select(contender =>
             {
                 using Network opened = Contenders.Open(contender, network, weights, measured);
-                return opened.Forward(pictures, 1, size, size);
+                return opened.Forward(images, 1, size, size);
             })];
             Assert.All(logits, one => Assert.InRange(Golden.RelativeDifference(logits[0], one), 0, 1e-5));
             Assert.InRange(logits[0].Max() - logits[0].Min(), 0.01 * logits[0].Max(Math.Abs), 1000);
@@ -89,7 +89,7 @@ public sealed class ContendersTests
 
         (NetworkDescription small, StateDict state) = Case.Load();
         using Network managed = Contenders.Open("managed", small, state, Case);
-        float[] logits = managed.Forward(FormulaWeights.Pictures(3 * 48 * 48), 1, 48, 48);
+        float[] logits = managed.Forward(FormulaWeights.Images(3 * 48 * 48), 1, 48, 48);
 
         // A difference between two pixels is no less visible than the values themselves.
         Assert.InRange(logits.Max() - logits.Min(), 0.1 * logits.Max(Math.Abs), 1000);

@@ -1,5 +1,5 @@
 using CMUNeXt.Cli.Benchmark;
-using CMUNeXt.Engine;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 
@@ -33,7 +33,7 @@ public sealed class WorkerTests : IDisposable
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
         using ManagedNetwork expected = new(network, FormulaWeights.Create(network), threads: 1);
         Assert.Equal([2, 1, 32, 32], shape);
-        Assert.Equal(expected.Forward(FormulaWeights.Pictures(2 * 3 * 32 * 32), 2, 32, 32), values);
+        Assert.Equal(expected.Forward(FormulaWeights.Images(2 * 3 * 32 * 32), 2, 32, 32), values);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class WorkerTests : IDisposable
         {
             (string engine, float[] logits) = worker.Prepare();
             Assert.Equal(expected.Engine, engine);
-            Assert.Equal(expected.Forward(FormulaWeights.Pictures(2 * 3 * 32 * 32), 2, 32, 32), logits);
+            Assert.Equal(expected.Forward(FormulaWeights.Images(2 * 3 * 32 * 32), 2, 32, 32), logits);
             Assert.NotEmpty(worker.Compute(0.01).Milliseconds);
             path = worker.LogitsPath;
             Assert.True(File.Exists(path));

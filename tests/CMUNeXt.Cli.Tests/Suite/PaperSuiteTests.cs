@@ -99,8 +99,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Equal($"{judged.All.Honest.Classes[0].Missed}", large["missed"]);
 
         // Two rows of panels: what was reached here, and what is published.
-        PictureInfo picture = PictureFile.Identify(Path.Combine(suite, "suite.png"));
-        Assert.Equal((3 * 640, 2 * 480), (picture.Width, picture.Height));
+        ImageInfo image = ImageFile.Identify(Path.Combine(suite, "suite.png"));
+        Assert.Equal((3 * 640, 2 * 480), (image.Width, image.Height));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
 
     private string In(string name) => Path.Combine(folder, name);
 
-    /// <summary>Pictures for all tests.</summary>
+    /// <summary>Images for all tests.</summary>
     public sealed class Phantoms : IDisposable
     {
         public Phantoms() => PhantomDataSet.Write(Folder, 5, 1);

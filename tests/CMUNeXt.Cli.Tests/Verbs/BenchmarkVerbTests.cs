@@ -77,7 +77,7 @@ public sealed class BenchmarkVerbTests : IDisposable
     [Fact]
     public void A_backend_that_fails_is_named_and_the_other_cases_are_done()
     {
-        // The pictures of the first case alone take 75 MiB.
+        // The images of the first case alone take 75 MiB.
         (int status, string json, string error) = CommandProcess.RunWithHeapLimit(
             64, "benchmark", "--models", "cmunext-s", "--backends", "managed", "--threads", "1", "--sizes", "160", "--batch", "256,1", "--seconds", "0.01", "--json");
         Assert.Equal(ExitStatus.Failed, status);

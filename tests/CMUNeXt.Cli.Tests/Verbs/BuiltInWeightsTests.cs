@@ -23,11 +23,11 @@ public sealed class BuiltInWeightsTests : IDisposable
         PhantomDataSet.Write(In("phantoms"), 4, 12, cancellationToken: TestContext.Current.CancellationToken);
         string[] names = [.. Directory.GetFiles(Examples, "*.png").Select(Path.GetFileName).Order()!];
         Assert.Equal(4, names.Length);
-        Assert.All(names, name => Assert.Equal(PictureFile.Load(In("phantoms", "images", name)).Pixels, PictureFile.Load(Path.Combine(Examples, name)).Pixels));
+        Assert.All(names, name => Assert.Equal(ImageFile.Load(In("phantoms", "images", name)).Pixels, ImageFile.Load(Path.Combine(Examples, name)).Pixels));
     }
 
     [Fact]
-    public void Predict_needs_nothing_but_pictures()
+    public void Predict_needs_nothing_but_images()
     {
         Assert.Equal(0, Run("predict", Examples, "--output", In("found"), "--json").Status);
         string[] names = [.. Directory.GetFiles(Examples, "*.png").Select(Path.GetFileNameWithoutExtension)!];
@@ -63,17 +63,17 @@ public sealed class BuiltInWeightsTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_that_is_to_be_read_is_not_replaced_by_a_result()
+    public void An_image_that_is_to_be_read_is_not_replaced_by_a_result()
     {
-        Directory.CreateDirectory(In("pictures"));
-        string picture = Directory.GetFiles(Examples, "*.png")[0];
-        File.Copy(picture, In("pictures", "a.png"));
-        File.Copy(picture, In("pictures", "a_mask.png"));
-        (int status, _, string error) = Run("predict", In("pictures"), "--output", In("pictures"), "--overwrite");
+        Directory.CreateDirectory(In("images"));
+        string image = Directory.GetFiles(Examples, "*.png")[0];
+        File.Copy(image, In("images", "a.png"));
+        File.Copy(image, In("images", "a_mask.png"));
+        (int status, _, string error) = Run("predict", In("images"), "--output", In("images"), "--overwrite");
         Assert.Equal(1, status);
-        Assert.Contains("is one of the pictures", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(picture), File.ReadAllBytes(In("pictures", "a_mask.png")));
-        Assert.Equal(2, Directory.GetFiles(In("pictures")).Length);
+        Assert.Contains("is one of the images", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(In("images", "a_mask.png")));
+        Assert.Equal(2, Directory.GetFiles(In("images")).Length);
     }
 
     [Fact]

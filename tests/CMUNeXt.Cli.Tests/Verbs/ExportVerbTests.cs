@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -12,7 +12,7 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 public sealed class ExportVerbTests : IDisposable
 {
     private static readonly NetworkDescription Network = NetworkCatalog.Describe("cmunext-s");
-    private static readonly StateDict State = Initialisation.Create(CMUNeXtLayers.Of(Network.Configuration!, 3, 1), 5);
+    private static readonly StateDict State = Initialization.Create(CMUNeXtLayers.Of(Network.Configuration!, 3, 1), 5);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-export-");
 
@@ -75,7 +75,7 @@ public sealed class ExportVerbTests : IDisposable
             In("expected.onnx"),
             State,
             new WeightsMetadata { Network = Network },
-            new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true, FoldNormalisation = true });
+            new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true, FoldNormalization = true });
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(In("expected.onnx"))), SHA256.HashData(File.ReadAllBytes(In("asked.ONNX"))));
     }
 

@@ -88,10 +88,10 @@ public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(train
         Assert.Equal(("plain", "plain"), (configuration.GetProperty("block").GetString(), configuration.GetProperty("fusion").GetString()));
         Assert.Equal([3, 3, 3, 3, 3], configuration.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetInt32()));
 
-        string picture = Path.Combine(trained.Data, "images", "case 0.png");
-        AssertRuns("predict", picture, "--weights", weights, "--output", trained.RunFolder("ablated masks"));
+        string image = Path.Combine(trained.Data, "images", "case 0.png");
+        AssertRuns("predict", image, "--weights", weights, "--output", trained.RunFolder("ablated masks"));
         (status, _, error) = CommandProcess.Run(
-            "predict", picture, "--weights", weights, "--output", trained.RunFolder("managed masks"), "--backend", "managed");
+            "predict", image, "--weights", weights, "--output", trained.RunFolder("managed masks"), "--backend", "managed");
         Assert.Equal(2, status);
         Assert.Contains("take --backend torch", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -90,8 +90,8 @@ public abstract class TrainedRun : IDisposable
 
         Directory.CreateDirectory(Path.Combine(folder, "images"));
         Directory.CreateDirectory(Path.Combine(folder, "masks", "0"));
-        PictureFile.SavePng(Path.Combine(folder, "images", $"case {number}.png"), new Picture(Width, Height, 1, pixels));
-        PictureFile.SaveMask(Path.Combine(folder, "masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
+        ImageFile.SavePng(Path.Combine(folder, "images", $"case {number}.png"), new Image(Width, Height, 1, pixels));
+        ImageFile.SaveMask(Path.Combine(folder, "masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
     }
 }
 

@@ -5,8 +5,8 @@ namespace CMUNeXt.Imaging.Tests.Formats;
 /// <summary>Writes uncompressed BMP files.</summary>
 internal static class BmpBuilder
 {
-    /// <summary>A picture from its rows, top first, each row already in stored form (indices, or blue, green, red, and perhaps alpha).</summary>
-    public static byte[] Picture(int width, int height, int bits, byte[][] rows, byte[]? palette = null)
+    /// <summary>An image from its rows, top first, each row already in stored form (indices, or blue, green, red, and perhaps alpha).</summary>
+    public static byte[] Image(int width, int height, int bits, byte[][] rows, byte[]? palette = null)
     {
         palette ??= [];
         int stride = ((width * bits) + 31) / 32 * 4;

@@ -35,8 +35,8 @@ internal sealed class PngBuilder
 
     public PngBuilder End() => Chunk("IEND", []);
 
-    /// <summary>A whole picture from its samples, height x width x samples.</summary>
-    public static byte[] Picture(int width, int height, byte depth, byte colourType, bool interlaced, int[] samples, byte[]? palette = null)
+    /// <summary>A whole image from its samples, height x width x samples.</summary>
+    public static byte[] Image(int width, int height, byte depth, byte colourType, bool interlaced, int[] samples, byte[]? palette = null)
     {
         PngBuilder builder = new PngBuilder().Header((uint)width, (uint)height, depth, colourType, interlaced);
         if (palette is not null)

@@ -1,4 +1,4 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
 
@@ -38,8 +38,8 @@ public sealed class PngReaderTests
             random.NextBytes(palette);
         }
 
-        byte[] file = PngBuilder.Picture(width, height, depth, colourType, interlaced, samples, palette);
-        Picture picture = PictureFile.Decode(file, "test.png");
+        byte[] file = PngBuilder.Image(width, height, depth, colourType, interlaced, samples, palette);
+        Image image = ImageFile.Decode(file, "test.png");
 
         int Eight(int value) => depth == 16 ? value >> 8 : value * 255 / ((1 << depth) - 1);
         byte[] expected = colourType switch
@@ -49,11 +49,11 @@ public sealed class PngReaderTests
             6 => [.. samples.Where((_, i) => i % 4 != 3).Select(v => (byte)Eight(v))],
             _ => [.. samples.Select(v => (byte)Eight(v))],
         };
-        Assert.Equal((width, height, colourType is 0 or 4 ? 1 : 3), (picture.Width, picture.Height, picture.Channels));
-        Assert.Equal(expected, picture.Pixels);
+        Assert.Equal((width, height, colourType is 0 or 4 ? 1 : 3), (image.Width, image.Height, image.Channels));
+        Assert.Equal(expected, image.Pixels);
 
-        PictureInfo info = PictureFile.Identify(file, "test.png");
-        Assert.Equal((PictureFormat.Png, width, height, (int)depth, picture.Channels, 1), (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
+        ImageInfo info = ImageFile.Identify(file, "test.png");
+        Assert.Equal((ImageFormat.Png, width, height, (int)depth, image.Channels, 1), (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
     }
 
     // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colours.
@@ -62,28 +62,28 @@ public sealed class PngReaderTests
     {
         int[] rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 128, 0, 128, 10, 200, 77, 1, 2, 3, 254, 255, 254, 90, 91, 90];
         byte[] expected = [76, 149, 29, 52, 129, 1, 254, 90];
-        Assert.Equal(expected, PictureFile.DecodeGrey(PngBuilder.Picture(8, 1, 8, 2, false, rgb), "test.png").Pixels);
+        Assert.Equal(expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 8, 2, false, rgb), "test.png").Pixels);
 
         byte[] palette = [.. rgb.Select(v => (byte)v)];
-        Assert.Equal(expected, PictureFile.DecodeGrey(PngBuilder.Picture(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
+        Assert.Equal(expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
     }
 
     [Fact]
     public void Colours_of_16_bits_become_the_greys_that_OpenCV_reads()
     {
         int[] rgb = [65535, 0, 0, 0, 65535, 0, 0, 0, 65535, 40000, 30000, 20000, 257, 514, 771, 25599, 25600, 25601];
-        byte[] file = PngBuilder.Picture(6, 1, 16, 2, false, rgb);
-        Assert.Equal([76, 150, 29, 124, 1, 100], PictureFile.DecodeGrey(file, "test.png").Pixels);
+        byte[] file = PngBuilder.Image(6, 1, 16, 2, false, rgb);
+        Assert.Equal([76, 150, 29, 124, 1, 100], ImageFile.DecodeGrey(file, "test.png").Pixels);
         Assert.Equal(
             [255, 0, 0, 0, 255, 0, 0, 0, 255, 156, 117, 78, 1, 2, 3, 99, 100, 100],
-            PictureFile.Decode(file, "test.png").Pixels);
+            ImageFile.Decode(file, "test.png").Pixels);
     }
 
     [Fact]
     public void A_palette_index_without_a_colour_is_black()
     {
-        byte[] file = PngBuilder.Picture(2, 1, 8, 3, false, [0, 9], [50, 60, 70]);
-        Assert.Equal([50, 60, 70, 0, 0, 0], PictureFile.Decode(file, "test.png").Pixels);
+        byte[] file = PngBuilder.Image(2, 1, 8, 3, false, [0, 9], [50, 60, 70]);
+        Assert.Equal([50, 60, 70, 0, 0, 0], ImageFile.Decode(file, "test.png").Pixels);
     }
 
     [Fact]
@@ -91,10 +91,10 @@ public sealed class PngReaderTests
     {
         byte[] file = new PngBuilder().Header(2, 1, 8, 0).Chunk("eXIf", SkiaBuilder.Exif(8))
             .Chunk("IDAT", PngBuilder.Compress([0, 10, 20])).End().ToArray();
-        Picture picture = PictureFile.Decode(file, "test.png");
-        Assert.Equal((1, 2), (picture.Width, picture.Height));
-        Assert.Equal([20, 10], picture.Pixels);
-        Assert.Equal((1, 2), (PictureFile.Identify(file, "test.png").Width, PictureFile.Identify(file, "test.png").Height));
+        Image image = ImageFile.Decode(file, "test.png");
+        Assert.Equal((1, 2), (image.Width, image.Height));
+        Assert.Equal([20, 10], image.Pixels);
+        Assert.Equal((1, 2), (ImageFile.Identify(file, "test.png").Width, ImageFile.Identify(file, "test.png").Height));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class PngReaderTests
     {
         byte[] pixels = PngBuilder.Compress([0, 10, 20]);
         byte[] fine = new PngBuilder().Header(2, 1, 8, 0).Chunk("abCd", [1]).Chunk("IDAT", pixels).End().ToArray();
-        Assert.Equal([10, 20], PictureFile.Decode(fine, "test.png").Pixels);
+        Assert.Equal([10, 20], ImageFile.Decode(fine, "test.png").Pixels);
         BadFile.Expect(new PngBuilder().Header(2, 1, 8, 0).Chunk("ABCD", [1]).Chunk("IDAT", pixels).End().ToArray(), "chunk of unknown type");
     }
 
@@ -125,7 +125,7 @@ public sealed class PngReaderTests
     [Fact]
     public void A_wrong_checksum_is_refused()
     {
-        byte[] file = PngBuilder.Picture(4, 4, 8, 0, false, new int[16]);
+        byte[] file = PngBuilder.Image(4, 4, 8, 0, false, new int[16]);
         file[^20] ^= 1;
         BadFile.Expect(file, "checksum");
     }

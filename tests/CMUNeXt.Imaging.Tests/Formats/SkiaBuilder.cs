@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 using SkiaSharp;
 
@@ -9,16 +9,16 @@ namespace CMUNeXt.Imaging.Tests.Formats;
 /// <summary>Writes JPEG and WebP files with Skia.</summary>
 internal static class SkiaBuilder
 {
-    public static byte[] Jpeg(Picture picture)
+    public static byte[] Jpeg(Image image)
     {
-        using SKPixmapOwner pixels = new(picture, null);
+        using SKPixmapOwner pixels = new(image, null);
         using SKData? data = pixels.Pixmap.Encode(new SKJpegEncoderOptions(95, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
         return data!.ToArray();
     }
 
-    public static byte[] LosslessWebP(Picture picture, byte[]? alpha = null)
+    public static byte[] LosslessWebP(Image image, byte[]? alpha = null)
     {
-        using SKPixmapOwner pixels = new(picture, alpha);
+        using SKPixmapOwner pixels = new(image, alpha);
         using SKData? data = pixels.Pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 75));
         return data!.ToArray();
     }
@@ -40,28 +40,28 @@ internal static class SkiaBuilder
     {
         private readonly SKBitmap bitmap;
 
-        public SKPixmapOwner(Picture picture, byte[]? alpha)
+        public SKPixmapOwner(Image image, byte[]? alpha)
         {
-            bool grey = picture.Channels == 1;
+            bool grey = image.Channels == 1;
             bitmap = new SKBitmap(new SKImageInfo(
-                picture.Width,
-                picture.Height,
+                image.Width,
+                image.Height,
                 grey ? SKColorType.Gray8 : SKColorType.Rgba8888,
                 grey || alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
             Span<byte> target = bitmap.GetPixelSpan();
-            for (int y = 0; y < picture.Height; y++)
+            for (int y = 0; y < image.Height; y++)
             {
-                for (int x = 0; x < picture.Width; x++)
+                for (int x = 0; x < image.Width; x++)
                 {
-                    int i = (y * picture.Width) + x;
+                    int i = (y * image.Width) + x;
                     if (grey)
                     {
-                        target[(y * bitmap.RowBytes) + x] = picture.Pixels[i];
+                        target[(y * bitmap.RowBytes) + x] = image.Pixels[i];
                         continue;
                     }
 
                     Span<byte> pixel = target.Slice((y * bitmap.RowBytes) + (4 * x), 4);
-                    picture.Pixels.AsSpan(3 * i, 3).CopyTo(pixel);
+                    image.Pixels.AsSpan(3 * i, 3).CopyTo(pixel);
                     pixel[3] = alpha?[i] ?? 255;
                 }
             }

@@ -1,4 +1,4 @@
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
 
@@ -9,15 +9,15 @@ public sealed class SkiaReaderTests
     [InlineData(3)]
     public void Jpeg_keeps_its_channels(int channels)
     {
-        Picture expected = SomePicture.Smooth(40, 30, channels);
+        Image expected = SomeImage.Smooth(40, 30, channels);
         byte[] file = SkiaBuilder.Jpeg(expected);
-        Close.To(expected, PictureFile.Decode(file, "test.jpg"), 4);
+        Close.To(expected, ImageFile.Decode(file, "test.jpg"), 4);
         Assert.Equal(
-            new PictureInfo(PictureFormat.Jpeg, 40, 30, channels == 1 ? PixelLayout.Grey : PixelLayout.Rgb, 8, 1),
-            PictureFile.Identify(file, "test.jpg"));
+            new ImageInfo(ImageFormat.Jpeg, 40, 30, channels == 1 ? PixelLayout.Grey : PixelLayout.Rgb, 8, 1),
+            ImageFile.Identify(file, "test.jpg"));
     }
 
-    // Where the first row and the first column of the stored picture are shown, as the Exif standard has it.
+    // Where the first row and the first column of the stored image are shown, as the Exif standard has it.
     [Theory]
     [InlineData(1, "top left")]
     [InlineData(2, "top right")]
@@ -29,7 +29,7 @@ public sealed class SkiaReaderTests
     [InlineData(8, "left bottom")]
     public void Jpeg_is_shown_upright(int orientation, string firstRowThenColumn)
     {
-        Picture stored = SomePicture.Smooth(40, 30, 3);
+        Image stored = SomeImage.Smooth(40, 30, 3);
         byte[] file = SkiaBuilder.WithOrientation(SkiaBuilder.Jpeg(stored), orientation);
         bool swap = firstRowThenColumn.StartsWith("left", StringComparison.Ordinal) || firstRowThenColumn.StartsWith("right", StringComparison.Ordinal);
         int width = swap ? 30 : 40;
@@ -54,28 +54,28 @@ public sealed class SkiaReaderTests
             }
         }
 
-        Close.To(new Picture(width, height, 3, expected), PictureFile.Decode(file, "test.jpg"), 4);
-        PictureInfo info = PictureFile.Identify(file, "test.jpg");
+        Close.To(new Image(width, height, 3, expected), ImageFile.Decode(file, "test.jpg"), 4);
+        ImageInfo info = ImageFile.Identify(file, "test.jpg");
         Assert.Equal((width, height), (info.Width, info.Height));
     }
 
     [Fact]
     public void WebP_without_loss_gives_the_stored_values()
     {
-        Picture expected = SomePicture.Noise(33, 20, 3);
+        Image expected = SomeImage.Noise(33, 20, 3);
         byte[] file = SkiaBuilder.LosslessWebP(expected);
-        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.webp").Pixels);
-        Assert.Equal(new PictureInfo(PictureFormat.WebP, 33, 20, PixelLayout.Rgb, 8, 1), PictureFile.Identify(file, "test.webp"));
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
+        Assert.Equal(new ImageInfo(ImageFormat.WebP, 33, 20, PixelLayout.Rgb, 8, 1), ImageFile.Identify(file, "test.webp"));
     }
 
     [Fact]
     public void WebP_with_alpha_keeps_its_colours()
     {
-        Picture expected = SomePicture.Noise(33, 20, 3);
-        byte[] alpha = [.. SomePicture.Noise(33, 20, 1, seed: 2).Pixels.Select(v => Math.Max(v, (byte)1))];
+        Image expected = SomeImage.Noise(33, 20, 3);
+        byte[] alpha = [.. SomeImage.Noise(33, 20, 1, seed: 2).Pixels.Select(v => Math.Max(v, (byte)1))];
         byte[] file = SkiaBuilder.LosslessWebP(expected, alpha);
-        Assert.Equal(PixelLayout.Rgba, PictureFile.Identify(file, "test.webp").Layout);
-        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.webp").Pixels);
+        Assert.Equal(PixelLayout.Rgba, ImageFile.Identify(file, "test.webp").Layout);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
     }
 
     [Theory]
@@ -83,30 +83,30 @@ public sealed class SkiaReaderTests
     [InlineData(32)]
     public void Bmp_gives_the_stored_values(int bits)
     {
-        Picture expected = SomePicture.Noise(7, 5, 3);
+        Image expected = SomeImage.Noise(7, 5, 3);
         byte[][] rows = [.. Enumerable.Range(0, 5).Select(y => expected.Pixels.Skip(y * 21).Take(21).Chunk(3)
             .SelectMany(rgb => bits == 24 ? new[] { rgb[2], rgb[1], rgb[0] } : [rgb[2], rgb[1], rgb[0], (byte)0]).ToArray())];
-        byte[] file = BmpBuilder.Picture(7, 5, bits, rows);
-        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.bmp").Pixels);
-        Assert.Equal(bits == 24 ? PixelLayout.Rgb : PixelLayout.Rgba, PictureFile.Identify(file, "test.bmp").Layout);
+        byte[] file = BmpBuilder.Image(7, 5, bits, rows);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.bmp").Pixels);
+        Assert.Equal(bits == 24 ? PixelLayout.Rgb : PixelLayout.Rgba, ImageFile.Identify(file, "test.bmp").Layout);
     }
 
     [Fact]
     public void A_bmp_with_a_palette_of_greys_has_one_channel()
     {
         byte[] palette = [.. Enumerable.Range(0, 256).SelectMany(v => new[] { (byte)v, (byte)v, (byte)v, (byte)0 })];
-        byte[] file = BmpBuilder.Picture(3, 2, 8, [[1, 2, 3], [250, 251, 252]], palette);
-        Picture picture = PictureFile.Decode(file, "test.bmp");
-        Assert.Equal(1, picture.Channels);
-        Assert.Equal([1, 2, 3, 250, 251, 252], picture.Pixels);
+        byte[] file = BmpBuilder.Image(3, 2, 8, [[1, 2, 3], [250, 251, 252]], palette);
+        Image image = ImageFile.Decode(file, "test.bmp");
+        Assert.Equal(1, image.Channels);
+        Assert.Equal([1, 2, 3, 250, 251, 252], image.Pixels);
     }
 
     [Fact]
     public void A_bmp_with_a_palette_of_colours_has_three_channels()
     {
-        byte[] file = BmpBuilder.Picture(2, 1, 1, [[0b01000000]], [30, 20, 10, 0, 60, 50, 40, 0]);
-        Assert.Equal([10, 20, 30, 40, 50, 60], PictureFile.Decode(file, "test.bmp").Pixels);
-        Assert.Equal(PixelLayout.Palette, PictureFile.Identify(file, "test.bmp").Layout);
+        byte[] file = BmpBuilder.Image(2, 1, 1, [[0b01000000]], [30, 20, 10, 0, 60, 50, 40, 0]);
+        Assert.Equal([10, 20, 30, 40, 50, 60], ImageFile.Decode(file, "test.bmp").Pixels);
+        Assert.Equal(PixelLayout.Palette, ImageFile.Identify(file, "test.bmp").Layout);
     }
 
     // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from a BMP with these colours.
@@ -114,6 +114,6 @@ public sealed class SkiaReaderTests
     public void Colours_become_the_greys_that_OpenCV_reads()
     {
         byte[] bgr = [0, 0, 255, 0, 255, 0, 255, 0, 0, 128, 0, 128, 77, 200, 10, 3, 2, 1, 254, 255, 254, 90, 91, 90];
-        Assert.Equal([76, 150, 29, 53, 129, 2, 255, 91], PictureFile.DecodeGrey(BmpBuilder.Picture(8, 1, 24, [bgr]), "test.bmp").Pixels);
+        Assert.Equal([76, 150, 29, 53, 129, 2, 255, 91], ImageFile.DecodeGrey(BmpBuilder.Image(8, 1, 24, [bgr]), "test.bmp").Pixels);
     }
 }

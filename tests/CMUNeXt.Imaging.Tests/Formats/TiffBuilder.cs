@@ -5,7 +5,7 @@ namespace CMUNeXt.Imaging.Tests.Formats;
 /// <summary>Writes TIFF files with LibTiff: one row a strip, or tiles of 16 x 16.</summary>
 internal static class TiffBuilder
 {
-    public static byte[] Picture(
+    public static byte[] Image(
         int width,
         int height,
         int bits,

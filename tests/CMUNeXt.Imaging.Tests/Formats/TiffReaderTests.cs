@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 using BitMiracle.LibTiff.Classic;
 
-using CMUNeXt.Pictures;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
 
@@ -37,16 +37,16 @@ public sealed class TiffReaderTests
     [MemberData(nameof(Forms))]
     public void Every_form_gives_the_stored_values(Compression compression, string mode, bool tiled, bool separate)
     {
-        Picture expected = SomePicture.Noise(Width, Height, 3);
-        byte[] file = TiffBuilder.Picture(Width, Height, 8, 3, Photometric.RGB, expected.Pixels, compression, mode, tiled, separate);
-        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.tif").Pixels);
+        Image expected = SomeImage.Noise(Width, Height, 3);
+        byte[] file = TiffBuilder.Image(Width, Height, 8, 3, Photometric.RGB, expected.Pixels, compression, mode, tiled, separate);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.tif").Pixels);
 
-        // 16 bits: the high bytes are the picture, the low ones something else.
+        // 16 bits: the high bytes are the image, the low ones something else.
         ushort[] wide = [.. expected.Pixels.Select((v, i) => (ushort)((v << 8) | (i * 37 % 256)))];
-        file = TiffBuilder.Picture(Width, Height, 16, 3, Photometric.RGB, MemoryMarshal.AsBytes<ushort>(wide).ToArray(), compression, mode, tiled, separate);
-        Assert.Equal(expected.Pixels, PictureFile.Decode(file, "test.tif").Pixels);
-        PictureInfo info = PictureFile.Identify(file, "test.tif");
-        Assert.Equal(new PictureInfo(PictureFormat.Tiff, Width, Height, PixelLayout.Rgb, 16, 1), info);
+        file = TiffBuilder.Image(Width, Height, 16, 3, Photometric.RGB, MemoryMarshal.AsBytes<ushort>(wide).ToArray(), compression, mode, tiled, separate);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.tif").Pixels);
+        ImageInfo info = ImageFile.Identify(file, "test.tif");
+        Assert.Equal(new ImageInfo(ImageFormat.Tiff, Width, Height, PixelLayout.Rgb, 16, 1), info);
     }
 
     [Theory]
@@ -57,17 +57,17 @@ public sealed class TiffReaderTests
     [InlineData(Photometric.MINISWHITE, 1)]
     public void Grey_has_one_channel(Photometric photometric, int bits)
     {
-        int[] values = [.. SomePicture.Noise(16, 5, 1).Pixels.Select(v => bits == 1 ? v & 1 : v)];
+        int[] values = [.. SomeImage.Noise(16, 5, 1).Pixels.Select(v => bits == 1 ? v & 1 : v)];
         byte[] rows = bits switch
         {
             8 => [.. values.Select(v => (byte)v)],
             16 => [.. values.SelectMany(v => BitConverter.GetBytes((ushort)(v << 8)))],
             _ => [.. values.Chunk(8).Select(eight => (byte)eight.Aggregate(0, (sum, v) => (sum << 1) | v))],
         };
-        byte[] file = TiffBuilder.Picture(16, 5, bits, 1, photometric, rows);
-        Picture picture = PictureFile.Decode(file, "test.tif");
-        Assert.Equal(1, picture.Channels);
-        Assert.Equal(values.Select(v => (byte)((bits == 1 ? v * 255 : v) ^ (photometric == Photometric.MINISWHITE ? 255 : 0))), picture.Pixels);
+        byte[] file = TiffBuilder.Image(16, 5, bits, 1, photometric, rows);
+        Image image = ImageFile.Decode(file, "test.tif");
+        Assert.Equal(1, image.Channels);
+        Assert.Equal(values.Select(v => (byte)((bits == 1 ? v * 255 : v) ^ (photometric == Photometric.MINISWHITE ? 255 : 0))), image.Pixels);
     }
 
     [Fact]
@@ -81,59 +81,59 @@ public sealed class TiffReaderTests
             palette[512 + i] = (ushort)((i / 2) << 8);
         }
 
-        byte[] file = TiffBuilder.Picture(3, 1, 8, 1, Photometric.PALETTE, [0, 100, 255], palette: palette);
-        Assert.Equal([0, 255, 0, 100, 155, 50, 255, 0, 127], PictureFile.Decode(file, "test.tif").Pixels);
-        Assert.Equal(PixelLayout.Palette, PictureFile.Identify(file, "test.tif").Layout);
+        byte[] file = TiffBuilder.Image(3, 1, 8, 1, Photometric.PALETTE, [0, 100, 255], palette: palette);
+        Assert.Equal([0, 255, 0, 100, 155, 50, 255, 0, 127], ImageFile.Decode(file, "test.tif").Pixels);
+        Assert.Equal(PixelLayout.Palette, ImageFile.Identify(file, "test.tif").Layout);
     }
 
     [Fact]
     public void Alpha_is_dropped_and_not_multiplied_in()
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 4, Photometric.RGB, [10, 20, 30, 0, 40, 50, 60, 128]);
-        Assert.Equal([10, 20, 30, 40, 50, 60], PictureFile.Decode(file, "test.tif").Pixels);
-        Assert.Equal(PixelLayout.Rgba, PictureFile.Identify(file, "test.tif").Layout);
+        byte[] file = TiffBuilder.Image(2, 1, 8, 4, Photometric.RGB, [10, 20, 30, 0, 40, 50, 60, 128]);
+        Assert.Equal([10, 20, 30, 40, 50, 60], ImageFile.Decode(file, "test.tif").Pixels);
+        Assert.Equal(PixelLayout.Rgba, ImageFile.Identify(file, "test.tif").Layout);
     }
 
     [Fact]
     public void Cmyk_is_converted()
     {
-        byte[] file = TiffBuilder.Picture(3, 1, 8, 4, Photometric.SEPARATED, [0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255]);
-        Assert.Equal([255, 255, 255, 0, 255, 255, 0, 0, 0], PictureFile.Decode(file, "test.tif").Pixels);
+        byte[] file = TiffBuilder.Image(3, 1, 8, 4, Photometric.SEPARATED, [0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255]);
+        Assert.Equal([255, 255, 255, 0, 255, 255, 0, 0, 0], ImageFile.Decode(file, "test.tif").Pixels);
     }
 
     [Fact]
     public void Jpeg_inside_is_decoded()
     {
-        Picture expected = SomePicture.Smooth(32, 32, 1);
-        byte[] file = TiffBuilder.Picture(32, 32, 8, 1, Photometric.MINISBLACK, expected.Pixels, Compression.JPEG, tiled: true);
-        Close.To(expected, PictureFile.Decode(file, "test.tif"), 12);
+        Image expected = SomeImage.Smooth(32, 32, 1);
+        byte[] file = TiffBuilder.Image(32, 32, 8, 1, Photometric.MINISBLACK, expected.Pixels, Compression.JPEG, tiled: true);
+        Close.To(expected, ImageFile.Decode(file, "test.tif"), 12);
     }
 
     [Fact]
     public void Several_pages_are_refused_unless_allowed_and_thumbnails_do_not_count()
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 3);
-        Assert.Equal(3, PictureFile.Identify(file, "test.tif").Frames);
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 3);
+        Assert.Equal(3, ImageFile.Identify(file, "test.tif").Frames);
         BadFile.Expect(file, "3 pages");
-        Assert.Equal([3, 4], PictureFile.Decode(file, "test.tif", new PictureLimits { Frames = 3 }).Pixels);
+        Assert.Equal([3, 4], ImageFile.Decode(file, "test.tif", new ImageLimits { Frames = 3 }).Pixels);
 
-        byte[] thumbnail = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 2, thumbnails: true);
-        Assert.Equal([3, 4], PictureFile.Decode(thumbnail, "test.tif").Pixels);
+        byte[] thumbnail = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], pages: 2, thumbnails: true);
+        Assert.Equal([3, 4], ImageFile.Decode(thumbnail, "test.tif").Pixels);
     }
 
     [Fact]
     public void Kinds_that_are_not_read_are_named()
     {
-        byte[] floats = TiffBuilder.Picture(2, 1, 32, 1, Photometric.MINISBLACK, new byte[8], format: SampleFormat.IEEEFP);
+        byte[] floats = TiffBuilder.Image(2, 1, 32, 1, Photometric.MINISBLACK, new byte[8], format: SampleFormat.IEEEFP);
         BadFile.Expect(floats, "1 samples of 32 bits, format 3");
-        byte[] signed = TiffBuilder.Picture(2, 1, 16, 1, Photometric.MINISBLACK, new byte[4], format: SampleFormat.INT);
+        byte[] signed = TiffBuilder.Image(2, 1, 16, 1, Photometric.MINISBLACK, new byte[4], format: SampleFormat.INT);
         BadFile.Expect(signed, "format 2");
     }
 
     [Fact]
     public void A_ring_of_pages_is_found()
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
         int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
         int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory + 2 + (12 * entries)), directory);
@@ -148,7 +148,7 @@ public sealed class TiffReaderTests
     [InlineData(TiffTag.SAMPLESPERPIXEL, 60_000, "60000 samples")]
     public void A_lie_in_the_directory_is_found(TiffTag tag, int value, string phrase)
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
         int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
         int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
         for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
@@ -167,7 +167,7 @@ public sealed class TiffReaderTests
     [Fact]
     public void A_description_of_two_gigabytes_is_not_looked_at()
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
         int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
         int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
         int replaced = 0;
@@ -184,14 +184,14 @@ public sealed class TiffReaderTests
 
         Assert.Equal(1, replaced);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal([3, 4], PictureFile.Decode(file, "test.tif").Pixels);
+        Assert.Equal([3, 4], ImageFile.Decode(file, "test.tif").Pixels);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
 
     [Fact]
     public void Tiles_beyond_the_limit_are_refused()
     {
-        byte[] file = TiffBuilder.Picture(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl", tiled: true);
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl", tiled: true);
         int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
         int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
         for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)

@@ -13,7 +13,7 @@ public sealed class MaskOutlineTests
     [InlineData(17, 11)]
     public void The_outline_encloses_the_centres_of_the_class_and_no_others(int width, int height)
     {
-        byte[] pixels = [.. SomePicture.Noise(width, height, 1, seed: width).Pixels.Select(v => (byte)(v % 3))];
+        byte[] pixels = [.. SomeImage.Noise(width, height, 1, seed: width).Pixels.Select(v => (byte)(v % 3))];
         pixels[0] = 1;
         using SKPath path = MaskOutline.Trace(new Mask(width, height, pixels), 1);
         for (int i = 0; i < pixels.Length; i++)

@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Overlays;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Imaging.Tests.Overlays;
 
@@ -13,8 +13,8 @@ public sealed class OverlayTests
     [InlineData(3)]
     public void Only_the_outline_is_drawn_over(int channels)
     {
-        Picture picture = SomePicture.Noise(Size, Size, channels);
-        Picture overlay = Overlay.Draw(picture, Box(30, 90), null);
+        Image image = SomeImage.Noise(Size, Size, channels);
+        Image overlay = Overlay.Draw(image, Box(30, 90), null);
         Assert.Equal((Size, Size, 3), (overlay.Width, overlay.Height, overlay.Channels));
         for (int y = 0; y < Size; y++)
         {
@@ -26,7 +26,7 @@ public sealed class OverlayTests
                 {
                     for (int c = 0; c < 3; c++)
                     {
-                        Assert.Equal(picture.Pixels[(((y * Size) + x) * channels) + (channels == 1 ? 0 : c)], overlay.Pixels[(((y * Size) + x) * 3) + c]);
+                        Assert.Equal(image.Pixels[(((y * Size) + x) * channels) + (channels == 1 ? 0 : c)], overlay.Pixels[(((y * Size) + x) * 3) + c]);
                     }
                 }
             }
@@ -43,7 +43,7 @@ public sealed class OverlayTests
     [Fact]
     public void Truth_is_green_and_solid_prediction_orange_and_dashed()
     {
-        Picture overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));
+        Image overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));
         List<(byte R, byte G, byte B)> truth = [.. Enumerable.Range(15, 30).Select(y => At(overlay, 10, y))];
         List<(byte R, byte G, byte B)> prediction = [.. Enumerable.Range(65, 40).Select(y => At(overlay, 60, y))];
         Assert.All(truth, p => Assert.True(p.G > p.R + 60 && p.G > p.B));
@@ -55,7 +55,7 @@ public sealed class OverlayTests
     public void Both_lines_show_where_they_agree()
     {
         Mask mask = Box(20, 100);
-        Picture overlay = Overlay.Draw(Grey(90), mask, mask);
+        Image overlay = Overlay.Draw(Grey(90), mask, mask);
         List<(byte R, byte G, byte B)> side = [.. Enumerable.Range(25, 70).Select(y => At(overlay, 20, y))];
         Assert.Contains(side, p => p.G > p.R + 60);
         Assert.Contains(side, p => p.R > p.G + 30);
@@ -64,11 +64,11 @@ public sealed class OverlayTests
     [Fact]
     public void A_prediction_alone_is_solid_and_tinted()
     {
-        Picture overlay = Overlay.Draw(Grey(90), null, Box(20, 100), new OverlayOptions { Tint = 0.2 });
+        Image overlay = Overlay.Draw(Grey(90), null, Box(20, 100), new OverlayOptions { Tint = 0.2 });
         Assert.All(Enumerable.Range(25, 70), y => Assert.True(At(overlay, 20, y).R > 150));
         (byte R, byte G, byte B) inside = At(overlay, 60, 60);
 
-        // 0.2 of the line's colour over 0.8 of the picture's grey.
+        // 0.2 of the line's colour over 0.8 of the image's grey.
         Assert.InRange(inside.R, 0.8 * 90 + 0.2 * 255 - 2, 0.8 * 90 + 0.2 * 255 + 2);
         Assert.InRange(inside.B, 0.8 * 90 - 2, 0.8 * 90 + 2);
         Assert.Equal((90, 90, 90), At(overlay, 5, 5));
@@ -86,7 +86,7 @@ public sealed class OverlayTests
             }
         }
 
-        Picture overlay = Overlay.Draw(Grey(0), new Mask(Size, Size, pixels), null);
+        Image overlay = Overlay.Draw(Grey(0), new Mask(Size, Size, pixels), null);
         HashSet<(byte, byte, byte)> colours = [.. Enumerable.Range(1, 5).Select(label => At(overlay, 20, label * 20))];
         Assert.Equal(5, colours.Count);
     }
@@ -95,11 +95,11 @@ public sealed class OverlayTests
     public void Of_several_classes_one_alone_has_its_own_colour_too()
     {
         Mask first = Box(20, 100);
-        Picture one = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 1 });
-        Picture two = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 2 });
+        Image one = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 1 });
+        Image two = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 2 });
         byte[] both = [.. first.Pixels];
         both[^1] = 2;
-        Picture shown = Overlay.Draw(Grey(0), new Mask(Size, Size, both), null);
+        Image shown = Overlay.Draw(Grey(0), new Mask(Size, Size, both), null);
         Assert.NotEqual(At(one, 20, 60), At(two, 20, 60));
         Assert.Equal(At(shown, 20, 60), At(two, 20, 60));
     }
@@ -108,9 +108,9 @@ public sealed class OverlayTests
     [InlineData(40, 60)]
     [InlineData(-500, -500)]
     [InlineData(5000, 5000)]
-    public void A_label_is_written_inside_the_picture(double x, double y)
+    public void A_label_is_written_inside_the_image(double x, double y)
     {
-        Picture overlay = Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = [new OverlayLabel("0.93", x, y)] });
+        Image overlay = Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = [new OverlayLabel("0.93", x, y)] });
         int white = overlay.Pixels.Chunk(3).Count(p => p[0] > 200);
         Assert.InRange(white, 20, 400);
     }
@@ -120,7 +120,7 @@ public sealed class OverlayTests
     {
         OverlayLabel first = new("0.93", 30, 60);
         OverlayLabel apart = new("0.41", 30, 110);
-        Picture Labelled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
+        Image Labelled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
         Assert.Equal(Labelled(first, apart).Pixels, Labelled(first, new OverlayLabel("0.12", 35, 64), apart).Pixels);
         Assert.NotEqual(Labelled(first).Pixels, Labelled(first, apart).Pixels);
     }
@@ -132,7 +132,7 @@ public sealed class OverlayTests
         Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), null, new Mask(2, 2, new byte[4])));
     }
 
-    private static Picture Grey(byte value) => new(Size, Size, 1, [.. Enumerable.Repeat(value, Size * Size)]);
+    private static Image Grey(byte value) => new(Size, Size, 1, [.. Enumerable.Repeat(value, Size * Size)]);
 
     private static Mask Box(int from, int to)
     {
@@ -145,9 +145,9 @@ public sealed class OverlayTests
         return new Mask(Size, Size, pixels);
     }
 
-    private static (byte R, byte G, byte B) At(Picture picture, int x, int y)
+    private static (byte R, byte G, byte B) At(Image image, int x, int y)
     {
-        int i = ((y * picture.Width) + x) * 3;
-        return (picture.Pixels[i], picture.Pixels[i + 1], picture.Pixels[i + 2]);
+        int i = ((y * image.Width) + x) * 3;
+        return (image.Pixels[i], image.Pixels[i + 1], image.Pixels[i + 2]);
     }
 }

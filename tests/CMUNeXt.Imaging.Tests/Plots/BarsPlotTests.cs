@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Plots;
-using CMUNeXt.Pictures;
 
 namespace CMUNeXt.Imaging.Tests.Plots;
 
@@ -11,7 +11,7 @@ public sealed class BarsPlotTests
     [Fact]
     public void A_bar_twice_as_high_takes_twice_the_pixels()
     {
-        Picture plot = Draw([new BarsPanel("Time", "ms", ["a\nb", "c"], [new BarsSeries("first", [Low, Low]), new BarsSeries("second", [High, High])])]);
+        Image plot = Draw([new BarsPanel("Time", "ms", ["a\nb", "c"], [new BarsSeries("first", [Low, Low]), new BarsSeries("second", [High, High])])]);
         Assert.Equal((640, 480), (plot.Width, plot.Height));
 
         // The legend's fields are the same in both colours.
@@ -39,7 +39,7 @@ public sealed class BarsPlotTests
     public void Panels_stand_three_in_a_row_and_curves_below_them()
     {
         BarsPanel bars = new("Time", "ms", ["a"], [new BarsSeries("first", [High])]);
-        Picture plot = PictureFile.Decode(
+        Image plot = ImageFile.Decode(
             BarsPlot.EncodePng([bars, bars, bars, bars], [new CurvesPanel("Sizes", "ns", [new CurvesSeries("first", [1, 2, 3], [1, 2, 3])])]), "plot");
         Assert.Equal((3 * 640, 3 * 480), (plot.Width, plot.Height));
         Assert.InRange(Count(plot, IsBlue, top: 960), 200, 5000);
@@ -53,9 +53,9 @@ public sealed class BarsPlotTests
         Assert.Throws<ArgumentException>(() => BarsPlot.EncodePng([new BarsPanel("", "", ["a", "b"], [new BarsSeries("first", [Low])])], []));
     }
 
-    private static Picture Draw(IReadOnlyList<BarsPanel> panels) => PictureFile.Decode(BarsPlot.EncodePng(panels, []), "plot");
+    private static Image Draw(IReadOnlyList<BarsPanel> panels) => ImageFile.Decode(BarsPlot.EncodePng(panels, []), "plot");
 
-    private static int Count(Picture plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted, int top = 0) =>
+    private static int Count(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted, int top = 0) =>
         plot.Pixels.Chunk(3).Skip(top * plot.Width).Count(p => isCounted((p[0], p[1], p[2])));
 
     private static bool IsBlue((byte Red, byte Green, byte Blue) pixel) => pixel.Blue > pixel.Red + 90;

@@ -1,6 +1,6 @@
 using CMUNeXt.Imaging.Plots;
-using CMUNeXt.Pictures;
 using ScottPlot;
+using Image = CMUNeXt.Images.Image;
 
 namespace CMUNeXt.Imaging.Tests.Plots;
 
@@ -12,7 +12,7 @@ public sealed class PointsPlotTests
     public void Points_lie_where_their_powers_of_ten_do()
     {
         // Without names, which have the colours too.
-        Picture plot = Draw([new PointsPanel("Accuracy", "cost", "IoU", [new("", 1, 60), new("", 100, 70), new("", 10, 65)])]);
+        Image plot = Draw([new PointsPanel("Accuracy", "cost", "IoU", [new("", 1, 60), new("", 100, 70), new("", 10, 65)])]);
         (double x, double y) first = Centre(plot, IsBlue);
         (double x, double y) second = Centre(plot, IsOrange);
         (double x, double y) third = Centre(plot, p => p.Green > p.Red + 90 && p.Green > p.Blue + 20);
@@ -24,7 +24,7 @@ public sealed class PointsPlotTests
     [Fact]
     public void Panels_stand_in_rows_and_one_without_points_is_empty()
     {
-        Picture plot = Draw([new PointsPanel("", "", "", Two), new PointsPanel("", "", "", [])], [new PointsPanel("", "", "", Two)]);
+        Image plot = Draw([new PointsPanel("", "", "", Two), new PointsPanel("", "", "", [])], [new PointsPanel("", "", "", Two)]);
         Assert.Equal((2 * 640, 2 * 480), (plot.Width, plot.Height));
         Assert.Throws<ArgumentException>(() => PointsPlot.EncodePng([]));
         Assert.Throws<ArgumentException>(() => PointsPlot.EncodePng([[]]));
@@ -34,7 +34,7 @@ public sealed class PointsPlotTests
     [Fact]
     public void What_is_not_finite_is_left_out_with_its_colour()
     {
-        Picture plot = Draw([new PointsPanel("", "", "", [new("none", double.NaN, 60), Two[1], new("nor this", 1, double.NaN)])]);
+        Image plot = Draw([new PointsPanel("", "", "", [new("none", double.NaN, 60), Two[1], new("nor this", 1, double.NaN)])]);
         Assert.Equal(0, Count(plot, IsBlue));
         Assert.InRange(Count(plot, IsOrange), 40, 400);
     }
@@ -54,15 +54,15 @@ public sealed class PointsPlotTests
         }
     }
 
-    private static Picture Draw(params PointsPanel[][] rows) => PictureFile.Decode(PointsPlot.EncodePng(rows), "plot");
+    private static Image Draw(params PointsPanel[][] rows) => ImageFile.Decode(PointsPlot.EncodePng(rows), "plot");
 
-    private static (double X, double Y) Centre(Picture plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted)
+    private static (double X, double Y) Centre(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted)
     {
         int[] found = [.. Enumerable.Range(0, plot.Width * plot.Height).Where(i => isCounted((plot.Pixels[3 * i], plot.Pixels[(3 * i) + 1], plot.Pixels[(3 * i) + 2])))];
         return (found.Average(i => i % plot.Width), found.Average(i => (double)(i / plot.Width)));
     }
 
-    private static int Count(Picture plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted) =>
+    private static int Count(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted) =>
         plot.Pixels.Chunk(3).Count(p => isCounted((p[0], p[1], p[2])));
 
     private static bool IsBlue((byte Red, byte Green, byte Blue) pixel) => pixel.Blue > pixel.Red + 90 && pixel.Blue > pixel.Green + 30;

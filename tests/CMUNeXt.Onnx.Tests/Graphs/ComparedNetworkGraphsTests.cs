@@ -22,7 +22,7 @@ public sealed class ComparedNetworkGraphsTests
         Golden.Tensors(name),
         OnnxModel.Tensors(Golden.Describe(name)).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape), tensor.Type.ToString().ToLowerInvariant())));
 
-    // UNeXt alone has layer normalisation, which is an operator since 17, and GELU, which is one since 20.
+    // UNeXt alone has layer normalization, which is an operator since 17, and GELU, which is one since 20.
     [Theory]
     [InlineData(13)]
     [InlineData(17)]

@@ -1,7 +1,7 @@
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
-using CMUNeXt.Pictures;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 using Google.Protobuf;
@@ -21,7 +21,7 @@ public class PreprocessingGraphTests
     [InlineData(ChannelOrder.Rgb, 20)]
     [InlineData(ChannelOrder.Bgr, 20)]
     [InlineData(ChannelOrder.Grey, 20)]
-    public void Pixels_are_normalised_bit_for_bit_as_the_core_does(ChannelOrder order, int opset)
+    public void Pixels_are_normalized_bit_for_bit_as_the_core_does(ChannelOrder order, int opset)
     {
         Preprocessing preprocessing = Of(order);
         GraphBuilder graph = new("preprocessing", opset);
@@ -41,7 +41,7 @@ public class PreprocessingGraphTests
     [InlineData(ChannelOrder.Bgr, 3, 17)]
     [InlineData(ChannelOrder.Grey, 1, 13)]
     [InlineData(ChannelOrder.Grey, 4, 20)]
-    public void Probability_from_pixels_is_that_of_the_logits_from_the_normalised_image(ChannelOrder order, int outputs, int opset)
+    public void Probability_from_pixels_is_that_of_the_logits_from_the_normalized_image(ChannelOrder order, int outputs, int opset)
     {
         Preprocessing preprocessing = Of(order);
         NetworkDescription description = SmallNetwork.Describe(preprocessing.Channels, outputs);
@@ -54,9 +54,9 @@ public class PreprocessingGraphTests
 
         using OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
         float[] logits = network.Forward(Apply(preprocessing, pixels, 2), 2, Height, Width);
-        int picture = logits.Length / 2;
+        int image = logits.Length / 2;
         float[] expected =
-            [.. Activation.Probabilities(logits.AsSpan(0, picture), outputs), .. Activation.Probabilities(logits.AsSpan(picture), outputs)];
+            [.. Activation.Probabilities(logits.AsSpan(0, image), outputs), .. Activation.Probabilities(logits.AsSpan(image), outputs)];
         Assert.True(expected.Max() - expected.Min() > 0.05, "the probabilities are all alike");
         Assert.InRange(Golden.RelativeDifference(expected, actual), 0, 1e-5);
     }
@@ -79,7 +79,7 @@ public class PreprocessingGraphTests
         for (int n = 0; n < batch; n++)
         {
             byte[] one = pixels[(n * Height * Width * 3)..((n + 1) * Height * Width * 3)];
-            preprocessing.Apply(new Picture(Width, Height, 3, one), input.AsSpan(n * length, length));
+            preprocessing.Apply(new Image(Width, Height, 3, one), input.AsSpan(n * length, length));
         }
 
         return input;

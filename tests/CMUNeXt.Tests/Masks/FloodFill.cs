@@ -37,7 +37,7 @@ internal static class FloodFill
         }
     }
 
-    /// <summary>Everything that a set of pixels shuts off from the outside of the picture, with the set itself.</summary>
+    /// <summary>Everything that a set of pixels shuts off from the outside of the image, with the set itself.</summary>
     public static HashSet<PixelPosition> Fill(IReadOnlySet<PixelPosition> wall, int width, int height)
     {
         // One more pixel on every side, so that the outside hangs together.

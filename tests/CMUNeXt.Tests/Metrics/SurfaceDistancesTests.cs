@@ -74,9 +74,9 @@ public sealed class SurfaceDistancesTests
     }
 
     [Fact]
-    public void A_pixel_at_the_pictures_edge_is_border()
+    public void A_pixel_at_the_images_edge_is_border()
     {
-        // Filling the picture, the object has 8 border pixels and 1 inner one; the single pixel lies at the inner one.
+        // Filling the image, the object has 8 border pixels and 1 inner one; the single pixel lies at the inner one.
         Mask full = TestMasks.Of("111", "111", "111");
         Mask centre = TestMasks.Of("...", ".1.", "...");
         double[] distances = [1, 1, 1, 1, Math.Sqrt(2), Math.Sqrt(2), Math.Sqrt(2), Math.Sqrt(2), 1];

@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -23,7 +23,7 @@ public class CMUNeXtModuleTests
             ExpectedTensor.Of(layers).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape))),
             TorchModules.Tensors(module).Select(tensor => (tensor.Name, string.Join('x', tensor.Value.shape))));
 
-        using TorchNetwork network = new(description, Initialisation.Create(layers, 1));
+        using TorchNetwork network = new(description, Initialization.Create(layers, 1));
         Assert.Equal(2 * 3 * 20 * 33, network.Forward(new float[2 * 5 * 20 * 33], 2, 20, 33).Length);
     }
 
@@ -31,7 +31,7 @@ public class CMUNeXtModuleTests
     public void A_size_that_is_no_multiple_of_16_is_padded_with_zeros_on_the_right_and_below()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s", channels: 1);
-        using TorchNetwork network = new(description, Initialisation.Create(CMUNeXtLayers.Of(description.Configuration!, 1, 1), 7));
+        using TorchNetwork network = new(description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 1, 1), 7));
         float[] input = Formula.Input(1, 20 * 30);
         float[] padded = new float[32 * 32];
         for (int y = 0; y < 20; y++)
@@ -51,7 +51,7 @@ public class CMUNeXtModuleTests
     public void Weights_that_do_not_fit_are_refused_with_the_first_tensor_that_does_not()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        StateDict state = Initialisation.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1);
+        StateDict state = Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1);
         ArgumentException missing = Assert.Throws<ArgumentException>(() => new TorchNetwork(description, new StateDict(state.Skip(1))));
         Assert.Contains("stem.conv.0.weight is missing", missing.Message, StringComparison.Ordinal);
         ArgumentException other = Assert.Throws<ArgumentException>(() => new TorchNetwork(NetworkCatalog.Describe("cmunext"), state));

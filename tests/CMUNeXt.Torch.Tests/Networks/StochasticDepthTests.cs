@@ -6,19 +6,19 @@ namespace CMUNeXt.Torch.Tests.Networks;
 public class StochasticDepthTests
 {
     [Fact]
-    public void While_training_the_branch_of_a_picture_is_left_out_as_a_whole_and_the_mean_stays()
+    public void While_training_the_branch_of_a_image_is_left_out_as_a_whole_and_the_mean_stays()
     {
         manual_seed(3);
         using IDisposable scope = NewDisposeScope();
         Tensor kept = StochasticDepth.Apply(ones(20_000, 2, 3), 0.2, training: true);
         float[] values = kept.data<float>().ToArray();
-        Assert.All(values.Chunk(6), picture => Assert.All(picture, value => Assert.Equal(picture[0], value)));
+        Assert.All(values.Chunk(6), image => Assert.All(image, value => Assert.Equal(image[0], value)));
         Assert.Equal([0, 1.25f], values.Distinct().Order());
         Assert.Equal(1, values.Average(), 0.01);
     }
 
     [Fact]
-    public void Few_pictures_are_left_out_as_often()
+    public void Few_images_are_left_out_as_often()
     {
         manual_seed(3);
         using IDisposable scope = NewDisposeScope();

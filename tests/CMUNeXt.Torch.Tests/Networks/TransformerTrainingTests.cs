@@ -1,15 +1,15 @@
 using System.Text.RegularExpressions;
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Tests.Training;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Networks;
 
 /// <summary>
-/// The networks with attention learn: few pictures, small where the network takes small ones. Two where stochastic depth may leave out a
+/// The networks with attention learn: few images, small where the network takes small ones. Two where stochastic depth may leave out a
 /// block for one of them.
 /// </summary>
 [Collection(Alone.Name)]
@@ -24,15 +24,15 @@ public class TransformerTrainingTests
     [InlineData("medt", 1, 256, false)]
     [InlineData("mobileuvit", 2, 64, true)]
     [InlineData("mobileuvit-l", 2, 64, true)]
-    public void A_step_reaches_every_weight_and_draws_from_the_seed(string name, int pictures, int size, bool draws)
+    public void A_step_reaches_every_weight_and_draws_from_the_seed(string name, int images, int size, bool draws)
     {
-        byte[] target = [.. Enumerable.Range(0, pictures * size * size).Select(i => (byte)(i / 16 % 3 / 2))];
-        Batch batch = new(pictures, size, size, Formula.Input(1, pictures * 3 * size * size), target);
+        byte[] target = [.. Enumerable.Range(0, images * size * size).Select(i => (byte)(i / 16 % 3 / 2))];
+        Batch batch = new(images, size, size, Formula.Input(1, images * 3 * size * size), target);
         using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainableSettings { WeightDecay = 0 });
         StateDict start = network.CopyWeights();
-        AssertInitialised(start);
+        AssertInitialized(start);
 
-        // With this seed stochastic depth leaves no block out for all pictures.
+        // With this seed stochastic depth leaves no block out for all images.
         float[] first = Step(network, batch, 2);
         Assert.DoesNotContain(network.CopyOptimizer(), tensor => Constant.IsMatch(tensor.Name));
         StateDict after = network.CopyWeights();
@@ -59,8 +59,8 @@ public class TransformerTrainingTests
         return result.Logits;
     }
 
-    // One-dimensional weights are the scales of normalisations.
-    private static void AssertInitialised(StateDict state) => Assert.All(state.Where(tensor => tensor.Type == ElementType.Float32), tensor =>
+    // One-dimensional weights are the scales of normalizations.
+    private static void AssertInitialized(StateDict state) => Assert.All(state.Where(tensor => tensor.Type == ElementType.Float32), tensor =>
     {
         float[] values = tensor.ToSingles();
         bool isScale = tensor.Shape.Count == 1 && tensor.Name.EndsWith("weight", StringComparison.Ordinal);

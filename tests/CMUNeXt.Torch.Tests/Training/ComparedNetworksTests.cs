@@ -1,7 +1,7 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -78,8 +78,8 @@ public sealed class ComparedNetworksTests
         byte[] target = [.. Enumerable.Range(0, 2 * Side * Side).Select(i => (i % Side / 16 + (i / Side / 16) + key) % 3 == 0 ? (byte)1 : (byte)0)];
         for (int i = 0; i < noise.Length; i++)
         {
-            (int picture, int pixel) = (i / (3 * Side * Side), i % (Side * Side));
-            noise[i] = (0.3f * noise[i]) + target[(picture * Side * Side) + pixel];
+            (int image, int pixel) = (i / (3 * Side * Side), i % (Side * Side));
+            noise[i] = (0.3f * noise[i]) + target[(image * Side * Side) + pixel];
         }
 
         return new Batch(2, Side, Side, noise, target);

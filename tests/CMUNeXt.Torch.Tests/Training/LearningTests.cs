@@ -1,5 +1,5 @@
-using CMUNeXt.Tests;
 using CMUNeXt.Backends;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
@@ -23,9 +23,9 @@ public sealed class LearningTests
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void The_loss_falls_and_the_classes_are_found(string backend, OptimizerKind optimiser, LossKind loss, int outputs)
+    public void The_loss_falls_and_the_classes_are_found(string backend, OptimizerKind optimizer, LossKind loss, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { Optimizer = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { Optimizer = optimizer, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
         LossAndLogits first = network.Step(batch, 0.02);
         for (int i = 0; i < 60; i++)
@@ -45,9 +45,9 @@ public sealed class LearningTests
     [InlineData("torch", OptimizerKind.AdamW)]
     [InlineData("managed", OptimizerKind.Sgd)]
     [InlineData("managed", OptimizerKind.AdamW)]
-    public void Going_on_from_copies_gives_the_same_bits(string backend, OptimizerKind optimiser)
+    public void Going_on_from_copies_gives_the_same_bits(string backend, OptimizerKind optimizer)
     {
-        TrainableSettings settings = new() { Optimizer = optimiser };
+        TrainableSettings settings = new() { Optimizer = optimizer };
         using ITrainable network = TinyNetwork.Create(backend, settings);
         using ITrainable other = TinyNetwork.Create(backend, settings);
         for (int i = 0; i < 3; i++)
@@ -73,9 +73,9 @@ public sealed class LearningTests
     [InlineData("torch", OptimizerKind.AdamW)]
     [InlineData("managed", OptimizerKind.Sgd)]
     [InlineData("managed", OptimizerKind.AdamW)]
-    public void Weights_alone_start_the_optimiser_anew(string backend, OptimizerKind optimiser)
+    public void Weights_alone_start_the_optimizer_anew(string backend, OptimizerKind optimizer)
     {
-        TrainableSettings settings = new() { Optimizer = optimiser };
+        TrainableSettings settings = new() { Optimizer = optimizer };
         using ITrainable fresh = TinyNetwork.Create(backend, settings);
         using ITrainable used = TinyNetwork.Create(backend, settings);
         used.Step(TinyNetwork.Batch(2, 2, 5), 0.05);

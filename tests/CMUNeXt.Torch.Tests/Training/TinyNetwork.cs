@@ -1,11 +1,11 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
 
-/// <summary>A CMUNeXt of a few thousand parameters, and pictures of 32 x 32 whose classes can be seen in their brightness.</summary>
+/// <summary>A CMUNeXt of a few thousand parameters, and images of 32 x 32 whose classes can be seen in their brightness.</summary>
 internal static class TinyNetwork
 {
     private static readonly CMUNeXtConfiguration Configuration = new([4, 4, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
@@ -21,7 +21,7 @@ internal static class TinyNetwork
         return network;
     }
 
-    public static StateDict Weights(int outputs = 1) => Initialisation.Create(CMUNeXtLayers.Of(Configuration, 1, outputs), 41);
+    public static StateDict Weights(int outputs = 1) => Initialization.Create(CMUNeXtLayers.Of(Configuration, 1, outputs), 41);
 
     /// <summary>A batch of blocks of 8 x 8 pixels, each of one class.</summary>
     public static Batch Batch(int count, int classes, int key)

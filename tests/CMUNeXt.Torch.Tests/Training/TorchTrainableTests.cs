@@ -1,10 +1,10 @@
 using System.Text.Json;
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +24,7 @@ public class TorchTrainableTests
         network.Restore(Golden.Fill("cmunext_s"), null);
         (_, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", "training", "cmunext_s_logits_train_mode.npy"));
 
-        // In float64 the network is 1.3e-4 from these float32 values: normalisation over 64 values at the lowest level costs that much.
+        // In float64 the network is 1.3e-4 from these float32 values: normalization over 64 values at the lowest level costs that much.
         Assert.InRange(Golden.RelativeDifference(expected, network.Step(TrainingTrajectoryTests.GoldenBatch(), 0.01).Logits), 0, 3e-4);
     }
 
@@ -53,7 +53,7 @@ public class TorchTrainableTests
     [Fact]
     public void The_loss_of_two_channels_is_that_of_the_formula()
     {
-        // One picture of two pixels; channel 0 is the background. Pixel 0 is class 1, pixel 1 background.
+        // One image of two pixels; channel 0 is the background. Pixel 0 is class 1, pixel 1 background.
         double[] z0 = [0.3, 1.2];
         double[] z1 = [0.9, -0.4];
         double[] p1 = [.. z0.Zip(z1, (a, b) => Math.Exp(b) / (Math.Exp(a) + Math.Exp(b)))];
@@ -69,12 +69,12 @@ public class TorchTrainableTests
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
     [InlineData(OptimizerKind.AdamW)]
-    public void Optimisers_do_what_TorchSharps_own_do(OptimizerKind kind)
+    public void Optimizers_do_what_TorchSharps_own_do(OptimizerKind kind)
     {
         TrainableSettings settings = new() { Optimizer = kind, WeightDecay = 0.02 };
         using TorchSharp.Modules.Parameter ours = new(tensor(new[] { 0.5f, -1.5f, 2f }));
         using TorchSharp.Modules.Parameter theirs = new(tensor(new[] { 0.5f, -1.5f, 2f }));
-        using Optimiser optimiser = new(settings, [("w", ours)]);
+        using Optimizer optimizer = new(settings, [("w", ours)]);
         using optim.Optimizer reference = kind == OptimizerKind.Sgd
             ? optim.SGD([theirs], 0.1, momentum: 0.9, weight_decay: 0.02)
             : optim.AdamW([theirs], 0.1, weight_decay: 0.02);
@@ -82,7 +82,7 @@ public class TorchTrainableTests
         {
             (ours * ours * ours).sum().backward();
             (theirs * theirs * theirs).sum().backward();
-            optimiser.Step(0.1 / (1 + i));
+            optimizer.Step(0.1 / (1 + i));
             foreach (optim.ILearningRateController group in reference.ParamGroups)
             {
                 group.LearningRate = 0.1 / (1 + i);

@@ -9,9 +9,9 @@ public sealed class TrainingMemoryTests
     [Theory]
     [InlineData(OptimizerKind.Sgd, LossKind.CrossEntropyDice, 1)]
     [InlineData(OptimizerKind.AdamW, LossKind.CrossEntropyDice, 3)]
-    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimizerKind optimiser, LossKind loss, int outputs)
+    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimizerKind optimizer, LossKind loss, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { Optimizer = optimiser, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { Optimizer = optimizer, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(2, Math.Max(outputs, 2), 1);
         void Work(int steps)
         {

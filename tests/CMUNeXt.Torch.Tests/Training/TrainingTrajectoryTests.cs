@@ -1,10 +1,10 @@
 using System.Text.Json;
+using CMUNeXt.Backends;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Backends;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 using TorchSharp;
@@ -63,7 +63,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Select(p => p.name)];
         TrainingProtocol protocol = new();
-        using Optimiser optimiser = new(protocol.ToTrainableSettings(), [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        using Optimizer optimizer = new(protocol.ToTrainableSettings(), [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
         Batch batch = GoldenBatch();
         using Tensor image = tensor(batch.Input, [4, 3, 64, 64]).to_type(ScalarType.Float64);
         using Tensor target = tensor(batch.Target, [4, 64, 64]).to_type(ScalarType.Int64);
@@ -72,7 +72,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             using IDisposable scope = NewDisposeScope();
             Tensor loss = Losses.Compute(LossKind.CrossEntropyDice, module.call(image), target);
             loss.backward();
-            optimiser.Step(protocol.RateAt(t, Steps));
+            optimizer.Step(protocol.RateAt(t, Steps));
             double reference = expected.RootElement.GetProperty("losses")[t].GetDouble();
             Assert.InRange(Math.Abs(loss.item<double>() - reference) / reference, 0, 1e-6);
         }

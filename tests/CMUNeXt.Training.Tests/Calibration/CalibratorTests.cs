@@ -1,9 +1,9 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Calibration;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
@@ -61,11 +61,11 @@ public sealed class CalibratorTests : IDisposable
     {
         DataSet data = DataSet.Open(folder["data"]);
         using Brightness network = new();
-        LoadedWeights weights = new("w.safetensors", Initialisation.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
+        LoadedWeights weights = new("w.safetensors", Initialization.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
         return Calibrator.Run(data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
     }
 
-    // Each picture has a square whose grey is the probability that the network gives it; the truth is the same square, or another.
+    // Each image has a square whose grey is the probability that the network gives it; the truth is the same square, or another.
     private void Write(int count, Func<int, (double Brightness, bool Right)> make)
     {
         Directory.CreateDirectory(folder["data/images"]);
@@ -81,10 +81,10 @@ public sealed class CalibratorTests : IDisposable
                 truth.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill(1);
             }
 
-            // No two pictures are identical.
+            // No two images are identical.
             pixels[i % Side] = (byte)(1 + (i / Side));
-            PictureFile.SavePng(folder[$"data/images/{i}.png"], new Picture(Side, Side, 1, pixels));
-            PictureFile.SaveMask(folder[$"data/masks/0/{i}.png"], new Mask(Side, Side, truth), MaskValues.ZeroOr255);
+            ImageFile.SavePng(folder[$"data/images/{i}.png"], new Image(Side, Side, 1, pixels));
+            ImageFile.SaveMask(folder[$"data/masks/0/{i}.png"], new Mask(Side, Side, truth), MaskValues.ZeroOr255);
         }
 
         CaseList.Write(folder["data/list.txt"], Enumerable.Range(0, count).Select(i => $"{i}"));

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Tests.Data;
@@ -13,15 +13,15 @@ public sealed class CaseGroupsTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Identical_pictures_are_one_group_grey_or_not()
+    public void Identical_images_are_one_group_grey_or_not()
     {
         folder.WriteCase("a", 1, 2);
         folder.WriteCase("b", 1, 3);
         folder.WriteCase("c", 1, 2);
         folder.WriteCase("d", 0, 0);
-        PictureFile.SavePng(folder["images/d.png"], new Picture(2, 2, 3, [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]));
+        ImageFile.SavePng(folder["images/d.png"], new Image(2, 2, 3, [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]));
         folder.WriteCase("e", 0, 0);
-        PictureFile.SavePng(folder["images/e.png"], new Picture(1, 4, 1, [1, 2, 1, 2]));
+        ImageFile.SavePng(folder["images/e.png"], new Image(1, 4, 1, [1, 2, 1, 2]));
 
         Assert.Equal([["a", "c", "d"], ["b"], ["e"]], Find());
     }
@@ -40,13 +40,13 @@ public sealed class CaseGroupsTests : IDisposable
     }
 
     [Fact]
-    public void Groups_join_over_pictures_and_names_in_turn()
+    public void Groups_join_over_images_and_names_in_turn()
     {
         string[] names = ["a", "b", "c", "d", "e"];
-        string[] pictures = ["1", "2", "2", "3", "4"];
+        string[] images = ["1", "2", "2", "3", "4"];
         string[] patients = ["x", "x", "y", "y", "z"];
 
-        Assert.Equal([["a", "b", "c", "d"], ["e"]], CaseGroups.Join(names, [pictures, patients]));
+        Assert.Equal([["a", "b", "c", "d"], ["e"]], CaseGroups.Join(names, [images, patients]));
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public sealed class CaseGroupsTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_picture_is_named()
+    public void A_broken_image_is_named()
     {
         folder.WriteCase("a", 1);
         folder.WriteCase("b", 2);
-        folder.WriteText("images/b.png", "no picture");
+        folder.WriteText("images/b.png", "no image");
 
         Assert.StartsWith(folder["images/b.png"], Assert.Throws<BadFileException>(() => Find()).Message, StringComparison.Ordinal);
     }

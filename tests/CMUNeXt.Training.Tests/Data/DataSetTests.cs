@@ -77,7 +77,7 @@ public sealed class DataSetTests : IDisposable
         Directory.CreateDirectory(folder["images/"]);
         Refused("there is no folder masks/0 in it");
         Directory.CreateDirectory(folder["masks/0/"]);
-        Refused("there is no picture (*.png) in it");
+        Refused("there is no image (*.png) in it");
         folder.WriteGrey("images/a.png", 1);
         Directory.CreateDirectory(folder["masks/2/"]);
         Refused("its 2 folders should be named 0 to 1, one a class, but there is no 1");
@@ -98,7 +98,7 @@ public sealed class DataSetTests : IDisposable
 
         LoadedCase loaded = LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]);
 
-        Assert.Equal([10, 20, 30, 40, 10, 20, 30, 40], loaded.Picture.Pixels);
+        Assert.Equal([10, 20, 30, 40, 10, 20, 30, 40], loaded.Image.Pixels);
         Assert.Equal([0, 0, 1, 1, 0, 0, 1, 1], loaded.Mask.Pixels);
     }
 
@@ -131,7 +131,7 @@ public sealed class DataSetTests : IDisposable
 
         string message = Assert.Throws<BadFileException>(() => Load("a")).Message;
 
-        Assert.Contains("the mask is 2 x 2, its picture 3 x 2", message, StringComparison.Ordinal);
+        Assert.Contains("the mask is 2 x 2, its image 3 x 2", message, StringComparison.Ordinal);
     }
 
     [Fact]

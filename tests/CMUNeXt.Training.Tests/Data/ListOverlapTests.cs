@@ -20,8 +20,8 @@ public sealed class ListOverlapTests : IDisposable
         ListOverlap overlap = Find(["a", "b", "c"], ["e", "d", "b"]);
 
         Assert.Equal(["b"], overlap.Names);
-        Assert.Equal([new IdenticalPair("a", "d")], overlap.IdenticalPictures);
-        Assert.Equal("in both lists: b; identical pictures (training = validation): a = d", overlap.ToString());
+        Assert.Equal([new IdenticalPair("a", "d")], overlap.IdenticalImages);
+        Assert.Equal("in both lists: b; identical images (training = validation): a = d", overlap.ToString());
         Assert.True(Find(["a", "b"], ["c", "e"]).IsEmpty);
     }
 

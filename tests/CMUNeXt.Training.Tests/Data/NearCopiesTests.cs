@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Phantoms;
@@ -19,10 +19,10 @@ public sealed class NearCopiesTests : IDisposable
     {
         for (int i = 0; i < 10; i++)
         {
-            Write($"p{i}", PhantomGenerator.Create(7, i).Picture);
+            Write($"p{i}", PhantomGenerator.Create(7, i).Image);
         }
 
-        Picture original = PhantomGenerator.Create(7, 3).Picture;
+        Image original = PhantomGenerator.Create(7, 3).Image;
         Write("p3_brighter", Map(original, (v, _, _) => (byte)Math.Min(255, (0.7 * v) + 60)));
         Write("p3_depth_gain", Map(original, (v, _, y) => (byte)Math.Min(255, v * (0.6 + (0.8 * y / original.Height)))));
         Write("p3_calipers", Map(original, (v, x, y) => Math.Abs(x - 150) < 2 || Math.Abs(y - 120) < 2 || (x < 90 && y < 20) ? (byte)255 : v));
@@ -43,7 +43,7 @@ public sealed class NearCopiesTests : IDisposable
         // A frame with a scale around images half as large, as DDTI has.
         for (int i = 0; i < 14; i++)
         {
-            Picture inside = Resized(PhantomGenerator.Create(9, i).Picture, 140, 120);
+            Image inside = Resized(PhantomGenerator.Create(9, i).Image, 140, 120);
             byte[] pixels = new byte[280 * 240];
             for (int y = 0; y < 240; y++)
             {
@@ -54,7 +54,7 @@ public sealed class NearCopiesTests : IDisposable
                 }
             }
 
-            Write($"p{i:00}", new Picture(280, 240, 1, pixels));
+            Write($"p{i:00}", new Image(280, 240, 1, pixels));
         }
 
         Assert.Empty(NearCopies.Find(Cases, cancellation: TestContext.Current.CancellationToken));
@@ -63,8 +63,8 @@ public sealed class NearCopiesTests : IDisposable
     [Fact]
     public void The_correlation_of_shifted_thumbnails_is_that_of_the_formula()
     {
-        Thumbnail one = Thumbnail.Of(PhantomGenerator.Create(3, 0).Picture, 16);
-        Thumbnail other = Thumbnail.Of(Crop(PhantomGenerator.Create(3, 0).Picture, 90, 30, 260, 220), 16);
+        Thumbnail one = Thumbnail.Of(PhantomGenerator.Create(3, 0).Image, 16);
+        Thumbnail other = Thumbnail.Of(Crop(PhantomGenerator.Create(3, 0).Image, 90, 30, 260, 220), 16);
 
         ShiftedMatch best = new ShiftedCorrelation(one).Best(new ShiftedCorrelation(other));
 
@@ -81,11 +81,11 @@ public sealed class NearCopiesTests : IDisposable
     [Fact]
     public void Cases_that_leak_are_those_in_training_and_their_copies()
     {
-        Picture original = PhantomGenerator.Create(5, 0).Picture;
+        Image original = PhantomGenerator.Create(5, 0).Image;
         Write("train_a", original);
-        Write("train_b", PhantomGenerator.Create(5, 1).Picture);
+        Write("train_b", PhantomGenerator.Create(5, 1).Image);
         Write("copy_of_a", Map(original, (v, _, _) => (byte)(v / 2)));
-        Write("new", PhantomGenerator.Create(5, 2).Picture);
+        Write("new", PhantomGenerator.Create(5, 2).Image);
         DataSet data = DataSet.Open(folder.Path);
 
         IReadOnlyList<string> leaking = LeakingCases.Find(
@@ -98,10 +98,10 @@ public sealed class NearCopiesTests : IDisposable
 
     private IReadOnlyList<Case> Cases => DataSet.Open(folder.Path).Cases;
 
-    private void Write(string name, Picture image)
+    private void Write(string name, Image image)
     {
-        PictureFile.SavePng(folder[$"images/{name}.png"], image);
-        PictureFile.SavePng(folder[$"masks/0/{name}.png"], new Picture(image.Width, image.Height, 1, new byte[image.Width * image.Height]));
+        ImageFile.SavePng(folder[$"images/{name}.png"], image);
+        ImageFile.SavePng(folder[$"masks/0/{name}.png"], new Image(image.Width, image.Height, 1, new byte[image.Width * image.Height]));
     }
 
     // The plain one: mean-free as the thumbnails are, over the blocks that meet; 0 where they are fewer than half of the smaller.
@@ -130,13 +130,13 @@ public sealed class NearCopiesTests : IDisposable
         return 2 * meeting < one.Rows * Math.Min(one.Columns, other.Columns) ? 0 : product / Math.Sqrt(energyOfOne * energyOfOther);
     }
 
-    private static Picture Map(Picture image, Func<byte, int, int, byte> map) => new(
+    private static Image Map(Image image, Func<byte, int, int, byte> map) => new(
         image.Width, image.Height, 1, [.. image.Pixels.Select((value, i) => map(value, i % image.Width, i / image.Width))]);
 
-    private static Picture Crop(Picture image, int left, int top, int width, int height) => new(
+    private static Image Crop(Image image, int left, int top, int width, int height) => new(
         width, height, 1, [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[((top + (i / width)) * image.Width) + left + (i % width)])]);
 
-    private static Picture Resized(Picture image, int width, int height) => new(
+    private static Image Resized(Image image, int width, int height) => new(
         width, height, 1, Resize.Nearest(new Mask(image.Width, image.Height, image.Pixels), width, height).Pixels);
 }
 

@@ -10,7 +10,7 @@ public sealed class SplitListsTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void The_lists_of_a_split_keep_identical_pictures_together()
+    public void The_lists_of_a_split_keep_identical_images_together()
     {
         for (byte i = 0; i < 10; i++)
         {

@@ -72,12 +72,12 @@ public sealed class EvaluationReportTests : IDisposable
         EvaluationReport.Write(folder, Results.Info(), Cases(60), name =>
         {
             asked.Add(name);
-            return Encoding.UTF8.GetBytes($"picture of {name}");
+            return Encoding.UTF8.GetBytes($"image of {name}");
         });
         Assert.Equal(18, asked.Count);
         string page = Page();
         Assert.All(asked, name => Assert.Contains(
-            $"data:image/png;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes($"picture of {name}"))}", page));
+            $"data:image/png;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes($"image of {name}"))}", page));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class EvaluationSummaryTests
         ];
         IReadOnlyList<GroupSummary> sizes = EvaluationSummary.Of(Results.Info(), cases).Sizes;
         Assert.Equal(
-            ["small: 10.0 to 20.0 % of the picture", "medium: 40.0 to 60.0 % of the picture", "large: 90.0 to 100.0 % of the picture"],
+            ["small: 10.0 to 20.0 % of the image", "medium: 40.0 to 60.0 % of the image", "large: 90.0 to 100.0 % of the image"],
             sizes.Select(group => group.Name));
         Assert.Equal([0.5, 0.75, 1], sizes.Select(group => group.Honest.MeanOverClasses["iou"]));
         Assert.Empty(EvaluationSummary.Of(Results.Info(), cases[..6]).Sizes);

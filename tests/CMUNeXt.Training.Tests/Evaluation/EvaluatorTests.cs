@@ -1,12 +1,12 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
 
-/// <summary>Masks of other programs: a picture of four pixels, the left half of which is the lesion.</summary>
+/// <summary>Masks of other programs: an image of four pixels, the left half of which is the lesion.</summary>
 public sealed class EvaluatorTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -36,10 +36,10 @@ public sealed class EvaluatorTests : IDisposable
     {
         folder.WriteGrey("other/a.png", 100, 100, 0, 0);
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
-        PictureFile.SavePng(folder["other/a.png"], new Picture(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
+        ImageFile.SavePng(folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
         Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         folder.WriteGrey("other/a.png", 255, 255, 0);
-        Assert.Contains("is 3 x 2, and the picture is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        Assert.Contains("is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
     }
 
     private CaseResult Judge() =>

@@ -57,7 +57,7 @@ public sealed class ReliabilityTests
     }
 
     [Fact]
-    public void The_diagram_is_a_picture_with_a_point_for_each_bin()
+    public void The_diagram_is_a_image_with_a_point_for_each_bin()
     {
         Reliability found = Reliability.Of([.. Enumerable.Range(0, 50).Select(i => (i / 50.0, i > 20))]);
         XElement svg = XElement.Parse(ReliabilityDiagram.Svg([("one & only", found)]));

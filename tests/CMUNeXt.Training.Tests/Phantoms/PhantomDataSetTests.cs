@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Phantoms;
@@ -26,11 +26,11 @@ public sealed class PhantomDataSetTests : IDisposable
         Assert.Equal((3, 1), (train.Length, val.Length));
         Assert.Equal(names, train.Concat(val).Order());
 
-        (Picture picture, Mask mask) = PhantomGenerator.Create(41, 1);
-        Assert.Equal(picture.Pixels, PictureFile.Load(Path.Combine(folder, "images", "phantom_0002.png")).Pixels);
+        (Image image, Mask mask) = PhantomGenerator.Create(41, 1);
+        Assert.Equal(image.Pixels, ImageFile.Load(Path.Combine(folder, "images", "phantom_0002.png")).Pixels);
         string maskFile = Path.Combine(folder, "masks", "0", "phantom_0002.png");
-        Assert.Equal(mask.Pixels, PictureFile.LoadMask(maskFile, MaskValues.ZeroOr255).Pixels);
-        Assert.Equal(mask.Pixels.Select(v => (byte)(v * 255)), PictureFile.Load(maskFile).Pixels);
+        Assert.Equal(mask.Pixels, ImageFile.LoadMask(maskFile, MaskValues.ZeroOr255).Pixels);
+        Assert.Equal(mask.Pixels.Select(v => (byte)(v * 255)), ImageFile.Load(maskFile).Pixels);
     }
 
     [Fact]

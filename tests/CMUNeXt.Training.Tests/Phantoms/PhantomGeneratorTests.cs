@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Phantoms;
@@ -9,12 +9,12 @@ public sealed class PhantomGeneratorTests
     [Fact]
     public void A_case_depends_on_seed_and_index_alone()
     {
-        (Picture picture, Mask mask) = PhantomGenerator.Create(41, 3);
-        (Picture again, Mask maskAgain) = PhantomGenerator.Create(41, 3);
-        Assert.Equal(picture.Pixels, again.Pixels);
+        (Image image, Mask mask) = PhantomGenerator.Create(41, 3);
+        (Image again, Mask maskAgain) = PhantomGenerator.Create(41, 3);
+        Assert.Equal(image.Pixels, again.Pixels);
         Assert.Equal(mask.Pixels, maskAgain.Pixels);
-        Assert.NotEqual(picture.Pixels, PhantomGenerator.Create(41, 4).Picture.Pixels);
-        Assert.NotEqual(picture.Pixels, PhantomGenerator.Create(42, 3).Picture.Pixels);
+        Assert.NotEqual(image.Pixels, PhantomGenerator.Create(41, 4).Image.Pixels);
+        Assert.NotEqual(image.Pixels, PhantomGenerator.Create(42, 3).Image.Pixels);
     }
 
     [Fact]
@@ -26,13 +26,13 @@ public sealed class PhantomGeneratorTests
         const int cases = 12;
         for (int index = 0; index < cases; index++)
         {
-            (Picture picture, Mask mask) = PhantomGenerator.Create(7, index);
-            Assert.Equal(1, picture.Channels);
-            Assert.Equal((picture.Width, picture.Height), (mask.Width, mask.Height));
-            Assert.InRange(picture.Width, 320, 800);
-            Assert.InRange(picture.Height, 290, 760);
-            Assert.InRange(picture.Pixels.Average(v => (double)v), 40, 150);
-            widths.Add(picture.Width);
+            (Image image, Mask mask) = PhantomGenerator.Create(7, index);
+            Assert.Equal(1, image.Channels);
+            Assert.Equal((image.Width, image.Height), (mask.Width, mask.Height));
+            Assert.InRange(image.Width, 320, 800);
+            Assert.InRange(image.Height, 290, 760);
+            Assert.InRange(image.Pixels.Average(v => (double)v), 40, 150);
+            widths.Add(image.Width);
             Assert.All(mask.Pixels.Distinct(), value => Assert.InRange(value, 0, 1));
             double part = (double)mask.Area() / mask.Pixels.Length;
             Assert.InRange(part, 0, 0.4);
@@ -42,7 +42,7 @@ public sealed class PhantomGeneratorTests
                 continue;
             }
 
-            (double inside, double beside) = Means(picture, mask);
+            (double inside, double beside) = Means(image, mask);
             darker += inside < beside ? 1 : 0;
         }
 
@@ -71,7 +71,7 @@ public sealed class PhantomGeneratorTests
     }
 
     // The mean inside, and the mean of the pixels outside that lie in the same rows within 30 columns of the mask.
-    private static (double Inside, double Beside) Means(Picture picture, Mask mask)
+    private static (double Inside, double Beside) Means(Image image, Mask mask)
     {
         List<double> inside = [];
         List<double> beside = [];
@@ -82,7 +82,7 @@ public sealed class PhantomGeneratorTests
             int last = row.LastIndexOf((byte)1);
             for (int x = Math.Max(0, first - 30); first >= 0 && x < Math.Min(mask.Width, last + 31); x++)
             {
-                (row[x] == 1 ? inside : beside).Add(picture.Pixels[(y * mask.Width) + x]);
+                (row[x] == 1 ? inside : beside).Add(image.Pixels[(y * mask.Width) + x]);
             }
         }
 

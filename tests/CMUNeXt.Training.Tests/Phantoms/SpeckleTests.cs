@@ -40,7 +40,7 @@ public sealed class SpeckleTests
         values.AsSpan().Fill(amplitude);
         Speckle.Apply(values, Width, new PhantomRandom(5, 6), lateral: 2, axial: 0.9);
 
-        // The blur reaches over the picture's edge, where there is less to sum.
+        // The blur reaches over the image's edge, where there is less to sum.
         return [.. values.Where((_, i) => i % Width is >= 10 and < Width - 10 && i / Width is >= 10 and < Height - 10)];
     }
 

@@ -12,7 +12,7 @@ public sealed class BusiPreparationTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Pictures_of_all_folders_come_into_one_and_several_masks_are_merged()
+    public void Images_of_all_folders_come_into_one_and_several_masks_are_merged()
     {
         folder.WriteGrey("in/benign/benign (1).png", 1, 2, 3, 4);
         folder.WriteGrey("in/benign/benign (1)_mask.png", 255, 0, 0, 0);
@@ -24,7 +24,7 @@ public sealed class BusiPreparationTests : IDisposable
 
         PreparationReport report = Run();
 
-        Assert.Equal((3, 4, 3, 1, 1), (report.Pictures, report.Masks, report.Cases, report.MergedCases, report.Classes));
+        Assert.Equal((3, 4, 3, 1, 1), (report.Images, report.Masks, report.Cases, report.MergedCases, report.Classes));
         Assert.Empty(report.Problems);
         Assert.Equal([new PreparationFinding(FindingKind.EmptyMask, "normal/normal (1)_mask.png", "no pixel is foreground")], report.Remarks);
         Assert.Equal(
@@ -33,7 +33,7 @@ public sealed class BusiPreparationTests : IDisposable
                 "masks/0/benign (1).png", "masks/0/malignant (1).png", "masks/0/normal (1).png", "normal.txt", "prepare.json",
             ],
             folder.Files("out"));
-        Assert.Equal([255, 0, 255, 0, 255, 0, 255, 0], PictureFile.Load(folder["out/masks/0/benign (1).png"]).Pixels);
+        Assert.Equal([255, 0, 255, 0, 255, 0, 255, 0], ImageFile.Load(folder["out/masks/0/benign (1).png"]).Pixels);
         Assert.Equal(File.ReadAllBytes(folder["in/benign/benign (1).png"]), File.ReadAllBytes(folder["out/images/benign (1).png"]));
         Assert.Equal(3, DataSet.Open(folder["out"]).Cases.Count);
         Assert.Equal(1, report.EmptyCases);
@@ -44,10 +44,10 @@ public sealed class BusiPreparationTests : IDisposable
     public void Each_bad_case_is_a_problem_and_the_others_are_prepared()
     {
         Good("a");
-        folder.WriteText("in/benign/broken.png", "no picture");
+        folder.WriteText("in/benign/broken.png", "no image");
         folder.WriteGrey("in/benign/broken_mask.png", 0, 255);
         folder.WriteGrey("in/benign/brokenmask.png", 1, 2);
-        folder.WriteText("in/benign/brokenmask_mask.png", "no picture");
+        folder.WriteText("in/benign/brokenmask_mask.png", "no image");
         folder.WriteGrey("in/benign/colour.png", 1);
         folder.WriteColour("in/benign/colour_mask.png", 255, 0, 0);
         folder.WriteGrey("in/benign/alone.png", 3, 2);
@@ -71,10 +71,10 @@ public sealed class BusiPreparationTests : IDisposable
                 (FindingKind.MaskValues, "benign/values_mask.png"),
             ],
             report.Problems.Select(p => (p.Kind, p.File)));
-        Assert.Contains(report.Problems, p => p.Text == "the mask is 3 x 2, its picture 2 x 2");
+        Assert.Contains(report.Problems, p => p.Text == "the mask is 3 x 2, its image 2 x 2");
         Assert.All(report.Problems, p => Assert.DoesNotContain('\n', p.Text));
         Assert.DoesNotContain(report.Problems, p => p.Text.Contains(p.File, StringComparison.Ordinal));
-        Assert.Equal((8, 7, 1), (report.Pictures, report.Masks, report.Cases));
+        Assert.Equal((8, 7, 1), (report.Images, report.Masks, report.Cases));
         Assert.Equal(["images/a.png", "masks/0/a.png", "prepare.json"], folder.Files("out"));
     }
 
@@ -97,17 +97,17 @@ public sealed class BusiPreparationTests : IDisposable
         Assert.Empty(report.Problems);
         Assert.Equal(
             [
-                new(FindingKind.MissingPicture, "benign/orphan_mask_1.png", "the mask has no picture"),
-                new(FindingKind.OtherFile, "malignant/Thumbs.db", "neither a picture nor a mask"),
+                new(FindingKind.MissingImage, "benign/orphan_mask_1.png", "the mask has no image"),
+                new(FindingKind.OtherFile, "malignant/Thumbs.db", "neither an image nor a mask"),
                 new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
                 new(FindingKind.MaskValues, "benign/c_mask.png", "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
                 new(FindingKind.MaskValues, "benign/d_mask.png", "the values are 0 and 1; 1 is taken as foreground"),
                 new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not grey of 1 to 8 bits"),
-                new PreparationFinding(FindingKind.IdenticalPictures, "benign/b.png", "byte by byte the same file as benign/a.png"),
+                new PreparationFinding(FindingKind.IdenticalImages, "benign/b.png", "byte by byte the same file as benign/a.png"),
             ],
             report.Remarks);
-        Assert.Equal([0, 0, 255, 0, 0, 255], PictureFile.Load(folder["out/masks/0/c.png"]).Pixels);
-        Assert.Equal([0, 255, 0, 255], PictureFile.Load(folder["out/masks/0/d.png"]).Pixels);
+        Assert.Equal([0, 0, 255, 0, 0, 255], ImageFile.Load(folder["out/masks/0/c.png"]).Pixels);
+        Assert.Equal([0, 255, 0, 255], ImageFile.Load(folder["out/masks/0/d.png"]).Pixels);
         Assert.Equal(2, report.MaskTypes.Count);
         Assert.Equal(1, report.MaskTypes["png rgb 8-bit"]);
         Assert.Equal(4, report.MaskTypes["png grey 8-bit"]);
@@ -118,7 +118,7 @@ public sealed class BusiPreparationTests : IDisposable
     {
         Good("a");
         Good("b");
-        folder.WriteText("in/benign/x.png", "no picture");
+        folder.WriteText("in/benign/x.png", "no image");
         folder.WriteGrey("in/benign/x_mask.png", 0, 255);
 
         PreparationReport report = Run();
@@ -137,7 +137,7 @@ public sealed class BusiPreparationTests : IDisposable
     {
         Directory.CreateDirectory(folder["in/benign/"]);
 
-        Assert.Contains("there is no picture in its folders", Assert.Throws<BadFileException>(() => Run()).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no image in its folders", Assert.Throws<BadFileException>(() => Run()).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }
 

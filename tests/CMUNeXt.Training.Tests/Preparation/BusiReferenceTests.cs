@@ -34,17 +34,17 @@ public sealed class PreparedBusi : IDisposable
 public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<PreparedBusi>
 {
     [Fact]
-    public void All_pictures_and_masks_of_the_published_data_set_are_found()
+    public void All_images_and_masks_of_the_published_data_set_are_found()
     {
         PreparationReport report = busi.Report;
 
-        Assert.Equal(780, report.Pictures);
+        Assert.Equal(780, report.Images);
         Assert.Equal(798, report.Masks);
         Assert.Equal(780, report.Cases);
         Assert.Equal(17, report.MergedCases);
         Assert.Empty(report.Problems);
-        Assert.Equal(764, report.PictureTypes["png grey 8-bit"]);
-        Assert.Equal(16, report.PictureTypes["png rgb 8-bit"]);
+        Assert.Equal(764, report.ImageTypes["png grey 8-bit"]);
+        Assert.Equal(16, report.ImageTypes["png rgb 8-bit"]);
     }
 
     [Fact]
@@ -59,13 +59,13 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
     }
 
     [Fact]
-    public void The_repeated_picture_is_reported() => Assert.Contains(
+    public void The_repeated_image_is_reported() => Assert.Contains(
         new PreparationFinding(
-            FindingKind.IdenticalPictures, "malignant/malignant (145).png", "byte by byte the same file as benign/benign (433).png"),
+            FindingKind.IdenticalImages, "malignant/malignant (145).png", "byte by byte the same file as benign/benign (433).png"),
         busi.Report.Remarks);
 
     [Fact]
-    public void The_empty_masks_are_those_of_the_normal_pictures()
+    public void The_empty_masks_are_those_of_the_normal_images()
     {
         string[] empty = [.. busi.Report.Remarks.Where(r => r.Kind == FindingKind.EmptyMask).Select(r => r.File)];
 
@@ -76,7 +76,7 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
     }
 
     [Fact]
-    public void The_published_lists_fit_and_split_2_shares_the_repeated_picture()
+    public void The_published_lists_fit_and_split_2_shares_the_repeated_image()
     {
         _ = busi.Report;
         DataSet data = DataSet.Open(busi.Output);
@@ -86,10 +86,10 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         ListOverlap overlap = ListOverlap.Find(Some("busi_train2.txt"), Some("busi_val2.txt"), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Empty(overlap.Names);
-        IdenticalPair pair = Assert.Single(overlap.IdenticalPictures);
+        IdenticalPair pair = Assert.Single(overlap.IdenticalImages);
         Assert.Equal(["benign (433)", "malignant (145)"], new[] { pair.Train, pair.Validation }.Order());
 
-        // The list is checked in full, but only a few of its pictures are read.
+        // The list is checked in full, but only a few of its images are read.
         Case[] Some(string list)
         {
             IReadOnlyList<Case> cases = data.Resolve(CaseList.Read(Reference.Path("data", "busi", "splits", list)));
@@ -104,7 +104,7 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         Mask[] parts =
         [
             .. new[] { "", "_1", "_2" }.Select(ending =>
-                PictureFile.LoadMask(System.IO.Path.Combine(PreparedBusi.Source, "benign", $"benign (195)_mask{ending}.png"), MaskValues.ZeroOr255)),
+                ImageFile.LoadMask(System.IO.Path.Combine(PreparedBusi.Source, "benign", $"benign (195)_mask{ending}.png"), MaskValues.ZeroOr255)),
         ];
         byte[] expected = [.. Enumerable.Range(0, parts[0].Pixels.Length).Select(i => parts.Max(p => p.Pixels[i]))];
 
@@ -115,7 +115,7 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
     }
 
     [Fact]
-    public void Pictures_are_copied_byte_by_byte()
+    public void Images_are_copied_byte_by_byte()
     {
         _ = busi.Report;
         Assert.Equal(

@@ -24,13 +24,13 @@ public sealed class PairsPreparationTests : IDisposable
 
         Assert.Empty(report.Problems);
         Assert.Equal(["images/a.png", "images/b.png", "masks/0/a.png", "masks/0/b.png", "prepare.json"], folder.Files("out"));
-        Assert.Equal(PictureFormat.Png, PictureFile.Identify(folder["out/images/a.png"]).Format);
-        Assert.Equal([10, 20, 30, 10, 20, 30], PictureFile.Load(folder["out/images/a.png"]).Pixels);
-        Assert.Equal(2, report.PictureTypes.Count);
+        Assert.Equal(ImageFormat.Png, ImageFile.Identify(folder["out/images/a.png"]).Format);
+        Assert.Equal([10, 20, 30, 10, 20, 30], ImageFile.Load(folder["out/images/a.png"]).Pixels);
+        Assert.Equal(2, report.ImageTypes.Count);
     }
 
     [Fact]
-    public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_pictures()
+    public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_images()
     {
         folder.WriteGrey("images/a.png", 1, 2);
         folder.WriteGrey("masks/a_seg.png", 0, 255);
@@ -42,7 +42,7 @@ public sealed class PairsPreparationTests : IDisposable
         folder.WriteGrey("images/a_seg.png", 255, 255);
         PreparationReport together = Run(o => o with { Masks = folder["images"], MaskSuffix = "_seg", Output = folder["out2"] });
         Assert.Equal([255, 255, 255, 255], Written("out2", 0, "a"));
-        Assert.Equal((1, 1), (together.Pictures, together.Masks));
+        Assert.Equal((1, 1), (together.Images, together.Masks));
         Assert.Empty(together.Remarks);
     }
 
@@ -89,11 +89,11 @@ public sealed class PairsPreparationTests : IDisposable
         // Columns floor(i x 3 / 5): 0, 0, 1, 1, 2.
         Assert.Equal([0, 0, 255, 255, 0, 0, 0, 255, 255, 0], Written("out", 0, "a"));
         Assert.Empty(report.Problems);
-        Assert.Equal("the mask is 3 x 2, its picture 5 x 2; it was scaled", Assert.Single(report.Remarks).Text);
+        Assert.Equal("the mask is 3 x 2, its image 5 x 2; it was scaled", Assert.Single(report.Remarks).Text);
     }
 
     [Fact]
-    public void Pictures_without_mask_or_with_two_are_problems_and_masks_without_picture_remarks()
+    public void Images_without_mask_or_with_two_are_problems_and_masks_without_image_remarks()
     {
         folder.WriteGrey("images/a.png", 1, 2);
         folder.WriteGrey("images/b.png", 3, 4);
@@ -109,8 +109,8 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Equal(
             [(FindingKind.MissingMask, "images/a.png"), (FindingKind.AmbiguousName, "images/b.png"), (FindingKind.AmbiguousName, "images/c.png")],
             report.Problems.Select(p => (p.Kind, p.File)));
-        Assert.Equal([(FindingKind.MissingPicture, "masks/d.png")], report.Remarks.Select(r => (r.Kind, r.File)));
-        Assert.Equal((4, 4, 1), (report.Pictures, report.Masks, report.Cases));
+        Assert.Equal([(FindingKind.MissingImage, "masks/d.png")], report.Remarks.Select(r => (r.Kind, r.File)));
+        Assert.Equal((4, 4, 1), (report.Images, report.Masks, report.Cases));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class PairsPreparationTests : IDisposable
         writer.Write([blue, green, red, 0, blue, green, red, 0]);
     }
 
-    private byte[] Written(string output, int label, string name) => PictureFile.Load(folder[$"{output}/masks/{label}/{name}.png"]).Pixels;
+    private byte[] Written(string output, int label, string name) => ImageFile.Load(folder[$"{output}/masks/{label}/{name}.png"]).Pixels;
 
     private PreparationReport Run(Func<PairsPreparationOptions, PairsPreparationOptions>? change = null)
     {

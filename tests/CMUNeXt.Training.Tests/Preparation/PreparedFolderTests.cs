@@ -73,7 +73,7 @@ public sealed class PreparedFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_stop_after_the_last_picture_still_counts()
+    public void A_stop_after_the_last_image_still_counts()
     {
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(() => Run(overwrite: false, new StopAfter(20, stop), stop.Token));

@@ -1,5 +1,5 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Protocol;
@@ -13,7 +13,7 @@ public sealed class AugmentationTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Pictures_and_masks_are_turned_to_the_left_and_then_flipped(int turns, bool horizontally, bool vertically)
+    public void Images_and_masks_are_turned_to_the_left_and_then_flipped(int turns, bool horizontally, bool vertically)
     {
         Augmentation augmentation = new(turns, horizontally, vertically);
         foreach ((int width, int height) in ((int, int)[])[(5, 3), (4, 4), (1, 6), (6, 1), (1, 1)])
@@ -21,7 +21,7 @@ public sealed class AugmentationTests
             foreach (int channels in (int[])[1, 3])
             {
                 byte[] pixels = [.. Enumerable.Range(0, width * height * channels).Select(i => (byte)(i + 7))];
-                Picture turned = augmentation.Apply(new Picture(width, height, channels, pixels));
+                Image turned = augmentation.Apply(new Image(width, height, channels, pixels));
                 Assert.Equal(channels, turned.Channels);
                 for (int c = 0; c < channels; c++)
                 {

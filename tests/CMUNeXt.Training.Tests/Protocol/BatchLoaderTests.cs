@@ -1,9 +1,9 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Data;
-using CMUNeXt.Backends;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Protocol;
@@ -75,7 +75,7 @@ public sealed class BatchLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Picture_and_mask_are_augmented_alike_then_resized_and_normalised()
+    public void Image_and_mask_are_augmented_alike_then_resized_and_normalized()
     {
         const int Width = 23;
         const int Height = 37;
@@ -84,9 +84,9 @@ public sealed class BatchLoaderTests : IDisposable
         {
             byte[] pixels = new byte[Width * Height];
             new Random(i).NextBytes(pixels);
-            PictureFile.SavePng(folder[$"images/{i}.png"], new Picture(Width, Height, 1, pixels));
+            ImageFile.SavePng(folder[$"images/{i}.png"], new Image(Width, Height, 1, pixels));
             byte[] labels = [.. pixels.Select(value => (byte)(value > 90 ? 1 : 0))];
-            PictureFile.SaveMask(folder[$"masks/0/{i}.png"], new Mask(Width, Height, labels), MaskValues.ZeroOr255);
+            ImageFile.SaveMask(folder[$"masks/0/{i}.png"], new Mask(Width, Height, labels), MaskValues.ZeroOr255);
             cases.Add(new Case($"{i}", folder[$"images/{i}.png"], [folder[$"masks/0/{i}.png"]]));
         }
 
@@ -99,7 +99,7 @@ public sealed class BatchLoaderTests : IDisposable
             LoadedCase loaded = LoadedCase.Load(item);
             Augmentation augmentation = Augmentation.Draw(AugmentationKind.RotateFlip, 41, 1, item.Name);
             seen.Add(augmentation);
-            Grey.Apply(augmentation.Apply(loaded.Picture), input);
+            Grey.Apply(augmentation.Apply(loaded.Image), input);
             Assert.Equal(input, batch.Input[(512 * place)..(512 * (place + 1))]);
             Assert.Equal(Resize.Nearest(augmentation.Apply(loaded.Mask), 16, 32).Pixels, batch.Target[(512 * place)..(512 * (place + 1))]);
             place++;
@@ -146,16 +146,16 @@ public sealed class BatchLoaderTests : IDisposable
     private static BatchLoader Loader(int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None) =>
         new(new CaseCache(), Grey, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });
 
-    // The constant pictures of WriteCases come through as their grey value.
+    // The constant images of WriteCases come through as their grey value.
     private static int[] Numbers(IEnumerable<Batch> batches) => [.. batches.SelectMany(Numbers)];
 
-    private static IEnumerable<int> Numbers(Batch batch) => batch.Input.Chunk(512).Select(picture =>
+    private static IEnumerable<int> Numbers(Batch batch) => batch.Input.Chunk(512).Select(image =>
     {
-        Assert.All(picture, value => Assert.Equal(picture[0], value));
-        return (int)Math.Round(picture[0]);
+        Assert.All(image, value => Assert.Equal(image[0], value));
+        return (int)Math.Round(image[0]);
     });
 
-    // Case number i is a picture of the constant grey value i.
+    // Case number i is an image of the constant grey value i.
     private IReadOnlyList<Case> WriteCases(int count)
     {
         for (int i = 1; i <= count; i++)

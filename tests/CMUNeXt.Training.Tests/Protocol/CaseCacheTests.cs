@@ -12,7 +12,7 @@ public sealed class CaseCacheTests : IDisposable
     [Fact]
     public void Cases_are_kept_up_to_the_limit_and_read_again_beyond_it()
     {
-        // Each case is 3 x 2 pixels of picture and as many of mask.
+        // Each case is 3 x 2 pixels of image and as many of mask.
         folder.WriteCase("a", 1, 2, 3);
         folder.WriteCase("b", 4, 5, 6);
         folder.WriteCase("c", 7, 8, 9);
@@ -24,6 +24,6 @@ public sealed class CaseCacheTests : IDisposable
         Assert.Same(first[0], second[0]);
         Assert.Same(first[1], second[1]);
         Assert.NotSame(first[2], second[2]);
-        Assert.Equal([7, 8, 9, 7, 8, 9], second[2].Picture.Pixels);
+        Assert.Equal([7, 8, 9, 7, 8, 9], second[2].Image.Pixels);
     }
 }

@@ -1,6 +1,6 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
-using CMUNeXt.Backends;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Protocol;

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Training.Tests.Protocol;
 
-/// <summary>Real pictures through decoding, resizing and normalisation, against what the original code's validation transform made of them.</summary>
+/// <summary>Real images through decoding, resizing and normalization, against what the original code's validation transform made of them.</summary>
 public sealed class PublishedPreprocessingTests
 {
     [Theory]
@@ -20,26 +20,26 @@ public sealed class PublishedPreprocessingTests
     public void A_case_of_BUSI_becomes_what_the_original_code_makes_of_it(string kind, int number, int masks)
     {
         string folder = Reference.Path("data", "busi", "Dataset_BUSI_with_GT", kind);
-        Picture picture = PictureFile.Load(Path.Combine(folder, $"{kind} ({number}).png"));
+        Image image = ImageFile.Load(Path.Combine(folder, $"{kind} ({number}).png"));
         (int[] shape, byte[] expected) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_bgr_u8.npy"));
         Assert.Equal([256, 256, 3], shape);
-        Picture resized = Resize.Bilinear(picture, 256, 256);
+        Image resized = Resize.Bilinear(image, 256, 256);
 
         // Counted, so that a failure shows how many there are.
         int different = Enumerable.Range(0, expected.Length).Count(i => expected[i] != ValueAt(resized, i / 3, 2 - (i % 3)));
         Assert.Equal(0, different);
 
         Mask merged = Merge(Enumerable.Range(0, masks).Select(i =>
-            PictureFile.LoadGrey(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
+            ImageFile.LoadGrey(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
         (_, byte[] expectedMask) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_mask_u8.npy"));
         Assert.Equal(expectedMask, Resize.Nearest(merged, 256, 256).Pixels);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "preprocess", "cases.json")));
         JsonElement sums = document.RootElement.EnumerateArray().Single(item => item.GetProperty("case").GetString() == $"{kind} ({number})");
-        Assert.Equal([picture.Height, picture.Width], sums.GetProperty("size").EnumerateArray().Select(size => size.GetInt32()));
+        Assert.Equal([image.Height, image.Width], sums.GetProperty("size").EnumerateArray().Select(size => size.GetInt32()));
         Assert.Equal(sums.GetProperty("mask_positive").GetInt32(), Resize.Nearest(merged, 256, 256).Pixels.Count(value => value > 0));
         float[] input = new float[3 * 256 * 256];
-        Preprocessing.Published.Apply(picture, input);
+        Preprocessing.Published.Apply(image, input);
         double[] sumPerChannel = [.. input.Chunk(256 * 256).Select(plane => plane.Sum(value => (double)value))];
         for (int c = 0; c < 3; c++)
         {
@@ -64,10 +64,10 @@ public sealed class PublishedPreprocessingTests
         return ([.. header.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)], file[start..]);
     }
 
-    private static byte ValueAt(Picture picture, int pixel, int channel) =>
-        picture.Channels == 1 ? picture.Pixels[pixel] : picture.Pixels[(3 * pixel) + channel];
+    private static byte ValueAt(Image image, int pixel, int channel) =>
+        image.Channels == 1 ? image.Pixels[pixel] : image.Pixels[(3 * pixel) + channel];
 
-    private static Mask Merge(IEnumerable<Picture> masks) => masks
+    private static Mask Merge(IEnumerable<Image> masks) => masks
         .Select(mask => new Mask(mask.Width, mask.Height, mask.Pixels))
         .Aggregate((a, b) => new Mask(a.Width, a.Height, [.. a.Pixels.Zip(b.Pixels, Math.Max)]));
 }

@@ -44,7 +44,7 @@ public sealed class TrainingProtocolTests
         Assert.Null(protocol.FindFault());
         Assert.Equal((300, 8, 256, 256, 41UL), (protocol.Epochs, protocol.Batch, protocol.Width, protocol.Height, protocol.Seed));
         Assert.Equal((0.01, 0.9, 1e-4), (protocol.Rate, protocol.Momentum, protocol.WeightDecay));
-        Assert.Equal((OptimizerKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice), (protocol.Optimiser, protocol.Schedule, protocol.Loss));
+        Assert.Equal((OptimizerKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice), (protocol.Optimizer, protocol.Schedule, protocol.Loss));
         Assert.Equal(AugmentationKind.RotateFlip, protocol.Augmentation);
         Assert.Null(protocol.Patience);
     }

@@ -1,12 +1,12 @@
-using CMUNeXt.Numerics;
 using CMUNeXt.Backends;
+using CMUNeXt.Numerics;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Runs;
 
 /// <summary>
-/// Learns two numbers, a slope and a shift, from the brightness of the pictures, with a momentum and a random disturbance in each step.
-/// Every step depends on the batch, on the order, on what the optimiser remembers and on the seed.
+/// Learns two numbers, a slope and a shift, from the brightness of the images, with a momentum and a random disturbance in each step.
+/// Every step depends on the batch, on the order, on what the optimizer remembers and on the seed.
 /// </summary>
 internal sealed class FakeTrainable : ITrainable
 {
@@ -62,10 +62,10 @@ internal sealed class FakeTrainable : ITrainable
 
     public StateDict CopyOptimizer() => new([new WeightTensor("momentum", [2], momentum)]);
 
-    public void Restore(StateDict weights, StateDict? optimiser)
+    public void Restore(StateDict weights, StateDict? optimizer)
     {
         this.weights = weights["weights"].ToSingles();
-        momentum = optimiser?["momentum"].ToSingles() ?? [0, 0];
+        momentum = optimizer?["momentum"].ToSingles() ?? [0, 0];
     }
 
     public void Dispose()

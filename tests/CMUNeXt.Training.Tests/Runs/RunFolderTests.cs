@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CMUNeXt.Files;
-using CMUNeXt.Pictures;
 using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -13,7 +13,7 @@ public sealed class RunFolderTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly RunSettings settings = SomeRun.Settings(new TrainingProtocol
     {
-        Optimiser = OptimizerKind.AdamW, Schedule = ScheduleKind.Cosine, Loss = LossKind.Dice, Augmentation = AugmentationKind.None,
+        Optimizer = OptimizerKind.AdamW, Schedule = ScheduleKind.Cosine, Loss = LossKind.Dice, Augmentation = AugmentationKind.None,
         Patience = 7, Seed = ulong.MaxValue, Rate = 1.0 / 3, Width = 32, Height = 48,
     }) with { InitialWeights = "/weights/start.pth", InitialWeightsSha256 = "abc" };
 

@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
-using CMUNeXt.Pictures;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -64,7 +64,7 @@ internal static class SomeRun
     public static void AssertEqual(Checkpoint expected, Checkpoint actual)
     {
         AssertEqual(expected.Weights, actual.Weights);
-        AssertEqual(expected.Optimiser, actual.Optimiser);
+        AssertEqual(expected.Optimizer, actual.Optimizer);
         Assert.Equal(expected.Best is null, actual.Best is null);
         AssertEqual(expected.Best ?? new StateDict([]), actual.Best ?? new StateDict([]));
         Assert.Equal(expected.Progress.Epochs, actual.Progress.Epochs);

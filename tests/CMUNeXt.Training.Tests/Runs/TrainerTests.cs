@@ -1,5 +1,5 @@
-using CMUNeXt.Training.Data;
 using CMUNeXt.Backends;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;

@@ -1,0 +1,116 @@
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Edge;
+
+/// <summary>From the images of a command line to their masks and findings.</summary>
+internal sealed class ImageSegmentation
+{
+    private readonly Options options;
+    private readonly LoadedWeights weights;
+    private readonly NetworkDescription network;
+    private readonly double threshold;
+    private readonly HashSet<string> images;
+    private readonly HashSet<string> results = new(StringComparer.OrdinalIgnoreCase);
+
+    private ImageSegmentation(Options options)
+    {
+        this.options = options;
+        images = options.Images.Select(Path.GetFullPath).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        weights = options.Weights is { } path ? WeightsFile.Load(path) : Pretrained.BreastUltrasound;
+        WeightsMetadata metadata = weights.Describe();
+        network = metadata.Network;
+        threshold = options.Threshold ?? metadata.Threshold;
+    }
+
+    /// <summary>Segments all images.</summary>
+    /// <returns>The exit status: 1 where an image failed.</returns>
+    /// <exception cref="BadFileException">The weights or the output folder cannot be used.</exception>
+    public static int Run(Options options)
+    {
+        ImageSegmentation work = new(options);
+        try
+        {
+            Directory.CreateDirectory(options.Output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(options.Output, $"the folder cannot be made ({e.Message}); choose another --output", e);
+        }
+
+        // While the weights are packed, the other cores read the first image and hash the weights. The network's memory goes with the
+        // process.
+        Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold));
+        Task<string> hashing = Task.Run(() => work.weights.Sha256);
+        int failures = 0;
+        foreach (string path in options.Images)
+        {
+            try
+            {
+                work.Segment(path, opening, hashing);
+            }
+            catch (Exception e) when (e is BadFileException or IOException or UnauthorizedAccessException)
+            {
+                // What is wrong with the weights is wrong for every image, and said once.
+                if (opening.IsFaulted)
+                {
+                    opening.GetAwaiter().GetResult();
+                }
+
+                failures++;
+                Console.Error.WriteLine($"cmunext-edge: {e.Message}");
+            }
+        }
+
+        return failures == 0 ? 0 : 1;
+    }
+
+    private void Segment(string path, Task<Segmenter> opening, Task<string> hashing)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        string mask = Path.Combine(options.Output, $"{name}_mask.png");
+        string findings = Path.Combine(options.Output, $"{name}.json");
+        if (!results.Add(mask))
+        {
+            throw new BadFileException(path, "another image's results have its names already; segment it into another --output");
+        }
+
+        if (new[] { mask, findings }.FirstOrDefault(result => images.Contains(Path.GetFullPath(result))) is { } picked)
+        {
+            throw new BadFileException(path, $"its result {picked} would replace one of the images to segment; choose another --output");
+        }
+
+        if (!options.Overwrite && (Path.Exists(mask) ? mask : Path.Exists(findings) ? findings : null) is { } existing)
+        {
+            throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+        }
+
+        Image image = ImageReader.Read(path);
+        Segmentation found = opening.GetAwaiter().GetResult().Segment(image);
+        AtomicFile.WriteBytes(mask, EncodeMask(found.Mask, classes: network.Outputs));
+        SegmentationReport report = new()
+        {
+            File = Path.GetFileName(path),
+            Width = found.Width,
+            Height = found.Height,
+            Model = network.Name,
+            WeightsSha256 = hashing.GetAwaiter().GetResult(),
+            Threshold = threshold,
+            Area = found.Area,
+            Lesions = found.Lesions,
+        };
+        AtomicFile.WriteText(findings, report.ToJson() + "\n");
+        Console.WriteLine($"{path}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
+    }
+
+    // With one class 0 and 255, with several the class indices.
+    private static byte[] EncodeMask(Mask mask, int classes)
+    {
+        byte[] pixels = classes > 1 ? mask.Pixels : Array.ConvertAll(mask.Pixels, static label => (byte)(255 * label));
+        return PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
+    }
+}

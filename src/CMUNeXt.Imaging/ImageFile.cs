@@ -1,0 +1,169 @@
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Imaging;
+
+/// <summary>
+/// Image files in and out. PNG, JPEG, BMP, TIFF and WebP are read, told apart by content; PNG is written.
+/// </summary>
+/// <remarks>
+/// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte, alpha is dropped without blending, no gamma or
+/// colour profile is applied, and the orientation in the file is honoured. An image that is stored grey has one channel, every other
+/// three (red, green, blue).
+/// </remarks>
+public static class ImageFile
+{
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+
+    // The pixels of a decoder's widest form, 8 bytes each, have to fit into one array.
+    private static readonly long MostPixels = Array.MaxLength / 8;
+
+    /// <summary>Reads an image file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    public static Image Load(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, limits);
+
+    /// <summary>Decodes an image file that is in memory.</summary>
+    /// <param name="encoded">The whole file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">It is no image, damaged, or beyond the limits.</exception>
+    public static Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, (file, bounds) => file.Decode(bounds, grey: false));
+
+    /// <summary>Reads an image file as grey: one channel, colours converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);
+
+    /// <summary>Decodes an image file that is in memory as grey.</summary>
+    /// <inheritdoc cref="Decode"/>
+    public static Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, (file, bounds) => file.Decode(bounds, grey: true));
+
+    /// <summary>Reads a mask file: its grey values, converted as OpenCV's IMREAD_GRAYSCALE does, to class indices.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="values">What its grey values mean.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    public static Mask LoadMask(string path, MaskValues values, ImageLimits? limits = null)
+    {
+        Image grey = LoadGrey(path, limits);
+        if (values == MaskValues.ZeroOr255)
+        {
+            Span<byte> pixels = grey.Pixels;
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                pixels[i] = pixels[i] > 127 ? (byte)1 : (byte)0;
+            }
+        }
+
+        return new Mask(grey.Width, grey.Height, grey.Pixels);
+    }
+
+    /// <summary>Whether a file has the ending of a format that is read: .png, .jpg, .jpeg, .bmp, .tif, .tiff or .webp.</summary>
+    /// <param name="path">The file; it is not looked into.</param>
+    public static bool HasImageEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads what a file's header says; no pixel is decoded, and the limits on pixels and frames are not applied.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, no image, or its header is damaged.</exception>
+    public static ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);
+
+    /// <summary>Reads what the header of a file in memory says.</summary>
+    /// <param name="encoded">The whole file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">It is no image, or its header is damaged.</exception>
+    public static ImageInfo Identify(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, (file, _) => file.Info);
+
+    /// <summary>Encodes an image as PNG: grey stays grey.</summary>
+    public static byte[] EncodePng(Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return PngWriter.Write(image.Width, image.Height, image.Channels, image.Pixels, flat: false);
+    }
+
+    /// <summary>Encodes a mask as a grey PNG.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="values">How its classes are to stand in the file; with <see cref="MaskValues.ZeroOr255"/> every class is 255.</param>
+    public static byte[] EncodePng(Mask mask, MaskValues values)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        byte[] pixels = mask.Pixels;
+        if (values == MaskValues.ZeroOr255)
+        {
+            pixels = new byte[pixels.Length];
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                pixels[i] = mask.Pixels[i] == 0 ? (byte)0 : byte.MaxValue;
+            }
+        }
+
+        return PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
+    }
+
+    /// <summary>Writes an image as a PNG file.</summary>
+    /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
+    public static void SavePng(string path, Image image) => AtomicFile.WriteBytes(path, EncodePng(image));
+
+    /// <summary>Writes a mask as a grey PNG file.</summary>
+    /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
+    public static void SaveMask(string path, Mask mask, MaskValues values) => AtomicFile.WriteBytes(path, EncodePng(mask, values));
+
+    private static byte[] ReadFile(string path, ImageLimits? limits)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        limits ??= ImageLimits.Default;
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "a folder, not an image file: name a file in it");
+        }
+
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            CheckBytes(stream.Length, path, limits);
+            byte[] content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadFileException(path, "there is no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+
+    private static T Open<T>(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits, Func<EncodedImage, ImageLimits, T> use)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        limits ??= ImageLimits.Default;
+        limits = limits with { Pixels = Math.Min(limits.Pixels, MostPixels) };
+        CheckBytes(encoded.Length, name, limits);
+        try
+        {
+            using EncodedImage file = EncodedImage.Open(encoded);
+            return use(file, limits);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadFileException(name, e.Message, e);
+        }
+    }
+
+    private static void CheckBytes(long bytes, string name, ImageLimits limits)
+    {
+        if (bytes > limits.Bytes)
+        {
+            throw new BadFileException(name, $"{bytes} bytes, more than the {limits.Bytes} that an image file may have");
+        }
+    }
+}

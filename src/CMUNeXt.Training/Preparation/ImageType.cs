@@ -1,0 +1,34 @@
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>Judges how a file stores its pixels.</summary>
+internal static class ImageType
+{
+    /// <summary>Format, layout and bits in words, such as <c>png grey 8-bit</c>.</summary>
+    public static string Describe(ImageInfo info)
+    {
+        string layout = info.Layout switch
+        {
+            PixelLayout.GreyAlpha => "grey-alpha",
+            _ => info.Layout.ToString().ToLowerInvariant(),
+        };
+        return $"{info.Format.ToString().ToLowerInvariant()} {layout} {info.BitsPerSample}-bit";
+    }
+
+    /// <summary>Whether an image can stay as it is: the prepared layout holds PNG of 8 bits, grey or RGB.</summary>
+    public static bool IsPrepared(ImageInfo info) =>
+        info is { Format: ImageFormat.Png, BitsPerSample: 8, Layout: PixelLayout.Grey or PixelLayout.Rgb };
+
+    /// <summary>Whether a mask is stored as masks usually are: grey, 1 to 8 bits.</summary>
+    public static bool IsUsualMask(ImageInfo info) => info is { Layout: PixelLayout.Grey, BitsPerSample: <= 8 };
+
+    /// <summary>What is lost on the way to 8 bits of grey or RGB, or null where nothing is.</summary>
+    public static string? Loss(ImageInfo info) => info switch
+    {
+        { BitsPerSample: > 8, Layout: PixelLayout.GreyAlpha or PixelLayout.Rgba } => "8 of 16 bits are kept, and the alpha is dropped",
+        { BitsPerSample: > 8 } => "8 of 16 bits are kept",
+        { Layout: PixelLayout.GreyAlpha or PixelLayout.Rgba } => "the alpha is dropped",
+        _ => null,
+    };
+}

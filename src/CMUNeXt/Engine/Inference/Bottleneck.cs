@@ -1,0 +1,40 @@
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Inference;
+
+/// <summary>
+/// 1x1 to the hidden channels, GELU, 1x1 back, GELU, for a few pixels at a time: a slice of the hidden channels is made and used up before
+/// the next, so that it never leaves the nearest caches. The normalization after the first GELU is part of the second product; the one after
+/// the second GELU is the caller's. So are the matrices.
+/// </summary>
+internal abstract unsafe class Bottleneck<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Octets of the result.</summary>
+    public abstract int OutputOctets { get; }
+
+    /// <summary>Multiply-adds for a pixel.</summary>
+    public abstract long MultiplyAdds { get; }
+
+    /// <summary>The weights, in bytes.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>Pixels are computed in multiples of this.</summary>
+    public abstract int PixelStep { get; }
+
+    /// <summary>About as many pixels as are best computed at a time; a multiple of <see cref="PixelStep"/>.</summary>
+    public abstract int Chunk { get; }
+
+    /// <summary>The floats that so many pixels need to be computed in.</summary>
+    public abstract nint Scratch(int pixels);
+
+    /// <summary>Computes some pixels.</summary>
+    /// <param name="a">The octets of the input.</param>
+    /// <param name="aOctet">Floats between them.</param>
+    /// <param name="pixels">A multiple of <see cref="PixelStep"/>.</param>
+    /// <param name="scratch">As much memory as <see cref="Scratch"/> says.</param>
+    /// <param name="z">The octets of the result.</param>
+    /// <param name="zOctet">Floats between them.</param>
+    public abstract void Run(float* a, nint aOctet, int pixels, float* scratch, float* z, nint zOctet);
+}

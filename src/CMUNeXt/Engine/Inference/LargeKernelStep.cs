@@ -1,0 +1,130 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Inference;
+
+/// <summary>
+/// One block of an encoder, whole, for a few pixels at a time: depthwise convolution, GELU, normalization, residual, bottleneck,
+/// normalization. A task is some rows, or one.
+/// </summary>
+internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private (int Rows, int Columns, int Pixels) chunk;
+
+    public required FeatureMap Input { get; init; }
+
+    public required FeatureMap Output { get; init; }
+
+    public required int Kernel { get; init; }
+
+    /// <summary>For each octet kernel x kernel times sixteen values.</summary>
+    public required PerChannel Taps { get; init; }
+
+    public required PerChannel Bias { get; init; }
+
+    public required PerChannel Scale { get; init; }
+
+    public required PerChannel Shift { get; init; }
+
+    public required Bottleneck<TSimd, TVector> Bottleneck { get; init; }
+
+    public required PerChannel OutputScale { get; init; }
+
+    public required PerChannel OutputShift { get; init; }
+
+    public override int Tasks => Ceiling(Input.Height, Rows);
+
+    public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Chunk.Pixels);
+
+    public override long MultiplyAdds => ((Input.Octets * 8L * Kernel * Kernel) + Bottleneck.MultiplyAdds) * Input.Height * Input.Width;
+
+    public override long Bytes => Input.Bytes + Bottleneck.Bytes + Output.Bytes;
+
+    // What is computed at a time, chosen once: divisions take their time where a chunk has few channels.
+    private (int Rows, int Columns, int Pixels) Chunk => chunk.Pixels != 0 ? chunk : chunk = ChooseChunk();
+
+    private int Rows => Chunk.Rows;
+
+    private int Columns => Chunk.Columns;
+
+    private int Stride => (Chunk.Pixels + DepthwiseKernels<TSimd, TVector>.Pixels) * 8;
+
+    public override void Run(int task, float* scratch)
+    {
+        int y = task * Rows;
+        for (int x = 0; x < Input.Width; x += Columns)
+        {
+            Prefetch(y + Rows - 1 + (Kernel / 2), x + Columns);
+            for (int octet = 0; octet < Output.Octets; octet++)
+            {
+                Elementwise<TSimd, TVector>.Prefetch(Output.At(octet, y, x), Math.Min(Columns, Input.Width - x));
+            }
+
+            Run(y, x, Math.Min(Rows, Input.Height - y), Math.Min(Columns, Input.Width - x), scratch);
+        }
+    }
+
+    // Parts of rows of about equal length, or some whole rows.
+    private (int Rows, int Columns, int Pixels) ChooseChunk()
+    {
+        int most = Math.Max(64, Bottleneck.Chunk);
+        int columns = Ceiling(Input.Width, Ceiling(Input.Width, most));
+        int rows = Math.Max(1, most / columns);
+        return (rows, columns, RoundUp(rows * columns, Bottleneck.PixelStep));
+    }
+
+    // The lowest row that the next pixels need is the one that was not read for the rows above.
+    private void Prefetch(int y, int x)
+    {
+        for (int octet = 0; octet < Input.Octets && y < Input.Height; octet++)
+        {
+            Elementwise<TSimd, TVector>.Prefetch(Input.At(octet, y, x), Math.Min(Columns, Input.Width - x));
+        }
+    }
+
+    private void Run(int y, int x, int rows, int columns, float* scratch)
+    {
+        int pixels = rows == Rows && columns == Columns ? Chunk.Pixels : RoundUp(rows * columns, Bottleneck.PixelStep);
+        float* z = scratch + ((nint)Input.Octets * Stride);
+        float* hidden = z + ((nint)Output.Octets * Stride);
+        for (int octet = 0; octet < Input.Octets; octet++)
+        {
+            float* target = scratch + ((nint)octet * Stride);
+            for (int r = 0; r < rows; r++)
+            {
+                DepthwiseKernels<TSimd, TVector>.Row(
+                    Input.At(octet, y + r - (Kernel / 2), x - (Kernel / 2)),
+                    Input.Row,
+                    Taps.At(octet * Kernel * Kernel),
+                    Kernel,
+                    Bias.At(octet),
+                    target + (r * columns * 8),
+                    columns);
+            }
+
+            TSimd.Gelu(target, RoundUp(rows * columns, 2) * 8);
+            for (int r = 0; r < rows; r++)
+            {
+                float* row = target + (r * columns * 8);
+                Elementwise<TSimd, TVector>.AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
+            }
+
+            // A bottleneck may mix pixels, whose shares cancel each other out: so there has to be a number everywhere.
+            new Span<float>(target + (rows * columns * 8), (pixels - (rows * columns)) * 8).Clear();
+        }
+
+        Bottleneck.Run(scratch, Stride, pixels, hidden, z, Stride);
+        for (int octet = 0; octet < Output.Octets; octet++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                float* row = z + ((nint)octet * Stride) + (r * columns * 8);
+                Elementwise<TSimd, TVector>.Affine(row, Output.At(octet, y + r, x), columns, OutputScale.At(octet), OutputShift.At(octet));
+            }
+        }
+    }
+}

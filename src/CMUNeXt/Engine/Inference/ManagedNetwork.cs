@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Engine.Inference;
+
+/// <summary>
+/// A CMUNeXt that computes in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
+/// number of threads, and any number of calls may be under way at once.
+/// </summary>
+public sealed class ManagedNetwork : Network
+{
+    private readonly Plan plan;
+    private readonly int threads;
+    private readonly ConcurrentBag<Workspace> idle = [];
+
+    /// <summary>Folds and packs weights.</summary>
+    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="weights">All its tensors.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
+    /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
+    public ManagedNetwork(NetworkDescription description, StateDict weights, int? threads = null, InstructionSet? instructions = null)
+        : base(description)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
+        if (!Supports(description))
+        {
+            throw new ArgumentException($"There is no network '{description.Name}' in the managed backend.", nameof(description));
+        }
+
+        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
+        if (NetworkCatalog.FindMismatch(ExpectedTensor.Of(layers), weights) is { } mismatch)
+        {
+            throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(weights));
+        }
+
+        Instructions = InstructionSets.Choose(instructions);
+        this.threads = threads ?? Environment.ProcessorCount;
+        plan = Plan.Create(description, weights, Instructions);
+    }
+
+    /// <inheritdoc/>
+    public override string Backend => "managed";
+
+    /// <inheritdoc/>
+    public override string Engine => $"CMUNeXt.NET {typeof(ManagedNetwork).Assembly.GetName().Version!.ToString(3)} with {Instructions}";
+
+    /// <summary>The instruction set that it computes with.</summary>
+    public InstructionSet Instructions { get; }
+
+    /// <summary>Whether this backend computes a network.</summary>
+    public static bool Supports(NetworkDescription description) => description.Configuration is { IsPublishedForm: true };
+
+    /// <summary>Computes an image again and again, and times each step of the network.</summary>
+    /// <param name="input">channels x height x width values of one normalized image.</param>
+    /// <param name="height">Height in pixels, a multiple of 16.</param>
+    /// <param name="width">Width in pixels, a multiple of 16.</param>
+    /// <param name="duration">For how long, at least; a third of it is left out for warming up. At least five images are computed.</param>
+    /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
+    public unsafe EngineProfile Profile(float[] input, int height, int width, TimeSpan duration)
+    {
+        using Call call = Begin();
+        CheckUnpadded(input, 1, height, width);
+        Workspace workspace = Rent(height, width);
+        float[] logits = new float[checked(Description.Outputs * height * width)];
+        List<long[]> images = [];
+        Stopwatch clock = Stopwatch.StartNew();
+        fixed (float* image = input, output = logits)
+        {
+            while (clock.Elapsed < duration || images.Count < 5)
+            {
+                long[] ticks = new long[workspace.Steps.Length];
+                workspace.Run(image, output, ticks);
+                if (clock.Elapsed >= duration / 3)
+                {
+                    images.Add(ticks);
+                }
+            }
+        }
+
+        StepTiming[] steps = [.. workspace.Steps.Select((step, i) => new StepTiming(
+            step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
+        idle.Add(workspace);
+        return new EngineProfile(steps, MachineRates.Measure(Instructions, threads));
+    }
+
+    /// <inheritdoc/>
+    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    {
+        Workspace workspace = Rent(height, width);
+        fixed (float* image = input, output = logits)
+        {
+            for (int i = 0; i < batch; i++)
+            {
+                workspace.Run(
+                    image + ((nint)i * Description.Channels * height * width),
+                    output + ((nint)i * Description.Outputs * height * width));
+            }
+        }
+
+        idle.Add(workspace);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            while (idle.TryTake(out Workspace? workspace))
+            {
+                workspace.Dispose();
+            }
+
+            plan.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+
+    // Images of one call after the other mostly have one size: a workspace of another is given up.
+    private Workspace Rent(int height, int width)
+    {
+        while (idle.TryTake(out Workspace? workspace))
+        {
+            if (workspace.Height == height && workspace.Width == width)
+            {
+                return workspace;
+            }
+
+            workspace.Dispose();
+        }
+
+        return plan.Bind(height, width, threads);
+    }
+}

@@ -1,0 +1,208 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Inference;
+
+/// <summary>
+/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles,
+/// and where there are few of them, a part of the outputs.
+/// </summary>
+internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    // The products of a chunk stay in the second-level cache.
+    private const int ChunkFloats = 96 * 1024;
+
+    // Pairs of tiles ahead of the one that is transformed: the processor by itself does not foresee six rows at once.
+    private const int Lead = 4;
+
+    // A cache line between points: powers of two apart, they would all fall into the same places of the cache.
+    private const int PointGap = 16;
+
+    private int tilesInChunk;
+
+    public required FeatureMap Input { get; init; }
+
+    /// <summary>For each group the weights of the 36 points.</summary>
+    public required PackedMatrix[][] Weights { get; init; }
+
+    public required PerChannel Bias { get; init; }
+
+    public override int Tasks => Chunks * Parts;
+
+    public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
+
+    public override long MultiplyAdds => Weights.Sum(group => group.Sum(point => point.MultiplyAdds)) * TilesDown * TilesAcross;
+
+    public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(point => point.Bytes));
+
+    /// <summary>The parts in which the outputs may be computed on their own; 1 where what follows needs all of them.</summary>
+    protected virtual int Parts => 1;
+
+    /// <summary>Chunks of tiles.</summary>
+    protected int Chunks => Ceiling(TilesDown * TilesAcross, Tiles);
+
+    /// <summary>Floats that the epilogue needs.</summary>
+    protected abstract nint EpilogueScratch { get; }
+
+    /// <summary>Floats from an octet of a chunk's output to the next.</summary>
+    protected nint OutputOctet => (Tiles * 128) + PointGap;
+
+    /// <summary>Octets of output of all groups.</summary>
+    protected int OutputOctets => Weights.Length * GroupOutput;
+
+    /// <summary>Tiles in a chunk.</summary>
+    protected int Tiles => tilesInChunk != 0 ? tilesInChunk : tilesInChunk = ChooseTiles();
+
+    private static nint Slack => 256;
+
+    private int GroupInput => Weights[0][0].Groups;
+
+    private int GroupOutput => Weights[0][0].OutputOctets;
+
+    private int TilesAcross => Ceiling(Input.Width, 4);
+
+    private int TilesDown => Ceiling(Input.Height, 4);
+
+    // Floats from a point of a panel's products to the next.
+    private nint ProductPoint => (TSimd.PanelOctets * Tiles * 8) + PointGap;
+
+    private nint ProductScratch => Winograd.Points * (((nint)GroupInput * Tiles * 8) + PointGap + ProductPoint);
+
+    public override void Run(int task, float* scratch)
+    {
+        int octet = Tiles * 8;
+        nint inputPoint = ((nint)GroupInput * octet) + PointGap;
+        float* products = scratch + (Winograd.Points * inputPoint);
+        float* output = scratch + ProductScratch;
+        int firstTile = task / Parts * Tiles;
+        int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
+        (int first, int count) = PartOf(task % Parts);
+        for (int group = 0; group < Weights.Length; group++)
+        {
+            Transform(firstTile, group * GroupInput, scratch, inputPoint, octet);
+
+            // A panel of outputs at a time, so that its products are still near when they are transformed.
+            for (int o = first; o < first + count; o += TSimd.PanelOctets)
+            {
+                int octets = Math.Min(TSimd.PanelOctets, first + count - o);
+                Multiply(group, (o, octets), scratch, inputPoint, products, octet);
+                int place = (group * GroupOutput) + o;
+                Transform(products, octet, octets, place, output + ((place - first) * OutputOctet));
+            }
+        }
+
+        Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputOctets * OutputOctet) + Slack);
+    }
+
+    /// <summary>The activation of the outputs of an octet.</summary>
+    protected abstract void Activate(float* values, nint count);
+
+    /// <summary>Does the rest with some octets of the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
+    protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
+
+    /// <summary>The place of a tile in the image, and how much of it lies within.</summary>
+    protected (int Y, int X, int Rows, int Columns) Place(int tile)
+    {
+        int y = tile / TilesAcross * 4;
+        int x = tile % TilesAcross * 4;
+        return (y, x, Math.Min(4, Input.Height - y), Math.Min(4, Input.Width - x));
+    }
+
+    // As many as the cache holds, in chunks of equal size and an even number of them; but not so few that weights are read too often.
+    private int ChooseTiles()
+    {
+        int all = TilesDown * TilesAcross;
+        int fitting = ChunkFloats / (Winograd.Points * 8 * Math.Max(GroupInput, GroupOutput));
+        int most = Math.Clamp(RoundUp(fitting, TSimd.Rows), RoundUp(32, TSimd.Rows), RoundUp(64, TSimd.Rows));
+        return RoundUp(Ceiling(all, RoundUp(Ceiling(all, most), 2)), TSimd.Rows);
+    }
+
+    // Whole panels, so that each part reads weights of its own.
+    private (int First, int Count) PartOf(int part)
+    {
+        int octets = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelOctets);
+        int first = Math.Min(part * octets, GroupOutput);
+        return (first, Math.Min(octets, GroupOutput - first));
+    }
+
+    private void Multiply(int group, (int First, int Count) outputs, float* input, nint inputPoint, float* products, int octet)
+    {
+        for (int point = 0; point < Winograd.Points; point++)
+        {
+            Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
+                input + (point * inputPoint),
+                octet,
+                Tiles,
+                products + (point * ProductPoint),
+                octet,
+                (0, GroupInput),
+                outputs,
+                next: Weights[group][(point + 1) % Winograd.Points]);
+        }
+    }
+
+    private void Transform(float* products, int octet, int octets, int place, float* target)
+    {
+        for (int o = 0; o < octets; o++)
+        {
+            float* bias = Bias.At(place + o);
+            float* t = target + (o * OutputOctet);
+            for (int pair = 0; pair < Tiles; pair += 2)
+            {
+                Winograd.Transforms<TSimd, TVector>.Output(
+                    products + ((nint)o * octet) + (pair * 8), ProductPoint, bias, t + (pair * 128));
+            }
+
+            Activate(t, Tiles * 128);
+        }
+    }
+
+    // Octet by octet, and in each of them tile by tile.
+    private void Transform(int firstTile, int firstOctet, float* target, nint point, int octet)
+    {
+        int pairs = Tiles / 2;
+        int count = GroupInput * pairs;
+        for (int i = -Lead; i < count; i++)
+        {
+            if (i + Lead < count)
+            {
+                Prefetch(TileAt(firstTile + ((i + Lead) % pairs * 2), firstOctet + ((i + Lead) / pairs)));
+            }
+
+            if (i >= 0)
+            {
+                int tile = firstTile + (i % pairs * 2);
+                int o = i / pairs;
+                Winograd.Transforms<TSimd, TVector>.Input(
+                    TileAt(tile, firstOctet + o),
+                    TileAt(tile + 1, firstOctet + o),
+                    Input.Row,
+                    target + ((nint)o * octet) + (i % pairs * 16),
+                    point);
+            }
+        }
+    }
+
+    // The upper left value of a tile's input. A chunk's last tiles, where there are none, are computed from the image's last, and left.
+    private float* TileAt(int tile, int octet)
+    {
+        (int y, int x, _, _) = Place(Math.Min(tile, (TilesDown * TilesAcross) - 1));
+        return Input.At(octet, y - 1, x - 1);
+    }
+
+    // What a pair of tiles reads that the pair before it does not.
+    private void Prefetch(float* tile)
+    {
+        for (int row = 0; row < 6; row++)
+        {
+            for (int line = 1; line <= 4; line++)
+            {
+                TSimd.Prefetch(tile + (row * Input.Row) + (line * 16));
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Kernels;
+
+/// <summary>What is done to pixels of one octet, value by value.</summary>
+internal static unsafe class Elementwise<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>target = source x scale + shift, for exactly the pixels given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Affine(float* source, float* target, int pixels, float* scale, float* shift)
+    {
+        int i = 0;
+        for (; i + 16 <= pixels * 8; i += 16)
+        {
+            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            {
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(source + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(y, target + i + lane);
+            }
+        }
+
+        for (; i < pixels * 8; i++)
+        {
+            target[i] = MathF.FusedMultiplyAdd(source[i], scale[i % 8], shift[i % 8]);
+        }
+    }
+
+    /// <summary>row = row x scale + shift + residual, for exactly the pixels given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AffineWithResidual(float* row, float* residual, int pixels, float* scale, float* shift)
+    {
+        int i = 0;
+        for (; i + 16 <= pixels * 8; i += 16)
+        {
+            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            {
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + i + lane)), row + i + lane);
+            }
+        }
+
+        for (; i < pixels * 8; i++)
+        {
+            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i % 8], shift[i % 8]) + residual[i];
+        }
+    }
+
+    /// <summary>target = max(source, 0), for exactly the pixels given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Relu(float* source, float* target, int pixels)
+    {
+        TVector zero = TSimd.Create(0);
+        int i = 0;
+        for (; i + TSimd.Lanes <= pixels * 8; i += TSimd.Lanes)
+        {
+            TSimd.Store(TSimd.Max(TSimd.Load(source + i), zero), target + i);
+        }
+
+        for (; i < pixels * 8; i++)
+        {
+            target[i] = MathF.Max(source[i], 0);
+        }
+    }
+
+    /// <summary>Brings pixels near, one cache line for two of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* pixels, int count)
+    {
+        for (int i = 0; i < count * 8; i += 16)
+        {
+            TSimd.Prefetch(pixels + i);
+        }
+    }
+
+    /// <summary>Copies what lies within the image of a tile of 4 x 4 pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyTile(float* tile, float* target, nint row, int rows, int columns)
+    {
+        if (columns == 4)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                for (int i = 0; i < 32; i += TSimd.Lanes)
+                {
+                    TSimd.Store(TSimd.Load(tile + (r * 32) + i), target + (r * row) + i);
+                }
+            }
+
+            return;
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            new ReadOnlySpan<float>(tile + (r * 32), columns * 8).CopyTo(new Span<float>(target + (r * row), columns * 8));
+        }
+    }
+
+    /// <summary>The largest of each 2 x 2 pixels of a tile of 4 x 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MaxPoolTile(float* tile, float* target, nint row, int rows, int columns)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+            {
+                float* a = tile + (r * 64) + (c * 16);
+                Vector256<float> upper = Vector256.MaxNative(Vector256.Load(a), Vector256.Load(a + 8));
+                Vector256<float> lower = Vector256.MaxNative(Vector256.Load(a + 32), Vector256.Load(a + 40));
+                Vector256.MaxNative(upper, lower).Store(target + (r * row) + (c * 8));
+            }
+        }
+    }
+}

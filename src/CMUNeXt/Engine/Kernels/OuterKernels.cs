@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Kernels;
+
+/// <summary>The micro-kernels of weight gradients: sums over pixels of the outer products of an octet with four others of the same pixel.</summary>
+internal static unsafe class OuterKernels<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>The floats of the sums of an octet with four others.</summary>
+    public const int OctetsSize = 256;
+
+    /// <summary>sums[k][j][l] += the sum over pixels of b[k] p_j[l], for four octets p; where there are fewer, the rest of the sums is of no use.</summary>
+    /// <param name="b">The first pixel's octet.</param>
+    /// <param name="p">The first pixel's first octet to multiply with.</param>
+    /// <param name="octet">Floats to the next.</param>
+    /// <param name="octets">The octets that there are.</param>
+    /// <param name="pixels">Pixels.</param>
+    /// <param name="sums">8 x 4 x 8 values.</param>
+    public static void AddOctets(float* b, float* p, nint octet, int octets, int pixels, float* sums)
+    {
+        if (TSimd.Lanes == 16 && octets <= 2)
+        {
+            Run8x1(b, p, octets > 1 ? p + octet : p, pixels, sums);
+            return;
+        }
+
+        if (TSimd.Lanes == 16)
+        {
+            Run8x2(b, p, octets > 1 ? p + octet : p, octets > 2 ? p + (2 * octet) : p, octets > 3 ? p + (3 * octet) : p, pixels, sums);
+            return;
+        }
+
+        for (int j = 0; j < Math.Min(octets, 4); j++)
+        {
+            for (int lane = 0; lane < 8; lane += TSimd.Lanes)
+            {
+                Run8x1(b, 0, p + (j * octet) + lane, 0, 1, pixels, sums + (j * 8) + lane, 32);
+            }
+        }
+    }
+
+    /// <summary>Adds to eight vectors the sum over pixels of b[k] and a vector of each pixel, where there are few registers.</summary>
+    /// <param name="b">The first pixel's octet.</param>
+    /// <param name="bRow">Floats from its row to the next.</param>
+    /// <param name="p">The first pixel's vector.</param>
+    /// <param name="pRow">Floats from its row to the next.</param>
+    /// <param name="rows">Rows of pixels.</param>
+    /// <param name="columns">Pixels in a row.</param>
+    /// <param name="sums">The first vector of sums.</param>
+    /// <param name="step">Floats from one to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run8x1(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums, int step)
+    {
+        TVector s0 = TSimd.Load(sums + (0 * step));
+        TVector s1 = TSimd.Load(sums + (1 * step));
+        TVector s2 = TSimd.Load(sums + (2 * step));
+        TVector s3 = TSimd.Load(sums + (3 * step));
+        TVector s4 = TSimd.Load(sums + (4 * step));
+        TVector s5 = TSimd.Load(sums + (5 * step));
+        TVector s6 = TSimd.Load(sums + (6 * step));
+        TVector s7 = TSimd.Load(sums + (7 * step));
+        for (int y = 0; y < rows; y++)
+        {
+            for (nint i = 0; i < columns * 8; i += 8)
+            {
+                TVector v = TSimd.Load(p + i);
+                s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
+                s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
+                s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
+                s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
+                s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
+                s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
+                s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
+                s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
+            }
+
+            b += bRow;
+            p += pRow;
+        }
+
+        TSimd.Store(s0, sums + (0 * step));
+        TSimd.Store(s1, sums + (1 * step));
+        TSimd.Store(s2, sums + (2 * step));
+        TSimd.Store(s3, sums + (3 * step));
+        TSimd.Store(s4, sums + (4 * step));
+        TSimd.Store(s5, sums + (5 * step));
+        TSimd.Store(s6, sums + (6 * step));
+        TSimd.Store(s7, sums + (7 * step));
+    }
+
+    // Two pixels at a time, so that enough sums are under way.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run8x1(float* b, float* p0, float* p1, int columns, float* sums)
+    {
+        TVector zero = TSimd.Create(0);
+        TVector s0 = TSimd.Load(sums + 0), t0 = zero;
+        TVector s1 = TSimd.Load(sums + 32), t1 = zero;
+        TVector s2 = TSimd.Load(sums + 64), t2 = zero;
+        TVector s3 = TSimd.Load(sums + 96), t3 = zero;
+        TVector s4 = TSimd.Load(sums + 128), t4 = zero;
+        TVector s5 = TSimd.Load(sums + 160), t5 = zero;
+        TVector s6 = TSimd.Load(sums + 192), t6 = zero;
+        TVector s7 = TSimd.Load(sums + 224), t7 = zero;
+        nint count = (nint)columns * 8;
+        nint i = 0;
+        for (; i + 8 < count; i += 16)
+        {
+            TVector v = TSimd.LoadPair(p0 + i, p1 + i);
+            TVector w = TSimd.LoadPair(p0 + i + 8, p1 + i + 8);
+            s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
+            t0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 8]), w, t0);
+            s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
+            t1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 9]), w, t1);
+            s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
+            t2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 10]), w, t2);
+            s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
+            t3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 11]), w, t3);
+            s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
+            t4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 12]), w, t4);
+            s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
+            t5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 13]), w, t5);
+            s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
+            t6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 14]), w, t6);
+            s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
+            t7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 15]), w, t7);
+        }
+
+        if (i < count)
+        {
+            TVector v = TSimd.LoadPair(p0 + i, p1 + i);
+            s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
+            s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
+            s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
+            s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
+            s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
+        }
+
+        TSimd.Store(TSimd.Add(s0, t0), sums + 0);
+        TSimd.Store(TSimd.Add(s1, t1), sums + 32);
+        TSimd.Store(TSimd.Add(s2, t2), sums + 64);
+        TSimd.Store(TSimd.Add(s3, t3), sums + 96);
+        TSimd.Store(TSimd.Add(s4, t4), sums + 128);
+        TSimd.Store(TSimd.Add(s5, t5), sums + 160);
+        TSimd.Store(TSimd.Add(s6, t6), sums + 192);
+        TSimd.Store(TSimd.Add(s7, t7), sums + 224);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run8x2(float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums)
+    {
+        TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 16);
+        TVector s1a = TSimd.Load(sums + 32), s1b = TSimd.Load(sums + 48);
+        TVector s2a = TSimd.Load(sums + 64), s2b = TSimd.Load(sums + 80);
+        TVector s3a = TSimd.Load(sums + 96), s3b = TSimd.Load(sums + 112);
+        TVector s4a = TSimd.Load(sums + 128), s4b = TSimd.Load(sums + 144);
+        TVector s5a = TSimd.Load(sums + 160), s5b = TSimd.Load(sums + 176);
+        TVector s6a = TSimd.Load(sums + 192), s6b = TSimd.Load(sums + 208);
+        TVector s7a = TSimd.Load(sums + 224), s7b = TSimd.Load(sums + 240);
+        for (nint i = 0; i < columns * 8; i += 8)
+        {
+            TVector va = TSimd.LoadPair(p0 + i, p1 + i);
+            TVector vb = TSimd.LoadPair(p2 + i, p3 + i);
+            TVector x = TSimd.Create(b[i + 0]);
+            s0a = TSimd.MultiplyAdd(x, va, s0a);
+            s0b = TSimd.MultiplyAdd(x, vb, s0b);
+            x = TSimd.Create(b[i + 1]);
+            s1a = TSimd.MultiplyAdd(x, va, s1a);
+            s1b = TSimd.MultiplyAdd(x, vb, s1b);
+            x = TSimd.Create(b[i + 2]);
+            s2a = TSimd.MultiplyAdd(x, va, s2a);
+            s2b = TSimd.MultiplyAdd(x, vb, s2b);
+            x = TSimd.Create(b[i + 3]);
+            s3a = TSimd.MultiplyAdd(x, va, s3a);
+            s3b = TSimd.MultiplyAdd(x, vb, s3b);
+            x = TSimd.Create(b[i + 4]);
+            s4a = TSimd.MultiplyAdd(x, va, s4a);
+            s4b = TSimd.MultiplyAdd(x, vb, s4b);
+            x = TSimd.Create(b[i + 5]);
+            s5a = TSimd.MultiplyAdd(x, va, s5a);
+            s5b = TSimd.MultiplyAdd(x, vb, s5b);
+            x = TSimd.Create(b[i + 6]);
+            s6a = TSimd.MultiplyAdd(x, va, s6a);
+            s6b = TSimd.MultiplyAdd(x, vb, s6b);
+            x = TSimd.Create(b[i + 7]);
+            s7a = TSimd.MultiplyAdd(x, va, s7a);
+            s7b = TSimd.MultiplyAdd(x, vb, s7b);
+        }
+
+        TSimd.Store(s0a, sums + 0);
+        TSimd.Store(s0b, sums + 16);
+        TSimd.Store(s1a, sums + 32);
+        TSimd.Store(s1b, sums + 48);
+        TSimd.Store(s2a, sums + 64);
+        TSimd.Store(s2b, sums + 80);
+        TSimd.Store(s3a, sums + 96);
+        TSimd.Store(s3b, sums + 112);
+        TSimd.Store(s4a, sums + 128);
+        TSimd.Store(s4b, sums + 144);
+        TSimd.Store(s5a, sums + 160);
+        TSimd.Store(s5b, sums + 176);
+        TSimd.Store(s6a, sums + 192);
+        TSimd.Store(s6b, sums + 208);
+        TSimd.Store(s7a, sums + 224);
+        TSimd.Store(s7b, sums + 240);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Kernels;
+
+/// <summary>
+/// Bilinear upsampling by 2 and a 3x3 convolution behind it, the other way round: the nine products of the kernel with small pixels are
+/// summed up to large ones, and the gradients of large pixels to those of the products.
+/// </summary>
+/// <remarks>
+/// Row 2r - 1 of the upsampled image is 3/4 of row r - 1 and 1/4 of row r, row 2r the other way round; rows beyond the first and last
+/// repeat these. The convolution pads with zeros, so what the kernel's outer rows and columns would see there is left out.
+/// </remarks>
+internal static unsafe class Upsampling<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>The two large rows of a small one, for one column of the kernel, still as narrow as the small one.</summary>
+    /// <param name="above">The products of the row above, or of the first.</param>
+    /// <param name="here">Those of the row itself.</param>
+    /// <param name="below">Those of the row below, or of the last.</param>
+    /// <param name="kernelRow">Floats from the products of one row of the kernel to the next.</param>
+    /// <param name="first">Whether it is the first row.</param>
+    /// <param name="last">Whether it is the last.</param>
+    /// <param name="width">Small pixels.</param>
+    /// <param name="even">The upper row, with a pixel on each side to write to.</param>
+    /// <param name="odd">The lower row, likewise.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SumRows(float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+        TVector firstQuarter = TSimd.Create(first ? 0 : 0.25f);
+        TVector firstHalf = TSimd.Create(first ? 0 : 0.75f);
+        TVector lastQuarter = TSimd.Create(last ? 0 : 0.25f);
+        TVector lastHalf = TSimd.Create(last ? 0 : 0.75f);
+        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
+        {
+            TVector upperAbove = TSimd.Load(above + i);
+            TVector upperHere = TSimd.Load(here + i);
+            TVector middleAbove = TSimd.Load(above + kernelRow + i);
+            TVector middleHere = TSimd.Load(here + kernelRow + i);
+            TVector middleBelow = TSimd.Load(below + kernelRow + i);
+            TVector lowerHere = TSimd.Load(here + (2 * kernelRow) + i);
+            TVector lowerBelow = TSimd.Load(below + (2 * kernelRow) + i);
+            TVector e = TSimd.Multiply(firstHalf, upperAbove);
+            e = TSimd.MultiplyAdd(firstQuarter, upperHere, e);
+            e = TSimd.MultiplyAdd(quarter, middleAbove, e);
+            e = TSimd.MultiplyAdd(half, middleHere, e);
+            e = TSimd.MultiplyAdd(half, lowerHere, e);
+            e = TSimd.MultiplyAdd(quarter, lowerBelow, e);
+            TVector o = TSimd.Multiply(quarter, upperAbove);
+            o = TSimd.MultiplyAdd(half, upperHere, o);
+            o = TSimd.MultiplyAdd(half, middleHere, o);
+            o = TSimd.MultiplyAdd(quarter, middleBelow, o);
+            o = TSimd.MultiplyAdd(lastQuarter, lowerHere, o);
+            o = TSimd.MultiplyAdd(lastHalf, lowerBelow, o);
+            TSimd.Store(e, even + i);
+            TSimd.Store(o, odd + i);
+        }
+
+        RepeatEnds(even, width);
+        RepeatEnds(odd, width);
+    }
+
+    /// <summary>A large row from its three columns of the kernel.</summary>
+    /// <param name="left">For the left column of the kernel; a pixel on each side repeats the ends.</param>
+    /// <param name="middle">For the middle column.</param>
+    /// <param name="right">For the right column.</param>
+    /// <param name="width">Small pixels.</param>
+    /// <param name="target">2 x width pixels; two more may be written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SumColumns(float* left, float* middle, float* right, int width, float* target)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+        nint count = width * 8;
+        for (nint i = 0; i < count; i += TSimd.Lanes)
+        {
+            TVector e = TSimd.Multiply(half, TSimd.Load(left + i - 8));
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i), e);
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i - 8), e);
+            e = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), e);
+            e = TSimd.MultiplyAdd(half, TSimd.Load(right + i), e);
+            e = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i + 8), e);
+            TVector o = TSimd.Multiply(quarter, TSimd.Load(left + i - 8));
+            o = TSimd.MultiplyAdd(half, TSimd.Load(left + i), o);
+            o = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), o);
+            o = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i + 8), o);
+            o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
+            o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
+            float* t = target + (i / 8 * 16) + (i % 8);
+            TSimd.StorePair(e, t, t + 16);
+            TSimd.StorePair(o, t + 8, t + 24);
+        }
+
+        for (int i = 0; i < 8; i++)
+        {
+            nint end = count - 8 + i;
+            target[i] = middle[i] + (0.75f * right[i]) + (0.25f * right[i + 8]);
+            target[(2 * count) - 8 + i] = (0.25f * left[end - 8]) + (0.75f * left[end]) + middle[end];
+        }
+    }
+
+    /// <summary>The sum of four large rows that a small one, for one row of the kernel, had a part in: the outer ones count 1/4, the inner ones 3/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void BackRows(float* a, float* b, float* c, float* d, nint count, float* target)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+        for (nint i = 0; i < count; i += TSimd.Lanes)
+        {
+            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.Load(a + i), TSimd.Load(d + i)));
+            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.Load(b + i), TSimd.Load(c + i)), outer), target + i);
+        }
+    }
+
+    /// <summary>The gradients of small pixels, for one column of the kernel, from a sum of large rows.</summary>
+    /// <param name="row">The large row, with two pixels of zeros on each side.</param>
+    /// <param name="column">Of the kernel, from 0.</param>
+    /// <param name="width">Small pixels.</param>
+    /// <param name="target">The small row; one more pixel may be written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void BackColumns(float* row, int column, int width, float* target)
+    {
+        TVector quarter = TSimd.Create(0.25f);
+        TVector half = TSimd.Create(0.75f);
+
+        // What the kernel's column saw of the upsampled row stands this far from it.
+        float* seen = row + ((1 - column) * 8);
+        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
+        {
+            float* s = seen + (i / 8 * 16) + (i % 8);
+            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.LoadPair(s - 8, s + 8), TSimd.LoadPair(s + 16, s + 32)));
+            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.LoadPair(s, s + 16), TSimd.LoadPair(s + 8, s + 24)), outer), target + i);
+        }
+
+        // Beyond the ends the upsampled row repeats the first and the last small pixel.
+        float* last = seen + (((2 * width) - 1) * 8);
+        for (int i = 0; i < 8; i++)
+        {
+            target[i] += 0.25f * (seen[i] - seen[i - 8]);
+            target[((width - 1) * 8) + i] += 0.25f * (last[i] - last[i + 8]);
+        }
+    }
+
+    private static void RepeatEnds(float* row, int width)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            row[i - 8] = row[i];
+            row[(width * 8) + i] = row[((width - 1) * 8) + i];
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Training.Passes;
+
+namespace CMUNeXt.Engine.Training.Loss;
+
+/// <summary>Turns probabilities into the gradient of the loss by the logits, in place. A unit is some pixels of an image.</summary>
+/// <remarks>
+/// With D = (2 I + s) / (P + T + s) for an image and a class, dD/dp = 2 t / (P + T + s) - D / (P + T + s); and back through the sigmoid,
+/// p (1 - p), or the softmax, p (g - the sum over classes of g p). Cross-entropy's is p - t for both.
+/// </remarks>
+internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint plane, float* gradient, LossForward forward, SegmentationLoss loss) : Pass
+{
+    public override nint Scratch => 2 * forward.Classes;
+
+    protected override int Units => batch.Count * Chunks;
+
+    private int Chunks => (int)((plane + LossForward.Chunk - 1) / LossForward.Chunk);
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        int classes = forward.Classes;
+        int background = outputs - classes;
+        float entropy = (float)(loss.CrossEntropy / (batch.Count * plane));
+        double dice = loss.Dice / (batch.Count * classes);
+        Span<float> inside = new(scratch, classes);
+        Span<float> everywhere = new(scratch + classes, classes);
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / Chunks;
+            nint first = (nint)(unit % Chunks) * LossForward.Chunk;
+            int count = (int)Math.Min(LossForward.Chunk, plane - first);
+            float* p = gradient + ((nint)image * outputs * plane) + first;
+            byte* target = forward.Target + (image * plane) + first;
+            for (int c = 0; c < classes; c++)
+            {
+                ReadOnlySpan<double> overlap = forward.Overlaps.AsSpan(((image * classes) + c) * 3, 3);
+                double denominator = overlap[1] + overlap[2] + SegmentationLoss.Smooth;
+                everywhere[c] = (float)(dice * ((2 * overlap[0]) + SegmentationLoss.Smooth) / (denominator * denominator));
+                inside[c] = everywhere[c] - (float)(dice * 2 / denominator);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                if (outputs == 1)
+                {
+                    bool t = target[i] == 1;
+                    p[i] = (entropy * (p[i] - (t ? 1 : 0))) + ((t ? inside[0] : everywhere[0]) * p[i] * (1 - p[i]));
+                    continue;
+                }
+
+                float mean = 0;
+                for (int c = background; c < outputs; c++)
+                {
+                    mean += p[(c * plane) + i] * (target[i] == c ? inside[c - background] : everywhere[c - background]);
+                }
+
+                for (int c = 0; c < outputs; c++)
+                {
+                    bool t = target[i] == c;
+                    float g = c < background ? 0 : t ? inside[c - background] : everywhere[c - background];
+                    float q = p[(c * plane) + i];
+                    p[(c * plane) + i] = (entropy * (q - (t ? 1 : 0))) + (q * (g - mean));
+                }
+            }
+        }
+    }
+}

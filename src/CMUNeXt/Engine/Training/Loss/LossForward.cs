@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Training.Passes;
+
+namespace CMUNeXt.Engine.Training.Loss;
+
+/// <summary>Turns logits into probabilities, and sums up what the loss is made of. A unit is some pixels of an image.</summary>
+internal sealed unsafe class LossForward : Pass
+{
+    /// <summary>Pixels of a unit.</summary>
+    public const int Chunk = 1024;
+
+    private readonly BatchSize batch;
+    private readonly int outputs;
+    private readonly nint plane;
+    private readonly float* logits;
+    private readonly float* probabilities;
+    private readonly double[] sums;
+
+    /// <param name="batch">The images.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    /// <param name="plane">Pixels of an image.</param>
+    /// <param name="logits">Images x outputs x pixels.</param>
+    /// <param name="probabilities">The same for the result.</param>
+    public LossForward(BatchSize batch, int outputs, nint plane, float* logits, float* probabilities)
+    {
+        this.batch = batch;
+        this.outputs = outputs;
+        this.plane = plane;
+        this.logits = logits;
+        this.probabilities = probabilities;
+        sums = new double[batch.Capacity * Chunks * UnitSums];
+    }
+
+    /// <summary>The class of each pixel; set for each step.</summary>
+    public byte* Target { get; set; }
+
+    public override nint Scratch => 0;
+
+    /// <summary>The mean cross-entropy of the batch.</summary>
+    public double CrossEntropy { get; private set; }
+
+    /// <summary>The mean Dice coefficient of the batch.</summary>
+    public double Dice { get; private set; }
+
+    /// <summary>For each image, for each class with a Dice coefficient: the sums of p t, p and t.</summary>
+    public double[] Overlaps { get; private set; } = [];
+
+    /// <summary>Classes with a Dice coefficient.</summary>
+    public int Classes => Math.Max(outputs - 1, 1);
+
+    protected override int Units => batch.Count * Chunks;
+
+    private int Chunks => (int)((plane + Chunk - 1) / Chunk);
+
+    // Cross-entropy, then three for each class.
+    private int UnitSums => 1 + (3 * Classes);
+
+    public override void Finish()
+    {
+        Overlaps = new double[batch.Count * Classes * 3];
+        double entropy = 0;
+        double dice = 0;
+        for (int image = 0; image < batch.Count; image++)
+        {
+            Span<double> overlaps = Overlaps.AsSpan(image * Classes * 3, Classes * 3);
+            for (int chunk = 0; chunk < Chunks; chunk++)
+            {
+                ReadOnlySpan<double> unit = sums.AsSpan(((image * Chunks) + chunk) * UnitSums, UnitSums);
+                entropy += unit[0];
+                for (int i = 0; i < overlaps.Length; i++)
+                {
+                    overlaps[i] += unit[1 + i];
+                }
+            }
+
+            for (int i = 0; i < overlaps.Length; i += 3)
+            {
+                dice += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / (overlaps[i + 1] + overlaps[i + 2] + SegmentationLoss.Smooth);
+            }
+        }
+
+        CrossEntropy = entropy / (batch.Count * plane);
+        Dice = dice / (batch.Count * Classes);
+    }
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / Chunks;
+            nint first = (nint)(unit % Chunks) * Chunk;
+            int count = (int)Math.Min(Chunk, plane - first);
+            Span<double> unitSums = sums.AsSpan(unit * UnitSums, UnitSums);
+            unitSums.Clear();
+            float* z = logits + ((nint)image * outputs * plane) + first;
+            float* p = probabilities + ((nint)image * outputs * plane) + first;
+            byte* target = Target + (image * plane) + first;
+            if (outputs == 1)
+            {
+                Sigmoid(z, p, target, count, unitSums);
+            }
+            else
+            {
+                Softmax(z, p, target, count, unitSums);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sigmoid(float* z, float* p, byte* target, int count, Span<double> sums)
+    {
+        Vector512<double> entropy = Vector512<double>.Zero, both = entropy, predicted = entropy, truth = entropy;
+        int whole = count / 16 * 16;
+        for (int i = 0; i < whole; i += 16)
+        {
+            Sigmoid(z + i, p + i, target + i, ref entropy, ref both, ref predicted, ref truth);
+        }
+
+        sums[0] = Vector512.Sum(entropy);
+        sums[1] = Vector512.Sum(both);
+        sums[2] = Vector512.Sum(predicted);
+        sums[3] = Vector512.Sum(truth);
+        if (whole < count)
+        {
+            // A logit of minus infinity adds nothing to any sum.
+            float* lastZ = stackalloc float[16];
+            float* lastP = stackalloc float[16];
+            byte* lastTarget = stackalloc byte[16];
+            new Span<float>(lastZ, 16).Fill(float.NegativeInfinity);
+            new Span<byte>(lastTarget, 16).Clear();
+            new ReadOnlySpan<float>(z + whole, count - whole).CopyTo(new Span<float>(lastZ, 16));
+            new ReadOnlySpan<byte>(target + whole, count - whole).CopyTo(new Span<byte>(lastTarget, 16));
+            entropy = both = predicted = truth = Vector512<double>.Zero;
+            Sigmoid(lastZ, lastP, lastTarget, ref entropy, ref both, ref predicted, ref truth);
+            new ReadOnlySpan<float>(lastP, count - whole).CopyTo(new Span<float>(p + whole, count - whole));
+            sums[0] += Vector512.Sum(entropy);
+            sums[1] += Vector512.Sum(both);
+            sums[2] += Vector512.Sum(predicted);
+            sums[3] += Vector512.Sum(truth);
+        }
+    }
+
+    // Sixteen pixels.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sigmoid(
+        float* z, float* p, byte* target, ref Vector512<double> entropy, ref Vector512<double> both, ref Vector512<double> predicted, ref Vector512<double> truth)
+    {
+        // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
+        Vector512<float> x = Vector512.Load(z);
+        Vector512<float> e = Vector512.Exp(-Vector512.Abs(x));
+        Vector512<float> one = Vector512<float>.One;
+        Vector512<float> positive = Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero);
+        Vector512<float> q = Vector512.ConditionalSelect(positive, one, e) / (one + e);
+        q.Store(p);
+        Vector512<float> isTruth = Vector512.Equals(Classes16(target), one);
+        Vector512<float> t = isTruth & one;
+        AddTo(ref entropy, Vector512.Max(x, Vector512<float>.Zero) - (isTruth & x) + Vector512.Log(one + e));
+        AddTo(ref both, q * t);
+        AddTo(ref predicted, q);
+        AddTo(ref truth, t);
+    }
+
+    private static Vector512<float> Classes16(byte* target)
+    {
+        (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(Vector128.Load(target));
+        (Vector256<uint> first, Vector256<uint> second) = Vector256.Widen(Vector256.Create(lower, upper));
+        return Vector512.ConvertToSingle(Vector512.Create(first, second).AsInt32());
+    }
+
+    private static void AddTo(ref Vector512<double> sum, Vector512<float> values) =>
+        sum += Vector512.WidenLower(values) + Vector512.WidenUpper(values);
+
+    private void Softmax(float* z, float* p, byte* target, int count, Span<double> sums)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float largest = float.NegativeInfinity;
+            for (int c = 0; c < outputs; c++)
+            {
+                largest = MathF.Max(largest, z[(c * plane) + i]);
+            }
+
+            float total = 0;
+            for (int c = 0; c < outputs; c++)
+            {
+                total += p[(c * plane) + i] = MathF.Exp(z[(c * plane) + i] - largest);
+            }
+
+            sums[0] += MathF.Log(total) + largest - z[(target[i] * plane) + i];
+            for (int c = 0; c < outputs; c++)
+            {
+                float q = p[(c * plane) + i] /= total;
+                if (c > 0)
+                {
+                    int t = target[i] == c ? 1 : 0;
+                    sums[(3 * c) - 2] += q * t;
+                    sums[(3 * c) - 1] += q;
+                    sums[3 * c] += t;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using CMUNeXt.Engine.Memory;
+
+namespace CMUNeXt.Engine.Training.Memory;
+
+/// <summary>
+/// The features of all images of a batch, the channels in octets: [octet][image][row][column][8], without any margin, so that an octet
+/// of the whole batch is one long row of pixels.
+/// </summary>
+internal sealed unsafe class BatchMap
+{
+    // Kernels may read, never use, so much beyond the last pixel; and octets do not all fall into the same places of the cache.
+    private const int Gap = 16;
+    private const int Slack = 1024;
+
+    private readonly BatchSize batch;
+    private readonly float* data;
+    private readonly nint stride;
+
+    public BatchMap(BatchSize batch, NativeBuffer memory, int octets, int height, int width)
+    {
+        this.batch = batch;
+        data = memory.Data;
+        stride = Stride(batch.Capacity, height, width);
+        Octets = octets;
+        Height = height;
+        Width = width;
+    }
+
+    /// <summary>The number of octets.</summary>
+    public int Octets { get; }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    /// <summary>The images of this step.</summary>
+    public int Images => batch.Count;
+
+    /// <summary>The most images.</summary>
+    public int Capacity => batch.Capacity;
+
+    /// <summary>The pixels of all images of this step.</summary>
+    public nint Pixels => (nint)Images * Height * Width;
+
+    /// <summary>The floats that a map needs.</summary>
+    public static nint Size(BatchSize batch, int octets, int height, int width) => (octets * Stride(batch.Capacity, height, width)) + Slack;
+
+    /// <summary>The eight values of a pixel, counted through all images.</summary>
+    public float* At(int octet, nint pixel) => data + (octet * stride) + (pixel * 8);
+
+    private static nint Stride(int images, int height, int width) => ((nint)images * height * width * 8) + Gap;
+}

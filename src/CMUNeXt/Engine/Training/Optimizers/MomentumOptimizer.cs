@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CMUNeXt.Engine.Training.Optimizers;
+
+/// <summary>Stochastic gradient descent with momentum; the weight decay is part of the gradient, as in PyTorch.</summary>
+[method: SetsRequiredMembers]
+internal sealed unsafe class MomentumOptimizer(double momentum, double decay) : Optimizer
+{
+    protected override IReadOnlyList<string> Kinds { get; } = ["momentum"];
+
+    protected override void Update(float* values, float* gradients, float* first, float* second, int count)
+    {
+        float keep = (float)momentum;
+        float pull = (float)decay;
+        float rate = (float)Rate;
+        for (int i = 0; i < count; i++)
+        {
+            first[i] = (keep * first[i]) + (gradients[i] + (pull * values[i]));
+            values[i] -= rate * first[i];
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Stages;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>
+/// The way back through a 3x3 convolution: the gradients of its weights, of its bias where it has one, and of its input where that is
+/// trained. A unit is some rows of an image.
+/// </summary>
+internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDisposable
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly Convolution<TSimd, TVector> convolution;
+    private readonly PackedWeights? weights;
+    private readonly int rows;
+    private readonly int bands;
+
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="toInput">Whether the input has a gradient.</param>
+    public ConvolutionBackward(Convolution<TSimd, TVector> convolution, bool toInput)
+    {
+        this.convolution = convolution;
+        int width = Output.Width;
+        nint x = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1);
+        nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Octets, 1, width, 1);
+        nint dx = 0;
+        if (toInput)
+        {
+            weights = new PackedWeights(Outputs, Input.Channels, 9, TSimd.Lanes);
+            dx = Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
+            Input.ReserveGradient(Slots);
+        }
+
+        rows = convolution.RowsFor(x + dy + dx, 2 * (x + dy));
+        bands = (Output.Height + rows - 1) / rows;
+    }
+
+    public override nint SumsSize => WeightSums + (Outputs.Octets * 8);
+
+    public override nint Scratch => XSize + DySize + DxSize;
+
+    protected override int Units => Output.Images * bands;
+
+    private Source<TSimd, TVector> Input => convolution.Input;
+
+    private Stage<TSimd, TVector> Output => convolution.Output;
+
+    private ChannelPlaces Outputs => convolution.Outputs;
+
+    // For each pair of input octets, for each output octet, for each row of the kernel.
+    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * TapKernels<TSimd, TVector>.TapsSize;
+
+    private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
+
+    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, rows + 2, Output.Width, 1);
+
+    private nint DxSize => weights is null ? 0 : Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
+
+    public override void Prepare() => weights?.Pack(WeightView.Of(convolution.FirstWeight, convolution.Inputs, 9).Transposed(9));
+
+    public override void Finish()
+    {
+        if (weights is not null)
+        {
+            Input.FinishGradient(Tasks);
+        }
+
+        float* sums = Shared;
+        int inputs = convolution.Inputs;
+        float* gradient = convolution.Weight.Gradient + ((nint)convolution.FirstChannel * inputs * 9);
+        for (int o = 0; o < Outputs.Octets * 8; o++)
+        {
+            for (int i = 0; Outputs[o] >= 0 && i < Input.Octets * 8; i++)
+            {
+                if (Input.Channels[i] is var channel && channel < 0)
+                {
+                    continue;
+                }
+
+                float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
+                for (int tap = 0; tap < 9; tap++)
+                {
+                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                }
+            }
+        }
+
+        float* biasSums = sums + WeightSums;
+        for (int place = 0; convolution.Bias is { } bias && place < Outputs.Octets * 8; place++)
+        {
+            if (Outputs[place] >= 0)
+            {
+                bias.Gradient[convolution.FirstChannel + Outputs[place]] = biasSums[place];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => weights?.Dispose();
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        int width = Output.Width;
+        int height = Output.Height;
+        Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
+        Window<TSimd, TVector> dy = new(scratch + XSize, rows + 2, width, 1);
+        Window<TSimd, TVector> dx = new(scratch + XSize + DySize, rows, width, 0);
+        float* sums = Shared + (slot * SumsSize);
+        if (weights is not null)
+        {
+            Input.BeginGradient(slot);
+        }
+
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / bands;
+            int first = unit % bands * rows;
+            int count = Math.Min(rows, height - first);
+            convolution.FillInput(x, image, first - 1, count + 2);
+            for (int o = 0; o < Outputs.Octets; o++)
+            {
+                dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1, count + 2);
+            }
+
+            if (weights is not null)
+            {
+                weights.Multiply<TSimd, TVector>(
+                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
+                WriteInput(slot, image, first, count, dx);
+            }
+
+            AddWeights(x, dy, count, sums);
+        }
+    }
+
+    private nint SumsPlace(int pair, int output, int row) =>
+        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * TapKernels<TSimd, TVector>.TapsSize;
+
+    private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
+    {
+        for (int octet = 0; octet < Input.Octets; octet++)
+        {
+            for (int r = 0; r < count; r++)
+            {
+                Input.WriteGradient(slot, octet, (((nint)image * Input.Height) + first + r) * Input.Width, Input.Width, dx.At(octet, r));
+            }
+        }
+    }
+
+    private void AddWeights(in Window<TSimd, TVector> x, in Window<TSimd, TVector> dy, int count, float* sums)
+    {
+        int width = Output.Width;
+        for (int i = 0; i < Input.Octets; i += 2)
+        {
+            for (int o = 0; o < Outputs.Octets; o++)
+            {
+                for (int row = 0; row < 3; row++)
+                {
+                    TapKernels<TSimd, TVector>.AddTaps(
+                        dy.At(o, 1),
+                        dy.Row,
+                        x.At(i, row) - 8,
+                        i + 1 < Input.Octets ? x.At(i + 1, row) - 8 : null,
+                        x.Row,
+                        count,
+                        width,
+                        sums + SumsPlace(i / 2, o, row));
+                }
+            }
+        }
+
+        float* biasSums = sums + WeightSums;
+        for (int o = 0; convolution.Bias is not null && o < Outputs.Octets; o++)
+        {
+            for (int r = 0; r < count; r++)
+            {
+                PixelKernels<TSimd, TVector>.AddSums(dy.At(o, 1 + r), width, biasSums + (o * 8));
+            }
+        }
+    }
+}

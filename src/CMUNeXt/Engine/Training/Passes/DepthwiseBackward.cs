@@ -1,0 +1,98 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Stages;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>
+/// The way back through a depthwise convolution and the residual around it: the gradients of its weights and bias, and of its input, to
+/// which the gradient of the residual is added as it is. A unit is some rows of an image.
+/// </summary>
+internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly Depthwise<TSimd, TVector> depthwise;
+
+    public DepthwiseBackward(Depthwise<TSimd, TVector> depthwise)
+    {
+        this.depthwise = depthwise;
+        depthwise.Input.ReserveGradient(Slots);
+    }
+
+    public override nint SumsSize => depthwise.Input.Octets * OctetSums;
+
+    public override nint Scratch => (2 * WindowSize) + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
+
+    protected override int Units => depthwise.Input.Images * depthwise.Bands;
+
+    private int Area => depthwise.Kernel * depthwise.Kernel;
+
+    // Sixteen values for each tap, then eight for the bias.
+    private nint OctetSums => (Area * 16) + 16;
+
+    private int Margin => depthwise.Kernel / 2;
+
+    private int WindowRows => depthwise.Rows + (2 * Margin);
+
+    private nint WindowSize => Window<TSimd, TVector>.Size(1, WindowRows, depthwise.Input.Width, Margin);
+
+    public override void Finish()
+    {
+        depthwise.Input.FinishGradient(Tasks);
+        float* sums = Shared;
+        ChannelPlaces channels = depthwise.Input.Channels;
+        for (int place = 0; place < channels.Octets * 8; place++)
+        {
+            if (channels[place] is var c && c < 0)
+            {
+                continue;
+            }
+
+            float* s = sums + (place / 8 * OctetSums) + (place % 8);
+            for (int tap = 0; tap < Area; tap++)
+            {
+                depthwise.Weight.Gradient[(c * Area) + tap] = s[tap * 16] + s[(tap * 16) + 8];
+            }
+
+            depthwise.Bias.Gradient[c] = s[Area * 16];
+        }
+    }
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        Source<TSimd, TVector> input = depthwise.Input;
+        Stage<TSimd, TVector> output = depthwise.Output;
+        int width = input.Width;
+        Window<TSimd, TVector> x = new(scratch, WindowRows, width, Margin);
+        Window<TSimd, TVector> dy = new(scratch + WindowSize, WindowRows, width, Margin);
+        float* dx = scratch + (2 * WindowSize);
+        input.BeginGradient(slot);
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / depthwise.Bands;
+            int first = unit % depthwise.Bands * depthwise.Rows;
+            int count = Math.Min(depthwise.Rows, input.Height - first);
+            nint pixel = (((nint)image * input.Height) + first) * width;
+            for (int octet = 0; octet < input.Octets; octet++)
+            {
+                float* sums = Shared + (slot * SumsSize) + (octet * OctetSums);
+                x.Fill(0, input, octet, image, first - Margin, count + (2 * Margin));
+                dy.FillGradient(0, output, octet, image, first - Margin, count + (2 * Margin));
+                DepthwiseGradients<TSimd, TVector>.AddWeights(
+                    x.At(0, 0) - (Margin * 8), x.Row, dy.At(0, Margin), dy.Row, count, width, depthwise.Kernel, sums);
+                for (int r = 0; r < count; r++)
+                {
+                    PixelKernels<TSimd, TVector>.AddSums(dy.At(0, Margin + r), width, sums + (Area * 16));
+                    DepthwiseKernels<TSimd, TVector>.Row(
+                        dy.At(0, r) - (Margin * 8), dy.Row, depthwise.Turned(octet), depthwise.Kernel, depthwise.NoBiases, dx, width);
+                    PixelKernels<TSimd, TVector>.Add(
+                        output.Gradient!.At(octet, pixel + (r * width)), dx, PixelKernels<TSimd, TVector>.Floats(width));
+                    input.WriteGradient(slot, octet, pixel + (r * width), width, dx);
+                }
+            }
+        }
+    }
+}

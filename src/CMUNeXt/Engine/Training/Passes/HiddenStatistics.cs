@@ -1,0 +1,54 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>Makes the hidden channels of a bottleneck for their statistics, and keeps them where that is to be. A unit is a chunk of pixels.</summary>
+internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly InvertedBottleneck<TSimd, TVector> bottleneck;
+
+    public HiddenStatistics(InvertedBottleneck<TSimd, TVector> bottleneck)
+    {
+        this.bottleneck = bottleneck;
+        bottleneck.Hidden.Reserve(Slots);
+    }
+
+    public override nint Scratch => (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets) * bottleneck.ChunkOctet;
+
+    protected override int Units => bottleneck.Chunks;
+
+    public override void Prepare() =>
+        bottleneck.Expand.Pack(WeightView.Of(bottleneck.ExpandWeight.Value, bottleneck.ExpandWeight.Shape[1], 1), bottleneck.ExpandBias.Value);
+
+    public override void Finish() => bottleneck.Hidden.FinishStatistics(bottleneck.Input.Pixels, Tasks);
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        float* hidden = scratch + (bottleneck.Input.Octets * bottleneck.ChunkOctet);
+        bottleneck.Hidden.Clear(slot, 0, bottleneck.HiddenOctets);
+        for (int unit = from; unit < to; unit++)
+        {
+            (nint pixel, int count) = bottleneck.Place(unit);
+            bottleneck.ReadInput(pixel, count, scratch);
+            for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
+            {
+                bottleneck.MakeHidden(scratch, first, hidden);
+                for (int octet = 0; octet < bottleneck.SliceAt(first); octet++)
+                {
+                    float* h = hidden + (octet * bottleneck.ChunkOctet);
+                    if (bottleneck.Kept is { } kept)
+                    {
+                        new ReadOnlySpan<float>(h, count * 8).CopyTo(new Span<float>(kept.At(first + octet, pixel), count * 8));
+                    }
+
+                    TSimd.Gelu(h, PixelKernels<TSimd, TVector>.Floats(count));
+                    PixelKernels<TSimd, TVector>.AddMoments(h, count, bottleneck.Hidden.Sums(slot, first + octet));
+                }
+            }
+        }
+    }
+}

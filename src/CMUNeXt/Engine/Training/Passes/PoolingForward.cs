@@ -1,0 +1,35 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Training.Stages;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>2x2 maximum pooling. A unit is a row of the small image.</summary>
+internal sealed unsafe class PoolingForward<TSimd, TVector> : Pass
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public required Source<TSimd, TVector> Input { get; init; }
+
+    public required BatchMap Output { get; init; }
+
+    public override nint Scratch => 2 * RowSize;
+
+    protected override int Units => Output.Images * Output.Height;
+
+    private nint RowSize => (Input.Width + 2) * 8;
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        for (int unit = from; unit < to; unit++)
+        {
+            for (int octet = 0; octet < Output.Octets; octet++)
+            {
+                Input.Read(octet, (nint)2 * unit * Input.Width, Input.Width, scratch);
+                Input.Read(octet, ((nint)(2 * unit) + 1) * Input.Width, Input.Width, scratch + RowSize);
+                PixelKernels<TSimd, TVector>.Pool(scratch, scratch + RowSize, Output.At(octet, (nint)unit * Output.Width), Output.Width);
+            }
+        }
+    }
+}

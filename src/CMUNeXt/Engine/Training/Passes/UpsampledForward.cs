@@ -1,0 +1,101 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Stages;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>Computes an upsampled convolution, and the statistics of its result. A unit is some rows of a small image.</summary>
+internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly UpsampledConvolution<TSimd, TVector> convolution;
+    private readonly int rows;
+    private readonly int bands;
+
+    public UpsampledForward(UpsampledConvolution<TSimd, TVector> convolution)
+    {
+        this.convolution = convolution;
+        nint perRow = (Input.Octets + convolution.ProductRoom) * (nint)Input.Width * 8;
+        rows = convolution.RowsFor(perRow, 2 * perRow);
+        bands = (Input.Height + rows - 1) / rows;
+        convolution.Output.Reserve(Slots);
+    }
+
+    public override nint Scratch => ((Input.Octets + convolution.ProductRoom) * Octet) + (8 * Line);
+
+    protected override int Units => Input.Images * bands;
+
+    private Source<TSimd, TVector> Input => convolution.Input;
+
+    // The pixels of a band and of a row on either side.
+    private int Pixels => ((((rows + 2) * Input.Width) + 15) / 16) * 16;
+
+    private nint Octet => (Pixels * 8) + 16;
+
+    private nint Line => (Input.Width + 4) * 8;
+
+    public override void Prepare() => convolution.PackForward();
+
+    public override void Finish() => convolution.Output.Finish(Tasks);
+
+    protected override void Run(int slot, int from, int to, float* scratch)
+    {
+        int width = Input.Width;
+        float* products = scratch + (Input.Octets * Octet);
+        float* lines = products + (convolution.ProductRoom * Octet);
+        convolution.Output.Begin(slot, 0, convolution.Output.Octets);
+        for (int unit = from; unit < to; unit++)
+        {
+            int image = unit / bands;
+            int first = unit % bands * rows;
+            int end = Math.Min(first + rows, Input.Height);
+            int top = Math.Max(first - 1, 0);
+            int count = Math.Min(end + 1, Input.Height) - top;
+            for (int octet = 0; octet < Input.Octets; octet++)
+            {
+                Input.Read(octet, (((nint)image * Input.Height) + top) * width, count * width, scratch + (octet * Octet));
+            }
+
+            for (int group = 0; group < convolution.Groups; group++)
+            {
+                convolution.Forward.Multiply<TSimd, TVector>(
+                    scratch, Octet, 0, products, Octet, 0, 1, ((count * width) + 15) / 16 * 16, (0, Input.Octets), convolution.ProductsOf(group), false);
+                for (int y = first; y < end; y++)
+                {
+                    SumRow(slot, image, group, y, products - ((nint)top * width * 8), lines);
+                }
+            }
+        }
+    }
+
+    private void SumRow(int slot, int image, int group, int y, float* products, float* lines)
+    {
+        int width = Input.Width;
+        int height = Input.Height;
+        int octets = convolution.OctetsOf(group);
+        nint row = (nint)width * 8;
+        nint above = Math.Max(y - 1, 0) * row;
+        nint below = Math.Min(y + 1, height - 1) * row;
+        float* large = lines + (6 * Line);
+        for (int octet = 0; octet < octets; octet++)
+        {
+            for (int column = 0; column < 3; column++)
+            {
+                float* p = products + (((column * octets) + octet) * Octet);
+                Upsampling<TSimd, TVector>.SumRows(
+                    p + above, p + (y * row), p + below, 3 * octets * Octet, y == 0, y == height - 1, width, lines + (column * Line) + 8, lines + ((3 + column) * Line) + 8);
+            }
+
+            nint pixel = (((nint)image * 2 * height) + (2 * y)) * 2 * width;
+            for (int odd = 0; odd < 2; odd++)
+            {
+                float* l = lines + (3 * odd * Line) + 8;
+                Upsampling<TSimd, TVector>.SumColumns(l, l + Line, l + (2 * Line), width, large);
+                convolution.Output.Write(
+                    slot, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, pixel + (odd * 2 * width), 2 * width, large);
+            }
+        }
+    }
+}

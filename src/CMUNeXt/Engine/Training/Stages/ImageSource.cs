@@ -1,0 +1,52 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>The images of the step, channels x height x width each.</summary>
+internal sealed unsafe class ImageSource<TSimd, TVector>(BatchSize batch, ChannelPlaces channels, int count, int height, int width)
+    : Source<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public override ChannelPlaces Channels => channels;
+
+    public override int Height => height;
+
+    public override int Width => width;
+
+    public override int Images => batch.Count;
+
+    /// <summary>The first value of the first image; set for each step.</summary>
+    public float* Values { get; set; }
+
+    // No read goes beyond an image.
+    public override void Read(int octet, nint pixel, int pixels, float* target)
+    {
+        nint plane = (nint)height * width;
+        float* source = Values + (pixel / plane * count * plane) + (pixel % plane);
+        for (int lane = 0; lane < 8; lane++)
+        {
+            float* t = target + lane;
+            if (channels[(octet * 8) + lane] is var c && c < 0)
+            {
+                for (int i = 0; i < pixels; i++)
+                {
+                    t[i * 8] = 0;
+                }
+
+                continue;
+            }
+
+            float* s = source + (c * plane);
+            for (int i = 0; i < pixels; i++)
+            {
+                t[i * 8] = s[i];
+            }
+        }
+    }
+
+    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
+        throw new NotSupportedException("Images are not trained.");
+}

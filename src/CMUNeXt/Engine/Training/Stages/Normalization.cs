@@ -1,0 +1,163 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>
+/// Batch normalization while training (Ioffe and Szegedy, 2015): y = (x - mean) / sqrt(variance + 1e-5) gamma + beta, mean and variance of
+/// each channel over all pixels of the batch; and back through it, where the gradient of x is an affine function of that of y and of x.
+/// The sums are made by tasks, for each in double precision, and put together in the order of the tasks.
+/// </summary>
+internal sealed unsafe class Normalization : IDisposable
+{
+    private const double Epsilon = 1e-5;
+    private const double Momentum = 0.1;
+
+    private readonly Parameter gamma;
+    private readonly Parameter beta;
+    private readonly Parameter? bias;
+    private readonly RunningStatistics running;
+    private readonly ChannelPlaces channels;
+    private readonly NativeBuffer vectors;
+    private readonly double[] mean;
+    private readonly double[] inverse;
+    private NativeBuffer sums = new(0);
+
+    /// <summary>Takes what is trained and what runs along.</summary>
+    /// <param name="gamma">The scale.</param>
+    /// <param name="beta">The shift.</param>
+    /// <param name="running">The running mean and variance.</param>
+    /// <param name="channels">The order of the channels.</param>
+    /// <param name="bias">
+    /// The bias of a convolution right before: the normalization takes it away again, so it takes no part but in the running mean.
+    /// </param>
+    public Normalization(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, Parameter? bias = null)
+    {
+        this.gamma = gamma;
+        this.beta = beta;
+        this.running = running;
+        this.channels = channels;
+        this.bias = bias;
+        mean = new double[channels.Octets * 8];
+        inverse = new double[channels.Octets * 8];
+        vectors = new NativeBuffer(6 * channels.Octets * 16);
+    }
+
+    /// <summary>The order of the channels.</summary>
+    public ChannelPlaces Channels => channels;
+
+    /// <summary>Sixteen values for an octet: y = x scale + shift.</summary>
+    public float* Scale(int octet) => Vector(0, octet);
+
+    /// <inheritdoc cref="Scale"/>
+    public float* Shift(int octet) => Vector(1, octet);
+
+    /// <summary>The mean.</summary>
+    public float* Mean(int octet) => Vector(2, octet);
+
+    /// <summary>Sixteen values for an octet: the gradient of x is a times that of y + b x + c.</summary>
+    public float* A(int octet) => Vector(3, octet);
+
+    /// <inheritdoc cref="A"/>
+    public float* B(int octet) => Vector(4, octet);
+
+    /// <inheritdoc cref="A"/>
+    public float* C(int octet) => Vector(5, octet);
+
+    /// <summary>Makes room for the sums of so many tasks.</summary>
+    public void Reserve(int slots)
+    {
+        nint size = (nint)slots * channels.Octets * 16 * 2;
+        if (sums.Count < size)
+        {
+            sums.Dispose();
+            sums = new NativeBuffer(size);
+        }
+    }
+
+    /// <summary>The sums of a task: for an octet eight first ones, then eight second ones.</summary>
+    public double* Sums(int slot, int octet) => (double*)sums.Data + ((((nint)slot * channels.Octets) + octet) * 16);
+
+    /// <summary>Empties the sums of a task for some octets.</summary>
+    public void Clear(int slot, int first, int count) => new Span<double>(Sums(slot, first), count * 16).Clear();
+
+    /// <summary>Makes scale and shift, and lets the running statistics follow, from the sums of x and x squared.</summary>
+    public void FinishStatistics(nint pixels, int slots)
+    {
+        for (int place = 0; place < channels.Octets * 8; place++)
+        {
+            if (channels[place] is var c && c < 0)
+            {
+                continue;
+            }
+
+            (double first, double second) = Total(place, slots);
+            double m = first / pixels;
+            double variance = Math.Max((second / pixels) - (m * m), 0);
+            mean[place] = m;
+            inverse[place] = 1 / Math.Sqrt(variance + Epsilon);
+            double scale = gamma.Value[c] * inverse[place];
+            Set(0, place, scale);
+            Set(1, place, beta.Value[c] - (m * scale));
+            Set(2, place, m);
+            float* runningMean = running.Mean + c;
+            float* runningVariance = running.Variance + c;
+            *runningMean = (float)(((1 - Momentum) * *runningMean) + (Momentum * (m + (bias is null ? 0 : bias.Value[c]))));
+            *runningVariance = (float)(((1 - Momentum) * *runningVariance) + (Momentum * variance * pixels / (pixels - 1)));
+        }
+
+        running.Batches++;
+    }
+
+    /// <summary>Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.</summary>
+    public void FinishGradient(nint pixels, int slots)
+    {
+        for (int place = 0; place < channels.Octets * 8; place++)
+        {
+            if (channels[place] is var c && c < 0)
+            {
+                continue;
+            }
+
+            (double first, double second) = Total(place, slots);
+            double rounding = *(Mean(place / 8) + (place % 8)) - mean[place];
+            double product = inverse[place] * (second + (rounding * first));
+            gamma.Gradient[c] = (float)product;
+            beta.Gradient[c] = (float)first;
+            double a = gamma.Value[c] * inverse[place];
+            double b = -a * inverse[place] * product / pixels;
+            Set(3, place, a);
+            Set(4, place, b);
+            Set(5, place, (-a * first / pixels) - (b * mean[place]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        vectors.Dispose();
+        sums.Dispose();
+    }
+
+    private (double First, double Second) Total(int place, int slots)
+    {
+        double first = 0;
+        double second = 0;
+        for (int slot = 0; slot < slots; slot++)
+        {
+            double* s = Sums(slot, place / 8) + (place % 8);
+            first += s[0];
+            second += s[8];
+        }
+
+        return (first, second);
+    }
+
+    private float* Vector(int kind, int octet) => vectors.Data + (((kind * channels.Octets) + octet) * 16);
+
+    private void Set(int kind, int place, double value)
+    {
+        float* vector = Vector(kind, place / 8) + (place % 8);
+        vector[0] = vector[8] = (float)value;
+    }
+}

@@ -1,0 +1,29 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>A source that is kept as it is.</summary>
+internal sealed unsafe class PlainSource<TSimd, TVector>(BatchMap values, ChannelPlaces channels) : Source<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public override ChannelPlaces Channels => channels;
+
+    public override int Height => values.Height;
+
+    public override int Width => values.Width;
+
+    public override int Images => values.Images;
+
+    public BatchMap Values => values;
+
+    public BatchMap? Gradient { get; set; }
+
+    public override void Read(int octet, nint pixel, int pixels, float* target) =>
+        new ReadOnlySpan<float>(values.At(octet, pixel), pixels * 8).CopyTo(new Span<float>(target, pixels * 8));
+
+    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+}

@@ -1,0 +1,49 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>
+/// The input of a layer: whatever is kept of it, read as the layer needs it, and a place for its gradient. Activations and normalized
+/// values are not kept, they are made anew by each reader.
+/// </summary>
+internal abstract unsafe class Source<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public abstract ChannelPlaces Channels { get; }
+
+    public abstract int Height { get; }
+
+    public abstract int Width { get; }
+
+    /// <summary>The images of this step.</summary>
+    public abstract int Images { get; }
+
+    /// <summary>The pixels of all images of this step.</summary>
+    public nint Pixels => (nint)Images * Height * Width;
+
+    /// <summary>Octets of channels.</summary>
+    public int Octets => Channels.Octets;
+
+    /// <summary>Reads pixels of an octet; an odd number of pixels writes one more.</summary>
+    public abstract void Read(int octet, nint pixel, int pixels, float* target);
+
+    /// <summary>Makes room for what tasks sum up of the gradient.</summary>
+    public virtual void ReserveGradient(int slots)
+    {
+    }
+
+    /// <summary>Begins the sums of a task.</summary>
+    public virtual void BeginGradient(int slot)
+    {
+    }
+
+    /// <summary>Takes the gradient of pixels of an octet; what it is given may be changed, also one pixel more.</summary>
+    public abstract void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient);
+
+    /// <summary>Puts the sums of all tasks together.</summary>
+    public virtual void FinishGradient(int slots)
+    {
+    }
+}

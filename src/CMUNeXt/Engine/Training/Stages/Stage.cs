@@ -1,0 +1,100 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>
+/// What a convolution computed, kept as it came out of it, with the activation and the normalization behind it, in either order. A
+/// reader of the stage sees the result of both.
+/// </summary>
+internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalization normalization) : Source<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    public override ChannelPlaces Channels => normalization.Channels;
+
+    public override int Height => values.Height;
+
+    public override int Width => values.Width;
+
+    public override int Images => values.Images;
+
+    /// <summary>The most images.</summary>
+    public int Capacity => values.Capacity;
+
+    public BatchMap Values => values;
+
+    /// <summary>The gradient of what readers see.</summary>
+    public BatchMap? Gradient { get; set; }
+
+    /// <summary>Set where a part of the gradient comes later: then whoever writes the last part sums it up.</summary>
+    public bool SumsLater { get; init; }
+
+    protected Normalization Normalization => normalization;
+
+    /// <summary>Makes room for the statistics of so many tasks.</summary>
+    public void Reserve(int slots) => normalization.Reserve(slots);
+
+    /// <summary>Begins the statistics of a task for some octets.</summary>
+    public void Begin(int slot, int first, int count) => normalization.Clear(slot, first, count);
+
+    /// <summary>Keeps pixels of an octet that a convolution computed; what it is given is changed, also one pixel more.</summary>
+    public void Write(int slot, int octet, nint pixel, int pixels, float* source)
+    {
+        new ReadOnlySpan<float>(source, pixels * 8).CopyTo(new Span<float>(values.At(octet, pixel), pixels * 8));
+        AddStatistics(source, pixels, normalization.Sums(slot, octet));
+    }
+
+    /// <summary>Puts the statistics of all tasks together.</summary>
+    public void Finish(int slots) => normalization.FinishStatistics(Pixels, slots);
+
+    /// <summary>The gradient of the kept values; an odd number of pixels writes one more.</summary>
+    public abstract void ReadGradient(int octet, nint pixel, int pixels, float* target);
+
+    public override void ReserveGradient(int slots) => normalization.Reserve(slots);
+
+    public override void BeginGradient(int slot)
+    {
+        if (!SumsLater)
+        {
+            normalization.Clear(slot, 0, Octets);
+        }
+    }
+
+    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    {
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+        if (!SumsLater)
+        {
+            AddGradientSums(octet, pixel, pixels, gradient, normalization.Sums(slot, octet));
+        }
+    }
+
+    public override void FinishGradient(int slots)
+    {
+        if (!SumsLater)
+        {
+            normalization.FinishGradient(Pixels, slots);
+        }
+    }
+
+    /// <summary>Begins sums that were left for later.</summary>
+    public void BeginLateGradient(int slot) => normalization.Clear(slot, 0, Octets);
+
+    /// <summary>Takes the whole gradient of pixels of an octet where a part of it was written before.</summary>
+    public void WriteLateGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    {
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+        AddGradientSums(octet, pixel, pixels, gradient, normalization.Sums(slot, octet));
+    }
+
+    /// <summary>Puts sums together that were left for later.</summary>
+    public void FinishLateGradient(int slots) => normalization.FinishGradient(Pixels, slots);
+
+    /// <summary>Adds to the sums that mean and variance are made of; the values may be changed.</summary>
+    protected abstract void AddStatistics(float* source, int pixels, double* sums);
+
+    /// <summary>Adds to the sums that the way back through the normalization needs.</summary>
+    protected abstract void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums);
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Stages;
+
+/// <summary>
+/// Some rows of one image in the memory of a task, for each octet, with a margin of zeros on the left and enough of them on the right,
+/// and rows of zeros where there are none in the image.
+/// </summary>
+internal readonly unsafe struct Window<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly int margin;
+    private readonly int width;
+
+    /// <summary>Lays out rows.</summary>
+    /// <param name="memory">At least <see cref="Size"/> floats.</param>
+    /// <param name="rows">The most rows.</param>
+    /// <param name="width">The image's columns.</param>
+    /// <param name="margin">Columns on the left.</param>
+    public Window(float* memory, int rows, int width, int margin)
+    {
+        this.margin = margin;
+        this.width = width;
+        Data = memory;
+        Row = RowSize(width, margin);
+        Octet = OctetSize(rows, width, margin);
+    }
+
+    /// <summary>The first row's first column, in the margin.</summary>
+    public float* Data { get; }
+
+    /// <summary>Floats from a row to the next.</summary>
+    public nint Row { get; }
+
+    /// <summary>Floats from an octet to the next.</summary>
+    public nint Octet { get; }
+
+    /// <summary>The floats of a window.</summary>
+    public static nint Size(int octets, int rows, int width, int margin) => octets * OctetSize(rows, width, margin);
+
+    /// <summary>Pixels in which rows are computed: up to so many in place of the width.</summary>
+    public static int Computed(int width) => (width + 15) / 16 * 16;
+
+    /// <summary>The first pixel of a row.</summary>
+    public float* At(int octet, int row) => Data + (octet * Octet) + (row * Row) + (margin * 8);
+
+    /// <summary>Fills rows of an octet from one of a source; the first is a row of the image or beyond its edges.</summary>
+    public void Fill(int octet, Source<TSimd, TVector> source, int from, int image, int firstRow, int rows)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            int y = firstRow + r;
+            if (y < 0 || y >= source.Height)
+            {
+                Clear(octet, r);
+                continue;
+            }
+
+            source.Read(from, (((nint)image * source.Height) + y) * width, width, At(octet, r));
+            ClearMargins(octet, r);
+        }
+    }
+
+    /// <summary>The same with the gradient of a stage.</summary>
+    public void FillGradient(int octet, Stage<TSimd, TVector> stage, int from, int image, int firstRow, int rows)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            int y = firstRow + r;
+            if (y < 0 || y >= stage.Height)
+            {
+                Clear(octet, r);
+                continue;
+            }
+
+            stage.ReadGradient(from, (((nint)image * stage.Height) + y) * width, width, At(octet, r));
+            ClearMargins(octet, r);
+        }
+    }
+
+    /// <summary>Puts zeros into a row.</summary>
+    public void Clear(int octet, int row) => new Span<float>(At(octet, row) - (margin * 8), (int)Row).Clear();
+
+    /// <summary>Puts zeros beside a row.</summary>
+    public void ClearMargins(int octet, int row)
+    {
+        float* first = At(octet, row);
+        new Span<float>(first - (margin * 8), margin * 8).Clear();
+        new Span<float>(first + (width * 8), (int)Row - ((margin + width) * 8)).Clear();
+    }
+
+    // Kernels compute up to 15 pixels beyond a row, and read a margin beyond these.
+    private static nint RowSize(int width, int margin) => (Computed(width) + (2 * margin) + 2) * 8;
+
+    private static nint OctetSize(int rows, int width, int margin) => (rows * RowSize(width, margin)) + 16;
+}

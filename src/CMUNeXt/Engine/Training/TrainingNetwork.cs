@@ -1,0 +1,119 @@
+using System.Runtime.Intrinsics;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Training.Loss;
+using CMUNeXt.Engine.Training.Optimizers;
+using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Engine.Training;
+
+/// <summary>
+/// A CMUNeXt that learns in this library's own engine. Results are the same for any number of threads. Not safe for several threads at once.
+/// </summary>
+internal sealed unsafe class TrainingNetwork : IDisposable
+{
+    private readonly NetworkDescription description;
+    private readonly SegmentationLoss loss;
+    private readonly Optimizer optimizer;
+    private readonly int threads;
+    private readonly InstructionSet instructions;
+    private TrainingWorkspace? workspace;
+
+    /// <summary>Takes the weights that training starts from.</summary>
+    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="weights">All its tensors.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="optimizer">The optimizer, which becomes the network's.</param>
+    /// <param name="threads">At least 1; null takes one for each core.</param>
+    /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
+    public TrainingNetwork(
+        NetworkDescription description, StateDict weights, SegmentationLoss loss, Optimizer optimizer, int? threads = null, InstructionSet? instructions = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
+        this.description = description;
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.threads = threads ?? Environment.ProcessorCount;
+        this.instructions = InstructionSets.Choose(instructions);
+        Tensors = new TrainedTensors(description, weights);
+        optimizer.Attach(Tensors.All);
+    }
+
+    /// <summary>The tensors, with the gradients of the last step.</summary>
+    public TrainedTensors Tensors { get; }
+
+    /// <summary>The optimizer.</summary>
+    public Optimizer Optimizer => optimizer;
+
+    /// <summary>Called with the name of each part of a step, the optimizer the last of them, and the time that it took; null measures nothing.</summary>
+    public Action<string, TimeSpan>? Timing { get; set; }
+
+    /// <summary>Makes one step: forward in training mode, loss, gradients, optimizer.</summary>
+    /// <param name="input">Images x channels x height x width.</param>
+    /// <param name="target">Images x height x width classes.</param>
+    /// <param name="images">The number of images, at least 1.</param>
+    /// <param name="height">A multiple of 16.</param>
+    /// <param name="width">A multiple of 16.</param>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="logits">Room for images x outputs x height x width logits.</param>
+    /// <returns>The loss.</returns>
+    /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
+    public double Step(ReadOnlySpan<float> input, ReadOnlySpan<byte> target, int images, int height, int width, double rate, Span<float> logits)
+    {
+        Check(input.Length, target, images, height, width, logits.Length);
+        if (workspace is null || !workspace.Fits(images, height, width))
+        {
+            workspace?.Dispose();
+            workspace = null;
+            workspace = instructions switch
+            {
+                InstructionSet.Avx512 => new TrainingWorkspace<Simd512, Vector512<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
+                InstructionSet.Avx2 => new TrainingWorkspace<Simd256, Vector256<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
+                _ => new TrainingWorkspace<Simd128, Vector128<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
+            };
+        }
+
+        workspace.Timing = Timing;
+        fixed (float* values = input)
+        {
+            fixed (byte* classes = target)
+            {
+                return workspace.Step(values, classes, images, rate, logits);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        workspace?.Dispose();
+        optimizer.Dispose();
+        Tensors.Dispose();
+    }
+
+    private void Check(int inputs, ReadOnlySpan<byte> target, int images, int height, int width, int logits)
+    {
+        long pixels = (long)images * height * width;
+        int multiple = NetworkCatalog.SizeOf(description.Name).Multiple;
+        if (images < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
+        {
+            throw new ArgumentException($"A step takes at least one image whose sides are multiples of {multiple}, not {images} of {width} x {height}.");
+        }
+
+        if (inputs != pixels * description.Channels || target.Length != pixels || logits != pixels * description.Outputs)
+        {
+            throw new ArgumentException(
+                $"{images} images of {width} x {height} need {pixels * description.Channels} values, {pixels} classes and room for {pixels * description.Outputs} logits.");
+        }
+
+        SegmentationLoss.CheckClasses(target, description.Outputs);
+        if (pixels >> 8 < 2)
+        {
+            throw new ArgumentException(
+                "Batch normalization needs more than one value of each channel: one image of 16 x 16 pixels is too small to train on; use a larger batch or size.");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Threads;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Loss;
+using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Training.Optimizers;
+using CMUNeXt.Engine.Training.Passes;
+using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Networks;
+
+namespace CMUNeXt.Engine.Training;
+
+/// <summary>What steps with images of one size are made with: the passes bound to their memory, and the threads.</summary>
+internal abstract unsafe class TrainingWorkspace : IDisposable
+{
+    /// <summary>See <see cref="TrainingNetwork.Timing"/>.</summary>
+    public Action<string, TimeSpan>? Timing { get; set; }
+
+    /// <summary>Whether it takes so many images of that size.</summary>
+    public abstract bool Fits(int images, int height, int width);
+
+    /// <summary>Makes one step.</summary>
+    public abstract double Step(float* input, byte* target, int images, double rate, Span<float> logits);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspace
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly SegmentationLoss loss;
+    private readonly Optimizer optimizer;
+    private readonly int height;
+    private readonly int width;
+    private readonly BatchSize batch;
+    private readonly TrainingGraph<TSimd, TVector> graph;
+    private readonly NativeBuffer shared;
+    private readonly SumsTotal<TSimd, TVector> total = new() { Name = "sums" };
+    private readonly ThreadTeam team;
+
+    public TrainingWorkspace(
+        NetworkDescription network, TrainedTensors tensors, SegmentationLoss loss, Optimizer optimizer, int capacity, int height, int width, int threads)
+    {
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.height = height;
+        this.width = width;
+        batch = new BatchSize(capacity);
+        graph = new TrainingGraph<TSimd, TVector>(network, tensors, loss, batch, height, width);
+        shared = new NativeBuffer(graph.Passes.Max(pass => pass.SharedSize));
+        foreach (Pass pass in graph.Passes)
+        {
+            pass.Shared = shared.Data;
+        }
+
+        team = new ThreadTeam(threads, graph.Passes.Max(pass => pass.Scratch));
+    }
+
+    public override bool Fits(int images, int height, int width) => images <= batch.Capacity && (height, width) == (this.height, this.width);
+
+    public override double Step(float* input, byte* target, int images, double rate, Span<float> logits)
+    {
+        batch.Count = images;
+        graph.Images.Values = input;
+        graph.Loss.Target = target;
+        foreach (Pass pass in graph.Passes)
+        {
+            long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
+            pass.Prepare();
+            for (pass.Phase = 0; pass.Phase < pass.Phases; pass.Phase++)
+            {
+                team.Run(pass);
+            }
+
+            if (pass.SumsSize > 0)
+            {
+                total.Of = pass;
+                team.Run(total);
+            }
+
+            pass.Finish();
+            Timing?.Invoke($"{pass.Name}: {pass.GetType().Name.Split('`')[0]}", Stopwatch.GetElapsedTime(started));
+        }
+
+        long optimizing = Timing is null ? 0 : Stopwatch.GetTimestamp();
+        optimizer.Begin(rate);
+        team.Run(optimizer);
+        Timing?.Invoke(optimizer.Name, Stopwatch.GetElapsedTime(optimizing));
+        new ReadOnlySpan<float>(graph.Head.Logits.Data, logits.Length).CopyTo(logits);
+        return loss.Of(graph.Loss);
+    }
+
+    public override void Dispose()
+    {
+        team.Dispose();
+        shared.Dispose();
+        graph.Dispose();
+    }
+}

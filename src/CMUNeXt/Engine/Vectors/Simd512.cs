@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using CMUNeXt.Engine.Kernels;
+
+namespace CMUNeXt.Engine.Vectors;
+
+/// <summary>AVX-512: vectors of 16, 32 registers.</summary>
+internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+{
+    public static int Lanes => 16;
+
+    public static int Rows => 16;
+
+    public static int PanelOctets => 4;
+
+    public static bool PairsInputs => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, float* target) => value.Store(target);
+
+    /// <remarks><c>Vector512.Create(lower, upper)</c> would go by way of memory.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadPair(float* first, float* second) =>
+        Avx512F.InsertVector256(Vector256.Load(first).ToVector512Unsafe(), Vector256.Load(second), 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePair(Vector512<float> value, float* first, float* second)
+    {
+        value.GetLower().Store(first);
+        value.GetUpper().Store(second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Create(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WherePositive(Vector512<float> condition, Vector512<float> value) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(condition, Vector512<float>.Zero), value, Vector512<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+
+    /// <remarks>The table of quintics stays in six registers. Two vectors at a time, so that more of them are under way.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gelu(float* values, nint count)
+    {
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        nint n = 0;
+        for (; n + 32 <= count; n += 32)
+        {
+            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
+            Gelu(Vector512.Load(values + n + 16), c0, c1, c2, c3, c4, c5).Store(values + n + 16);
+        }
+
+        if (n < count)
+        {
+            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Gelu(
+        Vector512<float> x,
+        Vector512<float> c0,
+        Vector512<float> c1,
+        Vector512<float> c2,
+        Vector512<float> c3,
+        Vector512<float> c4,
+        Vector512<float> c5)
+    {
+        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 15;
+
+        // The smaller absolute value, without its sign.
+        Vector512<float> u = Avx512DQ.Range(x, Vector512.Create(NormalTail.End), 0b1010);
+        Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
+        Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
+        Vector512<float> d2 = d * d;
+        Vector512<int> i = index.AsInt32();
+        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, i), d, Avx512F.PermuteVar16x32(c4, i));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, i), d, Avx512F.PermuteVar16x32(c2, i));
+        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, i), d, Avx512F.PermuteVar16x32(c0, i));
+        Vector512<float> tail = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, d2, middle), d2, low);
+        return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(x, Vector512<float>.Zero));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluBetweenProducts(float* products, nint product, nint count)
+    {
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        for (nint n = 0; n < count; n += 16)
+        {
+            float* p = products + n;
+            Vector512<float> p1 = Vector512.Load(p);
+            Vector512<float> p5 = Vector512.Load(p + (4 * product));
+            Vector512<float> u2 = p1 + Vector512.Load(p + (5 * product));
+            Vector512<float> u3 = u2 + Vector512.Load(p + (6 * product));
+            Vector512<float> y11 = Gelu(p1 + Vector512.Load(p + product), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y12 = Gelu(u2 + p5 + Vector512.Load(p + (2 * product)), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y21 = Gelu(u3 - Vector512.Load(p + (3 * product)), c0, c1, c2, c3, c4, c5);
+            Vector512<float> y22 = Gelu(u3 + p5, c0, c1, c2, c3, c4, c5);
+            Vector512<float> s1 = y21 + y22;
+            Vector512<float> s2 = s1 - y11;
+            y11.Store(p);
+            y12.Store(p + product);
+            (y12 - s2).Store(p + (2 * product));
+            y22.Store(p + (3 * product));
+            s1.Store(p + (4 * product));
+            s2.Store(p + (5 * product));
+            (y11 - y21).Store(p + (6 * product));
+        }
+    }
+
+    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
+    {
+        switch (octets)
+        {
+            case 4:
+                MatrixKernels<Simd512, Vector512<float>>.Run8x2<TInput>(operands);
+                break;
+            case 2:
+                MatrixKernels<Simd512, Vector512<float>>.Run16x1<TInput>(operands);
+                break;
+            default:
+                PairedKernel.Run16<TInput>(operands);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
+    {
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        Vector512<float> factor = Vector512.Load(scale), summand = Vector512.Load(shift);
+        for (nint n = 0; n < count; n += 16)
+        {
+            Vector512.FusedMultiplyAdd(Gelu(Vector512.Load(source + n), c0, c1, c2, c3, c4, c5), factor, summand).Store(target + n);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c)
+    {
+        const float Magic = 8388608;
+        const float Interval = NormalTail.End / 15;
+        float* table = NormalTail.Quintics;
+        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
+        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        table = NormalTail.DerivativeQuintics;
+        Vector512<float> d0 = Vector512.Load(table), d1 = Vector512.Load(table + 16), d2 = Vector512.Load(table + 32);
+        Vector512<float> d3 = Vector512.Load(table + 48), d4 = Vector512.Load(table + 64), d5 = Vector512.Load(table + 80);
+        Vector512<float> factorA = Vector512.Load(a), factorB = Vector512.Load(b), summand = Vector512.Load(c);
+        for (nint n = 0; n < count; n += 16)
+        {
+            Vector512<float> v = Vector512.Load(x + n);
+            Vector512<float> u = Avx512DQ.Range(v, Vector512.Create(NormalTail.End), 0b1010);
+            Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
+            Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
+            Vector512<float> square = d * d;
+            Vector512<int> i = index.AsInt32();
+            Vector512<float> tail = Quintic(i, d, square, c0, c1, c2, c3, c4, c5);
+            Vector512<float> q = Quintic(i, d, square, d0, d1, d2, d3, d4, d5);
+
+            // For a negative x the derivative is q, for a positive one 1 - q.
+            Vector512<float> derivative = Vector512.ConditionalSelect(Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
+            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(v, Vector512<float>.Zero));
+            Vector512<float> g = Vector512.FusedMultiplyAdd(factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
+            (derivative * g).Store(target + n);
+        }
+    }
+
+    // The polynomial of each lane's interval.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quintic(
+        Vector512<int> interval,
+        Vector512<float> d,
+        Vector512<float> square,
+        Vector512<float> c0,
+        Vector512<float> c1,
+        Vector512<float> c2,
+        Vector512<float> c3,
+        Vector512<float> c4,
+        Vector512<float> c5)
+    {
+        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, interval), d, Avx512F.PermuteVar16x32(c4, interval));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, interval), d, Avx512F.PermuteVar16x32(c2, interval));
+        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, interval), d, Avx512F.PermuteVar16x32(c0, interval));
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, square, middle), square, low);
+    }
+}

@@ -1,0 +1,44 @@
+namespace CMUNeXt.Images;
+
+/// <summary>An 8-bit image in memory: rows from the top, pixels from the left, channels interleaved.</summary>
+public sealed class Image
+{
+    /// <summary>Wraps pixels that are already in memory; the array is not copied.</summary>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="channels">1 (grey) or 3 (red, green, blue).</param>
+    /// <param name="pixels">height x width x channels values.</param>
+    /// <exception cref="ArgumentException">The array's length is not height x width x channels, or channels is neither 1 nor 3.</exception>
+    public Image(int width, int height, int channels, byte[] pixels)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        if (channels is not (1 or 3))
+        {
+            throw new ArgumentException($"An image has 1 or 3 channels, not {channels}.", nameof(channels));
+        }
+
+        if (pixels.Length != (long)width * height * channels)
+        {
+            throw new ArgumentException($"{width} x {height} x {channels} needs {(long)width * height * channels} values, not {pixels.Length}.", nameof(pixels));
+        }
+
+        Width = width;
+        Height = height;
+        Channels = channels;
+        Pixels = pixels;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>1 for grey, 3 for red, green, blue.</summary>
+    public int Channels { get; }
+
+    /// <summary>height x width x channels values, not copied.</summary>
+    public byte[] Pixels { get; }
+}

@@ -1,0 +1,23 @@
+namespace CMUNeXt.Images;
+
+/// <summary>How the pixels of a <see cref="PixelBuffer"/> lie in memory.</summary>
+public enum PixelFormat
+{
+    /// <summary>One byte, the luminance.</summary>
+    Grey8,
+
+    /// <summary>Two bytes, the luminance in 16 bits, the low byte first. The high byte is used, as with image files of 16 bits.</summary>
+    Grey16,
+
+    /// <summary>Three bytes: red, green, blue.</summary>
+    Rgb24,
+
+    /// <summary>Three bytes: blue, green, red.</summary>
+    Bgr24,
+
+    /// <summary>Four bytes: red, green, blue, alpha. The alpha is dropped without blending.</summary>
+    Rgba32,
+
+    /// <summary>Four bytes: blue, green, red, alpha. The alpha is dropped without blending.</summary>
+    Bgra32,
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+
+namespace CMUNeXt.Images;
+
+/// <summary>The order of the channels in a network's input.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>Blue, green, red, as the original code reads its images.</summary>
+    Bgr,
+
+    /// <summary>One channel, the luminance.</summary>
+    Grey,
+}
+
+/// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
+public sealed record Preprocessing
+{
+    /// <summary>The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.</summary>
+    internal const int LuminanceBits = 14;
+
+    /// <summary>Of <see cref="LuminanceBits"/>.</summary>
+    internal const int RedWeight = 4899;
+
+    /// <inheritdoc cref="RedWeight"/>
+    internal const int GreenWeight = 9617;
+
+    /// <inheritdoc cref="RedWeight"/>
+    internal const int BlueWeight = 1868;
+
+    /// <summary>
+    /// The published protocol: 256 x 256; blue, green, red, with the ImageNet mean and deviation applied to the channels as they
+    /// stand; divided by 255 a second time.
+    /// </summary>
+    public static Preprocessing Published { get; } = new();
+
+    /// <summary>The height of the network's input in pixels.</summary>
+    public int Height { get; init; } = 256;
+
+    /// <summary>The width of the network's input in pixels.</summary>
+    public int Width { get; init; } = 256;
+
+    /// <summary>The order of the channels.</summary>
+    public ChannelOrder Order { get; init; } = ChannelOrder.Bgr;
+
+    /// <summary>The mean of each channel, in [0, 1], in the order of the input.</summary>
+    public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
+
+    /// <summary>The deviation of each channel, above 0, at most 1, in the order of the input.</summary>
+    public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
+
+    /// <summary>What the normalized value is divided by once more: 255 in the published protocol.</summary>
+    public double Divisor { get; init; } = 255;
+
+    /// <summary>The channels of the network's input.</summary>
+    public int Channels => Order == ChannelOrder.Grey ? 1 : 3;
+
+    /// <summary>The published protocol for a number of channels: as it is for 3, the luminance with the mean of the three for 1.</summary>
+    /// <exception cref="ArgumentException">Images have 1 or 3 channels.</exception>
+    public static Preprocessing For(int channels) => channels switch
+    {
+        3 => Published,
+        1 => Published with { Order = ChannelOrder.Grey, Mean = [0.449], Deviation = [0.226] },
+        _ => throw new ArgumentException($"A network for images has 1 or 3 input channels, not {channels}."),
+    };
+
+    /// <summary>Resizes and normalizes an image.</summary>
+    /// <param name="image">Any size, 1 or 3 channels.</param>
+    /// <param name="input">Receives Channels x Height x Width values.</param>
+    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
+    public void Apply(Image image, Span<float> input)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Apply(new PixelBuffer(image), input);
+    }
+
+    /// <summary>Resizes and normalizes pixels.</summary>
+    /// <param name="pixels">Any size, grey or colour.</param>
+    /// <param name="input">Receives Channels x Height x Width values.</param>
+    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
+    public void Apply(PixelBuffer pixels, Span<float> input)
+    {
+        if (FindFault() is { } fault)
+        {
+            throw new ArgumentException($"The preprocessing is not possible: {fault}.");
+        }
+
+        long values = (long)Channels * Height * Width;
+        if (input.Length != values)
+        {
+            throw new ArgumentException($"{Channels} x {Height} x {Width} needs {values} values, not {input.Length}.", nameof(input));
+        }
+
+        if (Order == ChannelOrder.Grey && pixels.Channels == 3)
+        {
+            byte[] grey = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
+            WriteLuminance(pixels, grey);
+            Normalize(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
+            ArrayPool<byte>.Shared.Return(grey);
+        }
+        else
+        {
+            Normalize(pixels, input);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Preprocessing? other) =>
+        other is not null && Height == other.Height && Width == other.Width && Order == other.Order && Divisor == other.Divisor
+        && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor);
+
+    /// <summary>Says what is wrong with the values.</summary>
+    /// <returns>One sentence, or null where all is well.</returns>
+    internal string? FindFault()
+    {
+        if (Height is < 1 or > 65536 || Width is < 1 or > 65536)
+        {
+            return $"the input is from 1 x 1 to 65536 x 65536 pixels, not {Width} x {Height}";
+        }
+
+        if (Mean.Count != Channels || !Mean.All(static v => v is >= 0 and <= 1))
+        {
+            return $"the mean is {Channels} numbers from 0 to 1";
+        }
+
+        if (Deviation.Count != Channels || !Deviation.All(static v => v is > 0 and <= 1))
+        {
+            return $"the deviation is {Channels} numbers above 0, at most 1";
+        }
+
+        return double.IsFinite(Divisor) && Divisor > 0 ? null : "the divisor is above 0";
+    }
+
+    private void Normalize(PixelBuffer pixels, Span<float> input)
+    {
+        int channels = pixels.Channels;
+        int plane = Height * Width;
+        byte[] resized = ArrayPool<byte>.Shared.Rent(plane * channels);
+        Resize.Bilinear(pixels, Width, Height, resized.AsSpan(0, plane * channels));
+        Span<float> values = stackalloc float[256];
+        for (int c = 0; c < Channels; c++)
+        {
+            FillValues(c, values);
+            int channel = channels == 1 ? 0 : Order == ChannelOrder.Bgr ? 2 - c : c;
+            Span<float> target = input.Slice(c * plane, plane);
+            for (int i = 0, source = channel; i < target.Length; i++, source += channels)
+            {
+                target[i] = values[resized[source]];
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(resized);
+    }
+
+    // An 8-bit channel has 256 values: each is normalized once.
+    private void FillValues(int channel, Span<float> values)
+    {
+        float mean = (float)(Mean[channel] * 255);
+        float scale = (float)(1 / (Deviation[channel] * 255));
+        for (int v = 0; v < values.Length; v++)
+        {
+            values[v] = (v - mean) * scale / (float)Divisor;
+        }
+    }
+
+    private static void WriteLuminance(PixelBuffer pixels, Span<byte> grey)
+    {
+        for (int y = 0; y < pixels.Height; y++)
+        {
+            ReadOnlySpan<byte> row = pixels.Row(y);
+            Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
+            for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
+            {
+                int sum = (RedWeight * row[i + pixels.Red]) + (GreenWeight * row[i + pixels.Green]) + (BlueWeight * row[i + pixels.Blue]);
+                line[x] = (byte)((sum + (1 << (LuminanceBits - 1))) >> LuminanceBits);
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Images;
+
+/// <summary>
+/// Changes of size as the published protocol makes them (OpenCV's INTER_LINEAR and INTER_NEAREST, without antialiasing), and the
+/// way of a probability map back to the image's own size.
+/// </summary>
+public static class Resize
+{
+    // OpenCV's 8-bit bilinear interpolation keeps its weights in 11 bits.
+    private const int WeightBits = 11;
+
+    /// <summary>Resizes an image bilinearly with half-pixel centres, in OpenCV's fixed-point arithmetic for 8-bit images.</summary>
+    /// <param name="image">Any size, 1 or 3 channels.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>A new image of the same channels; the given one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public static Image Bilinear(Image image, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        CheckSize(width, height);
+        if (image.Width == width && image.Height == height)
+        {
+            return image;
+        }
+
+        byte[] result = new byte[width * height * image.Channels];
+        Bilinear(new PixelBuffer(image), width, height, result);
+        return new Image(width, height, image.Channels, result);
+    }
+
+    /// <summary>Resizes a mask by the nearest pixel, source index floor(i x n / size), as OpenCV's INTER_NEAREST does.</summary>
+    /// <param name="mask">Any size.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>A new mask; the given one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public static Mask Nearest(Mask mask, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        CheckSize(width, height);
+        if (mask.Width == width && mask.Height == height)
+        {
+            return mask;
+        }
+
+        int[] columns = [.. Enumerable.Range(0, width).Select(x => (int)((long)x * mask.Width / width))];
+        byte[] result = new byte[width * height];
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> source = mask.Pixels.AsSpan((int)((long)y * mask.Height / height) * mask.Width, mask.Width);
+            Span<byte> line = result.AsSpan(y * width, width);
+            for (int x = 0; x < width; x++)
+            {
+                line[x] = source[columns[x]];
+            }
+        }
+
+        return new Mask(width, height, result);
+    }
+
+    /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centres.</summary>
+    /// <param name="map">fromHeight x fromWidth values.</param>
+    /// <param name="fromWidth">The map's width.</param>
+    /// <param name="fromHeight">The map's height.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>height x width values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">The map has another length.</exception>
+    public static float[] Bilinear(ReadOnlySpan<float> map, int fromWidth, int fromHeight, int width, int height)
+    {
+        CheckSize(fromWidth, fromHeight);
+        CheckSize(width, height);
+        if (map.Length != (long)fromWidth * fromHeight)
+        {
+            throw new ArgumentException($"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
+        }
+
+        Tap[] columns = Taps(fromWidth, width);
+        Tap[] rows = Taps(fromHeight, height);
+        float[] result = GC.AllocateUninitializedArray<float>(width * height);
+
+        // Each row of the map is interpolated along its length once, and used by every new row that lies between it and the next.
+        float[] upper = new float[width];
+        float[] lower = new float[width];
+        int upperRow = -1;
+        int lowerRow = -1;
+        for (int y = 0; y < height; y++)
+        {
+            Tap row = rows[y];
+            if (lowerRow == row.First)
+            {
+                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
+            }
+
+            if (upperRow != row.First)
+            {
+                InterpolateRow(map.Slice(row.First * fromWidth, fromWidth), columns, upper);
+                upperRow = row.First;
+            }
+
+            if (lowerRow != row.Second)
+            {
+                InterpolateRow(map.Slice(row.Second * fromWidth, fromWidth), columns, lower);
+                lowerRow = row.Second;
+            }
+
+            Blend(upper, lower, row.Weight, result.AsSpan(y * width, width));
+        }
+
+        return result;
+    }
+
+    /// <summary>Resizes pixels of any format bilinearly, in OpenCV's fixed-point arithmetic for 8-bit images.</summary>
+    /// <param name="source">Any size.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <param name="result">Receives height x width x (1 or 3) values; of colours red, green, blue.</param>
+    internal static void Bilinear(PixelBuffer source, int width, int height, Span<byte> result)
+    {
+        Tap[] columns = Taps(source.Width, width);
+        Tap[] rows = Taps(source.Height, height);
+        int length = width * source.Channels;
+        int[] upper = new int[length];
+        int[] lower = new int[length];
+        int upperRow = -1;
+        int lowerRow = -1;
+        for (int y = 0; y < height; y++)
+        {
+            Tap row = rows[y];
+            if (lowerRow == row.First)
+            {
+                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
+            }
+
+            if (upperRow != row.First)
+            {
+                InterpolateRow(source, row.First, columns, upper);
+                upperRow = row.First;
+            }
+
+            if (lowerRow != row.Second)
+            {
+                InterpolateRow(source, row.Second, columns, lower);
+                lowerRow = row.Second;
+            }
+
+            Blend(upper, lower, row.FirstFixed, row.SecondFixed, result.Slice(y * length, length));
+        }
+    }
+
+    private static void CheckSize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+    }
+
+    /// <summary>The two neighbours of a new pixel in the source, and the weight of the second.</summary>
+    private readonly record struct Tap(int First, int Second, float Weight)
+    {
+        public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
+
+        public int SecondFixed { get; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
+    }
+
+    private static void InterpolateRow(ReadOnlySpan<float> source, Tap[] columns, float[] target)
+    {
+        for (int x = 0; x < target.Length; x++)
+        {
+            Tap column = columns[x];
+            float left = source[column.First];
+            target[x] = left + ((source[column.Second] - left) * column.Weight);
+        }
+    }
+
+    private static void InterpolateRow(PixelBuffer source, int y, Tap[] columns, int[] target)
+    {
+        ReadOnlySpan<byte> row = source.Row(y);
+        int step = source.BytesPerPixel;
+        if (source.Channels == 1)
+        {
+            for (int x = 0; x < columns.Length; x++)
+            {
+                Tap column = columns[x];
+                target[x] = (row[(column.First * step) + source.Red] * column.FirstFixed) + (row[(column.Second * step) + source.Red] * column.SecondFixed);
+            }
+
+            return;
+        }
+
+        for (int x = 0, i = 0; x < columns.Length; x++, i += 3)
+        {
+            Tap column = columns[x];
+            ReadOnlySpan<byte> first = row.Slice(column.First * step, step);
+            ReadOnlySpan<byte> second = row.Slice(column.Second * step, step);
+            target[i] = (first[source.Red] * column.FirstFixed) + (second[source.Red] * column.SecondFixed);
+            target[i + 1] = (first[source.Green] * column.FirstFixed) + (second[source.Green] * column.SecondFixed);
+            target[i + 2] = (first[source.Blue] * column.FirstFixed) + (second[source.Blue] * column.SecondFixed);
+        }
+    }
+
+    private static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float weight, Span<float> line)
+    {
+        int x = 0;
+        ReadOnlySpan<Vector<float>> tops = MemoryMarshal.Cast<float, Vector<float>>(upper);
+        ReadOnlySpan<Vector<float>> bottoms = MemoryMarshal.Cast<float, Vector<float>>(lower);
+        Span<Vector<float>> lines = MemoryMarshal.Cast<float, Vector<float>>(line);
+        for (int i = 0; i < lines.Length; i++, x += Vector<float>.Count)
+        {
+            lines[i] = tops[i] + ((bottoms[i] - tops[i]) * weight);
+        }
+
+        for (; x < line.Length; x++)
+        {
+            line[x] = upper[x] + ((lower[x] - upper[x]) * weight);
+        }
+    }
+
+    private static void Blend(ReadOnlySpan<int> upper, ReadOnlySpan<int> lower, int upperWeight, int lowerWeight, Span<byte> line)
+    {
+        int x = 0;
+        ReadOnlySpan<Vector<int>> uppers = MemoryMarshal.Cast<int, Vector<int>>(upper);
+        ReadOnlySpan<Vector<int>> lowers = MemoryMarshal.Cast<int, Vector<int>>(lower);
+        Span<Vector<byte>> lines = MemoryMarshal.Cast<byte, Vector<byte>>(line);
+        for (int i = 0; i < lines.Length; i++, x += Vector<byte>.Count)
+        {
+            Vector<short> left = Vector.Narrow(At(uppers, lowers, 4 * i), At(uppers, lowers, (4 * i) + 1));
+            Vector<short> right = Vector.Narrow(At(uppers, lowers, (4 * i) + 2), At(uppers, lowers, (4 * i) + 3));
+            lines[i] = Vector.AsVectorByte(Vector.Narrow(left, right));
+        }
+
+        for (; x < line.Length; x++)
+        {
+            line[x] = (byte)((((upperWeight * (upper[x] >> 4)) >> 16) + ((lowerWeight * (lower[x] >> 4)) >> 16) + 2) >> 2);
+        }
+
+        Vector<int> At(ReadOnlySpan<Vector<int>> upper, ReadOnlySpan<Vector<int>> lower, int i) =>
+            (((upper[i] >> 4) * upperWeight >> 16) + ((lower[i] >> 4) * lowerWeight >> 16) + new Vector<int>(2)) >> 2;
+    }
+
+    // Beyond a border both neighbours are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
+    // rows may be one less than the row itself.
+    private static Tap[] Taps(int from, int to)
+    {
+        double scale = (double)from / to;
+        Tap[] taps = new Tap[to];
+        for (int i = 0; i < to; i++)
+        {
+            float position = (float)(((i + 0.5) * scale) - 0.5);
+            int first = (int)MathF.Floor(position);
+            taps[i] = new Tap(Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
+        }
+
+        return taps;
+    }
+}

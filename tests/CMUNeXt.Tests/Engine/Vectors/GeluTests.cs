@@ -1,0 +1,57 @@
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Tests.Engine.Vectors;
+
+public sealed unsafe class GeluTests
+{
+    private delegate void Kernel(float* x, float* ones, float* zeros, float* result, float* derivative, int count);
+
+    [Theory]
+    [InlineData(InstructionSet.Avx512)]
+    [InlineData(InstructionSet.Avx2)]
+    [InlineData(InstructionSet.Vector128)]
+    public void Value_and_derivative_are_exact_to_a_few_times_1e_7(InstructionSet set)
+    {
+        Assert.SkipUnless(InstructionSets.IsSupported(set), $"This machine does not have {set}.");
+        Kernel kernel = set switch
+        {
+            InstructionSet.Avx512 => Run<Simd512, System.Runtime.Intrinsics.Vector512<float>>,
+            InstructionSet.Avx2 => Run<Simd256, System.Runtime.Intrinsics.Vector256<float>>,
+            _ => Run<Simd128, System.Runtime.Intrinsics.Vector128<float>>,
+        };
+        const int Count = 1 << 16;
+        using NativeBuffer x = new(Count);
+        using NativeBuffer value = new(Count);
+        using NativeBuffer derivative = new(Count);
+        using NativeBuffer constants = new(32);
+        new Span<float>(constants.Data, 16).Fill(1);
+        for (int i = 0; i < Count; i++)
+        {
+            x.Data[i] = (i - (Count / 2)) * (20f / Count);
+        }
+
+        x.Data[0] = -1e30f;
+        x.Data[1] = 1e30f;
+        kernel(x.Data, constants.Data, constants.Data + 16, value.Data, derivative.Data, Count);
+        for (int i = 0; i < Count; i++)
+        {
+            double v = x.Data[i];
+            double tail = NormalTail.Tail(Math.Abs(v));
+            double distribution = v > 0 ? 1 - tail : tail;
+            double exact = Math.Abs(v) > 1e10 ? Math.Max(v, 0) : v * distribution;
+            Assert.InRange(Math.Abs(value.Data[i] - exact), 0, 2e-7 * Math.Max(1, Math.Abs(v)));
+            Assert.InRange(Math.Abs(derivative.Data[i] - (distribution + (Math.Abs(v) > 1e10 ? 0 : v * Math.Exp(-v * v / 2) / Math.Sqrt(2 * Math.PI)))), 0, 4e-7);
+        }
+    }
+
+    private static void Run<TSimd, TVector>(float* x, float* ones, float* zeros, float* result, float* derivative, int count)
+        where TSimd : ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TSimd.GeluAffine(x, result, count, ones, zeros);
+        using NativeBuffer gradients = new(count);
+        new Span<float>(gradients.Data, count).Fill(1);
+        TSimd.GeluBackward(x, gradients.Data, derivative, count, ones, zeros, zeros);
+    }
+}
