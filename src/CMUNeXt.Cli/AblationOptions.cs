@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Networks;
+using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Cli;
 
@@ -72,7 +73,7 @@ internal sealed class AblationOptions
     private static int[] ParseKernels(string text)
     {
         string[] parts = text.Split(',');
-        int[] values = [.. parts.Select(part => int.TryParse(part, out int value) ? value : 0)];
+        int[] values = [.. parts.Select(part => Number.TryParse(part, out int value) ? value : 0)];
         return values.Length == 1 ? [.. Enumerable.Repeat(values[0], CMUNeXtConfiguration.Levels)] : values;
     }
 }

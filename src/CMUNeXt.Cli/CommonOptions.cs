@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CMUNeXt.Backends;
 
 namespace CMUNeXt.Cli;
@@ -52,34 +51,13 @@ internal static class CommonOptions
     }
 
     /// <summary>An option of several values, with commas or blanks between them.</summary>
-    public static Option<T[]> List<T>(string name, string description, string helpName)
-        where T : IParsable<T>
+    public static Option<T[]> List<T>(string name, string description, string helpName) => new(name)
     {
-        Option<T[]> option = new(name)
-        {
-            Description = description,
-            HelpName = helpName,
-            AllowMultipleArgumentsPerToken = true,
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = result =>
-            {
-                List<T> values = [];
-                foreach (string part in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
-                {
-                    if (!T.TryParse(part, CultureInfo.InvariantCulture, out T? value))
-                    {
-                        result.AddError($"{name}: '{part}' is not a number.");
-                        return null;
-                    }
-
-                    values.Add(value);
-                }
-
-                return [.. values];
-            },
-        };
-        return option;
-    }
+        Description = description,
+        HelpName = helpName,
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     /// <summary>Whether the command line has an option; its default does not count.</summary>
     public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -94,7 +72,7 @@ internal static class CommonOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() is { } value && value < minimum)
+            foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value < minimum))
             {
                 result.AddError($"{option.Name} is at least {minimum}, not {value}.");
             }

@@ -10,17 +10,13 @@ namespace CMUNeXt.Cli;
 /// <summary>Runs a command line, and turns whatever happens into one line and an exit status.</summary>
 internal static class Invocation
 {
-    public static async Task<int> Run(RootCommand root, string[] args, CancellationToken stop)
+    public static async Task<int> Run(IReadOnlyList<string> args, CancellationToken stop)
     {
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = CommandLine.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors)
-            {
-                Console.Error.WriteLine($"cmunext: {error.Message}");
-            }
-
-            Console.Error.WriteLine($"See \"cmunext {HelpPath(parsed)}--help\".");
+            string errors = string.Join(' ', parsed.Errors.Select(error => error.Message));
+            Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
             return ExitStatus.Usage;
         }
 
@@ -41,23 +37,25 @@ internal static class Invocation
 
     private static int Report(Exception exception, CancellationToken stop)
     {
-        Exception e = exception is AggregateException { InnerExceptions.Count: 1 } aggregate ? aggregate.InnerExceptions[0] : exception;
+        Exception e = exception is AggregateException { InnerExceptions: [{ } first, ..] } ? first : exception;
         switch (e)
         {
             case OperationCanceledException when stop.IsCancellationRequested:
-                Console.Error.WriteLine("cmunext: interrupted");
+                Report("interrupted");
                 return ExitStatus.Interrupted;
             case UsageException or BackendException:
-                Console.Error.WriteLine($"cmunext: {e.Message}");
+                Report(e.Message);
                 return ExitStatus.Usage;
             case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:
-                Console.Error.WriteLine($"cmunext: {e.Message}");
+                Report(e.Message);
                 return ExitStatus.Failed;
             default:
-                Console.Error.WriteLine($"cmunext: this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)");
+                Report($"this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)");
                 return ExitStatus.Failed;
         }
     }
+
+    private static void Report(string message) => Console.Error.WriteLine($"cmunext: {PrintableText.Of(message)}");
 
     private static string HelpPath(ParseResult parsed)
     {

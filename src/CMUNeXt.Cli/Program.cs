@@ -1,12 +1,12 @@
-using System.CommandLine;
 using System.Runtime.InteropServices;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli;
 using CMUNeXt.Cli.Suite;
-using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Onnx;
 using CMUNeXt.Torch;
 
+StandardStreams.Guard();
 using CancellationTokenSource stop = new();
 
 // The first signal asks for a clean end, with everything kept; the second ends at once.
@@ -32,23 +32,4 @@ if (args is [VerbProcess.Word, ..])
 
 BackendRegistry.Add(new TorchBackend());
 BackendRegistry.Add(new OnnxBackend());
-
-RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
-{
-    PrepareVerb.Create(),
-    CopiesVerb.Create(),
-    SplitVerb.Create(),
-    TrainVerb.Create(),
-    EvaluateVerb.Create(),
-    CalibrateVerb.Create(),
-    PredictVerb.Create(),
-    ForwardVerb.Create(),
-    ExportVerb.Create(),
-    InfoVerb.Create(),
-    BenchmarkVerb.Create(),
-    BenchmarkWorkerVerb.Create(),
-    PhantomVerb.Create(),
-    CommonOptions.Verbose,
-};
-
-return await Invocation.Run(root, args, stop.Token);
+return await Invocation.Run(args, stop.Token);

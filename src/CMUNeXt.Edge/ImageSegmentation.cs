@@ -62,7 +62,7 @@ internal sealed class ImageSegmentation
                 }
 
                 failures++;
-                Console.Error.WriteLine($"cmunext-edge: {e.Message}");
+                Console.Error.WriteLine($"cmunext-edge: {PrintableText.Of(e.Message)}");
             }
         }
 
@@ -104,7 +104,7 @@ internal sealed class ImageSegmentation
             Lesions = found.Lesions,
         };
         AtomicFile.WriteText(findings, report.ToJson() + "\n");
-        Console.WriteLine($"{path}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
+        Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
     }
 
     // With one class 0 and 255, with several the class indices.

@@ -1,4 +1,4 @@
-using System.Globalization;
+using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Edge;
 
@@ -94,12 +94,12 @@ internal sealed record Options
                 Weights = value.Length > 0 ? value : throw new UsageException("--weights is the name of a file");
                 break;
             case "--threshold":
-                Threshold = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double threshold) && threshold is > 0 and < 1
+                Threshold = Number.TryParse(value, out double threshold) && threshold is > 0 and < 1
                     ? threshold
                     : throw new UsageException($"--threshold is above 0 and below 1, not {value}");
                 break;
             default:
-                Threads = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= 1024
+                Threads = Number.TryParse(value, out int threads) && threads is >= 1 and <= 1024
                     ? threads
                     : throw new UsageException($"--threads is from 1 to 1024, not {value}");
                 break;

@@ -2,6 +2,8 @@ using CMUNeXt;
 using CMUNeXt.Edge;
 using CMUNeXt.Files;
 
+Console.SetOut(new PrintableWriter(Console.Out));
+Console.SetError(new PrintableWriter(new TolerantWriter(Console.Error)));
 try
 {
     Options options = Options.Parse(args);
@@ -15,12 +17,11 @@ try
 }
 catch (UsageException e)
 {
-    Console.Error.WriteLine($"cmunext-edge: {e.Message}");
-    Console.Error.WriteLine("See \"cmunext-edge --help\".");
+    Console.Error.WriteLine($"cmunext-edge: {PrintableText.Of(e.Message)}; see \"cmunext-edge --help\"");
     return 2;
 }
 catch (Exception e) when (e is BadFileException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"cmunext-edge: {e.Message}");
+    Console.Error.WriteLine($"cmunext-edge: {PrintableText.Of(e.Message)}");
     return 1;
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using CMUNeXt.Networks;
+using CMUNeXt.Numerics;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Onnx;
@@ -29,7 +29,7 @@ internal static class BatchCounts
         Dictionary<string, WeightTensor> tensors = new(StringComparer.Ordinal);
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!long.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count))
+            if (!Number.TryParse(parts[i], out long count))
             {
                 return null;
             }

@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
 using Spectre.Console;
 
@@ -8,7 +9,7 @@ internal static class SummaryTable
 {
     public static void Print(EvaluationSummary summary)
     {
-        Table table = new Table().Border(TableBorder.Simple).Title($"{summary.All.Cases} cases of {Markup.Escape(summary.Info.List)}");
+        Table table = new Table().Border(TableBorder.Simple).Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
         table.AddColumns("metric", "mean", "deviation", "median", "cases");
         foreach (ClassSummary one in summary.All.Honest.Classes)
         {

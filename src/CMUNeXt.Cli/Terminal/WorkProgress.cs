@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CMUNeXt.Files;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -11,8 +12,6 @@ namespace CMUNeXt.Cli.Terminal;
 internal sealed class WorkProgress
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(15);
-
-    private static readonly IAnsiConsole Standard = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     private readonly Lock gate = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -38,7 +37,7 @@ internal sealed class WorkProgress
             return work(new WorkProgress(unit, null) { Title = title });
         }
 
-        return Standard.Progress()
+        return StandardStreams.Error.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
             .Start(context => work(new WorkProgress(unit, context.AddTask(Markup.Escape(title))) { Title = title }));
@@ -91,7 +90,7 @@ internal sealed class WorkProgress
             }
             else
             {
-                Standard.WriteLine(line);
+                StandardStreams.Error.WriteLine(PrintableText.Of(line));
             }
         }
     }

@@ -29,6 +29,11 @@ internal static class InfoVerb
         {
             string? file = parsed.GetValue(weights);
             string? name = parsed.GetValue(model);
+            if ((file is not null || name is null) && ((Option[])[channels, outputs]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+            {
+                throw new UsageException($"{other.Name} is for --model; a weight file brings its own");
+            }
+
             LoadedWeights? loaded = file is null && name is not null ? null : NetworkWeights.Load(file);
             NetworkDescription network = loaded is null
                 ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
+using CMUNeXt.Numerics;
 using CMUNeXt.Training.Preparation;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -80,7 +82,7 @@ internal static class PrepareVerb
 
         foreach (PreparationFinding problem in report.Problems)
         {
-            Console.Error.WriteLine($"cmunext: {problem.File}: {problem.Text}");
+            Console.Error.WriteLine($"cmunext: {PrintableText.Of(problem.File)}: {PrintableText.Of(problem.Text)}");
         }
 
         return report.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
@@ -101,7 +103,7 @@ internal static class PrepareVerb
             Console.WriteLine($"{kind.Count()} x {Words(kind.Key)}:");
             foreach (PreparationFinding remark in kind.Take(Shown))
             {
-                Console.WriteLine($"  {remark.File}: {remark.Text}");
+                Console.WriteLine($"  {PrintableText.Of(remark.File)}: {PrintableText.Of(remark.Text)}");
             }
 
             if (kind.Count() > Shown)
@@ -118,7 +120,7 @@ internal static class PrepareVerb
 
     private static int[]? ParseLabels(string? text) => text is null
         ? null
-        : text.Split(',').Select(part => int.TryParse(part, out int value) ? value : 0).ToArray() is var labels
+        : text.Split(',').Select(part => Number.TryParse(part, out int value) ? value : 0).ToArray() is var labels
             && labels.All(value => value is >= 1 and <= 255) && labels.Distinct().Count() == labels.Length
             ? labels
             : throw new UsageException($"--labels is a list of different numbers from 1 to 255, not '{text}'");

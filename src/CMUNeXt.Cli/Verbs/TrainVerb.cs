@@ -5,6 +5,7 @@ using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Numerics;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -76,7 +77,7 @@ internal static class TrainVerb
     /// <exception cref="BadFileException">A list or the data set cannot be read.</exception>
     public static RunSettings ReadSettings(IReadOnlyList<string> arguments)
     {
-        ParseResult parsed = Create().Parse(arguments);
+        ParseResult parsed = CommandLine.Parse(["train", .. arguments]);
         return parsed.Errors is [{ } error, ..] ? throw new UsageException(error.Message) : Begun(parsed).Settings;
     }
 
@@ -259,7 +260,7 @@ internal static class TrainVerb
     private static (int Width, int Height) ParseSize(string text)
     {
         string[] parts = text.Split('x');
-        return parts.Length is 1 or 2 && int.TryParse(parts[0], out int width) && int.TryParse(parts[^1], out int height)
+        return parts.Length is 1 or 2 && Number.TryParse(parts[0], out int width) && Number.TryParse(parts[^1], out int height)
             ? (width, height)
             : throw new UsageException($"--size is N or WIDTHxHEIGHT, not '{text}'");
     }

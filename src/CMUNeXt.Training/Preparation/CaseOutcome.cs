@@ -34,7 +34,7 @@ internal sealed class CaseOutcome
     public void AddRemark(FindingKind kind, SourceFile file, string text) =>
         Remarks.Add(new PreparationFinding(kind, file.Display, text));
 
-    /// <summary>Notes that a file cannot be read; the message's leading file name is left out, since the finding has it.</summary>
+    /// <summary>Notes that a file cannot be read; without the file name, which the finding has.</summary>
     public void AddUnreadable(SourceFile file, BadFileException failure) =>
-        AddProblem(FindingKind.Unreadable, file, failure.Message[(failure.Path.Length + 2)..]);
+        AddProblem(FindingKind.Unreadable, file, failure.Problem);
 }

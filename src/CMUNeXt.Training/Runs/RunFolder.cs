@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Numerics;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Runs;
@@ -94,7 +95,7 @@ public sealed class RunFolder(string path)
         int column = Array.IndexOf(MetricsHeader.Split(','), "val_iou");
         return lines is [MetricsHeader, ..]
             ? [.. lines.Skip(1).Select(line => line.Split(',') is { } cells && cells.Length > column
-                && double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double iou)
+                && Number.TryParse(cells[column], out double iou)
                     ? iou
                     : throw new BadFileException(path, $"is not what a run writes: \"{line}\""))]
             : throw new BadFileException(path, "is not what a run writes: its first line is another");
@@ -178,7 +179,7 @@ public sealed class RunFolder(string path)
                 epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice, epoch.Validation.Sensitivity,
                 epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1, epoch.Validation.DiceCoef, epoch.Rate,
             ];
-            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch},{string.Join(',', values.Select(value => value.ToString("0.########")))},{epoch.Seconds:0.0}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch},{string.Join(',', values.Select(value => value.ToString("0.########", CultureInfo.InvariantCulture)))},{epoch.Seconds:0.0}\n");
         }
 
         return text.ToString();

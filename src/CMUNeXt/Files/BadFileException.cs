@@ -6,13 +6,20 @@ namespace CMUNeXt.Files;
 /// </summary>
 public sealed class BadFileException : Exception
 {
-    /// <summary>Builds the message "path: what is wrong".</summary>
+    /// <summary>Builds the message "path: what is wrong"; what would break the line, or take a terminal over, is written as <c>\u001b</c>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problem">What is wrong with it, and what to do.</param>
     /// <param name="inner">The failure that showed it, if any.</param>
     public BadFileException(string path, string problem, Exception? inner = null)
-        : base($"{path}: {problem}", inner) => Path = path;
+        : base(PrintableText.Of($"{path}: {problem}"), inner)
+    {
+        Path = path;
+        Problem = PrintableText.Of(problem);
+    }
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>The message without the file.</summary>
+    internal string Problem { get; }
 }

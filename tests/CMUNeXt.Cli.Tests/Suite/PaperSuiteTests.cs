@@ -244,8 +244,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Console.SetError(TextWriter.Null);
         try
         {
-            int status = Invocation.Run(
-                new RootCommand { TrainVerb.Create(), EvaluateVerb.Create(), CommonOptions.Verbose }, [.. arguments], TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            int status = Invocation.Run([.. arguments], TestContext.Current.CancellationToken).GetAwaiter().GetResult();
             return status == ExitStatus.Done ? null : $"status {status}";
         }
         finally

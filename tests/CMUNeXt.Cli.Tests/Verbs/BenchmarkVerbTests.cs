@@ -166,8 +166,7 @@ public sealed class BenchmarkVerbTests : IDisposable
         Console.SetError(error);
         try
         {
-            Assert.Equal(expected, await Invocation.Run(
-                new RootCommand { BenchmarkVerb.Create(), CommonOptions.Verbose }, ["benchmark", .. options], TestContext.Current.CancellationToken));
+            Assert.Equal(expected, await Invocation.Run(["benchmark", .. options], TestContext.Current.CancellationToken));
         }
         finally
         {

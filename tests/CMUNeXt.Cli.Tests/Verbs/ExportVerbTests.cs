@@ -149,5 +149,5 @@ public sealed class ExportVerbTests : IDisposable
     private string In(string name) => Path.Combine(folder.FullName, name);
 
     private static Task<int> Run(params string[] arguments) =>
-        Invocation.Run(new RootCommand { ExportVerb.Create(), CommonOptions.Verbose }, ["export", .. arguments], TestContext.Current.CancellationToken);
+        Invocation.Run(["export", .. arguments], TestContext.Current.CancellationToken);
 }
