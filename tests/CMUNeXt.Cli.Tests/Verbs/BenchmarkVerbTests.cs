@@ -123,7 +123,7 @@ public sealed class BenchmarkVerbTests : IDisposable
     [InlineData("a multiple of 16 pixels, not 100 x 100", "--sizes", "100")]
     [InlineData("-16 is not", "--sizes=-16")]
     [InlineData("8192 is not", "--sizes", "8192")]
-    [InlineData("'big' is not a number", "--sizes", "big")]
+    [InlineData("'big' is not a whole number", "--sizes", "big")]
     [InlineData("0 is not", "--threads", "1,0")]
     [InlineData("0 is not", "--batch", "0")]
     [InlineData("too large", "--batch", "256", "--sizes", "4096")]
