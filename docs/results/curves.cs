@@ -1,8 +1,8 @@
-#:project ../../src/CMUNeXt.Drawing
+#:project ../../src/CMUNeXt.Imaging
 // Draws the training and the validation IoU of runs beside each other:
 // dotnet run docs/results/curves.cs -- OUTPUT.png NAME=metrics.csv [NAME=metrics.csv ...]
 using System.Globalization;
-using CMUNeXt.Drawing.Plots;
+using CMUNeXt.Imaging.Plots;
 
 CurvesPanel[] panels =
 [

@@ -5,7 +5,7 @@ using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Imaging.Overlays;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;

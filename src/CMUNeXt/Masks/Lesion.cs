@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CMUNeXt.Masks;
 
 /// <summary>One connected region of a class in a mask.</summary>
@@ -17,6 +19,26 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
 {
     /// <summary>Its part of all pixels that are marked as its class, in (0, 1].</summary>
     internal double Share { get; private init; } = 1;
+
+    /// <summary>Its area in square millimeters; null where the size of a pixel is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AreaMm2 { get; private init; }
+
+    /// <summary>The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LongAxisMm { get; private init; }
+
+    /// <summary>Its largest extent across the long axis in millimeters; null where the size of a pixel is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ShortAxisMm { get; private init; }
+
+    /// <summary>The same lesion with its area and axes in millimeters.</summary>
+    /// <param name="size">The size of its pixels.</param>
+    public Lesion Measure(PixelSize size)
+    {
+        LesionAxes axes = LesionAxes.Of(Contour, size);
+        return this with { AreaMm2 = Area * size.Width * size.Height, LongAxisMm = axes.Long, ShortAxisMm = axes.Short };
+    }
 
     /// <summary>Finds the lesions of a mask: its 8-connected components.</summary>
     /// <param name="mask">The mask.</param>

@@ -1,0 +1,160 @@
+using System.IO.Compression;
+using CMUNeXt.Dicom.Format;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Dicom;
+
+/// <summary>
+/// A DICOM file (Part 10) that was opened: implicit and explicit little endian, explicit big endian and deflated; images that are not
+/// compressed, or by run lengths (RLE) or baseline JPEG. Every other transfer syntax is refused with the name of a tool that converts it.
+/// </summary>
+public sealed class DicomFile : IDisposable
+{
+    private const int PreambleLength = 128;
+
+    private readonly ByteSource source;
+    private readonly DicomLimits limits;
+
+    private DicomFile(string name, ByteSource source, DicomLimits limits)
+    {
+        Name = name;
+        this.source = source;
+        this.limits = limits;
+        DataSetReader head = new(source, isExplicit: true, isBigEndian: false, limits);
+        CheckSignature(source);
+        DataSet meta = head.ReadFileMeta(PreambleLength + 4);
+        string uid = meta.Text(DicomAttribute.TransferSyntaxUID) ?? throw DataSet.Bad(DicomAttribute.TransferSyntaxUID, "is missing");
+        Syntax = TransferSyntax.Find(uid);
+        Data = Syntax.IsDeflated
+            ? new DataSetReader(Inflate(source, head.Position, limits), Syntax.IsExplicit, Syntax.IsBigEndian, limits).ReadMain(0)
+            : new DataSetReader(source, Syntax.IsExplicit, Syntax.IsBigEndian, limits).ReadMain(head.Position);
+    }
+
+    /// <summary>The file's path, or what it was called.</summary>
+    public string Name { get; }
+
+    internal TransferSyntax Syntax { get; }
+
+    internal DataSet Data { get; }
+
+    /// <summary>Whether a file begins as a DICOM file does, whatever its name says.</summary>
+    /// <param name="path">The file; false where it cannot be read.</param>
+    public static bool HasSignature(string path)
+    {
+        try
+        {
+            using ByteSource source = ByteSource.Open(path);
+            CheckSignature(source);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens a file, which stays open until this is disposed of; pixels are read frame by frame.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.</exception>
+    public static DicomFile Open(string path, DicomLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "a folder, not a DICOM file: name a file in it");
+        }
+
+        try
+        {
+            return Parse(ByteSource.Open(path), path, limits);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadFileException(path, "there is no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+
+    /// <summary>Opens a file that is in memory.</summary>
+    /// <param name="content">The whole file; it is not copied.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">It is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.</exception>
+    public static DicomFile Parse(ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null) => Parse(ByteSource.From(content), name, limits);
+
+    /// <summary>Opens the image.</summary>
+    /// <exception cref="BadFileException">There is none, or one of a kind that is not read, or what is said of it is contradictory.</exception>
+    public DicomImage OpenImage() => Checked(() => new DicomImage(Name, Data, Syntax, limits));
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => source.Dispose();
+
+    /// <summary>Reads of the file, with its name on what is wrong.</summary>
+    internal T Checked<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadFileException(Name, e.Message, e);
+        }
+    }
+
+    private static DicomFile Parse(ByteSource source, string name, DicomLimits? limits)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        try
+        {
+            return new DicomFile(name, source, limits ?? DicomLimits.Default);
+        }
+        catch (InvalidDataException e)
+        {
+            source.Dispose();
+            throw new BadFileException(name, e.Message, e);
+        }
+    }
+
+    private static void CheckSignature(ByteSource source)
+    {
+        Span<byte> signature = stackalloc byte[4];
+        if (source.Length >= PreambleLength + signature.Length)
+        {
+            source.Read(PreambleLength, signature);
+        }
+
+        if (!signature.SequenceEqual("DICM"u8))
+        {
+            throw new InvalidDataException("no DICOM file: after 128 bytes there is no DICM; a bare data set becomes one with \"dcmconv --read-dataset IN OUT\"");
+        }
+    }
+
+    private static ByteSource Inflate(ByteSource source, long offset, DicomLimits limits)
+    {
+        long length = source.Length - offset;
+        if (length > limits.InflatedBytes)
+        {
+            throw new InvalidDataException($"its deflated data set has {length} bytes, more than the {limits.InflatedBytes} that it may become");
+        }
+
+        using DeflateStream deflate = new(new MemoryStream(source.Read(offset, length)), CompressionMode.Decompress);
+        MemoryStream inflated = new();
+        byte[] block = new byte[1 << 16];
+        for (int count; (count = deflate.Read(block)) > 0;)
+        {
+            if (inflated.Length + count > limits.InflatedBytes)
+            {
+                throw new InvalidDataException($"its deflated data set becomes more than {limits.InflatedBytes} bytes");
+            }
+
+            inflated.Write(block, 0, count);
+        }
+
+        return ByteSource.From(inflated.GetBuffer().AsMemory(0, (int)inflated.Length));
+    }
+}

@@ -1,0 +1,94 @@
+using CMUNeXt.Dicom.Format;
+using CMUNeXt.Dicom.Pixels;
+using CMUNeXt.Files;
+using CMUNeXt.Masks;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Dicom;
+
+/// <summary>The image of a DICOM file, or the frames of a cine loop; each frame is decoded where it is asked for.</summary>
+public sealed class DicomImage
+{
+    private readonly string name;
+    private readonly FrameReader frames;
+    private readonly Rendering rendering;
+    private readonly bool hasRegions;
+    private readonly PixelSize? spacing;
+
+    internal DicomImage(string name, DataSet data, TransferSyntax syntax, DicomLimits limits)
+    {
+        this.name = name;
+        Pixels = PixelDescription.Read(data, limits);
+        frames = FrameReader.Open(data, Pixels, syntax);
+        rendering = new Rendering(data, Pixels);
+        Regions = UltrasoundRegion.ReadAll(data);
+        hasRegions = data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Count > 0;
+        spacing = ReadSpacing(data);
+        FrameTime = ReadFrameTime(data);
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width => Pixels.Width;
+
+    /// <summary>Height in pixels.</summary>
+    public int Height => Pixels.Height;
+
+    /// <summary>The number of frames, at least 1.</summary>
+    public int FrameCount => Pixels.Frames;
+
+    /// <summary>The milliseconds from one frame of a loop to the next, above 0; 100 where the file does not say it.</summary>
+    public double FrameTime { get; }
+
+    /// <summary>The parts of an ultrasound image that show tissue, with the size of a pixel in each; none where the file does not say it.</summary>
+    public IReadOnlyList<UltrasoundRegion> Regions { get; }
+
+    internal PixelDescription Pixels { get; }
+
+    /// <summary>Decodes a frame: grey where it is stored grey (through the file's window), else RGB. Any number of threads may ask at once.</summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    /// <exception cref="BadFileException">The frame is damaged.</exception>
+    public Image ReadFrame(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, FrameCount);
+        return rendering.Render(ReadStored(index));
+    }
+
+    /// <summary>
+    /// The size of a pixel in a part of the image: that of the smallest ultrasound region which contains it; where the file has no regions,
+    /// its pixel spacing.
+    /// </summary>
+    /// <param name="box">The part, such as a lesion's box.</param>
+    /// <returns>The size; null where it is not known.</returns>
+    public PixelSize? PixelSizeOf(BoundingBox box) =>
+        hasRegions ? Regions.Where(region => region.Contains(box)).MinBy(static region => (long)region.Box.Width * region.Box.Height)?.PixelSize : spacing;
+
+    /// <summary>A frame's values as they are stored.</summary>
+    internal StoredFrame ReadStored(int index)
+    {
+        try
+        {
+            return frames.Read(index);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadFileException(name, e.Message, e);
+        }
+    }
+
+    // Rows come first: the distance from one row to the next.
+    private static PixelSize? ReadSpacing(DataSet data)
+    {
+        double[] values = data.Numbers(DicomAttribute.PixelSpacing);
+        return values is [> 0, > 0] ? new PixelSize(values[1], values[0]) : null;
+    }
+
+    private static double ReadFrameTime(DataSet data)
+    {
+        const double Unknown = 100;
+        return data.Number(DicomAttribute.FrameTime) is > 0 and { } time ? time
+            : data.Integer(DicomAttribute.CineRate) is > 0 and { } rate ? 1000.0 / rate
+            : Unknown;
+    }
+}

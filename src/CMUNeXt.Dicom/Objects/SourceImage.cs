@@ -1,0 +1,131 @@
+using System.Globalization;
+using CMUNeXt.Dicom.Format;
+
+namespace CMUNeXt.Dicom.Objects;
+
+/// <summary>What a result takes over from the image that it was made of: patient, study, and references.</summary>
+internal sealed class SourceImage
+{
+    private const int MostFrames = 1000;
+
+    private static readonly DicomAttribute[] PatientAndStudy =
+    [
+        DicomAttribute.SpecificCharacterSet, DicomAttribute.TimezoneOffsetFromUTC,
+        DicomAttribute.PatientName, DicomAttribute.PatientID, DicomAttribute.IssuerOfPatientID, DicomAttribute.PatientBirthDate,
+        DicomAttribute.PatientBirthTime, DicomAttribute.PatientSex, DicomAttribute.OtherPatientIDs, DicomAttribute.OtherPatientNames,
+        DicomAttribute.EthnicGroup, DicomAttribute.PatientComments, DicomAttribute.PatientIdentityRemoved, DicomAttribute.DeidentificationMethod,
+        DicomAttribute.StudyInstanceUID, DicomAttribute.StudyDate, DicomAttribute.StudyTime, DicomAttribute.StudyID, DicomAttribute.AccessionNumber,
+        DicomAttribute.ReferringPhysicianName, DicomAttribute.StudyDescription, DicomAttribute.PatientAge, DicomAttribute.PatientSize,
+        DicomAttribute.PatientWeight, DicomAttribute.Occupation, DicomAttribute.AdditionalPatientHistory,
+    ];
+
+    // Attributes that stand in every object, empty where the source has none.
+    private static readonly DicomAttribute[] NeverMissing =
+    [
+        DicomAttribute.PatientName, DicomAttribute.PatientID, DicomAttribute.PatientBirthDate, DicomAttribute.PatientSex, DicomAttribute.StudyDate,
+        DicomAttribute.StudyTime, DicomAttribute.StudyID, DicomAttribute.AccessionNumber, DicomAttribute.ReferringPhysicianName,
+    ];
+
+    private readonly DicomFile file;
+
+    public SourceImage(DicomFile file)
+    {
+        this.file = file;
+        Class = Required(DicomAttribute.SOPClassUID);
+        Uid = Required(DicomAttribute.SOPInstanceUID);
+        SeriesUid = Required(DicomAttribute.SeriesInstanceUID);
+        Required(DicomAttribute.StudyInstanceUID);
+    }
+
+    public DataSet Data => file.Data;
+
+    public string Class { get; }
+
+    public string Uid { get; }
+
+    public string SeriesUid { get; }
+
+    /// <summary>What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when.</summary>
+    /// <param name="kind">What is made, such as SEG.</param>
+    /// <param name="sopClass">The class of the object.</param>
+    /// <param name="frame">The frame that it is of, from 1; 0 is all of them.</param>
+    /// <param name="seriesNumber">The number of the series.</param>
+    /// <param name="description">The series' description.</param>
+    /// <param name="by">What made it.</param>
+    public DataSet CreateResult(string kind, string sopClass, int frame, int seriesNumber, string description, ResultAlgorithm by)
+    {
+        string frameText = frame.ToString(CultureInfo.InvariantCulture);
+        DataSet result = new()
+        {
+            { DicomAttribute.SOPClassUID, sopClass },
+            { DicomAttribute.SOPInstanceUID, DerivedUid.Of(Uid, frameText, by.Parameters, ResultAlgorithm.Version, kind) },
+            { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, by.Parameters, ResultAlgorithm.Version, kind) },
+            { DicomAttribute.SeriesNumber, seriesNumber },
+            { DicomAttribute.SeriesDescription, description },
+            { DicomAttribute.InstanceNumber, InstanceNumber(frame) },
+            { DicomAttribute.Manufacturer, ResultAlgorithm.Manufacturer },
+            { DicomAttribute.ManufacturerModelName, by.Network },
+            { DicomAttribute.DeviceSerialNumber, by.WeightsSha256[..16] },
+            { DicomAttribute.SoftwareVersions, ResultAlgorithm.Version },
+        };
+        foreach (DicomAttribute attribute in NeverMissing)
+        {
+            result.Add(attribute, "");
+        }
+
+        result.Copy(Data, PatientAndStudy);
+        CopyDates(result);
+        return result;
+    }
+
+    /// <summary>The reference to the image, and to one of its frames.</summary>
+    /// <param name="frame">The frame, from 1; 0 is all of them.</param>
+    public DataSet Reference(int frame)
+    {
+        DataSet reference = new()
+        {
+            { DicomAttribute.ReferencedSOPClassUID, Class },
+            { DicomAttribute.ReferencedSOPInstanceUID, Uid },
+        };
+        if (frame > 0)
+        {
+            reference.Add(DicomAttribute.ReferencedFrameNumber, frame);
+        }
+
+        return reference;
+    }
+
+    /// <summary>The reference to the image, and what for.</summary>
+    public DataSet SourceReference(int frame)
+    {
+        DataSet reference = Reference(frame);
+        reference.Add(DicomAttribute.PurposeOfReferenceCodeSequence, Code.SourceImage.ToSequence());
+        reference.Add(DicomAttribute.SpatialLocationsPreserved, "YES");
+        return reference;
+    }
+
+    // The same source makes the same object to the last byte, whenever it is made: so its dates are those of the source.
+    private void CopyDates(DataSet result)
+    {
+        (DicomAttribute Date, DicomAttribute Time)[] sources =
+        [
+            (DicomAttribute.ContentDate, DicomAttribute.ContentTime), (DicomAttribute.AcquisitionDate, DicomAttribute.AcquisitionTime),
+            (DicomAttribute.SeriesDate, DicomAttribute.SeriesTime), (DicomAttribute.StudyDate, DicomAttribute.StudyTime),
+        ];
+        (DicomAttribute date, DicomAttribute time) = Array.Find(sources, source => IsDate(Data.Text(source.Date)) && IsTime(Data.Text(source.Time)));
+        result.Add(DicomAttribute.ContentDate, date is null ? "19000101" : Data.Text(date));
+        result.Add(DicomAttribute.ContentTime, time is null ? "000000" : Data.Text(time));
+    }
+
+    private static bool IsDate(string? text) => DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    private static bool IsTime(string? text) => text is { Length: >= 2 and <= 13 } && text.All(static c => char.IsAsciiDigit(c) || c == '.');
+
+    private int InstanceNumber(int frame)
+    {
+        long number = Math.Max(0, Data.Integer(DicomAttribute.InstanceNumber) ?? 1);
+        return frame == 0 ? (int)Math.Min(number, int.MaxValue) : (int)Math.Min((number * MostFrames) + frame, int.MaxValue);
+    }
+
+    private string Required(DicomAttribute attribute) => Data.Text(attribute) ?? throw DataSet.Bad(attribute, "is missing, so that no result can refer to it");
+}

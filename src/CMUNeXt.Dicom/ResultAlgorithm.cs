@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace CMUNeXt.Dicom;
+
+/// <summary>What made a result: it stands in the objects, and their identifiers follow from it.</summary>
+public sealed record ResultAlgorithm
+{
+    /// <summary>Who made it: what is written as manufacturer, and by what a result is known as ours.</summary>
+    public const string Manufacturer = "CMUNeXt.NET";
+
+    /// <summary>The network's name.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>The SHA-256 of the weights, in hexadecimal digits.</summary>
+    public required string WeightsSha256 { get; init; }
+
+    /// <summary>The probability above which a pixel belongs to the lesion.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>What else changes the result, such as filters; empty where there is nothing.</summary>
+    public string Settings { get; init; } = "";
+
+    internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>All that a result depends on beside its source.</summary>
+    internal string Parameters => string.Create(
+        CultureInfo.InvariantCulture, $"weights sha256 {WeightsSha256}, threshold {Threshold}{(Settings.Length == 0 ? "" : ", ")}{Settings}");
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Dicom.Tests;
+
+/// <summary>
+/// Other people's DICOM tools: DCMTK, dicom3tools, pydicom. Tests that need one are skipped where it is not installed;
+/// tests/dicom/install.sh installs them on Debian.
+/// </summary>
+internal static class DicomTools
+{
+    private const string Python = "/usr/bin/python3";
+
+    private static readonly Lazy<bool> HasPydicom = new(() => File.Exists(Python) && Start(Python, "-c", "import pydicom, numpy").Status == 0);
+
+    /// <summary>Skips the running test where a tool is missing.</summary>
+    public static void Need(params string[] tools)
+    {
+        foreach (string tool in tools)
+        {
+            bool isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, tool)));
+            Assert.SkipUnless(isThere, $"{tool} is not installed: run tests/dicom/install.sh.");
+        }
+    }
+
+    /// <summary>Runs a tool that has to succeed, and gives what it printed; skips the running test where it is missing.</summary>
+    public static string Run(string tool, params string[] arguments)
+    {
+        (int status, string output) = TryRun(tool, arguments);
+        Assert.True(status == 0, $"{tool} {string.Join(' ', arguments)}: {output}");
+        return output;
+    }
+
+    /// <summary>Runs a tool; skips the running test where it is missing.</summary>
+    public static (int Status, string Output) TryRun(string tool, params string[] arguments)
+    {
+        Need(tool);
+        return Start(tool, arguments);
+    }
+
+    /// <summary>Runs a script of tests/dicom with pydicom, and gives what it printed; skips the running test where that is missing.</summary>
+    public static string RunPydicom(string script, params string[] arguments)
+    {
+        Assert.SkipUnless(HasPydicom.Value, $"{Python} cannot import pydicom and numpy: run tests/dicom/install.sh.");
+        (int status, string output) = Start(Python, [Repository.Path("tests", "dicom", script), .. arguments]);
+        Assert.True(status == 0, output);
+        return output;
+    }
+
+    private static (int Status, string Output) Start(string tool, params string[] arguments)
+    {
+        ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}

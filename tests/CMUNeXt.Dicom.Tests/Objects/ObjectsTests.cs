@@ -1,0 +1,98 @@
+using CMUNeXt.Dicom.Objects;
+using CMUNeXt.Masks;
+using CMUNeXt.Images;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Dicom.Tests.Objects;
+
+/// <summary>Segmentations and secondary captures of real devices' images, judged by dicom3tools and read by pydicom and DCMTK.</summary>
+public sealed class ObjectsTests : IDisposable
+{
+    private static readonly ResultAlgorithm By = new() { Network = "cmunext", WeightsSha256 = new string('a', 64), Threshold = 0.5 };
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Sources =>
+        ["US1_UNCI.dcm", "color-pl.dcm", "OBXXXX1A.dcm", "OBXXXX1A_rle_2frame.dcm", "gdcm-US-ALOKA-16.dcm", "examples_ybr_color.dcm"];
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void A_segmentation_is_valid_and_its_mask_is_ours_bit_for_bit(string name)
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        DicomImage image = source.OpenImage();
+        int frame = image.FrameCount - 1;
+        foreach (int classes in (int[])[1, 3])
+        {
+            Mask mask = SomeMask(image.Width, image.Height, classes);
+            string path = folder.File($"{classes}.dcm");
+            using (FileStream stream = File.Create(path))
+            {
+                SegmentationObject.Write(stream, source, frame, mask, classes, By);
+            }
+
+            AssertValid(path, source.Name);
+            DicomTools.Run("dcmdump", path);
+            DicomTools.RunPydicom("segmentation.py", path, folder.File("mask"));
+            Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void A_secondary_capture_is_valid_and_its_pixels_are_ours(string name)
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        DicomImage image = source.OpenImage();
+        Image[] overlays = [.. Enumerable.Range(0, image.FrameCount).Select(i => SomeOverlay(image.Width, image.Height, i))];
+        string path = folder.File("sc.dcm");
+        using (FileStream stream = File.Create(path))
+        {
+            SecondaryCapture.Write(stream, source, overlays, By);
+        }
+
+        AssertValid(path, source.Name);
+        DicomTools.RunPydicom("pixels.py", path, folder.File("stored"), folder.File("rendered"));
+        Assert.Equal(overlays.SelectMany(overlay => overlay.Pixels), File.ReadAllBytes(folder.File("stored")));
+
+        using DicomFile read = DicomFile.Open(path);
+        Assert.Equal(overlays[^1].Pixels, read.OpenImage().ReadFrame(image.FrameCount - 1).Pixels);
+    }
+
+    /// <summary>No error that the source does not have too: what is copied of it is as it is there.</summary>
+    private static void AssertValid(string path, string source)
+    {
+        string[] errors = [.. ErrorsOf(path).Except(ErrorsOf(source))];
+        Assert.True(errors.Length == 0, string.Join('\n', errors));
+    }
+
+    private static string[] ErrorsOf(string path) =>
+    [
+        .. DicomTools.TryRun("dciodvfy", path).Output.Split('\n')
+            .Where(line => line.StartsWith("Error", StringComparison.Ordinal))
+
+            // A source's bad identifier stays bad wherever a result refers to it.
+            .Select(line => line.StartsWith("Error - Illegal root for UID", StringComparison.Ordinal) ? line.Split(" in (")[0] : line),
+    ];
+
+    private static Mask SomeMask(int width, int height, int classes)
+    {
+        byte[] pixels = new byte[width * height];
+        Random random = new(width + classes);
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(i % width > height / 3 ? random.Next(classes + 1) : 0);
+        }
+
+        return new Mask(width, height, pixels);
+    }
+
+    private static Image SomeOverlay(int width, int height, int seed)
+    {
+        byte[] pixels = new byte[width * height * 3];
+        new Random(seed).NextBytes(pixels);
+        return new Image(width, height, 3, pixels);
+    }
+}
