@@ -18,7 +18,7 @@ internal static class CommonOptions
 
     public static Option<string> Output(string description, string folder) => new("--output") { Description = description, DefaultValueFactory = _ => folder, HelpName = "DIR" };
 
-    public static Option<int?> Threads() => AtLeast(1, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
+    public static Option<int?> Threads() => Within(1, MaximumThreads, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
     public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
 
@@ -68,13 +68,18 @@ internal static class CommonOptions
     /// <summary>The values of a list, each once; null where it is not given.</summary>
     public static T[]? GivenOnce<T>(ParseResult parsed, Option<T[]> option) => Given(parsed, option)?.Distinct().ToArray();
 
-    public static Option<int?> AtLeast(int minimum, Option<int?> option)
+    /// <summary>The most threads that may be asked for: more than any machine has cores.</summary>
+    public const int MaximumThreads = 1024;
+
+    public static Option<int?> AtLeast(int minimum, Option<int?> option) => Within(minimum, int.MaxValue, option);
+
+    private static Option<int?> Within(int minimum, int maximum, Option<int?> option)
     {
         option.Validators.Add(result =>
         {
-            foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value < minimum))
+            foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value < minimum || value > maximum))
             {
-                result.AddError($"{option.Name} is at least {minimum}, not {value}.");
+                result.AddError($"{option.Name} is {(maximum == int.MaxValue ? $"at least {minimum}" : $"from {minimum} to {maximum}")}, not {value}.");
             }
         });
         return option;

@@ -49,6 +49,9 @@ internal static class Invocation
             case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:
                 Report(e.Message);
                 return ExitStatus.Failed;
+            case OutOfMemoryException:
+                Report("there is not enough memory for this; take a smaller size, a smaller batch, or a smaller image");
+                return ExitStatus.Failed;
             default:
                 Report($"this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)");
                 return ExitStatus.Failed;

@@ -49,6 +49,15 @@ internal static class NetworkWeights
         }
     }
 
+    /// <summary>Opens a network to find lesions with: as <see cref="Open"/>, and weights whose logits are not finite are refused.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static Network OpenForImages(NetworkDescription network, LoadedWeights weights, string? backend, int? threads, string device)
+    {
+        Network opened = Open(network, weights, backend, threads, device);
+        Segmenter.CheckLogits(opened, weights.Path);
+        return opened;
+    }
+
     /// <summary>Refuses weights whose classes are not as many as those of a data set.</summary>
     /// <exception cref="BadFileException">The numbers differ.</exception>
     public static void CheckClasses(LoadedWeights weights, NetworkDescription network, DataSet data)

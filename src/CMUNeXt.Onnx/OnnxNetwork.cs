@@ -41,7 +41,7 @@ public sealed class OnnxNetwork : Network
 
         ModelProto model = OnnxModel.Build(description, export, Preprocessing.Published);
         OnnxModel.AddWeights(model, description, weights, export);
-        session = Open(model.ToByteArray(), threads ?? Environment.ProcessorCount, spin);
+        session = Open(model.ToByteArray(), Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount), spin);
         runOptions = new RunOptions();
     }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -84,7 +86,8 @@ public sealed class Segmenter : IDisposable
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than that, lesions have no confidence.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
     /// <exception cref="BadFileException">
-    /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite.
+    /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite, or
+    /// give logits that are not.
     /// </exception>
     public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null)
     {
@@ -108,6 +111,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Segments pixels in memory.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
+    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(PixelBuffer pixels)
     {
@@ -123,6 +127,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Segments an image.</summary>
     /// <param name="image">Any size, grey or colour.</param>
     /// <returns>What was found, at the image's own size.</returns>
+    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(Image image)
     {
@@ -133,6 +138,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>The logits of an image at the network's own size.</summary>
     /// <param name="image">Any size, grey or colour.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
+    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     internal float[] ComputeLogits(Image image)
     {
@@ -151,17 +157,64 @@ public sealed class Segmenter : IDisposable
         }
     }
 
+    /// <summary>Refuses weights that are finite themselves, but whose logits of a small plain image are not: they would find nothing anywhere.</summary>
+    /// <param name="network">The network, opened from the weights. One that takes a single size, and costs seconds, is not tried.</param>
+    /// <param name="path">The weights' file.</param>
+    /// <exception cref="BadFileException">A logit is not finite.</exception>
+    internal static void CheckLogits(Network network, string path)
+    {
+        if (network.Description.Configuration is null)
+        {
+            return;
+        }
+
+        int side = NetworkCatalog.SizeOf(network.Description.Name).Multiple;
+        float[] plain = new float[network.Description.Channels * side * side];
+        plain.AsSpan().Fill(1f / 255);
+        if (!AreFinite(network.Forward(plain, 1, side, side)))
+        {
+            throw new BadFileException(path, "its values are finite, but so large that logits are not; the weights are damaged, take an earlier checkpoint");
+        }
+    }
+
     private static ManagedNetwork Open(LoadedWeights weights, NetworkDescription network, int? threads)
     {
+        ManagedNetwork? opened = null;
         try
         {
-            return new ManagedNetwork(network, weights.State, threads);
+            opened = new ManagedNetwork(network, weights.State, threads);
+            CheckLogits(opened, weights.Path);
+            return opened;
         }
         catch (ArgumentException e)
         {
             // Nothing but the values of the tensors is left to be wrong.
             throw new BadFileException(weights.Path, e.Message, e);
         }
+        catch (BadFileException)
+        {
+            opened?.Dispose();
+            throw;
+        }
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        // The difference of a finite number and itself is 0, of any other it is not a number.
+        Vector<float> sum = Vector<float>.Zero;
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (Vector<float> vector in vectors)
+        {
+            sum += vector - vector;
+        }
+
+        float rest = Vector.Sum(sum);
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+        {
+            rest += value - value;
+        }
+
+        return rest == 0;
     }
 
     private int LogitsLength => checked(network.Description.Outputs * preprocessing.Height * preprocessing.Width);
@@ -173,5 +226,9 @@ public sealed class Segmenter : IDisposable
         preprocessing.Apply(pixels, input.AsSpan(0, length));
         network.Forward(input.AsSpan(0, length), 1, preprocessing.Height, preprocessing.Width, logits);
         ArrayPool<float>.Shared.Return(input);
+        if (!AreFinite(logits))
+        {
+            throw new NotFiniteNumberException("The network's logits of this image are not finite numbers, so nothing can be said of it.");
+        }
     }
 }

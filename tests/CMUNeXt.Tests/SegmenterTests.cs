@@ -167,10 +167,35 @@ public sealed class SegmenterTests
             Assert.Contains(fault, e.Message, StringComparison.Ordinal);
         }
 
-        ArgumentException large = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small with { Width = 65536, Height = 65536 }));
-        Assert.Contains("65536 x 65536 pixels are too many", large.Message, StringComparison.Ordinal);
+        ArgumentException large = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small with { Width = 16, Height = 4112 }));
+        Assert.Contains("to 4096 x 4096 pixels, not 16 x 4112", large.Message, StringComparison.Ordinal);
         using FakeNetwork many = new(3, 257);
         Assert.Contains("from 1 to 256", Assert.Throws<ArgumentException>(() => new Segmenter(many, Small)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void Logits_that_are_no_finite_numbers_are_no_segmentation(float value)
+    {
+        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Range(0, input.Length / 3).Select(i => i == 7 ? value : -1)]);
+        using Segmenter segmenter = new(network, Small);
+        Assert.Throws<NotFiniteNumberException>(() => segmenter.Segment(new Image(1, 1, 1, new byte[1])));
+        Assert.Throws<NotFiniteNumberException>(() => segmenter.ComputeLogits(new Image(1, 1, 1, new byte[1])));
+    }
+
+    [Theory]
+    [InlineData(1e20f)]
+    [InlineData(-1e20f)]
+    public void Weights_that_are_finite_but_whose_logits_are_not_are_refused_when_they_are_opened(float value)
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        StateDict hostile = new(SampleNetwork.Weights(description).Select(tensor => tensor.Type == ElementType.Float32
+            ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles().Select((_, i) => tensor.Name.EndsWith("running_var", StringComparison.Ordinal) || i % 2 == 0 ? MathF.Abs(value) : value)])
+            : tensor));
+        BadFileException e = Assert.Throws<BadFileException>(() => Segmenter.Load(new LoadedWeights("x", hostile, null, default)));
+        Assert.Contains("its values are finite", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -232,7 +232,7 @@ internal static class BenchmarkVerb
     private static BenchmarkCase[] ReadCases(ParseResult parsed, IReadOnlyList<NetworkDescription> networks, int[] threads, int[] batches)
     {
         int[]? sizes = CommonOptions.GivenOnce(parsed, Sizes);
-        Check("--threads", threads, count => count is >= 1 and <= 1024, "from 1 to 1024");
+        Check("--threads", threads, count => count is >= 1 and <= CommonOptions.MaximumThreads, $"from 1 to {CommonOptions.MaximumThreads}");
         Check("--sizes", sizes ?? [], size => size <= MaximumSize, $"at most {MaximumSize}");
         Check("--batch", batches, batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");
         BenchmarkCase[] cases = [.. from network in networks

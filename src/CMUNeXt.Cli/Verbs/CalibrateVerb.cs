@@ -41,7 +41,7 @@ internal static class CalibrateVerb
             NetworkWeights.CheckClasses(loaded, metadata.Network, set);
             string folder = parsed.GetValue(output)!;
             OutputFolder.Open(folder, parsed.GetValue(overwrite));
-            using Network network = NetworkWeights.Open(metadata.Network, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
+            using Network network = NetworkWeights.OpenForImages(metadata.Network, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
             CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
                 Calibrator.Run(set, cases, network, loaded, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases.Names.Count)), stop));
             WeightsFile.Save(Path.Combine(folder, WeightsFileName), loaded.State, metadata with { Calibration = report.Calibration });

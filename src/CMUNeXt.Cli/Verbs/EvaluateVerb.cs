@@ -93,7 +93,7 @@ internal static class EvaluateVerb
         NetworkWeights.CheckClasses(weights, description, data);
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
-        Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Network network = NetworkWeights.OpenForImages(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         return (network, metadata, Path.GetFileName(weights.Path), weights.Sha256);
     }
 

@@ -130,7 +130,7 @@ internal static class PredictVerb
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
-        Network network = NetworkWeights.Open(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Network network = NetworkWeights.OpenForImages(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         return (network, metadata, weights.Sha256);
     }
 

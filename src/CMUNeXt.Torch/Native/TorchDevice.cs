@@ -11,7 +11,7 @@ internal static class TorchDevice
     /// <exception cref="ArgumentException">There is no such device.</exception>
     public static Device Open(string name, int? threads)
     {
-        set_num_threads(threads ?? Environment.ProcessorCount);
+        set_num_threads(Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount));
         if (name == "cpu")
         {
             return CPU;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Images;
 using CMUNeXt.Backends;
 
 namespace CMUNeXt.Training.Protocol;
@@ -29,6 +30,9 @@ public enum AugmentationKind
 /// <summary>Every setting of a training; the defaults are the published protocol of CMUNeXt.</summary>
 public sealed record TrainingProtocol
 {
+    // All images of a batch are one array.
+    private const long MaximumBatchPixels = 1 << 28;
+
     /// <summary>The number of epochs, at least 1. The schedule reaches its end with the last.</summary>
     public int Epochs { get; init; } = 300;
 
@@ -104,6 +108,9 @@ public sealed record TrainingProtocol
         Epochs < 1 ? "there must be at least 1 epoch"
         : Batch < 1 ? "a batch has at least 1 case"
         : Width < 16 || Width % 16 != 0 || Height < 16 || Height % 16 != 0 ? $"the size must be a multiple of 16 pixels, not {Width} x {Height}"
+        : Width > Preprocessing.MaximumSide || Height > Preprocessing.MaximumSide
+            ? $"the size is at most {Preprocessing.MaximumSide} x {Preprocessing.MaximumSide} pixels, not {Width} x {Height}"
+        : (long)Batch * Width * Height > MaximumBatchPixels ? $"a batch of {Batch} images of {Width} x {Height} pixels is too large"
         : !(Rate > 0) || !double.IsFinite(Rate) ? "the learning rate must be above 0"
         : !(Momentum >= 0 && Momentum < 1) ? "the momentum must be at least 0 and below 1"
         : !(WeightDecay >= 0) || !double.IsFinite(WeightDecay) ? "the weight decay must be at least 0"

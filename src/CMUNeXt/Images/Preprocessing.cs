@@ -18,6 +18,9 @@ public enum ChannelOrder
 /// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
 public sealed record Preprocessing
 {
+    /// <summary>The longest side of a network's input in pixels: what a weight file or a person asks for is computed in seconds, in memory that machines have.</summary>
+    internal const int MaximumSide = 4096;
+
     /// <summary>The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.</summary>
     internal const int LuminanceBits = 14;
 
@@ -118,9 +121,9 @@ public sealed record Preprocessing
     /// <returns>One sentence, or null where all is well.</returns>
     internal string? FindFault()
     {
-        if (Height is < 1 or > 65536 || Width is < 1 or > 65536)
+        if (Height is < 1 or > MaximumSide || Width is < 1 or > MaximumSide)
         {
-            return $"the input is from 1 x 1 to 65536 x 65536 pixels, not {Width} x {Height}";
+            return $"the input is from 1 x 1 to {MaximumSide} x {MaximumSide} pixels, not {Width} x {Height}";
         }
 
         if (Mean.Count != Channels || !Mean.All(static v => v is >= 0 and <= 1))

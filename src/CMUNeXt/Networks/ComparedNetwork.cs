@@ -35,11 +35,13 @@ internal sealed record ComparedNetwork(string Name, int Tensors, string Stem, in
     public InputSize Size { get; init; } = new();
 
     /// <summary>Describes the network of a state dict; null where the tensors are not its own.</summary>
-    public NetworkDescription? Recognise(StateDict state) =>
-        state.Count == Tensors
-        && state.TryGet($"{Stem}.weight", out WeightTensor? stem) && stem.Shape.Count == 4 && stem.Shape[0] == StemWidth
+    public NetworkDescription? Recognise(StateDict state) => state.Count == Tensors && HasEndsOf(state)
+        ? new NetworkDescription { Name = Name, Channels = state[$"{Stem}.weight"].Shape[1], Outputs = state[$"{Heads[0]}.weight"].Shape[0] }
+        : null;
+
+    /// <summary>Whether a state dict has its first convolution and its head.</summary>
+    public bool HasEndsOf(StateDict state) =>
+        state.TryGet($"{Stem}.weight", out WeightTensor? stem) && stem.Shape.Count == 4 && stem.Shape[0] == StemWidth
         && state.TryGet($"{Heads[0]}.weight", out WeightTensor? head) && head.Shape.Count == 4 && head.Shape[1] == HeadWidth
-        && stem.Shape[1] > 0 && head.Shape[0] > 0
-            ? new NetworkDescription { Name = Name, Channels = stem.Shape[1], Outputs = head.Shape[0] }
-            : null;
+        && stem.Shape[1] > 0 && head.Shape[0] > 0;
 }

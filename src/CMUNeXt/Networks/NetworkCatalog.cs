@@ -41,6 +41,25 @@ public static class NetworkCatalog
         return CMUNeXtShapes.Recognise(state) ?? ComparedNetwork.All.Select(network => network.Recognise(state)).FirstOrDefault(found => found is not null);
     }
 
+    /// <summary>Says why a state dict is that of no known network: about the network that it comes nearest to.</summary>
+    /// <param name="state">A state dict that <see cref="Recognise"/> does not know.</param>
+    internal static string ExplainUnknown(StateDict state)
+    {
+        if (CMUNeXtShapes.Recognise(state, out string? fault) is null && fault is not null)
+        {
+            return $"looks like a CMUNeXt, but {fault}";
+        }
+
+        if (ComparedNetwork.All.Where(network => network.HasEndsOf(state)).MinBy(network => Math.Abs(network.Tensors - state.Count)) is { } near)
+        {
+            return $"looks like a {near.Name}, but has {state.Count} tensors instead of {near.Tensors}";
+        }
+
+        return state.Count == 0
+            ? "holds no tensors"
+            : $"holds the tensors of no network that is known here, such as {PrintableName.Of(state[0].Name)}; {string.Join(", ", Names)} are known";
+    }
+
     /// <summary>The sizes of input that a network takes.</summary>
     public static InputSize SizeOf(string name) => Compared(name)?.Size ?? new InputSize();
 

@@ -17,7 +17,7 @@ public sealed class LoadedWeights
     internal LoadedWeights(string path, StateDict state, WeightsMetadata? metadata, ReadOnlyMemory<byte> content)
     {
         Path = path;
-        State = state;
+        State = SavedNames.Restore(state);
         Metadata = metadata;
         sha256 = new Lazy<string>(() => Weights.Sha256.Of(content.Span));
     }
@@ -25,7 +25,7 @@ public sealed class LoadedWeights
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The tensors, in the file's order.</summary>
+    /// <summary>The tensors, in the file's order; without a prefix that a wrapper such as DataParallel put before every name.</summary>
     public StateDict State { get; }
 
     /// <summary>What the file says of itself; null where it says nothing, as a <c>.pth</c> never does.</summary>
@@ -49,7 +49,7 @@ public sealed class LoadedWeights
     {
         if (NetworkCatalog.Recognise(State) is not { } network)
         {
-            throw new BadFileException(Path, "holds the tensors of no network that is known here");
+            throw new BadFileException(Path, NetworkCatalog.ExplainUnknown(State));
         }
 
         if (network.FindFault() is { } fault)

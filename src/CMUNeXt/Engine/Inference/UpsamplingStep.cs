@@ -285,8 +285,8 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
             o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
             o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
             float* target = result + (i / 8 * 16) + (i % 8);
-            TSimd.StorePair(TSimd.Max(e, zero), target, target + 16);
-            TSimd.StorePair(TSimd.Max(o, zero), target + 8, target + 24);
+            TSimd.StorePair(TSimd.Max(zero, e), target, target + 16);
+            TSimd.StorePair(TSimd.Max(zero, o), target + 8, target + 24);
         }
 
         for (int i = 0; i < 8; i++)

@@ -57,7 +57,7 @@ internal static unsafe class Elementwise<TSimd, TVector>
         int i = 0;
         for (; i + TSimd.Lanes <= pixels * 8; i += TSimd.Lanes)
         {
-            TSimd.Store(TSimd.Max(TSimd.Load(source + i), zero), target + i);
+            TSimd.Store(TSimd.Max(zero, TSimd.Load(source + i)), target + i);
         }
 
         for (; i < pixels * 8; i++)
@@ -99,7 +99,7 @@ internal static unsafe class Elementwise<TSimd, TVector>
         }
     }
 
-    /// <summary>The largest of each 2 x 2 pixels of a tile of 4 x 4.</summary>
+    /// <summary>The largest of each 2 x 2 pixels of a tile of 4 x 4; not a number where one of them is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MaxPoolTile(float* tile, float* target, nint row, int rows, int columns)
     {
@@ -108,9 +108,9 @@ internal static unsafe class Elementwise<TSimd, TVector>
             for (int c = 0; c < columns; c++)
             {
                 float* a = tile + (r * 64) + (c * 16);
-                Vector256<float> upper = Vector256.MaxNative(Vector256.Load(a), Vector256.Load(a + 8));
-                Vector256<float> lower = Vector256.MaxNative(Vector256.Load(a + 32), Vector256.Load(a + 40));
-                Vector256.MaxNative(upper, lower).Store(target + (r * row) + (c * 8));
+                Vector256<float> upper = Vector256.Max(Vector256.Load(a), Vector256.Load(a + 8));
+                Vector256<float> lower = Vector256.Max(Vector256.Load(a + 32), Vector256.Load(a + 40));
+                Vector256.Max(upper, lower).Store(target + (r * row) + (c * 8));
             }
         }
     }

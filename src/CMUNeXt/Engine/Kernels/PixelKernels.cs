@@ -25,7 +25,7 @@ internal static unsafe class PixelKernels<TSimd, TVector>
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
                 TVector y = TSimd.MultiplyAdd(TSimd.Load(source + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
-                TSimd.Store(TSimd.Max(y, zero), target + i + lane);
+                TSimd.Store(TSimd.Max(zero, y), target + i + lane);
             }
         }
     }

@@ -4,7 +4,8 @@ namespace CMUNeXt.Engine.Threads;
 
 /// <summary>
 /// Threads that share the tasks of steps. Each begins with a part of its own, the same part of the image in every step, which is then still
-/// in its core's cache; whoever is done takes from the others' parts. Between the steps of one image they spin, since the next comes within
+/// in its core's cache; whoever is done takes from the others' parts. More threads than cores would only wait for each other, so there are no
+/// more, and the parts of the others are taken too. Between the steps of one image they spin, since the next comes within
 /// microseconds; after a while without any they sleep.
 /// </summary>
 internal sealed unsafe class ThreadTeam : IDisposable
@@ -14,6 +15,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     // Integers from a counter to the next: two cache lines, since processors fetch them in pairs.
     private const int CounterStride = 32;
 
+    private readonly int parts;
     private readonly NativeBuffer[] scratch;
     private readonly SemaphoreSlim[] wake;
     private readonly int[] asleep;
@@ -24,15 +26,17 @@ internal sealed unsafe class ThreadTeam : IDisposable
     private int working;
 
     /// <summary>Starts all threads but one, which is the caller's.</summary>
-    /// <param name="threads">At least 1.</param>
+    /// <param name="threads">At least 1; more than there are cores divide the tasks as finely, and no more threads are started.</param>
     /// <param name="scratchSize">The floats that each has to work in.</param>
     public ThreadTeam(int threads, nint scratchSize)
     {
-        scratch = [.. Enumerable.Range(0, threads).Select(_ => new NativeBuffer(scratchSize))];
-        wake = [.. Enumerable.Range(0, threads).Select(_ => new SemaphoreSlim(0))];
-        asleep = new int[threads];
-        next = new int[(threads + 1) * CounterStride];
-        for (int i = 1; i < threads; i++)
+        parts = threads;
+        int members = Math.Min(threads, Environment.ProcessorCount);
+        scratch = [.. Enumerable.Range(0, members).Select(_ => new NativeBuffer(scratchSize))];
+        wake = [.. Enumerable.Range(0, members).Select(_ => new SemaphoreSlim(0))];
+        asleep = new int[members];
+        next = new int[(parts + 1) * CounterStride];
+        for (int i = 1; i < members; i++)
         {
             int member = i;
             new Thread(() => Follow(member)) { IsBackground = true, Name = $"CMUNeXt {member}" }.Start();
@@ -53,9 +57,9 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
 
         this.step = step;
-        for (int member = 0; member < scratch.Length; member++)
+        for (int part = 0; part < parts; part++)
         {
-            next[(member + 1) * CounterStride] = FirstOf(member, step.Tasks);
+            next[(part + 1) * CounterStride] = FirstOf(part, step.Tasks);
         }
 
         working = scratch.Length - 1;
@@ -122,15 +126,15 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    private int FirstOf(int member, int tasks) => (int)((long)tasks * member / scratch.Length);
+    private int FirstOf(int part, int tasks) => (int)((long)tasks * part / parts);
 
     private void Work(Step step, int member)
     {
-        for (int i = 0; i < scratch.Length; i++)
+        for (int i = 0; i < parts; i++)
         {
-            int owner = (member + i) % scratch.Length;
-            int end = FirstOf(owner + 1, step.Tasks);
-            for (int task; (task = Interlocked.Increment(ref next[(owner + 1) * CounterStride]) - 1) < end;)
+            int part = (member + i) % parts;
+            int end = FirstOf(part + 1, step.Tasks);
+            for (int task; (task = Interlocked.Increment(ref next[(part + 1) * CounterStride]) - 1) < end;)
             {
                 step.Run(task, scratch[member].Data);
             }

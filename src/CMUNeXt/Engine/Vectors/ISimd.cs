@@ -39,6 +39,7 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Multiply(TVector a, TVector b);
 
+    /// <summary>The larger; where one of them is not a number it is the second, so that max(0, x) hides nothing.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>The values where the condition is above 0, zeros elsewhere.</summary>

@@ -89,7 +89,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         }
 
         Vector128<float> scale = ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
-        return Vector128.MaxNative(x, Vector128<float>.Zero) - (u * r * e * scale);
+        return Vector128.MaxNative(Vector128<float>.Zero, x) - (u * r * e * scale);
     }
 
     public static void GeluBetweenProducts(float* products, nint product, nint count) =>

@@ -72,7 +72,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
             tail = Fma.MultiplyAdd(tail, d2, Line(table + 32, i, d));
             tail = Fma.MultiplyAdd(tail, d2, Line(table + 16, i, d));
             tail = Fma.MultiplyAdd(tail, d2, Line(table, i, d));
-            Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(x, Vector256<float>.Zero)).Store(values + n);
+            Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, x)).Store(values + n);
         }
     }
 
@@ -129,7 +129,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
             // For a negative x the derivative is q, for a positive one 1 - q.
             Vector256<float> derivative = Vector256.ConditionalSelect(Vector256.GreaterThan(v, Vector256<float>.Zero), Vector256<float>.One - q, q);
-            Vector256<float> y = Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(v, Vector256<float>.Zero));
+            Vector256<float> y = Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, v));
             Vector256<float> g = Fma.MultiplyAdd(factorA, Vector256.Load(gradient + n), Fma.MultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);
         }

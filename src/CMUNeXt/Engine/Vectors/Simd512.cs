@@ -103,7 +103,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, i), d, Avx512F.PermuteVar16x32(c2, i));
         Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, i), d, Avx512F.PermuteVar16x32(c0, i));
         Vector512<float> tail = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, d2, middle), d2, low);
-        return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(x, Vector512<float>.Zero));
+        return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(Vector512<float>.Zero, x));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -190,7 +190,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
             // For a negative x the derivative is q, for a positive one 1 - q.
             Vector512<float> derivative = Vector512.ConditionalSelect(Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
-            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(v, Vector512<float>.Zero));
+            Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(Vector512<float>.Zero, v));
             Vector512<float> g = Vector512.FusedMultiplyAdd(factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);
         }

@@ -58,6 +58,30 @@ public sealed class ManagedNetworkTests
 
     [Theory]
     [MemberData(nameof(InstructionSets))]
+    public void What_is_not_a_number_or_infinite_shows_in_the_logits_of_its_image_and_of_no_other(InstructionSet instructions)
+    {
+        SkipUnlessSupported(instructions);
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads: 2, instructions);
+        const int Side = 48;
+        int image = description.Channels * Side * Side;
+        float[] input = Formula.Input(7, 2 * image);
+        float[] clean = network.Forward(input, 2, Side, Side);
+        foreach (float value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+        {
+            foreach (int place in (int[])[0, 777, image - 1])
+            {
+                float[] spoiled = [.. input];
+                spoiled[place] = value;
+                float[] logits = network.Forward(spoiled, 2, Side, Side);
+                Assert.False(float.IsFinite(logits[place % (Side * Side)]), $"{value} at {place}: {logits[place % (Side * Side)]}");
+                Assert.Equal(clean[(Side * Side)..], logits[(Side * Side)..]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(InstructionSets))]
     public void Images_leave_nothing_behind_for_the_next(InstructionSet instructions)
     {
         SkipUnlessSupported(instructions);

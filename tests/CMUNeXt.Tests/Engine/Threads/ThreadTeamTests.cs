@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CMUNeXt.Engine.Threads;
 
 namespace CMUNeXt.Tests.Engine.Threads;
@@ -10,6 +11,7 @@ public sealed unsafe class ThreadTeamTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
+    [InlineData(1024)]
     public void Every_task_is_done_exactly_once(int threads)
     {
         using ThreadTeam team = new(threads, scratchSize: 1);
@@ -40,6 +42,15 @@ public sealed unsafe class ThreadTeamTests
         }
     }
 
+    [Fact]
+    public void There_are_no_more_threads_than_cores()
+    {
+        using ThreadTeam team = new(64 * Environment.ProcessorCount, scratchSize: 1);
+        CountingStep step = new(5000) { Name = "counts" };
+        team.Run(step);
+        Assert.InRange(step.Threads.Count, 1, Environment.ProcessorCount);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
@@ -61,10 +72,13 @@ public sealed unsafe class ThreadTeamTests
 
         public override int Tasks => tasks;
 
+        public ConcurrentDictionary<int, bool> Threads { get; } = [];
+
         public override nint Scratch => 1;
 
         public override void Run(int task, float* scratch)
         {
+            Threads.TryAdd(Environment.CurrentManagedThreadId, true);
             Volatile.Write(ref *scratch, task);
             Interlocked.Increment(ref Times[task]);
             Thread.SpinWait(20);
