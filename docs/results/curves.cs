@@ -1,8 +1,8 @@
-#:project ../../src/CMUNeXt.Imaging
+#:project ../../src/CMUNeXt.Drawing
 // Draws the training and the validation IoU of runs beside each other:
 // dotnet run docs/results/curves.cs -- OUTPUT.png NAME=metrics.csv [NAME=metrics.csv ...]
 using System.Globalization;
-using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Drawing.Plots;
 
 CurvesPanel[] panels =
 [

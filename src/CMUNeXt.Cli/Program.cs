@@ -3,6 +3,8 @@ using CMUNeXt.Backends;
 using CMUNeXt.Cli;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Drawing.Formats;
+using CMUNeXt.Imaging;
 using CMUNeXt.Onnx;
 using CMUNeXt.Torch;
 
@@ -30,6 +32,7 @@ if (args is [VerbProcess.Word, ..])
     VerbProcess.Attach(stop);
 }
 
+ImageFile.Add(new WebPDecoder());
 BackendRegistry.Add(new TorchBackend());
 BackendRegistry.Add(new OnnxBackend());
 return await Invocation.Run(args, stop.Token);

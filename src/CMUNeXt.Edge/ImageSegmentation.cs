@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
-using CMUNeXt.Imaging.Formats;
+using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -10,6 +10,8 @@ namespace CMUNeXt.Edge;
 /// <summary>From the images of a command line to their masks and findings.</summary>
 internal sealed class ImageSegmentation
 {
+    private static readonly ImageReader Reader = new(ImageDecoder.Png, ImageDecoder.Jpeg, ImageDecoder.Bmp);
+
     private readonly Options options;
     private readonly LoadedWeights weights;
     private readonly NetworkDescription network;
@@ -89,9 +91,9 @@ internal sealed class ImageSegmentation
             throw new BadFileException(existing, "it exists; give --overwrite to replace it");
         }
 
-        Image image = ImageReader.Read(path);
+        Image image = Reader.Load(path);
         Segmentation found = opening.GetAwaiter().GetResult().Segment(image);
-        AtomicFile.WriteBytes(mask, EncodeMask(found.Mask, classes: network.Outputs));
+        ImageFile.SaveMask(mask, found.Mask, network.Outputs > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
         SegmentationReport report = new()
         {
             File = Path.GetFileName(path),
@@ -105,12 +107,5 @@ internal sealed class ImageSegmentation
         };
         AtomicFile.WriteText(findings, report.ToJson() + "\n");
         Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
-    }
-
-    // With one class 0 and 255, with several the class indices.
-    private static byte[] EncodeMask(Mask mask, int classes)
-    {
-        byte[] pixels = classes > 1 ? mask.Pixels : Array.ConvertAll(mask.Pixels, static label => (byte)(255 * label));
-        return PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
     }
 }

@@ -1,12 +1,13 @@
 using CMUNeXt.Files;
-using CMUNeXt.Images;
 using CMUNeXt.Imaging.Formats;
 using CMUNeXt.Masks;
+using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Image files in and out. PNG, JPEG, BMP, TIFF and WebP are read, told apart by content; PNG is written.
+/// Image files in and out. PNG, JPEG, BMP and TIFF are read, and WebP once its decoder is added, told apart by content; PNG is
+/// written.
 /// </summary>
 /// <remarks>
 /// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte, alpha is dropped without blending, no gamma or
@@ -17,14 +18,17 @@ public static class ImageFile
 {
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
 
-    // The pixels of a decoder's widest form, 8 bytes each, have to fit into one array.
-    private static readonly long MostPixels = Array.MaxLength / 8;
+    private static readonly ImageReader Reader = new(ImageDecoder.Png, ImageDecoder.Jpeg, ImageDecoder.Bmp, ImageDecoder.Tiff);
+
+    /// <summary>Adds the decoder of a format, such as the one of WebP in <c>CMUNeXt.Drawing</c>.</summary>
+    /// <param name="decoder">The decoder; it takes the place of one of the same format.</param>
+    public static void Add(ImageDecoder decoder) => Reader.Add(decoder);
 
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
-    public static Image Load(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, limits);
+    public static Image Load(string path, ImageLimits? limits = null) => Reader.Load(path, limits);
 
     /// <summary>Decodes an image file that is in memory.</summary>
     /// <param name="encoded">The whole file.</param>
@@ -32,16 +36,16 @@ public static class ImageFile
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">It is no image, damaged, or beyond the limits.</exception>
     public static Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, (file, bounds) => file.Decode(bounds, grey: false));
+        Reader.Decode(encoded, name, limits);
 
     /// <summary>Reads an image file as grey: one channel, colours converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
     /// <inheritdoc cref="Load"/>
-    public static Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);
+    public static Image LoadGrey(string path, ImageLimits? limits = null) => Reader.LoadGrey(path, limits);
 
     /// <summary>Decodes an image file that is in memory as grey.</summary>
     /// <inheritdoc cref="Decode"/>
     public static Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, (file, bounds) => file.Decode(bounds, grey: true));
+        Reader.DecodeGrey(encoded, name, limits);
 
     /// <summary>Reads a mask file: its grey values, converted as OpenCV's IMREAD_GRAYSCALE does, to class indices.</summary>
     /// <param name="path">The file.</param>
@@ -71,7 +75,7 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">The file is missing, no image, or its header is damaged.</exception>
-    public static ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);
+    public static ImageInfo Identify(string path, ImageLimits? limits = null) => Reader.Identify(path, limits);
 
     /// <summary>Reads what the header of a file in memory says.</summary>
     /// <param name="encoded">The whole file.</param>
@@ -79,7 +83,7 @@ public static class ImageFile
     /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">It is no image, or its header is damaged.</exception>
     public static ImageInfo Identify(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, (file, _) => file.Info);
+        Reader.Identify(encoded, name, limits);
 
     /// <summary>Encodes an image as PNG: grey stays grey.</summary>
     public static byte[] EncodePng(Image image)
@@ -114,56 +118,4 @@ public static class ImageFile
     /// <summary>Writes a mask as a grey PNG file.</summary>
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
     public static void SaveMask(string path, Mask mask, MaskValues values) => AtomicFile.WriteBytes(path, EncodePng(mask, values));
-
-    private static byte[] ReadFile(string path, ImageLimits? limits)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        limits ??= ImageLimits.Default;
-        if (Directory.Exists(path))
-        {
-            throw new BadFileException(path, "a folder, not an image file: name a file in it");
-        }
-
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            CheckBytes(stream.Length, path, limits);
-            byte[] content = new byte[stream.Length];
-            stream.ReadExactly(content);
-            return content;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadFileException(path, "there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
-        }
-    }
-
-    private static T Open<T>(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits, Func<EncodedImage, ImageLimits, T> use)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        limits ??= ImageLimits.Default;
-        limits = limits with { Pixels = Math.Min(limits.Pixels, MostPixels) };
-        CheckBytes(encoded.Length, name, limits);
-        try
-        {
-            using EncodedImage file = EncodedImage.Open(encoded);
-            return use(file, limits);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new BadFileException(name, e.Message, e);
-        }
-    }
-
-    private static void CheckBytes(long bytes, string name, ImageLimits limits)
-    {
-        if (bytes > limits.Bytes)
-        {
-            throw new BadFileException(name, $"{bytes} bytes, more than the {limits.Bytes} that an image file may have");
-        }
-    }
 }

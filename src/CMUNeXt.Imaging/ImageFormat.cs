@@ -15,6 +15,12 @@ public enum ImageFormat
     /// <summary>TIFF and BigTIFF.</summary>
     Tiff,
 
-    /// <summary>WebP, with or without loss.</summary>
+    /// <summary>WebP, with or without loss; decoded by <c>CMUNeXt.Drawing</c>, which has to be added.</summary>
     WebP,
+}
+
+internal static class ImageFormatNames
+{
+    /// <summary>The format's name as it is written.</summary>
+    public static string Name(this ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
 }

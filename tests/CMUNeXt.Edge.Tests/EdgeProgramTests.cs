@@ -50,7 +50,7 @@ public sealed class EdgeProgramTests : IDisposable
         File.WriteAllText(In("bad.png"), "no image");
         (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("good.png"), "--output", In("found"));
         Assert.Equal(1, status);
-        Assert.Contains($"cmunext-edge: {In("bad.png")}: not an image", error, StringComparison.Ordinal);
+        Assert.Contains($"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);
         Assert.Equal(["good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
     }

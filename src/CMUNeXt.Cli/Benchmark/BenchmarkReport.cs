@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CMUNeXt.Files;
-using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Drawing.Plots;
 
 namespace CMUNeXt.Cli.Benchmark;
 

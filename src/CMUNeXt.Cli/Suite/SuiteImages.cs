@@ -1,5 +1,5 @@
 using CMUNeXt.Cli.Benchmark;
-using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Cli.Suite;

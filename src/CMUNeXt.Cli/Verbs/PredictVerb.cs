@@ -5,7 +5,7 @@ using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Imaging.Overlays;
+using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
-using CMUNeXt.Imaging.Plots;
+using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Numerics;
 using CMUNeXt.Weights;
 

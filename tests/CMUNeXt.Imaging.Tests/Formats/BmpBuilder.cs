@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
 
-/// <summary>Writes uncompressed BMP files.</summary>
+/// <summary>Writes BMP files.</summary>
 internal static class BmpBuilder
 {
     /// <summary>An image from its rows, top first, each row already in stored form (indices, or blue, green, red, and perhaps alpha).</summary>
@@ -27,6 +27,16 @@ internal static class BmpBuilder
             rows[rows.Length - 1 - y].CopyTo(file, start + (y * stride));
         }
 
+        return file;
+    }
+
+    /// <summary>An image whose pixels are stored otherwise: the compression's number, and its data behind the palette or the masks.</summary>
+    public static byte[] Compressed(int width, int height, int bits, int compression, byte[] data, byte[] paletteOrMasks)
+    {
+        byte[] file = [.. Image(width, height, bits, [], paletteOrMasks), .. data];
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2), file.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(30), compression);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(46), bits <= 8 ? paletteOrMasks.Length / 4 : 0);
         return file;
     }
 }

@@ -9,10 +9,10 @@ namespace CMUNeXt.Imaging.Tests.Formats;
 /// <summary>Writes JPEG and WebP files with Skia.</summary>
 internal static class SkiaBuilder
 {
-    public static byte[] Jpeg(Image image)
+    public static byte[] Jpeg(Image image, int quality = 95, SKJpegEncoderDownsample colors = SKJpegEncoderDownsample.Downsample444)
     {
         using SKPixmapOwner pixels = new(image, null);
-        using SKData? data = pixels.Pixmap.Encode(new SKJpegEncoderOptions(95, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
+        using SKData? data = pixels.Pixmap.Encode(new SKJpegEncoderOptions(quality, colors, SKJpegEncoderAlphaOption.Ignore));
         return data!.ToArray();
     }
 

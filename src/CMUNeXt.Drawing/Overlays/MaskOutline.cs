@@ -1,0 +1,119 @@
+using CMUNeXt.Masks;
+
+using SkiaSharp;
+
+namespace CMUNeXt.Drawing.Overlays;
+
+/// <summary>The outline of a class in a mask as closed curves between its pixels and the others.</summary>
+internal static class MaskOutline
+{
+    // Directions in clockwise order, as y points down: right, down, left, up.
+    private static readonly (int X, int Y)[] Steps = [(1, 0), (0, 1), (-1, 0), (0, -1)];
+
+    /// <summary>
+    /// Follows the edges of pixels with the class on the right-hand side; the curve joins the middles of the edges, which takes the
+    /// steps out of slanted outlines.
+    /// </summary>
+    /// <returns>A path in image coordinates, pixel (0, 0) covering [0, 1] x [0, 1]; empty where the class is absent.</returns>
+    public static SKPath Trace(Mask mask, byte label)
+    {
+        int across = mask.Width + 1;
+        byte[] leaving = EdgesByVertex(mask, label);
+        SKPath path = new();
+        for (int start = 0; start < leaving.Length; start++)
+        {
+            while (leaving[start] != 0)
+            {
+                Follow(leaving, across, start, path);
+            }
+        }
+
+        return path;
+    }
+
+    // For each corner of pixels a bit for each direction in which an edge leaves it.
+    private static byte[] EdgesByVertex(Mask mask, byte label)
+    {
+        int across = mask.Width + 1;
+        byte[] leaving = new byte[across * (mask.Height + 1)];
+        bool Inside(int x, int y) => (uint)x < (uint)mask.Width && (uint)y < (uint)mask.Height && mask.Pixels[(y * mask.Width) + x] == label;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int x = 0; x < mask.Width; x++)
+            {
+                if (!Inside(x, y))
+                {
+                    continue;
+                }
+
+                int corner = (y * across) + x;
+                if (!Inside(x, y - 1))
+                {
+                    leaving[corner] |= 1 << 0;
+                }
+
+                if (!Inside(x + 1, y))
+                {
+                    leaving[corner + 1] |= 1 << 1;
+                }
+
+                if (!Inside(x, y + 1))
+                {
+                    leaving[corner + across + 1] |= 1 << 2;
+                }
+
+                if (!Inside(x - 1, y))
+                {
+                    leaving[corner + across] |= 1 << 3;
+                }
+            }
+        }
+
+        return leaving;
+    }
+
+    private static void Follow(byte[] leaving, int across, int start, SKPath path)
+    {
+        int direction = int.TrailingZeroCount(leaving[start]);
+        int vertex = start;
+        bool first = true;
+        while (true)
+        {
+            leaving[vertex] &= (byte)~(1 << direction);
+            (int stepX, int stepY) = Steps[direction];
+            float x = (vertex % across) + (stepX / 2f);
+            float y = (vertex / across) + (stepY / 2f);
+            if (first)
+            {
+                path.MoveTo(x, y);
+                first = false;
+            }
+            else
+            {
+                path.LineTo(x, y);
+            }
+
+            vertex += stepX + (stepY * across);
+            if (vertex == start && leaving[vertex] == 0)
+            {
+                break;
+            }
+
+            // Where two pixels touch by a corner alone, the sharpest turn to the right keeps them apart.
+            int turn = 1;
+            while (turn >= -1 && (leaving[vertex] & (1 << ((direction + turn) & 3))) == 0)
+            {
+                turn--;
+            }
+
+            if (turn < -1)
+            {
+                break;
+            }
+
+            direction = (direction + turn) & 3;
+        }
+
+        path.Close();
+    }
+}

@@ -1,0 +1,62 @@
+using CMUNeXt.Imaging.Formats;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Imaging;
+
+/// <summary>An image file in memory whose header has been read.</summary>
+public abstract class EncodedImage : IDisposable
+{
+    private readonly int orientation;
+
+    /// <summary>Keeps what the header says.</summary>
+    /// <param name="stored">The header's contents, width and height as stored.</param>
+    /// <param name="orientation">The orientation, as Exif numbers it: 1, upright, to 8.</param>
+    protected EncodedImage(ImageInfo stored, int orientation)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        this.orientation = orientation;
+        Info = Orientation.SwapsAxes(orientation) ? stored with { Width = stored.Height, Height = stored.Width } : stored;
+    }
+
+    /// <summary>What the header says; width and height as the image is shown.</summary>
+    public ImageInfo Info { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Decodes the pixels, upright.</summary>
+    /// <exception cref="InvalidDataException">They are damaged, or the limits do not allow them.</exception>
+    internal Image Decode(ImageLimits limits, bool grey)
+    {
+        if ((long)Info.Width * Info.Height > limits.Pixels)
+        {
+            throw new InvalidDataException(
+                $"{Info.Width} x {Info.Height} pixels, more than the {limits.Pixels / 1e6:0.##} megapixels allowed: make the image smaller");
+        }
+
+        if (Info.Frames > limits.Frames)
+        {
+            string frames = Info.Format == ImageFormat.Tiff ? "pages" : "frames";
+            throw new InvalidDataException($"it holds {Info.Frames} {frames} where {limits.Frames} may be: split it into one file for each");
+        }
+
+        Image upright = Orientation.Apply(Read(limits, grey), orientation);
+        return grey ? Luminance.Of(upright) : upright;
+    }
+
+    /// <summary>Decodes the pixels as stored: the orientation is not applied.</summary>
+    /// <param name="limits">The limits; the size and the frames in the header are within them.</param>
+    /// <param name="grey">Only luminance is wanted: a decoder may convert colors itself, or leave it to the caller.</param>
+    /// <exception cref="InvalidDataException">The pixels are damaged or end too early; the message says so without the file's name.</exception>
+    protected abstract Image Read(ImageLimits limits, bool grey);
+
+    /// <summary>Frees what the decoder holds.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

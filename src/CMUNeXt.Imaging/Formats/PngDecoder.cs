@@ -1,0 +1,24 @@
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>PNG, decoded by hand, since its values are to be OpenCV's at every depth.</summary>
+internal sealed class PngDecoder : ImageDecoder
+{
+    public override ImageFormat Format => ImageFormat.Png;
+
+    public override bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith(PngHeader.Signature);
+
+    public override EncodedImage Open(ReadOnlyMemory<byte> file)
+    {
+        PngChunks head = PngChunks.Read(file, headOnly: true);
+        PngHeader header = head.Header;
+        ImageInfo info = new(Format, header.Width, header.Height, header.Layout, header.Depth, head.Frames);
+        return new Encoded(file, info, head.Orientation);
+    }
+
+    private sealed class Encoded(ReadOnlyMemory<byte> file, ImageInfo stored, int orientation) : EncodedImage(stored, orientation)
+    {
+        protected override Image Read(ImageLimits limits, bool grey) => PngReader.Read(PngChunks.Read(file, headOnly: false), grey);
+    }
+}

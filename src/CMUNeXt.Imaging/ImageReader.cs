@@ -1,0 +1,123 @@
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Imaging;
+
+/// <summary>
+/// Reads image files with the decoders that it is given, told apart by content. <see cref="ImageFile"/> reads with all there are; a
+/// program that is trimmed names those it wants.
+/// </summary>
+public sealed class ImageReader
+{
+    // The pixels of a decoder's widest form, 8 bytes each, have to fit into one array.
+    private static readonly long MostPixels = Array.MaxLength / 8;
+
+    private volatile ImageDecoder[] decoders;
+
+    /// <summary>Makes a reader.</summary>
+    /// <param name="decoders">The decoders, the most frequent format first.</param>
+    public ImageReader(params ImageDecoder[] decoders)
+    {
+        ArgumentNullException.ThrowIfNull(decoders);
+        this.decoders = [.. decoders];
+    }
+
+    /// <summary>Adds a decoder, or replaces the one of the same format.</summary>
+    public void Add(ImageDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        decoders = [.. decoders.Where(other => other.Format != decoder.Format), decoder];
+    }
+
+    /// <inheritdoc cref="ImageFile.Load"/>
+    public Image Load(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, limits);
+
+    /// <inheritdoc cref="ImageFile.Decode"/>
+    public Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, grey: false));
+
+    /// <inheritdoc cref="ImageFile.LoadGrey"/>
+    public Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);
+
+    /// <inheritdoc cref="ImageFile.DecodeGrey"/>
+    public Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, grey: true));
+
+    /// <inheritdoc cref="ImageFile.Identify(string, ImageLimits?)"/>
+    public ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);
+
+    /// <inheritdoc cref="ImageFile.Identify(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
+    public ImageInfo Identify(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, static (file, _) => file.Info);
+
+    private static byte[] ReadFile(string path, ImageLimits? limits)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        limits ??= ImageLimits.Default;
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "a folder, not an image file: name a file in it");
+        }
+
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            CheckBytes(stream.Length, path, limits);
+            byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+            stream.ReadExactly(content);
+            return content;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadFileException(path, "there is no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+
+    private static void CheckBytes(long bytes, string name, ImageLimits limits)
+    {
+        if (bytes > limits.Bytes)
+        {
+            throw new BadFileException(name, $"{bytes} bytes, more than the {limits.Bytes} that an image file may have");
+        }
+    }
+
+    private T Open<T>(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits, Func<EncodedImage, ImageLimits, T> use)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        limits ??= ImageLimits.Default;
+        limits = limits with { Pixels = Math.Min(limits.Pixels, MostPixels) };
+        CheckBytes(encoded.Length, name, limits);
+        try
+        {
+            using EncodedImage file = DecoderOf(encoded.Span).Open(encoded);
+            return use(file, limits);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadFileException(name, e.Message, e);
+        }
+    }
+
+    private ImageDecoder DecoderOf(ReadOnlySpan<byte> file)
+    {
+        if (file.IsEmpty)
+        {
+            throw new InvalidDataException("the file is empty: copy it again from its source");
+        }
+
+        foreach (ImageDecoder decoder in decoders)
+        {
+            if (decoder.Recognizes(file))
+            {
+                return decoder;
+            }
+        }
+
+        string kinds = string.Join(", ", decoders.Select(static decoder => decoder.Format.Name()));
+        throw new InvalidDataException($"not an image of a kind that is read ({kinds}), whatever its name says");
+    }
+}

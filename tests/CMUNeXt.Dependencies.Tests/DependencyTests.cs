@@ -1,0 +1,74 @@
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Dependencies.Tests;
+
+/// <summary>Arrows only go down: between projects, and between the namespaces of each.</summary>
+public sealed class DependencyTests
+{
+    /// <summary>From the lowest to the highest: each may refer to those before it.</summary>
+    private static readonly string[] Levels =
+    [
+        "CMUNeXt", "CMUNeXt.Imaging", "CMUNeXt.Pretrained", "CMUNeXt.Training", "CMUNeXt.Extensions", "CMUNeXt.Dicom", "CMUNeXt.Drawing",
+        "CMUNeXt.Onnx", "CMUNeXt.Torch", "CMUNeXt.Mpi", "CMUNeXt.Server", "CMUNeXt.Edge", "CMUNeXt.Cli",
+    ];
+
+    /// <summary>Circles that are still to be cut. One that is gone is taken off this list.</summary>
+    private static readonly string[] KnownCircles =
+    [
+        "CMUNeXt.Cli, CMUNeXt.Cli.Benchmark",
+        "CMUNeXt.Cli.Suite, CMUNeXt.Cli.Terminal, CMUNeXt.Cli.Verbs",
+        "CMUNeXt.Imaging, CMUNeXt.Imaging.Formats",
+        "CMUNeXt.Onnx, CMUNeXt.Onnx.Graphs",
+        "CMUNeXt.Engine.Kernels, CMUNeXt.Engine.Vectors",
+        "CMUNeXt.Networks, CMUNeXt.Weights, CMUNeXt.Weights.Pth",
+    ];
+
+    [Fact]
+    public void Every_project_refers_to_lower_ones_alone()
+    {
+        Assert.All(ProductAssembly.All, assembly =>
+        {
+            Assert.Contains(assembly.Project, Levels);
+            Assert.All(assembly.References, reference => Assert.True(
+                Array.IndexOf(Levels, reference) < Array.IndexOf(Levels, assembly.Project), $"{assembly.Project} refers to {reference}, which is above it."));
+        });
+    }
+
+    [Fact]
+    public void Namespaces_of_a_project_form_no_circle()
+    {
+        (string Circle, string Reasons)[] found =
+        [
+            .. from assembly in ProductAssembly.All
+               from circle in DependencyGraph.OfNamespaces(assembly).Circles()
+               select (string.Join(", ", circle), string.Join('\n', DependencyGraph.Reasons(assembly, circle))),
+        ];
+        Assert.All(found, one => Assert.True(KnownCircles.Contains(one.Circle), $"A circle: {one.Circle}\n{one.Reasons}"));
+        Assert.All(KnownCircles, known => Assert.True(found.Any(one => one.Circle == known), $"This circle is gone; take it off the list: {known}"));
+    }
+
+    [Fact]
+    public void A_circle_is_found()
+    {
+        ILookup<string, string> edges = new[] { ("a", "b"), ("b", "c"), ("c", "b"), ("c", "d") }.ToLookup(edge => edge.Item1, edge => edge.Item2);
+        DependencyGraph graph = new(["a", "b", "c", "d"], edges);
+        Assert.Equal([["b", "c"]], graph.Circles());
+    }
+
+    [Fact]
+    public void A_namespace_is_its_folder()
+    {
+        Assert.All(ProductAssembly.All, assembly =>
+        {
+            string folder = Repository.Path("src", assembly.Project);
+            Assert.All(
+                Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path))
+                    .Where(path => !path.StartsWith("obj", StringComparison.Ordinal) && !path.StartsWith("bin", StringComparison.Ordinal)),
+                path =>
+                {
+                    string expected = $"namespace {Path.Combine(assembly.RootNamespace, Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.').TrimEnd('.')};";
+                    Assert.All(File.ReadLines(Path.Combine(folder, path)).Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)), line => Assert.Equal(expected, line));
+                });
+        });
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+
+using CMUNeXt.Drawing.Formats;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Tests;
+using CMUNeXt.Imaging.Tests.Formats;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Drawing.Tests.Formats;
+
+public sealed class WebPDecoderTests
+{
+    static WebPDecoderTests() => ImageFile.Add(new WebPDecoder());
+
+    [Fact]
+    public void WebP_without_loss_gives_the_stored_values()
+    {
+        Image expected = SomeImage.Noise(33, 20, 3);
+        byte[] file = SkiaBuilder.LosslessWebP(expected);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
+        Assert.Equal(new ImageInfo(ImageFormat.WebP, 33, 20, PixelLayout.Rgb, 8, 1), ImageFile.Identify(file, "test.webp"));
+    }
+
+    [Fact]
+    public void WebP_with_alpha_keeps_its_colours()
+    {
+        Image expected = SomeImage.Noise(33, 20, 3);
+        byte[] alpha = [.. SomeImage.Noise(33, 20, 1, seed: 2).Pixels.Select(v => Math.Max(v, (byte)1))];
+        byte[] file = SkiaBuilder.LosslessWebP(expected, alpha);
+        Assert.Equal(PixelLayout.Rgba, ImageFile.Identify(file, "test.webp").Layout);
+        Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
+    }
+
+    [Fact]
+    public void Without_the_decoder_the_kinds_that_are_read_are_named()
+    {
+        byte[] file = SkiaBuilder.LosslessWebP(SomeImage.Noise(5, 4, 3));
+        ImageReader reader = new(ImageDecoder.Png, ImageDecoder.Tiff);
+        string message = Assert.Throws<BadFileException>(() => reader.Decode(file, "a.webp")).Message;
+        Assert.Equal("a.webp: not an image of a kind that is read (PNG, TIFF), whatever its name says", message);
+        reader.Add(new WebPDecoder());
+        Assert.Equal(5, reader.Decode(file, "a.webp").Width);
+    }
+
+    [Fact]
+    public void One_beyond_the_limit_is_refused_before_anything_is_allocated()
+    {
+        byte[] file = SkiaBuilder.LosslessWebP(SomeImage.Noise(40, 30, 3));
+        Assert.Equal(40, ImageFile.Decode(file, "the file", new ImageLimits { Pixels = 1200 }).Width);
+        BadFile.Expect(file, "40 x 30 pixels", new ImageLimits { Pixels = 1199 });
+
+        // VP8L: a signature byte, then 14 bits of width - 1 and 14 of height - 1; 16,383 is the largest size.
+        Span<byte> size = file.AsSpan(file.AsSpan().IndexOf("VP8L"u8) + 9);
+        BinaryPrimitives.WriteUInt32LittleEndian(size, (BinaryPrimitives.ReadUInt32LittleEndian(size) & 0xF0000000) | 16382u | (16382u << 14));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        BadFile.Expect(file, "16383 x 16383 pixels");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void A_truncated_file_is_refused_wherever_it_ends()
+    {
+        byte[] file = SkiaBuilder.LosslessWebP(SomeImage.Noise(40, 30, 3));
+
+        // The last two bytes are padding.
+        for (int length = 0; length < file.Length - 2; length += Math.Max(1, file.Length / 97))
+        {
+            BadFile.Expect(file[..length], "");
+        }
+    }
+}
