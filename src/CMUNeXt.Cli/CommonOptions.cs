@@ -8,6 +8,8 @@ internal static class CommonOptions
 {
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show where in the program a failure arose.", Recursive = true };
 
+    public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+
     public static Option<bool> Overwrite() => new("--overwrite") { Description = "Replace output that exists." };
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output, and everything else on standard error." };
@@ -21,6 +23,13 @@ internal static class CommonOptions
     public static Option<int?> Threads() => Within(1, MaximumThreads, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
     public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
+
+    public static Option<double> BenchmarkSeconds() => new("--seconds")
+    {
+        Description = "How long each backend computes in each case, in several turns.",
+        DefaultValueFactory = _ => 3,
+        HelpName = "S",
+    };
 
     public static Option<string?> Weights() => new("--weights") { Description = "The weight file. [default: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
 

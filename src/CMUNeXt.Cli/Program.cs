@@ -3,6 +3,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Cli;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Drawing.Formats;
 using CMUNeXt.Imaging;
 using CMUNeXt.Onnx;

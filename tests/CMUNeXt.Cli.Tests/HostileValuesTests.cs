@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Tests.Benchmark;
+using CMUNeXt.Cli.Verbs;
 
 namespace CMUNeXt.Cli.Tests;
 

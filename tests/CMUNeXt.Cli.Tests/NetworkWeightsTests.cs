@@ -17,7 +17,7 @@ public sealed class NetworkWeightsTests
         Assert.Equal("torch", BackendOf(ablated, Fresh(ablated)));
         NetworkDescription unext = NetworkCatalog.Describe("unext-s");
         Assert.Equal("torch", BackendOf(unext, Fresh(unext)));
-        Assert.Throws<BackendException>(() => NetworkWeights.Open(unext, Fresh(unext), "managed", 1, "cpu"));
+        Assert.Throws<BackendException>(() => BackendRegistry.Open(Fresh(unext), "managed", 1, "cpu"));
     }
 
     [Fact]
@@ -28,24 +28,9 @@ public sealed class NetworkWeightsTests
         WeightTensor[] changed = [.. whole.State.Select(tensor =>
             tensor.Name == "norm4.weight" ? new WeightTensor(tensor.Name, [64, 2], new float[128]) : tensor)];
         LoadedWeights damaged = Saved(new StateDict(changed));
-        BadFileException e = Assert.Throws<BadFileException>(() => NetworkWeights.Open(NetworkWeights.Describe(damaged, null), damaged, null, 1, "cpu"));
+        BadFileException e = Assert.Throws<BadFileException>(() => BackendRegistry.Open(damaged, threads: 1));
         Assert.StartsWith($"{damaged.Path}: ", e.Message, StringComparison.Ordinal);
         Assert.Contains("norm4.weight has the shape [64, 2]", e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Every_head_is_new_where_the_classes_differ_and_all_else_is_kept()
-    {
-        StateDict given = new([
-            new("a", [2], [1f, 2f]), new("logit1.weight", [1, 2, 1, 1], [3f, 4f]), new("logit4.bias", [1], [5f]), new("logit2.bias", [2], [6f, 7f])]);
-        StateDict initial = new([
-            new("a", [2], [0f, 0f]), new("logit1.weight", [2, 2, 1, 1], [0f, 1f, 2f, 3f]), new("logit4.bias", [2], [8f, 9f]), new("logit2.bias", [2], [0f, 0f])]);
-        StateDict start = NetworkWeights.WithNewHead("unetpp", given, initial);
-        Assert.Equal(["a", "logit1.weight", "logit4.bias", "logit2.bias"], start.Select(tensor => tensor.Name));
-        Assert.Equal([1f, 2f], start["a"].ToSingles());
-        Assert.Equal([0f, 1f, 2f, 3f], start["logit1.weight"].ToSingles());
-        Assert.Equal([8f, 9f], start["logit4.bias"].ToSingles());
-        Assert.Equal([6f, 7f], start["logit2.bias"].ToSingles());
     }
 
     [Fact]
@@ -65,7 +50,7 @@ public sealed class NetworkWeightsTests
     private static string BackendOf(NetworkDescription network, LoadedWeights weights)
     {
         Assert.Equal(network, NetworkWeights.Describe(weights, null));
-        using Network opened = NetworkWeights.Open(network, weights, null, 1, "cpu");
+        using Network opened = BackendRegistry.Open(weights, threads: 1);
         return opened.Backend;
     }
 

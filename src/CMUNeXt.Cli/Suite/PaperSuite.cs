@@ -42,7 +42,7 @@ internal sealed class PaperSuite
     /// <param name="stop">Stops; all is kept.</param>
     /// <returns>Whether nothing failed.</returns>
     /// <exception cref="BadFileException">The times in the folder were measured in another way, or a run in it has other settings.</exception>
-    /// <exception cref="UsageException">A network cannot be trained so.</exception>
+    /// <exception cref="Training.Sessions.SettingsException">A network cannot be trained so.</exception>
     public bool Complete(IReadOnlyList<BenchmarkCase> cases, CancellationToken stop)
     {
         BenchmarkCase[] untimed = [.. cases.Where(one => !IsTimed(one))];

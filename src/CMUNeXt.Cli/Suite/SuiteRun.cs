@@ -16,7 +16,7 @@ internal sealed class SuiteRun(string suite, string model, int split)
     public RunFolder Folder { get; } = new(Path.Combine(suite, $"{model}-{split}"));
 
     /// <summary>The weights of the best epoch.</summary>
-    public string BestPath => Path.Combine(Folder.Path, "best.safetensors");
+    public string BestPath => Folder.BestPath;
 
     /// <summary>Where they are judged.</summary>
     public string EvaluationPath => Path.Combine(Folder.Path, "evaluation");

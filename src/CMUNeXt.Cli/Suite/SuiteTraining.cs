@@ -1,7 +1,7 @@
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
 
 namespace CMUNeXt.Cli.Suite;
 
@@ -12,12 +12,11 @@ internal sealed record ListPair(string Train, string Validation);
 /// <param name="suite">The suite's folder.</param>
 /// <param name="data">The prepared data set's folder.</param>
 /// <param name="splits">The lists of each split.</param>
-/// <param name="size">As <c>train</c> takes it, for the networks that do not have one size alone; null for the networks' own.</param>
-/// <param name="options">More options of <c>train</c>.</param>
-/// <param name="computing">Options of <c>train</c> and <c>evaluate</c> that say what computes, and change nothing else.</param>
+/// <param name="protocol">The settings of all trainings.</param>
+/// <param name="computing">What computes.</param>
 /// <param name="run">Runs a verb, and says what went wrong (<see cref="VerbProcess.Run"/>).</param>
 internal sealed class SuiteTraining(
-    string suite, string data, IReadOnlyList<ListPair> splits, string? size, IReadOnlyList<string> options, IReadOnlyList<string> computing,
+    string suite, string data, IReadOnlyList<ListPair> splits, SuiteProtocol protocol, SuiteComputing computing,
     Func<IReadOnlyList<string>, Action<string>, CancellationToken, string?> run)
 {
     /// <summary>The number of splits.</summary>
@@ -25,7 +24,7 @@ internal sealed class SuiteTraining(
 
     /// <summary>Checks the settings of all runs before any begins, and holds what is there against them.</summary>
     /// <param name="models">The networks to train. What is there of others belongs to the same table, and is checked too.</param>
-    /// <exception cref="UsageException">The protocol is none, or a network does not take it.</exception>
+    /// <exception cref="SettingsException">The protocol is none, or a network does not take it.</exception>
     /// <exception cref="BadFileException">A list cannot be read, or a folder holds a run of other settings.</exception>
     public void Check(IReadOnlyCollection<string> models)
     {
@@ -39,7 +38,7 @@ internal sealed class SuiteTraining(
                     continue;
                 }
 
-                RunSettings settings = TrainVerb.ReadSettings(Arguments(model, split));
+                RunSettings settings = Options(model, split).ToSettings();
                 if (folder.HasRun && folder.ReadSettings().DifferencesFrom(settings) is { Count: > 0 } differences)
                 {
                     throw new BadFileException(
@@ -64,7 +63,7 @@ internal sealed class SuiteTraining(
         void Line(string line) => report($"{one.Name}: {line}");
         if (!one.IsFinished)
         {
-            string[] train = one.Folder.HasRun ? ["--resume", "--data", data, .. computing, "--output", one.Folder.Path] : Arguments(model, split);
+            string[] train = one.Folder.HasRun ? ["--resume", "--data", data, .. computing.Arguments, "--output", one.Folder.Path] : Arguments(model, split);
             if (run(["train", .. train], Line, stop) is { } failure)
             {
                 return $"{one.Name}: training: {failure}";
@@ -74,7 +73,7 @@ internal sealed class SuiteTraining(
         if (one.ReadEvaluation() is null)
         {
             string[] evaluate =
-                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, .. computing, "--output", one.EvaluationPath, "--overwrite"];
+                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, .. computing.Arguments, "--output", one.EvaluationPath, "--overwrite"];
             if (run(["evaluate", .. evaluate], Line, stop) is { } failure)
             {
                 return $"{one.Name}: evaluation: {failure}";
@@ -88,7 +87,17 @@ internal sealed class SuiteTraining(
     private string[] Arguments(string model, int split) =>
     [
         "--data", data, "--train", splits[split - 1].Train, "--val", splits[split - 1].Validation, "--model", model,
-        .. size is null || NetworkCatalog.SizeOf(model).IsFixed ? (string[])[] : ["--size", size],
-        .. options, .. computing, "--output", new SuiteRun(suite, model, split).Folder.Path,
+        .. protocol.Arguments(model), .. computing.Arguments, "--output", new SuiteRun(suite, model, split).Folder.Path,
     ];
+
+    private TrainingOptions Options(string model, int split) => new()
+    {
+        Data = data,
+        Train = splits[split - 1].Train,
+        Validation = splits[split - 1].Validation,
+        Network = NetworkCatalog.Describe(model),
+        Protocol = protocol.For(model),
+        Device = computing.Device ?? "cpu",
+        Threads = computing.Threads,
+    };
 }

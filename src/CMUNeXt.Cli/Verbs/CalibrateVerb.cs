@@ -1,27 +1,20 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Files;
-using CMUNeXt.Networks;
 using CMUNeXt.Training.Calibration;
-using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
-using CMUNeXt.Weights;
+using CMUNeXt.Training.Sessions;
 
 namespace CMUNeXt.Cli.Verbs;
 
 /// <summary><c>calibrate</c>: weights that say of each lesion how sure it is, and what that is worth.</summary>
 internal static class CalibrateVerb
 {
-    private const string WeightsFileName = "calibrated.safetensors";
-    private const string ReportFile = "calibration.json";
-    private const string DiagramFile = "reliability.svg";
-
     public static Command Create()
     {
         Option<string> data = CommonOptions.Data();
         Option<string> list = new("--list") { Description = "The list of the cases, one name a line; none that the network was trained on.", Required = true, HelpName = "LIST" };
         Option<string?> weights = CommonOptions.Weights();
-        Option<string> output = CommonOptions.Output($"The folder for {WeightsFileName}, {ReportFile} and {DiagramFile}.");
+        Option<string> output = CommonOptions.Output($"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
         Option<long> seed = new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
         Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();
@@ -34,19 +27,19 @@ internal static class CalibrateVerb
         };
         command.SetAction((parsed, stop) =>
         {
-            DataSet set = DataSet.Open(parsed.GetValue(data)!);
-            CaseList cases = CaseList.Read(parsed.GetValue(list)!, set.Folder);
-            LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights));
-            WeightsMetadata metadata = loaded.Describe();
-            NetworkWeights.CheckClasses(loaded, metadata.Network, set);
+            using CalibrationSession session = CalibrationSession.Open(new EvaluationOptions
+            {
+                Data = parsed.GetValue(data)!,
+                List = parsed.GetValue(list)!,
+                Weights = NetworkWeights.Load(parsed.GetValue(weights)),
+                Backend = parsed.GetValue(backend),
+                Device = parsed.GetValue(device)!,
+                Threads = parsed.GetValue(threads),
+            });
             string folder = parsed.GetValue(output)!;
             OutputFolder.Open(folder, parsed.GetValue(overwrite));
-            using Network network = NetworkWeights.OpenForImages(metadata.Network, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
             CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
-                Calibrator.Run(set, cases, network, loaded, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases.Names.Count)), stop));
-            WeightsFile.Save(Path.Combine(folder, WeightsFileName), loaded.State, metadata with { Calibration = report.Calibration });
-            AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
-            AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
+                session.Run(folder, parsed.GetValue(seed), new CaseReport(work), stop));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(report.ToJson());
@@ -54,7 +47,7 @@ internal static class CalibrateVerb
             else
             {
                 Print(report);
-                Console.WriteLine($"The weights with the calibration are {Path.Combine(folder, WeightsFileName)}.");
+                Console.WriteLine($"The weights with the calibration are {Path.Combine(folder, CalibrationSession.WeightsFileName)}.");
             }
 
             return Task.FromResult(ExitStatus.Done);

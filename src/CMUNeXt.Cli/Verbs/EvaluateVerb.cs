@@ -1,9 +1,7 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Files;
-using CMUNeXt.Networks;
-using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -47,95 +45,11 @@ internal static class EvaluateVerb
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
 
-        DataSet data = DataSet.Open(parsed.GetValue(Data)!);
-        CaseList list = CaseList.Read(parsed.GetValue(List)!, data.Folder);
-        IReadOnlyList<Case> cases = data.Resolve(list);
-        EvaluationInfo info = new()
-        {
-            Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
-            List = Path.GetFileName(list.Path),
-            Classes = [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
-            Date = DateTimeOffset.Now,
-            Predictions = predictions,
-            OverlayLegend = data.Classes == 1
-                ? "Truth: solid green. Prediction: dashed orange."
-                : "Truth: solid. Prediction: dashed. One colour a class.",
-        };
+        using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, predictions));
         string output = parsed.GetValue(Output)!;
-        if (predictions is not null)
-        {
-            if (!Directory.Exists(predictions))
-            {
-                throw new BadFileException(predictions, "there is no such folder");
-            }
-
-            OutputFolder.Open(output, parsed.GetValue(Overwrite));
-            return Evaluate(parsed, info, cases, Evaluator.OfPredictions(predictions, data.Classes), output, stop);
-        }
-
-        (Network opened, WeightsMetadata metadata, string weightsName, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, data));
-        using Network network = opened;
-        info = info with
-        {
-            Weights = weightsName,
-            WeightsSha256 = sha256,
-            Model = metadata.Network.Name,
-            Backend = network.Backend,
-            Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
-        };
-        return Evaluate(parsed, info, cases, Evaluator.OfNetwork(network, metadata), output, stop);
-    }
-
-    private static (Network Network, WeightsMetadata Metadata, string Name, string Sha256) Open(ParseResult parsed, string? path, DataSet data)
-    {
-        LoadedWeights weights = NetworkWeights.Load(path);
-        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        NetworkWeights.CheckClasses(weights, description, data);
-        WeightsMetadata metadata = weights.Describe();
-        OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
-        Network network = NetworkWeights.OpenForImages(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        return (network, metadata, Path.GetFileName(weights.Path), weights.Sha256);
-    }
-
-    private static int Evaluate(
-        ParseResult parsed, EvaluationInfo info, IReadOnlyList<Case> cases, Evaluator evaluator, string output, CancellationToken stop)
-    {
-        string overlays = Path.Combine(output, "overlays");
-        Directory.CreateDirectory(overlays);
-        List<CaseResult> results = [];
-        List<string> failures = [];
-        WorkProgress.Run("evaluating", "cases", work =>
-        {
-            foreach (Case source in cases)
-            {
-                stop.ThrowIfCancellationRequested();
-                try
-                {
-                    results.Add(evaluator.Evaluate(source, overlays));
-                }
-                catch (BadFileException e)
-                {
-                    failures.Add(e.Message);
-                    work.WriteLine($"cmunext: {e.Message}");
-                }
-
-                work.Report(results.Count + failures.Count, cases.Count);
-            }
-
-            return true;
-        });
-        if (results.Count == 0)
-        {
-            Console.Error.WriteLine("cmunext: no case could be judged");
-            return ExitStatus.Failed;
-        }
-
-        if (failures.Count > 0)
-        {
-            info = info with { Notes = [.. info.Notes, $"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"] };
-        }
-
-        EvaluationSummary summary = EvaluationReport.Write(output, info, results, name => File.ReadAllBytes(Evaluator.OverlayPath(overlays, name)));
+        OutputFolder.Open(output, parsed.GetValue(Overwrite));
+        (EvaluationSummary summary, IReadOnlyList<string> failures) = WorkProgress.Run("evaluating", "cases", work =>
+            session.Run(output, new CaseReport(work), stop));
         if (parsed.GetValue(Json))
         {
             Console.WriteLine(summary.ToJson());
@@ -147,5 +61,25 @@ internal static class EvaluateVerb
         }
 
         return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static EvaluationSession Open(ParseResult parsed, string? weightsPath, string? predictions)
+    {
+        LoadedWeights? weights = predictions is null ? NetworkWeights.Load(weightsPath) : null;
+        if (weights is not null)
+        {
+            NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        }
+
+        return EvaluationSession.Open(new EvaluationOptions
+        {
+            Data = parsed.GetValue(Data)!,
+            List = parsed.GetValue(List)!,
+            Weights = weights,
+            Predictions = predictions,
+            Backend = parsed.GetValue(Backend),
+            Device = parsed.GetValue(Device)!,
+            Threads = parsed.GetValue(Threads),
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -44,7 +45,7 @@ internal static class ForwardVerb
                 throw new BadFileException(source, $"does not suit {description.Name}: {fault}");
             }
 
-            using Network network = NetworkWeights.Open(description, loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
+            using Network network = BackendRegistry.Open(loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
             float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
             NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
             return ExitStatus.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -130,7 +131,8 @@ internal static class PredictVerb
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = weights.Describe();
         OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
-        Network network = NetworkWeights.OpenForImages(description, weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Segmenter.CheckLogits(network, weights.Path);
         return (network, metadata, weights.Sha256);
     }
 

@@ -23,6 +23,12 @@ public sealed class RunFolder(string path)
     /// <summary>The folder.</summary>
     public string Path { get; } = path;
 
+    /// <summary>The weights of the best epoch, once there is one.</summary>
+    public string BestPath => File("best.safetensors");
+
+    /// <summary>The weights of the last epoch, once there is one.</summary>
+    public string LastPath => File("last.safetensors");
+
     private string CheckpointPath => File("checkpoint.safetensors");
 
     private string ConfigPath => File("config.json");
@@ -31,7 +37,7 @@ public sealed class RunFolder(string path)
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
-    private IEnumerable<string> Files => [ConfigPath, CheckpointPath, File("metrics.csv"), File("best.safetensors"), File("last.safetensors"), File("curves.png"), events.Path];
+    private IEnumerable<string> Files => [ConfigPath, CheckpointPath, File("metrics.csv"), BestPath, LastPath, File("curves.png"), events.Path];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
     /// <exception cref="BadFileException">There is such a file.</exception>
@@ -49,15 +55,17 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
-    public void Begin(RunSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="start">What the run starts from, where it does not follow from the settings alone.</param>
+    public void Begin(RunSettings settings, Checkpoint? start = null)
     {
         Directory.CreateDirectory(Path);
-
         foreach (string file in Files)
         {
             System.IO.File.Delete(file);
         }
 
+        start?.Write(CheckpointPath);
         WriteSettings(settings);
     }
 
@@ -119,13 +127,13 @@ public sealed class RunFolder(string path)
         RunProgress progress = checkpoint.Progress;
         if (progress.Best is { } best && checkpoint.Best is { } weights && (everything || progress.Epochs[^1] == best))
         {
-            SafetensorsFile.Write(File("best.safetensors"), weights, Describe(settings, best));
+            SafetensorsFile.Write(BestPath, weights, Describe(settings, best));
         }
 
         // In the middle of an epoch the weights belong to no record.
         if (progress.Step == 0 && progress.Epochs.Count > 0)
         {
-            SafetensorsFile.Write(File("last.safetensors"), checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
+            SafetensorsFile.Write(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
         }
 
         if (everything)

@@ -39,7 +39,7 @@ public sealed record RunSettings
     /// <summary>The number of threads; with most backends, equal results to the last bit need the same.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>The weight file that the run started from; null where it started from random values.</summary>
+    /// <summary>The name of the weight file that the run started from; null where it started from the seed.</summary>
     public string? InitialWeights { get; init; }
 
     /// <summary>The SHA-256 of that file.</summary>

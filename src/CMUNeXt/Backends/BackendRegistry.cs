@@ -1,4 +1,6 @@
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Backends;
 
@@ -90,6 +92,29 @@ public static class BackendRegistry
     /// <exception cref="BackendException">There is no such backend.</exception>
     public static IBackend ForTraining(NetworkDescription network, string device = "cpu", string? name = null) =>
         Choose(network, device, name, "train", backend => backend.Trains(network));
+
+    /// <summary>Opens the network of a weight file for inference.</summary>
+    /// <param name="weights">The weight file.</param>
+    /// <param name="name">A backend's name; null takes the first that runs the network on the device.</param>
+    /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="BadFileException">The tensors are those of no network that is known here, or cannot be computed with.</exception>
+    public static Network Open(LoadedWeights weights, string? name = null, int? threads = null, string device = "cpu")
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        NetworkDescription network = weights.DescribeNetwork();
+        IBackend backend = ForInference(network, device, name);
+        try
+        {
+            return backend.Open(network, weights.State, threads, device);
+        }
+        catch (ArgumentException e)
+        {
+            // On the CPU nothing but the tensors is left to be wrong.
+            throw device == "cpu" ? new BadFileException(weights.Path, e.Message, e) : new BackendException(e.Message);
+        }
+    }
 
     private static IBackend Choose(NetworkDescription network, string device, string? name, string verb, Func<IBackend, bool> can)
     {

@@ -135,25 +135,12 @@ public sealed class BenchmarkVerbTests : IDisposable
     [InlineData("managed does not compute this unet", "--models", "unet", "--backends", "managed")]
     [InlineData("managed does not compute this medt", "--steps", "--models", "medt")]
     [InlineData("224 x 224", "--models", "cmunext-s,swinunet", "--sizes", "256")]
-    [InlineData("--data is for --suite", "--data", "busi")]
-    [InlineData("--size is for --suite", "--size", "128")]
-    [InlineData("leave out --backends, --overwrite", "--suite", "paper", "--overwrite", "--backends", "torch")]
-    [InlineData("leave out --weights", "--suite", "paper", "--weights", "w.pth")]
-    [InlineData("one value of --threads", "--suite", "paper", "--threads", "1,2")]
-    [InlineData("one value of --batch", "--suite", "paper", "--batch", "1,2")]
-    [InlineData("there is no 'net'", "--suite", "paper", "--models", "net")]
-    [InlineData("leave out --epochs, --batch", "--suite", "paper", "--epochs", "2", "--batch", "2")]
-    [InlineData("as many of each", "--suite", "paper", "--data", "busi", "--train", "a,b", "--val", "c")]
-    [InlineData("as many of each", "--suite", "paper", "--data", "busi")]
     public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string said, params string[] options)
     {
         string error = await RunHere(ExitStatus.Usage, [.. options, "--output", In("out")]);
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(In("out")));
     }
-
-    [Fact]
-    public async Task A_suite_needs_a_folder() => Assert.Contains("needs --output", await RunHere(ExitStatus.Usage, "--suite", "paper"), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_weight_file_that_is_missing_ends_with_1() =>

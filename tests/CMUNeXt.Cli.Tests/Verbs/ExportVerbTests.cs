@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
@@ -138,12 +139,12 @@ public sealed class ExportVerbTests : IDisposable
     {
         WeightsFile.Save(In("w.pth"), State);
         LoadedWeights weights = WeightsFile.Load(In("w.pth"));
-        using (Network network = NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cpu"))
+        using (Network network = BackendRegistry.Open(weights, "onnxruntime", 1, "cpu"))
         {
             Assert.Equal("onnxruntime", network.Backend);
         }
 
-        Assert.Throws<UsageException>(() => NetworkWeights.Open(Network, weights, "onnxruntime", 1, "cuda"));
+        Assert.Throws<BackendException>(() => BackendRegistry.Open(weights, "onnxruntime", 1, "cuda"));
     }
 
     private string In(string name) => Path.Combine(folder.FullName, name);

@@ -29,10 +29,10 @@ public sealed class ManagedTrainVerbTests(ManagedRun trained) : TrainVerbTests(t
 
         (status, _, error) = CommandProcess.Run([.. trained.Begin(trained.RunFolder("gpu")), "--device", "cuda"]);
         Assert.Equal(2, status);
-        Assert.Contains("trains on the CPU alone", error, StringComparison.Ordinal);
+        Assert.Contains("the managed backend does not train on cuda", error, StringComparison.Ordinal);
         (status, _, error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--device", "cuda"]);
         Assert.Equal(2, status);
-        Assert.Contains("began with the managed backend", error, StringComparison.Ordinal);
+        Assert.Contains("the managed backend does not train on cuda", error, StringComparison.Ordinal);
     }
 }
 
@@ -186,8 +186,8 @@ public abstract class TrainVerbTests(TrainedRun trained)
     [InlineData("swinunet", "224 x 224", "--size", "256")]
     [InlineData("unet", "--block is for a CMUNeXt", "--block", "plain")]
     [InlineData("cmunext-s", "odd", "--kernels", "4")]
-    [InlineData("cmunext-s", "--batch 7 the last step of an epoch of 8 cases has one", "--size", "16", "--batch", "7")]
-    [InlineData("cmunext", "--batch 1 the last step", "--size", "16", "--batch", "1")]
+    [InlineData("cmunext-s", "a batch of 7 the last iteration of an epoch of 8 cases has one", "--size", "16", "--batch", "7")]
+    [InlineData("cmunext", "a batch of 1 the last iteration", "--size", "16", "--batch", "1")]
     public void What_a_network_does_not_take_is_said_before_anything_begins(string model, string why, params string[] options)
     {
         string run = trained.RunFolder($"refused {model}");

@@ -4,8 +4,9 @@ using CMUNeXt.Backends;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Verbs;
 
 /// <summary>Runs a command line, and turns whatever happens into one line and an exit status.</summary>
 internal static class Invocation
@@ -43,7 +44,7 @@ internal static class Invocation
             case OperationCanceledException when stop.IsCancellationRequested:
                 Report("interrupted");
                 return ExitStatus.Interrupted;
-            case UsageException or BackendException:
+            case UsageException or SettingsException or BackendException:
                 Report(e.Message);
                 return ExitStatus.Usage;
             case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:
@@ -71,15 +72,3 @@ internal static class Invocation
         return path;
     }
 }
-
-/// <summary>What the process returns.</summary>
-internal static class ExitStatus
-{
-    public const int Done = 0;
-    public const int Failed = 1;
-    public const int Usage = 2;
-    public const int Interrupted = 130;
-}
-
-/// <summary>The command line alone shows that something is wrong; the message is one sentence.</summary>
-internal sealed class UsageException(string message) : Exception(message);

@@ -1,7 +1,7 @@
-using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Terminal;
 using Spectre.Console;
 
-namespace CMUNeXt.Cli.Terminal;
+namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>Prints what a benchmark measured as tables.</summary>
 internal static class BenchmarkTables

@@ -1,9 +1,9 @@
 using CMUNeXt.Cli.Benchmark;
-using CMUNeXt.Cli.Suite;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Training.Evaluation;
 using Spectre.Console;
 
-namespace CMUNeXt.Cli.Terminal;
+namespace CMUNeXt.Cli.Suite;
 
 /// <summary>Prints a suite in Markdown, ready for a text: what networks cost, and below it what they reach, since one table would be too wide.</summary>
 internal static class SuiteTable

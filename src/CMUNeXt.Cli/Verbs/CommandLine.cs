@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using CMUNeXt.Cli.Verbs;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Verbs;
 
 /// <summary>The whole command line: every verb with its options.</summary>
 internal static class CommandLine
@@ -28,6 +27,7 @@ internal static class CommandLine
             ExportVerb.Create(),
             InfoVerb.Create(),
             BenchmarkVerb.Create(),
+            SuiteVerb.Create(),
             BenchmarkWorkerVerb.Create(),
             PhantomVerb.Create(),
             CommonOptions.Verbose,

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using CMUNeXt.Backends;
+using CMUNeXt.Numerics;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>The options that change a setting of a training, one for each; what is not given stays as the recipe has it.</summary>
+internal sealed class ProtocolOptions
+{
+    private static readonly TrainingProtocol Published = new();
+
+    private readonly Option<int> epochs = Setting("--epochs", "The number of epochs.", "N", Published.Epochs);
+    private readonly Option<int> batch = Setting("--batch", "The cases of an iteration.", "N", Published.Batch);
+    private readonly Option<string?> size = new("--size")
+    {
+        Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16. [default: the network's own, 256 for most]",
+        HelpName = "N",
+    };
+
+    private readonly Option<ulong> seed = Setting("--seed", "The seed of weights, order and augmentation.", "S", Published.Seed);
+    private readonly Option<string> optimizer = CommonOptions.OneOf(Setting("--optimiser", "sgd or adamw.", "NAME", "sgd"), "sgd", "adamw");
+    private readonly Option<double> rate = new("--rate")
+    {
+        Description = "The first learning rate. [default: 0.01 for sgd, 0.001 for adamw]",
+        HelpName = "R",
+    };
+
+    private readonly Option<double> momentum = Setting("--momentum", "The momentum of sgd.", "M", Published.Momentum);
+    private readonly Option<double> weightDecay = new("--weight-decay")
+    {
+        Description = "The weight decay. [default: 0.0001 for sgd, 0.01 for adamw]",
+        HelpName = "W",
+    };
+
+    private readonly Option<string> schedule = CommonOptions.OneOf(
+        Setting("--schedule", "How the learning rate goes on: polynomial (power 0.9), cosine or constant.", "NAME", "polynomial"),
+        "polynomial",
+        "cosine",
+        "constant");
+
+    private readonly Option<string> loss = CommonOptions.OneOf(
+        Setting("--loss", "ce-dice (0.5 x cross-entropy + Dice loss), ce or dice.", "NAME", "ce-dice"), "ce-dice", "ce", "dice");
+
+    private readonly Option<string> augmentation = CommonOptions.OneOf(
+        Setting("--augmentation", "rotate-flip or none.", "NAME", "rotate-flip"), "rotate-flip", "none");
+
+    private readonly Option<int?> patience = CommonOptions.AtLeast(1, new Option<int?>("--patience")
+    {
+        Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]",
+        HelpName = "N",
+    });
+
+    /// <summary>The options, to be added to a command.</summary>
+    public IReadOnlyList<Option> All =>
+        [epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, schedule, loss, augmentation, patience];
+
+    /// <summary>Changes settings as the options ask for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="recipe">The settings of the recipe.</param>
+    /// <exception cref="UsageException">A size is none.</exception>
+    public TrainingProtocol Apply(ParseResult parsed, TrainingProtocol recipe)
+    {
+        T Given<T>(Option<T> option, T otherwise) => CommonOptions.IsGiven(parsed, option) ? parsed.GetValue(option)! : otherwise;
+        TrainingProtocol chosen = Given(optimizer, "") switch
+        {
+            "adamw" when recipe.Optimizer != OptimizerKind.AdamW =>
+                recipe with { Optimizer = OptimizerKind.AdamW, Rate = 1e-3, WeightDecay = 1e-2 },
+            "sgd" when recipe.Optimizer != OptimizerKind.Sgd =>
+                recipe with { Optimizer = OptimizerKind.Sgd, Rate = Published.Rate, WeightDecay = Published.WeightDecay },
+            _ => recipe,
+        };
+        (int width, int height) = parsed.GetValue(size) is { } text ? ParseSize(text) : (chosen.Width, chosen.Height);
+        return chosen with
+        {
+            Epochs = Given(epochs, chosen.Epochs),
+            Batch = Given(batch, chosen.Batch),
+            Width = width,
+            Height = height,
+            Seed = Given(seed, chosen.Seed),
+            Rate = Given(rate, chosen.Rate),
+            Momentum = Given(momentum, chosen.Momentum),
+            WeightDecay = Given(weightDecay, chosen.WeightDecay),
+            Schedule = Given(schedule, "") switch
+            {
+                "polynomial" => ScheduleKind.Polynomial,
+                "cosine" => ScheduleKind.Cosine,
+                "constant" => ScheduleKind.Constant,
+                _ => chosen.Schedule,
+            },
+            Loss = Given(loss, "") switch
+            {
+                "ce-dice" => LossKind.CrossEntropyDice,
+                "ce" => LossKind.CrossEntropy,
+                "dice" => LossKind.Dice,
+                _ => chosen.Loss,
+            },
+            Augmentation = Given(augmentation, "") switch
+            {
+                "rotate-flip" => AugmentationKind.RotateFlip,
+                "none" => AugmentationKind.None,
+                _ => chosen.Augmentation,
+            },
+            Patience = Given(patience, chosen.Patience),
+        };
+    }
+
+    /// <summary>A size: N, or WIDTHxHEIGHT.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static (int Width, int Height) ParseSize(string text)
+    {
+        string[] parts = text.Split('x');
+        return parts.Length is 1 or 2 && Number.TryParse(parts[0], out int width) && Number.TryParse(parts[^1], out int height)
+            ? (width, height)
+            : throw new UsageException($"--size is N or WIDTHxHEIGHT, not '{text}'");
+    }
+
+    private static Option<T> Setting<T>(string name, string description, string helpName, T published) =>
+        new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => published };
+}

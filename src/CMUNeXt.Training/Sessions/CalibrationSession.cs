@@ -1,0 +1,79 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Training.Calibration;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Sessions;
+
+/// <summary>
+/// One calibration: finds out how often lesions of a confidence are right, and writes weights that say it of each lesion.
+/// </summary>
+public sealed class CalibrationSession : IDisposable
+{
+    /// <summary>The name of the weights with their calibration.</summary>
+    public const string WeightsFileName = "calibrated.safetensors";
+
+    /// <summary>The name of the report.</summary>
+    public const string ReportFile = "calibration.json";
+
+    /// <summary>The name of the reliability diagram.</summary>
+    public const string DiagramFile = "reliability.svg";
+
+    private readonly DataSet data;
+    private readonly CaseList list;
+    private readonly LoadedWeights weights;
+    private readonly Network network;
+
+    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network)
+    {
+        this.data = data;
+        this.list = list;
+        this.weights = weights;
+        this.network = network;
+    }
+
+    /// <summary>Opens the network. Nothing is written before <see cref="Run"/>.</summary>
+    /// <param name="options">The weights, and cases that the network was not trained on.</param>
+    /// <exception cref="SettingsException">There are no weights.</exception>
+    /// <exception cref="BackendException">No backend runs the network on the device.</exception>
+    /// <exception cref="BadFileException">The data set, the list or the weights cannot be used.</exception>
+    public static CalibrationSession Open(EvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        LoadedWeights weights = options.Weights ?? throw new SettingsException("a calibration needs weights");
+        DataSet data = DataSet.Open(options.Data);
+        CaseList list = CaseList.Read(options.List, data.Folder);
+        EvaluationSession.CheckClasses(weights, data);
+        return new CalibrationSession(data, list, weights, EvaluationSession.OpenNetwork(options, weights));
+    }
+
+    /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
+    /// <param name="folder">The folder; it is made, and files of the same names are replaced.</param>
+    /// <param name="seed">What the halves depend on that the calibration is judged by.</param>
+    /// <param name="progress">Told of each case, on the thread that works.</param>
+    /// <param name="cancellation">Stops between two cases; nothing is written then.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="BadFileException">A case cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
+    public CalibrationReport Run(
+        string folder, long seed = 41, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Cases? cases = progress is null ? null : new Cases(progress, list.Names.Count);
+        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, cases, cancellation);
+        Directory.CreateDirectory(folder);
+        WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration };
+        WeightsFile.Save(Path.Combine(folder, WeightsFileName), weights.State, metadata);
+        AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
+        return report;
+    }
+
+    /// <summary>Closes the network.</summary>
+    public void Dispose() => network.Dispose();
+
+    private sealed class Cases(IProgress<CaseProgress> progress, int total) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new CaseProgress(value, total));
+    }
+}

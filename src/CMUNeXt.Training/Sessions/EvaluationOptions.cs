@@ -1,0 +1,28 @@
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Sessions;
+
+/// <summary>What is judged: weights, or masks that any program made; one of the two.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>The prepared data set's folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The list of the cases: a file, looked for as given and then under <see cref="Data"/>.</summary>
+    public required string List { get; init; }
+
+    /// <summary>The weights.</summary>
+    public LoadedWeights? Weights { get; init; }
+
+    /// <summary>The folder of the masks, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
+    public string? Predictions { get; init; }
+
+    /// <summary>The name of the backend that runs the network; null takes the first that runs it on the device.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>The number of threads, at least 1; null takes one for each core.</summary>
+    public int? Threads { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Reflection;
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Images;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Sessions;
+
+/// <summary>What a new training is asked for. Whatever is left out is as the published protocol has it.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The prepared data set's folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The list of the cases to train on: a file, looked for as given and then under <see cref="Data"/>.</summary>
+    public required string Train { get; init; }
+
+    /// <summary>The list of the cases to validate on after each epoch, looked for in the same places.</summary>
+    public required string Validation { get; init; }
+
+    /// <summary>
+    /// The network, with 1 or 3 channels; its outputs follow from the data set's classes. Null takes the one of <see cref="Weights"/>.
+    /// </summary>
+    public NetworkDescription? Network { get; init; }
+
+    /// <summary>Weights to start from; where their classes differ, the last layer is new. Null starts from the seed.</summary>
+    public LoadedWeights? Weights { get; init; }
+
+    /// <summary>The settings of the training; null takes the published protocol at the network's own size.</summary>
+    public TrainingProtocol? Protocol { get; init; }
+
+    /// <summary>
+    /// How an image becomes the network's input, at any size: that of <see cref="Protocol"/> counts. Null takes that of
+    /// <see cref="Weights"/> where they state it, else the published one.
+    /// </summary>
+    public Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>The name of the backend that trains; null takes the first that trains the network on the device.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>The number of threads, at least 1; null takes one for each core.</summary>
+    public int? Threads { get; init; }
+
+    private static string Version =>
+        typeof(TrainingOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>All that the run would depend on; the data set and the lists are read, and nothing is written.</summary>
+    /// <exception cref="SettingsException">The options contradict each other, or do not suit the network or the data set.</exception>
+    /// <exception cref="BackendException">No backend trains the network on the device.</exception>
+    /// <exception cref="BadFileException">A list or the data set cannot be read, or the weights are those of another network.</exception>
+    public RunSettings ToSettings()
+    {
+        DataSet data = DataSet.Open(Data);
+        NetworkDescription network = DescribeNetwork() with { Outputs = data.Outputs };
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        TrainingProtocol protocol = Protocol ?? new TrainingProtocol { Width = size.Default, Height = size.Default };
+        RunSettings settings = new()
+        {
+            Version = Version,
+            Network = network,
+            Preprocessing = (Preprocessing ?? Weights?.Metadata?.Preprocessing ?? Images.Preprocessing.For(network.Channels)) with
+            {
+                Width = protocol.Width,
+                Height = protocol.Height,
+            },
+            Protocol = protocol,
+            Data = Path.GetFullPath(Data),
+            Train = CaseList.Read(Train, Data).Names,
+            Validation = CaseList.Read(Validation, Data).Names,
+            Backend = BackendRegistry.ForTraining(network, Device, Backend).Name,
+            Device = Device,
+            Threads = Threads ?? Environment.ProcessorCount,
+            InitialWeights = Weights is null ? null : Path.GetFileName(Weights.Path),
+            InitialWeightsSha256 = Weights?.Sha256,
+        };
+        return (settings.FindFault() ?? FindLastBatchFault(settings)) is { } fault ? throw new SettingsException(fault) : settings;
+    }
+
+    private NetworkDescription DescribeNetwork()
+    {
+        NetworkDescription network = Weights?.DescribeNetwork() ?? Network
+            ?? throw new SettingsException("a training needs a network, or weights to start from");
+        return Weights is null ? network.Channels is 1 or 3 ? network
+                : throw new SettingsException($"a network for images has 1 or 3 channels, not {network.Channels}")
+            : Network is { } asked && asked.Name != network.Name
+                ? throw new BadFileException(Weights.Path, $"holds a {network.Name}, not a {asked.Name}; name that network, or none")
+            : network.Channels is 1 or 3 ? network
+                : throw new BadFileException(Weights.Path, $"holds a network with {network.Channels} input channels; images have 1 or 3");
+    }
+
+    // A pixel of the lowest level is as many image pixels wide as the size's multiple, and batch normalization in training needs two values
+    // of each channel.
+    private static string? FindLastBatchFault(RunSettings settings)
+    {
+        TrainingProtocol protocol = settings.Protocol;
+        int multiple = NetworkCatalog.SizeOf(settings.Network.Name).Multiple;
+        bool onePixel = protocol.Width / multiple * (protocol.Height / multiple) == 1;
+        return onePixel && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1)
+            ? $"at {protocol.Width} x {protocol.Height} an iteration needs at least two cases, since batch normalization cannot work with "
+                + $"a single pixel, and with a batch of {protocol.Batch} the last iteration of an epoch of {settings.Train.Count} cases has one; "
+                + "give another batch or a larger size"
+            : null;
+    }
+}

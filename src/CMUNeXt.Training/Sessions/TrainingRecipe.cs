@@ -1,0 +1,102 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Images;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+
+namespace CMUNeXt.Training.Sessions;
+
+/// <summary>
+/// Settings of a training in a file that can be copied and changed: the fields <c>protocol</c>, <c>preprocessing</c> and <c>network</c> of
+/// a run's <c>config.json</c>, each of which may be left out, as may each setting in <c>protocol</c>, which is then the published one. A
+/// <c>config.json</c> is a recipe itself; what else it holds (cases, backend, threads) belongs to its run and is passed over.
+/// </summary>
+public sealed class TrainingRecipe
+{
+    /// <summary>The name of the published protocol.</summary>
+    public const string Published = "published";
+
+    private const string Folder = "recipes/";
+    private const string Ending = ".json";
+
+    private static readonly JsonSerializerOptions Strict = new(RunJson.Options)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    private readonly TrainingProtocol protocol;
+    private readonly bool statesSize;
+
+    private TrainingRecipe(string path, string json)
+    {
+        try
+        {
+            JsonObject fields = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("it holds no object");
+            string[] known = [.. typeof(RunSettings).GetProperties().Select(field => Strict.PropertyNamingPolicy!.ConvertName(field.Name))];
+            if (fields.Select(static field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            {
+                throw new JsonException($"there is no field '{unknown}'");
+            }
+
+            protocol = fields["protocol"].Deserialize<TrainingProtocol>(Strict) ?? new TrainingProtocol();
+            statesSize = fields["protocol"] is JsonObject stated && stated.ContainsKey("width") && stated.ContainsKey("height");
+            Network = fields["network"].Deserialize<NetworkDescription>(Strict);
+            Preprocessing = fields["preprocessing"].Deserialize<Preprocessing>(Strict);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new BadFileException(path, $"is not a recipe: {e.Message.Split('\n')[0]}", e);
+        }
+
+        if (protocol.FindFault() is { } fault)
+        {
+            throw new BadFileException(path, $"is not a recipe that can be trained by: {fault}");
+        }
+    }
+
+    /// <summary>The recipes that come with this library.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Resources.GetManifestResourceNames()
+            .Where(static name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Select(static name => name[Folder.Length..^Ending.Length]),
+    ];
+
+    /// <summary>The network; null where the recipe leaves it open.</summary>
+    public NetworkDescription? Network { get; }
+
+    /// <summary>How an image becomes the network's input; null where the recipe leaves it open.</summary>
+    public Preprocessing? Preprocessing { get; }
+
+    private static Assembly Resources => typeof(TrainingRecipe).Assembly;
+
+    /// <summary>Loads a recipe.</summary>
+    /// <param name="source">One of <see cref="Names"/>, or a file.</param>
+    /// <exception cref="BadFileException">There is no such recipe, or it holds what no recipe has.</exception>
+    public static TrainingRecipe Load(string source)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        if (Names.Contains(source))
+        {
+            using StreamReader reader = new(Resources.GetManifestResourceStream($"{Folder}{source}{Ending}")!);
+            return new TrainingRecipe(source, reader.ReadToEnd());
+        }
+
+        return File.Exists(source)
+            ? new TrainingRecipe(source, File.ReadAllText(source))
+            : throw new BadFileException(
+                source, $"there is no such file, and no recipe of this name; there are {string.Join(", ", Names)}");
+    }
+
+    /// <summary>The settings for a network: at its own size where the recipe states none.</summary>
+    public TrainingProtocol ProtocolFor(NetworkDescription network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int size = NetworkCatalog.SizeOf(network.Name).Default;
+        return statesSize ? protocol : protocol with { Width = size, Height = size };
+    }
+}

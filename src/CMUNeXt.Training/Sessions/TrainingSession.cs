@@ -1,0 +1,177 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Sessions;
+
+/// <summary>
+/// One training, from the beginning or from where it was interrupted: checks what it is asked for, opens the network, and trains it in the
+/// run's folder. Not safe for several threads.
+/// </summary>
+public sealed class TrainingSession : IDisposable
+{
+    private readonly IReadOnlyList<Case> train;
+    private readonly IReadOnlyList<Case> validation;
+    private readonly ITrainable network;
+    private readonly bool overwrite;
+
+    // Of a new run; null once it is begun.
+    private StateDict? start;
+
+    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite)
+    {
+        Folder = new RunFolder(folder);
+        Settings = settings;
+        train = data.Resolve(settings.Train, "the training list");
+        validation = data.Resolve(settings.Validation, "the validation list");
+        network = Open(settings);
+        this.overwrite = overwrite;
+    }
+
+    /// <summary>All that the run depends on.</summary>
+    public RunSettings Settings { get; }
+
+    /// <summary>The run's folder.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>Prepares a new training. Nothing is written before <see cref="Run"/>.</summary>
+    /// <param name="folder">The run's folder, which is made.</param>
+    /// <param name="options">What is trained, on what, and how.</param>
+    /// <param name="overwrite">Whether a run that the folder holds is replaced.</param>
+    /// <exception cref="SettingsException">
+    /// The options contradict each other, or do not suit the network, the data set or the machine.
+    /// </exception>
+    /// <exception cref="BackendException">No backend trains the network on the device.</exception>
+    /// <exception cref="BadFileException">The data set, a list or the weights cannot be used, or the folder holds a run.</exception>
+    public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!overwrite)
+        {
+            new RunFolder(folder).CheckFree();
+        }
+
+        RunSettings settings = options.ToSettings();
+        TrainingSession session = new(folder, settings, DataSet.Open(settings.Data), overwrite);
+        try
+        {
+            session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);
+            session.network.Restore(session.start, null);
+            return session;
+        }
+        catch (ArgumentException e) when (options.Weights is { } weights)
+        {
+            session.Dispose();
+            throw new BadFileException(weights.Path, e.Message, e);
+        }
+    }
+
+    /// <summary>Prepares to go on with a run that was interrupted, or that has ended, which it leaves as it is.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="changes">What is another now; null for nothing.</param>
+    /// <exception cref="SettingsException">The machine does not have the device.</exception>
+    /// <exception cref="BackendException">The run's backend is not here, or does not train on the device.</exception>
+    /// <exception cref="BadFileException">
+    /// There is no run, or its settings are damaged, or the data set is not the one that it began with.
+    /// </exception>
+    public static TrainingSession Resume(string folder, ResumeOptions? changes = null)
+    {
+        RunSettings begun = new RunFolder(folder).ReadSettings();
+        RunSettings settings = begun with
+        {
+            Data = changes?.Data is { } moved ? Path.GetFullPath(moved) : begun.Data,
+            Device = changes?.Device ?? begun.Device,
+            Threads = changes?.Threads ?? begun.Threads,
+        };
+        DataSet data = DataSet.Open(settings.Data);
+        return data.Outputs == settings.Network.Outputs
+            ? new TrainingSession(folder, settings, data, overwrite: false)
+            : throw new BadFileException(
+                settings.Data,
+                $"has {data.Classes} classes now, which need {data.Outputs} outputs, and the run began with {settings.Network.Outputs}");
+    }
+
+    /// <summary>Finds what the two lists share although they should share nothing; all images are read.</summary>
+    /// <param name="progress">Told the number of images read so far, from several threads.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="BadFileException">An image is missing or broken.</exception>
+    public ListOverlap FindOverlap(IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ListOverlap.Find(train, validation, progress, cancellation);
+
+    /// <summary>Trains to the end, or until it is stopped; called again, it goes on from there.</summary>
+    /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
+    /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
+    /// <returns>What was measured in each epoch.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
+    /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
+    /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
+    public RunProgress Run(IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    {
+        using FolderLock held = FolderLock.Take(Folder.Path);
+        Checkpoint? from = null;
+        if (start is null)
+        {
+            from = ReadCheckpoint();
+        }
+        else
+        {
+            BeginFolder(start);
+            start = null;
+        }
+
+        return new Trainer(Settings, train, validation, network, Folder).Run(from, progress, cancellation);
+    }
+
+    /// <summary>Closes the network.</summary>
+    public void Dispose() => network.Dispose();
+
+    private static ITrainable Open(RunSettings settings)
+    {
+        try
+        {
+            return BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
+                .OpenForTraining(settings.Network, settings.Protocol.ToTrainableSettings(), settings.Threads, settings.Device);
+        }
+        catch (ArgumentException e)
+        {
+            // The backend knows the kind of device, and this machine does not have it.
+            throw new SettingsException(e.Message);
+        }
+    }
+
+    // The network has its starting weights already.
+    private void BeginFolder(StateDict weights)
+    {
+        if (!overwrite)
+        {
+            Folder.CheckFree();
+        }
+
+        // A run that starts from a file does not need it again.
+        Folder.Begin(
+            Settings,
+            Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null));
+    }
+
+    // Null where the run has not made an iteration.
+    private Checkpoint? ReadCheckpoint()
+    {
+        Checkpoint? checkpoint = Folder.ReadCheckpoint();
+        if (checkpoint is null && Settings.InitialWeights is { } file)
+        {
+            throw new BadFileException(
+                Folder.Path, $"was stopped before it had kept the weights of {file} that it starts from; begin it anew");
+        }
+
+        Folder.WriteSettings(Settings);
+        if (checkpoint?.Progress is { } progress && (progress.Step > 0 || progress.Epochs.Count > 0))
+        {
+            return checkpoint;
+        }
+
+        network.Restore(checkpoint?.Weights ?? StartingWeights.Of(Settings.Network, Settings.Protocol.Seed, network, null), null);
+        return null;
+    }
+}

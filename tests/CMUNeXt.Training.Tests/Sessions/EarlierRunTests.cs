@@ -1,0 +1,60 @@
+using System.Globalization;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>
+/// The run in <c>EarlierRun</c> was begun by version 0.1.0 before training could be called as a library, and stopped in its second epoch; beside
+/// it stands what that version made of the same run where nothing stopped it. Small phantoms, a CMUNeXt of 5,857 parameters.
+/// </summary>
+public sealed class EarlierRunTests : IDisposable
+{
+    // A machine with another instruction set sums in another order.
+    private const double Tolerance = 1e-5;
+
+    private static readonly string Earlier = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_run_that_an_earlier_version_began_is_resumed_to_what_that_version_would_have_made_of_it()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Earlier, "run")))
+        {
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        }
+
+        RunFolder run = new(folder.Path);
+        Assert.Equal((1, 2), (run.ReadCheckpoint()!.Progress.Epochs.Count, run.ReadCheckpoint()!.Progress.Step));
+
+        using TrainingSession session = TrainingSession.Resume(folder.Path, new ResumeOptions { Data = Path.Combine(Earlier, "data") });
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+
+        double[][] expected = ReadMetrics(Path.Combine(Earlier, "expected"));
+        double[][] resumed = ReadMetrics(folder.Path);
+        Assert.Equal(2, resumed.Length);
+        Assert.All(expected.Zip(resumed), epoch => Assert.All(epoch.First.Zip(epoch.Second), value => Assert.Equal(value.First, value.Second, Tolerance)));
+        StateDict weights = SafetensorsFile.Read(Path.Combine(Earlier, "expected", "last.safetensors")).State;
+        StateDict last = SafetensorsFile.Read(run.LastPath).State;
+        Assert.Equal(weights.Select(tensor => tensor.Name), last.Select(tensor => tensor.Name));
+        Assert.All(weights, tensor =>
+        {
+            Assert.Equal((tensor.Type, string.Join('x', tensor.Shape)), (last[tensor.Name].Type, string.Join('x', last[tensor.Name].Shape)));
+            Assert.All(
+                tensor.ToSingles().Zip(last[tensor.Name].ToSingles()),
+                value => Assert.Equal(value.First, value.Second, Tolerance * Math.Max(1, Math.Abs(value.First))));
+        });
+    }
+
+    // Without the epochs' numbers and times.
+    private static double[][] ReadMetrics(string run) =>
+    [
+        .. File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1)
+            .Select(line => line.Split(',')[1..^1].Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToArray()),
+    ];
+}

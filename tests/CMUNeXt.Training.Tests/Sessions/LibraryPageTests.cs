@@ -1,0 +1,89 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Calibration;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Phantoms;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>The code on the page <c>docs/training-library.md</c> is the code below, line by line, and it runs.</summary>
+public sealed class LibraryPageTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void What_the_page_shows_trains_goes_on_fine_tunes_evaluates_and_calibrates()
+    {
+        PhantomDataSet.Write(Path.Combine(folder.Path, "data"), 30, 3, cancellationToken: TestContext.Current.CancellationToken);
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        string data = Path.Combine(folder.Path, "data");
+        string runs = folder.Path;
+
+        // begin
+        TrainingOptions options = new()
+        {
+            Data = data, Train = "train.txt", Validation = "val.txt",
+            Network = NetworkCatalog.Describe("cmunext-s"),
+            Protocol = new TrainingProtocol { Epochs = 2, Width = 64, Height = 64 },
+        };
+        using TrainingSession session = TrainingSession.Begin($"{runs}/first", options);
+        RunProgress progress = session.Run(new Progress<TrainingStep>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
+        EpochRecord best = progress.Best!;
+        // end
+
+        // resume
+        using TrainingSession resumed = TrainingSession.Resume($"{runs}/first");
+        resumed.Run(cancellation: stop);
+        // end
+
+        // fine-tune
+        LoadedWeights weights = WeightsFile.Load(session.Folder.BestPath);
+        using TrainingSession tuned = TrainingSession.Begin($"{runs}/second", options with { Network = null, Weights = weights });
+        tuned.Run(cancellation: stop);
+        // end
+
+        // evaluate
+        EvaluationOptions judged = new() { Data = data, List = "val.txt", Weights = WeightsFile.Load(tuned.Folder.BestPath) };
+        using EvaluationSession evaluation = EvaluationSession.Open(judged);
+        EvaluationSummary summary = evaluation.Run($"{runs}/evaluation", cancellation: stop).Summary;
+        double? iou = summary.All.Honest.MeanOverClasses["iou"];
+        // end
+
+        Assert.InRange(best.Epoch, 0, 1);
+        Assert.Equal(9, summary.All.Cases);
+        Assert.NotNull(iou);
+        Assert.True(File.Exists(Path.Combine(runs, "evaluation", EvaluationReport.ReportFile)));
+    }
+
+    [Fact]
+    public void The_page_shows_this_code()
+    {
+        string code = File.ReadAllText(Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "LibraryPageTests.cs"));
+        string page = File.ReadAllText(Repository.Path("docs", "training-library.md"));
+        string[] parts = ["begin", "resume", "fine-tune", "evaluate", "calibrate"];
+        Assert.All(parts, part =>
+        {
+            string from = code[(code.IndexOf($"// {part}\n", StringComparison.Ordinal) + part.Length + 4)..];
+            string[] lines = [.. from[..from.IndexOf("// end", StringComparison.Ordinal)].TrimEnd().Split('\n').Select(line => line.Length > 8 ? line[8..] : line)];
+            Assert.Contains($"```csharp\n{string.Join('\n', lines)}\n```", page, StringComparison.Ordinal);
+        });
+    }
+
+    // Not run here: it takes a network that finds lesions. The tests of calibrations do it.
+    internal static void Calibrate(string data, string runs, LoadedWeights weights, CancellationToken stop)
+    {
+        // calibrate
+        EvaluationOptions options = new() { Data = data, List = "calibration.txt", Weights = weights };
+        using CalibrationSession calibration = CalibrationSession.Open(options);
+        CalibrationReport report = calibration.Run($"{runs}/calibration", seed: 41, cancellation: stop);
+        double error = report.Halvings.MeanError;
+        // end
+        Console.WriteLine(error);
+    }
+}

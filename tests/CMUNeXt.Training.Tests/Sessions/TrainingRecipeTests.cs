@@ -1,0 +1,69 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Training.Tests.Runs;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+public sealed class TrainingRecipeTests : IDisposable
+{
+    private static readonly NetworkDescription Small = NetworkCatalog.Describe("cmunext-s");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_published_one_is_the_protocols_defaults_at_the_networks_own_size()
+    {
+        Assert.Contains(TrainingRecipe.Published, TrainingRecipe.Names);
+        TrainingRecipe published = TrainingRecipe.Load(TrainingRecipe.Published);
+        Assert.Equal(new TrainingProtocol(), published.ProtocolFor(Small));
+        Assert.Equal((224, 224), (published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Width, published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Height));
+        Assert.Null(published.Network);
+        Assert.Null(published.Preprocessing);
+    }
+
+    [Fact]
+    public void Every_recipe_that_comes_with_the_library_can_be_trained_by() =>
+        Assert.All(TrainingRecipe.Names, name => Assert.Null(TrainingRecipe.Load(name).ProtocolFor(Small).FindFault()));
+
+    [Fact]
+    public void The_settings_of_a_run_are_one()
+    {
+        RunSettings settings = SomeRun.Settings(new TrainingProtocol { Epochs = 5, Width = 128, Height = 96, Patience = 3, Schedule = ScheduleKind.Cosine });
+        new RunFolder(folder.Path).Begin(settings);
+        TrainingRecipe recipe = TrainingRecipe.Load(Path.Combine(folder.Path, "config.json"));
+        Assert.Equal(settings.Protocol, recipe.ProtocolFor(Small));
+        Assert.Equal(settings.Network, recipe.Network);
+        Assert.Equal(settings.Preprocessing.Mean, recipe.Preprocessing!.Mean);
+    }
+
+    [Fact]
+    public void What_it_leaves_out_is_as_published()
+    {
+        folder.WriteText("mine.json", """{ "protocol": { "epochs": 7, "schedule": "cosine" } }""");
+        Assert.Equal(new TrainingProtocol { Epochs = 7, Schedule = ScheduleKind.Cosine }, TrainingRecipe.Load(Path.Combine(folder.Path, "mine.json")).ProtocolFor(Small));
+    }
+
+    [Theory]
+    [InlineData("""{ "protocol": { "epoch": 7 } }""", "epoch")]
+    [InlineData("""{ "protocoll": { } }""", "there is no field 'protocoll'")]
+    [InlineData("""{ "protocol": { "epochs": 0 } }""", "at least 1 epoch")]
+    [InlineData("""{ "protocol": 7 }""", "is not a recipe")]
+    [InlineData("""{ "network": { "channels": 3 } }""", "is not a recipe")]
+    [InlineData("[]", "holds no object")]
+    [InlineData("{", "is not a recipe")]
+    public void What_no_recipe_has_is_refused(string json, string said)
+    {
+        folder.WriteText("bad.json", json);
+        BadFileException e = Assert.Throws<BadFileException>(() => TrainingRecipe.Load(Path.Combine(folder.Path, "bad.json")));
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recipe_that_is_not_there_is_said_to_be_none() => Assert.Contains(
+        "there are published", Assert.Throws<BadFileException>(() => TrainingRecipe.Load("ours")).Message, StringComparison.Ordinal);
+}
