@@ -18,6 +18,7 @@ internal static class PrepareVerb
     {
         CreateBusi(),
         CreatePairs(),
+        CreateMerge(),
     };
 
     private static Command CreateBusi()
@@ -42,9 +43,10 @@ internal static class PrepareVerb
         Option<string> images = new("--images") { Description = "The folder of images.", Required = true, HelpName = "DIR" };
         Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
         Option<string> suffix = new("--mask-suffix") { Description = "What a mask's stem has behind its image's, such as _mask.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
-        Option<string?> labels = new("--labels") { Description = "Masks are label maps with these values, one class each, such as 1,2,3.", HelpName = "LIST" };
+        Option<string?> labels = new("--labels") { Description = "Masks are label maps with these grey values as classes: 1,2 or 1=benign,2=malignant or 1+2=lesion.", HelpName = "LIST" };
+        Option<string?> colors = new("--colors") { Description = "Masks are colored, black is background: 00FF00=benign,FF0000=malignant; equal names are one class.", HelpName = "LIST" };
         Option<bool> resize = new("--resize-masks") { Description = "Scale a mask of another size than its image, by the nearest pixel, instead of refusing it." };
-        Command command = new("pairs", "Any folder of images and folder of masks.") { images, masks, suffix, labels, resize, Output, Overwrite, Json };
+        Command command = new("pairs", "Any folder of images and folder of masks.") { images, masks, suffix, labels, colors, resize, Output, Overwrite, Json };
         command.SetAction((parsed, stop) =>
         {
             PairsPreparationOptions options = new()
@@ -53,16 +55,38 @@ internal static class PrepareVerb
                 Masks = parsed.GetValue(masks)!,
                 Output = parsed.GetValue(Output)!,
                 MaskSuffix = parsed.GetValue(suffix)!,
-                Labels = ParseLabels(parsed.GetValue(labels)),
+                Labels = ParseClasses(parsed.GetValue(labels), "--labels", MaskClass.ParseLabels),
+                Colors = ParseClasses(parsed.GetValue(colors), "--colors", MaskClass.ParseColors),
                 ResizeMasks = parsed.GetValue(resize),
                 Overwrite = parsed.GetValue(Overwrite),
             };
+            if (options.Labels is not null && options.Colors is not null)
+            {
+                throw new UsageException("--labels and --colors exclude each other");
+            }
+
             if (options.MaskSuffix.Length == 0 && Path.GetFullPath(options.Images) == Path.GetFullPath(options.Masks))
             {
                 throw new UsageException("images and masks in one folder need --mask-suffix, which tells the masks");
             }
 
             return Task.FromResult(Run(parsed, progress => PairsPreparation.Run(options, progress, stop)));
+        });
+        return command;
+    }
+
+    private static Command CreateMerge()
+    {
+        Option<string[]> data = new("--data") { Description = "The prepared data sets to put together.", Required = true, AllowMultipleArgumentsPerToken = true, Arity = new ArgumentArity(2, 100), HelpName = "DIR DIR..." };
+        Command command = new("merge", "Several prepared data sets as one; the names of the cases, and so their lists, stay valid.") { data, Output, Overwrite };
+        command.SetAction((parsed, stop) =>
+        {
+            string[] sources = parsed.GetValue(data)!;
+            string output = parsed.GetValue(Output)!;
+            IReadOnlyList<int> counts = WorkProgress.Run("merging", "cases", work => MergedDataSets.Write(
+                sources, output, parsed.GetValue(Overwrite), new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total)), stop));
+            Console.WriteLine($"{counts.Sum()} cases are in {output}: {string.Join(", ", sources.Zip(counts, (source, count) => $"{count} of {source}"))}.");
+            return Task.FromResult(ExitStatus.Done);
         });
         return command;
     }
@@ -118,10 +142,15 @@ internal static class PrepareVerb
 
     private static string Join(IReadOnlyDictionary<string, int> types) => string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"));
 
-    private static int[]? ParseLabels(string? text) => text is null
-        ? null
-        : text.Split(',').Select(part => Number.TryParse(part, out int value) ? value : 0).ToArray() is var labels
-            && labels.All(value => value is >= 1 and <= 255) && labels.Distinct().Count() == labels.Length
-            ? labels
-            : throw new UsageException($"--labels is a list of different numbers from 1 to 255, not '{text}'");
+    private static IReadOnlyList<MaskClass>? ParseClasses(string? text, string option, Func<string, IReadOnlyList<MaskClass>> parse)
+    {
+        try
+        {
+            return text is null ? null : parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{option}: {e.Message}");
+        }
+    }
 }

@@ -15,10 +15,11 @@ public sealed class DataSet
     private const string Ending = ".png";
     private readonly Dictionary<string, Case> cases;
 
-    private DataSet(string folder, int classes, IReadOnlyList<Case> all)
+    private DataSet(string folder, int classes, IReadOnlyList<string>? names, IReadOnlyList<Case> all)
     {
         Folder = folder;
         Classes = classes;
+        ClassNames = names;
         Cases = all;
         cases = all.ToDictionary(c => c.Name, StringComparer.Ordinal);
     }
@@ -28,6 +29,9 @@ public sealed class DataSet
 
     /// <summary>The number of classes that are not background, from 1 to 255.</summary>
     public int Classes { get; }
+
+    /// <summary>The names of the classes as <c>prepare.json</c> has them; null where they have none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>The logits of a network for it: one for a single class, and with several one for each and one for the background.</summary>
     public int Outputs => Classes == 1 ? 1 : Classes + 1;
@@ -39,7 +43,8 @@ public sealed class DataSet
 
     /// <summary>Looks into a folder; no image is read yet.</summary>
     /// <exception cref="BadFileException">
-    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, or the folders of masks are not 0, 1, 2, ...
+    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, the folders of masks are not 0, 1, 2, ..., or
+    /// <c>prepare.json</c> is damaged.
     /// </exception>
     public static DataSet Open(string folder)
     {
@@ -76,7 +81,7 @@ public sealed class DataSet
         }
 
         return cases.Count > 0
-            ? new DataSet(folder, classes, cases)
+            ? new DataSet(folder, classes, Data.ClassNames.Read(folder, classes), cases)
             : throw new BadFileException(images, "there is no image (*.png) in it");
     }
 

@@ -10,13 +10,16 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
 {
     /// <summary>
     /// Keeps a part of the cases for validation. The result depends on the seed and the names alone: groups are ordered by
-    /// SHA-256 of the seed and their first name, and the earliest of them that make up the wanted number are taken.
+    /// SHA-256 of the seed and their first name, and the earliest of them that make up the wanted number are taken: of every stratum its
+    /// part, a group counting to the stratum of most of its cases.
     /// </summary>
     /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
     /// <param name="fraction">The part of the cases that validates, above 0 and below 1; met as closely as whole groups allow.</param>
     /// <param name="seed">Different seeds give different splits.</param>
+    /// <param name="strata">The stratum of each case (<see cref="Strata"/>); null for one of all.</param>
     /// <exception cref="ArgumentException">There are fewer than two groups, or the fraction is out of range.</exception>
-    public static Split HoldOut(IReadOnlyList<IReadOnlyList<string>> groups, double fraction, long seed)
+    public static Split HoldOut(
+        IReadOnlyList<IReadOnlyList<string>> groups, double fraction, long seed, IReadOnlyDictionary<string, string>? strata = null)
     {
         if (fraction is not (> 0 and < 1))
         {
@@ -25,43 +28,65 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
 
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, 2);
-        int total = ordered.Sum(g => g.Count);
-        int wanted = Math.Clamp((int)Math.Round(fraction * total, MidpointRounding.AwayFromZero), 1, total - 1);
-        bool[] taken = SubsetSum.Nearest([.. ordered.Select(g => g.Count)], wanted);
-        return Of(ordered, i => taken[i]);
+        IReadOnlyList<string>[][] parts = [.. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(part => part.ToArray())];
+
+        // A stratum that is one group cannot be divided, and trains; where all are so, they are divided as one.
+        HashSet<IReadOnlyList<string>> taken = [.. (parts.Any(part => part.Length > 1) ? parts : [ordered]).SelectMany(part => Earliest(part, fraction))];
+        return Of(ordered, i => taken.Contains(ordered[i]));
     }
 
     /// <summary>
     /// Divides the cases into folds, each of which validates once while all the others train. Depends on the seed and the names
-    /// alone. Groups go, the largest first and then in the order of <see cref="HoldOut"/>, to the fold that is smallest so far, so
-    /// folds without groups differ by one case at most.
+    /// alone. Groups go, the largest first and then in the order of <see cref="HoldOut"/>, to the fold that has least of their strata so
+    /// far, so folds without groups and strata differ by one case at most.
     /// </summary>
     /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
     /// <param name="folds">The number of folds, at least 2 and at most the number of groups.</param>
     /// <param name="seed">Different seeds give different folds.</param>
+    /// <param name="strata">The stratum of each case (<see cref="Strata"/>); null for one of all.</param>
     /// <returns>The splits, in the order of the folds.</returns>
     /// <exception cref="ArgumentException">There are fewer groups than folds, or fewer than two folds.</exception>
-    public static IReadOnlyList<Split> Folds(IReadOnlyList<IReadOnlyList<string>> groups, int folds, long seed)
+    public static IReadOnlyList<Split> Folds(
+        IReadOnlyList<IReadOnlyList<string>> groups, int folds, long seed, IReadOnlyDictionary<string, string>? strata = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(folds, 2);
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, folds);
         int[] foldOf = new int[ordered.Length];
-        PriorityQueue<int, (int Size, int Fold)> smallest = new();
-        for (int f = 0; f < folds; f++)
-        {
-            smallest.Enqueue(f, (0, f));
-        }
-
+        Dictionary<string, int> totals = ordered.SelectMany(g => g).CountBy(name => Stratum(name, strata)).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, int>[] held = [.. Enumerable.Range(0, folds).Select(_ => totals.ToDictionary(t => t.Key, _ => 0, StringComparer.Ordinal))];
         foreach (int i in Enumerable.Range(0, ordered.Length).OrderByDescending(i => ordered[i].Count))
         {
-            smallest.TryDequeue(out int fold, out (int Size, int Fold) place);
-            foldOf[i] = fold;
-            smallest.Enqueue(fold, (place.Size + ordered[i].Count, fold));
+            foldOf[i] = Enumerable.Range(0, folds).MinBy(f => (Fill(f, ordered[i]), held[f].Values.Sum()));
+            foreach (string name in ordered[i])
+            {
+                held[foldOf[i]][Stratum(name, strata)]++;
+            }
         }
 
         return [.. Enumerable.Range(0, folds).Select(f => Of(ordered, i => foldOf[i] == f))];
+
+        // How full a fold is with what a group brings, each stratum in proportion to how much there is of it.
+        double Fill(int fold, IReadOnlyList<string> group) => group.Sum(name => (double)held[fold][Stratum(name, strata)] / totals[Stratum(name, strata)]);
     }
+
+    private static IEnumerable<IReadOnlyList<string>> Earliest(IReadOnlyList<string>[] ordered, double fraction)
+    {
+        if (ordered.Length < 2)
+        {
+            return [];
+        }
+
+        int total = ordered.Sum(g => g.Count);
+        int wanted = Math.Clamp((int)Math.Round(fraction * total, MidpointRounding.AwayFromZero), 1, total - 1);
+        bool[] taken = SubsetSum.Nearest([.. ordered.Select(g => g.Count)], wanted);
+        return ordered.Where((_, i) => taken[i]);
+    }
+
+    private static string Most(IReadOnlyList<string> group, IReadOnlyDictionary<string, string>? strata) =>
+        group.CountBy(name => Stratum(name, strata)).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).First().Key;
+
+    private static string Stratum(string name, IReadOnlyDictionary<string, string>? strata) => strata is null ? "" : strata[name];
 
     private static Split Of(IReadOnlyList<string>[] groups, Func<int, bool> validates)
     {

@@ -13,7 +13,7 @@ public static partial class SplitLists
     /// <param name="cancellation">Stops the reading; then no list is written.</param>
     /// <returns>The lists in the order of writing: for each split first the one to train on.</returns>
     /// <exception cref="BadFileException">
-    /// A list exists and is not to be overwritten, a case lacks its mask, an image is broken, a name does not match the pattern, or
+    /// A list exists and is not to be overwritten, a case lacks its mask, an image or mask is broken, a name does not match the pattern, or
     /// there are fewer groups than parts.
     /// </exception>
     /// <exception cref="IOException">A list could not be written.</exception>
@@ -39,9 +39,10 @@ public static partial class SplitLists
                 $"cases: {cases.Count}, groups of them that stay together: {groups.Count}; too few to divide into {parts} parts");
         }
 
+        IReadOnlyDictionary<string, string> strata = Strata.Of(cases, cancellation);
         IReadOnlyList<Split> splits = options.Folds is { } folds
-            ? Split.Folds(groups, folds, options.Seed)
-            : [Split.HoldOut(groups, options.ValidationFraction, options.Seed)];
+            ? Split.Folds(groups, folds, options.Seed, strata)
+            : [Split.HoldOut(groups, options.ValidationFraction, options.Seed, strata)];
         IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation });
         WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
 

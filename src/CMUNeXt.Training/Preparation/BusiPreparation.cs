@@ -26,7 +26,7 @@ public static partial class BusiPreparation
         ArgumentNullException.ThrowIfNull(options);
         SourceScan scan = Scan(options.Source);
         MaskRules rules = new();
-        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Classes, options.Source);
+        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, options.Source);
         return PreparationRun.Execute(scan, rules, output, progress, cancellation);
     }
 

@@ -12,6 +12,8 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="rules">How masks are to be understood.</param>
 internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
 {
+    private readonly MaskReading reading = new(rules);
+
     /// <summary>Prepares one case. It is written only if nothing is wrong with it, but everything that is wrong is found.</summary>
     public CaseOutcome Prepare(CaseSource source)
     {
@@ -28,12 +30,12 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
 
         // For each class 0 or 1.
-        byte[][] masks = [.. Enumerable.Range(0, rules.Classes).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
+        byte[][] masks = [.. Enumerable.Range(0, rules.Count).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
         foreach (SourceFile file in source.Masks)
         {
-            if (ReadMask(file, outcome) is { } mask && FitSize(mask, image.Decoded, file, outcome) is { } fitted)
+            if (ReadMask(file, outcome) is { } mask && HasSize(mask, image.Decoded, file, outcome))
             {
-                Merge(fitted.Pixels, masks, file, outcome);
+                Merge(mask, masks, image.Decoded, file, outcome);
             }
         }
 
@@ -75,7 +77,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private static Image? ReadMask(SourceFile file, CaseOutcome outcome)
+    private Image? ReadMask(SourceFile file, CaseOutcome outcome)
     {
         try
         {
@@ -84,6 +86,11 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             string type = ImageType.Describe(info);
             outcome.MaskTypes.Add(type);
             Image decoded = ImageFile.Decode(encoded, file.Display);
+            if (rules.Colored)
+            {
+                return decoded;
+            }
+
             if (!ImageType.IsUsualMask(info))
             {
                 outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not grey of 1 to 8 bits");
@@ -92,7 +99,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             Image? grey = decoded.Channels == 1 ? decoded : EqualChannels.ToGrey(decoded);
             if (grey is null)
             {
-                outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is coloured; save it as a grey image");
+                outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
             }
 
             return grey;
@@ -104,28 +111,28 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private Image? FitSize(Image mask, Image image, SourceFile file, CaseOutcome outcome)
+    private bool HasSize(Image mask, Image image, SourceFile file, CaseOutcome outcome)
     {
         if (mask.Width == image.Width && mask.Height == image.Height)
         {
-            return mask;
+            return true;
         }
 
         string sizes = $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}";
         if (!rules.Resize)
         {
             outcome.AddProblem(FindingKind.SizeDiffers, file, sizes);
-            return null;
+            return false;
         }
 
         outcome.AddRemark(FindingKind.MaskResized, file, $"{sizes}; it was scaled");
-        return new Image(image.Width, image.Height, 1, Resize.Nearest(new Mask(mask.Width, mask.Height, mask.Pixels), image.Width, image.Height).Pixels);
+        return true;
     }
 
-    private void Merge(byte[] grey, byte[][] masks, SourceFile file, CaseOutcome outcome)
+    private void Merge(Image mask, byte[][] masks, Image image, SourceFile file, CaseOutcome outcome)
     {
-        MaskValuesTable? meaning = MaskValuesTable.Of(grey, rules, out string? note);
-        if (meaning is null)
+        Image? classes = reading.Classes(mask, out string? note);
+        if (classes is null)
         {
             outcome.AddProblem(FindingKind.MaskValues, file, note!);
             return;
@@ -136,12 +143,12 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             outcome.AddRemark(FindingKind.MaskValues, file, note);
         }
 
-        for (int i = 0; i < grey.Length; i++)
+        byte[] fitted = Resize.Nearest(new Mask(classes.Width, classes.Height, classes.Pixels), image.Width, image.Height).Pixels;
+        for (int i = 0; i < fitted.Length; i++)
         {
-            int label = meaning.Classes[grey[i]];
-            if (label > 0)
+            if (fitted[i] > 0)
             {
-                masks[label - 1][i] = 1;
+                masks[fitted[i] - 1][i] = 1;
             }
         }
     }

@@ -1,17 +1,54 @@
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>How masks are to be understood.</summary>
+/// <summary>How the masks of a data set are to be understood; the same for all of them.</summary>
 internal sealed record MaskRules
 {
-    /// <summary>The grey values of the classes of a label map; null for masks of one class.</summary>
-    public IReadOnlyList<int>? Labels { get; init; }
+    /// <summary>The largest grey value that is background in masks of 0 and 255.</summary>
+    public const byte HalfScale = Data.GreyMask.Threshold;
 
-    /// <summary>Whether masks of 0 and 1 are nothing to remark.</summary>
-    public bool ZeroOneIsUsual { get; init; }
+    /// <summary>The classes of label maps or colored masks; null for masks of one class, which are 0 and 255, or 0 and 1.</summary>
+    public IReadOnlyList<MaskClass>? Classes { get; init; }
+
+    /// <summary>Whether the values of <see cref="Classes"/> are colors.</summary>
+    public bool Colored { get; init; }
+
+    /// <summary>The largest grey value that is background in masks of one class: 127, or 0 in a folder of masks of 0 and 1.</summary>
+    public byte Threshold { get; init; } = HalfScale;
 
     /// <summary>Whether a mask of another size is scaled.</summary>
     public bool Resize { get; init; }
 
+    /// <summary>The names of the classes that are not background; null where they have none.</summary>
+    public IReadOnlyList<string>? Names => Classes?.Where(IsForeground).Select(c => c.Name).ToArray();
+
     /// <summary>The number of classes that are not background.</summary>
-    public int Classes => Labels?.Count ?? 1;
+    public int Count => Names?.Count ?? 1;
+
+    /// <summary>What is wrong with classes, or null where they are good.</summary>
+    public static string? Problem(IReadOnlyList<MaskClass> classes)
+    {
+        int[] values = [.. classes.SelectMany(c => c.Values)];
+        return values.Distinct().Count() != values.Length ? "a value stands twice"
+            : classes.Count(IsForeground) is 0 or > Data.DataSet.MaximumClasses ? $"there are 1 to {Data.DataSet.MaximumClasses} classes"
+            : null;
+    }
+
+    /// <summary>What the values mean: class c + 1 for what stands in <c>masks/c</c>, and 0 for named background.</summary>
+    public Dictionary<int, byte> ClassOfValue()
+    {
+        Dictionary<int, byte> classes = new() { [0] = 0 };
+        byte next = 1;
+        foreach (MaskClass one in Classes ?? [])
+        {
+            byte label = IsForeground(one) ? next++ : (byte)0;
+            foreach (int value in one.Values)
+            {
+                classes[value] = label;
+            }
+        }
+
+        return classes;
+    }
+
+    private static bool IsForeground(MaskClass one) => one.Name != MaskClass.Background;
 }

@@ -13,7 +13,7 @@ public static class PairsPreparation
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
     /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
     /// <exception cref="ArgumentException">
-    /// The labels are none, outside 1 to 255, or repeated; or one folder is both without a suffix.
+    /// Labels or colors are none, out of range, repeated, or both given; or one folder is both without a suffix.
     /// </exception>
     /// <exception cref="BadFileException">A source is missing or has no image, or the output exists or holds a source.</exception>
     /// <exception cref="IOException">The output could not be written.</exception>
@@ -22,15 +22,21 @@ public static class PairsPreparation
         PairsPreparationOptions options, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Labels is { } labels
-            && (labels.Count == 0 || labels.Any(v => v is < 1 or > 255) || labels.Distinct().Count() != labels.Count))
+        if (options.Labels is not null && options.Colors is not null)
         {
-            throw new ArgumentException($"Labels are different numbers from 1 to 255, not [{string.Join(", ", labels)}].", nameof(options));
+            throw new ArgumentException("Masks are label maps or colored, not both.", nameof(options));
+        }
+
+        IReadOnlyList<MaskClass>? classes = options.Labels ?? options.Colors;
+        int most = options.Colors is null ? 0xFF : 0xFFFFFF;
+        if (classes is not null && (MaskRules.Problem(classes) ?? (classes.SelectMany(c => c.Values).Any(v => v < 1 || v > most) ? $"a value is from 1 to {most}" : null)) is { } problem)
+        {
+            throw new ArgumentException($"The classes cannot be told: {problem}.", nameof(options));
         }
 
         SourceScan scan = Scan(options);
-        MaskRules rules = new() { Labels = options.Labels, ZeroOneIsUsual = true, Resize = options.ResizeMasks };
-        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Classes, options.Images, options.Masks);
+        MaskRules rules = new() { Classes = classes, Colored = options.Colors is not null, Resize = options.ResizeMasks };
+        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, options.Images, options.Masks);
         return PreparationRun.Execute(scan, rules, output, progress, cancellation);
     }
 

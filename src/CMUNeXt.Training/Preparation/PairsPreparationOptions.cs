@@ -16,10 +16,13 @@ public sealed record PairsPreparationOptions
     public string MaskSuffix { get; init; } = "";
 
     /// <summary>
-    /// The grey values of the classes in label maps, each from 1 to 255 and once: the first becomes <c>masks/0</c>, and so on. Null for
-    /// masks of one class, of 0 and 255 or of 0 and 1.
+    /// The classes of label maps with their grey values: the first becomes <c>masks/0</c>, and so on. Null for masks of one class, of 0
+    /// and 255 or of 0 and 1; which of the two is decided for the folder.
     /// </summary>
-    public IReadOnlyList<int>? Labels { get; init; }
+    public IReadOnlyList<MaskClass>? Labels { get; init; }
+
+    /// <summary>The classes of colored masks with their colors, likewise; black is background. Not together with <see cref="Labels"/>.</summary>
+    public IReadOnlyList<MaskClass>? Colors { get; init; }
 
     /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbour) instead of being a problem.</summary>
     public bool ResizeMasks { get; init; }

@@ -30,6 +30,12 @@ public sealed record PreparationReport
     /// <summary>The number of classes that are not background.</summary>
     public required int Classes { get; init; }
 
+    /// <summary>The names of the classes, in the order of the folders of masks; null where they have none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255.</summary>
+    public bool MasksOfZeroAndOne { get; init; }
+
     /// <summary>How many readable image files there are of each type, such as <c>png grey 8-bit</c>.</summary>
     [JsonPropertyName("picture_types")]
     public required IReadOnlyDictionary<string, int> ImageTypes { get; init; }
@@ -48,6 +54,6 @@ public sealed record PreparationReport
 }
 
 /// <summary>How a report stands in JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(PreparationReport))]
 internal sealed partial class PreparationJson : JsonSerializerContext;

@@ -9,7 +9,8 @@ internal static class PreparationRun
     public static PreparationReport Execute(
         SourceScan scan, MaskRules rules, PreparedFolder output, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
-        CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, rules), progress, cancellation);
+        MaskRules decided = rules.Classes is null ? rules with { Threshold = MaskScale.Threshold(scan.Cases, cancellation) } : rules;
+        CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, decided), progress, cancellation);
         string[] empty = [.. outcomes.Zip(scan.Cases).Where(static c => c.First.Problems.Count == 0 && c.First.IsEmpty).Select(static c => c.Second.Name)];
         PreparationReport report = new()
         {
@@ -19,7 +20,9 @@ internal static class PreparationRun
             Cases = outcomes.Count(o => o.Problems.Count == 0),
             MergedCases = outcomes.Where((o, i) => o.Problems.Count == 0 && scan.Cases[i].Masks.Count > 1).Count(),
             EmptyCases = empty.Length,
-            Classes = rules.Classes,
+            Classes = rules.Count,
+            ClassNames = rules.Names,
+            MasksOfZeroAndOne = decided.Threshold == 0,
             ImageTypes = Count(outcomes.Select(o => o.ImageType).OfType<string>()),
             MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),
             Problems = [.. scan.Problems, .. outcomes.SelectMany(o => o.Problems)],

@@ -45,6 +45,35 @@ public sealed class SplitTests
     }
 
     [Fact]
+    public void Every_part_gets_its_share_of_each_stratum()
+    {
+        // 40 of a, 20 of b, in groups of 1 and 2.
+        Dictionary<string, string> strata = Names(60).Select((name, i) => (name, i % 3 == 0 ? "b" : "a")).ToDictionary();
+        IReadOnlyList<string>[] groups = [.. Names(60).GroupBy(n => (strata[n], Array.IndexOf([.. Names(60)], n) / 6)).Select(g => g.Order(StringComparer.Ordinal).ToArray())];
+
+        Split split = Split.HoldOut(groups, 0.3, 5, strata);
+        IReadOnlyList<Split> folds = Split.Folds(groups, 5, 5, strata);
+
+        Assert.Equal((12, 6), Count(split.Validation));
+        Assert.All(folds, fold => Assert.Equal((8, 4), Count(fold.Validation)));
+        Assert.All(folds, fold => Assert.All(groups, g => Assert.Single(g.Select(fold.Validation.Contains).Distinct())));
+
+        (int, int) Count(IReadOnlyList<string> names) => (names.Count(n => strata[n] == "a"), names.Count(n => strata[n] == "b"));
+    }
+
+    [Fact]
+    public void A_stratum_of_one_group_trains()
+    {
+        IReadOnlyList<string>[] groups = [["a1", "a2", "b1"], ["c"], ["d"]];
+        Dictionary<string, string> strata = new() { ["a1"] = "1", ["a2"] = "1", ["b1"] = "0", ["c"] = "0", ["d"] = "0" };
+
+        Split split = Split.HoldOut(groups, 0.5, 1, strata);
+
+        Assert.Single(split.Validation);
+        Assert.Contains("a1", split.Train);
+    }
+
+    [Fact]
     public void Seeds_give_different_splits()
     {
         HashSet<string> seen = [.. Enumerable.Range(0, 20).Select(seed => string.Join(' ', Split.HoldOut(Singles(50), 0.3, seed).Validation))];

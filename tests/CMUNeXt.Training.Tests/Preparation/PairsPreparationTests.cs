@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Images;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Preparation;
 
@@ -46,21 +47,85 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Empty(together.Remarks);
     }
 
-    [Fact]
-    public void Masks_of_0_and_1_and_of_0_and_255_are_taken_without_remark()
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(255, false)]
+    [InlineData(1, true)]
+    public void Whether_masks_are_0_and_1_or_0_and_255_is_decided_for_the_folder(byte foreground, bool mixed)
     {
         folder.WriteGrey("images/a.png", 1, 2);
-        folder.WriteGrey("masks/a.png", 0, 1);
+        folder.WriteGrey("masks/a.png", 0, foreground);
         folder.WriteGrey("images/b.png", 3, 4);
-        folder.WriteGrey("masks/b.png", 255, 0);
+        folder.WriteGrey("masks/b.png", mixed ? (byte)255 : foreground, 0);
 
         PreparationReport report = Run();
 
-        Assert.Empty(report.Problems);
         Assert.Empty(report.Remarks);
-        Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
+        Assert.Equal(foreground == 1 && !mixed, report.MasksOfZeroAndOne);
         Assert.Equal([255, 0, 255, 0], Written("out", 0, "b"));
+        if (mixed)
+        {
+            Assert.Equal([(FindingKind.MaskValues, "masks/a.png")], report.Problems.Select(p => (p.Kind, p.File)));
+        }
+        else
+        {
+            Assert.Empty(report.Problems);
+            Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
+        }
     }
+
+    [Fact]
+    public void Colors_become_classes_with_names_and_equal_names_one()
+    {
+        WritePair("a", [0, 0, 0], [0, 255, 0], [255, 0, 0]);
+        WritePair("b", [255, 255, 255], [255, 0, 0], [0, 0, 0]);
+
+        PreparationReport two = Run(o => o with { Colors = MaskClass.ParseColors("00FF00=benign,ff0000=malignant,FFFFFF=background") });
+
+        Assert.Empty(two.Problems);
+        Assert.Equal(["benign", "malignant"], DataSet.Open(folder["out"]).ClassNames);
+        Assert.Equal([0, 255, 0], Written("out", 0, "a"));
+        Assert.Equal([0, 0, 255], Written("out", 1, "a"));
+        Assert.Equal([0, 255, 0], Written("out", 1, "b"));
+
+        PreparationReport one = Run(o => o with { Colors = MaskClass.ParseColors("00FF00=lesion,FF0000=lesion"), Overwrite = true });
+
+        Assert.Equal(["lesion"], one.ClassNames);
+        Assert.Equal([0, 255, 255], Written("out", 0, "a"));
+        Assert.Equal("colors that are no class: FFFFFF; name them too, RRGGBB=background for nothing", Assert.Single(one.Problems).Text);
+    }
+
+    [Fact]
+    public void Several_labels_can_be_one_class()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3, 4);
+        folder.WriteGrey("masks/a.png", 1, 2, 3, 4);
+
+        PreparationReport report = Run(o => o with { Labels = MaskClass.ParseLabels("1+3=cyst, 2=mass, 4=background") });
+
+        Assert.Empty(report.Remarks);
+        Assert.Equal(["cyst", "mass"], report.ClassNames);
+        Assert.Equal([255, 0, 255, 0], Written("out", 0, "a")[..4]);
+        Assert.Equal([0, 255, 0, 0], Written("out", 1, "a")[..4]);
+    }
+
+    [Theory]
+    [InlineData("1,1")]
+    [InlineData("0")]
+    [InlineData("256")]
+    [InlineData("1=")]
+    [InlineData("")]
+    [InlineData("1=background")]
+    public void Labels_that_cannot_be_meant_are_refused(string text) =>
+        Assert.Throws<FormatException>(() => MaskClass.ParseLabels(text));
+
+    [Theory]
+    [InlineData("00FF00=a,00FF00=b")]
+    [InlineData("000000=a")]
+    [InlineData("green=a")]
+    [InlineData("0F0=a")]
+    public void Colors_that_cannot_be_meant_are_refused(string text) =>
+        Assert.Throws<FormatException>(() => MaskClass.ParseColors(text));
 
     [Fact]
     public void Labels_become_classes_in_their_order()
@@ -68,7 +133,7 @@ public sealed class PairsPreparationTests : IDisposable
         folder.WriteGrey("images/a.png", 1, 2, 3, 4, 5);
         folder.WriteGrey("masks/a.png", 0, 3, 200, 7, 3);
 
-        PreparationReport report = Run(o => o with { Labels = [200, 3] });
+        PreparationReport report = Run(o => o with { Labels = MaskClass.ParseLabels("200,3") });
 
         Assert.Equal(2, report.Classes);
         Assert.Empty(report.Problems);
@@ -120,13 +185,21 @@ public sealed class PairsPreparationTests : IDisposable
         folder.WriteGrey("masks/a.png", 1);
 
         Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [] }));
-        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [1, 1] }));
-        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [0, 1] }));
-        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [256] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [new MaskClass("a", [1, 1])] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [new MaskClass("a", [0])] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [new MaskClass("a", [256])] }));
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [new MaskClass("a", [1])], Colors = [new MaskClass("a", [1])] }));
         Assert.Throws<ArgumentException>(() => Run(o => o with { Masks = folder["images/"] }));
         Assert.Throws<BadFileException>(() => Run(o => o with { Images = folder["none/"] }));
         Assert.Throws<BadFileException>(() => Run(o => o with { Masks = Path.Combine(folder.Path, "missing") }));
         Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    // An image and its colored mask, one row.
+    private void WritePair(string name, params byte[][] colors)
+    {
+        ImageFile.SavePng(folder[$"images/{name}.png"], new Image(colors.Length, 1, 1, new byte[colors.Length]));
+        ImageFile.SavePng(folder[$"masks/{name}.png"], new Image(colors.Length, 1, 3, [.. colors.SelectMany(c => c)]));
     }
 
     // One pixel wide, two rows, 24 bits.

@@ -1,0 +1,32 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>Tells cases apart by what they show, so that each part of a split gets its share: healthy images, and those of each class.</summary>
+internal static class Strata
+{
+    /// <summary>The stratum of every case: the classes that it shows, as one character each, 1 or 0.</summary>
+    /// <param name="cases">The cases; their masks are read.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="BadFileException">A mask is missing or broken.</exception>
+    public static IReadOnlyDictionary<string, string> Of(IReadOnlyList<Case> cases, CancellationToken cancellation)
+    {
+        string[] strata = new string[cases.Count];
+        BadFileException?[] failures = new BadFileException?[cases.Count];
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.For(0, cases.Count, options, i =>
+        {
+            try
+            {
+                strata[i] = string.Concat(cases[i].MaskPaths.Select(path => GreyMask.Load(path).Pixels.AsSpan().ContainsAnyExceptInRange((byte)0, GreyMask.Threshold) ? '1' : '0'));
+            }
+            catch (BadFileException e)
+            {
+                failures[i] = e;
+            }
+        });
+        return failures.FirstOrDefault(f => f is not null) is { } failure
+            ? throw failure
+            : cases.Zip(strata).ToDictionary(c => c.First.Name, c => c.Second, StringComparer.Ordinal);
+    }
+}

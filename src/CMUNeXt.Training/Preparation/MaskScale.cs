@@ -1,0 +1,29 @@
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>Decides for a whole folder whether its masks are 0 and 255 or 0 and 1.</summary>
+internal static class MaskScale
+{
+    /// <summary>The largest value that is background: 0 where no mask has a value above 1 and some have a 1; else 127.</summary>
+    /// <remarks>Decided file by file, a mask of 0 and 255 in which a stray 1 is all there is would be read as a lesion.</remarks>
+    public static byte Threshold(IReadOnlyList<CaseSource> cases, CancellationToken cancellation)
+    {
+        ParallelQuery<SourceFile> masks = cases.SelectMany(c => c.Masks).AsParallel().WithCancellation(cancellation);
+        return masks.Select(Largest).DefaultIfEmpty<byte>(0).Max() == 1 ? (byte)0 : MaskRules.HalfScale;
+    }
+
+    // A file that cannot be read has no say here; it is told as a problem when its case is prepared.
+    private static byte Largest(SourceFile file)
+    {
+        try
+        {
+            return ImageFile.Decode(file.ReadBytes(), file.Display).Pixels.Max();
+        }
+        catch (BadFileException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Training.Preparation;
+
+/// <summary>Puts several prepared data sets into one, so that one training sees them all. The names of the cases stay as they are.</summary>
+public static class MergedDataSets
+{
+    /// <summary>Copies the images and masks of all sources, and writes <c>normal.txt</c> and <c>prepare.json</c> anew.</summary>
+    /// <param name="sources">The folders of the prepared data sets, at least two; all have one number of classes.</param>
+    /// <param name="output">The folder of the merged one.</param>
+    /// <param name="overwrite">Whether a data set that stands in <paramref name="output"/> is replaced.</param>
+    /// <param name="progress">Told after each case.</param>
+    /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
+    /// <returns>The number of cases of each source.</returns>
+    /// <exception cref="BadFileException">
+    /// A source is no data set, a case lacks its mask, two sources hold one name or differ in their classes, or the output exists or
+    /// holds a source.
+    /// </exception>
+    /// <exception cref="IOException">The output could not be written.</exception>
+    public static IReadOnlyList<int> Write(
+        IReadOnlyList<string> sources,
+        string output,
+        bool overwrite = false,
+        IProgress<PreparationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sources.Count, 2);
+        DataSet[] sets = [.. sources.Select(DataSet.Open)];
+        Check(sets);
+        Case[][] cases = [.. sets.Select(set => set.Resolve(set.Cases.Select(c => c.Name), set.Folder).ToArray())];
+        using PreparedFolder folder = PreparedFolder.Begin(output, overwrite, sets[0].Classes, [.. sources]);
+        Case[] all = [.. cases.SelectMany(c => c)];
+        List<string> empty = [];
+        for (int i = 0; i < all.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            File.Copy(all[i].ImagePath, folder.ImagePath(all[i].Name));
+            for (int c = 0; c < all[i].MaskPaths.Count; c++)
+            {
+                File.Copy(all[i].MaskPaths[c], folder.MaskPath(c, all[i].Name));
+            }
+
+            if (!LoadedCase.Load(all[i]).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                empty.Add(all[i].Name);
+            }
+
+            progress?.Report(new PreparationProgress(i + 1, all.Length));
+        }
+
+        PreparationReport report = new()
+        {
+            Layout = "merged",
+            Images = all.Length,
+            Masks = all.Sum(c => c.MaskPaths.Count),
+            Cases = all.Length,
+            MergedCases = 0,
+            EmptyCases = empty.Count,
+            Classes = sets[0].Classes,
+            ClassNames = sets[0].ClassNames,
+            ImageTypes = new Dictionary<string, int>(),
+            MaskTypes = new Dictionary<string, int>(),
+            Problems = [],
+            Remarks = [],
+        };
+        folder.Complete(report.ToJson(), empty);
+        return [.. cases.Select(c => c.Length)];
+    }
+
+    private static void Check(DataSet[] sets)
+    {
+        Dictionary<string, DataSet> first = new(StringComparer.Ordinal);
+        foreach (DataSet set in sets)
+        {
+            if (set.Classes != sets[0].Classes)
+            {
+                throw new BadFileException(set.Folder, $"it has {set.Classes} classes, {sets[0].Folder} has {sets[0].Classes}; prepare both with the same");
+            }
+
+            foreach (Case one in set.Cases)
+            {
+                if (!first.TryAdd(one.Name, set))
+                {
+                    throw new BadFileException(
+                        set.Folder, $"its case {one.Name} has the name of one in {first[one.Name].Folder}; rename the files of one before preparing it");
+                }
+            }
+        }
+    }
+}
