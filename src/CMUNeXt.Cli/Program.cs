@@ -1,13 +1,11 @@
 using System.Runtime.InteropServices;
-using CMUNeXt.Backends;
 using CMUNeXt.Cli;
+using CMUNeXt.Cli.Backends;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Drawing.Formats;
 using CMUNeXt.Imaging;
-using CMUNeXt.Onnx;
-using CMUNeXt.Torch;
 
 StandardStreams.Guard();
 using CancellationTokenSource stop = new();
@@ -34,6 +32,5 @@ if (args is [VerbProcess.Word, ..])
 }
 
 ImageFile.Add(new WebPDecoder());
-BackendRegistry.Add(new TorchBackend());
-BackendRegistry.Add(new OnnxBackend());
+BackendFolder.RegisterAll();
 return await Invocation.Run(args, stop.Token);

@@ -3,9 +3,16 @@ using System.Reflection;
 
 namespace CMUNeXt.Cli;
 
-/// <summary>How this program starts itself again, in a process of its own.</summary>
+/// <summary>Which program this is, and how it starts itself again in a process of its own.</summary>
 internal static class ThisProgram
 {
+    /// <summary>The version, such as 0.1.0.</summary>
+    public static string Version { get; } = VersionOf(typeof(ThisProgram).Assembly);
+
+    /// <summary>An assembly's version, without the commit that it was built from.</summary>
+    public static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>The command that starts it, to be given its arguments.</summary>
     public static ProcessStartInfo Start()
     {

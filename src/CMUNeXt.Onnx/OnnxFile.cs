@@ -1,5 +1,7 @@
 using System.Reflection;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
 using CMUNeXt.Weights;
@@ -15,6 +17,39 @@ public static class OnnxFile
 {
     private static readonly string Version =
         typeof(OnnxFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The input of a model without preprocessing: batch x channels x height x width normalized float32 values.</summary>
+    public const string ImageInput = OnnxModel.ImageInput;
+
+    /// <summary>The output of a model without preprocessing: batch x outputs x height x width float32 values.</summary>
+    public const string LogitsOutput = OnnxModel.LogitsOutput;
+
+    /// <summary>Whether a network is written as ONNX.</summary>
+    public static bool Supports(NetworkDescription network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return OnnxModel.Supports(network);
+    }
+
+    /// <summary>A model in memory, without metadata and preprocessing, for a runtime in this process.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="state">All its tensors.</param>
+    /// <param name="options">Opset and sizes.</param>
+    /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options are not possible.</exception>
+    public static byte[] ToBytes(NetworkDescription network, StateDict state, OnnxExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Preprocessing)
+        {
+            throw new ArgumentException("A model with preprocessing is for a file.", nameof(options));
+        }
+
+        ModelProto model = OnnxModel.Build(network, options, Preprocessing.Published);
+        OnnxModel.AddWeights(model, network, state, options);
+        return model.ToByteArray();
+    }
 
     /// <summary>Writes a model.</summary>
     /// <param name="path">The file; replaced where it exists.</param>

@@ -1,17 +1,11 @@
 using System.Runtime.CompilerServices;
-using CMUNeXt.Backends;
-using CMUNeXt.Onnx;
-using CMUNeXt.Torch;
+using CMUNeXt.Cli.Backends;
 
 namespace CMUNeXt.Cli.Tests;
 
-/// <summary>The tests of this project have every backend.</summary>
+/// <summary>The tests of this project have every backend of the checkout, as the program has them.</summary>
 internal static class AllBackends
 {
     [ModuleInitializer]
-    internal static void Add()
-    {
-        BackendRegistry.Add(new TorchBackend());
-        BackendRegistry.Add(new OnnxBackend());
-    }
+    internal static void Add() => BackendFolder.RegisterAll();
 }

@@ -1,9 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
-using CMUNeXt.Onnx;
 using CMUNeXt.Tests;
-using CMUNeXt.Torch;
-using CMUNeXt.Torch.Training;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -46,7 +43,7 @@ public class BackendTests
     public void ONNX_Runtime_equals_libtorch_on_the_convolutional_networks_of_the_comparison(string name)
     {
         NetworkDescription network = NetworkCatalog.Describe(name, outputs: 2);
-        using TorchTrainable fresh = new(network, new TrainableSettings(), threads: 1);
+        using ITrainable fresh = BackendRegistry.ForTraining(network).OpenForTraining(network, new TrainableSettings(), threads: 1);
         AssertEqual(network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
     }
 
@@ -57,8 +54,8 @@ public class BackendTests
 
     private static void AssertEqual(NetworkDescription network, StateDict weights, int height, int width)
     {
-        using TorchNetwork torch = new(network, weights, threads: 1);
-        using OnnxNetwork onnx = new(network, weights, threads: 1);
+        using Network torch = BackendRegistry.Find("torch")!.Open(network, weights, threads: 1);
+        using Network onnx = BackendRegistry.Find("onnxruntime")!.Open(network, weights, threads: 1);
         float[] input = Formula.Input(1, 2L * network.Channels * height * width);
         Assert.InRange(Golden.RelativeDifference(torch.Forward(input, 2, height, width), onnx.Forward(input, 2, height, width)), 0, 1e-4);
     }

@@ -1,7 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
-using CMUNeXt.Torch.Training;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -56,7 +55,7 @@ public sealed class NetworkWeightsTests
 
     private static LoadedWeights Fresh(NetworkDescription network)
     {
-        using TorchTrainable trainable = new(network, new TrainableSettings(), threads: 1);
+        using ITrainable trainable = BackendRegistry.ForTraining(network, name: "torch").OpenForTraining(network, new TrainableSettings(), threads: 1);
         return Saved(trainable.CopyWeights());
     }
 

@@ -30,6 +30,7 @@ internal static class CommandLine
             SuiteVerb.Create(),
             BenchmarkWorkerVerb.Create(),
             PhantomVerb.Create(),
+            BackendVerb.Create(),
             CommonOptions.Verbose,
         };
         OptionValues.Bind(root);

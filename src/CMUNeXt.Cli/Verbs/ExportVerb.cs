@@ -79,9 +79,9 @@ internal static class ExportVerb
     {
         NetworkDescription network = metadata.Network;
         InputSize size = NetworkCatalog.SizeOf(network.Name);
-        if (!OnnxNetwork.Supports(network) || size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is not null)
+        if (!OnnxFile.Supports(network) || size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is not null)
         {
-            throw new UsageException(!OnnxNetwork.Supports(network)
+            throw new UsageException(!OnnxFile.Supports(network)
                 ? $"{network.Name} is not written as ONNX; export it to .pth or .safetensors"
                 : $"--height and --width are multiples of {size.Multiple} for {network.Name}");
         }

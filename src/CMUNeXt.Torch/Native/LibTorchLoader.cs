@@ -25,7 +25,8 @@ internal static partial class LibTorchLoader
     {
         if (OperatingSystem.IsLinux())
         {
-            AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+            // TorchSharp is in the context of this assembly: the program's, or that of a backend loaded on demand.
+            AssemblyLoadContext.GetLoadContext(typeof(LibTorchLoader).Assembly)!.ResolvingUnmanagedDll += Resolve;
         }
     }
 
@@ -75,12 +76,14 @@ internal static partial class LibTorchLoader
         return NativeLibrary.Load(path);
     }
 
-    /// <summary>The path of the library as shipped, among the folders that the runtime searches.</summary>
+    /// <summary>The path of the library as shipped, in the folders of this assembly or those that the runtime searches.</summary>
     internal static string? FindShipped()
     {
         string searched = (string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "";
-        return searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(AppContext.BaseDirectory)
+        string own = Path.GetDirectoryName(typeof(LibTorchLoader).Assembly.Location)!;
+        string system = $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant();
+        return ((string[])[own, Path.Combine(own, "runtimes", system, "native")])
+            .Concat(searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             .Select(folder => Path.Combine(folder, $"lib{Library}.so"))
             .FirstOrDefault(File.Exists);
     }

@@ -123,24 +123,25 @@ public static class BackendRegistry
         string kind = device.Split(':')[0];
         if (name is null)
         {
-            return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend))
-                ?? throw new BackendException($"no backend that is here ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}{Advice(null)}");
+            return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend)) ?? throw new BackendException(string.Join(
+                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. Remedies(missing => true)]));
         }
 
-        IBackend backend = Find(name) ?? throw new BackendException($"the {name} backend is not here, only {string.Join(", ", Names)}{Advice(name)}");
+        IBackend backend = Find(name) ?? throw new BackendException(
+            Remedies(missing => missing == name).FirstOrDefault() ?? $"there is no backend '{name}'; there are {string.Join(", ", Names)}");
         return !backend.Devices.Contains(kind) ? throw new BackendException($"the {name} backend does not {verb} on {device}, only on {string.Join(", ", backend.Devices)}")
             : !can(backend) ? throw new BackendException($"the {name} backend does not {verb} this {network.Name}; take another, or leave the choice open")
             : backend;
     }
 
-    // What to do about the backends that are missing, or about one of them.
-    private static string Advice(string? name)
+    // What to do about backends that are missing.
+    private static string[] Remedies(Func<string, bool> isAsked)
     {
         lock (Gate)
         {
-            return string.Concat(Missing
-                .Where(entry => (name is null || entry.Name == name) && Added.All(added => added.Name != entry.Name))
-                .Select(entry => $"; the {entry.Name} backend is not installed: {entry.Remedy}"));
+            return [.. Missing
+                .Where(entry => isAsked(entry.Name) && Added.All(added => added.Name != entry.Name))
+                .Select(entry => $"the {entry.Name} backend is not installed: {entry.Remedy}")];
         }
     }
 }

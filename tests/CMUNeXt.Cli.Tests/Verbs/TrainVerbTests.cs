@@ -93,7 +93,7 @@ public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(train
         (status, _, error) = CommandProcess.Run(
             "predict", image, "--weights", weights, "--output", trained.RunFolder("managed masks"), "--backend", "managed");
         Assert.Equal(2, status);
-        Assert.Contains("take --backend torch", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("the managed backend does not run this cmunext", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 }
 

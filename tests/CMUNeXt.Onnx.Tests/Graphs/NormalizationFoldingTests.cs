@@ -3,6 +3,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Onnx.Tests.Graphs;
@@ -18,7 +19,7 @@ public class NormalizationFoldingTests
     {
         (int[] shape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", name, "logits.npy"));
         NetworkDescription description = Golden.Describe(name);
-        using OnnxNetwork network = new(description, Golden.Fill(name), threads: 2, new OnnxExportOptions { FoldNormalization = true });
+        using OnnxRuntimeNetwork network = new(description, Golden.Fill(name), threads: 2, new OnnxExportOptions { FoldNormalization = true });
         float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
         Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, shape[0], shape[2], shape[3])), 0, 1e-4);
     }

@@ -1,5 +1,6 @@
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
 using CMUNeXt.Tests;
@@ -52,7 +53,7 @@ public class PreprocessingGraphTests
         float[] actual = Runtime.Run(model, "pixels", pixels, [2, Height, Width, 3], "probability", out long[] shape);
         Assert.Equal([2, outputs, Height, Width], shape);
 
-        using OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
+        using OnnxRuntimeNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
         float[] logits = network.Forward(Apply(preprocessing, pixels, 2), 2, Height, Width);
         int image = logits.Length / 2;
         float[] expected =

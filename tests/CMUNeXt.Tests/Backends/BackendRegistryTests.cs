@@ -57,10 +57,10 @@ public sealed class BackendRegistryTests
     {
         Assert.Null(BackendRegistry.Find("absent"));
         Assert.Equal(
-            "the absent backend is not here, only managed, lazy; the absent backend is not installed: run `install absent`",
+            "the absent backend is not installed: run `install absent`",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(UNet, name: "absent")).Message);
         Assert.Equal(
-            "no backend that is here (managed, lazy) trains this unet on cpu; the absent backend is not installed: run `install absent`",
+            "no backend that is installed (managed, lazy) trains this unet on cpu; the absent backend is not installed: run `install absent`",
             Assert.Throws<BackendException>(() => BackendRegistry.ForTraining(UNet)).Message);
         Assert.Equal(
             "the managed backend does not run on cuda:1, only on cpu",
@@ -69,7 +69,7 @@ public sealed class BackendRegistryTests
             "the managed backend does not run this unet; take another, or leave the choice open",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(UNet, "cpu", "managed")).Message);
         Assert.Equal(
-            "the other backend is not here, only managed, lazy",
+            "there is no backend 'other'; there are managed, lazy",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(Small, name: "other")).Message);
     }
 

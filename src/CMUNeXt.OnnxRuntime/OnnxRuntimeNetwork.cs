@@ -1,19 +1,16 @@
-using CMUNeXt.Images;
 using CMUNeXt.Networks;
-using CMUNeXt.Onnx.Format;
-using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Onnx;
 using CMUNeXt.Weights;
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace CMUNeXt.Onnx;
+namespace CMUNeXt.OnnxRuntime;
 
 /// <summary>A network that computes with ONNX Runtime on the CPU: the backend <c>onnxruntime</c>.</summary>
-public sealed class OnnxNetwork : Network
+public sealed class OnnxRuntimeNetwork : Network
 {
-    private static readonly string[] Inputs = [OnnxModel.ImageInput];
-    private static readonly string[] Outputs = [OnnxModel.LogitsOutput];
+    private static readonly string[] Inputs = [OnnxFile.ImageInput];
+    private static readonly string[] Outputs = [OnnxFile.LogitsOutput];
 
     private readonly InferenceSession session;
     private readonly RunOptions runOptions;
@@ -28,7 +25,7 @@ public sealed class OnnxNetwork : Network
     /// <param name="spin">Whether threads spin between operators: faster, and it takes whole cores from everything else on the machine.</param>
     /// <exception cref="ArgumentException">The network is not written as ONNX, the weights do not fit, or it is to be written with preprocessing.</exception>
     /// <exception cref="PlatformNotSupportedException">ONNX Runtime's native library does not load on this system.</exception>
-    public OnnxNetwork(NetworkDescription description, StateDict weights, int? threads = null, OnnxExportOptions? export = null, bool spin = false)
+    public OnnxRuntimeNetwork(NetworkDescription description, StateDict weights, int? threads = null, OnnxExportOptions? export = null, bool spin = false)
         : base(description)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -39,20 +36,18 @@ public sealed class OnnxNetwork : Network
             throw new ArgumentException("A network takes normalized images: its model has no preprocessing.", nameof(export));
         }
 
-        ModelProto model = OnnxModel.Build(description, export, Preprocessing.Published);
-        OnnxModel.AddWeights(model, description, weights, export);
-        session = Open(model.ToByteArray(), Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount), spin);
+        session = Open(OnnxFile.ToBytes(description, weights, export), Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount), spin);
         runOptions = new RunOptions();
     }
 
     /// <inheritdoc/>
-    public override string Backend => OnnxBackend.BackendName;
+    public override string Backend => OnnxRuntimeBackend.BackendName;
 
     /// <inheritdoc/>
     public override string Engine => $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
     /// <summary>Whether this backend computes a network: whether it is written as ONNX.</summary>
-    public static bool Supports(NetworkDescription description) => OnnxModel.Supports(description);
+    public static bool Supports(NetworkDescription description) => OnnxFile.Supports(description);
 
     /// <inheritdoc/>
     protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
@@ -112,21 +107,21 @@ public sealed class OnnxNetwork : Network
 
     private sealed class BoundCall : PreparedCall
     {
-        private readonly OnnxNetwork network;
+        private readonly OnnxRuntimeNetwork network;
         private readonly float[] logits;
         private readonly OrtValue image;
         private readonly OrtValue result;
         private readonly OrtIoBinding binding;
 
-        public BoundCall(OnnxNetwork network, float[] input, int batch, int height, int width)
+        public BoundCall(OnnxRuntimeNetwork network, float[] input, int batch, int height, int width)
         {
             this.network = network;
             logits = new float[checked(batch * network.Description.Outputs * height * width)];
             image = OrtValue.CreateTensorValueFromMemory(input, [batch, network.Description.Channels, height, width]);
             result = OrtValue.CreateTensorValueFromMemory(logits, [batch, network.Description.Outputs, height, width]);
             binding = network.session.CreateIoBinding();
-            binding.BindInput(OnnxModel.ImageInput, image);
-            binding.BindOutput(OnnxModel.LogitsOutput, result);
+            binding.BindInput(OnnxFile.ImageInput, image);
+            binding.BindOutput(OnnxFile.LogitsOutput, result);
         }
 
         public override void Run() => network.session.RunWithBinding(network.runOptions, binding);

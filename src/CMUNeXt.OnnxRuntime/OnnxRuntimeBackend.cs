@@ -1,11 +1,12 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Onnx;
 using CMUNeXt.Weights;
 
-namespace CMUNeXt.Onnx;
+namespace CMUNeXt.OnnxRuntime;
 
 /// <summary>The backend <c>onnxruntime</c>: ONNX Runtime runs the networks that are written as ONNX, on the CPU.</summary>
-public sealed class OnnxBackend : IBackend
+public sealed class OnnxRuntimeBackend : IBackend
 {
     internal const string BackendName = "onnxruntime";
 
@@ -19,16 +20,19 @@ public sealed class OnnxBackend : IBackend
     public IReadOnlyList<BenchmarkVariant> Variants =>
     [
         new(Name, Runs, (network, weights, threads) => OpenSpinning(network, weights, threads, fold: false)),
-        new($"{Name}-folded", network => Runs(network) && network.Configuration is not null, (network, weights, threads) => OpenSpinning(network, weights, threads, fold: true)),
+        new(
+            $"{Name}-folded",
+            network => Runs(network) && network.Configuration is not null,
+            (network, weights, threads) => OpenSpinning(network, weights, threads, fold: true)),
     ];
 
     /// <inheritdoc/>
-    public bool Runs(NetworkDescription network) => OnnxNetwork.Supports(network);
+    public bool Runs(NetworkDescription network) => OnnxRuntimeNetwork.Supports(network);
 
     /// <inheritdoc/>
     public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
-        new OnnxNetwork(network, weights, threads);
+        new OnnxRuntimeNetwork(network, weights, threads);
 
-    private static OnnxNetwork OpenSpinning(NetworkDescription network, StateDict weights, int threads, bool fold) =>
+    private static OnnxRuntimeNetwork OpenSpinning(NetworkDescription network, StateDict weights, int threads, bool fold) =>
         new(network, weights, threads, new OnnxExportOptions { Opset = OpsetWithoutGelu, FoldNormalization = fold }, spin: true);
 }

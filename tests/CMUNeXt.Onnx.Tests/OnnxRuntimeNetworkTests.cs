@@ -1,11 +1,12 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Onnx.Tests;
 
-public class OnnxNetworkTests
+public class OnnxRuntimeNetworkTests
 {
     [Theory]
     [InlineData("cmunext_s")]
@@ -14,7 +15,7 @@ public class OnnxNetworkTests
     {
         (int[] shape, float[] expected) = NpyFile.ReadSingles(Reference.Path("golden", name, "logits.npy"));
         NetworkDescription description = Golden.Describe(name);
-        using OnnxNetwork network = new(description, Golden.Fill(name), threads: 2);
+        using OnnxRuntimeNetwork network = new(description, Golden.Fill(name), threads: 2);
         float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
         Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, shape[0], shape[2], shape[3])), 0, 1e-4);
         Assert.Equal("onnxruntime", network.Backend);
@@ -24,7 +25,7 @@ public class OnnxNetworkTests
     public void A_size_that_is_no_multiple_of_16_is_padded_with_zeros_on_the_right_and_below()
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 5, outputs: 2);
-        using OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
+        using OnnxRuntimeNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
         float[] input = Formula.Input(1, 5 * 20 * 30);
         float[] padded = new float[5 * 32 * 32];
         for (int row = 0; row < 5 * 20; row++)
@@ -48,8 +49,8 @@ public class OnnxNetworkTests
             ? tensor
             : new WeightTensor(tensor.Name, ElementType.Float16, tensor.Shape, tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((Half)v)).ToArray())));
         StateDict single = new(half.Select(tensor => tensor.Type == ElementType.Int64 ? tensor : new WeightTensor(tensor.Name, tensor.Shape, tensor.ToSingles())));
-        using OnnxNetwork fromHalf = new(description, half, threads: 1);
-        using OnnxNetwork fromSingle = new(description, single, threads: 1);
+        using OnnxRuntimeNetwork fromHalf = new(description, half, threads: 1);
+        using OnnxRuntimeNetwork fromSingle = new(description, single, threads: 1);
         float[] input = Formula.Input(1, 3 * 16 * 16);
         Assert.Equal(fromSingle.Forward(input, 1, 16, 16), fromHalf.Forward(input, 1, 16, 16));
     }
@@ -60,7 +61,7 @@ public class OnnxNetworkTests
     public void A_prepared_call_computes_what_forward_does(bool fold, bool spin)
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 3, outputs: 2);
-        using OnnxNetwork network = new(
+        using OnnxRuntimeNetwork network = new(
             description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalization = fold }, spin);
         float[] input = Formula.Input(1, 2 * 3 * 32 * 48);
         using PreparedCall call = network.Prepare(input, 2, 32, 48);
@@ -74,7 +75,7 @@ public class OnnxNetworkTests
     public void Calls_after_the_end_are_refused()
     {
         NetworkDescription description = SmallNetwork.Describe();
-        OnnxNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
+        OnnxRuntimeNetwork network = new(description, SmallNetwork.Weights(description), threads: 1);
         float[] input = Formula.Input(1, 3 * 16 * 16);
         using PreparedCall call = network.Prepare(input, 1, 16, 16);
         call.Run();
@@ -92,7 +93,7 @@ public class OnnxNetworkTests
         NetworkDescription description = SmallNetwork.Describe();
         StateDict state = new(SmallNetwork.Weights(description).Select(tensor =>
             tensor.Name == "Conv_1x1.weight" ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles()[1..], float.NaN]) : tensor));
-        ArgumentException e = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description, state, threads: 1));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description, state, threads: 1));
         Assert.Contains("the tensor Conv_1x1.weight holds a value that is not a finite number", e.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +101,7 @@ public class OnnxNetworkTests
     public void A_model_with_preprocessing_is_refused()
     {
         NetworkDescription description = SmallNetwork.Describe();
-        Assert.Throws<ArgumentException>(() => new OnnxNetwork(
+        Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(
             description, SmallNetwork.Weights(description), 1, new OnnxExportOptions { Preprocessing = true }));
     }
 
@@ -109,9 +110,9 @@ public class OnnxNetworkTests
     {
         NetworkDescription description = SmallNetwork.Describe();
         StateDict state = SmallNetwork.Weights(description);
-        ArgumentException missing = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description, new StateDict(state.Skip(1))));
+        ArgumentException missing = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description, new StateDict(state.Skip(1))));
         Assert.Contains("stem.conv.0.weight is missing", missing.Message, StringComparison.Ordinal);
-        ArgumentException other = Assert.Throws<ArgumentException>(() => new OnnxNetwork(description with { Name = "unet", Configuration = null }, state));
+        ArgumentException other = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description with { Name = "unet", Configuration = null }, state));
         Assert.Contains("unet", other.Message, StringComparison.Ordinal);
     }
 }
