@@ -40,10 +40,40 @@ internal sealed class ProtocolOptions
         "constant");
 
     private readonly Option<string> loss = CommonOptions.OneOf(
-        Setting("--loss", "ce-dice (0.5 x cross-entropy + Dice loss), ce or dice.", "NAME", "ce-dice"), "ce-dice", "ce", "dice");
+        Setting("--loss", "ce-dice (0.5 x cross-entropy + Dice loss), ce, dice, or ce-batch-dice (of the whole batch).", "NAME", "ce-dice"),
+        "ce-dice",
+        "ce",
+        "dice",
+        "ce-batch-dice");
 
     private readonly Option<string> augmentation = CommonOptions.OneOf(
-        Setting("--augmentation", "rotate-flip or none.", "NAME", "rotate-flip"), "rotate-flip", "none");
+        Setting("--augmentation", "rotate-flip, ultrasound (as strong as the recipe says) or none.", "NAME", "rotate-flip"),
+        "rotate-flip",
+        "ultrasound",
+        "none");
+
+    private readonly Option<string> decayOn = CommonOptions.OneOf(
+        Setting("--decay-on", "The parameters that decay: all, or convolutions (no bias, no normalization, no depthwise).", "NAME", "all"),
+        "all",
+        "convolutions");
+
+    private readonly Option<int> warmUp = Setting("--warm-up", "The epochs in which the learning rate grows to its full value.", "N", Published.WarmUp);
+    private readonly Option<double> clipNorm = Setting("--clip-norm", "The largest norm of all gradients together; 0 for any.", "G", Published.ClipNorm);
+    private readonly Option<double> averageDecay = Setting(
+        "--average-decay", "Keep an average of the weights (EMA) with this decay, and validate it; 0 for none.", "D", Published.AverageDecay);
+
+    private readonly Option<double> healthyShare = Setting(
+        "--healthy-share", "The share of healthy images (an empty mask) in each batch, up to 1/3; 0 takes all cases as they come.", "S", Published.HealthyShare);
+
+    private readonly Option<double> healthyPixels = Setting(
+        "--healthy-pixels", "The share of a healthy image's pixels, the worst, that its cross-entropy is of.", "S", Published.HealthyPixels);
+
+    private readonly Option<double> presence = Setting("--presence", "The weight of the loss of \"there is a lesion\".", "W", Published.Presence);
+    private readonly Option<double> distillation = Setting(
+        "--distillation", "The weight of what teachers say, from 0 to 1; used with --teacher.", "W", Published.Distillation);
+
+    private readonly Option<double> temperature = Setting(
+        "--temperature", "What logits are divided by before they are compared with teachers'.", "T", Published.Temperature);
 
     private readonly Option<int?> patience = CommonOptions.AtLeast(1, new Option<int?>("--patience")
     {
@@ -53,7 +83,10 @@ internal sealed class ProtocolOptions
 
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All =>
-        [epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, schedule, loss, augmentation, patience];
+    [
+        epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss, augmentation,
+        healthyShare, healthyPixels, presence, distillation, temperature, patience,
+    ];
 
     /// <summary>Changes settings as the options ask for.</summary>
     /// <param name="parsed">The command line.</param>
@@ -93,14 +126,30 @@ internal sealed class ProtocolOptions
                 "ce-dice" => LossKind.CrossEntropyDice,
                 "ce" => LossKind.CrossEntropy,
                 "dice" => LossKind.Dice,
+                "ce-batch-dice" => LossKind.CrossEntropyBatchDice,
                 _ => chosen.Loss,
             },
             Augmentation = Given(augmentation, "") switch
             {
                 "rotate-flip" => AugmentationKind.RotateFlip,
+                "ultrasound" => AugmentationKind.Ultrasound,
                 "none" => AugmentationKind.None,
                 _ => chosen.Augmentation,
             },
+            DecayOn = Given(decayOn, "") switch
+            {
+                "all" => DecayKind.All,
+                "convolutions" => DecayKind.Convolutions,
+                _ => chosen.DecayOn,
+            },
+            WarmUp = Given(warmUp, chosen.WarmUp),
+            ClipNorm = Given(clipNorm, chosen.ClipNorm),
+            AverageDecay = Given(averageDecay, chosen.AverageDecay),
+            HealthyShare = Given(healthyShare, chosen.HealthyShare),
+            HealthyPixels = Given(healthyPixels, chosen.HealthyPixels),
+            Presence = Given(presence, chosen.Presence),
+            Distillation = Given(distillation, chosen.Distillation),
+            Temperature = Given(temperature, chosen.Temperature),
             Patience = Given(patience, chosen.Patience),
         };
     }

@@ -28,6 +28,13 @@ internal static class TrainVerb
     private static readonly Option<string?> Weights = CommonOptions.Text(
         "--weights", "Start from the weights of a file; where its classes differ, the last layer is new.", "FILE");
 
+    private static readonly Option<string[]> Teachers = new("--teacher")
+    {
+        Description = "Learn from the networks of weight files too: the mean of their logits, weighed by --distillation.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "FILE",
+    };
+
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Go on with the run in the output's folder after any interruption, with its own settings; "
@@ -53,7 +60,7 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Resume, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
+            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
             Backend, Device, Threads,
         ])
         {
@@ -129,6 +136,7 @@ internal static class TrainVerb
             Validation = validation,
             Network = weights is null ? network : named,
             Weights = weights,
+            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(NetworkWeights.Load)],
             Protocol = Protocol.Apply(parsed, recipe.ProtocolFor(network)),
             Preprocessing = recipe.Preprocessing,
             Backend = parsed.GetValue(Backend),

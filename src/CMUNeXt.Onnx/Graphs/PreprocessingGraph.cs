@@ -13,7 +13,12 @@ internal static class PreprocessingGraph
     /// <summary>Adds the operators, and gives the name of the result.</summary>
     public static string Add(GraphBuilder graph, Preprocessing preprocessing, string pixels)
     {
-        string ordered = preprocessing.Order == ChannelOrder.Grey ? Luminance(graph, pixels) : pixels;
+        string ordered = preprocessing.Order switch
+        {
+            ChannelOrder.Grey => Luminance(graph, pixels),
+            ChannelOrder.Mean => Mean(graph, pixels),
+            _ => pixels,
+        };
         string planes = graph.Add("Transpose", "preprocessing.planes", [ordered], [Attribute("perm", [0, 3, 1, 2])]);
         if (preprocessing.Order == ChannelOrder.Bgr)
         {
@@ -28,6 +33,15 @@ internal static class PreprocessingGraph
         x = graph.Add("Sub", "preprocessing.centred", [x, graph.Constant("preprocessing.mean", shape, mean)]);
         x = graph.Add("Mul", "preprocessing.scaled", [x, graph.Constant("preprocessing.scale", shape, scale)]);
         return graph.Add("Div", "preprocessing.normalised", [x, graph.Constant("preprocessing.divisor", [], (float)preprocessing.Divisor)]);
+    }
+
+    // One channel, which becomes three where their means are subtracted.
+    private static string Mean(GraphBuilder graph, string pixels)
+    {
+        string x = graph.Add("Cast", "mean.values", [pixels], [Attribute("to", (long)DataType.Int32)]);
+        x = graph.Add("ReduceSum", "mean.sum", [x, graph.Constant<long>("mean.axis", DataType.Int64, [1], [3])], [Attribute("keepdims", 1)]);
+        x = graph.Add("Add", "mean.rounded", [x, graph.Constant<int>("mean.one", DataType.Int32, [], [1])]);
+        return graph.Add("Div", "mean", [x, graph.Constant<int>("mean.three", DataType.Int32, [], [3])]);
     }
 
     private static string Luminance(GraphBuilder graph, string pixels)

@@ -3,43 +3,98 @@ using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Training;
 
-/// <summary>The losses of training.</summary>
+/// <summary>The losses of training: the same as the managed engine's. Nothing waits for the device.</summary>
 internal static class Losses
 {
     private const double Smooth = 1e-5;
+    private const int PresenceRadius = 2;
 
     /// <summary>The loss of a batch.</summary>
-    /// <param name="kind">Which.</param>
+    /// <param name="settings">Which.</param>
     /// <param name="logits">N x outputs x H x W.</param>
     /// <param name="target">N x H x W class indices (int64).</param>
+    /// <param name="healthy">Whether each image's mask is empty, known on the host; needed for what treats these otherwise.</param>
+    /// <param name="teacher">A teacher's logits; null where there is no teacher.</param>
     /// <returns>A scalar.</returns>
-    public static Tensor Compute(LossKind kind, Tensor logits, Tensor target)
+    public static Tensor Compute(TrainableSettings settings, Tensor logits, Tensor target, bool[] healthy, Tensor? teacher = null)
+    {
+        Tensor loss = OfMasks(settings, logits, target, healthy);
+        if (teacher is not null)
+        {
+            loss = ((1 - settings.Distillation) * loss) + (settings.Distillation * Distillation(logits, teacher, settings.Temperature));
+        }
+
+        return settings.Presence > 0 ? loss + (settings.Presence * Presence(logits, healthy)) : loss;
+    }
+
+    private static Tensor OfMasks(TrainableSettings settings, Tensor logits, Tensor target, bool[] healthy)
     {
         bool single = logits.shape[1] == 1;
         Tensor truth = single ? target.unsqueeze(1).to_type(logits.dtype) : nn.functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2);
-        Tensor CrossEntropy() => single
-            ? nn.functional.binary_cross_entropy_with_logits(logits, truth)
-            : nn.functional.cross_entropy(logits, target);
+        Tensor CrossEntropy(nn.Reduction reduction) => single
+            ? nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction: reduction)
+            : nn.functional.cross_entropy(logits, target, reduction: reduction);
+        Tensor MeanCrossEntropy() => settings.HealthyPixels < 1 && healthy.Contains(true)
+            ? MeanOfImages(CrossEntropy(nn.Reduction.None).flatten(1), healthy, settings.HealthyPixels)
+            : CrossEntropy(nn.Reduction.Mean);
 
         // With several classes the background, class 0, has no Dice loss of its own.
-        Tensor Dice() => single
-            ? DiceLoss(logits.sigmoid(), truth)
-            : DiceLoss(logits.softmax(1).narrow(1, 1, logits.shape[1] - 1), truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype));
+        Tensor Dice(bool wholeBatch) => single
+            ? DiceLoss(logits.sigmoid(), truth, wholeBatch)
+            : DiceLoss(
+                logits.softmax(1).narrow(1, 1, logits.shape[1] - 1), truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype), wholeBatch);
 
-        return kind switch
+        return settings.Loss switch
         {
-            LossKind.CrossEntropy => CrossEntropy(),
-            LossKind.Dice => Dice(),
-            _ => (0.5 * CrossEntropy()) + Dice(),
+            LossKind.CrossEntropy => MeanCrossEntropy(),
+            LossKind.Dice => Dice(wholeBatch: false),
+            LossKind.CrossEntropyBatchDice => MeanCrossEntropy() + Dice(wholeBatch: true),
+            _ => (0.5 * MeanCrossEntropy()) + Dice(wholeBatch: false),
         };
     }
 
-    // 1 - the mean over images and classes of (2 sum(p t) + s) / (sum p + sum t + s).
-    private static Tensor DiceLoss(Tensor probability, Tensor truth)
+    // The mean over images of the mean over pixels, of a healthy image over its worst ones.
+    private static Tensor MeanOfImages(Tensor pixels, bool[] healthy, double share)
+    {
+        int worst = Math.Max((int)Math.Round(share * pixels.shape[1]), 1);
+        Tensor Rows(bool kind) => pixels.index_select(
+            0, tensor(Enumerable.Range(0, healthy.Length).Where(image => healthy[image] == kind).Select(image => (long)image).ToArray(), device: pixels.device));
+        Tensor sum = Rows(true).topk(worst, 1, sorted: false).values.mean([1]).sum();
+        if (healthy.Contains(false))
+        {
+            sum += Rows(false).mean([1]).sum();
+        }
+
+        return sum / healthy.Length;
+    }
+
+    // 1 - the mean over images and classes, or over classes alone, of (2 sum(p t) + s) / (sum p + sum t + s).
+    private static Tensor DiceLoss(Tensor probability, Tensor truth, bool wholeBatch)
     {
         Tensor p = probability.flatten(2);
         Tensor t = truth.flatten(2);
-        Tensor dice = ((2 * (p * t).sum(2)) + Smooth) / (p.sum(2) + t.sum(2) + Smooth);
+        long[] over = wholeBatch ? [0, 2] : [2];
+        Tensor dice = ((2 * (p * t).sum(over)) + Smooth) / (p.sum(over) + t.sum(over) + Smooth);
         return 1 - dice.mean();
+    }
+
+    // The cross-entropy of the log of the mean of exp(m), m being the logits' mean over 5 x 5 pixels.
+    private static Tensor Presence(Tensor logits, bool[] healthy)
+    {
+        Tensor means = nn.functional.avg_pool2d(
+            logits, (2 * PresenceRadius) + 1, 1, PresenceRadius, count_include_pad: false).flatten(1);
+        Tensor score = means.logsumexp(1) - Math.Log(means.shape[1]);
+        Tensor present = tensor(healthy.Select(image => image ? 0f : 1).ToArray(), device: logits.device);
+        return nn.functional.binary_cross_entropy_with_logits(score, present);
+    }
+
+    // T squared times the Kullback-Leibler divergence from a teacher's softened probabilities.
+    private static Tensor Distillation(Tensor logits, Tensor teacher, double temperature)
+    {
+        Tensor LogProbabilities(Tensor z) =>
+            nn.functional.log_softmax((z.shape[1] == 1 ? cat([zeros_like(z, requires_grad: false), z], 1) : z) / temperature, 1);
+        Tensor taught = LogProbabilities(teacher);
+        Tensor divergence = (taught.exp() * (taught - LogProbabilities(logits))).sum(1).mean();
+        return temperature * temperature * divergence;
     }
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CMUNeXt.Torch.Training;
 
 /// <summary>
-/// SGD with momentum and AdamW, as PyTorch's, with their memory in the open: TorchSharp's own do not give it away, and a run that is
-/// continued to the last bit has to keep it.
+/// SGD with momentum and AdamW, as PyTorch's, with clipped gradients and an average of the weights. Its memory lies in the open: TorchSharp's own
+/// optimizers do not give it away, and a run that is continued to the last bit has to keep it. Nothing waits for the device.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {
@@ -14,68 +14,72 @@ internal sealed class Optimizer : IDisposable
     private const double Epsilon = 1e-8;
 
     private readonly TrainableSettings settings;
-    private readonly IReadOnlyList<(string Name, Tensor Parameter)> parameters;
-    private readonly string[] kinds;
+    private readonly FlatTensors tensors;
+    private readonly Tensor[] memory;
 
-    /// <summary>Starts with an empty memory.</summary>
-    public Optimizer(TrainableSettings settings, IReadOnlyList<(string Name, Tensor Parameter)> parameters)
+    /// <summary>Starts with an empty memory, and with the weights as their average.</summary>
+    public Optimizer(TrainableSettings settings, FlatTensors tensors)
     {
         this.settings = settings;
-        this.parameters = parameters;
-        kinds = settings.Optimizer == OptimizerKind.Sgd ? ["momentum"] : ["mean", "square"];
+        this.tensors = tensors;
+        string[] kinds = settings.Optimizer == OptimizerKind.Sgd ? ["momentum"] : ["mean", "square"];
 
         // All in zeros: PyTorch's first step of SGD takes the gradient as the momentum, which is the same.
-        Memory = [.. kinds.SelectMany(kind => parameters.Select(p => ($"{kind}.{p.Name}", zeros_like(p.Parameter, requires_grad: false))))];
+        memory = [.. kinds.Select(_ => zeros_like(tensors.Gradients))];
+        Memory = [.. kinds.SelectMany((kind, i) => tensors.Views(memory[i]).Select(view => ($"{kind}.{view.Name}", view.Value)))];
+        Average = settings.AverageDecay > 0 ? tensors.Values.clone() : null;
     }
 
     /// <summary>The tensors that are remembered, by name.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Memory { get; }
 
-    /// <summary>The number of steps made.</summary>
+    /// <summary>The average of the weights, laid out as they are; null where none is kept.</summary>
+    public Tensor? Average { get; }
+
+    /// <summary>The number of iterations made.</summary>
     public long Steps { get; set; }
 
     /// <summary>Changes the parameters by their gradients, and clears the gradients.</summary>
-    public void Step(double rate)
+    public void Step(double learningRate)
     {
         using IDisposable noGradients = no_grad();
         using IDisposable scope = NewDisposeScope();
         Steps++;
-        for (int i = 0; i < parameters.Count; i++)
+        Tensor gradients = tensors.Gradients;
+        Tensor values = tensors.Trained(tensors.Values);
+        if (settings.ClipNorm > 0)
         {
-            Tensor parameter = parameters[i].Parameter;
-
-            // A bias before a normalization takes no part in the step: its gradient is 0.
-            Tensor gradient = parameter.grad ?? zeros_like(parameter, requires_grad: false);
-            if (settings.Optimizer == OptimizerKind.Sgd)
-            {
-                gradient.add_(parameter, settings.WeightDecay);
-                Tensor momentum = Memory[i].Value;
-                momentum.mul_(settings.Momentum).add_(gradient);
-                parameter.add_(momentum, -rate);
-            }
-            else
-            {
-                Tensor mean = Memory[i].Value;
-                Tensor square = Memory[parameters.Count + i].Value;
-                parameter.mul_(1 - (rate * settings.WeightDecay));
-                mean.mul_(Beta1).add_(gradient, 1 - Beta1);
-                square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-                Tensor denominator = (square.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);
-                parameter.addcdiv_(mean, denominator, -rate / (1 - Math.Pow(Beta1, Steps)));
-            }
-
-            parameter.grad = null;
+            gradients.mul_((settings.ClipNorm / (gradients.norm() + 1e-6)).clamp_max(1));
         }
+
+        Tensor decayed = tensors.Decayed(tensors.Values);
+        if (settings.Optimizer == OptimizerKind.Sgd)
+        {
+            tensors.Decayed(gradients).add_(decayed, settings.WeightDecay);
+            memory[0].mul_(settings.Momentum).add_(gradients);
+            values.add_(memory[0], -learningRate);
+        }
+        else
+        {
+            decayed.mul_(1 - (learningRate * settings.WeightDecay));
+            memory[0].mul_(Beta1).add_(gradients, 1 - Beta1);
+            memory[1].mul_(Beta2).addcmul_(gradients, gradients, 1 - Beta2);
+            Tensor denominator = (memory[1].sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);
+            values.addcdiv_(memory[0], denominator, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        }
+
+        gradients.zero_();
+        Average?.add_(tensors.Values - Average, 1 - settings.AverageDecayAt(Steps));
     }
 
-    /// <summary>Forgets all steps.</summary>
+    /// <summary>Forgets all iterations.</summary>
     public void Reset()
     {
         using IDisposable noGradients = no_grad();
         Steps = 0;
-        foreach ((_, Tensor value) in Memory)
+        foreach (Tensor tensor in memory)
         {
-            value.zero_();
+            tensor.zero_();
         }
     }
 
@@ -86,5 +90,12 @@ internal sealed class Optimizer : IDisposable
         {
             value.Dispose();
         }
+
+        foreach (Tensor tensor in memory)
+        {
+            tensor.Dispose();
+        }
+
+        Average?.Dispose();
     }
 }

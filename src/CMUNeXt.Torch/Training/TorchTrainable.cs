@@ -17,7 +17,12 @@ public sealed class TorchTrainable : ITrainable
     private readonly Device device;
     private readonly Module<Tensor, Tensor> module;
     private readonly IReadOnlyList<(string Name, Tensor Value)> tensors;
+    private readonly FlatTensors flat;
     private readonly Optimizer optimizer;
+    private readonly IReadOnlyList<(string Name, Tensor Value)> average;
+
+    // The weights, while their average stands in their place; null while they are there themselves.
+    private Tensor? held;
 
     /// <summary>Makes the network with the weights that libtorch starts it from.</summary>
     /// <param name="description">Which network.</param>
@@ -35,6 +40,11 @@ public sealed class TorchTrainable : ITrainable
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Presence > 0 && description.Outputs != 1)
+        {
+            throw new ArgumentException("The loss of the presence is for one class.", nameof(settings));
+        }
+
         if (!asItComes)
         {
             GlibcAllocator.KeepMemory();
@@ -53,7 +63,9 @@ public sealed class TorchTrainable : ITrainable
 
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
-        optimizer = new Optimizer(settings, [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        flat = new FlatTensors(tensors, trained.Contains, settings.Decays, channelsLast: !asItComes);
+        optimizer = new Optimizer(settings, flat);
+        average = optimizer.Average is { } values ? InOrder(flat.Views(values)) : [];
     }
 
     /// <inheritdoc/>
@@ -63,6 +75,7 @@ public sealed class TorchTrainable : ITrainable
     public LossAndLogits Step(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        UseWeights();
         using IDisposable scope = NewDisposeScope();
         module.train();
         (Tensor loss, Tensor logits) = Forward(batch);
@@ -75,6 +88,7 @@ public sealed class TorchTrainable : ITrainable
     public LossAndLogits Evaluate(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        UseAverage();
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
         if (module.training)
@@ -88,17 +102,32 @@ public sealed class TorchTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public StateDict CopyWeights() => TorchModules.Copy(tensors);
+    public StateDict CopyWeights()
+    {
+        UseWeights();
+        return TorchModules.Copy(tensors);
+    }
+
+    /// <inheritdoc/>
+    public StateDict? CopyAverage() => optimizer.Average is null ? null : TorchModules.Copy(average);
 
     /// <inheritdoc/>
     public StateDict CopyOptimizer() => new(TorchModules.Copy(optimizer.Memory)
         .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Steps))));
 
     /// <inheritdoc/>
-    public void Restore(StateDict weights, StateDict? optimizer)
+    public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        UseWeights();
         TorchModules.Load(tensors, weights);
+        if (this.optimizer.Average is not null)
+        {
+            TorchModules.Load(
+                [.. this.average.Where(tensor => tensor.Value.is_floating_point())],
+                new StateDict((average ?? weights).Where(tensor => tensor.Type == ElementType.Float32)));
+        }
+
         if (optimizer is null)
         {
             this.optimizer.Reset();
@@ -112,8 +141,38 @@ public sealed class TorchTrainable : ITrainable
     /// <inheritdoc/>
     public void Dispose()
     {
+        held?.Dispose();
         optimizer.Dispose();
+        flat.Dispose();
         module.Dispose();
+    }
+
+    // Integer tensors have no average: theirs are the weights' own.
+    private List<(string Name, Tensor Value)> InOrder(IReadOnlyList<(string Name, Tensor Value)> views)
+    {
+        Dictionary<string, Tensor> byName = views.ToDictionary(view => view.Name, view => view.Value);
+        return [.. tensors.Select(tensor => (tensor.Name, byName.GetValueOrDefault(tensor.Name, tensor.Value)))];
+    }
+
+    private void UseAverage()
+    {
+        if (optimizer.Average is { } values && held is null)
+        {
+            using IDisposable noGradients = no_grad();
+            held = flat.Values.clone();
+            flat.Values.copy_(values);
+        }
+    }
+
+    private void UseWeights()
+    {
+        if (held is not null)
+        {
+            using IDisposable noGradients = no_grad();
+            flat.Values.copy_(held);
+            held.Dispose();
+            held = null;
+        }
     }
 
     private (Tensor Loss, Tensor Logits) Forward(Batch batch)
@@ -121,7 +180,14 @@ public sealed class TorchTrainable : ITrainable
         Tensor input = tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device);
         Tensor target = tensor(batch.Target, [batch.Count, batch.Height, batch.Width], device: device).to_type(ScalarType.Int64);
         Tensor logits = module.call(input);
-        return (Losses.Compute(settings.Loss, logits, target), logits);
+        Tensor? teacher = batch.TeacherLogits is { } taught ? tensor(taught, logits.shape, device: device) : null;
+        return (Losses.Compute(settings, logits, target, FindHealthy(batch), teacher), logits);
+    }
+
+    private static bool[] FindHealthy(Batch batch)
+    {
+        int pixels = batch.Height * batch.Width;
+        return [.. Enumerable.Range(0, batch.Count).Select(image => !batch.Target.AsSpan(image * pixels, pixels).ContainsAnyExcept((byte)0))];
     }
 
     private static LossAndLogits Take(Tensor loss, Tensor logits) =>

@@ -1,8 +1,7 @@
-using System.Collections.Concurrent;
 using CMUNeXt.Backends;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Numerics;
+using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Protocol;
@@ -10,33 +9,56 @@ namespace CMUNeXt.Training.Protocol;
 /// <summary>Makes the batches of an epoch beside the training, so that no step waits for its data.</summary>
 /// <param name="cache">Where cases come from.</param>
 /// <param name="preprocessing">How an image becomes the network's input.</param>
-/// <param name="protocol">Batch size, augmentation and seed.</param>
+/// <param name="protocol">Batch size, augmentation, share of healthy images and seed.</param>
 internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, TrainingProtocol protocol)
 {
-    private const int Ahead = 4;
+    // One thread keeps pace with two cores that train, and eight with a GPU.
+    private static readonly int Workers = Math.Max(Environment.ProcessorCount / 2, 1);
+    private static readonly int Ahead = Workers + 3;
 
-    /// <summary>The number of batches of an epoch.</summary>
-    public int StepsOf(int cases) => (cases + protocol.Batch - 1) / protocol.Batch;
+    private readonly UltrasoundAugmenter? ultrasound = protocol.Augmentation == AugmentationKind.Ultrasound
+        ? new UltrasoundAugmenter(
+            protocol.Ultrasound, (preprocessing.Width, preprocessing.Height), preprocessing.Order == ChannelOrder.Mean, protocol.Seed, protocol.Epochs)
+        : null;
 
-    /// <summary>The batches of an epoch of training, in an order and augmented in a way that are functions of seed, epoch and case alone.</summary>
+    /// <summary>The batches that an epoch of training has.</summary>
     /// <param name="cases">The cases of the training list.</param>
-    /// <param name="epoch">From 0.</param>
-    /// <param name="firstStep">The number of batches to leave out.</param>
-    public IEnumerable<Batch> Training(IReadOnlyList<Case> cases, int epoch, int firstStep = 0)
+    /// <exception cref="InvalidDataException">The cases have no healthy images, or nothing else, and a share is asked for.</exception>
+    public EpochOrder Order(IReadOnlyList<Case> cases)
     {
-        IEnumerable<Case[]> batches = Order(cases, epoch).Chunk(protocol.Batch).Skip(firstStep);
-        return Prefetch(batches.Select(chunk => Make(chunk, name => Augmentation.Draw(protocol.Augmentation, protocol.Seed, epoch, name))));
+        if (protocol.HealthyShare > 0)
+        {
+            // The first time, all masks are decoded.
+            Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.IsHealthy(single));
+        }
+
+        return new EpochOrder(protocol, cases, cache.IsHealthy);
     }
 
+    /// <summary>The batches of an epoch of training, in an order and augmented in a way that are functions of seed, epoch and case alone.</summary>
+    /// <param name="order">What <see cref="Order"/> made of the training list.</param>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="firstStep">The number of batches to leave out.</param>
+    public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstStep = 0) =>
+        Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases => (Func<Batch>)(() => Make(cases, loaded => Augment(loaded, epoch)))));
+
     /// <summary>The cases one by one, in their order, as they are.</summary>
-    public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases) => Prefetch(cases.Select(single => Make([single], _ => default)));
+    public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases) =>
+        Prefetch(cases.Select(single => (Func<Batch>)(() => Make([single], static loaded => (loaded.Image, loaded.Mask)))));
 
-    /// <summary>The order of the cases in an epoch.</summary>
-    internal IEnumerable<Case> Order(IReadOnlyList<Case> cases, int epoch) =>
-        cases.OrderBy(single => new RandomSequence(protocol.Seed, $"place of {single.Name}", (ulong)epoch).Next())
-            .ThenBy(single => single.Name, StringComparer.Ordinal);
+    private (Image Image, Mask Mask) Augment(LoadedCase loaded, int epoch)
+    {
+        string name = loaded.Case.Name;
+        if (ultrasound is not null)
+        {
+            return ultrasound.Apply(name, loaded.Image, loaded.Mask, epoch);
+        }
 
-    private Batch Make(Case[] cases, Func<string, Augmentation> augment)
+        Augmentation augmentation = Augmentation.Draw(protocol.Augmentation, protocol.Seed, epoch, name);
+        return (augmentation.Apply(loaded.Image), augmentation.Apply(loaded.Mask));
+    }
+
+    private Batch Make(Case[] cases, Func<LoadedCase, (Image Image, Mask Mask)> augment)
     {
         int pixels = preprocessing.Width * preprocessing.Height;
         int inputs = preprocessing.Channels * pixels;
@@ -44,55 +66,44 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         byte[] target = new byte[cases.Length * pixels];
         for (int i = 0; i < cases.Length; i++)
         {
-            LoadedCase loaded = cache.Load(cases[i]);
-            Augmentation augmentation = augment(cases[i].Name);
-            preprocessing.Apply(augmentation.Apply(loaded.Image), input.AsSpan(i * inputs, inputs));
-            Mask mask = Resize.Nearest(augmentation.Apply(loaded.Mask), preprocessing.Width, preprocessing.Height);
-            mask.Pixels.CopyTo(target.AsSpan(i * pixels));
+            (Image image, Mask mask) = augment(cache.Load(cases[i]));
+            preprocessing.Apply(image, input.AsSpan(i * inputs, inputs));
+            Resize.Nearest(mask, preprocessing.Width, preprocessing.Height).Pixels.CopyTo(target.AsSpan(i * pixels));
         }
 
         return new Batch(cases.Length, preprocessing.Height, preprocessing.Width, input, target);
     }
 
-    // A thread of its own fills a short queue; whoever stops reading stops it.
-    private static IEnumerable<Batch> Prefetch(IEnumerable<Batch> batches)
+    // A few threads work on the batches that come next; whoever stops reading stops them.
+    private static IEnumerable<Batch> Prefetch(IEnumerable<Func<Batch>> batches)
     {
-        using BlockingCollection<Batch> queue = new(Ahead);
         using CancellationTokenSource stop = new();
-        Task producer = Task.Factory.StartNew(
-            () =>
-            {
-                try
-                {
-                    foreach (Batch batch in batches)
-                    {
-                        queue.Add(batch, stop.Token);
-                    }
-                }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested)
-                {
-                }
-                finally
-                {
-                    queue.CompleteAdding();
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        TaskFactory<Batch> factory = new(
+            stop.Token, TaskCreationOptions.None, TaskContinuationOptions.None, new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Workers).ConcurrentScheduler);
+        Queue<Task<Batch>> ahead = new();
         try
         {
-            foreach (Batch batch in queue.GetConsumingEnumerable())
+            foreach (Func<Batch> batch in batches)
             {
-                yield return batch;
+                ahead.Enqueue(factory.StartNew(batch));
+                if (ahead.Count > Ahead)
+                {
+                    yield return ahead.Dequeue().GetAwaiter().GetResult();
+                }
             }
 
-            producer.GetAwaiter().GetResult();
+            while (ahead.TryDequeue(out Task<Batch>? made))
+            {
+                yield return made.GetAwaiter().GetResult();
+            }
         }
         finally
         {
             stop.Cancel();
-            ((IAsyncResult)producer).AsyncWaitHandle.WaitOne();
+            foreach (Task<Batch> left in ahead)
+            {
+                ((IAsyncResult)left).AsyncWaitHandle.WaitOne();
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ namespace CMUNeXt.Training.Protocol;
 internal sealed class CaseCache(long limit = 4L << 30)
 {
     private readonly Dictionary<string, LoadedCase> kept = [];
+    private readonly Dictionary<string, bool> healthy = [];
     private readonly Lock gate = new();
     private long size;
 
@@ -36,5 +37,25 @@ internal sealed class CaseCache(long limit = 4L << 30)
         }
 
         return loaded;
+    }
+
+    /// <summary>Whether a case's mask is empty.</summary>
+    /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
+    public bool IsHealthy(Case source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        lock (gate)
+        {
+            if (healthy.TryGetValue(source.ImagePath, out bool known))
+            {
+                return known;
+            }
+        }
+
+        bool found = !Load(source).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0);
+        lock (gate)
+        {
+            return healthy[source.ImagePath] = found;
+        }
     }
 }

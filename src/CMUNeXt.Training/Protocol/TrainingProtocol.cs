@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CMUNeXt.Images;
 using CMUNeXt.Backends;
+using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Protocol;
 
@@ -25,11 +26,16 @@ public enum AugmentationKind
 
     /// <summary>Nothing.</summary>
     None,
+
+    /// <summary>What <see cref="TrainingProtocol.Ultrasound"/> says.</summary>
+    Ultrasound,
 }
 
 /// <summary>Every setting of a training; the defaults are the published protocol of CMUNeXt.</summary>
 public sealed record TrainingProtocol
 {
+    private const double MostHealthy = 1.0 / 3;
+
     // All images of a batch are one array.
     private const long MaximumBatchPixels = 1 << 28;
 
@@ -58,8 +64,23 @@ public sealed record TrainingProtocol
     /// <summary>The momentum of SGD, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>The weight decay on every parameter, at least 0.</summary>
+    /// <summary>The weight decay, at least 0.</summary>
     public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>The parameters that it is for.</summary>
+    public DecayKind DecayOn { get; init; } = DecayKind.All;
+
+    /// <summary>The epochs in which the learning rate grows from 0 to its full value, at least 0, below <see cref="Epochs"/>.</summary>
+    public int WarmUp { get; init; }
+
+    /// <summary>The most norm of all gradients together: larger ones are scaled down to it; 0 leaves them as they are.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>
+    /// The decay of an average of the weights over the steps, running means and variances included: min(this, (1 + t) / (10 + t)) after t steps.
+    /// 0 keeps no average. Where there is one, it is what is validated, and what the best weights are.
+    /// </summary>
+    public double AverageDecay { get; init; }
 
     /// <summary>How the learning rate goes on.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Polynomial;
@@ -67,8 +88,29 @@ public sealed record TrainingProtocol
     /// <summary>The loss.</summary>
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
 
+    /// <summary>
+    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels, as
+    /// of every other image.
+    /// </summary>
+    public double HealthyPixels { get; init; } = 1;
+
+    /// <summary>The weight of the cross-entropy of "there is a lesion", from the log-mean-exp of the logits; 0 leaves it out. For one class.</summary>
+    public double Presence { get; init; }
+
+    /// <summary>The weight of the cross-entropy with teachers' softened probabilities; the loss itself weighs 1 less. Used where there are teachers.</summary>
+    public double Distillation { get; init; } = 0.5;
+
+    /// <summary>What logits are divided by before they are compared with teachers', at least 1.</summary>
+    public double Temperature { get; init; } = 2;
+
+    /// <summary>The share of healthy images (an empty mask) in each batch, at most a third; 0 takes every case once an epoch, whatever it shows.</summary>
+    public double HealthyShare { get; init; }
+
     /// <summary>What is done to the cases.</summary>
     public AugmentationKind Augmentation { get; init; } = AugmentationKind.RotateFlip;
+
+    /// <summary>How strongly images are changed where the augmentation is that of ultrasound.</summary>
+    public UltrasoundAugmentation Ultrasound { get; init; } = new();
 
     /// <summary>Training stops when the validation IoU has not risen for this many epochs; null trains all epochs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -81,7 +123,14 @@ public sealed record TrainingProtocol
         Optimizer = Optimizer,
         Momentum = Momentum,
         WeightDecay = WeightDecay,
+        DecayOn = DecayOn,
+        ClipNorm = ClipNorm,
+        AverageDecay = AverageDecay,
         Loss = Loss,
+        HealthyPixels = HealthyPixels,
+        Presence = Presence,
+        Distillation = Distillation,
+        Temperature = Temperature,
     };
 
     /// <summary>The learning rate of a step.</summary>
@@ -93,7 +142,13 @@ public sealed record TrainingProtocol
     /// </remarks>
     public double RateAt(long step, long steps)
     {
-        double done = Math.Max(step - 1, 0) / (double)steps;
+        double warmUp = (double)WarmUp / Epochs * steps;
+        if (step < warmUp)
+        {
+            return Rate * (step + 1) / warmUp;
+        }
+
+        double done = Math.Max(step - warmUp - 1, 0) / (steps - warmUp);
         return Schedule switch
         {
             ScheduleKind.Polynomial => Rate * Math.Pow(1 - done, 0.9),
@@ -114,6 +169,16 @@ public sealed record TrainingProtocol
         : !(Rate > 0) || !double.IsFinite(Rate) ? "the learning rate must be above 0"
         : !(Momentum >= 0 && Momentum < 1) ? "the momentum must be at least 0 and below 1"
         : !(WeightDecay >= 0) || !double.IsFinite(WeightDecay) ? "the weight decay must be at least 0"
+        : WarmUp < 0 || (WarmUp > 0 && WarmUp >= Epochs) ? "the warm-up must be at least 0 epochs, and shorter than the training"
+        : !(ClipNorm >= 0) || !double.IsFinite(ClipNorm) ? "the most norm of the gradients must be at least 0"
+        : !(AverageDecay is >= 0 and < 1) ? "the decay of the weights' average must be at least 0 and below 1"
+        : !(HealthyPixels is > 0 and <= 1) ? "the share of the pixels of healthy images must be above 0, at most 1"
+        : !(Presence is >= 0 and <= 100) ? "the weight of the presence must be 0 to 100"
+        : !(Distillation is >= 0 and <= 1) ? "the weight of the distillation must be 0 to 1"
+        : !(Temperature is >= 1 and <= 100) ? "the temperature must be 1 to 100"
+        : !(HealthyShare >= 0 && HealthyShare <= MostHealthy) ? "the share of healthy images must be 0 to 1/3: with more, networks learn to find nothing"
+        : HealthyShare * Batch > Batch - 1 ? "with healthy images a batch has at least 2 cases"
+        : Ultrasound.FindFault() is { } fault ? fault
         : Patience < 1 ? "the patience must be at least 1 epoch"
         : null;
 }

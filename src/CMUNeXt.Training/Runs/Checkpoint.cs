@@ -14,16 +14,21 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="Weights">The weights now.</param>
 /// <param name="Optimizer">What the optimizer remembers.</param>
 /// <param name="Best">The weights of the best epoch; null while there is none.</param>
-public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimizer, StateDict? Best)
+/// <param name="Average">The average of the weights now; null where none is kept.</param>
+public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimizer, StateDict? Best, StateDict? Average = null)
 {
     private const string WeightsPrefix = "weights/";
     private const string OptimizerPrefix = "optimiser/";
     private const string BestPrefix = "best/";
+    private const string AveragePrefix = "average/";
 
     /// <summary>Writes the checkpoint beside its final name and moves it into place.</summary>
     public void Write(string path)
     {
-        StateDict all = new([.. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best)]);
+        StateDict all = new(
+        [
+            .. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best), .. Prefixed(AveragePrefix, Average),
+        ]);
         string progress = JsonSerializer.Serialize(Progress, RunJson.Options);
         SafetensorsFile.Write(path, all, metadata: null, entries: new Dictionary<string, string>
         {
@@ -44,11 +49,13 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
         }
 
         StateDict best = Part(file.State, BestPrefix);
+        StateDict average = Part(file.State, AveragePrefix);
         return new Checkpoint(
             RunJson.Parse<RunProgress>(path, progress),
             Part(file.State, WeightsPrefix),
             Part(file.State, OptimizerPrefix),
-            best.Count > 0 ? best : null);
+            best.Count > 0 ? best : null,
+            average.Count > 0 ? average : null);
     }
 
     private static IEnumerable<WeightTensor> Prefixed(string prefix, StateDict? tensors) =>

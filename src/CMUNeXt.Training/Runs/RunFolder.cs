@@ -10,7 +10,7 @@ namespace CMUNeXt.Training.Runs;
 
 /// <summary>
 /// The folder of one training: <c>config.json</c>, <c>checkpoint.safetensors</c>, and what follows from them: <c>metrics.csv</c>,
-/// <c>best.safetensors</c>, <c>last.safetensors</c>, <c>curves.png</c> and TensorBoard events.
+/// <c>best.safetensors</c>, <c>last.safetensors</c>, <c>ema.safetensors</c> (the average of the weights, where one is kept), <c>curves.png</c> and TensorBoard events.
 /// </summary>
 /// <param name="path">The folder; it is made when something is written.</param>
 public sealed class RunFolder(string path)
@@ -29,6 +29,9 @@ public sealed class RunFolder(string path)
     /// <summary>The weights of the last epoch, once there is one.</summary>
     public string LastPath => File("last.safetensors");
 
+    /// <summary>The average of the weights after the last epoch that is complete; written where one is kept.</summary>
+    public string AveragePath => File("ema.safetensors");
+
     private string CheckpointPath => File("checkpoint.safetensors");
 
     private string ConfigPath => File("config.json");
@@ -37,7 +40,8 @@ public sealed class RunFolder(string path)
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
-    private IEnumerable<string> Files => [ConfigPath, CheckpointPath, File("metrics.csv"), BestPath, LastPath, File("curves.png"), events.Path];
+    private IEnumerable<string> Files =>
+        [ConfigPath, CheckpointPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
     /// <exception cref="BadFileException">There is such a file.</exception>
@@ -134,6 +138,10 @@ public sealed class RunFolder(string path)
         if (progress.Step == 0 && progress.Epochs.Count > 0)
         {
             SafetensorsFile.Write(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
+            if (checkpoint.Average is { } average)
+            {
+                SafetensorsFile.Write(AveragePath, average, Describe(settings, progress.Epochs[^1]));
+            }
         }
 
         if (everything)

@@ -45,6 +45,9 @@ public sealed record RunSettings
     /// <summary>The SHA-256 of that file.</summary>
     public string? InitialWeightsSha256 { get; init; }
 
+    /// <summary>The weight files of the networks that it learns from beside the masks; null where there are none.</summary>
+    public IReadOnlyList<TeacherFile>? Teachers { get; init; }
+
     /// <summary>
     /// What makes another run of this than of other settings: everything but the program's version, what it computes with, and the folder in
     /// which the cases lie.
@@ -80,6 +83,7 @@ public sealed record RunSettings
                 ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, {Protocol.Width} x {Protocol.Height}"
             : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
+            : Protocol.Presence > 0 && Network.Outputs != 1 ? "the loss of the presence is for data sets of one class"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
             : Backend.Length == 0 ? "there must be a backend that trains"
             : Threads < 1 ? "the number of threads must be at least 1"
@@ -108,3 +112,8 @@ public sealed record RunSettings
         }
     }
 }
+
+/// <summary>A weight file that a run learns from.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Sha256">The SHA-256 of its content.</param>
+public sealed record TeacherFile(string Path, string Sha256);

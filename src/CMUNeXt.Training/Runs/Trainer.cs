@@ -23,6 +23,7 @@ public sealed class Trainer
     private readonly RunFolder folder;
     private readonly TimeProvider clock;
     private readonly BatchLoader loader;
+    private readonly Teachers? teachers;
     private long drawnAt;
 
     /// <summary>Puts a run together; nothing is written yet.</summary>
@@ -32,8 +33,15 @@ public sealed class Trainer
     /// <param name="network">The network, with its starting weights; it stays the caller's to dispose.</param>
     /// <param name="folder">Where the run's files go.</param>
     /// <param name="clock">The time; null takes the system's.</param>
+    /// <param name="teachers">Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.</param>
     public Trainer(
-        RunSettings settings, IReadOnlyList<Case> train, IReadOnlyList<Case> validation, ITrainable network, RunFolder folder, TimeProvider? clock = null)
+        RunSettings settings,
+        IReadOnlyList<Case> train,
+        IReadOnlyList<Case> validation,
+        ITrainable network,
+        RunFolder folder,
+        TimeProvider? clock = null,
+        Teachers? teachers = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         this.settings = settings;
@@ -42,6 +50,7 @@ public sealed class Trainer
         this.network = network;
         this.folder = folder;
         this.clock = clock ?? TimeProvider.System;
+        this.teachers = teachers;
         loader = new BatchLoader(new CaseCache(), settings.Preprocessing, settings.Protocol);
     }
 
@@ -57,7 +66,7 @@ public sealed class Trainer
         Weights.StateDict? best = null;
         if (from is not null)
         {
-            network.Restore(from.Weights, from.Optimizer);
+            network.Restore(from.Weights, from.Optimizer, from.Average);
             progress = from.Progress;
             best = from.Best;
             folder.Publish(settings, from, everything: true);
@@ -68,12 +77,13 @@ public sealed class Trainer
             (EpochRecord epoch, progress) = RunEpoch(progress, best, report, stop);
             progress = progress with { Epochs = [.. progress.Epochs, epoch] };
             Weights.StateDict weights = network.CopyWeights();
+            Weights.StateDict? average = network.CopyAverage();
             if (progress.Best == epoch)
             {
-                best = weights;
+                best = average ?? weights;
             }
 
-            Checkpoint checkpoint = new(progress, weights, network.CopyOptimizer(), best);
+            Checkpoint checkpoint = new(progress, weights, network.CopyOptimizer(), best, average);
             folder.WriteCheckpoint(checkpoint);
             folder.Publish(settings, checkpoint, everything: false);
             if (!IsFinished(progress))
@@ -106,7 +116,8 @@ public sealed class Trainer
     {
         TrainingProtocol protocol = settings.Protocol;
         int epoch = progress.Epochs.Count;
-        int steps = loader.StepsOf(train.Count);
+        EpochOrder order = Order();
+        int steps = order.Steps;
         long done = (long)epoch * steps;
         long allSteps = (long)protocol.Epochs * steps;
         long started = clock.GetTimestamp();
@@ -116,14 +127,14 @@ public sealed class Trainer
         void Keep()
         {
             double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
-            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best));
+            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
         }
 
-        foreach (Batch batch in loader.Training(train, epoch, first))
+        foreach (Batch batch in loader.Training(order, epoch, first))
         {
             network.Seed(protocol.Seed, done + current.Step);
             double rate = protocol.RateAt(done + current.Step, allSteps);
-            LossAndLogits result = network.Step(batch, rate);
+            LossAndLogits result = network.Step(teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, rate);
             if (!double.IsFinite(result.Loss))
             {
                 throw new TrainingFailedException(
@@ -161,8 +172,8 @@ public sealed class Trainer
         EpochRecord record = new()
         {
             Epoch = epoch,
-            TrainLoss = current.LossSum / train.Count,
-            TrainIou = current.IouSum / train.Count,
+            TrainLoss = current.LossSum / order.Images,
+            TrainIou = current.IouSum / order.Images,
             ValidationLoss = loss,
             Validation = validated,
             Rate = protocol.RateAt(done + steps - 1, allSteps),
@@ -171,6 +182,18 @@ public sealed class Trainer
         };
         report?.Report(new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
         return (record, RunProgress.None with { Epochs = progress.Epochs });
+    }
+
+    private EpochOrder Order()
+    {
+        try
+        {
+            return loader.Order(train);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new TrainingFailedException(e.Message);
+        }
     }
 
     // Null where it was stopped.

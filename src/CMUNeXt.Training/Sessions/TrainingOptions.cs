@@ -30,6 +30,9 @@ public sealed record TrainingOptions
     /// <summary>Weights to start from; where their classes differ, the last layer is new. Null starts from the seed.</summary>
     public LoadedWeights? Weights { get; init; }
 
+    /// <summary>The weights of networks that it learns from beside the masks, and that see images as it does; none where it learns from masks alone.</summary>
+    public IReadOnlyList<LoadedWeights> Teachers { get; init; } = [];
+
     /// <summary>The settings of the training; null takes the published protocol at the network's own size.</summary>
     public TrainingProtocol? Protocol { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record TrainingOptions
             Threads = Threads ?? Environment.ProcessorCount,
             InitialWeights = Weights is null ? null : Path.GetFileName(Weights.Path),
             InitialWeightsSha256 = Weights?.Sha256,
+            Teachers = Teachers.Count == 0 ? null : [.. Teachers.Select(teacher => new TeacherFile(Path.GetFullPath(teacher.Path), teacher.Sha256))],
         };
         return (settings.FindFault() ?? FindLastBatchFault(settings)) is { } fault ? throw new SettingsException(fault) : settings;
     }

@@ -15,6 +15,7 @@ public sealed class TrainingSession : IDisposable
     private readonly IReadOnlyList<Case> train;
     private readonly IReadOnlyList<Case> validation;
     private readonly ITrainable network;
+    private readonly TeacherNetworks teachers;
     private readonly bool overwrite;
 
     // Of a new run; null once it is begun.
@@ -26,6 +27,7 @@ public sealed class TrainingSession : IDisposable
         Settings = settings;
         train = data.Resolve(settings.Train, "the training list");
         validation = data.Resolve(settings.Validation, "the validation list");
+        teachers = new TeacherNetworks(settings);
         network = Open(settings);
         this.overwrite = overwrite;
     }
@@ -121,11 +123,15 @@ public sealed class TrainingSession : IDisposable
             start = null;
         }
 
-        return new Trainer(Settings, train, validation, network, Folder).Run(from, progress, cancellation);
+        return new Trainer(Settings, train, validation, network, Folder, teachers: teachers.Teachers).Run(from, progress, cancellation);
     }
 
-    /// <summary>Closes the network.</summary>
-    public void Dispose() => network.Dispose();
+    /// <summary>Closes the network, and those that teach it.</summary>
+    public void Dispose()
+    {
+        network.Dispose();
+        teachers.Dispose();
+    }
 
     private static ITrainable Open(RunSettings settings)
     {

@@ -11,7 +11,7 @@ public interface ITrainable : IDisposable
     /// <returns>The loss, and the logits that it was computed from.</returns>
     LossAndLogits Step(Batch batch, double learningRate);
 
-    /// <summary>Computes loss and logits in evaluation mode.</summary>
+    /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept.</summary>
     LossAndLogits Evaluate(Batch batch);
 
     /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
@@ -22,14 +22,18 @@ public interface ITrainable : IDisposable
     /// <summary>A copy of the weights, in the order of the state dict.</summary>
     StateDict CopyWeights();
 
+    /// <summary>A copy of the average of the weights over the iterations, in the order of the state dict; null where none is kept.</summary>
+    StateDict? CopyAverage() => null;
+
     /// <summary>A copy of what the optimizer remembers.</summary>
     StateDict CopyOptimizer();
 
     /// <summary>Goes on from weights, and from what the optimizer remembered with them.</summary>
     /// <param name="weights">All tensors of the network.</param>
     /// <param name="optimizer">What <see cref="CopyOptimizer"/> gave; null starts the optimizer anew.</param>
+    /// <param name="average">What <see cref="CopyAverage"/> gave; null begins an average, where one is kept, with the weights.</param>
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
-    void Restore(StateDict weights, StateDict? optimizer);
+    void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null);
 }
 
 /// <summary>The loss of a batch, and its logits: batch x outputs x height x width.</summary>

@@ -31,6 +31,11 @@ internal sealed class ManagedTrainable : ITrainable
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Presence > 0 && description.Outputs != 1)
+        {
+            throw new ArgumentException("The loss of the presence is for one class.", nameof(settings));
+        }
+
         if (!ManagedNetwork.Supports(description))
         {
             throw new ArgumentException($"The managed backend does not train this {description.Name}.", nameof(description));
@@ -40,19 +45,17 @@ internal sealed class ManagedTrainable : ITrainable
         this.description = description;
         this.threads = threads;
         this.instructions = instructions;
-        loss = settings.Loss switch
-        {
-            LossKind.CrossEntropy => new SegmentationLoss(1, 0),
-            LossKind.Dice => new SegmentationLoss(0, 1),
-            _ => new SegmentationLoss(0.5, 1),
-        };
+        loss = LossOf(settings);
         network = new TrainingNetwork(
             description,
             Initialization.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), settings.Seed),
             loss,
-            settings.Optimizer == OptimizerKind.Sgd ? new MomentumOptimizer(settings.Momentum, settings.WeightDecay) : new AdamOptimizer(settings.WeightDecay),
+            settings.Optimizer == OptimizerKind.Sgd
+                ? new MomentumOptimizer(settings.Momentum, settings.WeightDecay) { Decays = settings.Decays, ClipNorm = settings.ClipNorm }
+                : new AdamOptimizer(settings.WeightDecay) { Decays = settings.Decays, ClipNorm = settings.ClipNorm },
             threads,
-            instructions);
+            instructions,
+            settings.AverageDecay > 0 ? settings.AverageDecayAt : null);
     }
 
     /// <inheritdoc/>
@@ -61,7 +64,7 @@ internal sealed class ManagedTrainable : ITrainable
         ArgumentNullException.ThrowIfNull(batch);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
-        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits);
+        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits);
         return new LossAndLogits(value, logits);
     }
 
@@ -71,7 +74,7 @@ internal sealed class ManagedTrainable : ITrainable
         ArgumentNullException.ThrowIfNull(batch);
         if (evaluated is null)
         {
-            StateDict weights = CopyWeights();
+            StateDict weights = CopyAverage() ?? CopyWeights();
             if (!weights.All(tensor => tensor.IsFinite()))
             {
                 // A step has spoiled them. No network is made of such weights, and the loss says why.
@@ -82,7 +85,7 @@ internal sealed class ManagedTrainable : ITrainable
         }
 
         float[] logits = evaluated.Forward(batch.Input, batch.Count, batch.Height, batch.Width);
-        return new LossAndLogits(loss.Of(logits, batch.Target, batch.Count, description.Outputs), logits);
+        return new LossAndLogits(loss.Of(logits, batch.Target, batch.Count, description.Outputs, batch.Width), logits);
     }
 
     /// <inheritdoc/>
@@ -95,15 +98,19 @@ internal sealed class ManagedTrainable : ITrainable
     public StateDict CopyWeights() => network.Tensors.Copy();
 
     /// <inheritdoc/>
+    public StateDict? CopyAverage() => network.Average?.Copy();
+
+    /// <inheritdoc/>
     public StateDict CopyOptimizer() => network.Optimizer.Copy();
 
     /// <inheritdoc/>
-    public void Restore(StateDict weights, StateDict? optimizer)
+    public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         Forget();
         network.Tensors.Set(weights);
         network.Optimizer.Set(optimizer);
+        network.Average?.Set(average ?? weights);
     }
 
     /// <inheritdoc/>
@@ -111,6 +118,18 @@ internal sealed class ManagedTrainable : ITrainable
     {
         Forget();
         network.Dispose();
+    }
+
+    private static SegmentationLoss LossOf(TrainableSettings settings)
+    {
+        (double entropy, double dice, bool batch) = settings.Loss switch
+        {
+            LossKind.CrossEntropy => (1, 0, false),
+            LossKind.Dice => (0, 1, false),
+            LossKind.CrossEntropyBatchDice => (1, 1, true),
+            _ => (0.5, 1.0, false),
+        };
+        return new SegmentationLoss(entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature);
     }
 
     private void Forget()

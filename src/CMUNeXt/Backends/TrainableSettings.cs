@@ -12,11 +12,63 @@ public sealed record TrainableSettings
     /// <summary>The momentum of SGD, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>The weight decay on every parameter, at least 0.</summary>
+    /// <summary>The weight decay, at least 0.</summary>
     public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>The parameters that it is for.</summary>
+    public DecayKind DecayOn { get; init; } = DecayKind.All;
+
+    /// <summary>The largest norm of all gradients together: larger ones are scaled down to it; 0 leaves them as they are.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>
+    /// The decay of an average of the weights over the iterations (EMA), running means and variances included: the lesser of this and
+    /// (1 + t) / (10 + t) after t iterations. 0 keeps no average. Where there is one, it is what is evaluated.
+    /// </summary>
+    public double AverageDecay { get; init; }
 
     /// <summary>The loss.</summary>
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
+
+    /// <summary>
+    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels, as
+    /// of every other image.
+    /// </summary>
+    public double HealthyPixels { get; init; } = 1;
+
+    /// <summary>The weight of the cross-entropy of "there is a lesion", from the logits of the whole image; 0 leaves it out. For one class.</summary>
+    public double Presence { get; init; }
+
+    /// <summary>
+    /// The weight of the cross-entropy with a teacher's softened probabilities, of batches that have a teacher's logits; the loss of the masks
+    /// has the rest. 0 to 1.
+    /// </summary>
+    public double Distillation { get; init; } = 0.5;
+
+    /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
+    public double Temperature { get; init; } = 2;
+
+    /// <summary>Whether weight decay is for a parameter.</summary>
+    /// <param name="shape">Its shape; a depthwise convolution has one input channel.</param>
+    public bool Decays(IReadOnlyList<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return DecayOn == DecayKind.All || (shape.Count > 1 && shape[1] > 1);
+    }
+
+    /// <summary>The share of an average that an iteration keeps.</summary>
+    /// <param name="iterations">The number of iterations made, this one included.</param>
+    public double AverageDecayAt(long iterations) => Math.Min(AverageDecay, (1.0 + iterations) / (10.0 + iterations));
+}
+
+/// <summary>The parameters that weight decay is for.</summary>
+public enum DecayKind
+{
+    /// <summary>Every one.</summary>
+    All,
+
+    /// <summary>The weights of convolutions and linear layers: no bias, no normalization, no depthwise convolution.</summary>
+    Convolutions,
 }
 
 /// <summary>The optimizers.</summary>
@@ -43,4 +95,7 @@ public enum LossKind
 
     /// <summary>Dice loss alone.</summary>
     Dice,
+
+    /// <summary>Cross-entropy + Dice loss of all images of a batch together, so that an empty mask has a gradient too.</summary>
+    CrossEntropyBatchDice,
 }

@@ -13,6 +13,9 @@ public enum ChannelOrder
 
     /// <summary>One channel, the luminance.</summary>
     Grey,
+
+    /// <summary>Three equal channels: the mean of red, green and blue, rounded.</summary>
+    Mean,
 }
 
 /// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
@@ -96,10 +99,18 @@ public sealed record Preprocessing
             throw new ArgumentException($"{Channels} x {Height} x {Width} needs {values} values, not {input.Length}.", nameof(input));
         }
 
-        if (Order == ChannelOrder.Grey && pixels.Channels == 3)
+        if (Order is ChannelOrder.Grey or ChannelOrder.Mean && pixels.Channels == 3)
         {
             byte[] grey = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
-            WriteLuminance(pixels, grey);
+            if (Order == ChannelOrder.Grey)
+            {
+                WriteLuminance(pixels, grey);
+            }
+            else
+            {
+                WriteMean(pixels, grey);
+            }
+
             Normalize(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
             ArrayPool<byte>.Shared.Return(grey);
         }
@@ -168,6 +179,19 @@ public sealed record Preprocessing
         for (int v = 0; v < values.Length; v++)
         {
             values[v] = (v - mean) * scale / (float)Divisor;
+        }
+    }
+
+    private static void WriteMean(PixelBuffer pixels, Span<byte> grey)
+    {
+        for (int y = 0; y < pixels.Height; y++)
+        {
+            ReadOnlySpan<byte> row = pixels.Row(y);
+            Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
+            for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
+            {
+                line[x] = (byte)((row[i + pixels.Red] + row[i + pixels.Green] + row[i + pixels.Blue] + 1) / 3);
+            }
         }
     }
 

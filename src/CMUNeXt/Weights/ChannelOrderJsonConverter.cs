@@ -4,7 +4,7 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Weights;
 
-/// <summary>Writes a channel order as <c>rgb</c>, <c>bgr</c> or <c>grey</c>, and reads nothing else.</summary>
+/// <summary>Writes a channel order as <c>rgb</c>, <c>bgr</c>, <c>grey</c> or <c>mean</c>, and reads nothing else.</summary>
 internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
 {
     /// <inheritdoc/>
@@ -12,13 +12,14 @@ internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException("the channel order is rgb, bgr or grey");
+            throw new JsonException("the channel order is rgb, bgr, grey or mean");
         }
 
         return reader.ValueTextEquals("rgb"u8) ? ChannelOrder.Rgb
             : reader.ValueTextEquals("bgr"u8) ? ChannelOrder.Bgr
             : reader.ValueTextEquals("grey"u8) ? ChannelOrder.Grey
-            : throw new JsonException("the channel order is rgb, bgr or grey");
+            : reader.ValueTextEquals("mean"u8) ? ChannelOrder.Mean
+            : throw new JsonException("the channel order is rgb, bgr, grey or mean");
     }
 
     /// <inheritdoc/>
@@ -26,6 +27,7 @@ internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
     {
         ChannelOrder.Rgb => "rgb",
         ChannelOrder.Bgr => "bgr",
+        ChannelOrder.Mean => "mean",
         _ => "grey",
     });
 }

@@ -22,6 +22,8 @@ public class PreprocessingGraphTests
     [InlineData(ChannelOrder.Rgb, 20)]
     [InlineData(ChannelOrder.Bgr, 20)]
     [InlineData(ChannelOrder.Grey, 20)]
+    [InlineData(ChannelOrder.Mean, 13)]
+    [InlineData(ChannelOrder.Mean, 20)]
     public void Pixels_are_normalized_bit_for_bit_as_the_core_does(ChannelOrder order, int opset)
     {
         Preprocessing preprocessing = Of(order);
@@ -42,6 +44,7 @@ public class PreprocessingGraphTests
     [InlineData(ChannelOrder.Bgr, 3, 17)]
     [InlineData(ChannelOrder.Grey, 1, 13)]
     [InlineData(ChannelOrder.Grey, 4, 20)]
+    [InlineData(ChannelOrder.Mean, 1, 20)]
     public void Probability_from_pixels_is_that_of_the_logits_from_the_normalized_image(ChannelOrder order, int outputs, int opset)
     {
         Preprocessing preprocessing = Of(order);

@@ -75,6 +75,22 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
+    public void Three_equal_channels_are_the_rounded_mean_of_a_colour_image()
+    {
+        byte[] pixels = [255, 0, 0, 0, 255, 1, 0, 0, 254, 12, 200, 77, 255, 255, 255, 91, 90, 90];
+        float[] input = new float[18];
+        Preprocessing preprocessing = new() { Width = 6, Height = 1, Order = ChannelOrder.Mean, Mean = [0, 0, 0], Deviation = [1, 1, 1], Divisor = 1 };
+        Assert.Equal(3, preprocessing.Channels);
+        preprocessing.Apply(new Image(6, 1, 3, pixels), input);
+
+        for (int i = 0; i < 18; i++)
+        {
+            double mean = (pixels[3 * (i % 6)] + pixels[(3 * (i % 6)) + 1] + pixels[(3 * (i % 6)) + 2]) / 3.0;
+            Assert.Equal(Math.Round(mean) / 255, input[i], 1e-6);
+        }
+    }
+
+    [Fact]
     public void A_grey_image_is_its_own_luminance_and_follows_the_protocol_for_one_channel()
     {
         Preprocessing preprocessing = Preprocessing.For(1) with { Width = 2, Height = 1 };

@@ -41,7 +41,7 @@ public class TorchTrainableTests
             float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
             long[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1L : 0)];
             using Tensor loss = Losses.Compute(
-                LossKind.CrossEntropyDice, tensor(logits).reshape(shape), tensor(target).reshape(shape[0], shape[2], shape[3]));
+                new TrainableSettings(), tensor(logits).reshape(shape), tensor(target).reshape(shape[0], shape[2], shape[3]), []);
             double original = expected.GetProperty("loss").GetDouble();
             Assert.InRange(Math.Abs(loss.item<float>() - original) / original, 0, 1e-5);
             cases++;
@@ -61,9 +61,9 @@ public class TorchTrainableTests
         double dice = 1 - (((2 * p1[0]) + 1e-5) / (p1[0] + p1[1] + 1 + 1e-5));
         using Tensor logits = tensor(new float[] { 0.3f, 1.2f, 0.9f, -0.4f }).reshape(1, 2, 1, 2);
         using Tensor target = tensor(new long[] { 1, 0 }).reshape(1, 1, 2);
-        Assert.Equal(crossEntropy, Losses.Compute(LossKind.CrossEntropy, logits, target).item<float>(), 1e-6);
-        Assert.Equal(dice, Losses.Compute(LossKind.Dice, logits, target).item<float>(), 1e-6);
-        Assert.Equal((0.5 * crossEntropy) + dice, Losses.Compute(LossKind.CrossEntropyDice, logits, target).item<float>(), 1e-6);
+        Assert.Equal(crossEntropy, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropy }, logits, target, []).item<float>(), 1e-6);
+        Assert.Equal(dice, Losses.Compute(new TrainableSettings { Loss = LossKind.Dice }, logits, target, []).item<float>(), 1e-6);
+        Assert.Equal((0.5 * crossEntropy) + dice, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, logits, target, []).item<float>(), 1e-6);
     }
 
     [Theory]
@@ -74,7 +74,8 @@ public class TorchTrainableTests
         TrainableSettings settings = new() { Optimizer = kind, WeightDecay = 0.02 };
         using TorchSharp.Modules.Parameter ours = new(tensor(new[] { 0.5f, -1.5f, 2f }));
         using TorchSharp.Modules.Parameter theirs = new(tensor(new[] { 0.5f, -1.5f, 2f }));
-        using Optimizer optimizer = new(settings, [("w", ours)]);
+        using FlatTensors flat = new([("w", ours)], static _ => true, static _ => true, channelsLast: false);
+        using Optimizer optimizer = new(settings, flat);
         using optim.Optimizer reference = kind == OptimizerKind.Sgd
             ? optim.SGD([theirs], 0.1, momentum: 0.9, weight_decay: 0.02)
             : optim.AdamW([theirs], 0.1, weight_decay: 0.02);

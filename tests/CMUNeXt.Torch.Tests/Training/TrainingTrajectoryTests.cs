@@ -63,14 +63,15 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Select(p => p.name)];
         TrainingProtocol protocol = new();
-        using Optimizer optimizer = new(protocol.ToTrainableSettings(), [.. tensors.Where(tensor => trained.Contains(tensor.Name))]);
+        using FlatTensors flat = new(tensors, trained.Contains, static _ => true, channelsLast: true);
+        using Optimizer optimizer = new(protocol.ToTrainableSettings(), flat);
         Batch batch = GoldenBatch();
         using Tensor image = tensor(batch.Input, [4, 3, 64, 64]).to_type(ScalarType.Float64);
         using Tensor target = tensor(batch.Target, [4, 64, 64]).to_type(ScalarType.Int64);
         for (int t = 0; t < Exact; t++)
         {
             using IDisposable scope = NewDisposeScope();
-            Tensor loss = Losses.Compute(LossKind.CrossEntropyDice, module.call(image), target);
+            Tensor loss = Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, module.call(image), target, []);
             loss.backward();
             optimizer.Step(protocol.RateAt(t, Steps));
             double reference = expected.RootElement.GetProperty("losses")[t].GetDouble();

@@ -27,10 +27,10 @@ public sealed class BatchLoaderTests : IDisposable
     {
         IReadOnlyList<Case> cases = WriteCases(count);
         BatchLoader loader = Loader(size);
-        Batch[] batches = [.. loader.Training(cases, 0)];
+        Batch[] batches = [.. loader.Training(loader.Order(cases), 0)];
 
         Assert.Equal(steps, batches.Length);
-        Assert.Equal(steps, loader.StepsOf(count));
+        Assert.Equal(steps, loader.Order(cases).Steps);
         Assert.All(batches.SkipLast(1), batch => Assert.Equal(size, batch.Count));
         Assert.Equal(count - (size * (steps - 1)), batches[^1].Count);
         Assert.All(batches, batch => Assert.Equal((32, 16, batch.Count * 512, batch.Count * 512), (batch.Height, batch.Width, batch.Input.Length, batch.Target.Length)));
@@ -41,19 +41,19 @@ public sealed class BatchLoaderTests : IDisposable
     public void The_order_is_another_in_each_epoch_and_for_each_seed_and_the_same_again()
     {
         IReadOnlyList<Case> cases = WriteCases(20);
-        int[] order = Numbers(Loader(4).Training(cases, 0));
+        int[] order = Numbers(Training(Loader(4), cases, 0));
 
         Assert.NotEqual(Enumerable.Range(1, 20), order);
-        Assert.Equal(order, Numbers(Loader(4).Training(cases, 0)));
-        Assert.NotEqual(order, Numbers(Loader(4).Training(cases, 1)));
-        Assert.NotEqual(order, Numbers(Loader(4, seed: 42).Training(cases, 0)));
+        Assert.Equal(order, Numbers(Training(Loader(4), cases, 0)));
+        Assert.NotEqual(order, Numbers(Training(Loader(4), cases, 1)));
+        Assert.NotEqual(order, Numbers(Training(Loader(4, seed: 42), cases, 0)));
     }
 
     [Fact]
     public void The_order_does_not_depend_on_the_order_of_the_list()
     {
         IReadOnlyList<Case> cases = WriteCases(20);
-        Assert.Equal(Numbers(Loader(4).Training(cases, 5)), Numbers(Loader(4).Training([.. cases.Reverse()], 5)));
+        Assert.Equal(Numbers(Training(Loader(4), cases, 5)), Numbers(Training(Loader(4), [.. cases.Reverse()], 5)));
     }
 
     [Fact]
@@ -61,10 +61,10 @@ public sealed class BatchLoaderTests : IDisposable
     {
         IReadOnlyList<Case> cases = WriteCases(9);
         BatchLoader loader = Loader(2, augmentation: AugmentationKind.RotateFlip);
-        Batch[] all = [.. loader.Training(cases, 2)];
+        Batch[] all = [.. loader.Training(loader.Order(cases), 2)];
         for (int first = 0; first <= all.Length; first++)
         {
-            Batch[] rest = [.. loader.Training(cases, 2, first)];
+            Batch[] rest = [.. loader.Training(loader.Order(cases), 2, first)];
             Assert.Equal(all.Length - first, rest.Length);
             for (int i = 0; i < rest.Length; i++)
             {
@@ -90,11 +90,11 @@ public sealed class BatchLoaderTests : IDisposable
             cases.Add(new Case($"{i}", folder[$"images/{i}.png"], [folder[$"masks/0/{i}.png"]]));
         }
 
-        Batch batch = Assert.Single(Loader(10, augmentation: AugmentationKind.RotateFlip).Training(cases, 1));
+        Batch batch = Assert.Single(Training(Loader(10, augmentation: AugmentationKind.RotateFlip), cases, 1));
         HashSet<Augmentation> seen = [];
         float[] input = new float[512];
         int place = 0;
-        foreach (Case item in Loader(10).Order(cases, 1))
+        foreach (Case item in Loader(10).Order(cases).Batches(1).Single())
         {
             LoadedCase loaded = LoadedCase.Load(item);
             Augmentation augmentation = Augmentation.Draw(AugmentationKind.RotateFlip, 41, 1, item.Name);
@@ -139,9 +139,11 @@ public sealed class BatchLoaderTests : IDisposable
     {
         // More batches than the loader makes ahead, so that its thread is waiting for room when the reading stops.
         IReadOnlyList<Case> cases = WriteCases(30);
-        Task reading = Task.Run(() => Assert.Equal(2, Loader(1).Training(cases, 0).Take(2).Count()), TestContext.Current.CancellationToken);
+        Task reading = Task.Run(() => Assert.Equal(2, Training(Loader(1), cases, 0).Take(2).Count()), TestContext.Current.CancellationToken);
         await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
+
+    private static IEnumerable<Batch> Training(BatchLoader loader, IReadOnlyList<Case> cases, int epoch) => loader.Training(loader.Order(cases), epoch);
 
     private static BatchLoader Loader(int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None) =>
         new(new CaseCache(), Grey, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });

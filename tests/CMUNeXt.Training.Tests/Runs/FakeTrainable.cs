@@ -62,7 +62,7 @@ internal sealed class FakeTrainable : ITrainable
 
     public StateDict CopyOptimizer() => new([new WeightTensor("momentum", [2], momentum)]);
 
-    public void Restore(StateDict weights, StateDict? optimizer)
+    public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
     {
         this.weights = weights["weights"].ToSingles();
         momentum = optimizer?["momentum"].ToSingles() ?? [0, 0];

@@ -30,6 +30,9 @@ internal sealed class TrainedTensors : IDisposable
     /// <summary>What is trained, in the order of the state dict.</summary>
     public IReadOnlyList<Parameter> All { get; }
 
+    /// <summary>The values of all tensors, numbers of batches apart.</summary>
+    public IEnumerable<TrainedValues> Values => All.Select(parameter => parameter.Values).Concat(running.Values.SelectMany(statistics => statistics.Values));
+
     /// <summary>A tensor that is trained.</summary>
     public Parameter this[string name] => parameters[name];
 
@@ -60,6 +63,16 @@ internal sealed class TrainedTensors : IDisposable
         return new StateDict(expected.Select(tensor => copies[tensor.Name]));
     }
 
+    /// <summary>Refuses a state dict of another network.</summary>
+    /// <exception cref="ArgumentException">The weights do not fit the network.</exception>
+    public void Check(StateDict state)
+    {
+        if (NetworkCatalog.FindMismatch(expected, state) is { } mismatch)
+        {
+            throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(state));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -70,12 +83,4 @@ internal sealed class TrainedTensors : IDisposable
     }
 
     private static bool IsTrained(string name) => name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith(".bias", StringComparison.Ordinal);
-
-    private void Check(StateDict state)
-    {
-        if (NetworkCatalog.FindMismatch(expected, state) is { } mismatch)
-        {
-            throw new ArgumentException($"The weights do not fit the network: {mismatch}.", nameof(state));
-        }
-    }
 }

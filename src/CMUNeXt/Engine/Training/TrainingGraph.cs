@@ -59,9 +59,17 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
 
         Head = Own(new Head<TSimd, TVector>(x, batch.Capacity, network.Outputs) { Weight = tensors["Conv_1x1.weight"], Bias = tensors["Conv_1x1.bias"] });
         passes.Add(new HeadForward<TSimd, TVector>(Head) { Name = "Conv_1x1" });
-        Loss = new LossForward(batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data) { Name = "loss" };
+        Loss = new LossForward(batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data, loss) { Name = "loss" };
         passes.Add(Loss);
         passes.Add(new LossBackward(batch, network.Outputs, Head.Plane, Head.Gradient.Data, Loss, loss) { Name = "loss, back" });
+        if (loss.Presence > 0)
+        {
+            passes.Add(Presence = new PresenceLoss(batch, height, width, Head.Logits.Data, Head.Gradient.Data, loss.Presence) { Name = "presence" });
+        }
+
+        Distillation = new DistillationLoss(
+            batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data, loss.Distillation, loss.Temperature) { Name = "distillation" };
+        passes.Add(Distillation);
         AddBackward(stem, encoders, ups, fusions);
     }
 
@@ -76,6 +84,12 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
 
     /// <summary>What sums the loss up.</summary>
     public LossForward Loss { get; }
+
+    /// <summary>The loss of "there is a lesion"; null where it has no weight.</summary>
+    public PresenceLoss? Presence { get; }
+
+    /// <summary>The loss of a teacher's logits.</summary>
+    public DistillationLoss Distillation { get; }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -27,10 +27,17 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="optimizer">The optimizer, which becomes the network's.</param>
     /// <param name="threads">At least 1; null takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
+    /// <param name="averageDecay">See <see cref="WeightAverage"/>; null keeps no average.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
     public TrainingNetwork(
-        NetworkDescription description, StateDict weights, SegmentationLoss loss, Optimizer optimizer, int? threads = null, InstructionSet? instructions = null)
+        NetworkDescription description,
+        StateDict weights,
+        SegmentationLoss loss,
+        Optimizer optimizer,
+        int? threads = null,
+        InstructionSet? instructions = null,
+        Func<long, double>? averageDecay = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
         this.description = description;
@@ -39,11 +46,15 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         this.threads = threads ?? Environment.ProcessorCount;
         this.instructions = InstructionSets.Choose(instructions);
         Tensors = new TrainedTensors(description, weights);
+        Average = averageDecay is null ? null : new WeightAverage(Tensors, averageDecay);
         optimizer.Attach(Tensors.All);
     }
 
     /// <summary>The tensors, with the gradients of the last step.</summary>
     public TrainedTensors Tensors { get; }
+
+    /// <summary>The average of the weights; null where none is kept.</summary>
+    public WeightAverage? Average { get; }
 
     /// <summary>The optimizer.</summary>
     public Optimizer Optimizer => optimizer;
@@ -59,20 +70,34 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="width">A multiple of 16.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="logits">Room for images x outputs x height x width logits.</param>
+    /// <param name="teacher">A teacher's logits; empty where there is none.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
-    public double Step(ReadOnlySpan<float> input, ReadOnlySpan<byte> target, int images, int height, int width, double rate, Span<float> logits)
+    public double Step(
+        ReadOnlySpan<float> input,
+        ReadOnlySpan<byte> target,
+        int images,
+        int height,
+        int width,
+        double rate,
+        Span<float> logits,
+        ReadOnlySpan<float> teacher = default)
     {
         Check(input.Length, target, images, height, width, logits.Length);
+        if (teacher.Length != 0 && teacher.Length != logits.Length)
+        {
+            throw new ArgumentException($"A teacher has as many logits as the network, {logits.Length} and not {teacher.Length}.", nameof(teacher));
+        }
+
         if (workspace is null || !workspace.Fits(images, height, width))
         {
             workspace?.Dispose();
             workspace = null;
             workspace = instructions switch
             {
-                InstructionSet.Avx512 => new TrainingWorkspace<Simd512, Vector512<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
-                InstructionSet.Avx2 => new TrainingWorkspace<Simd256, Vector256<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
-                _ => new TrainingWorkspace<Simd128, Vector128<float>>(description, Tensors, loss, optimizer, images, height, width, threads),
+                InstructionSet.Avx512 => Make<Simd512, Vector512<float>>(images, height, width),
+                InstructionSet.Avx2 => Make<Simd256, Vector256<float>>(images, height, width),
+                _ => Make<Simd128, Vector128<float>>(images, height, width),
             };
         }
 
@@ -81,7 +106,10 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         {
             fixed (byte* classes = target)
             {
-                return workspace.Step(values, classes, images, rate, logits);
+                fixed (float* taught = teacher)
+                {
+                    return workspace.Step(values, classes, taught, images, rate, logits);
+                }
             }
         }
     }
@@ -91,8 +119,14 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     {
         workspace?.Dispose();
         optimizer.Dispose();
+        Average?.Dispose();
         Tensors.Dispose();
     }
+
+    private TrainingWorkspace<TSimd, TVector> Make<TSimd, TVector>(int images, int height, int width)
+        where TSimd : ISimd<TVector>
+        where TVector : unmanaged =>
+        new(description, Tensors, loss, optimizer, Average, images, height, width, threads);
 
     private void Check(int inputs, ReadOnlySpan<byte> target, int images, int height, int width, int logits)
     {

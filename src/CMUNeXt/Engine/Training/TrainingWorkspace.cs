@@ -21,7 +21,7 @@ internal abstract unsafe class TrainingWorkspace : IDisposable
     public abstract bool Fits(int images, int height, int width);
 
     /// <summary>Makes one step.</summary>
-    public abstract double Step(float* input, byte* target, int images, double rate, Span<float> logits);
+    public abstract double Step(float* input, byte* target, float* teacher, int images, double rate, Span<float> logits);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -34,6 +34,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
 {
     private readonly SegmentationLoss loss;
     private readonly Optimizer optimizer;
+    private readonly WeightAverage? average;
     private readonly int height;
     private readonly int width;
     private readonly BatchSize batch;
@@ -43,10 +44,19 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     private readonly ThreadTeam team;
 
     public TrainingWorkspace(
-        NetworkDescription network, TrainedTensors tensors, SegmentationLoss loss, Optimizer optimizer, int capacity, int height, int width, int threads)
+        NetworkDescription network,
+        TrainedTensors tensors,
+        SegmentationLoss loss,
+        Optimizer optimizer,
+        WeightAverage? average,
+        int capacity,
+        int height,
+        int width,
+        int threads)
     {
         this.loss = loss;
         this.optimizer = optimizer;
+        this.average = average;
         this.height = height;
         this.width = width;
         batch = new BatchSize(capacity);
@@ -62,12 +72,19 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
 
     public override bool Fits(int images, int height, int width) => images <= batch.Capacity && (height, width) == (this.height, this.width);
 
-    public override double Step(float* input, byte* target, int images, double rate, Span<float> logits)
+    public override double Step(float* input, byte* target, float* teacher, int images, double rate, Span<float> logits)
     {
         batch.Count = images;
         graph.Images.Values = input;
         graph.Loss.Target = target;
-        foreach (Pass pass in graph.Passes)
+        graph.Loss.Weight = teacher is null ? 1 : 1 - loss.Distillation;
+        graph.Distillation.Teacher = teacher;
+        if (graph.Presence is { } presence)
+        {
+            presence.Target = target;
+        }
+
+        foreach (Pass pass in graph.Passes.Where(pass => pass.IsNeeded))
         {
             long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
             pass.Prepare();
@@ -87,11 +104,22 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         }
 
         long optimizing = Timing is null ? 0 : Stopwatch.GetTimestamp();
+        if (optimizer.Norm is { } norm)
+        {
+            team.Run(norm);
+        }
+
         optimizer.Begin(rate);
         team.Run(optimizer);
+        if (average is not null)
+        {
+            average.Begin(optimizer.Steps);
+            team.Run(average);
+        }
+
         Timing?.Invoke(optimizer.Name, Stopwatch.GetElapsedTime(optimizing));
         new ReadOnlySpan<float>(graph.Head.Logits.Data, logits.Length).CopyTo(logits);
-        return loss.Of(graph.Loss);
+        return loss.Of(graph.Loss) + (graph.Presence?.Value ?? 0) + (teacher is null ? 0 : graph.Distillation.Value);
     }
 
     public override void Dispose()

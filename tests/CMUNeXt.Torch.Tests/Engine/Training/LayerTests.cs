@@ -361,10 +361,11 @@ public sealed class LayerTests
             {
                 LossKind.CrossEntropy => new SegmentationLoss(1, 0),
                 LossKind.Dice => new SegmentationLoss(0, 1),
+                LossKind.CrossEntropyBatchDice => new SegmentationLoss(1, 1, WholeBatch: true),
                 _ => new SegmentationLoss(0.5, 1),
             };
-            Tensor Forward() => Losses.Compute(Kind, functional.conv2d(check["x"], check["w"], check["b"]), classes);
-            LossForward forward = new(check.Batch, Outputs, head.Plane, head.Logits.Data, head.Gradient.Data) { Name = "loss" };
+            Tensor Forward() => Losses.Compute(new TrainableSettings { Loss = Kind }, functional.conv2d(check["x"], check["w"], check["b"]), classes, []);
+            LossForward forward = new(check.Batch, Outputs, head.Plane, head.Logits.Data, head.Gradient.Data, loss) { Name = "loss" };
             LayerCheck<TSimd, TVector>.Run(new HeadForward<TSimd, TVector>(head) { Name = "logits" });
             fixed (byte* t = target)
             {

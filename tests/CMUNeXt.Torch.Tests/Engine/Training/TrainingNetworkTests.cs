@@ -142,7 +142,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
             module.to(type);
             module.train();
             Tensor result = module.call(tensor(input).reshape(batch, channels, height, width).to_type(type));
-            Tensor value = Losses.Compute(LossKind.CrossEntropyDice, result, tensor(target).reshape(batch, height, width).to_type(ScalarType.Int64));
+            Tensor value = Losses.Compute(new TrainableSettings(), result, tensor(target).reshape(batch, height, width).to_type(ScalarType.Int64), []);
             value.backward();
             return (
                 value.to_type(ScalarType.Float64).item<double>(),

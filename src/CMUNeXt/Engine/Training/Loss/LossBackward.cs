@@ -20,8 +20,10 @@ internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint pla
     {
         int classes = forward.Classes;
         int background = outputs - classes;
-        float entropy = (float)(loss.CrossEntropy / (batch.Count * plane));
-        double dice = loss.Dice / (batch.Count * classes);
+        float entropyOfAll = (float)(forward.Weight * loss.CrossEntropy / (batch.Count * plane));
+
+        // Of all pictures together there is one coefficient, of which each picture has its own part.
+        double dice = forward.Weight * loss.Dice / ((loss.WholeBatch ? 1 : batch.Count) * classes);
         Span<float> inside = new(scratch, classes);
         Span<float> everywhere = new(scratch + classes, classes);
         for (int unit = from; unit < to; unit++)
@@ -39,8 +41,13 @@ internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint pla
                 inside[c] = everywhere[c] - (float)(dice * 2 / denominator);
             }
 
+            WorstPixels? worst = forward.Worst[image];
+            float* z = forward.Logits + ((nint)image * outputs * plane) + first;
             for (int i = 0; i < count; i++)
             {
+                float entropy = worst is { } pixels
+                    ? (float)(forward.Weight * loss.CrossEntropy / batch.Count * pixels.ShareOf(z + i, outputs, plane))
+                    : entropyOfAll;
                 if (outputs == 1)
                 {
                     bool t = target[i] == 1;

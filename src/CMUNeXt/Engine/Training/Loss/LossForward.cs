@@ -16,6 +16,7 @@ internal sealed unsafe class LossForward : Pass
     private readonly nint plane;
     private readonly float* logits;
     private readonly float* probabilities;
+    private readonly SegmentationLoss loss;
     private readonly double[] sums;
 
     /// <param name="batch">The images.</param>
@@ -23,8 +24,10 @@ internal sealed unsafe class LossForward : Pass
     /// <param name="plane">Pixels of an image.</param>
     /// <param name="logits">Images x outputs x pixels.</param>
     /// <param name="probabilities">The same for the result.</param>
-    public LossForward(BatchSize batch, int outputs, nint plane, float* logits, float* probabilities)
+    /// <param name="loss">What is summed up.</param>
+    public LossForward(BatchSize batch, int outputs, nint plane, float* logits, float* probabilities, SegmentationLoss loss)
     {
+        this.loss = loss;
         this.batch = batch;
         this.outputs = outputs;
         this.plane = plane;
@@ -44,11 +47,22 @@ internal sealed unsafe class LossForward : Pass
     /// <summary>The mean Dice coefficient of the batch.</summary>
     public double Dice { get; private set; }
 
-    /// <summary>For each image, for each class with a Dice coefficient: the sums of p t, p and t.</summary>
+    /// <summary>
+    /// For each image, for each class with a Dice coefficient: the sums of p t, p and t; those of all images together where the loss says so.
+    /// </summary>
     public double[] Overlaps { get; private set; } = [];
+
+    /// <summary>For each healthy image, the pixels that its cross-entropy is of; null for each other, and where all of them are.</summary>
+    public WorstPixels?[] Worst { get; private set; } = [];
+
+    /// <summary>What the loss of the masks weighs, beside a teacher.</summary>
+    public double Weight { get; set; } = 1;
 
     /// <summary>Classes with a Dice coefficient.</summary>
     public int Classes => Math.Max(outputs - 1, 1);
+
+    /// <summary>Images x outputs x pixels.</summary>
+    public float* Logits => logits;
 
     protected override int Units => batch.Count * Chunks;
 
@@ -60,29 +74,77 @@ internal sealed unsafe class LossForward : Pass
     public override void Finish()
     {
         Overlaps = new double[batch.Count * Classes * 3];
+        Worst = new WorstPixels?[batch.Count];
         double entropy = 0;
-        double dice = 0;
         for (int image = 0; image < batch.Count; image++)
         {
             Span<double> overlaps = Overlaps.AsSpan(image * Classes * 3, Classes * 3);
+            double pixels = 0;
             for (int chunk = 0; chunk < Chunks; chunk++)
             {
                 ReadOnlySpan<double> unit = sums.AsSpan(((image * Chunks) + chunk) * UnitSums, UnitSums);
-                entropy += unit[0];
+                pixels += unit[0];
                 for (int i = 0; i < overlaps.Length; i++)
                 {
                     overlaps[i] += unit[1 + i];
                 }
             }
 
-            for (int i = 0; i < overlaps.Length; i += 3)
+            if (loss.HealthyPixels < 1 && IsHealthy(overlaps))
             {
-                dice += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / (overlaps[i + 1] + overlaps[i + 2] + SegmentationLoss.Smooth);
+                WorstPixels worst = WorstPixels.Of(logits + ((nint)image * outputs * plane), outputs, plane, loss.HealthyPixels);
+                Worst[image] = worst;
+                pixels = worst.CrossEntropy * plane;
             }
+
+            entropy += pixels;
+        }
+
+        if (loss.WholeBatch)
+        {
+            AddUp();
+        }
+
+        double dice = 0;
+        for (int i = 0; i < Overlaps.Length; i += 3)
+        {
+            dice += ((2 * Overlaps[i]) + SegmentationLoss.Smooth) / (Overlaps[i + 1] + Overlaps[i + 2] + SegmentationLoss.Smooth);
         }
 
         CrossEntropy = entropy / (batch.Count * plane);
         Dice = dice / (batch.Count * Classes);
+    }
+
+    private static bool IsHealthy(ReadOnlySpan<double> overlaps)
+    {
+        for (int i = 2; i < overlaps.Length; i += 3)
+        {
+            if (overlaps[i] > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Each image gets the sums of all.
+    private void AddUp()
+    {
+        int length = Classes * 3;
+        for (int i = 0; i < length; i++)
+        {
+            double total = 0;
+            for (int image = 0; image < batch.Count; image++)
+            {
+                total += Overlaps[(image * length) + i];
+            }
+
+            for (int image = 0; image < batch.Count; image++)
+            {
+                Overlaps[(image * length) + i] = total;
+            }
+        }
     }
 
     protected override void Run(int slot, int from, int to, float* scratch)

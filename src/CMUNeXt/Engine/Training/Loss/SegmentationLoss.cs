@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Engine.Training.Passes;
 
 namespace CMUNeXt.Engine.Training.Loss;
 
@@ -10,18 +11,25 @@ namespace CMUNeXt.Engine.Training.Loss;
 /// </summary>
 /// <param name="CrossEntropy">The weight of the cross-entropy.</param>
 /// <param name="Dice">The weight of the Dice loss.</param>
-internal readonly record struct SegmentationLoss(double CrossEntropy, double Dice)
+/// <param name="WholeBatch">Whether the sums of the Dice loss are those of all images together.</param>
+/// <param name="HealthyPixels">The share of the pixels of a healthy image, the worst, that its cross-entropy is the mean of.</param>
+/// <param name="Presence">The weight of <see cref="PresenceLoss"/>.</param>
+/// <param name="Distillation">The weight of <see cref="DistillationLoss"/> where there is a teacher; the others then have the rest.</param>
+/// <param name="Temperature">Of the distillation.</param>
+internal readonly record struct SegmentationLoss(
+    double CrossEntropy, double Dice, bool WholeBatch = false, double HealthyPixels = 1, double Presence = 0, double Distillation = 0, double Temperature = 1)
 {
     /// <summary>Keeps the quotient of the Dice loss finite.</summary>
     public const double Smooth = 1e-5;
 
-    /// <summary>The loss of a batch.</summary>
+    /// <summary>The loss of a batch, without a teacher.</summary>
     /// <param name="logits">Images x outputs x pixels.</param>
     /// <param name="target">Images x pixels.</param>
     /// <param name="images">The number of images.</param>
     /// <param name="outputs">Planes of logits.</param>
+    /// <param name="width">The images' width in pixels.</param>
     /// <exception cref="ArgumentException">Logits and classes are not those of so many images of one size, or there is no such class.</exception>
-    public unsafe double Of(float[] logits, byte[] target, int images, int outputs)
+    public unsafe double Of(float[] logits, byte[] target, int images, int outputs, int width)
     {
         if (images < 1 || target.Length % images != 0 || logits.Length != (long)target.Length * outputs)
         {
@@ -34,14 +42,18 @@ internal readonly record struct SegmentationLoss(double CrossEntropy, double Dic
         {
             fixed (byte* classes = target)
             {
-                LossForward forward = new(new BatchSize(images), outputs, target.Length / images, z, probabilities.Data) { Name = "loss", Target = classes };
-                for (int task = 0; task < forward.Tasks; task++)
+                BatchSize batch = new(images);
+                LossForward forward = new(batch, outputs, target.Length / images, z, probabilities.Data, this) { Name = "loss", Target = classes };
+                Run(forward, null);
+                if (Presence == 0)
                 {
-                    forward.Run(task, null);
+                    return Of(forward);
                 }
 
-                forward.Finish();
-                return Of(forward);
+                PresenceLoss presence = new(batch, target.Length / images / width, width, z, null, Presence) { Name = "presence", Target = classes };
+                using NativeBuffer scratch = new(presence.Scratch);
+                Run(presence, scratch.Data);
+                return Of(forward) + presence.Value;
             }
         }
     }
@@ -57,5 +69,15 @@ internal readonly record struct SegmentationLoss(double CrossEntropy, double Dic
     }
 
     /// <summary>The loss of what was summed up.</summary>
-    public double Of(LossForward sums) => (CrossEntropy * sums.CrossEntropy) + (Dice * (1 - sums.Dice));
+    public double Of(LossForward sums) => sums.Weight * ((CrossEntropy * sums.CrossEntropy) + (Dice * (1 - sums.Dice)));
+
+    private static unsafe void Run(Pass pass, float* scratch)
+    {
+        for (int task = 0; task < pass.Tasks; task++)
+        {
+            pass.Run(task, scratch);
+        }
+
+        pass.Finish();
+    }
 }

@@ -30,6 +30,9 @@ internal sealed unsafe class Parameter : IDisposable
 
     public float* Value => value.Data;
 
+    /// <summary>The values with their name.</summary>
+    public TrainedValues Values => new(Name, Value, Count);
+
     /// <summary>Of the step under way; zeros for what takes no part in it.</summary>
     public float* Gradient => gradient.Data;
 

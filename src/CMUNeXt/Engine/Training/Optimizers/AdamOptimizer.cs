@@ -12,14 +12,14 @@ internal sealed unsafe class AdamOptimizer(double decay) : Optimizer
 
     protected override IReadOnlyList<string> Kinds { get; } = ["mean", "square"];
 
-    protected override void Update(float* values, float* gradients, float* first, float* second, int count)
+    protected override void Update(float* values, float* gradients, float* first, float* second, int count, bool decays)
     {
-        float keep = (float)(1 - (Rate * decay));
+        float keep = (float)(1 - (Rate * (decays ? decay : 0)));
         float rate = (float)(Rate / (1 - Math.Pow(Beta1, Steps)));
         float root = (float)Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         for (int i = 0; i < count; i++)
         {
-            float g = gradients[i];
+            float g = GradientScale * gradients[i];
             first[i] = ((float)Beta1 * first[i]) + ((float)(1 - Beta1) * g);
             second[i] = ((float)Beta2 * second[i]) + ((float)(1 - Beta2) * g * g);
             values[i] = (keep * values[i]) - (rate * first[i] / ((MathF.Sqrt(second[i]) / root) + Epsilon));

@@ -8,14 +8,14 @@ internal sealed unsafe class MomentumOptimizer(double momentum, double decay) : 
 {
     protected override IReadOnlyList<string> Kinds { get; } = ["momentum"];
 
-    protected override void Update(float* values, float* gradients, float* first, float* second, int count)
+    protected override void Update(float* values, float* gradients, float* first, float* second, int count, bool decays)
     {
         float keep = (float)momentum;
-        float pull = (float)decay;
+        float pull = decays ? (float)decay : 0;
         float rate = (float)Rate;
         for (int i = 0; i < count; i++)
         {
-            first[i] = (keep * first[i]) + (gradients[i] + (pull * values[i]));
+            first[i] = (keep * first[i]) + ((GradientScale * gradients[i]) + (pull * values[i]));
             values[i] -= rate * first[i];
         }
     }

@@ -19,12 +19,21 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     [SetsRequiredMembers]
     protected Optimizer() => Name = "optimizer";
 
+    /// <summary>Whether weight decay is for a parameter of a shape.</summary>
+    public Func<IReadOnlyList<int>, bool> Decays { get; init; } = static _ => true;
+
+    /// <summary>The largest norm of all gradients together; 0 leaves them as they are.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>Measures the gradients, before the step; null where they are not clipped.</summary>
+    public GradientNorm? Norm { get; private set; }
+
     public sealed override int Tasks => pieces.Length;
 
     public sealed override nint Scratch => 0;
 
     /// <summary>The number of steps made, the one under way included.</summary>
-    protected long Steps { get; private set; }
+    public long Steps { get; private set; }
 
     /// <summary>The names of what is remembered of each value.</summary>
     protected abstract IReadOnlyList<string> Kinds { get; }
@@ -32,11 +41,15 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     /// <summary>The learning rate of the step.</summary>
     protected double Rate { get; private set; }
 
+    /// <summary>What gradients are multiplied by.</summary>
+    protected float GradientScale { get; private set; } = 1;
+
     /// <summary>Says what is optimized; the memory is all zeros.</summary>
     public void Attach(IReadOnlyList<Parameter> trained)
     {
         parameters = trained;
         memory = [.. Kinds.SelectMany(_ => trained.Select(parameter => new NativeBuffer(parameter.Count)))];
+        Norm = ClipNorm > 0 ? new GradientNorm(trained) { Name = "gradient norm" } : null;
         pieces = [.. trained.SelectMany((parameter, i) => Enumerable.Range(0, (parameter.Count + Piece - 1) / Piece).Select(piece => (i, piece * Piece)))];
     }
 
@@ -45,6 +58,9 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     {
         Rate = rate;
         Steps++;
+
+        // PyTorch's small addition.
+        GradientScale = Norm is null ? 1 : (float)Math.Min(ClipNorm / (Norm.Total() + 1e-6), 1);
     }
 
     public sealed override void Run(int task, float* scratch)
@@ -52,7 +68,13 @@ internal abstract unsafe class Optimizer : Step, IDisposable
         (int index, int from) = pieces[task];
         Parameter parameter = parameters[index];
         float* second = Kinds.Count > 1 ? memory[parameters.Count + index].Data + from : null;
-        Update(parameter.Value + from, parameter.Gradient + from, memory[index].Data + from, second, Math.Min(Piece, parameter.Count - from));
+        Update(
+            parameter.Value + from,
+            parameter.Gradient + from,
+            memory[index].Data + from,
+            second,
+            Math.Min(Piece, parameter.Count - from),
+            Decays(parameter.Shape));
     }
 
     /// <summary>A copy of the memory.</summary>
@@ -100,7 +122,7 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     }
 
     /// <summary>Changes some values.</summary>
-    protected abstract void Update(float* values, float* gradients, float* first, float* second, int count);
+    protected abstract void Update(float* values, float* gradients, float* first, float* second, int count, bool decays);
 
     private string NameOf(int buffer) => $"{Kinds[buffer / parameters.Count]}.{parameters[buffer % parameters.Count].Name}";
 }

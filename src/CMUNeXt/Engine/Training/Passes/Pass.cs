@@ -37,6 +37,9 @@ internal abstract unsafe class Pass : Step
     /// <summary>The most tasks for any number of images.</summary>
     public int Slots => SumsSize == 0 ? MostSlots : (int)Math.Clamp(SumsBudget / SumsSize, 8, MostSlots);
 
+    /// <summary>Whether this step needs it.</summary>
+    public virtual bool IsNeeded => true;
+
     /// <summary>What one thread does before.</summary>
     public virtual void Prepare()
     {

@@ -27,6 +27,9 @@ internal sealed unsafe class RunningStatistics : IDisposable
     /// <summary>Unbiased.</summary>
     public float* Variance => values.Data + count;
 
+    /// <summary>Mean and variance with their names.</summary>
+    public TrainedValues[] Values => [new($"{name}.running_mean", Mean, count), new($"{name}.running_var", Variance, count)];
+
     /// <summary>The number of batches.</summary>
     public long Batches { get; set; }
 
