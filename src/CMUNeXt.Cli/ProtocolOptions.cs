@@ -10,6 +10,17 @@ internal sealed class ProtocolOptions
 {
     private static readonly TrainingProtocol Published = new();
 
+    private static readonly Dictionary<string, SelectionKind> Selections = new()
+    {
+        ["iou"] = SelectionKind.Iou,
+        ["dice"] = SelectionKind.Dice,
+        ["f1"] = SelectionKind.F1,
+        ["loss"] = SelectionKind.Loss,
+        ["presence"] = SelectionKind.Presence,
+        ["last"] = SelectionKind.Last,
+        ["published"] = SelectionKind.Published,
+    };
+
     private readonly Option<int> epochs = Setting("--epochs", "The number of epochs.", "N", Published.Epochs);
     private readonly Option<int> batch = Setting("--batch", "The cases of an iteration.", "N", Published.Batch);
     private readonly Option<string?> size = new("--size")
@@ -75,9 +86,17 @@ internal sealed class ProtocolOptions
     private readonly Option<double> temperature = Setting(
         "--temperature", "What logits are divided by before they are compared with teachers'.", "T", Published.Temperature);
 
+    private readonly Option<string?> select = CommonOptions.OneOf(
+        CommonOptions.Text(
+            "--select",
+            $"What chooses the best epoch: {string.Join(", ", Selections.Keys)} (the IoU as published, in which an empty mask of a healthy image is "
+            + "perfect). [default: published where every case holds a lesion, else iou]",
+            "NAME"),
+        [.. Selections.Keys]);
+
     private readonly Option<int?> patience = CommonOptions.AtLeast(1, new Option<int?>("--patience")
     {
-        Description = "Stop when the validation IoU has not risen for so many epochs. [default: never]",
+        Description = "Stop when what chooses the best epoch has not risen for so many epochs. [default: never]",
         HelpName = "N",
     });
 
@@ -85,7 +104,7 @@ internal sealed class ProtocolOptions
     public IReadOnlyList<Option> All =>
     [
         epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss, augmentation,
-        healthyShare, healthyPixels, presence, distillation, temperature, patience,
+        healthyShare, healthyPixels, presence, distillation, temperature, select, patience,
     ];
 
     /// <summary>Changes settings as the options ask for.</summary>
@@ -150,6 +169,7 @@ internal sealed class ProtocolOptions
             Presence = Given(presence, chosen.Presence),
             Distillation = Given(distillation, chosen.Distillation),
             Temperature = Given(temperature, chosen.Temperature),
+            Select = parsed.GetValue(select) is { } name ? Selections[name] : chosen.Select,
             Patience = Given(patience, chosen.Patience),
         };
     }

@@ -1,4 +1,5 @@
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 
@@ -22,7 +23,8 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
         {
             work.WriteLine(
                 $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
-                + $"validation loss {epoch.ValidationLoss:0.0000}, IoU {epoch.Validation.Iou:0.0000}, F1 {epoch.Validation.F1:0.0000}; {epoch.Seconds:0.0} s");
+                + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, IoU {epoch.Masks?.Iou:0.0000}, "
+                + $"{epoch.Masks?.Marked} of {step.ValidationCases} marked; {epoch.Seconds:0.0} s");
         }
     }
 
@@ -44,10 +46,27 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
         EpochRecord best = progress.Best!;
         string folder = session.Folder.Path;
         string evaluation = Path.Combine(folder, "evaluation");
-        Console.WriteLine(
-            $"Best validation IoU {best.Validation.Iou:0.0000} (original definition) in epoch {best.Epoch + 1} of {progress.Epochs.Count}.");
+        Console.WriteLine($"Best epoch: {best.Epoch + 1} of {progress.Epochs.Count}, {Words(session.Settings.Selection, best)}.");
+        if (best.MarksNothing)
+        {
+            Console.Error.WriteLine(
+                $"warning: the network of the best epoch marks nothing in any of the {session.Settings.Validation.Count} validation cases; "
+                + "train longer, with fewer healthy images, or choose the epoch by another --select");
+        }
+
         Console.WriteLine($"Weights, metrics and curves are in {folder}. To judge them on the validation list:");
         Console.WriteLine(
             $"cmunext evaluate --data {session.Settings.Data} --list LIST --weights {session.Folder.BestPath} --output {evaluation}");
     }
+
+    private static string Words(SelectionKind selection, EpochRecord best) => selection switch
+    {
+        SelectionKind.Iou => $"by the validation IoU, {best.Score:0.0000}",
+        SelectionKind.Dice => $"by the validation Dice, {best.Score:0.0000}",
+        SelectionKind.F1 => $"by the validation F1, {best.Score:0.0000}",
+        SelectionKind.Presence => $"by the sensitivity and specificity of presence, {best.Score:0.0000} in the mean",
+        SelectionKind.Loss => $"by the validation loss, {best.ValidationLoss:0.0000}",
+        SelectionKind.Last => "the last",
+        _ => $"by the validation IoU as published, {best.Validation.Iou:0.0000}",
+    };
 }

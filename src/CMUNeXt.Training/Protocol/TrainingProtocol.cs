@@ -112,7 +112,14 @@ public sealed record TrainingProtocol
     /// <summary>How strongly images are changed where the augmentation is that of ultrasound.</summary>
     public UltrasoundAugmentation Ultrasound { get; init; } = new();
 
-    /// <summary>Training stops when the validation IoU has not risen for this many epochs; null trains all epochs.</summary>
+    /// <summary>
+    /// What chooses the best epoch. Null takes the IoU as published where every case of both lists holds every class, and else the IoU of the
+    /// masks: as published, an empty mask of an empty case is perfect, and the best network would be the one that marks nothing.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SelectionKind? Select { get; init; }
+
+    /// <summary>Training stops when what chooses the best epoch has not risen for this many epochs; null trains all epochs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Patience { get; init; }
 
@@ -180,5 +187,6 @@ public sealed record TrainingProtocol
         : HealthyShare * Batch > Batch - 1 ? "with healthy images a batch has at least 2 cases"
         : Ultrasound.FindFault() is { } fault ? fault
         : Patience < 1 ? "the patience must be at least 1 epoch"
+        : Patience is not null && Select == SelectionKind.Last ? "where the last epoch is kept there is nothing to be patient for; leave the patience out"
         : null;
 }

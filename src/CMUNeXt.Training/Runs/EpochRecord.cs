@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CMUNeXt.Metrics;
 
 namespace CMUNeXt.Training.Runs;
@@ -8,7 +9,7 @@ namespace CMUNeXt.Training.Runs;
 /// </summary>
 public sealed record EpochRecord
 {
-    /// <summary>The epoch, from 0.</summary>
+    /// <summary>The epoch, from 0; a person reads it from 1.</summary>
     public required int Epoch { get; init; }
 
     /// <summary>The loss, averaged over the cases.</summary>
@@ -22,6 +23,16 @@ public sealed record EpochRecord
 
     /// <summary>The metrics of the validation cases, each for itself, averaged.</summary>
     public required OriginalMetrics Validation { get; init; }
+
+    /// <summary>What the masks of the validation cases are worth; null in a run that an earlier version began.</summary>
+    public MaskMetrics? Masks { get; init; }
+
+    /// <summary>What chooses the best epoch, the highest; null in a run that an earlier version began, where it is the IoU as published.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Whether the network marks nothing in any validation case.</summary>
+    [JsonIgnore]
+    public bool MarksNothing => Masks is { Marked: 0 };
 
     /// <summary>The learning rate of the epoch's last step.</summary>
     public required double Rate { get; init; }

@@ -16,7 +16,8 @@ namespace CMUNeXt.Training.Runs;
 public sealed class RunFolder(string path)
 {
     private const string MetricsHeader =
-        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,val_dice_coef,rate,seconds";
+        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,val_dice_coef,val_mask_iou,val_mask_dice,"
+        + "val_presence,val_marked,rate,seconds";
 
     private readonly TensorBoardEvents events = new(System.IO.Path.Combine(path, "events.out.tfevents.run"));
 
@@ -104,8 +105,8 @@ public sealed class RunFolder(string path)
         }
 
         string[] lines = System.IO.File.ReadAllLines(path);
-        int column = Array.IndexOf(MetricsHeader.Split(','), "val_iou");
-        return lines is [MetricsHeader, ..]
+        int column = lines.Length == 0 ? -1 : Array.IndexOf(lines[0].Split(','), "val_iou");
+        return column >= 0
             ? [.. lines.Skip(1).Select(line => line.Split(',') is { } cells && cells.Length > column
                 && Number.TryParse(cells[column], out double iou)
                     ? iou
@@ -163,10 +164,14 @@ public sealed class RunFolder(string path)
         ArgumentNullException.ThrowIfNull(epochs);
         double[] x = [.. epochs.Select(epoch => epoch.Epoch + 1.0)];
         CurvesSeries Series(string name, Func<EpochRecord, double> value) => new(name, x, [.. epochs.Select(value)]);
+        CurvesPanel[] scores = epochs.All(static epoch => epoch.Score is null || epoch.Score == epoch.Validation.Iou)
+            ? []
+            : [new CurvesPanel("What chooses the best epoch", "score", [Series("validation", e => e.Score ?? e.Validation.Iou)])];
         CurvesPlot.Save(File("curves.png"),
         [
             new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),
             new CurvesPanel("IoU (original definition)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
+            .. scores,
             new CurvesPanel("Learning rate", "rate", [Series("rate", e => e.Rate)]),
         ]);
     }
@@ -178,7 +183,7 @@ public sealed class RunFolder(string path)
         DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),
         Metrics = new Dictionary<string, double>
         {
-            ["epoch"] = epoch.Epoch,
+            ["epoch"] = epoch.Epoch + 1,
             ["validation_loss"] = epoch.ValidationLoss,
             ["validation_iou"] = epoch.Validation.Iou,
             ["validation_f1"] = epoch.Validation.F1,
@@ -190,12 +195,14 @@ public sealed class RunFolder(string path)
         StringBuilder text = new(MetricsHeader + "\n");
         foreach (EpochRecord epoch in epochs)
         {
-            double[] values =
+            double?[] values =
             [
                 epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice, epoch.Validation.Sensitivity,
-                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1, epoch.Validation.DiceCoef, epoch.Rate,
+                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1, epoch.Validation.DiceCoef,
+                epoch.Masks?.Iou, epoch.Masks?.Dice, epoch.Masks?.Presence, epoch.Masks?.Marked, epoch.Rate,
             ];
-            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch},{string.Join(',', values.Select(value => value.ToString("0.########", CultureInfo.InvariantCulture)))},{epoch.Seconds:0.0}\n");
+            string cells = string.Join(',', values.Select(value => value?.ToString("0.########", CultureInfo.InvariantCulture)));
+            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch + 1},{cells},{epoch.Seconds:0.0}\n");
         }
 
         return text.ToString();

@@ -20,9 +20,9 @@ public sealed record RunProgress
     /// <summary>The time spent on those steps.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>The epoch with the highest validation IoU, the first of them; null while there is none.</summary>
+    /// <summary>The epoch with the highest score, the first of them; null while there is none.</summary>
     [JsonIgnore]
-    public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(epoch => epoch.Validation.Iou);
+    public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(static epoch => epoch.Score ?? epoch.Validation.Iou);
 
     /// <summary>A run that has not begun.</summary>
     public static RunProgress None { get; } = new() { Epochs = [], Step = 0, LossSum = 0, IouSum = 0, Seconds = 0 };

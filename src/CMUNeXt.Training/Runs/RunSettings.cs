@@ -39,6 +39,9 @@ public sealed record RunSettings
     /// <summary>The number of threads; with most backends, equal results to the last bit need the same.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>What chooses the best epoch: what the protocol asks for, or else what suits the cases.</summary>
+    public SelectionKind Selection { get; init; }
+
     /// <summary>The name of the weight file that the run started from; null where it started from the seed.</summary>
     public string? InitialWeights { get; init; }
 
@@ -49,8 +52,8 @@ public sealed record RunSettings
     public IReadOnlyList<TeacherFile>? Teachers { get; init; }
 
     /// <summary>
-    /// What makes another run of this than of other settings: everything but the program's version, what it computes with, and the folder in
-    /// which the cases lie.
+    /// What makes another run of this than of other settings: everything but the program's version, what it computes with, the folder in which
+    /// the cases lie, and what follows from these and the cases.
     /// </summary>
     /// <param name="other">The other settings.</param>
     /// <returns>A phrase for each difference, such as "protocol.epochs is 300 and not 40"; none where there is none.</returns>
@@ -91,7 +94,7 @@ public sealed record RunSettings
     }
 
     private static JsonNode? Comparable(RunSettings settings) =>
-        JsonSerializer.SerializeToNode(settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0 }, RunJson.Options);
+        JsonSerializer.SerializeToNode(settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default }, RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
     {

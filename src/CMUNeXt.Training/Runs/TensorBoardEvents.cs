@@ -49,7 +49,7 @@ internal sealed class TensorBoardEvents(string path)
         Add("iou/validation", epoch.Validation.Iou);
         Add("f1/validation", epoch.Validation.F1);
         Add("rate", epoch.Rate);
-        return new Event { WallTime = epoch.EndedAt, Step = epoch.Epoch, Summary = summary };
+        return new Event { WallTime = epoch.EndedAt, Step = epoch.Epoch + 1, Summary = summary };
     }
 
     private static void Write(Stream stream, Event content)

@@ -157,7 +157,7 @@ public sealed class Trainer
             }
         }
 
-        if (Validate(epoch, steps, report, stop) is not (double loss, { } validated))
+        if (Validate(epoch, steps, report, stop) is not (double loss, { } validated, { } masks))
         {
             Keep();
             throw new OperationCanceledException(stop);
@@ -176,6 +176,8 @@ public sealed class Trainer
             TrainIou = current.IouSum / order.Images,
             ValidationLoss = loss,
             Validation = validated,
+            Masks = masks,
+            Score = Score(epoch, loss, validated, masks),
             Rate = protocol.RateAt(done + steps - 1, allSteps),
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
@@ -197,9 +199,10 @@ public sealed class Trainer
     }
 
     // Null where it was stopped.
-    private (double Loss, OriginalMetrics Metrics)? Validate(int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
+    private (double Loss, OriginalMetrics Metrics, MaskMetrics Masks)? Validate(int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
     {
         List<OriginalMetrics> all = new(validation.Count);
+        MaskCounter masks = new(settings.Network.Outputs);
         double loss = 0;
         foreach (Batch batch in loader.Validation(validation))
         {
@@ -211,11 +214,22 @@ public sealed class Trainer
             LossAndLogits result = network.Evaluate(batch);
             loss += result.Loss;
             all.Add(Measure(batch, result.Logits));
+            masks.Add(batch, result.Logits);
             report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
         }
 
-        return (loss / validation.Count, OriginalMetrics.Mean(all));
+        return (loss / validation.Count, OriginalMetrics.Mean(all), masks.ToMetrics());
     }
+
+    private double? Score(int epoch, double loss, OriginalMetrics published, MaskMetrics masks) => settings.Selection switch
+    {
+        SelectionKind.Iou => masks.Iou,
+        SelectionKind.Dice or SelectionKind.F1 => masks.Dice,
+        SelectionKind.Presence => masks.Presence,
+        SelectionKind.Loss => -loss,
+        SelectionKind.Last => epoch,
+        _ => published.Iou,
+    };
 
     private OriginalMetrics Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
         ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))

@@ -1,6 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
 
@@ -56,7 +57,12 @@ public sealed class TrainingSession : IDisposable
         }
 
         RunSettings settings = options.ToSettings();
-        TrainingSession session = new(folder, settings, DataSet.Open(settings.Data), overwrite);
+        DataSet data = DataSet.Open(settings.Data);
+        SelectionKind selection = Selection.Settle(
+            settings.Protocol.Select,
+            data.Resolve(settings.Train, "the training list"),
+            data.Resolve(settings.Validation, "the validation list"));
+        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite);
         try
         {
             session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);

@@ -158,8 +158,8 @@ public sealed class RunFolderTests : IDisposable
             Assert.Equal("phantoms", metadata.DataSet);
         }
 
-        Assert.Equal((0, 0.7), (best.Metadata!.Metrics!["epoch"], best.Metadata.Metrics["validation_iou"]));
-        Assert.Equal((1, 0.5), (last.Metadata!.Metrics!["epoch"], last.Metadata.Metrics["validation_iou"]));
+        Assert.Equal((1, 0.7), (best.Metadata!.Metrics!["epoch"], best.Metadata.Metrics["validation_iou"]));
+        Assert.Equal((2, 0.5), (last.Metadata!.Metrics!["epoch"], last.Metadata.Metrics["validation_iou"]));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class RunFolderTests : IDisposable
         foreach ((string line, EpochRecord epoch) in lines.Skip(1).Zip(checkpoint.Progress.Epochs))
         {
             Dictionary<string, double> row = columns.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => double.Parse(pair.Second));
-            Assert.Equal(epoch.Epoch, row["epoch"]);
+            Assert.Equal(epoch.Epoch + 1, row["epoch"]);
             Assert.Equal(epoch.TrainLoss, row["train_loss"], 1e-8);
             Assert.Equal(epoch.TrainIou, row["train_iou"], 1e-8);
             Assert.Equal(epoch.ValidationLoss, row["val_loss"], 1e-8);
@@ -187,9 +187,13 @@ public sealed class RunFolderTests : IDisposable
             Assert.Equal(epoch.Validation.Accuracy, row["val_accuracy"], 1e-8);
             Assert.Equal(epoch.Validation.F1, row["val_f1"], 1e-8);
             Assert.Equal(epoch.Validation.DiceCoef, row["val_dice_coef"], 1e-8);
+            Assert.Equal(epoch.Masks!.Iou!.Value, row["val_mask_iou"], 1e-8);
+            Assert.Equal(epoch.Masks.Dice!.Value, row["val_mask_dice"], 1e-8);
+            Assert.Equal(epoch.Masks.Presence!.Value, row["val_presence"], 1e-8);
+            Assert.Equal(epoch.Masks.Marked, row["val_marked"]);
             Assert.Equal(epoch.Rate, row["rate"], 1e-8);
             Assert.Equal(epoch.Seconds, row["seconds"], 0.051);
-            Assert.Equal(14, row.Count);
+            Assert.Equal(18, row.Count);
         }
     }
 

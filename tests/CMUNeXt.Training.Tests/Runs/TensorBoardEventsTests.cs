@@ -26,7 +26,7 @@ public sealed class TensorBoardEventsTests : IDisposable
         {
             EpochRecord epoch = epochs[i];
             Assert.Equal(epoch.EndedAt, events[i + 1].Time);
-            Assert.Equal(i, events[i + 1].Step);
+            Assert.Equal(i + 1, events[i + 1].Step);
             Assert.Equal(
             [
                 ("loss/training", (float)epoch.TrainLoss), ("loss/validation", (float)epoch.ValidationLoss), ("iou/training", (float)epoch.TrainIou),

@@ -203,6 +203,45 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SelectionKind.Published, 0)]
+    [InlineData(SelectionKind.Iou, 1)]
+    [InlineData(SelectionKind.Dice, 1)]
+    [InlineData(SelectionKind.F1, 1)]
+    [InlineData(SelectionKind.Presence, 1)]
+    [InlineData(SelectionKind.Loss, 2)]
+    [InlineData(SelectionKind.Last, 3)]
+    public void As_published_healthy_images_choose_the_network_that_marks_nothing(SelectionKind selection, int expected)
+    {
+        // One case with a lesion and three healthy ones. The first epoch marks nothing, the second half of the lesion and of one healthy image,
+        // the third all of every image, with the lowest loss, and the fourth nothing again.
+        string[] healthy = ["healthy 0", "healthy 1", "healthy 2"];
+        foreach (string name in healthy)
+        {
+            folder.WriteCase(name, 1, 2, 3, 4);
+            folder.WriteGrey($"masks/0/{name}.png", 0, 0, 0, 0);
+        }
+
+        double[][] found = [[0, 0, 0, 0], [0.5, 0.5, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]];
+        FakeTrainable network = new()
+        {
+            Found = single => found[single / 4][single % 4],
+            ValidationLoss = (single, _) => single / 4 == 2 ? 1 : 2,
+        };
+        RunFolder run = new(Path.Combine(folder.Path, "runs", $"{selection}"));
+        RunSettings settings = SomeRun.Settings(Protocol with { Epochs = 4 }) with { Selection = selection };
+        run.Begin(settings);
+        IReadOnlyList<Case> cases = DataSet.Open(folder.Path).Resolve(["case 5", .. healthy], "this test");
+        RunProgress progress = new Trainer(settings, train, cases, network, run).Run(null, null, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, progress.Best!.Epoch);
+        Assert.Equal([0, 2, 4, 0], progress.Epochs.Select(epoch => epoch.Masks!.Marked));
+        Assert.Equal(expected is 0 or 3, progress.Best.MarksNothing);
+
+        // Half of the lesion, and nothing of the healthy image that is marked; the other two have no IoU.
+        Assert.Equal((0.25, 0.5 * 2 / 3), (progress.Epochs[1].Masks!.Iou!.Value, progress.Epochs[1].Masks!.Dice!.Value));
+        Assert.Equal((1 + (2.0 / 3)) / 2, progress.Epochs[1].Masks!.Presence!.Value, 1e-12);
+    }
+
+    [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 4)]
     [InlineData(3, 8)]

@@ -35,10 +35,11 @@ public sealed class EarlierRunTests : IDisposable
         using TrainingSession session = TrainingSession.Resume(folder.Path, new ResumeOptions { Data = Path.Combine(Earlier, "data") });
         session.Run(cancellation: TestContext.Current.CancellationToken);
 
-        double[][] expected = ReadMetrics(Path.Combine(Earlier, "expected"));
-        double[][] resumed = ReadMetrics(folder.Path);
-        Assert.Equal(2, resumed.Length);
-        Assert.All(expected.Zip(resumed), epoch => Assert.All(epoch.First.Zip(epoch.Second), value => Assert.Equal(value.First, value.Second, Tolerance)));
+        ILookup<string, string> expected = ReadMetrics(Path.Combine(Earlier, "expected"));
+        ILookup<string, string> resumed = ReadMetrics(folder.Path);
+        Assert.Equal(2, resumed["val_iou"].Count());
+        Assert.All(expected.Where(column => column.Key is not ("epoch" or "seconds")), column => Assert.All(
+            column.Zip(resumed[column.Key]), value => Assert.Equal(Parse(value.First), Parse(value.Second), Tolerance)));
         StateDict weights = SafetensorsFile.Read(Path.Combine(Earlier, "expected", "last.safetensors")).State;
         StateDict last = SafetensorsFile.Read(run.LastPath).State;
         Assert.Equal(weights.Select(tensor => tensor.Name), last.Select(tensor => tensor.Name));
@@ -51,10 +52,12 @@ public sealed class EarlierRunTests : IDisposable
         });
     }
 
-    // Without the epochs' numbers and times.
-    private static double[][] ReadMetrics(string run) =>
-    [
-        .. File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1)
-            .Select(line => line.Split(',')[1..^1].Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToArray()),
-    ];
+    private static double Parse(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    // The values of each column, by its name.
+    private static ILookup<string, string> ReadMetrics(string run)
+    {
+        string[][] lines = [.. File.ReadLines(Path.Combine(run, "metrics.csv")).Select(line => line.Split(','))];
+        return lines.Skip(1).SelectMany(line => lines[0].Zip(line)).ToLookup(cell => cell.First, cell => cell.Second);
+    }
 }

@@ -1,0 +1,76 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Masks;
+using CMUNeXt.Metrics;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>Gathers the metrics of masks, case by case.</summary>
+/// <param name="outputs">The channels of the logits.</param>
+internal sealed class MaskCounter(int outputs)
+{
+    private readonly List<Confusion[]> cases = [];
+
+    /// <summary>Adds a batch of one case.</summary>
+    /// <param name="single">The case.</param>
+    /// <param name="logits">Its logits: outputs x height x width.</param>
+    public void Add(Batch single, float[] logits)
+    {
+        Mask truth = new(single.Width, single.Height, single.Target);
+        Mask found = new(single.Width, single.Height, Decide(logits, single.Width * single.Height));
+        cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(truth, found, (byte)label))]);
+    }
+
+    /// <summary>The metrics of the cases so far, at least one.</summary>
+    public MaskMetrics ToMetrics()
+    {
+        bool[] present = [.. cases.Select(static one => one.Any(static c => c.TruthArea > 0))];
+        bool[] marked = [.. cases.Select(static one => one.Any(static c => c.PredictedArea > 0))];
+        return new MaskMetrics
+        {
+            Iou = MeanOverClasses(static c => c.Iou),
+            Dice = MeanOverClasses(static c => c.Dice),
+            Presence = (ShareRight(true) + ShareRight(false)) / 2,
+            Marked = marked.Count(static one => one),
+        };
+
+        double? ShareRight(bool kind) => present.Contains(kind)
+            ? present.Zip(marked).Where(one => one.First == kind).Average(one => one.Second == kind ? 1.0 : 0)
+            : null;
+    }
+
+    private double? MeanOverClasses(Func<Confusion, double> metric)
+    {
+        double[] means =
+        [
+            .. Enumerable.Range(0, cases[0].Length)
+                .Select(label => cases.Select(one => metric(one[label])).Where(double.IsFinite).ToArray())
+                .Where(static defined => defined.Length > 0)
+                .Select(static defined => defined.Average()),
+        ];
+        return means.Length == 0 ? null : means.Average();
+    }
+
+    // A probability above 0.5, or the largest of several.
+    private byte[] Decide(float[] logits, int plane)
+    {
+        byte[] mask = new byte[plane];
+        for (int i = 0; i < plane; i++)
+        {
+            if (outputs == 1)
+            {
+                mask[i] = logits[i] > 0 ? (byte)1 : (byte)0;
+                continue;
+            }
+
+            int largest = 0;
+            for (int c = 1; c < outputs; c++)
+            {
+                largest = logits[(c * plane) + i] > logits[(largest * plane) + i] ? c : largest;
+            }
+
+            mask[i] = (byte)largest;
+        }
+
+        return mask;
+    }
+}

@@ -1,0 +1,22 @@
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// What the masks of the validation cases are worth at the network's size, each class of each case on its own (<see cref="Metrics.Confusion"/>).
+/// </summary>
+public sealed record MaskMetrics
+{
+    /// <summary>The mean IoU over the cases where it is defined, then over the classes, in [0, 1]; null where it is defined for none.</summary>
+    public double? Iou { get; init; }
+
+    /// <summary>The mean Dice over the cases where it is defined, then over the classes, in [0, 1]; null where it is defined for none.</summary>
+    public double? Dice { get; init; }
+
+    /// <summary>
+    /// The mean of sensitivity and specificity of "something is marked", in [0, 1]; null where the cases with a lesion or those without are
+    /// missing.
+    /// </summary>
+    public double? Presence { get; init; }
+
+    /// <summary>In how many cases a pixel is marked.</summary>
+    public required int Marked { get; init; }
+}
