@@ -15,6 +15,9 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
 
     public int Samples => Photometric is "RGB" || Photometric.StartsWith("YBR", StringComparison.Ordinal) ? 3 : 1;
 
+    /// <summary>What identifies it.</summary>
+    public string InstanceUid { get; init; } = "1.2.3.4.5";
+
     /// <summary>More lines of dump2dcm's input.</summary>
     public string Extra { get; init; } = "";
 
@@ -50,7 +53,7 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
     private string Describe(string raw)
     {
         StringBuilder text = new();
-        text.Append("(0008,0016) UI =UltrasoundMultiframeImageStorage\n(0008,0018) UI 1.2.3.4.5\n(0008,0060) CS US\n");
+        text.Append(CultureInfo.InvariantCulture, $"(0008,0016) UI =UltrasoundMultiframeImageStorage\n(0008,0018) UI {InstanceUid}\n(0008,0060) CS US\n");
         text.Append("(0020,000d) UI 1.2.3\n(0020,000e) UI 1.2.3.4\n(0010,0010) PN Test^Phantom\n(0010,0020) LO 1\n");
         text.Append(CultureInfo.InvariantCulture, $"(0028,0002) US {Samples}\n(0028,0004) CS {Photometric}\n");
         if (Samples > 1)

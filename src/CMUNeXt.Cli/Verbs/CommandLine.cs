@@ -23,6 +23,7 @@ internal static class CommandLine
             EvaluateVerb.Create(),
             CalibrateVerb.Create(),
             PredictVerb.Create(),
+            DicomVerb.Create(),
             ForwardVerb.Create(),
             ExportVerb.Create(),
             InfoVerb.Create(),

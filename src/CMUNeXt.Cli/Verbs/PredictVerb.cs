@@ -162,7 +162,7 @@ internal static class PredictVerb
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
         ImageFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        ImageFile.SavePng($"{result}_overlay.png", Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.OfConfidences(lesions) }));
+        ImageFile.SavePng($"{result}_overlay.png", Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.Of(lesions) }));
         if (parsed.GetValue(Probability))
         {
             for (int c = 0; c < classes; c++)

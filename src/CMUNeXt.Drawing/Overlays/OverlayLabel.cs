@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Drawing.Overlays;
@@ -8,11 +9,23 @@ namespace CMUNeXt.Drawing.Overlays;
 /// <param name="Y">The lower end of the text, in pixels of the image; moved inwards likewise.</param>
 public sealed record OverlayLabel(string Text, double X, double Y)
 {
-    /// <summary>The confidence of each lesion that has one, above the left end of its box: how sure its outline is, and not what it is.</summary>
+    /// <summary>
+    /// What is known of each lesion, above the left end of its box: how sure its outline is (not what the lesion is), and its axes in
+    /// millimeters. A lesion of which neither is known has no label.
+    /// </summary>
     /// <param name="lesions">The lesions.</param>
-    public static IReadOnlyList<OverlayLabel> OfConfidences(IEnumerable<Lesion> lesions) =>
+    public static IReadOnlyList<OverlayLabel> Of(IEnumerable<Lesion> lesions) =>
     [
-        .. lesions.Where(static lesion => lesion.Confidence is not null)
-            .Select(static lesion => new OverlayLabel($"outline: {Math.Round(100 * lesion.Confidence!.Value)} %", lesion.Box.X, lesion.Box.Y)),
+        .. lesions.Select(static lesion => new OverlayLabel(Describe(lesion), lesion.Box.X, lesion.Box.Y)).Where(static label => label.Text.Length > 0),
     ];
+
+    private static string Describe(Lesion lesion)
+    {
+        string?[] parts =
+        [
+            lesion.Confidence is { } confidence ? $"outline: {Math.Round(100 * confidence)} %" : null,
+            lesion.LongAxisMm is { } length ? string.Create(CultureInfo.InvariantCulture, $"{length:0.0} x {lesion.ShortAxisMm:0.0} mm") : null,
+        ];
+        return string.Join(", ", parts.OfType<string>());
+    }
 }

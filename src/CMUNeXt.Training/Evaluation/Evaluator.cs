@@ -88,7 +88,7 @@ public sealed class Evaluator
         ArgumentNullException.ThrowIfNull(source);
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
-        OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.OfConfidences(judged.Found?.Lesions ?? []) };
+        OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.Of(judged.Found?.Lesions ?? []) };
         ImageFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
         return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
         {

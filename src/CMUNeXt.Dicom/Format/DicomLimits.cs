@@ -1,4 +1,4 @@
-namespace CMUNeXt.Dicom;
+namespace CMUNeXt.Dicom.Format;
 
 /// <summary>What a DICOM file may cost. Each is checked before anything is allocated for it.</summary>
 public sealed record DicomLimits

@@ -1,0 +1,10 @@
+using CMUNeXt.Images;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Cli.Archive;
+
+/// <summary>What was found in an image, or in a frame of a loop.</summary>
+/// <param name="Mask">The mask, of the image's size.</param>
+/// <param name="Overlay">The image with the outlines drawn into it.</param>
+/// <param name="LargestArea">The pixels of the largest lesion; 0 where there is none.</param>
+internal sealed record FrameFindings(Mask Mask, Image Overlay, int LargestArea);

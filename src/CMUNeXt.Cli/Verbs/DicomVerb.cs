@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using CMUNeXt.Backends;
+using CMUNeXt.Cli.Archive;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Orthanc;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>dicom</c>: watches an Orthanc archive, and stores masks and overlays of its new ultrasound images in the same studies.</summary>
+internal static class DicomVerb
+{
+    private static readonly Option<string> Orthanc = new("--orthanc") { Description = "The archive: http://HOST:8042, or http://USER:PASSWORD@HOST:8042.", HelpName = "URL", Required = true };
+    private static readonly Option<string> State = new("--state") { Description = "The file that says how far the work is.", DefaultValueFactory = _ => "cmunext-orthanc.json", HelpName = "FILE" };
+    private static readonly Option<string?> Send = new("--send") { Description = "Have the archive send the results on to this modality of its configuration.", HelpName = "NAME" };
+    private static readonly Option<string> Modality = new("--modality") { Description = "Only images of this modality.", DefaultValueFactory = _ => "US", HelpName = "CODE" };
+    private static readonly Option<string?> FromDevice = new("--from-device") { Description = "Only images of a device whose manufacturer, model or station name has this in it.", HelpName = "TEXT" };
+    private static readonly Option<string?> Description = new("--description") { Description = "Only images whose study or series description has this in it.", HelpName = "TEXT" };
+    private static readonly Option<bool> All = new("--all") { Description = "Take what is in the archive already too, at the first start." };
+    private static readonly Option<bool> Once = new("--once") { Description = "End when everything is done, instead of waiting for more." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be segmented; store nothing." };
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
+    private static readonly Option<int> MinimumArea = new("--min-area") { Description = "Leave out lesions of fewer pixels.", DefaultValueFactory = _ => 0, HelpName = "N" };
+    private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
+
+    public static Command Create()
+    {
+        Command command = new("dicom", "Watch an Orthanc archive: segment its new ultrasound images, and store masks and overlays in the same studies.")
+        {
+            Orthanc, State, Send, Modality, FromDevice, Description, All, Once, DryRun,
+            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
+        {
+            throw new UsageException($"--threshold is above 0 and below 1, not {given}");
+        }
+
+        if (parsed.GetValue(MinimumArea) < 0)
+        {
+            throw new UsageException("--min-area is at least 0");
+        }
+
+        if (!Uri.TryCreate(parsed.GetValue(Orthanc), UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException("--orthanc is an address such as http://localhost:8042");
+        }
+
+        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
+        WeightsMetadata metadata = weights.Describe();
+        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        using Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        Segmenter.CheckLogits(network, weights.Path);
+        double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
+        using Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold));
+        ImageFinder finder = new(segmenter, parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly));
+        ResultAlgorithm by = new()
+        {
+            Network = description.Name,
+            WeightsSha256 = weights.Sha256,
+            Threshold = threshold,
+            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly)),
+        };
+        int classes = description.Outputs == 1 ? 1 : description.Outputs - 1;
+        ArchiveWorker worker = new(
+            Settings(parsed, address),
+            (file, folder) => DicomResults.Write(file, Path.Combine(folder, "result"), finder.Find(file.OpenImage()), classes, [], by),
+            Log);
+        return await worker.RunAsync(stop) == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static ArchiveWorker.Settings Settings(ParseResult parsed, Uri address) => new()
+    {
+        Archive = address,
+        StatePath = parsed.GetValue(State)!,
+        SendTo = parsed.GetValue(Send),
+        FromStart = parsed.GetValue(All),
+        Once = parsed.GetValue(Once),
+        DryRun = parsed.GetValue(DryRun),
+        Filter = new ArchiveFilter
+        {
+            Modality = parsed.GetValue(Modality)!,
+            Device = parsed.GetValue(FromDevice) ?? "",
+            Description = parsed.GetValue(Description) ?? "",
+        },
+    };
+
+    private static void Log(string line) =>
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ssZ} {line}"));
+}

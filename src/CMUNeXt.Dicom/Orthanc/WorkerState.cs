@@ -1,0 +1,46 @@
+using System.Text.Json;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Dicom.Orthanc;
+
+/// <summary>How far the worker is in an archive's log of changes, in a file that is replaced as a whole.</summary>
+internal sealed class WorkerState(string path)
+{
+    /// <summary>The number of the last change that was dealt with; null where the worker never ran.</summary>
+    /// <exception cref="BadFileException">The file is no state.</exception>
+    public long? Read(Uri server)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            using JsonDocument state = JsonDocument.Parse(File.ReadAllBytes(path));
+            string? written = state.RootElement.GetProperty("server").GetString();
+            return written == server.AbsoluteUri
+                ? state.RootElement.GetProperty("last").GetInt64()
+                : throw new BadFileException(path, $"is the state of another archive ({PrintableText.Of(written ?? "")}): name another file with --state");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new BadFileException(path, "is no state of this worker: remove it to begin anew; what is stored already is not stored twice", e);
+        }
+    }
+
+    /// <summary>Notes that all changes up to one are dealt with.</summary>
+    public void Write(Uri server, long last)
+    {
+        MemoryStream content = new();
+        using (Utf8JsonWriter json = new(content))
+        {
+            json.WriteStartObject();
+            json.WriteString("server", server.AbsoluteUri);
+            json.WriteNumber("last", last);
+            json.WriteEndObject();
+        }
+
+        AtomicFile.WriteBytes(path, content.ToArray());
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Tests;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Archive;
+
+/// <summary>The worker beside a real Orthanc.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private const int Kills = 10;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Masks_and_overlays_of_real_devices_images_come_back_valid_and_are_ours_bit_for_bit()
+    {
+        using OrthancServer server = new();
+        (string Name, string[] Options)[] files =
+        [
+            ("US1_UNCI.dcm", ["-R"]), ("color-pl.dcm", ["-R"]), ("OBXXXX1A.dcm", ["-R"]), ("gdcm-US-ALOKA-16.dcm", ["-R"]), ("OBXXXX1A_rle_2frame.dcm", ["-xr"]),
+            ("examples_ybr_color.dcm", ["-xy"]), ("JPGLosslessP14SV1_1s_1f_8b.dcm", ["-xs"]), ("US1_J2KR.dcm", ["-xv"]), ("badVR.dcm", ["-R"]),
+        ];
+        foreach ((string name, string[] options) in files)
+        {
+            // Two of the files have one identifier.
+            string path = folder.File(name);
+            File.Copy(Reference.Path("data", "dicom", name), path);
+            DicomTools.Run("dcmodify", "-q", "-nb", "-gin", path);
+            server.Send(path, options);
+        }
+
+        (int status, _, string error) = CommandProcess.Run("dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once");
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains("JPEG 2000", error);
+
+        // JPEG 2000 is what neither side decodes without a plugin; a dose is no ultrasound.
+        IReadOnlyDictionary<string, JsonElement> instances = server.Instances();
+        string[] sources = [.. instances.Where(one => Is(one.Value, "Modality", "US")).Select(one => one.Key)];
+        Assert.Equal(files.Length - 1, sources.Length);
+        string[] masks = [.. instances.Where(one => Is(one.Value, "Modality", "SEG")).Select(one => one.Key)];
+        string[] overlays = [.. instances.Where(one => Is(one.Value, "Modality", "OT")).Select(one => one.Key)];
+        Assert.Equal(files.Length - 2, masks.Length);
+        Assert.Equal(files.Length - 2, overlays.Length);
+
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        foreach (string mask in masks)
+        {
+            string source = SourceOf(instances, sources, mask);
+            Assert.Equal(Study(instances[source]), Study(instances[mask]));
+            server.Fetch(source, folder.File("source.dcm"));
+            server.Fetch(mask, folder.File("seg.dcm"));
+            AssertValid(folder.File("seg.dcm"), folder.File("source.dcm"));
+            AssertMask(segmenter, folder.File("source.dcm"), folder.File("seg.dcm"));
+        }
+
+        foreach (string overlay in overlays)
+        {
+            string source = SourceOf(instances, sources, overlay);
+            server.Fetch(source, folder.File("source.dcm"));
+            server.Fetch(overlay, folder.File("sc.dcm"));
+            AssertValid(folder.File("sc.dcm"), folder.File("source.dcm"));
+        }
+    }
+
+    [Fact]
+    public void Whichever_side_is_killed_at_any_moment_nothing_is_lost_or_doubled()
+    {
+        const int SentEachTime = 3;
+        using OrthancServer server = new();
+        string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all"];
+        Random random = new(21);
+        CommandProcess worker = CommandProcess.Start(arguments);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            for (int i = 0; i < SentEachTime; i++)
+            {
+                string path = folder.File("image.dcm");
+                new MadeFile("RGB") { InstanceUid = $"1.2.3.4.{(kill * SentEachTime) + i + 1}" }.Write(folder, path);
+                server.Send(path);
+            }
+
+            Thread.Sleep(random.Next(1200));
+            if (kill % 2 == 0)
+            {
+                worker.Kill();
+                worker.Dispose();
+                worker = CommandProcess.Start(arguments);
+            }
+            else
+            {
+                server.Kill();
+                server.Start();
+            }
+        }
+
+        worker.Kill();
+        worker.Dispose();
+        (int status, _, string error) = CommandProcess.Run([.. arguments, "--once"]);
+        Assert.True(status == ExitStatus.Done, error);
+
+        IReadOnlyDictionary<string, JsonElement> instances = server.Instances();
+        string[] sources = [.. instances.Where(one => Is(one.Value, "Modality", "US")).Select(one => one.Key)];
+        Assert.Equal(Kills * SentEachTime, sources.Length);
+        foreach (string modality in (string[])["SEG", "OT"])
+        {
+            string[] results = [.. instances.Where(one => Is(one.Value, "Modality", modality)).Select(one => one.Key)];
+            Assert.Equal(sources.Order(), results.Select(result => SourceOf(instances, sources, result)).Order());
+        }
+    }
+
+    [Fact]
+    public void A_dry_run_stores_nothing_and_filters_choose()
+    {
+        using OrthancServer server = new();
+        DicomTools.Need("dump2dcm");
+        foreach ((string uid, string description) in ((string, string)[])[("1.2.3.4.1", "BREAST LEFT"), ("1.2.3.4.2", "THYROID")])
+        {
+            new MadeFile("RGB") { InstanceUid = uid, Extra = $"(0008,103e) LO {description}\n" }.Write(folder, folder.File("image.dcm"));
+            server.Send(folder.File("image.dcm"));
+        }
+
+        string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once", "--description", "breast"];
+        (int status, _, string error) = CommandProcess.Run([.. arguments, "--dry-run"]);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Single(error.Split('\n'), line => line.Contains("would segment", StringComparison.Ordinal));
+        Assert.Equal(2, server.Instances().Count);
+        Assert.False(File.Exists(folder.File("state.json")));
+
+        Assert.Equal(ExitStatus.Done, CommandProcess.Run(arguments).Status);
+        Assert.Equal(4, server.Instances().Count);
+    }
+
+    [Fact]
+    public void Results_are_sent_on_to_a_modality()
+    {
+        using OrthancServer server = new();
+        DicomTools.Need("dump2dcm", "storescp");
+        new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
+        server.Send(folder.File("image.dcm"));
+        string received = Directory.CreateDirectory(folder.File("received")).FullName;
+        using Process receiver = Process.Start("storescp", ["-od", received, server.ReceiverPort.ToString(CultureInfo.InvariantCulture)]);
+        try
+        {
+            (int status, _, string error) = CommandProcess.Run(
+                "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once", "--send", "pacs");
+            Assert.True(status == ExitStatus.Done, error);
+        }
+        finally
+        {
+            receiver.Kill();
+            receiver.WaitForExit();
+        }
+
+        string[] modalities = [.. Directory.GetFiles(received).Select(path => DicomTools.Run("dcmdump", "-q", "+P", "0008,0060", path))];
+        Assert.Equal(2, modalities.Length);
+        Assert.Single(modalities, modality => modality.Contains("[SEG]", StringComparison.Ordinal));
+        Assert.Single(modalities, modality => modality.Contains("[OT]", StringComparison.Ordinal));
+    }
+
+    private static bool Is(JsonElement tags, string keyword, string value) => tags.TryGetProperty(keyword, out JsonElement tag) && tag.GetString() == value;
+
+    private static string Study(JsonElement tags) => tags.GetProperty("StudyInstanceUID").GetString()!;
+
+    private static string SourceOf(IReadOnlyDictionary<string, JsonElement> instances, string[] sources, string result)
+    {
+        string uid = instances[result].GetProperty("SourceImageSequence")[0].GetProperty("ReferencedSOPInstanceUID").GetString()!;
+        return Assert.Single(sources, source => instances[source].GetProperty("SOPInstanceUID").GetString() == uid);
+    }
+
+    private static void AssertValid(string path, string source)
+    {
+        string[] errors = [.. ErrorsOf(path).Except(ErrorsOf(source))];
+        Assert.True(errors.Length == 0, string.Join('\n', errors));
+    }
+
+    private static string[] ErrorsOf(string path) =>
+    [
+        .. DicomTools.TryRun("dciodvfy", path).Output.Split('\n').Where(line => line.StartsWith("Error", StringComparison.Ordinal))
+            .Select(line => line.StartsWith("Error - Illegal root for UID", StringComparison.Ordinal) ? line.Split(" in (")[0] : line),
+    ];
+
+    // Of a loop the mask of the frame with the largest lesion is stored: it is among those of all frames.
+    private void AssertMask(Segmenter segmenter, string source, string segmentation)
+    {
+        string readable = source;
+        if (DicomTools.Run("dcmdump", "-q", "+P", "0002,0010", source).Contains("JPEGLossless", StringComparison.Ordinal))
+        {
+            readable = folder.File("decompressed.dcm");
+            DicomTools.Run("dcmdjpeg", source, readable);
+        }
+
+        using DicomFile file = DicomFile.Open(readable);
+        DicomImage image = file.OpenImage();
+        DicomTools.RunPydicom("segmentation.py", segmentation, folder.File("mask"));
+        byte[] stored = File.ReadAllBytes(folder.File("mask"));
+        Assert.Contains(Enumerable.Range(0, image.FrameCount), frame => segmenter.Segment(image.ReadFrame(frame)).Mask.Pixels.AsSpan().SequenceEqual(stored));
+    }
+}
