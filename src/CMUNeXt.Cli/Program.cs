@@ -5,7 +5,6 @@ using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Drawing.Formats;
-using CMUNeXt.Imaging;
 
 StandardStreams.Guard();
 using CancellationTokenSource stop = new();
@@ -31,6 +30,6 @@ if (args is [VerbProcess.Word, ..])
     VerbProcess.Attach(stop);
 }
 
-ImageFile.Add(new WebPDecoder());
+SkiaDecoder.Register();
 BackendFolder.RegisterAll();
 return await Invocation.Run(args, stop.Token);

@@ -22,7 +22,7 @@ public abstract class ImageDecoder
 
     /// <summary>Whether a file begins as one of this format does.</summary>
     /// <param name="file">The whole file.</param>
-    public abstract bool Recognizes(ReadOnlySpan<byte> file);
+    public abstract bool Recognizes(ReadOnlyMemory<byte> file);
 
     /// <summary>Reads the header.</summary>
     /// <param name="file">The whole file, which is recognized.</param>

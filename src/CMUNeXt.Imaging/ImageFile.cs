@@ -6,7 +6,7 @@ using CMUNeXt.Images;
 namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Image files in and out. PNG, JPEG, BMP and TIFF are read, and WebP once its decoder is added, told apart by content; PNG is
+/// Image files in and out. PNG, JPEG, BMP and TIFF are read, and WebP and GIF once their decoders are added, told apart by content; PNG is
 /// written.
 /// </summary>
 /// <remarks>
@@ -16,11 +16,12 @@ namespace CMUNeXt.Imaging;
 /// </remarks>
 public static class ImageFile
 {
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+    private static readonly string[] Endings = 
+        [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".gif"];
 
     private static readonly ImageReader Reader = new(ImageDecoder.Png, ImageDecoder.Jpeg, ImageDecoder.Bmp, ImageDecoder.Tiff);
 
-    /// <summary>Adds the decoder of a format, such as the one of WebP in <c>CMUNeXt.Drawing</c>.</summary>
+    /// <summary>Adds the decoder of a format, such as those of WebP and GIF in <c>CMUNeXt.Drawing</c>.</summary>
     /// <param name="decoder">The decoder; it takes the place of one of the same format.</param>
     public static void Add(ImageDecoder decoder) => Reader.Add(decoder);
 
@@ -67,7 +68,7 @@ public static class ImageFile
         return new Mask(grey.Width, grey.Height, grey.Pixels);
     }
 
-    /// <summary>Whether a file has the ending of a format that is read: .png, .jpg, .jpeg, .bmp, .tif, .tiff or .webp.</summary>
+    /// <summary>Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), .webp or .gif.</summary>
     /// <param name="path">The file; it is not looked into.</param>
     public static bool HasImageEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 

@@ -17,6 +17,9 @@ public enum ImageFormat
 
     /// <summary>WebP, with or without loss; decoded by <c>CMUNeXt.Drawing</c>, which has to be added.</summary>
     WebP,
+
+    /// <summary>GIF; decoded by <c>CMUNeXt.Drawing</c>, which has to be added.</summary>
+    Gif,
 }
 
 internal static class ImageFormatNames

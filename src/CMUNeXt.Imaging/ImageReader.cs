@@ -93,16 +93,25 @@ public sealed class ImageReader
         CheckBytes(encoded.Length, name, limits);
         try
         {
-            using EncodedImage file = DecoderOf(encoded.Span).Open(encoded);
+            using EncodedImage file = DecoderOf(encoded).Open(encoded);
             return use(file, limits);
         }
         catch (InvalidDataException e)
         {
             throw new BadFileException(name, e.Message, e);
         }
+        catch (OutOfMemoryException e)
+        {
+            throw new BadFileException(name, "there is not enough memory to decode it: make the image smaller", e);
+        }
+        catch (Exception e) when (e is not BadFileException)
+        {
+            // A decoder may fail in ways that nobody thought of; it is this file's failure all the same, and no other's.
+            throw new BadFileException(name, $"damaged: its decoder stopped ({e.Message.ReplaceLineEndings(" ")}); copy it again from its source", e);
+        }
     }
 
-    private ImageDecoder DecoderOf(ReadOnlySpan<byte> file)
+    private ImageDecoder DecoderOf(ReadOnlyMemory<byte> file)
     {
         if (file.IsEmpty)
         {

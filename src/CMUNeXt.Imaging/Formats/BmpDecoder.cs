@@ -10,7 +10,7 @@ internal sealed class BmpDecoder : ImageDecoder
 {
     public override ImageFormat Format => ImageFormat.Bmp;
 
-    public override bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith("BM"u8);
+    public override bool Recognizes(ReadOnlyMemory<byte> file) => file.Span.StartsWith("BM"u8);
 
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {

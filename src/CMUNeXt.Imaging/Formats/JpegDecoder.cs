@@ -12,7 +12,7 @@ internal sealed class JpegDecoder : ImageDecoder
 {
     public override ImageFormat Format => ImageFormat.Jpeg;
 
-    public override bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
+    public override bool Recognizes(ReadOnlyMemory<byte> file) => file.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using BitMiracle.LibJpeg.Classic;
 
@@ -58,6 +59,11 @@ internal sealed class JpegFile
             throw new InvalidDataException($"a JPEG of {jpeg.Num_components} unnamed components, which is not read: convert it to PNG");
         }
 
+        if (IsProgressiveWithRestarts(file.Span))
+        {
+            throw new InvalidDataException("a progressive JPEG with restart markers, which is not read: convert it to PNG");
+        }
+
         messages.HeaderIsRead();
         return new JpegFile(jpeg, messages, file.Length);
     });
@@ -94,6 +100,30 @@ internal sealed class JpegFile
         messages.Demand(IsComplete());
         return planes;
     });
+
+    // The library loses count of the restarts in progressive files.
+    private static bool IsProgressiveWithRestarts(ReadOnlySpan<byte> file)
+    {
+        const int Progressive = 0xC2;
+        const int RestartInterval = 0xDD;
+        const int Scan = 0xDA;
+        bool progressive = false;
+        bool restarts = false;
+        for (int at = 2; at + 6 <= file.Length && file[at] == 0xFF && file[at + 1] != Scan;)
+        {
+            if (file[at + 1] == 0xFF)
+            {
+                at++;
+                continue;
+            }
+
+            progressive |= file[at + 1] == Progressive;
+            restarts |= file[at + 1] == RestartInterval && (file[at + 4] | file[at + 5]) != 0;
+            at += 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
+        }
+
+        return progressive && restarts;
+    }
 
     private static MemoryStream ToStream(ReadOnlyMemory<byte> file) =>
         MemoryMarshal.TryGetArray(file, out ArraySegment<byte> array)

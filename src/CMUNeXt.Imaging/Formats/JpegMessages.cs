@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using BitMiracle.LibJpeg.Classic;
 
 namespace CMUNeXt.Imaging.Formats;
@@ -5,6 +7,10 @@ namespace CMUNeXt.Imaging.Formats;
 /// <summary>What the JPEG decoder says: it would print its warnings and go on with samples made up, where a refusal is due.</summary>
 internal sealed class JpegMessages : jpeg_error_mgr
 {
+    // Some encoders leave a few bytes before the end marker. Lost or added data leaves more: the decoder falls out of step for a while.
+    private const int MostStrayBytes = 16;
+    private const string EndMarker = "217";
+
     private J_MESSAGE_CODE last;
     private string? patched;
     private bool endIsMissing;
@@ -49,6 +55,11 @@ internal sealed class JpegMessages : jpeg_error_mgr
     public override void error_exit()
     {
         string message = format_message();
+        if (last == J_MESSAGE_CODE.JERR_NOTIMPL)
+        {
+            message = "arithmetic coding";
+        }
+
         throw last is J_MESSAGE_CODE.JERR_BAD_PRECISION or J_MESSAGE_CODE.JERR_SOF_UNSUPPORTED
             or J_MESSAGE_CODE.JERR_COMPONENT_COUNT or J_MESSAGE_CODE.JERR_NOTIMPL
             ? new InvalidDataException($"a JPEG of a kind that is not read ({message}): convert it to PNG")
@@ -63,14 +74,17 @@ internal sealed class JpegMessages : jpeg_error_mgr
         }
 
         string message = format_message();
-        if (last == J_MESSAGE_CODE.JWRN_JPEG_EOF)
+        switch (last)
         {
-            endIsMissing = true;
-        }
-        else if (last is not (J_MESSAGE_CODE.JWRN_JFIF_MAJOR or J_MESSAGE_CODE.JWRN_ADOBE_XFORM)
-            && !(inHeader && last == J_MESSAGE_CODE.JWRN_EXTRANEOUS_DATA))
-        {
-            patched ??= message;
+            case J_MESSAGE_CODE.JWRN_JPEG_EOF:
+                endIsMissing = true;
+                break;
+            case J_MESSAGE_CODE.JWRN_JFIF_MAJOR or J_MESSAGE_CODE.JWRN_ADOBE_XFORM:
+            case J_MESSAGE_CODE.JWRN_EXTRANEOUS_DATA when inHeader || IsPadding(message):
+                break;
+            default:
+                patched ??= message;
+                break;
         }
     }
 
@@ -78,10 +92,13 @@ internal sealed class JpegMessages : jpeg_error_mgr
     {
     }
 
-    // The only place where the decoder hands out a message's number.
+    // The only place where the decoder hands out a message's number. The count and the marker are wanted as numbers.
     protected override string GetMessageText(int code)
     {
         last = (J_MESSAGE_CODE)code;
-        return base.GetMessageText(code);
+        return last == J_MESSAGE_CODE.JWRN_EXTRANEOUS_DATA ? "{0} stray bytes before marker {1}" : base.GetMessageText(code);
     }
+
+    private static bool IsPadding(string message) =>
+        message.Split(' ') is [var count, .., EndMarker] && int.Parse(count, CultureInfo.InvariantCulture) <= MostStrayBytes;
 }

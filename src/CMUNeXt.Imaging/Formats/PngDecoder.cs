@@ -7,7 +7,7 @@ internal sealed class PngDecoder : ImageDecoder
 {
     public override ImageFormat Format => ImageFormat.Png;
 
-    public override bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith(PngHeader.Signature);
+    public override bool Recognizes(ReadOnlyMemory<byte> file) => file.Span.StartsWith(PngHeader.Signature);
 
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {

@@ -7,7 +7,7 @@ internal sealed class TiffDecoder : ImageDecoder
 {
     public override ImageFormat Format => ImageFormat.Tiff;
 
-    public override bool Recognizes(ReadOnlySpan<byte> file) => TiffDirectory.Recognises(file);
+    public override bool Recognizes(ReadOnlyMemory<byte> file) => TiffDirectory.Recognizes(file.Span);
 
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {

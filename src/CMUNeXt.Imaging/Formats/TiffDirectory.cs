@@ -70,7 +70,7 @@ internal sealed class TiffDirectory
     public bool Uniform => AllEqual(258) && AllEqual(339);
 
     /// <summary>Whether a file begins as a TIFF does.</summary>
-    public static bool Recognises(ReadOnlySpan<byte> file) =>
+    public static bool Recognizes(ReadOnlySpan<byte> file) =>
         file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8);
 
     /// <summary>The orientation in Exif data; upright where there is none or it cannot be read.</summary>
@@ -78,7 +78,7 @@ internal sealed class TiffDirectory
     {
         try
         {
-            return Recognises(exif.Span) ? ReadAll(exif)[0].Orientation : Formats.Orientation.Upright;
+            return Recognizes(exif.Span) ? ReadAll(exif)[0].Orientation : Formats.Orientation.Upright;
         }
         catch (InvalidDataException)
         {

@@ -78,4 +78,29 @@ public sealed class JpegDecoderTests
             }
         }
     }
+
+    // What libjpeg patches with a warning, and what it merely remarks.
+    [Fact]
+    public void What_the_decoder_has_to_make_up_is_refused()
+    {
+        byte[] file = SkiaBuilder.Jpeg(SomeImage.Noise(160, 120, 1), 75);
+        int pixels = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]) + 10;
+        int middle = (pixels + file.Length) / 2;
+        byte[] zeros = [.. file];
+        zeros.AsSpan(middle, 256).Clear();
+        BadFile.Expect([.. file[..middle], 0xFF, 0xD9], "a damaged JPEG");
+        BadFile.Expect(file[..middle], "a damaged JPEG");
+        BadFile.Expect([.. file[..middle], .. file], "a damaged JPEG");
+        BadFile.Expect([.. file[..middle], .. file[(middle + 100)..]], "a damaged JPEG");
+        BadFile.Expect(zeros, "a damaged JPEG");
+    }
+
+    [Fact]
+    public void What_lacks_or_has_too_much_at_its_end_alone_is_read()
+    {
+        byte[] file = SkiaBuilder.Jpeg(SomeImage.Noise(40, 30, 3));
+        byte[] expected = ImageFile.Decode(file, "test.jpg").Pixels;
+        byte[][] variants = [file[..^2], file[..^1], [.. file, .. "<html>"u8], [.. file[..^2], 1, 2, 3, 4, .. file[^2..]], [.. file[..^2], 0xFF, .. file[^2..]]];
+        Assert.All(variants, variant => Assert.Equal(expected, ImageFile.Decode(variant, "test.jpg").Pixels));
+    }
 }

@@ -124,7 +124,7 @@ internal sealed class PngBuilder
         return filtered;
     }
 
-    private static uint Checksum(byte[] data)
+    public static uint Checksum(byte[] data)
     {
         uint value = uint.MaxValue;
         foreach (byte b in data)

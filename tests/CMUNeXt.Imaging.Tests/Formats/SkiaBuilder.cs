@@ -23,6 +23,13 @@ internal static class SkiaBuilder
         return data!.ToArray();
     }
 
+    public static byte[] LossyWebP(Image image)
+    {
+        using SKPixmapOwner pixels = new(image, null);
+        using SKData? data = pixels.Pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 75));
+        return data!.ToArray();
+    }
+
     /// <summary>Puts an Exif segment that holds an orientation into a JPEG file.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation)
     {

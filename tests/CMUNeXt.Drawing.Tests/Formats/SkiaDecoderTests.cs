@@ -9,9 +9,9 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Drawing.Tests.Formats;
 
-public sealed class WebPDecoderTests
+public sealed class SkiaDecoderTests
 {
-    static WebPDecoderTests() => ImageFile.Add(new WebPDecoder());
+    static SkiaDecoderTests() => SkiaDecoder.Register();
 
     [Fact]
     public void WebP_without_loss_gives_the_stored_values()
@@ -32,6 +32,16 @@ public sealed class WebPDecoderTests
         Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
     }
 
+    // Made by Pillow: 0, 85, 170 and 255 in turn.
+    [Fact]
+    public void Gif_gives_the_colors_of_its_palette()
+    {
+        byte[] file = Convert.FromBase64String("R0lGODdhBwAFAIEAAP///6qqqlVVVQAAACwAAAAABwAFAAAIFAAHCAgAQCBBgwUHJjyoEKHDgQEBADs=");
+        Assert.Equal(new ImageInfo(ImageFormat.Gif, 7, 5, PixelLayout.Palette, 8, 1), ImageFile.Identify(file, "test.gif"));
+        byte[] expected = [.. Enumerable.Range(0, 35).SelectMany(i => Enumerable.Repeat((byte)(i % 4 * 85), 3))];
+        Assert.Equal(expected, ImageFile.Decode(file, "test.gif").Pixels);
+    }
+
     [Fact]
     public void Without_the_decoder_the_kinds_that_are_read_are_named()
     {
@@ -39,7 +49,7 @@ public sealed class WebPDecoderTests
         ImageReader reader = new(ImageDecoder.Png, ImageDecoder.Tiff);
         string message = Assert.Throws<BadFileException>(() => reader.Decode(file, "a.webp")).Message;
         Assert.Equal("a.webp: not an image of a kind that is read (PNG, TIFF), whatever its name says", message);
-        reader.Add(new WebPDecoder());
+        reader.Add(SkiaDecoder.WebP);
         Assert.Equal(5, reader.Decode(file, "a.webp").Width);
     }
 

@@ -8,24 +8,49 @@ using SkiaSharp;
 namespace CMUNeXt.Drawing.Formats;
 
 /// <summary>
-/// WebP, which has no managed decoder: Skia's, without color management, and with alpha not multiplied into the colors.
-/// <c>ImageFile.Add(new WebPDecoder())</c> lets everything read it.
+/// The formats that have no managed decoder: Skia's, without color management, and with alpha not multiplied into the colors.
+/// <see cref="Register"/> lets everything read them.
 /// </summary>
-public sealed class WebPDecoder : ImageDecoder
+public sealed class SkiaDecoder : ImageDecoder
 {
-    /// <inheritdoc/>
-    public override ImageFormat Format => ImageFormat.WebP;
+    private readonly Func<ReadOnlyMemory<byte>, bool> recognizes;
+
+    private SkiaDecoder(ImageFormat format, Func<ReadOnlyMemory<byte>, bool> recognizes)
+    {
+        Format = format;
+        this.recognizes = recognizes;
+    }
+
+    /// <summary>WebP, with or without loss.</summary>
+    public static ImageDecoder WebP { get; } = new SkiaDecoder(
+        ImageFormat.WebP, static file => file.Length >= 12 && file.Span.StartsWith("RIFF"u8) && file.Span[8..].StartsWith("WEBP"u8));
+
+    /// <summary>GIF of one frame.</summary>
+    public static ImageDecoder Gif { get; } = new SkiaDecoder(
+        ImageFormat.Gif, static file => file.Span.StartsWith("GIF87a"u8) || file.Span.StartsWith("GIF89a"u8));
 
     /// <inheritdoc/>
-    public override bool Recognizes(ReadOnlySpan<byte> file) => file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8);
+    public override ImageFormat Format { get; }
+
+    /// <summary>Adds WebP and GIF to what <see cref="ImageFile"/> reads.</summary>
+    public static void Register()
+    {
+        ImageFile.Add(WebP);
+        ImageFile.Add(Gif);
+    }
+
+    /// <inheritdoc/>
+    public override bool Recognizes(ReadOnlyMemory<byte> file) => recognizes(file);
 
     /// <inheritdoc/>
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {
         using SKData data = SKData.CreateCopy(file.Span);
         SKCodec codec = SKCodec.Create(data)
-            ?? throw new InvalidDataException("a damaged WebP: copy it again from its source, or convert it to PNG");
-        PixelLayout layout = codec.Info.AlphaType == SKAlphaType.Opaque ? PixelLayout.Rgb : PixelLayout.Rgba;
+            ?? throw new InvalidDataException($"a damaged {Format}: copy it again from its source, or convert it to PNG");
+        PixelLayout layout = Format == ImageFormat.Gif ? PixelLayout.Palette
+            : codec.Info.AlphaType == SKAlphaType.Opaque ? PixelLayout.Rgb
+            : PixelLayout.Rgba;
         ImageInfo info = new(Format, codec.Info.Width, codec.Info.Height, layout, 8, Math.Max(1, codec.FrameCount));
         return new Encoded(codec, info);
     }
@@ -53,8 +78,8 @@ public sealed class WebPDecoder : ImageDecoder
             if (result != SKCodecResult.Success)
             {
                 throw new InvalidDataException(result == SKCodecResult.IncompleteInput
-                    ? "the WebP ends too early: copy the file again from its source"
-                    : $"a damaged WebP ({result}): copy it again from its source, or convert it to PNG");
+                    ? $"the {Info.Format} ends too early: copy the file again from its source"
+                    : $"a damaged {Info.Format} ({result}): copy it again from its source, or convert it to PNG");
             }
 
             byte[] pixels = new byte[width * height * 3];
