@@ -15,11 +15,14 @@ public abstract class EncodedImage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stored);
         this.orientation = orientation;
-        Info = Orientation.SwapsAxes(orientation) ? stored with { Width = stored.Height, Height = stored.Width } : stored;
+        Info = (Orientation.SwapsAxes(orientation) ? stored with { Width = stored.Height, Height = stored.Width } : stored) with
+        {
+            Orientation = orientation,
+        };
     }
 
     /// <summary>What the header says; width and height as the image is shown.</summary>
-    public ImageInfo Info { get; }
+    public ImageInfo Info { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -53,6 +56,10 @@ public abstract class EncodedImage : IDisposable
     /// <param name="grey">Only luminance is wanted: a decoder may convert colors itself, or leave it to the caller.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early; the message says so without the file's name.</exception>
     protected abstract Image Read(ImageLimits limits, bool grey);
+
+    /// <summary>Notes what only the samples tell.</summary>
+    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
+    protected void UsesBits(int? bits) => Info = Info with { SignificantBits = bits };
 
     /// <summary>Frees what the decoder holds.</summary>
     /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>

@@ -10,7 +10,8 @@ namespace CMUNeXt.Imaging;
 /// written.
 /// </summary>
 /// <remarks>
-/// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte, alpha is dropped without blending, no gamma or
+/// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte (or, where no sample is larger,
+/// by the 8, 10 or 12 bits that are used), alpha is dropped without blending, no gamma or
 /// colour profile is applied, and the orientation in the file is honoured. An image that is stored grey has one channel, every other
 /// three (red, green, blue).
 /// </remarks>
@@ -39,12 +40,28 @@ public static class ImageFile
     public static Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Reader.Decode(encoded, name, limits);
 
+    /// <summary>Reads an image file, and what its header and its samples tell.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="info">What the file stores, the bits that its samples use included.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    public static Image Load(string path, out ImageInfo info, ImageLimits? limits = null) => Reader.Load(path, out info, limits);
+
+    /// <summary>Decodes an image file that is in memory, and tells what its header and its samples do.</summary>
+    /// <param name="encoded">The whole file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="info">What the file stores, the bits that its samples use included.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">It is no image, damaged, or beyond the limits.</exception>
+    public static Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null) =>
+        Reader.Decode(encoded, name, out info, limits);
+
     /// <summary>Reads an image file as grey: one channel, colours converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
-    /// <inheritdoc cref="Load"/>
+    /// <inheritdoc cref="Load(string, ImageLimits?)"/>
     public static Image LoadGrey(string path, ImageLimits? limits = null) => Reader.LoadGrey(path, limits);
 
     /// <summary>Decodes an image file that is in memory as grey.</summary>
-    /// <inheritdoc cref="Decode"/>
+    /// <inheritdoc cref="Decode(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
     public static Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Reader.DecodeGrey(encoded, name, limits);
 

@@ -11,4 +11,13 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelL
 {
     /// <summary>The channels of the decoded image: 1 where the stored form is grey (with or without alpha), else 3.</summary>
     public int Channels => Layout is PixelLayout.Grey or PixelLayout.GreyAlpha ? 1 : 3;
+
+    /// <summary>
+    /// How many bits of a 16-bit sample the image uses, known once it is decoded: 8, 10 or 12 where no sample is larger, else 16. Such an
+    /// image is read by these bits, since its high bytes alone would be black. Null where samples have 8 bits or fewer.
+    /// </summary>
+    public int? SignificantBits { get; init; }
+
+    /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The decoded image is upright.</summary>
+    public int Orientation { get; init; } = 1;
 }

@@ -29,12 +29,22 @@ public sealed class ImageReader
         decoders = [.. decoders.Where(other => other.Format != decoder.Format), decoder];
     }
 
-    /// <inheritdoc cref="ImageFile.Load"/>
+    /// <inheritdoc cref="ImageFile.Load(string, ImageLimits?)"/>
     public Image Load(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, limits);
 
-    /// <inheritdoc cref="ImageFile.Decode"/>
+    /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
     public Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Open(encoded, name, limits, static (file, limits) => file.Decode(limits, grey: false));
+
+    /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, out ImageInfo, ImageLimits?)"/>
+    public Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null)
+    {
+        (Image image, info) = Open(encoded, name, limits, static (file, limits) => (file.Decode(limits, grey: false), file.Info));
+        return image;
+    }
+
+    /// <inheritdoc cref="ImageFile.Load(string, out ImageInfo, ImageLimits?)"/>
+    public Image Load(string path, out ImageInfo info, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, out info, limits);
 
     /// <inheritdoc cref="ImageFile.LoadGrey"/>
     public Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);

@@ -19,6 +19,11 @@ internal sealed class PngDecoder : ImageDecoder
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, ImageInfo stored, int orientation) : EncodedImage(stored, orientation)
     {
-        protected override Image Read(ImageLimits limits, bool grey) => PngReader.Read(PngChunks.Read(file, headOnly: false), grey);
+        protected override Image Read(ImageLimits limits, bool grey)
+        {
+            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), grey, out int? bits);
+            UsesBits(bits);
+            return image;
+        }
     }
 }

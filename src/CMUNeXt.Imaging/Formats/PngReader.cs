@@ -5,7 +5,7 @@ using CMUNeXt.Images;
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>
-/// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte, fewer than 8 are stretched to 0..255, alpha is
+/// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte (<see cref="SixteenBits"/> where that would be black), fewer than 8 are stretched to 0..255, alpha is
 /// dropped without blending, and neither gamma nor a colour profile is applied.
 /// </summary>
 internal static class PngReader
@@ -19,8 +19,9 @@ internal static class PngReader
     /// <summary>Decodes the pixels of chunks whose size the caller has found acceptable.</summary>
     /// <param name="chunks">The complete chunks.</param>
     /// <param name="grey">Converts colours to grey, as IMREAD_GRAYSCALE does.</param>
+    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Image Read(PngChunks chunks, bool grey)
+    public static Image Read(PngChunks chunks, bool grey, out int? bits)
     {
         PngHeader header = chunks.Header;
         long promised = header.RowBytes(header.Width) * header.Height;
@@ -30,10 +31,24 @@ internal static class PngReader
             throw Truncated();
         }
 
-        PngRows rows = new(header, chunks.Palette, grey);
-        int channels = rows.Channels;
-        byte[] pixels = new byte[(long)header.Width * header.Height * channels];
-        using ZLibStream source = new(Join(chunks.Pixels, stored), CompressionMode.Decompress);
+        MemoryStream compressed = Join(chunks.Pixels, stored);
+        (byte[] pixels, PngRows rows) = Expand(compressed, chunks, grey, bits: 16);
+        bits = header.Depth == 16 ? SixteenBits.Of(rows.Largest) : null;
+        if (bits < 16)
+        {
+            pixels = Expand(compressed, chunks, grey, bits.Value).Pixels;
+        }
+
+        return new Image(header.Width, header.Height, rows.Channels, pixels);
+    }
+
+    private static (byte[] Pixels, PngRows Rows) Expand(MemoryStream compressed, PngChunks chunks, bool grey, int bits)
+    {
+        PngHeader header = chunks.Header;
+        PngRows rows = new(header, chunks.Palette, grey, bits);
+        byte[] pixels = new byte[(long)header.Width * header.Height * rows.Channels];
+        compressed.Position = 0;
+        using ZLibStream source = new(compressed, CompressionMode.Decompress, leaveOpen: true);
         if (header.Interlaced)
         {
             foreach ((int x, int y, int stepX, int stepY) in Passes)
@@ -46,7 +61,7 @@ internal static class PngReader
             ReadPass(source, rows, header, pixels, 0, 0, 1, 1);
         }
 
-        return new Image(header.Width, header.Height, channels, pixels);
+        return (pixels, rows);
     }
 
     private static void ReadPass(ZLibStream source, PngRows rows, PngHeader header, byte[] pixels, int x0, int y0, int stepX, int stepY)
@@ -109,7 +124,6 @@ internal static class PngReader
             joined.Write(piece.Span);
         }
 
-        joined.Position = 0;
         return joined;
     }
 

@@ -8,10 +8,17 @@ internal sealed class PngRows
     private readonly PngHeader header;
     private readonly byte[] palette;
     private readonly bool toGrey;
+    private readonly int shift;
 
-    public PngRows(PngHeader header, byte[] palette, bool grey)
+    /// <summary>Prepares the expansion.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="palette">The palette, 256 x 3 values.</param>
+    /// <param name="grey">Converts colors to grey.</param>
+    /// <param name="bits">How many of 16 bits are used.</param>
+    public PngRows(PngHeader header, byte[] palette, bool grey, int bits = 16)
     {
         this.header = header;
+        shift = bits - 8;
         bool stored = header.ColourType is PngHeader.Grey or PngHeader.GreyAlpha;
         toGrey = grey && !stored;
         Channels = grey || stored ? 1 : 3;
@@ -28,6 +35,9 @@ internal sealed class PngRows
 
     /// <summary>The channels of the result.</summary>
     public int Channels { get; }
+
+    /// <summary>The largest sample of 16 bits so far, alpha aside.</summary>
+    public int Largest { get; private set; }
 
     /// <summary>Expands the pixels that <paramref name="output"/> has room for.</summary>
     public void Expand(ReadOnlySpan<byte> row, Span<byte> output)
@@ -54,17 +64,24 @@ internal sealed class PngRows
         }
         else
         {
-            // Of each sample the high byte, which is the first; the alpha, the last sample, is passed over.
+            // The alpha, the last sample, is passed over.
             int sample = header.Depth / 8;
             int pixel = header.Samples * sample;
             for (int source = 0, target = 0; target < output.Length; source += pixel)
             {
                 for (int c = 0; c < Channels; c++)
                 {
-                    output[target++] = row[source + (c * sample)];
+                    output[target++] = sample == 1 ? row[source + c] : (byte)(Sample(row[(source + (2 * c))..]) >> shift);
                 }
             }
         }
+    }
+
+    private int Sample(ReadOnlySpan<byte> row)
+    {
+        int value = BinaryPrimitives.ReadUInt16BigEndian(row);
+        Largest = Math.Max(Largest, value);
+        return value;
     }
 
     private void ExpandPalette(ReadOnlySpan<byte> row, Span<byte> output)
@@ -92,7 +109,7 @@ internal sealed class PngRows
             ReadOnlySpan<byte> rgb = row.Slice(i * pixel, 3 * sample);
             output[i] = sample == 1
                 ? Grey8(rgb[0], rgb[1], rgb[2])
-                : Grey16(BinaryPrimitives.ReadUInt16BigEndian(rgb), BinaryPrimitives.ReadUInt16BigEndian(rgb[2..]), BinaryPrimitives.ReadUInt16BigEndian(rgb[4..]));
+                : (byte)(Grey16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])) >> shift);
         }
     }
 
@@ -106,5 +123,5 @@ internal sealed class PngRows
     // and truncates 8 bits but rounds 16.
     private static byte Grey8(int red, int green, int blue) => (byte)(((red * 9797) + (green * 19234) + (blue * 3737)) >> 15);
 
-    private static byte Grey16(uint red, uint green, uint blue) => (byte)((((red * 9797) + (green * 19234) + (blue * 3737) + 16384) >> 15) >> 8);
+    private static uint Grey16(uint red, uint green, uint blue) => ((red * 9797) + (green * 19234) + (blue * 3737) + 16384) >> 15;
 }

@@ -34,7 +34,9 @@ internal sealed class TiffDecoder : ImageDecoder
         {
             try
             {
-                return TiffReader.Read(file, page, limits.Pixels);
+                Image image = TiffReader.Read(file, page, limits.Pixels, out int? bits);
+                UsesBits(bits);
+                return image;
             }
             catch (Exception e) when (e is not InvalidDataException)
             {

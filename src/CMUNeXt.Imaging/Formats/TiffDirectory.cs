@@ -18,13 +18,17 @@ internal sealed class TiffDirectory
 
     private readonly Dictionary<int, Entry> entries;
     private readonly bool little;
-    private readonly bool big;
 
-    private TiffDirectory(Dictionary<int, Entry> entries, bool little, bool big) => (this.entries, this.little, this.big) = (entries, little, big);
+    private TiffDirectory(Dictionary<int, Entry> entries, bool little) => (this.entries, this.little) = (entries, little);
 
-    /// <summary>What stands behind a tag: its values lie in the file. Raw is the directory's entry itself.</summary>
-    private readonly record struct Entry(int Type, long Count, ReadOnlyMemory<byte> Values, ReadOnlyMemory<byte> Raw, bool LittleEndian)
+    /// <summary>What stands behind a tag: its values lie in the file.</summary>
+    private readonly record struct Entry(int Type, long Count, ReadOnlyMemory<byte> Values, bool LittleEndian)
     {
+        /// <summary>The type in a plain TIFF: 32 bits for the whole numbers of 64 that a BigTIFF has.</summary>
+        public int PlainType => Type is 16 or 17 or 18 ? 4 : Type;
+
+        public int PlainSize => SizeOf(PlainType);
+
         public long At(long index)
         {
             ReadOnlySpan<byte> value = Values.Span[(int)(index * SizeOf(Type))..];
@@ -140,23 +144,41 @@ internal sealed class TiffDirectory
 
     /// <summary>
     /// A file with this page alone, described only by the tags that its pixels need: a decoder that trusts what other tags say never
-    /// sees them.
+    /// sees them. A BigTIFF becomes a plain one, since the decoder does not know all its forms.
     /// </summary>
     /// <param name="file">The file that the directory was read from.</param>
     public byte[] Alone(ReadOnlyMemory<byte> file)
     {
-        List<Entry> kept = [.. TagsForPixels.Where(entries.ContainsKey).Select(tag => entries[tag])];
-        int word = big ? 8 : 4;
+        const int Word = 4;
+        (int Tag, Entry Entry)[] kept = [.. TagsForPixels.Where(entries.ContainsKey).Select(tag => (tag, entries[tag]))];
         int start = (file.Length + 7) & ~7;
-        byte[] alone = new byte[start + (big ? 8 : 2) + kept.Sum(entry => entry.Raw.Length) + word];
+        int free = start + 2 + (12 * kept.Length) + Word;
+        byte[] alone = new byte[free + kept.Sum(static tag => tag.Entry.Count * tag.Entry.PlainSize)];
         file.CopyTo(alone);
-        WriteNumber(alone.AsSpan(word, word), start);
-        WriteNumber(alone.AsSpan(start, big ? 8 : 2), kept.Count);
-        int position = start + (big ? 8 : 2);
-        foreach (Entry entry in kept)
+        (little ? "II*\0"u8 : "MM\0*"u8).CopyTo(alone);
+        WriteNumber(alone.AsSpan(4, Word), start);
+        WriteNumber(alone.AsSpan(start, 2), kept.Length);
+        int position = start + 2;
+        foreach ((int tag, Entry entry) in kept)
         {
-            entry.Raw.CopyTo(alone.AsMemory(position));
-            position += entry.Raw.Length;
+            int length = (int)entry.Count * entry.PlainSize;
+            WriteNumber(alone.AsSpan(position, 2), tag);
+            WriteNumber(alone.AsSpan(position + 2, 2), entry.PlainType);
+            WriteNumber(alone.AsSpan(position + 4, Word), entry.Count);
+            int values = position + 8;
+            if (length > Word)
+            {
+                WriteNumber(alone.AsSpan(values, Word), free);
+                values = free;
+                free += length;
+            }
+
+            for (int i = 0; i < entry.Count; i++)
+            {
+                WriteNumber(alone.AsSpan(values + (i * entry.PlainSize), entry.PlainSize), entry.At(i));
+            }
+
+            position += 12;
         }
 
         return alone;
@@ -252,10 +274,10 @@ internal sealed class TiffDirectory
                     throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
                 }
 
-                entries[tag] = new Entry(type, values, file.Slice((int)start, (int)(values * size)), file.Slice((int)at, entrySize), little);
+                entries[tag] = new Entry(type, values, file.Slice((int)start, (int)(values * size)), little);
             }
 
-            return (new TiffDirectory(entries, little, big), Offset(position + countSize + (count * entrySize)));
+            return (new TiffDirectory(entries, little), Offset(position + countSize + (count * entrySize)));
         }
 
         private long Number(long position, int size)

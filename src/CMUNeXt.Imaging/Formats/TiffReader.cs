@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 using BitMiracle.LibTiff.Classic;
@@ -17,8 +18,16 @@ internal static class TiffReader
     private const long Rgb = 2;
     private const long Palette = 3;
 
-    // LibTiff writes to the console unless it is given a handler. Its messages are not lost: each comes with a call that fails.
-    static TiffReader() => Tiff.SetErrorHandler(new Silence());
+    // None, CCITT (2 to 4 and 32771), LZW, JPEG (6 the old kind), Deflate (8 and 32946), NeXT, PackBits, ThunderScan.
+    private static readonly long[] Compressions = [1, 2, 3, 4, 5, 6, 7, 8, 32766, 32771, 32773, 32809, 32946];
+
+    private static readonly Dictionary<long, string> CompressionNames = new()
+    {
+        [33003] = "JPEG 2000", [33005] = "JPEG 2000", [34712] = "JPEG 2000", [34887] = "LERC", [34925] = "LZMA",
+        [50000] = "Zstandard", [50001] = "WebP", [50002] = "JPEG XL",
+    };
+
+    static TiffReader() => Tiff.SetErrorHandler(new Messages());
 
     /// <summary>What the first page stores.</summary>
     public static PixelLayout LayoutOf(TiffDirectory page) => page.Photometric switch
@@ -33,23 +42,58 @@ internal static class TiffReader
     public static int Frames(List<TiffDirectory> pages) => 1 + pages.Skip(1).Count(page => !page.IsThumbnail);
 
     /// <summary>Decodes a page whose size the caller has found acceptable, as stored: its orientation is not applied.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="mostPixels">The limit on pixels, which a tile must keep as well.</param>
+    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
-    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels)
+    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels, out int? bits)
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
-        using MemoryStream stream = new(page.Alone(file), writable: false);
+        byte[] alone = page.Alone(file);
+        if (LayoutOf(page) == PixelLayout.Other)
+        {
+            bits = null;
+            return Open(alone, tiff => ReadConverted(tiff, page));
+        }
+
+        Samples samples = new(page, bits: 16);
+        Image image = Open(alone, tiff => ReadSamples(tiff, page, samples));
+        bits = page.BitsPerSample == 16 ? SixteenBits.Of(samples.Largest) : null;
+        if (bits < 16)
+        {
+            Samples lower = new(page, bits.Value);
+            image = Open(alone, tiff => ReadSamples(tiff, page, lower));
+        }
+
+        return image;
+    }
+
+    private static Image Open(byte[] alone, Func<Tiff, Image> read)
+    {
+        using MemoryStream stream = new(alone, writable: false);
         using Tiff? tiff = Tiff.ClientOpen("tiff", "r", stream, new TiffStream());
         if (tiff is null)
         {
             throw new InvalidDataException("a damaged TIFF: its header cannot be read");
         }
 
-        return LayoutOf(page) == PixelLayout.Other ? ReadConverted(tiff, page) : ReadSamples(tiff, page);
+        Messages.Patched = null;
+        Image image = read(tiff);
+        return Messages.Patched is { } patched
+            ? throw new InvalidDataException($"the TIFF's pixels are damaged ({patched.ReplaceLineEndings(" ").Trim()}): copy the file again from its source")
+            : image;
     }
 
     private static void Check(TiffDirectory page, long mostPixels)
     {
+        if (!Compressions.Contains(page.Compression))
+        {
+            string name = CompressionNames.GetValueOrDefault(page.Compression, $"compression {page.Compression}");
+            throw new InvalidDataException($"a TIFF of a kind that is not read ({name}): save it uncompressed, or convert it to PNG");
+        }
+
         long samples = page.SamplesPerPixel;
         bool sound = page.Photometric switch
         {
@@ -71,11 +115,10 @@ internal static class TiffReader
         }
     }
 
-    private static Image ReadSamples(Tiff tiff, TiffDirectory page)
+    private static Image ReadSamples(Tiff tiff, TiffDirectory page, Samples samples)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
-        Samples samples = new(page);
         byte[] pixels = new byte[(long)width * height * samples.Channels];
         bool separate = page.Planes == 2 && page.SamplesPerPixel > 1;
 
@@ -157,10 +200,12 @@ internal static class TiffReader
         private readonly int bits;
         private readonly byte[]? palette;
         private readonly byte inversion;
+        private readonly int shift;
 
-        public Samples(TiffDirectory page)
+        public Samples(TiffDirectory page, int bits)
         {
-            bits = (int)page.BitsPerSample;
+            shift = bits - 8;
+            this.bits = (int)page.BitsPerSample;
             inversion = page.Photometric == WhiteIsZero ? byte.MaxValue : (byte)0;
             Channels = page.Photometric is Rgb or Palette ? 3 : 1;
             if (page.Photometric == Palette)
@@ -179,6 +224,9 @@ internal static class TiffReader
         }
 
         public int Channels { get; }
+
+        /// <summary>The largest sample of 16 bits so far.</summary>
+        public int Largest { get; private set; }
 
         public int Bytes(int width, int perPixel) => (int)((((long)width * perPixel * bits) + 7) / 8);
 
@@ -212,7 +260,9 @@ internal static class TiffReader
 
             if (bits == 16)
             {
-                return MemoryMarshal.Read<ushort>(row[(2 * index)..]) >> 8;
+                int value = MemoryMarshal.Read<ushort>(row[(2 * index)..]);
+                Largest = Math.Max(Largest, value);
+                return value >> shift;
             }
 
             int bit = index * bits;
@@ -220,19 +270,27 @@ internal static class TiffReader
         }
     }
 
-    private sealed class Silence : TiffErrorHandler
+    /// <summary>Keeps what LibTiff says of samples that it had to make up, where it would print it and go on.</summary>
+    private sealed class Messages : TiffErrorHandler
     {
+        // The handler is one for the whole process; a file is read by one thread.
+        [ThreadStatic]
+        public static string? Patched;
+
         public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
         {
+            if (method is not null && method.Contains("JPEG", StringComparison.OrdinalIgnoreCase))
+            {
+                ErrorHandler(tif, method, format, args);
+            }
         }
 
         public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {
         }
 
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
-        {
-        }
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) =>
+            Patched ??= string.Format(CultureInfo.InvariantCulture, format, args);
 
         public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {

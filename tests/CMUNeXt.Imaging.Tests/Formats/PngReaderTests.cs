@@ -138,4 +138,26 @@ public sealed class PngReaderTests
         BadFile.Expect(file, "end too early");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
+
+    // What OpenCV makes of samples above 12 bits; what scanners of fewer mean.
+    [Theory]
+    [InlineData(255, 8)]
+    [InlineData(256, 10)]
+    [InlineData(1023, 10)]
+    [InlineData(1024, 12)]
+    [InlineData(4095, 12)]
+    [InlineData(4096, 16)]
+    [InlineData(65535, 16)]
+    public void Of_16_bits_those_are_kept_that_are_used(int largest, int bits)
+    {
+        int[] samples = [0, 1, largest / 3, largest];
+        byte[] expected = [.. samples.Select(sample => (byte)(sample >> (bits - 8)))];
+        Assert.Equal(expected, ImageFile.Decode(PngBuilder.Image(4, 1, 16, 0, false, samples), "grey", out ImageInfo info).Pixels);
+        Assert.Equal(bits, info.SignificantBits);
+        byte[] alpha = PngBuilder.Image(4, 1, 16, 4, true, [.. samples.SelectMany(sample => new[] { sample, 65535 })]);
+        Assert.Equal(expected, ImageFile.Decode(alpha, "alpha").Pixels);
+        byte[] rgb = PngBuilder.Image(4, 1, 16, 2, false, [.. samples.SelectMany(sample => new[] { sample, sample, sample })]);
+        Assert.Equal(expected.SelectMany(value => new[] { value, value, value }), ImageFile.Decode(rgb, "colors").Pixels);
+        Assert.Equal(expected, ImageFile.DecodeGrey(rgb, "colors to grey").Pixels);
+    }
 }

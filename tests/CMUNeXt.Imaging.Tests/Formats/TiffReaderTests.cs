@@ -205,4 +205,103 @@ public sealed class TiffReaderTests
 
         BadFile.Expect(file, "tiles of 1048576 x 1048576");
     }
+
+    [Theory]
+    [InlineData("wl4")]
+    [InlineData("wb4")]
+    [InlineData("wl8")]
+    public void Both_byte_orders_and_the_larger_offsets_are_read(string mode)
+    {
+        Image expected = SomeImage.Noise(Width, Height, 3);
+        foreach (bool tiled in new[] { false, true })
+        {
+            byte[] file = TiffBuilder.Image(Width, Height, 8, 3, Photometric.RGB, expected.Pixels, Compression.LZW, mode, tiled);
+            Assert.Equal(mode[1] == 'l' ? (byte)'I' : (byte)'M', file[0]);
+            Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.tif").Pixels);
+        }
+    }
+
+    // By hand, since LibTiff.NET does not write it: two strips of one row each, the offsets of 64 bits outside the directory.
+    [Fact]
+    public void BigTIFF_with_the_high_byte_first_is_read()
+    {
+        List<byte> file = [.. "MM\0+"u8, 0, 8, 0, 0];
+        void Number(long value, int bytes) => file.AddRange(Enumerable.Range(1, bytes).Select(i => (byte)(value >> (8 * (bytes - i)))));
+        void Tag(int tag, int type, int size, int count, long value)
+        {
+            Number(tag, 2);
+            Number(type, 2);
+            Number(count, 8);
+            Number(value, size);
+            Number(0, 8 - size);
+        }
+
+        Number(22 + 16 + 16, 8);
+        file.AddRange([1, 2, 3, 4, 5, 6]);
+        Number(16, 8);
+        Number(19, 8);
+        Number(3, 8);
+        Number(3, 8);
+        Number(9, 8);
+        Tag(256, 3, 2, 1, 3);
+        Tag(257, 3, 2, 1, 2);
+        Tag(258, 3, 2, 1, 8);
+        Tag(259, 3, 2, 1, 1);
+        Tag(262, 3, 2, 1, 1);
+        Tag(273, 16, 8, 2, 22);
+        Tag(277, 3, 2, 1, 1);
+        Tag(278, 3, 2, 1, 1);
+        Tag(279, 16, 8, 2, 38);
+        Number(0, 8);
+        Assert.Equal([1, 2, 3, 4, 5, 6], ImageFile.Decode(file.ToArray(), "test.tif").Pixels);
+    }
+
+    [Theory]
+    [InlineData(34925, "LZMA")]
+    [InlineData(50000, "Zstandard")]
+    [InlineData(34712, "JPEG 2000")]
+    [InlineData(4711, "compression 4711")]
+    public void A_compression_that_is_not_read_is_named(int compression, string name)
+    {
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [1, 2]);
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)TiffTag.COMPRESSION)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 8), (ushort)compression);
+            }
+        }
+
+        BadFile.Expect(file, $"a TIFF of a kind that is not read ({name})");
+    }
+
+    [Fact]
+    public void A_directory_beyond_the_end_is_refused()
+    {
+        BadFile.Expect([.. "II*\0"u8, 0xF0, 0xFF, 0xFF, 0x7F, .. new byte[12]], "the TIFF ends too early");
+        BadFile.Expect([.. "MM\0*"u8, 0xFF, 0xFF, 0xFF, 0xFF, .. new byte[12]], "the TIFF ends too early");
+        BadFile.Expect([.. "II+\0"u8, 8, 0, 0, 0, .. Enumerable.Repeat((byte)0x7F, 8), .. new byte[4]], "the TIFF ends too early");
+    }
+
+    [Fact]
+    public void Twelve_bits_in_sixteen_are_scaled()
+    {
+        byte[] rows = [0, 0, 0, 0x01, 0xFF, 0x0F, 0x10, 0x00];
+        byte[] file = TiffBuilder.Image(4, 1, 16, 1, Photometric.MINISBLACK, rows);
+        Assert.Equal([0, 16, 255, 1], ImageFile.Decode(file, "test.tif", out ImageInfo info).Pixels);
+        Assert.Equal(12, info.SignificantBits);
+    }
+
+    // What the decoder of the pixels has to make up, of which it would only have printed a line.
+    [Fact]
+    public void A_damaged_JPEG_inside_is_refused()
+    {
+        byte[] file = TiffBuilder.Image(64, 64, 8, 1, Photometric.MINISBLACK, SomeImage.Noise(64, 64, 1).Pixels, Compression.JPEG, "wl", tiled: true);
+        Assert.Equal(64, ImageFile.Decode(file, "test.tif").Width);
+        int scan = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]) + 10;
+        file.AsSpan(scan + 40, 80).Clear();
+        BadFile.Expect(file, "damaged");
+    }
 }
