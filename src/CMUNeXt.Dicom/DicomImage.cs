@@ -1,8 +1,8 @@
 using CMUNeXt.Dicom.Format;
 using CMUNeXt.Dicom.Pixels;
 using CMUNeXt.Files;
-using CMUNeXt.Masks;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Dicom;
 

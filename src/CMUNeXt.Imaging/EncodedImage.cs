@@ -1,5 +1,5 @@
-using CMUNeXt.Imaging.Formats;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
 
 namespace CMUNeXt.Imaging;
 

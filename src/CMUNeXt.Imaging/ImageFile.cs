@@ -1,7 +1,7 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Formats;
 using CMUNeXt.Masks;
-using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Networks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Onnx;
 
@@ -43,5 +43,5 @@ internal static class BatchCounts
     }
 
     private static IEnumerable<ExpectedTensor> Tensors(NetworkDescription description) =>
-        Graphs.OnnxModel.Tensors(description).Where(tensor => tensor.Type == ElementType.Int64);
+        OnnxModel.Tensors(description).Where(tensor => tensor.Type == ElementType.Int64);
 }

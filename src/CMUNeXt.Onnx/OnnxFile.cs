@@ -4,6 +4,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 

@@ -2,6 +2,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 using Google.Protobuf.Collections;

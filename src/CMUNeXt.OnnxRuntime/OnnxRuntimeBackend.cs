@@ -1,7 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.OnnxRuntime;
 

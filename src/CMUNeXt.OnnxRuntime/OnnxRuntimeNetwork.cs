@@ -1,6 +1,6 @@
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,7 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch;
 

@@ -1,7 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
 

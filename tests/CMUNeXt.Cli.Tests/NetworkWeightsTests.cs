@@ -1,6 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;

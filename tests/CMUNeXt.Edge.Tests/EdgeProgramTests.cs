@@ -4,6 +4,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Tests.Formats;
 using CMUNeXt.Masks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Onnx.Tests;

@@ -1,8 +1,8 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.OnnxRuntime;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Onnx.Tests;
 

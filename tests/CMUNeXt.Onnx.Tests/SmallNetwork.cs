@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 using Google.Protobuf;
 

@@ -1,5 +1,5 @@
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests.Engine.Inference;
 using CMUNeXt.Tests.Weights;
 using CMUNeXt.Weights;

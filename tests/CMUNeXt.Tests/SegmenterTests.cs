@@ -3,6 +3,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests.Weights;
 using CMUNeXt.Weights;
 

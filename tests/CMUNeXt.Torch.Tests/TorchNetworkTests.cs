@@ -1,6 +1,6 @@
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests;
 

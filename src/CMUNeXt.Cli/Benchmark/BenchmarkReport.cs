@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Files;
 using CMUNeXt.Drawing.Plots;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Benchmark;
 

@@ -1,6 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Cli.Benchmark;
 

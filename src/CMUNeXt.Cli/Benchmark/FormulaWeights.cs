@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Cli.Benchmark;
 

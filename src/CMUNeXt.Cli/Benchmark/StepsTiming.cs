@@ -1,7 +1,7 @@
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Cli.Benchmark;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Cli.Benchmark;
 

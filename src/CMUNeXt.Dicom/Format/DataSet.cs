@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Collections;
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Weights;
+using CMUNeXt.Files;
 using static CMUNeXt.Dicom.Format.ValueRepresentation;
 
 namespace CMUNeXt.Dicom.Format;

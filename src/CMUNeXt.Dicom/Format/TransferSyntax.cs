@@ -1,4 +1,4 @@
-using CMUNeXt.Weights;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Dicom.Format;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using CMUNeXt.Dicom.Format;
 using CMUNeXt.Files;
-using CMUNeXt.Masks;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Dicom.Objects;
 

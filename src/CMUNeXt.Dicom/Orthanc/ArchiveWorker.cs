@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using CMUNeXt.Files;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Dicom.Orthanc;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CMUNeXt.Files;
-using CMUNeXt.Imaging;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Dicom.Pixels;
 

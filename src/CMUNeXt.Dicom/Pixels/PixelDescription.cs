@@ -1,5 +1,5 @@
 using CMUNeXt.Dicom.Format;
-using CMUNeXt.Weights;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Dicom.Pixels;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 
-using CMUNeXt.Imaging;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 
 using SkiaSharp;
 

@@ -1,5 +1,5 @@
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 using static CMUNeXt.Onnx.Graphs.GraphBuilder;
 using DataType = CMUNeXt.Onnx.Format.TensorProto.Types.DataType;
 

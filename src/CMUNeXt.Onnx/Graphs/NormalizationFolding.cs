@@ -2,7 +2,7 @@ using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Onnx.Graphs;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,8 +1,8 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

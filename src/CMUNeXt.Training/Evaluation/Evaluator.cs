@@ -1,7 +1,7 @@
+using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Masks;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;

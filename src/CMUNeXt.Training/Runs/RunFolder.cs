@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using CMUNeXt.Files;
 using CMUNeXt.Drawing.Plots;
+using CMUNeXt.Files;
 using CMUNeXt.Numerics;
 using CMUNeXt.Weights;
 

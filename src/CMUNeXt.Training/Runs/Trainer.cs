@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Metrics;
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 
@@ -63,7 +64,7 @@ public sealed class Trainer
     public RunProgress Run(Checkpoint? from, IProgress<TrainingStep>? report, CancellationToken stop)
     {
         RunProgress progress = RunProgress.None;
-        Weights.StateDict? best = null;
+        StateDict? best = null;
         if (from is not null)
         {
             network.Restore(from.Weights, from.Optimizer, from.Average);
@@ -76,8 +77,8 @@ public sealed class Trainer
         {
             (EpochRecord epoch, progress) = RunEpoch(progress, best, report, stop);
             progress = progress with { Epochs = [.. progress.Epochs, epoch] };
-            Weights.StateDict weights = network.CopyWeights();
-            Weights.StateDict? average = network.CopyAverage();
+            StateDict weights = network.CopyWeights();
+            StateDict? average = network.CopyAverage();
             if (progress.Best == epoch)
             {
                 best = average ?? weights;
@@ -112,7 +113,7 @@ public sealed class Trainer
 
     // Returns the epoch's record, and the progress with nothing of a next epoch in it.
     private (EpochRecord Epoch, RunProgress Progress) RunEpoch(
-        RunProgress progress, Weights.StateDict? best, IProgress<TrainingStep>? report, CancellationToken stop)
+        RunProgress progress, StateDict? best, IProgress<TrainingStep>? report, CancellationToken stop)
     {
         TrainingProtocol protocol = settings.Protocol;
         int epoch = progress.Epochs.Count;

@@ -1,9 +1,9 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
 

@@ -1,7 +1,7 @@
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Backends;
 

@@ -1,5 +1,6 @@
+using CMUNeXt.Files;
 using CMUNeXt.Numerics;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;
 

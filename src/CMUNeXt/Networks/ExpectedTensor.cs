@@ -1,4 +1,4 @@
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Numerics;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;
 

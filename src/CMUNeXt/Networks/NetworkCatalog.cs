@@ -1,4 +1,5 @@
-using CMUNeXt.Weights;
+using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;
 

@@ -1,6 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights;
 

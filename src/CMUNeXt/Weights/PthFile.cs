@@ -1,5 +1,6 @@
 using System.Globalization;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights.Pth;
 
 namespace CMUNeXt.Weights;

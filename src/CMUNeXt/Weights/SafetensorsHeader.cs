@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Unicode;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights;
 

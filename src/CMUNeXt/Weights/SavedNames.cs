@@ -1,3 +1,5 @@
+using CMUNeXt.Tensors;
+
 namespace CMUNeXt.Weights;
 
 /// <summary>What programs around PyTorch leave in the names of a state dict, and what does not belong to the network.</summary>

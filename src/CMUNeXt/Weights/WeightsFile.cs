@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights.Pth;
 
 namespace CMUNeXt.Weights;

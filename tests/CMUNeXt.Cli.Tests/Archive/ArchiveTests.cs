@@ -4,7 +4,6 @@ using System.Text.Json;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Archive;
 

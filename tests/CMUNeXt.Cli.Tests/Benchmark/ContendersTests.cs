@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics.X86;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Benchmark;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Weights;

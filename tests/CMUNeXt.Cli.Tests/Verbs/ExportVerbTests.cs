@@ -5,6 +5,7 @@ using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;

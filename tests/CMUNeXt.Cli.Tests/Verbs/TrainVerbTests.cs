@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
 

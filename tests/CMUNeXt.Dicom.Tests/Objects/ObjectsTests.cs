@@ -1,6 +1,6 @@
 using CMUNeXt.Dicom.Objects;
-using CMUNeXt.Masks;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Objects;

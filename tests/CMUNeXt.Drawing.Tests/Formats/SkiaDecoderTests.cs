@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 using CMUNeXt.Drawing.Formats;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Tests;
 using CMUNeXt.Imaging.Tests.Formats;
-using CMUNeXt.Images;
 
 namespace CMUNeXt.Drawing.Tests.Formats;
 

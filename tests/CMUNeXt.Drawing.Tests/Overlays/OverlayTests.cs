@@ -1,7 +1,7 @@
 using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging.Tests;
 using CMUNeXt.Masks;
-using CMUNeXt.Images;
 
 namespace CMUNeXt.Drawing.Tests.Overlays;
 

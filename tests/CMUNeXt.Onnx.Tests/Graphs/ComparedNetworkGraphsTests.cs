@@ -1,6 +1,7 @@
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 using Google.Protobuf;

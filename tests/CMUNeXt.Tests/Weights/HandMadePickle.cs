@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests.Weights;
 

@@ -1,6 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

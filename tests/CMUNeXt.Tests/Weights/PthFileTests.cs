@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests.Weights;
 

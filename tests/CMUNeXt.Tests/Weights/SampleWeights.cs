@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Weights;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 using CMUNeXt.Weights.Pth;
 

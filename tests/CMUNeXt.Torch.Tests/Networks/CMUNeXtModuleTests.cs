@@ -1,7 +1,7 @@
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Networks;
 

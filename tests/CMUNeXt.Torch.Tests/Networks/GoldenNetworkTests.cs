@@ -1,8 +1,8 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Weights;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Tests.Networks;

@@ -1,8 +1,8 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

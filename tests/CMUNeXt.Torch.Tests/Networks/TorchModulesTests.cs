@@ -1,6 +1,6 @@
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Torch.Networks;
-using CMUNeXt.Weights;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Tests.Networks;

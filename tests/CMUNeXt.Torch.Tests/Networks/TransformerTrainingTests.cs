@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Tests.Training;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Networks;
 

@@ -1,8 +1,8 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Torch.Tests.Training;
 

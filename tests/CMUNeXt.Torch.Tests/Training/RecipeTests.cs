@@ -1,5 +1,5 @@
 using CMUNeXt.Backends;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Torch.Tests.Training;
 

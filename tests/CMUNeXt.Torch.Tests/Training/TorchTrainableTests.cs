@@ -5,7 +5,6 @@ using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
-using CMUNeXt.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Numerics;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Training.Tests.Runs;
 

@@ -1,9 +1,9 @@
 using CMUNeXt.Images;
 using CMUNeXt.Metrics;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Runs;
 

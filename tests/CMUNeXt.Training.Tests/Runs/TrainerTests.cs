@@ -1,4 +1,5 @@
 using CMUNeXt.Backends;
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;

@@ -1,5 +1,5 @@
+using CMUNeXt.Tensors;
 using CMUNeXt.Training.Sessions;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 

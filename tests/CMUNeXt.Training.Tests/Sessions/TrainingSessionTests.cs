@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Stages;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Inference;
 

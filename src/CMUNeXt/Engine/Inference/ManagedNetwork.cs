@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Inference;
 

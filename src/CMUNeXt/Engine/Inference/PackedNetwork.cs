@@ -3,7 +3,7 @@ using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Inference;
 
@@ -86,7 +86,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     }
 
     private PackedMatrix Matrix(int inputs, int outputs) =>
-        Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
 
     private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
     {
@@ -106,7 +106,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
 
     private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
     {
-        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs));
+        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
         for (int o = 0; o < outputs; o++)
         {
             for (int tap = 0; tap < channels * 9; tap++)

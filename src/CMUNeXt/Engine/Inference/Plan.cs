@@ -3,7 +3,7 @@ using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Inference;
 

@@ -63,7 +63,7 @@ internal sealed unsafe class StrassenBottleneck<TSimd, TVector>(PackedMatrix[] e
 
             for (int o = 0; o < range.Count; o++)
             {
-                TSimd.GeluBetweenProducts(hidden + (o * octet), slice, count);
+                Strassen.Sums<TSimd, TVector>.GeluBetweenProducts(hidden + (o * octet), slice, count);
             }
 
             for (int i = 0; i < Strassen.Products; i++)

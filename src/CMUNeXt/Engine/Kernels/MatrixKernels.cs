@@ -1,11 +1,12 @@
+// Written by MatrixKernelsTemplate in the tests, which hold it to that.
 using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The micro-kernels of the matrix product: the sums of a few pixels and one or two vectors of output channels stay in registers while the
-/// input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1 sums,
+/// The micro-kernels of matrix multiplication: the sums of a few pixels and one or two vectors of output channels stay in registers while
+/// the input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1 sums,
 /// thirty-two 8 x 2 or 16 x 1.
 /// </summary>
 internal static unsafe class MatrixKernels<TSimd, TVector>
@@ -17,92 +18,101 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
     public static void Run8x2<TInput>(in MatrixOperands m)
         where TInput : IMatrixInput
     {
-        float* ahead = m.Ahead;
-        for (int pixel = 0; pixel < m.Pixels; pixel += 8)
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint* offsets = m.Offsets;
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        for (int pixel = 0; pixel < pixels; pixel += 8)
         {
-            float* a = m.A + (pixel * TInput.PixelStride);
-            float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b, c6a, c6b, c7a, c7b;
-            if (m.Bias != null)
+            if (bias != null)
             {
-                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = TSimd.Load(m.Bias);
-                c0b = c1b = c2b = c3b = c4b = c5b = c6b = c7b = TSimd.Load(m.Bias + TSimd.Lanes);
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = TSimd.Load(bias);
+                c0b = c1b = c2b = c3b = c4b = c5b = c6b = c7b = TSimd.Load(bias + TSimd.Lanes);
             }
             else
             {
-                c0a = LoadC(c, m.COctet, 0, 0);
-                c0b = LoadC(c, m.COctet, 0, 1);
-                c1a = LoadC(c, m.COctet, 1, 0);
-                c1b = LoadC(c, m.COctet, 1, 1);
-                c2a = LoadC(c, m.COctet, 2, 0);
-                c2b = LoadC(c, m.COctet, 2, 1);
-                c3a = LoadC(c, m.COctet, 3, 0);
-                c3b = LoadC(c, m.COctet, 3, 1);
-                c4a = LoadC(c, m.COctet, 4, 0);
-                c4b = LoadC(c, m.COctet, 4, 1);
-                c5a = LoadC(c, m.COctet, 5, 0);
-                c5b = LoadC(c, m.COctet, 5, 1);
-                c6a = LoadC(c, m.COctet, 6, 0);
-                c6b = LoadC(c, m.COctet, 6, 1);
-                c7a = LoadC(c, m.COctet, 7, 0);
-                c7b = LoadC(c, m.COctet, 7, 1);
+                c0a = Load(c, octet, 0);
+                c0b = Load(c, octet, 1);
+                c1a = Load(c + 8, octet, 0);
+                c1b = Load(c + 8, octet, 1);
+                c2a = Load(c + 16, octet, 0);
+                c2b = Load(c + 16, octet, 1);
+                c3a = Load(c + 24, octet, 0);
+                c3b = Load(c + 24, octet, 1);
+                c4a = Load(c + 32, octet, 0);
+                c4b = Load(c + 32, octet, 1);
+                c5a = Load(c + 40, octet, 0);
+                c5b = Load(c + 40, octet, 1);
+                c6a = Load(c + 48, octet, 0);
+                c6b = Load(c + 48, octet, 1);
+                c7a = Load(c + 56, octet, 0);
+                c7b = Load(c + 56, octet, 1);
             }
 
-            for (int group = 0; group < m.Groups; group++)
+            for (int i = 0; i < groups; i++)
             {
+                // The pointer walks, so that a pixel's place is a constant.
+                float* x = a + TInput.Offset(i, group, offsets);
                 for (int k = 0; k < TInput.Depth; k++)
                 {
-                    TSimd.Prefetch(ahead);
-                    ahead += m.AheadStep;
+                    if (TInput.Prefetches)
+                    {
+                        TSimd.Prefetch(ahead);
+                        ahead += aheadStep;
+                    }
+
                     TVector wa = TSimd.Load(w);
                     TVector wb = TSimd.Load(w + TSimd.Lanes);
-                    TVector x = TSimd.Create(a[k]);
-                    c0a = TSimd.MultiplyAdd(x, wa, c0a);
-                    c0b = TSimd.MultiplyAdd(x, wb, c0b);
-                    x = TSimd.Create(a[TInput.PixelStride + k]);
-                    c1a = TSimd.MultiplyAdd(x, wa, c1a);
-                    c1b = TSimd.MultiplyAdd(x, wb, c1b);
-                    x = TSimd.Create(a[(2 * TInput.PixelStride) + k]);
-                    c2a = TSimd.MultiplyAdd(x, wa, c2a);
-                    c2b = TSimd.MultiplyAdd(x, wb, c2b);
-                    x = TSimd.Create(a[(3 * TInput.PixelStride) + k]);
-                    c3a = TSimd.MultiplyAdd(x, wa, c3a);
-                    c3b = TSimd.MultiplyAdd(x, wb, c3b);
-                    x = TSimd.Create(a[(4 * TInput.PixelStride) + k]);
-                    c4a = TSimd.MultiplyAdd(x, wa, c4a);
-                    c4b = TSimd.MultiplyAdd(x, wb, c4b);
-                    x = TSimd.Create(a[(5 * TInput.PixelStride) + k]);
-                    c5a = TSimd.MultiplyAdd(x, wa, c5a);
-                    c5b = TSimd.MultiplyAdd(x, wb, c5b);
-                    x = TSimd.Create(a[(6 * TInput.PixelStride) + k]);
-                    c6a = TSimd.MultiplyAdd(x, wa, c6a);
-                    c6b = TSimd.MultiplyAdd(x, wb, c6b);
-                    x = TSimd.Create(a[(7 * TInput.PixelStride) + k]);
-                    c7a = TSimd.MultiplyAdd(x, wa, c7a);
-                    c7b = TSimd.MultiplyAdd(x, wb, c7b);
+                    TVector v = TSimd.Create(x[0]);
+                    c0a = TSimd.MultiplyAdd(v, wa, c0a);
+                    c0b = TSimd.MultiplyAdd(v, wb, c0b);
+                    v = TSimd.Create(x[TInput.PixelStride]);
+                    c1a = TSimd.MultiplyAdd(v, wa, c1a);
+                    c1b = TSimd.MultiplyAdd(v, wb, c1b);
+                    v = TSimd.Create(x[2 * TInput.PixelStride]);
+                    c2a = TSimd.MultiplyAdd(v, wa, c2a);
+                    c2b = TSimd.MultiplyAdd(v, wb, c2b);
+                    v = TSimd.Create(x[3 * TInput.PixelStride]);
+                    c3a = TSimd.MultiplyAdd(v, wa, c3a);
+                    c3b = TSimd.MultiplyAdd(v, wb, c3b);
+                    v = TSimd.Create(x[4 * TInput.PixelStride]);
+                    c4a = TSimd.MultiplyAdd(v, wa, c4a);
+                    c4b = TSimd.MultiplyAdd(v, wb, c4b);
+                    v = TSimd.Create(x[5 * TInput.PixelStride]);
+                    c5a = TSimd.MultiplyAdd(v, wa, c5a);
+                    c5b = TSimd.MultiplyAdd(v, wb, c5b);
+                    v = TSimd.Create(x[6 * TInput.PixelStride]);
+                    c6a = TSimd.MultiplyAdd(v, wa, c6a);
+                    c6b = TSimd.MultiplyAdd(v, wb, c6b);
+                    v = TSimd.Create(x[7 * TInput.PixelStride]);
+                    c7a = TSimd.MultiplyAdd(v, wa, c7a);
+                    c7b = TSimd.MultiplyAdd(v, wb, c7b);
                     w += 2 * TSimd.Lanes;
+                    x++;
                 }
-
-                a += m.AGroup;
             }
 
-            StoreC(c0a, c, m.COctet, 0, 0);
-            StoreC(c0b, c, m.COctet, 0, 1);
-            StoreC(c1a, c, m.COctet, 1, 0);
-            StoreC(c1b, c, m.COctet, 1, 1);
-            StoreC(c2a, c, m.COctet, 2, 0);
-            StoreC(c2b, c, m.COctet, 2, 1);
-            StoreC(c3a, c, m.COctet, 3, 0);
-            StoreC(c3b, c, m.COctet, 3, 1);
-            StoreC(c4a, c, m.COctet, 4, 0);
-            StoreC(c4b, c, m.COctet, 4, 1);
-            StoreC(c5a, c, m.COctet, 5, 0);
-            StoreC(c5b, c, m.COctet, 5, 1);
-            StoreC(c6a, c, m.COctet, 6, 0);
-            StoreC(c6b, c, m.COctet, 6, 1);
-            StoreC(c7a, c, m.COctet, 7, 0);
-            StoreC(c7b, c, m.COctet, 7, 1);
+            Store(c0a, c, octet, 0);
+            Store(c0b, c, octet, 1);
+            Store(c1a, c + 8, octet, 0);
+            Store(c1b, c + 8, octet, 1);
+            Store(c2a, c + 16, octet, 0);
+            Store(c2b, c + 16, octet, 1);
+            Store(c3a, c + 24, octet, 0);
+            Store(c3b, c + 24, octet, 1);
+            Store(c4a, c + 32, octet, 0);
+            Store(c4b, c + 32, octet, 1);
+            Store(c5a, c + 40, octet, 0);
+            Store(c5b, c + 40, octet, 1);
+            Store(c6a, c + 48, octet, 0);
+            Store(c6b, c + 48, octet, 1);
+            Store(c7a, c + 56, octet, 0);
+            Store(c7b, c + 56, octet, 1);
+            a += 8 * TInput.PixelStride;
+            c += 64;
         }
     }
 
@@ -111,82 +121,91 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
     public static void Run16x1<TInput>(in MatrixOperands m)
         where TInput : IMatrixInput
     {
-        float* ahead = m.Ahead;
-        for (int pixel = 0; pixel < m.Pixels; pixel += 16)
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint* offsets = m.Offsets;
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        for (int pixel = 0; pixel < pixels; pixel += 16)
         {
-            float* a = m.A + (pixel * TInput.PixelStride);
-            float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a, c12a, c13a, c14a, c15a;
-            if (m.Bias != null)
+            if (bias != null)
             {
-                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = c12a = c13a = c14a = c15a = TSimd.Load(m.Bias);
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = c12a = c13a = c14a = c15a = TSimd.Load(bias);
             }
             else
             {
-                c0a = LoadC(c, m.COctet, 0, 0);
-                c1a = LoadC(c, m.COctet, 1, 0);
-                c2a = LoadC(c, m.COctet, 2, 0);
-                c3a = LoadC(c, m.COctet, 3, 0);
-                c4a = LoadC(c, m.COctet, 4, 0);
-                c5a = LoadC(c, m.COctet, 5, 0);
-                c6a = LoadC(c, m.COctet, 6, 0);
-                c7a = LoadC(c, m.COctet, 7, 0);
-                c8a = LoadC(c, m.COctet, 8, 0);
-                c9a = LoadC(c, m.COctet, 9, 0);
-                c10a = LoadC(c, m.COctet, 10, 0);
-                c11a = LoadC(c, m.COctet, 11, 0);
-                c12a = LoadC(c, m.COctet, 12, 0);
-                c13a = LoadC(c, m.COctet, 13, 0);
-                c14a = LoadC(c, m.COctet, 14, 0);
-                c15a = LoadC(c, m.COctet, 15, 0);
+                c0a = Load(c, octet, 0);
+                c1a = Load(c + 8, octet, 0);
+                c2a = Load(c + 16, octet, 0);
+                c3a = Load(c + 24, octet, 0);
+                c4a = Load(c + 32, octet, 0);
+                c5a = Load(c + 40, octet, 0);
+                c6a = Load(c + 48, octet, 0);
+                c7a = Load(c + 56, octet, 0);
+                c8a = Load(c + 64, octet, 0);
+                c9a = Load(c + 72, octet, 0);
+                c10a = Load(c + 80, octet, 0);
+                c11a = Load(c + 88, octet, 0);
+                c12a = Load(c + 96, octet, 0);
+                c13a = Load(c + 104, octet, 0);
+                c14a = Load(c + 112, octet, 0);
+                c15a = Load(c + 120, octet, 0);
             }
 
-            for (int group = 0; group < m.Groups; group++)
+            for (int i = 0; i < groups; i++)
             {
+                // The pointer walks, so that a pixel's place is a constant.
+                float* x = a + TInput.Offset(i, group, offsets);
                 for (int k = 0; k < TInput.Depth; k++)
                 {
-                    TSimd.Prefetch(ahead);
-                    ahead += m.AheadStep;
-                    TVector wa = TSimd.Load(w);
-                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[k]), wa, c0a);
-                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[TInput.PixelStride + k]), wa, c1a);
-                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[(2 * TInput.PixelStride) + k]), wa, c2a);
-                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[(3 * TInput.PixelStride) + k]), wa, c3a);
-                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[(4 * TInput.PixelStride) + k]), wa, c4a);
-                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[(5 * TInput.PixelStride) + k]), wa, c5a);
-                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[(6 * TInput.PixelStride) + k]), wa, c6a);
-                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[(7 * TInput.PixelStride) + k]), wa, c7a);
-                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[(8 * TInput.PixelStride) + k]), wa, c8a);
-                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[(9 * TInput.PixelStride) + k]), wa, c9a);
-                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[(10 * TInput.PixelStride) + k]), wa, c10a);
-                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[(11 * TInput.PixelStride) + k]), wa, c11a);
-                    c12a = TSimd.MultiplyAdd(TSimd.Create(a[(12 * TInput.PixelStride) + k]), wa, c12a);
-                    c13a = TSimd.MultiplyAdd(TSimd.Create(a[(13 * TInput.PixelStride) + k]), wa, c13a);
-                    c14a = TSimd.MultiplyAdd(TSimd.Create(a[(14 * TInput.PixelStride) + k]), wa, c14a);
-                    c15a = TSimd.MultiplyAdd(TSimd.Create(a[(15 * TInput.PixelStride) + k]), wa, c15a);
-                    w += TSimd.Lanes;
-                }
+                    if (TInput.Prefetches)
+                    {
+                        TSimd.Prefetch(ahead);
+                        ahead += aheadStep;
+                    }
 
-                a += m.AGroup;
+                    TVector wa = TSimd.Load(w);
+                    c0a = TSimd.MultiplyAdd(TSimd.Create(x[0]), wa, c0a);
+                    c1a = TSimd.MultiplyAdd(TSimd.Create(x[TInput.PixelStride]), wa, c1a);
+                    c2a = TSimd.MultiplyAdd(TSimd.Create(x[2 * TInput.PixelStride]), wa, c2a);
+                    c3a = TSimd.MultiplyAdd(TSimd.Create(x[3 * TInput.PixelStride]), wa, c3a);
+                    c4a = TSimd.MultiplyAdd(TSimd.Create(x[4 * TInput.PixelStride]), wa, c4a);
+                    c5a = TSimd.MultiplyAdd(TSimd.Create(x[5 * TInput.PixelStride]), wa, c5a);
+                    c6a = TSimd.MultiplyAdd(TSimd.Create(x[6 * TInput.PixelStride]), wa, c6a);
+                    c7a = TSimd.MultiplyAdd(TSimd.Create(x[7 * TInput.PixelStride]), wa, c7a);
+                    c8a = TSimd.MultiplyAdd(TSimd.Create(x[8 * TInput.PixelStride]), wa, c8a);
+                    c9a = TSimd.MultiplyAdd(TSimd.Create(x[9 * TInput.PixelStride]), wa, c9a);
+                    c10a = TSimd.MultiplyAdd(TSimd.Create(x[10 * TInput.PixelStride]), wa, c10a);
+                    c11a = TSimd.MultiplyAdd(TSimd.Create(x[11 * TInput.PixelStride]), wa, c11a);
+                    c12a = TSimd.MultiplyAdd(TSimd.Create(x[12 * TInput.PixelStride]), wa, c12a);
+                    c13a = TSimd.MultiplyAdd(TSimd.Create(x[13 * TInput.PixelStride]), wa, c13a);
+                    c14a = TSimd.MultiplyAdd(TSimd.Create(x[14 * TInput.PixelStride]), wa, c14a);
+                    c15a = TSimd.MultiplyAdd(TSimd.Create(x[15 * TInput.PixelStride]), wa, c15a);
+                    w += TSimd.Lanes;
+                    x++;
+                }
             }
 
-            StoreC(c0a, c, m.COctet, 0, 0);
-            StoreC(c1a, c, m.COctet, 1, 0);
-            StoreC(c2a, c, m.COctet, 2, 0);
-            StoreC(c3a, c, m.COctet, 3, 0);
-            StoreC(c4a, c, m.COctet, 4, 0);
-            StoreC(c5a, c, m.COctet, 5, 0);
-            StoreC(c6a, c, m.COctet, 6, 0);
-            StoreC(c7a, c, m.COctet, 7, 0);
-            StoreC(c8a, c, m.COctet, 8, 0);
-            StoreC(c9a, c, m.COctet, 9, 0);
-            StoreC(c10a, c, m.COctet, 10, 0);
-            StoreC(c11a, c, m.COctet, 11, 0);
-            StoreC(c12a, c, m.COctet, 12, 0);
-            StoreC(c13a, c, m.COctet, 13, 0);
-            StoreC(c14a, c, m.COctet, 14, 0);
-            StoreC(c15a, c, m.COctet, 15, 0);
+            Store(c0a, c, octet, 0);
+            Store(c1a, c + 8, octet, 0);
+            Store(c2a, c + 16, octet, 0);
+            Store(c3a, c + 24, octet, 0);
+            Store(c4a, c + 32, octet, 0);
+            Store(c5a, c + 40, octet, 0);
+            Store(c6a, c + 48, octet, 0);
+            Store(c7a, c + 56, octet, 0);
+            Store(c8a, c + 64, octet, 0);
+            Store(c9a, c + 72, octet, 0);
+            Store(c10a, c + 80, octet, 0);
+            Store(c11a, c + 88, octet, 0);
+            Store(c12a, c + 96, octet, 0);
+            Store(c13a, c + 104, octet, 0);
+            Store(c14a, c + 112, octet, 0);
+            Store(c15a, c + 120, octet, 0);
+            a += 16 * TInput.PixelStride;
+            c += 128;
         }
     }
 
@@ -195,78 +214,87 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
     public static void Run6x2<TInput>(in MatrixOperands m)
         where TInput : IMatrixInput
     {
-        float* ahead = m.Ahead;
-        for (int pixel = 0; pixel < m.Pixels; pixel += 6)
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint* offsets = m.Offsets;
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        for (int pixel = 0; pixel < pixels; pixel += 6)
         {
-            float* a = m.A + (pixel * TInput.PixelStride);
-            float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c0b, c1a, c1b, c2a, c2b, c3a, c3b, c4a, c4b, c5a, c5b;
-            if (m.Bias != null)
+            if (bias != null)
             {
-                c0a = c1a = c2a = c3a = c4a = c5a = TSimd.Load(m.Bias);
-                c0b = c1b = c2b = c3b = c4b = c5b = TSimd.Load(m.Bias + TSimd.Lanes);
+                c0a = c1a = c2a = c3a = c4a = c5a = TSimd.Load(bias);
+                c0b = c1b = c2b = c3b = c4b = c5b = TSimd.Load(bias + TSimd.Lanes);
             }
             else
             {
-                c0a = LoadC(c, m.COctet, 0, 0);
-                c0b = LoadC(c, m.COctet, 0, 1);
-                c1a = LoadC(c, m.COctet, 1, 0);
-                c1b = LoadC(c, m.COctet, 1, 1);
-                c2a = LoadC(c, m.COctet, 2, 0);
-                c2b = LoadC(c, m.COctet, 2, 1);
-                c3a = LoadC(c, m.COctet, 3, 0);
-                c3b = LoadC(c, m.COctet, 3, 1);
-                c4a = LoadC(c, m.COctet, 4, 0);
-                c4b = LoadC(c, m.COctet, 4, 1);
-                c5a = LoadC(c, m.COctet, 5, 0);
-                c5b = LoadC(c, m.COctet, 5, 1);
+                c0a = Load(c, octet, 0);
+                c0b = Load(c, octet, 1);
+                c1a = Load(c + 8, octet, 0);
+                c1b = Load(c + 8, octet, 1);
+                c2a = Load(c + 16, octet, 0);
+                c2b = Load(c + 16, octet, 1);
+                c3a = Load(c + 24, octet, 0);
+                c3b = Load(c + 24, octet, 1);
+                c4a = Load(c + 32, octet, 0);
+                c4b = Load(c + 32, octet, 1);
+                c5a = Load(c + 40, octet, 0);
+                c5b = Load(c + 40, octet, 1);
             }
 
-            for (int group = 0; group < m.Groups; group++)
+            for (int i = 0; i < groups; i++)
             {
+                // The pointer walks, so that a pixel's place is a constant.
+                float* x = a + TInput.Offset(i, group, offsets);
                 for (int k = 0; k < TInput.Depth; k++)
                 {
-                    TSimd.Prefetch(ahead);
-                    ahead += m.AheadStep;
+                    if (TInput.Prefetches)
+                    {
+                        TSimd.Prefetch(ahead);
+                        ahead += aheadStep;
+                    }
+
                     TVector wa = TSimd.Load(w);
                     TVector wb = TSimd.Load(w + TSimd.Lanes);
-                    TVector x = TSimd.Create(a[k]);
-                    c0a = TSimd.MultiplyAdd(x, wa, c0a);
-                    c0b = TSimd.MultiplyAdd(x, wb, c0b);
-                    x = TSimd.Create(a[TInput.PixelStride + k]);
-                    c1a = TSimd.MultiplyAdd(x, wa, c1a);
-                    c1b = TSimd.MultiplyAdd(x, wb, c1b);
-                    x = TSimd.Create(a[(2 * TInput.PixelStride) + k]);
-                    c2a = TSimd.MultiplyAdd(x, wa, c2a);
-                    c2b = TSimd.MultiplyAdd(x, wb, c2b);
-                    x = TSimd.Create(a[(3 * TInput.PixelStride) + k]);
-                    c3a = TSimd.MultiplyAdd(x, wa, c3a);
-                    c3b = TSimd.MultiplyAdd(x, wb, c3b);
-                    x = TSimd.Create(a[(4 * TInput.PixelStride) + k]);
-                    c4a = TSimd.MultiplyAdd(x, wa, c4a);
-                    c4b = TSimd.MultiplyAdd(x, wb, c4b);
-                    x = TSimd.Create(a[(5 * TInput.PixelStride) + k]);
-                    c5a = TSimd.MultiplyAdd(x, wa, c5a);
-                    c5b = TSimd.MultiplyAdd(x, wb, c5b);
+                    TVector v = TSimd.Create(x[0]);
+                    c0a = TSimd.MultiplyAdd(v, wa, c0a);
+                    c0b = TSimd.MultiplyAdd(v, wb, c0b);
+                    v = TSimd.Create(x[TInput.PixelStride]);
+                    c1a = TSimd.MultiplyAdd(v, wa, c1a);
+                    c1b = TSimd.MultiplyAdd(v, wb, c1b);
+                    v = TSimd.Create(x[2 * TInput.PixelStride]);
+                    c2a = TSimd.MultiplyAdd(v, wa, c2a);
+                    c2b = TSimd.MultiplyAdd(v, wb, c2b);
+                    v = TSimd.Create(x[3 * TInput.PixelStride]);
+                    c3a = TSimd.MultiplyAdd(v, wa, c3a);
+                    c3b = TSimd.MultiplyAdd(v, wb, c3b);
+                    v = TSimd.Create(x[4 * TInput.PixelStride]);
+                    c4a = TSimd.MultiplyAdd(v, wa, c4a);
+                    c4b = TSimd.MultiplyAdd(v, wb, c4b);
+                    v = TSimd.Create(x[5 * TInput.PixelStride]);
+                    c5a = TSimd.MultiplyAdd(v, wa, c5a);
+                    c5b = TSimd.MultiplyAdd(v, wb, c5b);
                     w += 2 * TSimd.Lanes;
+                    x++;
                 }
-
-                a += m.AGroup;
             }
 
-            StoreC(c0a, c, m.COctet, 0, 0);
-            StoreC(c0b, c, m.COctet, 0, 1);
-            StoreC(c1a, c, m.COctet, 1, 0);
-            StoreC(c1b, c, m.COctet, 1, 1);
-            StoreC(c2a, c, m.COctet, 2, 0);
-            StoreC(c2b, c, m.COctet, 2, 1);
-            StoreC(c3a, c, m.COctet, 3, 0);
-            StoreC(c3b, c, m.COctet, 3, 1);
-            StoreC(c4a, c, m.COctet, 4, 0);
-            StoreC(c4b, c, m.COctet, 4, 1);
-            StoreC(c5a, c, m.COctet, 5, 0);
-            StoreC(c5b, c, m.COctet, 5, 1);
+            Store(c0a, c, octet, 0);
+            Store(c0b, c, octet, 1);
+            Store(c1a, c + 8, octet, 0);
+            Store(c1b, c + 8, octet, 1);
+            Store(c2a, c + 16, octet, 0);
+            Store(c2b, c + 16, octet, 1);
+            Store(c3a, c + 24, octet, 0);
+            Store(c3b, c + 24, octet, 1);
+            Store(c4a, c + 32, octet, 0);
+            Store(c4b, c + 32, octet, 1);
+            Store(c5a, c + 40, octet, 0);
+            Store(c5b, c + 40, octet, 1);
+            a += 6 * TInput.PixelStride;
+            c += 48;
         }
     }
 
@@ -275,84 +303,163 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
     public static void Run12x1<TInput>(in MatrixOperands m)
         where TInput : IMatrixInput
     {
-        float* ahead = m.Ahead;
-        for (int pixel = 0; pixel < m.Pixels; pixel += 12)
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint* offsets = m.Offsets;
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        for (int pixel = 0; pixel < pixels; pixel += 12)
         {
-            float* a = m.A + (pixel * TInput.PixelStride);
-            float* c = m.C + (pixel * 8);
             float* w = m.W;
             TVector c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a, c8a, c9a, c10a, c11a;
-            if (m.Bias != null)
+            if (bias != null)
             {
-                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = TSimd.Load(m.Bias);
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = c8a = c9a = c10a = c11a = TSimd.Load(bias);
             }
             else
             {
-                c0a = LoadC(c, m.COctet, 0, 0);
-                c1a = LoadC(c, m.COctet, 1, 0);
-                c2a = LoadC(c, m.COctet, 2, 0);
-                c3a = LoadC(c, m.COctet, 3, 0);
-                c4a = LoadC(c, m.COctet, 4, 0);
-                c5a = LoadC(c, m.COctet, 5, 0);
-                c6a = LoadC(c, m.COctet, 6, 0);
-                c7a = LoadC(c, m.COctet, 7, 0);
-                c8a = LoadC(c, m.COctet, 8, 0);
-                c9a = LoadC(c, m.COctet, 9, 0);
-                c10a = LoadC(c, m.COctet, 10, 0);
-                c11a = LoadC(c, m.COctet, 11, 0);
+                c0a = Load(c, octet, 0);
+                c1a = Load(c + 8, octet, 0);
+                c2a = Load(c + 16, octet, 0);
+                c3a = Load(c + 24, octet, 0);
+                c4a = Load(c + 32, octet, 0);
+                c5a = Load(c + 40, octet, 0);
+                c6a = Load(c + 48, octet, 0);
+                c7a = Load(c + 56, octet, 0);
+                c8a = Load(c + 64, octet, 0);
+                c9a = Load(c + 72, octet, 0);
+                c10a = Load(c + 80, octet, 0);
+                c11a = Load(c + 88, octet, 0);
             }
 
-            for (int group = 0; group < m.Groups; group++)
+            for (int i = 0; i < groups; i++)
             {
+                // The pointer walks, so that a pixel's place is a constant.
+                float* x = a + TInput.Offset(i, group, offsets);
                 for (int k = 0; k < TInput.Depth; k++)
                 {
-                    TSimd.Prefetch(ahead);
-                    ahead += m.AheadStep;
-                    TVector wa = TSimd.Load(w);
-                    c0a = TSimd.MultiplyAdd(TSimd.Create(a[k]), wa, c0a);
-                    c1a = TSimd.MultiplyAdd(TSimd.Create(a[TInput.PixelStride + k]), wa, c1a);
-                    c2a = TSimd.MultiplyAdd(TSimd.Create(a[(2 * TInput.PixelStride) + k]), wa, c2a);
-                    c3a = TSimd.MultiplyAdd(TSimd.Create(a[(3 * TInput.PixelStride) + k]), wa, c3a);
-                    c4a = TSimd.MultiplyAdd(TSimd.Create(a[(4 * TInput.PixelStride) + k]), wa, c4a);
-                    c5a = TSimd.MultiplyAdd(TSimd.Create(a[(5 * TInput.PixelStride) + k]), wa, c5a);
-                    c6a = TSimd.MultiplyAdd(TSimd.Create(a[(6 * TInput.PixelStride) + k]), wa, c6a);
-                    c7a = TSimd.MultiplyAdd(TSimd.Create(a[(7 * TInput.PixelStride) + k]), wa, c7a);
-                    c8a = TSimd.MultiplyAdd(TSimd.Create(a[(8 * TInput.PixelStride) + k]), wa, c8a);
-                    c9a = TSimd.MultiplyAdd(TSimd.Create(a[(9 * TInput.PixelStride) + k]), wa, c9a);
-                    c10a = TSimd.MultiplyAdd(TSimd.Create(a[(10 * TInput.PixelStride) + k]), wa, c10a);
-                    c11a = TSimd.MultiplyAdd(TSimd.Create(a[(11 * TInput.PixelStride) + k]), wa, c11a);
-                    w += TSimd.Lanes;
-                }
+                    if (TInput.Prefetches)
+                    {
+                        TSimd.Prefetch(ahead);
+                        ahead += aheadStep;
+                    }
 
-                a += m.AGroup;
+                    TVector wa = TSimd.Load(w);
+                    c0a = TSimd.MultiplyAdd(TSimd.Create(x[0]), wa, c0a);
+                    c1a = TSimd.MultiplyAdd(TSimd.Create(x[TInput.PixelStride]), wa, c1a);
+                    c2a = TSimd.MultiplyAdd(TSimd.Create(x[2 * TInput.PixelStride]), wa, c2a);
+                    c3a = TSimd.MultiplyAdd(TSimd.Create(x[3 * TInput.PixelStride]), wa, c3a);
+                    c4a = TSimd.MultiplyAdd(TSimd.Create(x[4 * TInput.PixelStride]), wa, c4a);
+                    c5a = TSimd.MultiplyAdd(TSimd.Create(x[5 * TInput.PixelStride]), wa, c5a);
+                    c6a = TSimd.MultiplyAdd(TSimd.Create(x[6 * TInput.PixelStride]), wa, c6a);
+                    c7a = TSimd.MultiplyAdd(TSimd.Create(x[7 * TInput.PixelStride]), wa, c7a);
+                    c8a = TSimd.MultiplyAdd(TSimd.Create(x[8 * TInput.PixelStride]), wa, c8a);
+                    c9a = TSimd.MultiplyAdd(TSimd.Create(x[9 * TInput.PixelStride]), wa, c9a);
+                    c10a = TSimd.MultiplyAdd(TSimd.Create(x[10 * TInput.PixelStride]), wa, c10a);
+                    c11a = TSimd.MultiplyAdd(TSimd.Create(x[11 * TInput.PixelStride]), wa, c11a);
+                    w += TSimd.Lanes;
+                    x++;
+                }
             }
 
-            StoreC(c0a, c, m.COctet, 0, 0);
-            StoreC(c1a, c, m.COctet, 1, 0);
-            StoreC(c2a, c, m.COctet, 2, 0);
-            StoreC(c3a, c, m.COctet, 3, 0);
-            StoreC(c4a, c, m.COctet, 4, 0);
-            StoreC(c5a, c, m.COctet, 5, 0);
-            StoreC(c6a, c, m.COctet, 6, 0);
-            StoreC(c7a, c, m.COctet, 7, 0);
-            StoreC(c8a, c, m.COctet, 8, 0);
-            StoreC(c9a, c, m.COctet, 9, 0);
-            StoreC(c10a, c, m.COctet, 10, 0);
-            StoreC(c11a, c, m.COctet, 11, 0);
+            Store(c0a, c, octet, 0);
+            Store(c1a, c + 8, octet, 0);
+            Store(c2a, c + 16, octet, 0);
+            Store(c3a, c + 24, octet, 0);
+            Store(c4a, c + 32, octet, 0);
+            Store(c5a, c + 40, octet, 0);
+            Store(c6a, c + 48, octet, 0);
+            Store(c7a, c + 56, octet, 0);
+            Store(c8a, c + 64, octet, 0);
+            Store(c9a, c + 72, octet, 0);
+            Store(c10a, c + 80, octet, 0);
+            Store(c11a, c + 88, octet, 0);
+            a += 12 * TInput.PixelStride;
+            c += 96;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector LoadC(float* c, nint octet, int pixel, int vector)
+    /// <summary>8 pixels x 1 vector of output channels at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run8x1<TInput>(in MatrixOperands m)
+        where TInput : IMatrixInput
     {
-        float* first = c + (pixel * 8) + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint* offsets = m.Offsets;
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        for (int pixel = 0; pixel < pixels; pixel += 8)
+        {
+            float* w = m.W;
+            TVector c0a, c1a, c2a, c3a, c4a, c5a, c6a, c7a;
+            if (bias != null)
+            {
+                c0a = c1a = c2a = c3a = c4a = c5a = c6a = c7a = TSimd.Load(bias);
+            }
+            else
+            {
+                c0a = Load(c, octet, 0);
+                c1a = Load(c + 8, octet, 0);
+                c2a = Load(c + 16, octet, 0);
+                c3a = Load(c + 24, octet, 0);
+                c4a = Load(c + 32, octet, 0);
+                c5a = Load(c + 40, octet, 0);
+                c6a = Load(c + 48, octet, 0);
+                c7a = Load(c + 56, octet, 0);
+            }
+
+            for (int i = 0; i < groups; i++)
+            {
+                // The pointer walks, so that a pixel's place is a constant.
+                float* x = a + TInput.Offset(i, group, offsets);
+                for (int k = 0; k < TInput.Depth; k++)
+                {
+                    if (TInput.Prefetches)
+                    {
+                        TSimd.Prefetch(ahead);
+                        ahead += aheadStep;
+                    }
+
+                    TVector wa = TSimd.Load(w);
+                    c0a = TSimd.MultiplyAdd(TSimd.Create(x[0]), wa, c0a);
+                    c1a = TSimd.MultiplyAdd(TSimd.Create(x[TInput.PixelStride]), wa, c1a);
+                    c2a = TSimd.MultiplyAdd(TSimd.Create(x[2 * TInput.PixelStride]), wa, c2a);
+                    c3a = TSimd.MultiplyAdd(TSimd.Create(x[3 * TInput.PixelStride]), wa, c3a);
+                    c4a = TSimd.MultiplyAdd(TSimd.Create(x[4 * TInput.PixelStride]), wa, c4a);
+                    c5a = TSimd.MultiplyAdd(TSimd.Create(x[5 * TInput.PixelStride]), wa, c5a);
+                    c6a = TSimd.MultiplyAdd(TSimd.Create(x[6 * TInput.PixelStride]), wa, c6a);
+                    c7a = TSimd.MultiplyAdd(TSimd.Create(x[7 * TInput.PixelStride]), wa, c7a);
+                    w += TSimd.Lanes;
+                    x++;
+                }
+            }
+
+            Store(c0a, c, octet, 0);
+            Store(c1a, c + 8, octet, 0);
+            Store(c2a, c + 16, octet, 0);
+            Store(c3a, c + 24, octet, 0);
+            Store(c4a, c + 32, octet, 0);
+            Store(c5a, c + 40, octet, 0);
+            Store(c6a, c + 48, octet, 0);
+            Store(c7a, c + 56, octet, 0);
+            a += 8 * TInput.PixelStride;
+            c += 64;
+        }
+    }
+
+    // A vector of sixteen lanes holds two octets of outputs, one of eight an octet, one of four half an octet.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Load(float* c, nint octet, int vector)
+    {
+        float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
         return TSimd.LoadPair(first, first + octet);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreC(TVector value, float* c, nint octet, int pixel, int vector)
+    private static void Store(TVector value, float* c, nint octet, int vector)
     {
-        float* first = c + (pixel * 8) + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
+        float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
         TSimd.StorePair(value, first, first + octet);
     }
 }

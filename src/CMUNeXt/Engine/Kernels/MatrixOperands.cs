@@ -6,8 +6,11 @@ internal unsafe struct MatrixOperands
     /// <summary>The first group of the first pixel's inputs.</summary>
     public float* A;
 
-    /// <summary>Floats from one group of <see cref="A"/> to the next.</summary>
+    /// <summary>Floats from one group of <see cref="A"/> to the next, where they are equally far apart.</summary>
     public nint AGroup;
+
+    /// <summary>Floats from <see cref="A"/> to each group, where they are not.</summary>
+    public nint* Offsets;
 
     /// <summary>The groups of inputs.</summary>
     public int Groups;
@@ -15,7 +18,7 @@ internal unsafe struct MatrixOperands
     /// <summary>Weights, input by input, the panel's output channels innermost; a paired panel has two inputs for each channel, side by side.</summary>
     public float* W;
 
-    /// <summary>The weights that are needed next, to be brought near while these are multiplied.</summary>
+    /// <summary>The weights that are needed next, to be prefetched while these are multiplied.</summary>
     public float* Ahead;
 
     /// <summary>Floats of them for each group of pixels and input.</summary>

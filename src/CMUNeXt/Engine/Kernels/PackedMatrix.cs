@@ -103,10 +103,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
             operands.Ahead = octet + count == end && next is not null
                 ? next.Panel(outputs.First) + ((nint)inputs.First * depth * PanelAt(next.OutputOctets - outputs.First) * 8)
                 : operands.W + ((nint)Groups * depth * perInput);
-            operands.AheadStep = (perInput * TSimd.Rows / pixels) + 1;
+            operands.AheadStep = (perInput * MatrixPanel<TSimd, TVector>.Pixels(count) / pixels) + 1;
             operands.Bias = add ? null : biases.Data + (octet * 8);
             operands.C = c + ((octet - outputs.First) * cOctet);
-            TSimd.MultiplyPanel<TInput>(operands, count);
+            MatrixPanel<TSimd, TVector>.Multiply<TInput>(operands, count);
             octet += count;
         }
     }

@@ -133,10 +133,10 @@ internal sealed unsafe class PackedWeights : IDisposable
             for (int input = 0; input < some.Count; input += block)
             {
                 int count = Math.Min(block, some.Count - input);
-                ProductOperands operands = new()
+                MatrixOperands operands = new()
                 {
                     Offsets = offsets,
-                    Segments = count * taps,
+                    Groups = count * taps,
                     W = w + ((nint)input * taps * panel * 64),
                     Bias = add || input > 0 ? null : biases.Data + (first * 8),
                     COctet = cOctet,
@@ -159,21 +159,21 @@ internal sealed unsafe class PackedWeights : IDisposable
         biases.Dispose();
     }
 
-    private static void Run<TSimd, TVector>(in ProductOperands operands, int panel)
+    private static void Run<TSimd, TVector>(in MatrixOperands operands, int panel)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
         if (TSimd.Lanes == 8)
         {
-            ProductKernels<TSimd, TVector>.Run8x1(operands);
+            MatrixKernels<TSimd, TVector>.Run8x1<NearbyInput>(operands);
         }
         else if (TSimd.Lanes == 16 && panel == 2)
         {
-            ProductKernels<TSimd, TVector>.Run16x1(operands);
+            MatrixKernels<TSimd, TVector>.Run16x1<NearbyInput>(operands);
         }
         else
         {
-            ProductKernels<TSimd, TVector>.Run8x2(operands);
+            MatrixKernels<TSimd, TVector>.Run8x2<NearbyInput>(operands);
         }
     }
 

@@ -112,9 +112,18 @@ internal static unsafe class Strassen
             }
         }
 
-        /// <summary>See <see cref="ISimd{TVector}.GeluBetweenProducts"/>: one after the other.</summary>
+        /// <summary>
+        /// Puts in the place of the seven products, some floats apart, the left factors of another product whose left operand is the GELU of the
+        /// first one's result; a multiple of 16 values of each.
+        /// </summary>
         public static void GeluBetweenProducts(float* products, nint product, nint count)
         {
+            if (TSimd.Lanes == 16)
+            {
+                Simd512.GeluBetweenProducts(products, product, count);
+                return;
+            }
+
             float* c11 = products;
             float* c12 = products + product;
             float* c21 = products + (6 * product);

@@ -1,5 +1,3 @@
-using CMUNeXt.Engine.Kernels;
-
 namespace CMUNeXt.Engine.Vectors;
 
 /// <summary>
@@ -50,19 +48,6 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.</summary>
     static abstract void Gelu(float* values, nint count);
-
-    /// <summary>
-    /// Puts in the place of the seven products of a <see cref="Strassen"/> product, some floats apart, the left factors of another whose left
-    /// operand is the GELU of the first one's result; a multiple of 16 values of each.
-    /// </summary>
-    static abstract void GeluBetweenProducts(float* products, nint product, nint count);
-
-    /// <summary>Whether a panel of one octet holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
-    static abstract bool PairsInputs { get; }
-
-    /// <summary>Multiplies one panel of octets: the micro-kernels that fit this instruction set's registers.</summary>
-    static abstract void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
-        where TInput : IMatrixInput;
 
     /// <summary>target = GELU(source) x scale + shift; a multiple of 16 values, and sixteen scales and shifts.</summary>
     static abstract void GeluAffine(float* source, float* target, nint count, float* scale, float* shift);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using CMUNeXt.Engine.Kernels;
 
 namespace CMUNeXt.Engine.Vectors;
 
@@ -12,8 +11,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static int Rows => 8;
 
     public static int PanelOctets => 1;
-
-    public static bool PairsInputs => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address)
@@ -91,13 +88,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128<float> scale = ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
         return Vector128.MaxNative(Vector128<float>.Zero, x) - (u * r * e * scale);
     }
-
-    public static void GeluBetweenProducts(float* products, nint product, nint count) =>
-        Strassen.Sums<Simd128, Vector128<float>>.GeluBetweenProducts(products, product, count);
-
-    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
-        where TInput : IMatrixInput =>
-        MatrixKernels<Simd128, Vector128<float>>.Run8x2<TInput>(operands);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)

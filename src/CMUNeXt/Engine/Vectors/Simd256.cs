@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using CMUNeXt.Engine.Kernels;
 
 namespace CMUNeXt.Engine.Vectors;
 
@@ -13,8 +12,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int Rows => 12;
 
     public static int PanelOctets => 2;
-
-    public static bool PairsInputs => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address) => Sse.Prefetch0(address);
@@ -66,12 +63,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
             Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
             Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
             Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
-            Vector256<float> d2 = d * d;
-            Vector256<int> i = index.AsInt32();
-            Vector256<float> tail = Line(table + 48, i, d);
-            tail = Fma.MultiplyAdd(tail, d2, Line(table + 32, i, d));
-            tail = Fma.MultiplyAdd(tail, d2, Line(table + 16, i, d));
-            tail = Fma.MultiplyAdd(tail, d2, Line(table, i, d));
+            Vector256<float> tail = Septic(table, index.AsInt32(), d);
             Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, x)).Store(values + n);
         }
     }
@@ -80,22 +72,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Line(float* coefficients, Vector256<int> interval, Vector256<float> d) => Fma.MultiplyAdd(
         Avx2.PermuteVar8x32(Vector256.Load(coefficients + 8), interval), d, Avx2.PermuteVar8x32(Vector256.Load(coefficients), interval));
-
-    public static void GeluBetweenProducts(float* products, nint product, nint count) =>
-        Strassen.Sums<Simd256, Vector256<float>>.GeluBetweenProducts(products, product, count);
-
-    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
-        where TInput : IMatrixInput
-    {
-        if (octets == 2)
-        {
-            MatrixKernels<Simd256, Vector256<float>>.Run6x2<TInput>(operands);
-        }
-        else
-        {
-            MatrixKernels<Simd256, Vector256<float>>.Run12x1<TInput>(operands);
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using CMUNeXt.Engine.Kernels;
 
 namespace CMUNeXt.Engine.Vectors;
 
@@ -13,8 +12,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static int Rows => 16;
 
     public static int PanelOctets => 4;
-
-    public static bool PairsInputs => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address) => Sse.Prefetch0(address);
@@ -97,15 +94,14 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<float> u = Avx512DQ.Range(x, Vector512.Create(NormalTail.End), 0b1010);
         Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
         Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
-        Vector512<float> d2 = d * d;
-        Vector512<int> i = index.AsInt32();
-        Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, i), d, Avx512F.PermuteVar16x32(c4, i));
-        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, i), d, Avx512F.PermuteVar16x32(c2, i));
-        Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, i), d, Avx512F.PermuteVar16x32(c0, i));
-        Vector512<float> tail = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, d2, middle), d2, low);
+        Vector512<float> tail = Quintic(index.AsInt32(), d, d * d, c0, c1, c2, c3, c4, c5);
         return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(Vector512<float>.Zero, x));
     }
 
+    /// <summary>
+    /// Puts in the place of the seven products of Strassen's multiplication, some floats apart, the left factors of another whose left operand
+    /// is the GELU of the first one's result; a multiple of 16 values of each. Sums and GELU in one pass.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBetweenProducts(float* products, nint product, nint count)
     {
@@ -132,23 +128,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
             s1.Store(p + (4 * product));
             s2.Store(p + (5 * product));
             (y11 - y21).Store(p + (6 * product));
-        }
-    }
-
-    public static void MultiplyPanel<TInput>(in MatrixOperands operands, int octets)
-        where TInput : IMatrixInput
-    {
-        switch (octets)
-        {
-            case 4:
-                MatrixKernels<Simd512, Vector512<float>>.Run8x2<TInput>(operands);
-                break;
-            case 2:
-                MatrixKernels<Simd512, Vector512<float>>.Run16x1<TInput>(operands);
-                break;
-            default:
-                PairedKernel.Run16<TInput>(operands);
-                break;
         }
     }
 

@@ -1,3 +1,5 @@
+using CMUNeXt.Tensors;
+
 namespace CMUNeXt.Weights.Pth;
 
 /// <summary>What a pickle may ask for by name. This list is all there is: nothing outside it is ever looked up.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights.Pth;
 

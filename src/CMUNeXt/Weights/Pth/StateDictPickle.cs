@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights.Pth;
 

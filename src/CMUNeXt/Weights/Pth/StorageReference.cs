@@ -1,3 +1,5 @@
+using CMUNeXt.Tensors;
+
 namespace CMUNeXt.Weights.Pth;
 
 /// <summary>A storage that a pickle names: an array of elements that tensors are views of.</summary>

@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights.Pth;
 

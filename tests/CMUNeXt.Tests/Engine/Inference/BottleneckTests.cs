@@ -98,7 +98,7 @@ public sealed unsafe class BottleneckTests
     private static PackedMatrix Matrix<TSimd, TVector>(int inputs, int outputs)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        new((inputs + 7) / 8, OctetInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs);
+        new((inputs + 7) / 8, OctetInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs);
 
     private static PackedMatrix Pack<TSimd, TVector>(int inputs, int outputs, Func<int, int, double> weight, Func<int, double> bias)
         where TSimd : ISimd<TVector>

@@ -2,6 +2,7 @@ using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests.Engine.Inference;

@@ -1,7 +1,7 @@
 using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Networks;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests.Engine.Inference;
 

@@ -132,7 +132,7 @@ public sealed unsafe class PackedMatrixTests
 
         private PackedMatrix Pack()
         {
-            PackedMatrix matrix = new(groups, TInput.Depth, outputs, TSimd.PanelOctets, TSimd.PairsInputs);
+            PackedMatrix matrix = new(groups, TInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs);
             int inputs = groups * TInput.Depth;
             for (int output = 0; output < outputs; output++)
             {

@@ -5,8 +5,8 @@ using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Passes;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
-using CMUNeXt.Weights;
 using static TorchSharp.torch;
 
 namespace CMUNeXt.Torch.Tests.Engine.Training;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Engine.Memory;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Training.Memory;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Training.Memory;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Training.Optimizers;
 

@@ -1,6 +1,6 @@
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Memory;
-using CMUNeXt.Weights;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Training.Stages;
 

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Files;
 
 /// <summary>Names that come out of files, made fit for a message of one line.</summary>
 internal static class PrintableName

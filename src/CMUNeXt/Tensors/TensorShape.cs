@@ -1,4 +1,4 @@
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Tensors;
 
 /// <summary>Checks the shapes that files claim, before anything of their size is allocated.</summary>
 internal static class TensorShape

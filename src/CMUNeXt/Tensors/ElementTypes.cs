@@ -1,4 +1,4 @@
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Tensors;
 
 /// <summary>Facts about element types.</summary>
 internal static class ElementTypes

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Tensors;
 
 /// <summary>The tensors of a network, in the order in which the original code keeps them, each name once.</summary>
 public sealed class StateDict : IReadOnlyList<WeightTensor>

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Tensors;
 
 /// <summary>The types of elements that a tensor in a weight file may have.</summary>
 public enum ElementType

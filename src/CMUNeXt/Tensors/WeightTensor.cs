@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Tensors;
 
 /// <summary>One named tensor of a state dict, contiguous, row-major, little-endian.</summary>
 public sealed class WeightTensor

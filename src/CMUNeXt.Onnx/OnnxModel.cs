@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
-using CMUNeXt.Weights;
+using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.Tensors;
 using Google.Protobuf;
 using static CMUNeXt.Onnx.Graphs.GraphBuilder;
 using DataType = CMUNeXt.Onnx.Format.TensorProto.Types.DataType;
 
-namespace CMUNeXt.Onnx.Graphs;
+namespace CMUNeXt.Onnx;
 
 /// <summary>Builds a model: the graph of a network, and its weights as initializers.</summary>
 internal static class OnnxModel

@@ -1,0 +1,45 @@
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Kernels;
+
+/// <summary>Multiplies one panel of octets of output channels with the micro-kernel that fills the instruction set's registers.</summary>
+internal static class MatrixPanel<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Whether a panel of one octet holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
+    public static bool PairsInputs => TSimd.Lanes == 16;
+
+    /// <summary>The pixels that the micro-kernel computes at a time.</summary>
+    public static int Pixels(int octets) => (TSimd.Lanes, octets) switch
+    {
+        (16, 4) => 8,
+        (16, _) => 16,
+        (8, 2) => 6,
+        (8, _) => 12,
+        _ => 8,
+    };
+
+    public static void Multiply<TInput>(in MatrixOperands operands, int octets)
+        where TInput : IMatrixInput
+    {
+        switch (TSimd.Lanes, octets)
+        {
+            case (16, 2):
+                MatrixKernels<TSimd, TVector>.Run16x1<TInput>(operands);
+                break;
+            case (16, 1):
+                PairedKernel.Run16<TInput>(operands);
+                break;
+            case (8, 2):
+                MatrixKernels<TSimd, TVector>.Run6x2<TInput>(operands);
+                break;
+            case (8, _):
+                MatrixKernels<TSimd, TVector>.Run12x1<TInput>(operands);
+                break;
+            default:
+                MatrixKernels<TSimd, TVector>.Run8x2<TInput>(operands);
+                break;
+        }
+    }
+}
