@@ -47,6 +47,15 @@ internal static class DicomTools
         return output;
     }
 
+    /// <summary>Runs a script of tests/dicom with dcmjs; skips the running test where that, or Node, is missing.</summary>
+    public static void RunDcmjs(string script, params string[] arguments)
+    {
+        Need("node");
+        Assert.SkipUnless(Directory.Exists(Repository.Path("tests", "dicom", "node_modules", "dcmjs")), "dcmjs is not installed: run tests/dicom/install.sh.");
+        (int status, string output) = Start("node", [Repository.Path("tests", "dicom", script), .. arguments]);
+        Assert.True(status == 0, output);
+    }
+
     private static (int Status, string Output) Start(string tool, params string[] arguments)
     {
         ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests of DICOM hold our reader and our objects against: DCMTK, dicom3tools, pydicom and Orthanc. Needs root and a
-# network with Debian's packages; leaves everything alone where it is there already. Ends with 1 where something cannot be had: the
-# tests that need it are then skipped.
+# Installs what the tests of DICOM hold our reader and our objects against: DCMTK, dicom3tools, pydicom, Orthanc, and dcmjs where there is
+# npm. Needs root and a network with Debian's packages; leaves everything alone where it is there already. Ends with 1 where something
+# cannot be had: the tests that need it are then skipped.
 set -eu
 
 installed() {
@@ -10,6 +10,10 @@ installed() {
     done
     /usr/bin/python3 -c 'import pydicom, numpy' 2>/dev/null
 }
+
+if command -v npm >/dev/null && [ ! -d "$(dirname "$0")/node_modules/dcmjs" ]; then
+    npm install --prefix "$(dirname "$0")" --no-package-lock --no-audit --no-fund --silent || true
+fi
 
 if installed; then
     exit 0

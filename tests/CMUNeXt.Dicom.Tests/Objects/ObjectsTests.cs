@@ -42,6 +42,23 @@ public sealed class ObjectsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Sources))]
+    public void A_segmentation_is_read_by_dcmjs_as_ours_bit_for_bit(string name)
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        DicomImage image = source.OpenImage();
+        Mask mask = SomeMask(image.Width, image.Height, 2);
+        string path = folder.File("seg.dcm");
+        using (FileStream stream = File.Create(path))
+        {
+            SegmentationObject.Write(stream, source, 0, mask, 2, By);
+        }
+
+        DicomTools.RunDcmjs("segmentation.mjs", path, folder.File("mask"));
+        Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Sources))]
     public void A_secondary_capture_is_valid_and_its_pixels_are_ours(string name)
     {
         using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
