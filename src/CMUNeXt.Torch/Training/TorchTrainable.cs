@@ -56,17 +56,23 @@ public sealed class TorchTrainable : ITrainable
         Seed(settings.Seed, 0);
         module = TorchModules.Create(description);
         module.to(this.device);
-        if (!asItComes)
+
+        // On a GPU the depthwise convolutions of float32 want each channel by itself.
+        bool channelsLast = !asItComes && this.device.type == DeviceType.CPU;
+        if (channelsLast)
         {
             TorchModules.UseChannelsLast(module);
         }
 
         tensors = TorchModules.Tensors(module);
         HashSet<string> trained = [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
-        flat = new FlatTensors(tensors, trained.Contains, settings.Decays, channelsLast: !asItComes);
+        flat = new FlatTensors(tensors, trained.Contains, settings.Decays, channelsLast);
         optimizer = new Optimizer(settings, flat);
         average = optimizer.Average is { } values ? InOrder(flat.Views(values)) : [];
     }
+
+    /// <inheritdoc/>
+    public int EvaluationBatch => device.type == DeviceType.CPU ? 1 : 8;
 
     /// <inheritdoc/>
     public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));

@@ -42,9 +42,11 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstStep = 0) =>
         Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases => (Func<Batch>)(() => Make(cases, loaded => Augment(loaded, epoch)))));
 
-    /// <summary>The cases one by one, in their order, as they are.</summary>
-    public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases) =>
-        Prefetch(cases.Select(single => (Func<Batch>)(() => Make([single], static loaded => (loaded.Image, loaded.Mask)))));
+    /// <summary>The cases in their order, as they are.</summary>
+    /// <param name="cases">The cases of the validation list.</param>
+    /// <param name="count">The number of cases in a batch.</param>
+    public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases, int count = 1) =>
+        Prefetch(cases.Chunk(count).Select(chunk => (Func<Batch>)(() => Make(chunk, static loaded => (loaded.Image, loaded.Mask)))));
 
     private (Image Image, Mask Mask) Augment(LoadedCase loaded, int epoch)
     {

@@ -205,7 +205,7 @@ public sealed class Trainer
         List<OriginalMetrics> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
         double loss = 0;
-        foreach (Batch batch in loader.Validation(validation))
+        foreach (Batch batch in loader.Validation(validation, network.EvaluationBatch))
         {
             if (stop.IsCancellationRequested)
             {
@@ -213,9 +213,13 @@ public sealed class Trainer
             }
 
             LossAndLogits result = network.Evaluate(batch);
-            loss += result.Loss;
-            all.Add(Measure(batch, result.Logits));
-            masks.Add(batch, result.Logits);
+            loss += result.Loss * batch.Count;
+            foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
+            {
+                all.Add(Measure(single, logits));
+                masks.Add(single, logits);
+            }
+
             report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
         }
 
@@ -235,4 +239,10 @@ public sealed class Trainer
     private OriginalMetrics Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
         ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
         : OriginalMetrics.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+
+    // Each case of a batch by itself.
+    private static IEnumerable<(Batch Single, float[] Logits)> Singles(Batch batch, float[] logits) => batch.Count == 1
+        ? [(batch, logits)]
+        : logits.Chunk(logits.Length / batch.Count)
+            .Zip(batch.Target.Chunk(batch.Height * batch.Width), (single, target) => (new Batch(1, batch.Height, batch.Width, [], target), single));
 }

@@ -14,6 +14,9 @@ public interface ITrainable : IDisposable
     /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept.</summary>
     LossAndLogits Evaluate(Batch batch);
 
+    /// <summary>The number of cases that are evaluated at once with the least time: 1, where a single one keeps the device busy.</summary>
+    int EvaluationBatch => 1;
+
     /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
     /// <param name="seed">The seed of the training.</param>
     /// <param name="step">The number of iterations made before.</param>
