@@ -57,9 +57,14 @@ public abstract class EncodedImage : IDisposable
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early; the message says so without the file's name.</exception>
     protected abstract Image Read(ImageLimits limits, bool grey);
 
-    /// <summary>Notes what only the samples tell.</summary>
-    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
-    protected void UsesBits(int? bits) => Info = Info with { SignificantBits = bits };
+    /// <summary>Notes what only samples of 16 bits tell.</summary>
+    /// <param name="largest">The largest sample.</param>
+    /// <param name="smallest">The smallest sample above 0.</param>
+    protected void HasSamples(int largest, int smallest)
+    {
+        int bits = SixteenBits.Of(largest);
+        Info = Info with { SignificantBits = bits, LosesSmallSamples = smallest >> (bits - 8) == 0 };
+    }
 
     /// <summary>Frees what the decoder holds.</summary>
     /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>

@@ -18,6 +18,12 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelL
     /// </summary>
     public int? SignificantBits { get; init; }
 
+    /// <summary>
+    /// Whether samples of 16 bits other than 0 became 0 when 8 bits were made of them, known once the image is decoded. In a mask these
+    /// may be classes.
+    /// </summary>
+    public bool LosesSmallSamples { get; init; }
+
     /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The decoded image is upright.</summary>
     public int Orientation { get; init; } = 1;
 }

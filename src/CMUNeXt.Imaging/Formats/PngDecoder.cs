@@ -21,8 +21,12 @@ internal sealed class PngDecoder : ImageDecoder
     {
         protected override Image Read(ImageLimits limits, bool grey)
         {
-            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), grey, out int? bits);
-            UsesBits(bits);
+            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), grey, out SixteenBits? sixteen);
+            if (sixteen is not null)
+            {
+                HasSamples(sixteen.Largest, sixteen.Smallest);
+            }
+
             return image;
         }
     }

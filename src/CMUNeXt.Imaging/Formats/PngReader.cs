@@ -19,9 +19,9 @@ internal static class PngReader
     /// <summary>Decodes the pixels of chunks whose size the caller has found acceptable.</summary>
     /// <param name="chunks">The complete chunks.</param>
     /// <param name="grey">Converts colours to grey, as IMREAD_GRAYSCALE does.</param>
-    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
+    /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Image Read(PngChunks chunks, bool grey, out int? bits)
+    public static Image Read(PngChunks chunks, bool grey, out SixteenBits? sixteen)
     {
         PngHeader header = chunks.Header;
         long promised = header.RowBytes(header.Width) * header.Height;
@@ -33,10 +33,10 @@ internal static class PngReader
 
         MemoryStream compressed = Join(chunks.Pixels, stored);
         (byte[] pixels, PngRows rows) = Expand(compressed, chunks, grey, bits: 16);
-        bits = header.Depth == 16 ? SixteenBits.Of(rows.Largest) : null;
-        if (bits < 16)
+        sixteen = header.Depth == 16 ? rows.Sixteen : null;
+        if (sixteen is { HasFewer: true })
         {
-            pixels = Expand(compressed, chunks, grey, bits.Value).Pixels;
+            pixels = Expand(compressed, chunks, grey, SixteenBits.Of(sixteen.Largest)).Pixels;
         }
 
         return new Image(header.Width, header.Height, rows.Channels, pixels);

@@ -8,7 +8,6 @@ internal sealed class PngRows
     private readonly PngHeader header;
     private readonly byte[] palette;
     private readonly bool toGrey;
-    private readonly int shift;
 
     /// <summary>Prepares the expansion.</summary>
     /// <param name="header">The header.</param>
@@ -18,7 +17,7 @@ internal sealed class PngRows
     public PngRows(PngHeader header, byte[] palette, bool grey, int bits = 16)
     {
         this.header = header;
-        shift = bits - 8;
+        Sixteen = new SixteenBits(bits);
         bool stored = header.ColourType is PngHeader.Grey or PngHeader.GreyAlpha;
         toGrey = grey && !stored;
         Channels = grey || stored ? 1 : 3;
@@ -36,8 +35,8 @@ internal sealed class PngRows
     /// <summary>The channels of the result.</summary>
     public int Channels { get; }
 
-    /// <summary>The largest sample of 16 bits so far, alpha aside.</summary>
-    public int Largest { get; private set; }
+    /// <summary>What samples of 16 bits there were, alpha aside.</summary>
+    public SixteenBits Sixteen { get; }
 
     /// <summary>Expands the pixels that <paramref name="output"/> has room for.</summary>
     public void Expand(ReadOnlySpan<byte> row, Span<byte> output)
@@ -71,18 +70,13 @@ internal sealed class PngRows
             {
                 for (int c = 0; c < Channels; c++)
                 {
-                    output[target++] = sample == 1 ? row[source + c] : (byte)(Sample(row[(source + (2 * c))..]) >> shift);
+                    output[target++] = sample == 1 ? row[source + c] : Sixteen.Eight(Sample(row[(source + (2 * c))..]));
                 }
             }
         }
     }
 
-    private int Sample(ReadOnlySpan<byte> row)
-    {
-        int value = BinaryPrimitives.ReadUInt16BigEndian(row);
-        Largest = Math.Max(Largest, value);
-        return value;
-    }
+    private int Sample(ReadOnlySpan<byte> row) => Sixteen.Note(BinaryPrimitives.ReadUInt16BigEndian(row));
 
     private void ExpandPalette(ReadOnlySpan<byte> row, Span<byte> output)
     {
@@ -109,7 +103,7 @@ internal sealed class PngRows
             ReadOnlySpan<byte> rgb = row.Slice(i * pixel, 3 * sample);
             output[i] = sample == 1
                 ? Grey8(rgb[0], rgb[1], rgb[2])
-                : (byte)(Grey16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])) >> shift);
+                : Sixteen.Eight((int)Grey16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])));
         }
     }
 

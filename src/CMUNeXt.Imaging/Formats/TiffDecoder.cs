@@ -34,8 +34,12 @@ internal sealed class TiffDecoder : ImageDecoder
         {
             try
             {
-                Image image = TiffReader.Read(file, page, limits.Pixels, out int? bits);
-                UsesBits(bits);
+                Image image = TiffReader.Read(file, page, limits.Pixels, out SixteenBits? sixteen);
+                if (sixteen is not null)
+                {
+                    HasSamples(sixteen.Largest, sixteen.Smallest);
+                }
+
                 return image;
             }
             catch (Exception e) when (e is not InvalidDataException)

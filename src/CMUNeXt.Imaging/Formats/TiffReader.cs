@@ -45,25 +45,25 @@ internal static class TiffReader
     /// <param name="file">The whole file.</param>
     /// <param name="page">The page.</param>
     /// <param name="mostPixels">The limit on pixels, which a tile must keep as well.</param>
-    /// <param name="bits">How many of 16 bits are used; null where samples have fewer.</param>
+    /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
-    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels, out int? bits)
+    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels, out SixteenBits? sixteen)
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
         byte[] alone = page.Alone(file);
         if (LayoutOf(page) == PixelLayout.Other)
         {
-            bits = null;
+            sixteen = null;
             return Open(alone, tiff => ReadConverted(tiff, page));
         }
 
         Samples samples = new(page, bits: 16);
         Image image = Open(alone, tiff => ReadSamples(tiff, page, samples));
-        bits = page.BitsPerSample == 16 ? SixteenBits.Of(samples.Largest) : null;
-        if (bits < 16)
+        sixteen = page.BitsPerSample == 16 ? samples.Sixteen : null;
+        if (sixteen is { HasFewer: true })
         {
-            Samples lower = new(page, bits.Value);
+            Samples lower = new(page, SixteenBits.Of(sixteen.Largest));
             image = Open(alone, tiff => ReadSamples(tiff, page, lower));
         }
 
@@ -200,11 +200,10 @@ internal static class TiffReader
         private readonly int bits;
         private readonly byte[]? palette;
         private readonly byte inversion;
-        private readonly int shift;
 
         public Samples(TiffDirectory page, int bits)
         {
-            shift = bits - 8;
+            Sixteen = new SixteenBits(bits);
             this.bits = (int)page.BitsPerSample;
             inversion = page.Photometric == WhiteIsZero ? byte.MaxValue : (byte)0;
             Channels = page.Photometric is Rgb or Palette ? 3 : 1;
@@ -225,8 +224,7 @@ internal static class TiffReader
 
         public int Channels { get; }
 
-        /// <summary>The largest sample of 16 bits so far.</summary>
-        public int Largest { get; private set; }
+        public SixteenBits Sixteen { get; }
 
         public int Bytes(int width, int perPixel) => (int)((((long)width * perPixel * bits) + 7) / 8);
 
@@ -260,9 +258,7 @@ internal static class TiffReader
 
             if (bits == 16)
             {
-                int value = MemoryMarshal.Read<ushort>(row[(2 * index)..]);
-                Largest = Math.Max(Largest, value);
-                return value >> shift;
+                return Sixteen.Eight(Sixteen.Note(MemoryMarshal.Read<ushort>(row[(2 * index)..])));
             }
 
             int bit = index * bits;

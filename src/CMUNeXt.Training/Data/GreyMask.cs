@@ -4,51 +4,128 @@ using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Reads the grey values of a mask file.</summary>
+/// <summary>
+/// Reads masks of one channel and says what their values mean: the one place for prepared sets, sets laid out by hand, and predictions.
+/// </summary>
 internal static class GreyMask
 {
     /// <summary>A value above this is foreground in a mask of 0 and 255.</summary>
     public const byte Threshold = 127;
 
+    // What lossy compression makes of 255.
+    private const byte NearlyFull = 250;
+
     /// <summary>
     /// Reads a mask as one channel. A file of three channels is taken where they are equal; where they differ the file holds
     /// colours, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
     /// </summary>
-    /// <exception cref="BadFileException">The file is missing or broken, or its channels differ.</exception>
+    /// <exception cref="BadFileException">The file is missing or broken, its channels differ, or its values are lost in 8 bits.</exception>
     public static Image Load(string path)
     {
-        Image image = ImageFile.Load(path);
-        if (image.Channels == 1)
-        {
-            return image;
-        }
-
-        return EqualChannels.ToGrey(image)
-            ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
+        Image image = ImageFile.Load(path, out ImageInfo info);
+        Image grey = OneChannel(image, info, labels: false) ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
+        return TypeProblem(grey, info) is { } problem ? throw new BadFileException(path, problem) : grey;
     }
 
-    /// <summary>Gives the pixels of a mask's foreground, above 127, a label.</summary>
-    /// <exception cref="BadFileException">There are values above 0, and none is foreground: a mask of 0 and 1 would silently be an empty one.</exception>
+    /// <summary>The one channel of a mask, or null where it holds colors.</summary>
+    /// <param name="image">The decoded file.</param>
+    /// <param name="info">What the file stores.</param>
+    /// <param name="labels">Whether the values are labels: those of 1, 2 or 4 bits are then wanted as stored, not stretched to 255.</param>
+    public static Image? OneChannel(Image image, ImageInfo info, bool labels)
+    {
+        Image? grey = image.Channels == 1 ? image : EqualChannels.ToGrey(image);
+        if (grey is null || info is not { Layout: PixelLayout.Grey, BitsPerSample: < 8 }
+            || (!labels && !grey.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)254)))
+        {
+            return grey;
+        }
+
+        int stretched = 255 / ((1 << info.BitsPerSample) - 1);
+        return new Image(grey.Width, grey.Height, 1, Array.ConvertAll(grey.Pixels, value => (byte)(value / stretched)));
+    }
+
+    /// <summary>Why the way in which a mask is stored hides its values, or null where it does not.</summary>
+    public static string? TypeProblem(Image grey, ImageInfo info)
+    {
+        if (info.LosesSmallSamples || (info.SignificantBits > 8 && grey.Pixels.Max() < NearlyFull))
+        {
+            return "the mask has 16 bits, and its values are lost in 8: save it with 8 bits, 0 and 255 or one value for each class";
+        }
+
+        bool hasAlpha = info.Layout is PixelLayout.GreyAlpha or PixelLayout.Rgba && info.Format != ImageFormat.Bmp;
+        return hasAlpha && !grey.Pixels.AsSpan().ContainsAnyExcept(grey.Pixels[0])
+            ? "the mask seems to be in the alpha, since all colors are equal: save it as grey without alpha"
+            : null;
+    }
+
+    /// <summary>Why the values of a mask of one class cannot be understood, or null where they can.</summary>
+    /// <param name="grey">The values.</param>
+    /// <param name="threshold">The largest value that is background: 127, or 0 where 1 is foreground.</param>
+    public static string? Problem(ReadOnlySpan<byte> grey, byte threshold)
+    {
+        Span<bool> occurs = stackalloc bool[256];
+        foreach (byte value in grey)
+        {
+            occurs[value] = true;
+        }
+
+        int largest = occurs.LastIndexOf(true);
+        if (threshold == 0 && largest > 1)
+        {
+            return $"it holds the value {largest} where masks are 0 and 1";
+        }
+
+        if (threshold == 0 || largest <= threshold)
+        {
+            return largest > threshold || largest == 0 ? null : $"the largest value is {largest}, so nothing counts as foreground (above {threshold})";
+        }
+
+        // Blurred masks have values on both sides of the middle; labels, or a value for pixels to ignore, have not.
+        bool low = occurs[1..(threshold + 1)].Contains(true);
+        bool high = occurs[(threshold + 1)..byte.MaxValue].Contains(true);
+        bool well = occurs[(threshold + 1)..NearlyFull].Contains(true);
+        if (occurs[byte.MaxValue] && (low ? !high : well))
+        {
+            int other = 1 + occurs[1..].IndexOf(true);
+            return $"besides 0 and 255 it holds {other}, so one of the two is not the class but something else, such as pixels to ignore; "
+                + "leave 0 and 255 in it";
+        }
+
+        return !occurs[..(threshold + 1)].Contains(true) && occurs.Count(true) > 1 ? "no value is background (127 or less), and there are several" : null;
+    }
+
+    /// <summary>Whether a mask of one class has a pixel of it.</summary>
+    /// <exception cref="BadFileException">The file is missing or broken, or its values cannot be understood.</exception>
+    public static bool HasForeground(string path)
+    {
+        Image mask = Load(path);
+        Check(mask, path);
+        return mask.Pixels.AsSpan().ContainsAnyExceptInRange((byte)0, Threshold);
+    }
+
+    /// <summary>Gives the pixels of a mask's foreground a label.</summary>
+    /// <param name="mask">The mask, of one class.</param>
+    /// <param name="labels">What is marked.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="path">What to call the mask in messages.</param>
+    /// <exception cref="BadFileException">What is foreground cannot be understood: a mask of 0 and 1 would silently be an empty one.</exception>
     public static void Mark(Image mask, byte[] labels, byte label, string path)
     {
-        bool foreground = false;
-        byte largest = 0;
+        Check(mask, path);
         for (int i = 0; i < mask.Pixels.Length; i++)
         {
-            largest = Math.Max(largest, mask.Pixels[i]);
             if (mask.Pixels[i] > Threshold)
             {
                 labels[i] = label;
-                foreground = true;
             }
         }
+    }
 
-        if (!foreground && largest > 0)
+    private static void Check(Image mask, string path)
+    {
+        if (Problem(mask.Pixels, Threshold) is { } problem)
         {
-            throw new BadFileException(
-                path,
-                $"the largest value is {largest}, so nothing counts as foreground (above {Threshold}); "
-                + "masks are 0 and 255, and \"cmunext prepare pairs\" makes them so");
+            throw new BadFileException(path, $"{problem}; masks are 0 and 255, and \"cmunext prepare pairs\" makes them so");
         }
     }
 }

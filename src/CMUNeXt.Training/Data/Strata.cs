@@ -18,7 +18,7 @@ internal static class Strata
         {
             try
             {
-                strata[i] = string.Concat(cases[i].MaskPaths.Select(path => GreyMask.Load(path).Pixels.AsSpan().ContainsAnyExceptInRange((byte)0, GreyMask.Threshold) ? '1' : '0'));
+                strata[i] = string.Concat(CaseContents.Read(cases[i]).Select(static holds => holds ? '1' : '0'));
             }
             catch (BadFileException e)
             {

@@ -33,9 +33,9 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         byte[][] masks = [.. Enumerable.Range(0, rules.Count).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
         foreach (SourceFile file in source.Masks)
         {
-            if (ReadMask(file, outcome) is { } mask && HasSize(mask, image.Decoded, file, outcome))
+            if (ReadMask(file, outcome) is { } mask && HasSize(mask, image, file, outcome))
             {
-                Merge(mask, masks, image.Decoded, file, outcome);
+                Merge(mask.Decoded, masks, image.Decoded, file, outcome);
             }
         }
 
@@ -58,9 +58,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         try
         {
             byte[] encoded = file.ReadBytes();
-            ImageInfo info = ImageFile.Identify(encoded, file.Display);
+            Image decoded = ImageFile.Decode(encoded, file.Display, out ImageInfo info);
             outcome.ImageType = ImageType.Describe(info);
-            Image decoded = ImageFile.Decode(encoded, file.Display);
             outcome.FileHash = Convert.ToHexString(SHA256.HashData(encoded));
             outcome.Fingerprint = ImageFingerprint.Of(decoded);
             if (ImageType.Loss(info) is { } loss)
@@ -77,18 +76,17 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private Image? ReadMask(SourceFile file, CaseOutcome outcome)
+    private SourceImage? ReadMask(SourceFile file, CaseOutcome outcome)
     {
         try
         {
             byte[] encoded = file.ReadBytes();
-            ImageInfo info = ImageFile.Identify(encoded, file.Display);
+            Image decoded = ImageFile.Decode(encoded, file.Display, out ImageInfo info);
             string type = ImageType.Describe(info);
             outcome.MaskTypes.Add(type);
-            Image decoded = ImageFile.Decode(encoded, file.Display);
             if (rules.Colored)
             {
-                return decoded;
+                return new SourceImage(encoded, info, decoded);
             }
 
             if (!ImageType.IsUsualMask(info))
@@ -96,13 +94,19 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
                 outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not grey of 1 to 8 bits");
             }
 
-            Image? grey = decoded.Channels == 1 ? decoded : EqualChannels.ToGrey(decoded);
-            if (grey is null)
+            if (GreyMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } grey)
             {
                 outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
+                return null;
             }
 
-            return grey;
+            if (GreyMask.TypeProblem(grey, info) is { } problem)
+            {
+                outcome.AddProblem(FindingKind.MaskValues, file, problem);
+                return null;
+            }
+
+            return new SourceImage(encoded, info, grey);
         }
         catch (BadFileException e)
         {
@@ -111,14 +115,30 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
     }
 
-    private bool HasSize(Image mask, Image image, SourceFile file, CaseOutcome outcome)
+    private bool HasSize(SourceImage mask, SourceImage image, SourceFile file, CaseOutcome outcome)
     {
-        if (mask.Width == image.Width && mask.Height == image.Height)
+        (int width, int height) = (image.Decoded.Width, image.Decoded.Height);
+        bool turned = image.Info.Orientation != 1 && mask.Info.Orientation == 1;
+        if (mask.Decoded.Width == width && mask.Decoded.Height == height)
         {
+            if (turned)
+            {
+                outcome.AddRemark(
+                    FindingKind.Orientation,
+                    file,
+                    $"the image is turned by the orientation in its file ({image.Info.Orientation}), the mask has none; was it drawn on the image as shown?");
+            }
+
             return true;
         }
 
-        string sizes = $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}";
+        string sizes = $"the mask is {mask.Decoded.Width} x {mask.Decoded.Height}, its image {width} x {height}";
+        if (turned && mask.Decoded.Width == height && mask.Decoded.Height == width)
+        {
+            outcome.AddProblem(FindingKind.Orientation, file, $"{sizes} as shown; the mask seems to be drawn before the image was turned: turn it too");
+            return false;
+        }
+
         if (!rules.Resize)
         {
             outcome.AddProblem(FindingKind.SizeDiffers, file, sizes);
@@ -141,6 +161,11 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         if (note is not null)
         {
             outcome.AddRemark(FindingKind.MaskValues, file, note);
+        }
+
+        if (InvertedMask.Seems(classes))
+        {
+            outcome.AddRemark(FindingKind.InvertedMask, file, "most pixels are foreground, nearly all of the border among them; is it inverted?");
         }
 
         byte[] fitted = Resize.Nearest(new Mask(classes.Width, classes.Height, classes.Pixels), image.Width, image.Height).Pixels;

@@ -34,6 +34,14 @@ public enum FindingKind
     [JsonStringEnumMemberName("mask_values")]
     MaskValues,
 
+    /// <summary>A mask seems to have background and foreground the other way round.</summary>
+    [JsonStringEnumMemberName("inverted_mask")]
+    InvertedMask,
+
+    /// <summary>An image is turned by the orientation in its file, and its mask is not.</summary>
+    [JsonStringEnumMemberName("orientation")]
+    Orientation,
+
     /// <summary>A mask holds colours, so what is foreground cannot be known.</summary>
     [JsonStringEnumMemberName("coloured_mask")]
     ColouredMask,

@@ -26,6 +26,8 @@ internal static class ImageType
     /// <summary>What is lost on the way to 8 bits of grey or RGB, or null where nothing is.</summary>
     public static string? Loss(ImageInfo info) => info switch
     {
+        { SignificantBits: 8, Layout: PixelLayout.Grey or PixelLayout.Rgb } => "no sample needs more than 8 bits",
+        { SignificantBits: 10 or 12 } => $"of 16 bits {info.SignificantBits} are used, and 8 of these are kept",
         { BitsPerSample: > 8, Layout: PixelLayout.GreyAlpha or PixelLayout.Rgba } => "8 of 16 bits are kept, and the alpha is dropped",
         { BitsPerSample: > 8 } => "8 of 16 bits are kept",
         { Layout: PixelLayout.GreyAlpha or PixelLayout.Rgba } => "the alpha is dropped",

@@ -21,12 +21,11 @@ internal sealed class MaskReading(MaskRules rules)
 
     private byte[]? OfOneClass(byte[] grey, out string? note)
     {
-        byte largest = grey.Max();
-        if (largest > 0 && largest <= rules.Threshold)
+        if (GreyMask.Problem(grey, rules.Threshold) is { } problem)
         {
-            note = largest == 1
+            note = grey.Max() == 1
                 ? "the largest value is 1, but other masks of the folder are 0 and 255"
-                : $"the largest value is {largest}, neither 1 nor above {rules.Threshold}; for a label map say which values are classes";
+                : $"{problem}; for a label map say which values are classes (--labels)";
             return null;
         }
 
@@ -47,6 +46,12 @@ internal sealed class MaskReading(MaskRules rules)
             {
                 others.Add(value);
             }
+        }
+
+        if (!rules.Colored && others.SetEquals([255]) && !classes.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            note = "the only values are 0 and 255, and 255 is not among the labels";
+            return null;
         }
 
         note = null;

@@ -1,5 +1,7 @@
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
 
@@ -19,7 +21,8 @@ internal static class MaskScale
     {
         try
         {
-            return ImageFile.Decode(file.ReadBytes(), file.Display).Pixels.Max();
+            Image image = ImageFile.Decode(file.ReadBytes(), file.Display, out ImageInfo info);
+            return (GreyMask.OneChannel(image, info, labels: false) ?? image).Pixels.Max();
         }
         catch (BadFileException)
         {

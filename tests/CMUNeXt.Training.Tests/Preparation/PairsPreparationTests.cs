@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Images;
@@ -193,6 +194,65 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Throws<BadFileException>(() => Run(o => o with { Images = folder["none/"] }));
         Assert.Throws<BadFileException>(() => Run(o => o with { Masks = Path.Combine(folder.Path, "missing") }));
         Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void A_value_for_pixels_to_ignore_is_not_the_lesion()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3);
+        folder.WriteGrey("masks/a.png", 0, 1, 255);
+
+        PreparationFinding problem = Assert.Single(Run().Problems);
+
+        Assert.Equal(FindingKind.MaskValues, problem.Kind);
+        Assert.StartsWith("besides 0 and 255 it holds 1", problem.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_that_do_not_fit_a_mask_of_0_and_255_do_not_make_it_empty()
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3);
+        folder.WriteGrey("masks/a.png", 0, 0, 255);
+        Assert.Equal(FindingKind.MaskValues, Assert.Single(Run(o => o with { Labels = MaskClass.ParseLabels("1") }).Problems).Kind);
+    }
+
+    [Fact]
+    public void An_inverted_mask_is_remarked()
+    {
+        byte[] ring = [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 is 3 or 4 && i / 8 is 3 or 4 ? 0 : 255))];
+        ImageFile.SavePng(folder["images/a.png"], new Image(8, 8, 1, new byte[64]));
+        ImageFile.SavePng(folder["masks/a.png"], new Image(8, 8, 1, ring));
+        Assert.Equal(FindingKind.InvertedMask, Assert.Single(Run().Remarks).Kind);
+
+        ImageFile.SavePng(folder["masks/a.png"], new Image(8, 8, 1, Array.ConvertAll(ring, value => (byte)(255 - value))));
+        Assert.Empty(Run(o => o with { Overwrite = true }).Remarks);
+    }
+
+    [Theory]
+    [InlineData(3, 4, 2, false)]
+    [InlineData(6, 2, 4, false)]
+    [InlineData(6, 4, 2, true)]
+    public void A_mask_beside_a_turned_image_is_remarked_and_one_drawn_before_it_was_turned_refused(int orientation, int width, int height, bool refused)
+    {
+        // The image is stored 4 x 2.
+        byte[] exif = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+        byte[] png = ImageFile.EncodePng(new Image(4, 2, 1, [1, 2, 3, 4, 5, 6, 7, 8]));
+        File.WriteAllBytes(folder["images/a.png"], [.. png[..33], .. Chunk("eXIf"u8, exif), .. png[33..]]);
+        ImageFile.SavePng(folder["masks/a.png"], new Image(width, height, 1, [255, 0, 0, 0, 0, 0, 0, 0]));
+
+        PreparationReport report = Run(o => o with { ResizeMasks = true });
+
+        Assert.Equal(FindingKind.Orientation, Assert.Single(refused ? report.Problems : report.Remarks).Kind);
+        Assert.Equal(refused ? 0 : 1, report.Cases);
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> name, byte[] data)
+    {
+        byte[] length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        byte[] checksum = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32.Of([.. name, .. data]));
+        return [.. length, .. name, .. data, .. checksum];
     }
 
     // An image and its colored mask, one row.
