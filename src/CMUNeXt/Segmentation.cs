@@ -12,9 +12,11 @@ public sealed class Segmentation
 
     private readonly LesionCalibration? calibration;
 
-    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration)
+    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration, double presence, PresenceThreshold? threshold)
     {
         this.calibration = calibration;
+        Presence = presence;
+        PresenceThreshold = threshold;
         Width = width;
         Height = height;
         Probabilities = probabilities;
@@ -31,8 +33,17 @@ public sealed class Segmentation
     /// <summary>For each class that is not background its probability, height x width values in [0, 1].</summary>
     public IReadOnlyList<float[]> Probabilities { get; }
 
+    /// <summary>How much speaks for a lesion anywhere in the image, in logits: the log-mean-exp of the network's logits after a small mean filter.</summary>
+    public double Presence { get; }
+
+    /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
+    public PresenceThreshold? PresenceThreshold { get; }
+
+    /// <summary>Whether the image is taken for healthy, its presence being at or below the threshold, so that its mask is empty.</summary>
+    public bool IsBelowPresence => PresenceThreshold is { } threshold && Presence <= threshold.Score;
+
     /// <summary>
-    /// The class of each pixel. With one class: 1 where its probability is above the threshold. With several: the most probable,
+    /// The class of each pixel; the background everywhere, where <see cref="IsBelowPresence"/>. With one class: 1 where its probability is above the threshold. With several: the most probable,
     /// 0 being the background.
     /// </summary>
     public Mask Mask { get; }
@@ -86,10 +97,11 @@ public sealed class Segmentation
     /// <param name="imageHeight">The height of the image.</param>
     /// <param name="threshold">Used with one class only.</param>
     /// <param name="calibration">What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.</param>
+    /// <param name="presenceThreshold">What the presence has to exceed for anything to be outlined; null outlines all.</param>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     internal static Segmentation FromLogits(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int imageWidth, int imageHeight, float threshold,
-        LesionCalibration? calibration = null)
+        LesionCalibration? calibration = null, PresenceThreshold? presenceThreshold = null)
     {
         if (logits.Length != (long)outputs * width * height)
         {
@@ -105,10 +117,18 @@ public sealed class Segmentation
         }
 
         byte[] mask = new byte[imageWidth * imageHeight];
+        double presence = Masks.Presence.Score(logits, outputs, width, height);
+        Segmentation found = new(
+            imageWidth, imageHeight, outputs == 1 ? resized : resized[1..], new Mask(imageWidth, imageHeight, mask), calibration, presence, presenceThreshold);
+        if (found.IsBelowPresence)
+        {
+            return found;
+        }
+
         if (outputs == 1)
         {
             Decide(resized[0], threshold, mask);
-            return new Segmentation(imageWidth, imageHeight, resized, new Mask(imageWidth, imageHeight, mask), calibration);
+            return found;
         }
 
         for (int i = 0; i < mask.Length; i++)
@@ -122,7 +142,7 @@ public sealed class Segmentation
             mask[i] = (byte)best;
         }
 
-        return new Segmentation(imageWidth, imageHeight, resized[1..], new Mask(imageWidth, imageHeight, mask), calibration);
+        return found;
     }
 
     private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)

@@ -13,6 +13,9 @@ public sealed record SegmentationReport
     private const string WithoutConfidence =
         "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
 
+    private const string TakenForHealthy =
+        "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; --all outlines what the network finds all the same.";
+
     /// <summary>The image's file name.</summary>
     public required string File { get; init; }
 
@@ -30,6 +33,18 @@ public sealed record SegmentationReport
 
     /// <summary>The probability above which a pixel belongs to the class; with several classes it is not used.</summary>
     public required double Threshold { get; init; }
+
+    /// <summary>How much speaks for a lesion anywhere in the image, in logits; null where it was not computed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Presence { get; init; }
+
+    /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PresenceThreshold { get; init; }
+
+    /// <summary>Says that the image is taken for healthy; null where it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PresenceNote => Presence <= PresenceThreshold ? TakenForHealthy : null;
 
     /// <summary>The pixels that belong to a class.</summary>
     public required int Area { get; init; }

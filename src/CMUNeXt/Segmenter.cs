@@ -20,6 +20,7 @@ public sealed class Segmenter : IDisposable
     private readonly Preprocessing preprocessing;
     private readonly float threshold;
     private readonly LesionCalibration? calibration;
+    private readonly PresenceThreshold? presence;
     private readonly bool ownsNetwork;
 
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
@@ -30,17 +31,23 @@ public sealed class Segmenter : IDisposable
     /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null leaves
     /// it out.
     /// </param>
+    /// <param name="presence">
+    /// What the presence of a lesion has to exceed for anything to be outlined, as the weights have it (<see cref="WeightsMetadata.Presence"/>); null
+    /// outlines all.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The preprocessing gives another number of channels than the network takes, a value of it is out of its range, or it gives more pixels
     /// than an array holds.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1.</exception>
-    public Segmenter(Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null)
-        : this(network, preprocessing, threshold, calibration, ownsNetwork: false)
+    public Segmenter(
+        Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null, PresenceThreshold? presence = null)
+        : this(network, preprocessing, threshold, calibration, presence, ownsNetwork: false)
     {
     }
 
-    private Segmenter(Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, bool ownsNetwork)
+    private Segmenter(
+        Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, PresenceThreshold? presence, bool ownsNetwork)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -69,6 +76,7 @@ public sealed class Segmenter : IDisposable
         this.preprocessing = preprocessing;
         this.threshold = (float)threshold;
         this.calibration = calibration;
+        this.presence = presence;
         this.ownsNetwork = ownsNetwork;
     }
 
@@ -84,12 +92,13 @@ public sealed class Segmenter : IDisposable
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than that, lesions have no confidence.</param>
+    /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
     /// <exception cref="BadFileException">
     /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite, or
     /// give logits that are not.
     /// </exception>
-    public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null)
+    public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null, bool all = false)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
@@ -105,7 +114,7 @@ public sealed class Segmenter : IDisposable
         }
 
         double decided = threshold ?? metadata.Threshold;
-        return new Segmenter(Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), ownsNetwork: true);
+        return new Segmenter(Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), all ? null : metadata.Presence, ownsNetwork: true);
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -119,7 +128,7 @@ public sealed class Segmenter : IDisposable
         Span<float> computed = logits.AsSpan(0, LogitsLength);
         ComputeLogits(pixels, computed);
         Segmentation segmentation = Segmentation.FromLogits(
-            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold, calibration);
+            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold, calibration, presence);
         ArrayPool<float>.Shared.Return(logits);
         return segmentation;
     }

@@ -22,9 +22,9 @@ internal static class SummaryTable
         }
 
         AnsiConsole.Write(table);
-        foreach (GroupSummary group in (GroupSummary[])[.. summary.Subgroups, .. summary.Sizes])
+        foreach (GroupSummary group in (GroupSummary[])[.. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes])
         {
-            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Honest.Classes.Select(c => $"IoU {Format(c.Metrics["iou"].Mean)}, Dice {Format(c.Metrics["dice"].Mean)}"))}");
+            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Honest.Classes.Select(Means))}");
         }
 
         foreach (ClassSummary one in summary.All.Honest.Classes)
@@ -37,11 +37,42 @@ internal static class SummaryTable
             }
         }
 
+        if (summary.Presence is { } presence)
+        {
+            PrintPresence(presence);
+        }
+
         if (summary.Lesions is { } lesions)
         {
             PrintLesions(lesions);
         }
     }
+
+    // Of healthy images alone a mean would be that of the zeros of false positives.
+    private static string Means(ClassSummary one) => one.BothPresent + one.Missed > 0
+        ? $"IoU {Format(one.Metrics["iou"].Mean)}, Dice {Format(one.Metrics["dice"].Mean)}"
+        : $"a false positive in {one.FalseAlarm}";
+
+    private static void PrintPresence(PresenceSummary presence)
+    {
+        if (presence.RocArea is { } area)
+        {
+            Console.WriteLine($"Presence of a lesion: ROC area {area:0.000}; sensitivity {presence.SensitivityAt90:0.0 %} at 90 % specificity, {presence.SensitivityAt95:0.0 %} at 95 %.");
+        }
+
+        if (presence.FalsePositiveImages is { } images)
+        {
+            Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{(presence.ConfidentFalsePositiveImages is { } sure ? $"; with a confidence of at least 50 %: {Interval(sure)}" : "")}.");
+        }
+
+        foreach (FrocCurve froc in presence.Froc)
+        {
+            Console.WriteLine($"Lesions hit (IoU at least {froc.LeastIou}) at 1/8, 1/4, 1/2, 1 false positives an image: {string.Join(", ", froc.Sensitivity.Select(s => $"{s:0.0 %}"))}.");
+        }
+    }
+
+    private static string Interval(WilsonInterval interval) =>
+        $"{interval.Count} of {interval.Of} ({(double)interval.Count / interval.Of:0.0 %}, 95 % interval {interval.Low:0.0 %} to {interval.High:0.0 %})";
 
     private static void PrintLesions(LesionSummary lesions)
     {

@@ -16,6 +16,7 @@ internal static class CalibrateVerb
         Option<string?> weights = CommonOptions.Weights();
         Option<string> output = CommonOptions.Output($"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
         Option<long> seed = new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
+        Option<double> specificity = new("--specificity") { Description = "The part of healthy images in which nothing shall be outlined; needs at least 20 of them in the list.", DefaultValueFactory = _ => 0.95, HelpName = "P" };
         Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
@@ -23,10 +24,15 @@ internal static class CalibrateVerb
         Option<bool> json = CommonOptions.Json();
         Command command = new("calibrate", "Find out how often lesions are right that a network is so sure of, and write weights that say it of each lesion.")
         {
-            data, list, weights, output, seed, backend, device, threads, overwrite, json,
+            data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
         };
         command.SetAction((parsed, stop) =>
         {
+            if (!(parsed.GetValue(specificity) is > 0 and < 1))
+            {
+                throw new UsageException($"--specificity is above 0 and below 1, not {parsed.GetValue(specificity)}");
+            }
+
             using CalibrationSession session = CalibrationSession.Open(new EvaluationOptions
             {
                 Data = parsed.GetValue(data)!,
@@ -39,7 +45,7 @@ internal static class CalibrateVerb
             string folder = parsed.GetValue(output)!;
             OutputFolder.Open(folder, parsed.GetValue(overwrite));
             CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
-                session.Run(folder, parsed.GetValue(seed), new CaseReport(work), stop));
+                session.Run(folder, parsed.GetValue(seed), parsed.GetValue(specificity), new CaseReport(work), stop));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(report.ToJson());
@@ -70,6 +76,11 @@ internal static class CalibrateVerb
         Console.WriteLine(
             $"Over {halvings.Count} other halvings: mean {halvings.MeanError:0.0 %} (by chance {halvings.MeanByChance:0.0 %}); at most 5 % both ways in {halvings.BothWithin5Percent:0 %} of them.");
         Console.WriteLine($"The mean probability itself, taken for a confidence: {report.MeanProbability.ExpectedCalibrationError:0.0 %}.");
+        Console.WriteLine(report.Presence is { } presence
+            ? $"Presence: nothing is outlined at or below {presence.Threshold.Score:0.00}, where {presence.Threshold.Specificity:0.# %} of {presence.Threshold.HealthyImages} healthy images are"
+                + (presence.Threshold.Sensitivity is { } sensitivity ? $", and {1 - sensitivity:0.0 %} of those with a lesion (ROC area {presence.RocArea:0.000})" : "")
+                + (presence.SpecificityOnOtherHalf.Count == 0 ? "." : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
+            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold; all that is found is outlined.");
         if (report.Pixels is { } pixels)
         {
             Console.WriteLine(

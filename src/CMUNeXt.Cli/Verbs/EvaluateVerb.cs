@@ -18,6 +18,7 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> All = new("--all") { Description = "Judge all that is found, also where the presence of a lesion is below the weights' threshold." };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -25,7 +26,7 @@ internal static class EvaluateVerb
     {
         Command command = new("evaluate", "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
         {
-            Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, Overwrite, Json,
+            Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
@@ -40,7 +41,7 @@ internal static class EvaluateVerb
             throw new UsageException("--weights and --predictions exclude each other");
         }
 
-        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads, All]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
@@ -76,6 +77,7 @@ internal static class EvaluateVerb
             Data = parsed.GetValue(Data)!,
             List = parsed.GetValue(List)!,
             Weights = weights,
+            All = parsed.GetValue(All),
             Predictions = predictions,
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,

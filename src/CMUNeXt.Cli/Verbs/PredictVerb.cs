@@ -28,6 +28,7 @@ internal static class PredictVerb
     private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
     private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey image of 8 bits (several: one for each class)." };
     private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
+    private static readonly Option<bool> All = new("--all") { Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold." };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -35,7 +36,7 @@ internal static class PredictVerb
     {
         Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
         {
-            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, Overwrite, Json,
+            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, All, Overwrite, Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
@@ -64,7 +65,7 @@ internal static class PredictVerb
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
-        Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold));
+        Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
 
         List<SegmentationReport> reports = [];
         int failures = 0;
@@ -153,6 +154,8 @@ internal static class PredictVerb
             Model = by.Model,
             WeightsSha256 = by.Sha256,
             Threshold = by.Threshold,
+            Presence = segmentation.Presence,
+            PresenceThreshold = segmentation.PresenceThreshold?.Score,
             Area = area,
             AreaMm2 = parsed.GetValue(MillimetresPerPixel) is { } millimetres ? area * millimetres * millimetres : null,
             Lesions = lesions,
@@ -178,12 +181,12 @@ internal static class PredictVerb
 
     private static string FormatSummary(IReadOnlyList<SegmentationReport> reports)
     {
-        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence\n");
+        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence,presence\n");
         foreach (SegmentationReport report in reports)
         {
             Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
             text.Append(CultureInfo.InvariantCulture, $"{CsvField.Of(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
-            text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{report.Presence:0.000}\n");
         }
 
         return text.ToString();

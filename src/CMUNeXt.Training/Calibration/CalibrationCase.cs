@@ -12,7 +12,9 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Name">The case.</param>
 /// <param name="Lesions">The lesions that the network found, each judged.</param>
 /// <param name="Pixels">The pixels at the network's size; null with several classes.</param>
-internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels)
+/// <param name="Presence">How much speaks for a lesion, in logits.</param>
+/// <param name="IsHealthy">Whether the reference shows no lesion.</param>
+internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool IsHealthy = false)
 {
     /// <summary>Runs a network on a case.</summary>
     /// <param name="source">The case.</param>
@@ -31,6 +33,11 @@ internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> 
         Segmentation found = Segmentation.FromLogits(
             logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold);
         Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
-        return new CalibrationCase(source.Name, LesionResult.Of(found, loaded.Mask), outputs == 1 ? LogitHistogram.Of(logits, target.Pixels) : null);
+        return new CalibrationCase(
+            source.Name,
+            LesionResult.Of(found, loaded.Mask),
+            outputs == 1 ? LogitHistogram.Of(logits, target.Pixels) : null,
+            found.Presence,
+            !loaded.Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0));
     }
 }

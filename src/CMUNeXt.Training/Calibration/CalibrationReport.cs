@@ -18,6 +18,7 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Halvings">The same over many other halves.</param>
 /// <param name="MeanProbability">For comparison: the lesions' mean probability itself, taken for their confidence, over all cases.</param>
 /// <param name="Pixels">The pixels' calibration; null with several classes.</param>
+/// <param name="Presence">The presence's threshold and what it is worth; null where there are fewer than 20 healthy cases.</param>
 public sealed record CalibrationReport(
     string Data,
     string List,
@@ -30,7 +31,8 @@ public sealed record CalibrationReport(
     IReadOnlyList<CalibrationHalf> Halves,
     CalibrationHalvings Halvings,
     Reliability MeanProbability,
-    PixelCalibration? Pixels)
+    PixelCalibration? Pixels,
+    PresenceReport? Presence = null)
 {
     /// <summary>The report as an indented JSON document.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationReport);

@@ -22,11 +22,13 @@ public static class Calibrator
     /// <param name="network">The network; it stays the caller's to dispose.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="seed">What the halves depend on, beside the names of the cases.</param>
+    /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="progress">Told the number of cases that are done.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public static CalibrationReport Run(
-        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(list);
@@ -67,7 +69,8 @@ public static class Calibrator
             judged,
             JudgeHalvings(cases, groups, seed),
             Reliability.Of([.. lesions.Select(static lesion => (lesion.MeanProbability, IsRight(lesion)))]),
-            cases[0].Pixels is null ? null : JudgePixels(halves));
+            cases[0].Pixels is null ? null : JudgePixels(halves),
+            PresenceReport.Fit(cases, halves, specificity));
     }
 
     /// <summary>Fits the regression to lesions.</summary>
@@ -121,7 +124,7 @@ public static class Calibrator
             [pixels[1].ExpectedCalibrationError(temperatures[0]), pixels[0].ExpectedCalibrationError(temperatures[1])]);
     }
 
-    // Identical images stay in one half.
+    // Copies of an image stay in one half.
     private static CalibrationCase[][] Halve(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
     {
         Dictionary<string, CalibrationCase> byName = cases.ToDictionary(static c => c.Name, StringComparer.Ordinal);

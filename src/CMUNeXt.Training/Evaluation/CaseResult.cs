@@ -17,6 +17,12 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The lesions that the network found, each judged; none where given masks were judged.</summary>
     public IReadOnlyList<LesionResult> Lesions { get; init; } = [];
 
+    /// <summary>How much speaks for a lesion in the image, in logits; null where given masks were judged.</summary>
+    public double? Presence { get; init; }
+
+    /// <summary>The lesions of the reference, in the order of their first pixels.</summary>
+    public IReadOnlyList<ReferenceLesion> References { get; init; } = [];
+
     /// <summary>The part of the image that is a lesion of whichever class in the truth, in [0, 1].</summary>
     public double TruthFraction => Classes.Sum(static c => c.Confusion.TruthArea) / (double)Classes[0].Confusion.Pixels;
 

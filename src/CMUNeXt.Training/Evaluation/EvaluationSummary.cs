@@ -16,6 +16,12 @@ namespace CMUNeXt.Training.Evaluation;
 public sealed record EvaluationSummary(
     EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups, IReadOnlyList<GroupSummary> Sizes, LesionSummary? Lesions)
 {
+    /// <summary>The cases with a lesion and those without, where there are both: their means are never mixed.</summary>
+    public IReadOnlyList<GroupSummary> ByPresence { get; init; } = [];
+
+    /// <summary>What healthy images and detected lesions show; null where given masks were judged.</summary>
+    public PresenceSummary? Presence { get; init; }
+
     internal const string RuleForEmptyMasks =
         "Neither mask holds the class (correctly empty): IoU, Dice, F1, sensitivity, precision, HD95 and ASSD are undefined. "
         + "Only the prediction holds it (false alarm): IoU, Dice, F1 and precision are 0, sensitivity, HD95 and ASSD undefined. "
@@ -51,7 +57,19 @@ public sealed record EvaluationSummary(
                     .Select(g => GroupSummary.Of(g.Key, info.Classes, [.. g])),
             ],
             BySize(info, cases),
-            LesionSummary.Of([.. cases.SelectMany(static c => c.Lesions)]));
+            LesionSummary.Of([.. cases.SelectMany(static c => c.Lesions)]))
+        {
+            ByPresence = SplitByPresence(info, cases),
+            Presence = PresenceSummary.Of(info, cases),
+        };
+    }
+
+    private static IReadOnlyList<GroupSummary> SplitByPresence(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    {
+        ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.TruthFraction > 0);
+        return groups.Count < 2
+            ? []
+            : [GroupSummary.Of("with a lesion", info.Classes, [.. groups[true]]), GroupSummary.Of("without", info.Classes, [.. groups[false]])];
     }
 
     private static IReadOnlyList<GroupSummary> BySize(EvaluationInfo info, IReadOnlyList<CaseResult> cases)

@@ -32,7 +32,7 @@ public sealed class Evaluator
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(metadata);
         Preprocessing preprocessing = metadata.Preprocessing;
-        Segmenter segmenter = new(network, preprocessing, metadata.Threshold);
+        Segmenter segmenter = new(network, preprocessing);
         int outputs = network.Description.Outputs;
         return new Evaluator(Math.Max(outputs - 1, 1), loaded =>
         {
@@ -43,7 +43,7 @@ public sealed class Evaluator
                 : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = Segmentation.FromLogits(
                 logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold,
-                metadata.Calibration);
+                metadata.Calibration, metadata.Presence);
             return new Judged(segmentation.Mask, original, segmentation);
         });
     }
@@ -93,6 +93,8 @@ public sealed class Evaluator
         return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
+            Presence = judged.Found?.Presence,
+            References = ReferenceLesion.Of(loaded.Mask),
         };
     }
 

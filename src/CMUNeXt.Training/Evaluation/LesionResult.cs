@@ -13,6 +13,9 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Confidence">The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.</param>
 public sealed record LesionResult(int Class, int Area, double Share, double MeanProbability, double Iou, double? Confidence)
 {
+    /// <summary>The place of that lesion in <see cref="CaseResult.References"/>, from 0; null where it touches none.</summary>
+    public int? Reference { get; init; }
+
     /// <summary>Judges all lesions of a segmentation.</summary>
     /// <param name="found">What the network found.</param>
     /// <param name="truth">The true mask, of the same size.</param>
@@ -20,16 +23,16 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask truth)
     {
         ArgumentNullException.ThrowIfNull(found);
-        double[] ious = Ious(found.Mask, truth);
+        (double Iou, int? Reference)[] best = Best(found.Mask, truth);
         return
         [
-            .. found.Lesions.Zip(ious, static (lesion, iou) => new LesionResult(
-                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, iou, lesion.Confidence)),
+            .. found.Lesions.Zip(best, static (lesion, match) => new LesionResult(
+                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, match.Iou, lesion.Confidence) { Reference = match.Reference }),
         ];
     }
 
     // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.
-    private static double[] Ious(Mask prediction, Mask truth)
+    private static (double Iou, int? Reference)[] Best(Mask prediction, Mask truth)
     {
         ConnectedComponents predicted = ConnectedComponents.Of(prediction);
         ConnectedComponents actual = ConnectedComponents.Of(truth);
@@ -43,11 +46,15 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             }
         }
 
-        double[] best = new double[predicted.Components.Count];
+        (double Iou, int? Reference)[] best = new (double, int?)[predicted.Components.Count];
         foreach (((int p, int a), int count) in common)
         {
             int union = predicted.Components[p - 1].Area + actual.Components[a - 1].Area - count;
-            best[p - 1] = Math.Max(best[p - 1], (double)count / union);
+            double iou = (double)count / union;
+            if (iou > best[p - 1].Iou)
+            {
+                best[p - 1] = (iou, a - 1);
+            }
         }
 
         return [.. predicted.Components.OrderByDescending(static c => c.Area).Select(c => best[c.Label - 1])];

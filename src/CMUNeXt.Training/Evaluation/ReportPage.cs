@@ -31,6 +31,7 @@ internal static class ReportPage
         AppendNotes(html, info);
         AppendSummaries(html, summary);
         AppendEmptyTruths(html, summary.All);
+        html.Append(summary.Presence is { } presence ? PresenceSection.Html(presence) : "");
         AppendConfidence(html, summary.Lesions);
         AppendHistogram(html, cases);
         AppendGalleries(html, info, cases, overlayPng);
@@ -112,7 +113,7 @@ internal static class ReportPage
         }
 
         html.Append(CultureInfo.InvariantCulture, $"""
-            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.Subgroups, .. summary.Sizes], severalClasses)}</div>
+            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes], severalClasses)}</div>
             <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
 
             """);

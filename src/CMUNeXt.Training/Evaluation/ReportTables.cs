@@ -66,9 +66,11 @@ internal static class ReportTables
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(group.Name ?? "all")}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
                     .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td><td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
+                // Of healthy images alone a mean would be that of the zeros of false positives.
+                bool present = summary.BothPresent + summary.Missed > 0;
                 foreach (Metric<SegmentationMetrics> metric in metrics)
                 {
-                    html.Append(CultureInfo.InvariantCulture, $"<td>{Number(summary.Metrics[metric.Key].Mean, metric.InPixels)}</td>");
+                    html.Append(CultureInfo.InvariantCulture, $"<td>{(present ? Number(summary.Metrics[metric.Key].Mean, metric.InPixels) : Undefined)}</td>");
                 }
 
                 html.Append("</tr>");

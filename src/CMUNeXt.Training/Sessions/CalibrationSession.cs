@@ -8,7 +8,8 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Training.Sessions;
 
 /// <summary>
-/// One calibration: finds out how often lesions of a confidence are right, and writes weights that say it of each lesion.
+/// One calibration: finds out how often lesions of a confidence are right, and from which presence of a lesion on
+/// something is outlined, and writes weights that say both.
 /// </summary>
 public sealed class CalibrationSession : IDisposable
 {
@@ -52,17 +53,27 @@ public sealed class CalibrationSession : IDisposable
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
     /// <param name="folder">The folder; it is made, and files of the same names are replaced.</param>
     /// <param name="seed">What the halves depend on that the calibration is judged by.</param>
+    /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases; nothing is written then.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="BadFileException">A case cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public CalibrationReport Run(
-        string folder, long seed = 41, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
+        string folder,
+        long seed = 41,
+        double specificity = 0.95,
+        IProgress<CaseProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
+        if (!(specificity is > 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(specificity), specificity, "The specificity is above 0 and below 1.");
+        }
+
         Cases? cases = progress is null ? null : new Cases(progress, list.Names.Count);
-        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, cases, cancellation);
+        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, cancellation);
         Directory.CreateDirectory(folder);
-        WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration };
+        WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration, Presence = report.Presence?.Threshold };
         WeightsFile.Save(Path.Combine(folder, WeightsFileName), weights.State, metadata);
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());

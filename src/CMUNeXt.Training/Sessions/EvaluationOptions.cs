@@ -14,6 +14,9 @@ public sealed record EvaluationOptions
     /// <summary>The weights.</summary>
     public LoadedWeights? Weights { get; init; }
 
+    /// <summary>Whether all that is found counts, also where the presence of a lesion is below the weights' threshold.</summary>
+    public bool All { get; init; }
+
     /// <summary>The folder of the masks, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
     public string? Predictions { get; init; }
 

@@ -41,7 +41,7 @@ public sealed class EvaluationSession : IDisposable
         {
             Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
             List = Path.GetFileName(list.Path),
-            Classes = [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
+            Classes = data.ClassNames ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
             Date = DateTimeOffset.Now,
             OverlayLegend = data.Classes == 1
                 ? "Truth: solid green. Prediction: dashed orange."
@@ -110,7 +110,7 @@ public sealed class EvaluationSession : IDisposable
     private static EvaluationSession OfWeights(
         EvaluationOptions options, LoadedWeights weights, DataSet data, IReadOnlyList<Case> cases, EvaluationInfo info)
     {
-        WeightsMetadata metadata = weights.Describe();
+        WeightsMetadata metadata = options.All ? weights.Describe() with { Presence = null } : weights.Describe();
         CheckClasses(weights, data);
         Network network = OpenNetwork(options, weights);
         info = info with
@@ -119,6 +119,7 @@ public sealed class EvaluationSession : IDisposable
             WeightsSha256 = weights.Sha256,
             Model = metadata.Network.Name,
             Backend = network.Backend,
+            PresenceThreshold = metadata.Presence?.Score,
             Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
         };
         return new EvaluationSession(cases, info, Evaluator.OfNetwork(network, metadata), network);

@@ -25,6 +25,9 @@ public sealed record WeightsMetadata
     /// <summary>What makes the confidence of lesions from these weights' probabilities; null where it was not measured.</summary>
     public LesionCalibration? Calibration { get; init; }
 
+    /// <summary>What the presence of a lesion has to exceed for anything to be outlined; null where it was not measured, and all is outlined.</summary>
+    public PresenceThreshold? Presence { get; init; }
+
     /// <summary>The data set that the weights were trained on.</summary>
     public string? DataSet { get; init; }
 

@@ -21,6 +21,8 @@ internal sealed class WeightsMetadataDocument
 
     public CalibrationDocument? Calibration { get; set; }
 
+    public PresenceDocument? Presence { get; set; }
+
     [JsonPropertyName("dataset")]
     public string? DataSet { get; set; }
 
@@ -63,6 +65,15 @@ internal sealed class WeightsMetadataDocument
                 ExpectedCalibrationErrors = calibration.ExpectedCalibrationErrors,
             }
             : null,
+        Presence = metadata.Presence is { } presence
+            ? new PresenceDocument
+            {
+                Score = presence.Score,
+                Specificity = presence.Specificity,
+                HealthyImages = presence.HealthyImages,
+                Sensitivity = presence.Sensitivity,
+            }
+            : null,
         DataSet = metadata.DataSet,
         Metrics = metadata.Metrics,
         Recipe = metadata.Recipe,
@@ -91,6 +102,7 @@ internal sealed class WeightsMetadataDocument
         Classes = Classes,
         Threshold = Threshold,
         Calibration = Calibration?.ToCalibration(),
+        Presence = Presence?.ToThreshold(),
         DataSet = DataSet,
         Metrics = Metrics,
         Recipe = Recipe,
@@ -131,6 +143,25 @@ internal sealed class WeightsMetadataDocument
             LeastIou = LeastIou,
             Lesions = Lesions,
             ExpectedCalibrationErrors = ExpectedCalibrationErrors,
+        };
+    }
+
+    internal sealed class PresenceDocument
+    {
+        public required double Score { get; set; }
+
+        public required double Specificity { get; set; }
+
+        public required int HealthyImages { get; set; }
+
+        public double? Sensitivity { get; set; }
+
+        public PresenceThreshold ToThreshold() => new()
+        {
+            Score = Score,
+            Specificity = Specificity,
+            HealthyImages = HealthyImages,
+            Sensitivity = Sensitivity,
         };
     }
 

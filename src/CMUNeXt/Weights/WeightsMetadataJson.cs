@@ -89,7 +89,7 @@ internal static class WeightsMetadataJson
             return "metrics are finite numbers with names of 1 to 200 printable characters";
         }
 
-        return Problem(metadata.Calibration) ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
+        return Problem(metadata.Calibration) ?? Problem(metadata.Presence) ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
     }
 
     private static string? Problem(LesionCalibration? calibration)
@@ -113,6 +113,13 @@ internal static class WeightsMetadataJson
             ? null
             : "the calibration's expected errors are from 0 to 1";
     }
+
+    private static string? Problem(PresenceThreshold? presence) =>
+        presence is null ? null
+            : !double.IsFinite(presence.Score) ? "the presence's score is finite"
+            : !(presence.Specificity is > 0 and < 1) || presence.HealthyImages < 1 || presence.Sensitivity is not (null or (>= 0 and <= 1))
+                ? "the presence's specificity is above 0 and below 1, of at least one healthy image, and its sensitivity from 0 to 1"
+                : null;
 
     private static string? Problem(Preprocessing preprocessing, int networkChannels)
     {

@@ -1,0 +1,103 @@
+namespace CMUNeXt.Masks;
+
+/// <summary>
+/// How much in an image speaks for a lesion, from the network's own logits: their log-mean-exp after a mean filter of about a thirtieth of
+/// the image's side, so between their mean and their maximum, where a single pixel counts for little and a small lesion for much.
+/// </summary>
+internal static class Presence
+{
+    /// <summary>The score of an image, in logits; the higher, the surer is a lesion.</summary>
+    /// <param name="logits">outputs x height x width values.</param>
+    /// <param name="outputs">1, or the number of classes and the background; then any class against the background counts.</param>
+    /// <param name="width">The width of the logits.</param>
+    /// <param name="height">The height of the logits.</param>
+    public static double Score(ReadOnlySpan<float> logits, int outputs, int width, int height)
+    {
+        int radius = Radius(width, height);
+        double[] columns = new double[width];
+        double[] row = new double[width];
+        double largest = double.NegativeInfinity;
+        double sum = 0;
+        int added = 0;
+        for (int y = 0; y < height; y++)
+        {
+            // The sums of the columns over the rows from y - radius to y + radius, cut off at the borders.
+            for (; added < Math.Min(height, y + radius + 1); added++)
+            {
+                Accumulate(logits, outputs, width, height, added, 1, columns, row);
+            }
+
+            if (y - radius - 1 >= 0)
+            {
+                Accumulate(logits, outputs, width, height, y - radius - 1, -1, columns, row);
+            }
+
+            int rows = added - Math.Max(0, y - radius);
+            double window = 0;
+            for (int x = 0; x < Math.Min(radius, width); x++)
+            {
+                window += columns[x];
+            }
+
+            for (int x = 0; x < width; x++)
+            {
+                window += x + radius < width ? columns[x + radius] : 0;
+                window -= x - radius - 1 >= 0 ? columns[x - radius - 1] : 0;
+                int across = Math.Min(width, x + radius + 1) - Math.Max(0, x - radius);
+                double mean = window / (rows * across);
+                if (mean > largest)
+                {
+                    sum = (sum * Math.Exp(largest - mean)) + 1;
+                    largest = mean;
+                }
+                else
+                {
+                    sum += Math.Exp(mean - largest);
+                }
+            }
+        }
+
+        return largest + Math.Log(sum / ((double)width * height));
+    }
+
+    /// <summary>The radius of the mean filter: 4 at 256 x 256, so 9 x 9 pixels.</summary>
+    public static int Radius(int width, int height) => Math.Max(1, (int)Math.Round(Math.Min(width, height) / 64.0));
+
+    private static void Accumulate(
+        ReadOnlySpan<float> logits, int outputs, int width, int height, int y, int sign, Span<double> columns, Span<double> row)
+    {
+        Row(logits, outputs, width, height, y, row);
+        for (int x = 0; x < width; x++)
+        {
+            columns[x] += sign * row[x];
+        }
+    }
+
+    // With several classes the logit of "no background": log-sum-exp of the classes less the background's.
+    private static void Row(ReadOnlySpan<float> logits, int outputs, int width, int height, int y, Span<double> row)
+    {
+        for (int x = 0; x < width; x++)
+        {
+            double first = logits[(y * width) + x];
+            if (outputs == 1)
+            {
+                row[x] = first;
+                continue;
+            }
+
+            double largest = double.NegativeInfinity;
+            for (int c = 1; c < outputs; c++)
+            {
+                largest = Math.Max(largest, logits[(((c * height) + y) * width) + x]);
+            }
+
+            double sum = 0;
+            for (int c = 1; c < outputs; c++)
+            {
+                sum += Math.Exp(logits[(((c * height) + y) * width) + x] - largest);
+            }
+
+            row[x] = largest + Math.Log(sum) - first;
+        }
+    }
+}
