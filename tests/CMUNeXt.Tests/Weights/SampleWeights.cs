@@ -36,6 +36,7 @@ internal static class SampleWeights
         Classes = ["benign", "malignant", "cyst"],
         Threshold = 0.4,
         Calibration = new LesionCalibration { Intercept = -7.5, Slope = 3.25, ShareSlope = 0.5, LeastIou = 0.6, Lesions = 300, ExpectedCalibrationErrors = [0.04, 0.03] },
+        Presence = new PresenceThreshold { Score = -1.25, Specificity = 0.95, HealthyImages = 41, Sensitivity = 0.9 },
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
         Recipe = "the published protocol",
@@ -72,6 +73,7 @@ internal static class SampleWeights
         Assert.Equal(expected.Recipe, actual.Recipe);
         Assert.Equal(expected.Licence, actual.Licence);
         Assert.Equal(expected.IntendedUse, actual.IntendedUse);
+        Assert.Equal(expected.Presence, actual.Presence);
         Assert.Equal(expected.Calibration?.ExpectedCalibrationErrors, actual.Calibration?.ExpectedCalibrationErrors);
         Assert.Equal(expected.Calibration is { } calibration ? calibration with { ExpectedCalibrationErrors = [] } : null,
             actual.Calibration is { } other ? other with { ExpectedCalibrationErrors = [] } : null);

@@ -13,7 +13,7 @@ public sealed class WeightsMetadataJsonTests
     {
         using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
         JsonElement root = json.RootElement;
-        Assert.Equal(["network", "preprocessing", "classes", "threshold", "calibration", "dataset", "metrics", "recipe", "licence", "intended_use"], root.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "licence", "intended_use"], root.EnumerateObject().Select(m => m.Name));
         Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
         Assert.Equal(["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
         Assert.Equal(["height", "width", "order", "mean", "deviation", "divisor"], root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
@@ -81,6 +81,11 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"licence":7}""")]
     [InlineData("""{"network":{"name":"unet"},"recipe":""}""")]
     [InlineData("""{"network":{"name":"unet"},"intended_use":"a\nb"}""")]
+    [InlineData("""{"network":{"name":"unet"},"presence":{"score":1,"specificity":0.95}}""")]
+    [InlineData("""{"network":{"name":"unet"},"presence":{"score":1e999,"specificity":0.95,"healthy_images":20}}""")]
+    [InlineData("""{"network":{"name":"unet"},"presence":{"score":1,"specificity":1,"healthy_images":20}}""")]
+    [InlineData("""{"network":{"name":"unet"},"presence":{"score":1,"specificity":0.95,"healthy_images":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"presence":{"score":1,"specificity":0.95,"healthy_images":20,"sensitivity":2}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1e999,"slope":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":0}}""")]
