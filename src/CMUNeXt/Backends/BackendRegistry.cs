@@ -124,7 +124,7 @@ public static class BackendRegistry
         if (name is null)
         {
             return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend)) ?? throw new BackendException(string.Join(
-                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. Remedies(missing => true)]));
+                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. Remedies(missing => true).Take(1)]));
         }
 
         IBackend backend = Find(name) ?? throw new BackendException(
