@@ -28,7 +28,7 @@ public static class Overlay
         Check(image, prediction, nameof(prediction));
 
         // Two pixels at 500, so that a line is as visible when a large image is shown small.
-        float stroke = Math.Clamp(Math.Max(image.Width, image.Height) / 250f, 1.5f, 12f);
+        float stroke = Math.Max(Math.Max(image.Width, image.Height) / 250f, 1.5f);
         int classes = options.Classes ?? Math.Max(1, Math.Max(Largest(truth), Largest(prediction)));
         using SKBitmap bitmap = Canvases.From(image);
         using (SKCanvas canvas = new(bitmap))
@@ -53,7 +53,7 @@ public static class Overlay
             List<SKRect> written = [];
             foreach (OverlayLabel label in options.Labels)
             {
-                Write(canvas, label, image.Width, image.Height, written);
+                LabelBox.Write(canvas, label, image.Width, image.Height, written);
             }
         }
 
@@ -80,28 +80,6 @@ public static class Overlay
             using SKPaint paint = new() { Color = colour.WithAlpha((byte)Math.Round(Math.Min(opacity, 1) * 255)), IsAntialias = true };
             canvas.DrawPath(path, paint);
         }
-    }
-
-    private static void Write(SKCanvas canvas, OverlayLabel label, int width, int height, List<SKRect> written)
-    {
-        using SKFont font = new(EmbeddedFont.Typeface, Math.Clamp(Math.Max(width, height) / 32f, 10f, 60f));
-        float padding = font.Size / 4;
-        float textWidth = font.MeasureText(label.Text);
-        float boxWidth = textWidth + (2 * padding);
-        float boxHeight = font.Size + (2 * padding);
-        float left = Math.Clamp((float)label.X, 0, Math.Max(0, width - boxWidth));
-        float top = Math.Clamp((float)label.Y - boxHeight, 0, Math.Max(0, height - boxHeight));
-        SKRect box = SKRect.Create(left, top, boxWidth, boxHeight);
-        if (written.Exists(box.IntersectsWith))
-        {
-            return;
-        }
-
-        written.Add(box);
-        using SKPaint paint = new() { IsAntialias = true, Color = new SKColor(0, 0, 0, 170) };
-        canvas.DrawRoundRect(box, padding, padding, paint);
-        paint.Color = SKColors.White;
-        canvas.DrawText(label.Text, left + padding, top + padding + (font.Size * 0.85f), font, paint);
     }
 
     private static int Largest(Mask? mask)

@@ -127,6 +127,44 @@ public sealed class OverlayTests
         Assert.NotEqual(Labelled(first).Pixels, Labelled(first, apart).Pixels);
     }
 
+    // What is cut at the border would leave bright letters in its last columns.
+    [Theory]
+    [InlineData(60)]
+    [InlineData(90)]
+    [InlineData(140)]
+    public void On_a_narrow_image_a_label_is_whole(int width)
+    {
+        Image image = Overlay.Draw(
+            new Image(width, 600, 1, new byte[width * 600]), null, null, new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %, 12.3 x 4.5 mm", 5, 300)] });
+        Assert.Contains(image.Pixels, value => value > 128);
+        for (int y = 0; y < 600; y++)
+        {
+            Assert.InRange(image.Pixels[((y * width) + width - 1) * 3], 0, 64);
+        }
+    }
+
+    [Fact]
+    public void Where_letters_would_not_be_legible_there_is_no_label()
+    {
+        Image image = Overlay.Draw(
+            new Image(20, 600, 1, new byte[20 * 600]), null, null, new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %", 0, 300)] });
+        Assert.All(image.Pixels, value => Assert.Equal(0, value));
+    }
+
+    // As large a part of the image as on a small one.
+    [Fact]
+    public void On_a_large_image_a_label_grows_with_it()
+    {
+        int Height(int size)
+        {
+            Image image = Overlay.Draw(
+                new Image(size, size, 1, new byte[size * size]), null, null, new OverlayOptions { Labels = [new OverlayLabel("97 %", 0, size / 2)] });
+            return Enumerable.Range(0, size).Count(y => image.Pixels.AsSpan(y * size * 3, size * 3).ContainsAnyInRange((byte)128, (byte)255));
+        }
+
+        Assert.InRange(Height(4000), 7.5 * Height(500), 8.5 * Height(500));
+    }
+
     [Fact]
     public void A_mask_of_another_size_is_refused()
     {
