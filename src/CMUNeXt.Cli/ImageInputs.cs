@@ -4,48 +4,57 @@ using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace CMUNeXt.Cli;
 
-/// <summary>An image to predict, and the path of its results below the output folder, without an ending.</summary>
-internal sealed record ImageInput(string Path, string Result);
+/// <summary>An image to predict.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Name">What results call it: its path below the folder that was given, with forward slashes.</param>
+/// <param name="Result">The path of its results below the output folder, without an ending.</param>
+internal sealed record ImageInput(string Path, string Name, string Result);
+
+/// <summary>What the command line names: the images, and what of it cannot be read.</summary>
+internal sealed record FoundImages(IReadOnlyList<ImageInput> Images, IReadOnlyList<BadFileException> Problems);
 
 /// <summary>From files, folders and patterns on the command line to images.</summary>
 internal static class ImageInputs
 {
     /// <summary>Finds the images.</summary>
     /// <param name="inputs">Files, folders (searched with their subfolders, which the results keep) and patterns such as <c>scans/**/*.png</c>.</param>
+    /// <param name="output">The folder of the results, which are no images to predict.</param>
+    /// <param name="stop">Stops the search.</param>
     /// <returns>The images in order, each once.</returns>
     /// <exception cref="BadFileException">An input leads to nothing, or two images would have results of the same name.</exception>
-    public static IReadOnlyList<ImageInput> Find(IEnumerable<string> inputs)
+    public static FoundImages Find(IEnumerable<string> inputs, string output, CancellationToken stop)
     {
-        Dictionary<string, ImageInput> byPath = [];
-        Dictionary<string, ImageInput> byResult = new(StringComparer.OrdinalIgnoreCase);
-        foreach (ImageInput image in inputs.SelectMany(Expand))
+        List<BadFileException> problems = [];
+        List<ImageInput> found = [];
+        StringComparer names = StringComparer.FromComparison(RealPath.Comparison);
+        HashSet<string> paths = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
+        foreach (ImageInput image in inputs.SelectMany(input => Expand(input, output, problems, stop)))
         {
-            if (!byPath.TryAdd(System.IO.Path.GetFullPath(image.Path), image))
+            if (paths.Add(Path.GetFullPath(image.Path)))
             {
-                continue;
-            }
-
-            if (!byResult.TryAdd(image.Result, image))
-            {
-                throw new BadFileException(image.Path, $"its results would have the names of those of {byResult[image.Result].Path}; predict them into two folders");
+                found.Add(image);
             }
         }
 
-        return [.. byPath.Values];
+        // Of a.png and a.jpg in one folder the results keep the endings.
+        HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(names);
+        ImageInput[] images = [.. found.Select(image => shared.Contains(image.Result) ? image with { Result = image.Name } : image)];
+        return images.GroupBy(image => image.Result, names).FirstOrDefault(group => group.Count() > 1) is { } clash
+            ? throw new BadFileException(clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")
+            : new FoundImages(images, problems);
     }
 
-    private static IEnumerable<ImageInput> Expand(string input)
+    private static List<ImageInput> Expand(string input, string output, List<BadFileException> problems, CancellationToken stop)
     {
         if (File.Exists(input))
         {
-            return [new ImageInput(input, System.IO.Path.GetFileNameWithoutExtension(input))];
+            return [Of(input, Path.GetFileName(input))];
         }
 
         if (Directory.Exists(input))
         {
-            return NonEmpty(input, "the folder holds no image", Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
-                .Where(ImageFile.HasImageEnding)
-                .Select(path => System.IO.Path.GetRelativePath(input, path)), input);
+            FolderWalk walk = new(input) { Except = output };
+            return Within(input, "the folder holds no image", walk, files => files.Where(ImageFile.HasImageEnding), input, problems, stop);
         }
 
         if (input.AsSpan().IndexOfAny('*', '?') < 0)
@@ -58,16 +67,30 @@ internal static class ImageInputs
         int fixedParts = Array.FindIndex(parts, part => part.AsSpan().IndexOfAny('*', '?') >= 0);
         string root = fixedParts == 0 ? "." : string.Join('/', parts[..fixedParts]);
         root = root.Length == 0 ? "/" : root;
-        IEnumerable<string> matches = Directory.Exists(root)
-            ? new Matcher().AddInclude(string.Join('/', parts[fixedParts..])).GetResultsInFullPath(root).Select(path => System.IO.Path.GetRelativePath(root, path))
-            : [];
-        return NonEmpty(input, "no file matches the pattern", matches, root);
+        if (!Directory.Exists(root))
+        {
+            throw new BadFileException(input, "no file matches the pattern");
+        }
+
+        string[] pattern = parts[fixedParts..];
+        Matcher matcher = new Matcher().AddInclude(string.Join('/', pattern));
+        FolderWalk matched = new(root) { Except = output, Depth = pattern.Contains("**") ? int.MaxValue : pattern.Length - 1 };
+        return Within(input, "no file matches the pattern", matched, files => files.Where(file => matcher.Match(file).HasMatches), root, problems, stop);
     }
 
-    private static List<ImageInput> NonEmpty(string input, string problem, IEnumerable<string> relative, string root)
+    private static List<ImageInput> Within(
+        string input, string problem, FolderWalk walk, Func<IEnumerable<string>, IEnumerable<string>> choose, string root, List<BadFileException> problems, CancellationToken stop)
     {
-        List<ImageInput> found = [.. relative.Order(StringComparer.Ordinal).Select(path =>
-            new ImageInput(System.IO.Path.Combine(root, path), System.IO.Path.ChangeExtension(path, null)))];
-        return found.Count > 0 ? found : throw new BadFileException(input, problem);
+        List<ImageInput> found = [.. choose(walk.Files(stop)).Select(path => Of(Path.Combine(root, path), path))];
+        problems.AddRange(walk.Problems);
+        return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, problem));
+    }
+
+    // A name that is all ending, such as ".png", is a stem.
+    private static ImageInput Of(string path, string below)
+    {
+        string name = below.Replace(Path.DirectorySeparatorChar, '/');
+        int ending = name.LastIndexOf('.');
+        return new ImageInput(path, name, ending > name.LastIndexOf('/') + 1 ? name[..ending] : name);
     }
 }

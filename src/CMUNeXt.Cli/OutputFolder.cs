@@ -2,33 +2,107 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli;
 
-/// <summary>Where a verb puts its files.</summary>
-internal static class OutputFolder
+/// <summary>
+/// The folder that a verb fills. One process has it at a time. What stands in it is replaced only where this program wrote it, and never where
+/// it is one of the files that the verb reads.
+/// </summary>
+internal sealed class OutputFolder : IDisposable
 {
-    /// <summary>Makes a folder, and refuses one that holds something.</summary>
-    /// <param name="path">The folder.</param>
-    /// <param name="overwrite">Whether files in it may be replaced.</param>
-    public static void Open(string path, bool overwrite)
-    {
-        if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-        {
-            throw new BadFileException(path, "the folder is not empty; give --overwrite to replace files in it");
-        }
+    private readonly FolderLock held;
+    private readonly OwnFiles own;
+    private readonly HashSet<string> sources;
+    private readonly HashSet<string> claimed = new(StringComparer.FromComparison(RealPath.Comparison));
 
+    private OutputFolder(string path, FolderLock held, IEnumerable<string> sources)
+    {
+        Path = path;
+        this.held = held;
+        own = OwnFiles.In(path);
+        this.sources = sources.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes a folder and takes it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="overwrite">Whether what an earlier run wrote there may be replaced; without, a folder that holds something is refused.</param>
+    /// <param name="sources">Files that are read, and so never replaced.</param>
+    /// <exception cref="BadFileException">The folder cannot be made, holds something, or another process has it.</exception>
+    public static OutputFolder Open(string path, bool overwrite, params IEnumerable<string?> sources)
+    {
+        FolderLock? held = null;
         try
         {
-            Directory.CreateDirectory(path);
+            if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            {
+                throw new BadFileException(path, "the folder is not empty; give --overwrite to replace what this program wrote into it");
+            }
+
+            held = FolderLock.Take(path);
+            return new OutputFolder(path, held, sources.OfType<string>());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException(path, $"the folder cannot be made ({e.Message}); choose another --output", e);
+            held?.Dispose();
+            throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
         }
     }
 
-    /// <summary>Refuses a file that exists.</summary>
-    public static void CheckFile(string path, bool overwrite)
+    /// <summary>Where a file may be written; the folders on the way are made.</summary>
+    /// <param name="name">Its path below the folder.</param>
+    /// <exception cref="BadFileException">Somebody's file stands there, or one that is read.</exception>
+    public string Claim(string name)
     {
-        if (!overwrite && Path.Exists(path))
+        Claim([name]);
+        return System.IO.Path.Combine(Path, name);
+    }
+
+    /// <summary>Makes sure that files may be written.</summary>
+    /// <inheritdoc cref="Claim(string)"/>
+    public void Claim(IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+        {
+            string path = System.IO.Path.Combine(Path, name);
+            if (sources.Contains(RealPath.Of(path)))
+            {
+                throw new BadFileException(path, "is one of the files that are read, and a result would replace it; give another --output");
+            }
+        }
+
+        own.Claim(names);
+        claimed.UnionWith(names);
+        foreach (string folder in names.Select(name => System.IO.Path.GetDirectoryName(System.IO.Path.Combine(Path, name))!).Distinct())
+        {
+            Directory.CreateDirectory(folder);
+        }
+    }
+
+    /// <summary>Removes what an earlier run wrote and this one did not.</summary>
+    public void RemoveOthers() => own.Remove([.. own.Names.Where(name => !claimed.Contains(name))]);
+
+    /// <summary>Gives the folder back.</summary>
+    public void Dispose() => held.Dispose();
+
+    /// <summary>Refuses a file that exists, or that is the one to be read.</summary>
+    /// <param name="path">A file to write.</param>
+    /// <param name="overwrite">Whether one that exists is replaced.</param>
+    /// <param name="source">The file that is read; null where there is none.</param>
+    /// <exception cref="BadFileException">It is refused.</exception>
+    public static void CheckFile(string path, bool overwrite, string? source)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "is a folder; give the name of a file");
+        }
+
+        if (source is not null && string.Equals(RealPath.Of(path), RealPath.Of(source), RealPath.Comparison))
+        {
+            throw new BadFileException(path, "is the file that is read; give another --output");
+        }
+
+        if (!overwrite && (System.IO.Path.Exists(path) || RealPath.LinkTarget(path) is not null))
         {
             throw new BadFileException(path, "it exists; give --overwrite to replace it");
         }

@@ -16,13 +16,15 @@ internal sealed class ImageSegmentation
     private readonly LoadedWeights weights;
     private readonly NetworkDescription network;
     private readonly double threshold;
+    private readonly OwnFiles own;
     private readonly HashSet<string> images;
     private readonly HashSet<string> results = new(StringComparer.OrdinalIgnoreCase);
 
     private ImageSegmentation(Options options)
     {
         this.options = options;
-        images = options.Images.Select(Path.GetFullPath).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        own = OwnFiles.In(options.Output);
+        images = options.Images.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
         weights = options.Weights is { } path ? WeightsFile.Load(path) : Pretrained.BreastUltrasound;
         WeightsMetadata metadata = weights.Describe();
         network = metadata.Network;
@@ -55,7 +57,7 @@ internal sealed class ImageSegmentation
             {
                 work.Segment(path, opening, hashing);
             }
-            catch (Exception e) when (e is BadFileException or IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 // What is wrong with the weights is wrong for every image, and said once.
                 if (opening.IsFaulted)
@@ -64,7 +66,7 @@ internal sealed class ImageSegmentation
                 }
 
                 failures++;
-                Console.Error.WriteLine($"cmunext-edge: {PrintableText.Of(e.Message)}");
+                Console.Error.WriteLine($"cmunext-edge: {ImageFailure.Of(path, e).Message}");
             }
         }
 
@@ -73,7 +75,8 @@ internal sealed class ImageSegmentation
 
     private void Segment(string path, Task<Segmenter> opening, Task<string> hashing)
     {
-        string name = Path.GetFileNameWithoutExtension(path);
+        // A name that is all ending, such as ".png", is a stem.
+        string name = Path.GetFileNameWithoutExtension(path) is { Length: > 0 } stem ? stem : Path.GetFileName(path);
         string mask = Path.Combine(options.Output, $"{name}_mask.png");
         string findings = Path.Combine(options.Output, $"{name}.json");
         if (!results.Add(mask))
@@ -81,7 +84,7 @@ internal sealed class ImageSegmentation
             throw new BadFileException(path, "another image's results have its names already; segment it into another --output");
         }
 
-        if (new[] { mask, findings }.FirstOrDefault(result => images.Contains(Path.GetFullPath(result))) is { } picked)
+        if (new[] { mask, findings }.FirstOrDefault(result => images.Contains(RealPath.Of(result))) is { } picked)
         {
             throw new BadFileException(path, $"its result {picked} would replace one of the images to segment; choose another --output");
         }
@@ -93,6 +96,7 @@ internal sealed class ImageSegmentation
 
         Image image = Reader.Load(path);
         Segmentation found = opening.GetAwaiter().GetResult().Segment(image);
+        own.Claim($"{name}_mask.png", $"{name}.json");
         ImageFile.SaveMask(mask, found.Mask, network.Outputs > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
         SegmentationReport report = new()
         {

@@ -14,7 +14,7 @@ internal sealed record Options
           --weights FILE   a .safetensors or .pth of a CMUNeXt [default: built-in weights for breast ultrasound]
           --threshold P    a pixel belongs to the lesion where its probability is above this [default: the weights' own]
           --threads N      the number of threads [default: one for each core]
-          --overwrite      replace results that exist
+          --overwrite      replace results that this program wrote
           --help           show this
 
         Exit status: 0 done; 1 an image or file failed (the others are done); 2 wrong command line.

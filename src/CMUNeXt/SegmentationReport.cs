@@ -16,7 +16,7 @@ public sealed record SegmentationReport
     private const string TakenForHealthy =
         "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; --all outlines what the network finds all the same.";
 
-    /// <summary>The image's file name.</summary>
+    /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
     public required string File { get; init; }
 
     /// <summary>The image's width in pixels.</summary>
@@ -62,6 +62,19 @@ public sealed record SegmentationReport
 
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SegmentationJson.Default.SegmentationReport);
+
+    /// <summary>Reads what <see cref="ToJson()"/> wrote; null where the text is something else.</summary>
+    internal static SegmentationReport? FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, SegmentationJson.Default.SegmentationReport);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Several reports as one JSON array.</summary>
     public static string ToJson(IReadOnlyList<SegmentationReport> reports) =>

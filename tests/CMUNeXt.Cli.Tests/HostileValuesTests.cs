@@ -16,6 +16,9 @@ public sealed class HostileValuesTests : IDisposable
 
     private static readonly string[] Others = ["-1", "0", "2147483648", "-2147483649", "99999999999999999999", "4.0", "1e-400", "--", "dangling", "missing", "closed", "text.txt", "/dev/null", "folder/", "..", "@text.txt"];
 
+    // Far above what it takes to stop: only a verb that does not hear signals takes it.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     private readonly string before = Environment.CurrentDirectory;
     private readonly DirectoryInfo place = Directory.CreateTempSubdirectory("cmunext-hostile-");
 
@@ -112,7 +115,8 @@ public sealed class HostileValuesTests : IDisposable
         {
             Console.SetOut(TextWriter.Null);
             Console.SetError(written);
-            int status = await Invocation.Run(arguments, new CancellationToken(canceled: true));
+            int status = await Task.Run(() => Invocation.Run(arguments, new CancellationToken(canceled: true)))
+                .WaitAsync(Longest, TestContext.Current.CancellationToken);
             return (status, written.ToString().ReplaceLineEndings("\n"));
         }
         finally

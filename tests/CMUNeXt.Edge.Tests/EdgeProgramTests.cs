@@ -53,7 +53,7 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(1, status);
         Assert.Contains($"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);
-        Assert.Equal(["good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
+        Assert.Equal([".cmunext-files", "good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -65,8 +65,12 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(1, status);
         Assert.Contains($"{In("a.json")}: it exists; give --overwrite to replace it", error, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(In("a.json")));
+        Assert.Equal(1, Run(In("a.png"), "--output", folder.FullName, "--overwrite").Status);
+        Assert.Equal("mine", File.ReadAllText(In("a.json")));
+        File.Delete(In("a.json"));
+        Assert.Equal(0, Run(In("a.png"), "--output", folder.FullName).Status);
+        Assert.Equal(1, Run(In("a.png"), "--output", folder.FullName).Status);
         Assert.Equal(0, Run(In("a.png"), "--output", folder.FullName, "--overwrite").Status);
-        Assert.StartsWith("{", File.ReadAllText(In("a.json")), StringComparison.Ordinal);
 
         Directory.CreateDirectory(In("other"));
         File.Copy(In("a.png"), In("other", "a.png"));
@@ -122,7 +126,7 @@ public sealed class EdgeProgramTests : IDisposable
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the images", line, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(In("a_mask.png")));
-        Assert.Equal(["a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal([".cmunext-files", "a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -130,7 +134,7 @@ public sealed class EdgeProgramTests : IDisposable
     {
         (int status, _, string error) = Run("--nonsense");
         Assert.Equal(2, status);
-        Assert.Equal("cmunext-edge: there is no option --nonsense\nSee \"cmunext-edge --help\".\n", error.ReplaceLineEndings("\n"));
+        Assert.Equal("cmunext-edge: there is no option --nonsense; see \"cmunext-edge --help\"\n", error.ReplaceLineEndings("\n"));
         (status, string output, _) = Run("--help");
         Assert.Equal(0, status);
         Assert.Contains("cmunext-edge PICTURE...", output, StringComparison.Ordinal);
@@ -152,7 +156,7 @@ public sealed class EdgeProgramTests : IDisposable
         (int status, string output) = AheadOfTime.Run(program, arm: false, [.. images, "--output", In("compiled")]);
         Assert.True(status == 0, output);
         string[] names = ["a.json", "a_mask.png", "b.json", "b_mask.png", "c.json", "c_mask.png"];
-        Assert.Equal(names, Directory.GetFiles(In("compiled")).Select(Path.GetFileName).Order());
+        Assert.Equal([".cmunext-files", .. names], Directory.GetFiles(In("compiled")).Select(Path.GetFileName).Order());
         foreach (string name in names.Where(name => name.EndsWith(".png", StringComparison.Ordinal)))
         {
             // The two compilers may choose other instruction sets, which round differently.

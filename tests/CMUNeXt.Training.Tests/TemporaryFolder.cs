@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 
@@ -36,11 +37,12 @@ internal sealed class TemporaryFolder : IDisposable
 
     public void WriteText(string relative, string text) => File.WriteAllText(this[relative], text);
 
-    /// <summary>The files below the folder, with forward slashes, ordered.</summary>
+    /// <summary>The files below the folder but the list of them, with forward slashes, ordered.</summary>
     public string[] Files(string below = "") =>
     [
         .. Directory.EnumerateFiles(System.IO.Path.Combine(Path, below), "*", SearchOption.AllDirectories)
             .Select(path => System.IO.Path.GetRelativePath(System.IO.Path.Combine(Path, below), path).Replace('\\', '/'))
+            .Where(path => path != OwnFiles.ListName)
             .Order(StringComparer.Ordinal),
     ];
 

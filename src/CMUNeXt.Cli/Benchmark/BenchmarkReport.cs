@@ -8,6 +8,9 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <summary>What was measured, on what: the JSON document.</summary>
 internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkRow> Rows)
 {
+    /// <summary>The files that it writes.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["benchmark.json", "benchmark.csv", "benchmark.png"];
+
     /// <summary>Writes <c>benchmark.json</c>, <c>benchmark.csv</c> and <c>benchmark.png</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {

@@ -9,6 +9,9 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <summary>How long the steps of the managed engine take, on what: the JSON document of <c>--steps</c>.</summary>
 internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cases)
 {
+    /// <summary>The files that it writes.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["steps.json", "steps.csv"];
+
     /// <summary>Writes <c>steps.json</c> and <c>steps.csv</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {

@@ -52,10 +52,10 @@ internal sealed class PaperSuite
         }
 
         training?.Check([.. cases.Select(one => one.Model)]);
-        OutputFolder.Open(folder, overwrite: true);
-        using FolderLock held = FolderLock.Take(folder);
+        using OutputFolder held = OutputFolder.Open(folder, overwrite: true);
         foreach (BenchmarkCase one in cases)
         {
+            stop.ThrowIfCancellationRequested();
             rows[one.Model] = RowOf(one) with { Failure = null };
         }
 

@@ -76,10 +76,8 @@ internal static class BenchmarkVerb
         int[] threads = CommonOptions.GivenOnce(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
         BenchmarkCase[] cases = BenchmarkCases.Of(networks, parsed.GetValue(Weights), CommonOptions.GivenOnce(parsed, Sizes), batches, threads);
         string? output = parsed.GetValue(Output);
-        if (output is not null)
-        {
-            OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        }
+        using OutputFolder? folder = output is null ? null : OutputFolder.Open(output, parsed.GetValue(Overwrite), parsed.GetValue(Weights));
+        folder?.Claim(parsed.GetValue(Steps) ? StepsReport.Files : BenchmarkReport.Files);
 
         if (steps)
         {

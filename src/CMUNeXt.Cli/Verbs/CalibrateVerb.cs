@@ -43,7 +43,7 @@ internal static class CalibrateVerb
                 Threads = parsed.GetValue(threads),
             });
             string folder = parsed.GetValue(output)!;
-            OutputFolder.Open(folder, parsed.GetValue(overwrite));
+            using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
             CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
                 session.Run(folder, parsed.GetValue(seed), parsed.GetValue(specificity), new CaseReport(work), stop));
             if (parsed.GetValue(json))

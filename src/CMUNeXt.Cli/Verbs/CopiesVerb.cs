@@ -56,9 +56,9 @@ internal static class CopiesVerb
 
     private static int Across(DataSet data, Lists lists, string? output, bool overwrite, bool json, CancellationToken stop)
     {
-        if (output is not null && File.Exists(output) && !overwrite)
+        if (output is not null)
         {
-            throw new BadFileException(output, "it exists; give --overwrite to replace it");
+            OutputFolder.CheckFile(output, overwrite, lists.Train.Path);
         }
 
         IReadOnlyList<Case> trained = data.Resolve(lists.Train);

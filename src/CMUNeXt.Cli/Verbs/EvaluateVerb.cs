@@ -48,7 +48,7 @@ internal static class EvaluateVerb
 
         using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, predictions));
         string output = parsed.GetValue(Output)!;
-        OutputFolder.Open(output, parsed.GetValue(Overwrite));
+        using OutputFolder taken = OutputFolder.Open(output, parsed.GetValue(Overwrite));
         (EvaluationSummary summary, IReadOnlyList<string> failures) = WorkProgress.Run("evaluating", "cases", work =>
             session.Run(output, new CaseReport(work), stop));
         if (parsed.GetValue(Json))

@@ -49,7 +49,7 @@ internal static class ExportVerb
         string output = parsed.GetValue(Output)!;
         string ending = Path.GetExtension(output).ToLowerInvariant();
         OnnxExportOptions options = ReadOptions(parsed, ending);
-        OutputFolder.CheckFile(output, parsed.GetValue(Overwrite));
+        OutputFolder.CheckFile(output, parsed.GetValue(Overwrite), parsed.GetValue(Weights));
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkDescription network = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         if (ending == ".pth")

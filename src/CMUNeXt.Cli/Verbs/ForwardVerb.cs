@@ -23,7 +23,7 @@ internal static class ForwardVerb
         command.SetAction(parsed =>
         {
             string target = parsed.GetValue(output)!;
-            OutputFolder.CheckFile(target, parsed.GetValue(overwrite));
+            OutputFolder.CheckFile(target, parsed.GetValue(overwrite), parsed.GetValue(inputFile));
             LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights));
             NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(model));
             string source = parsed.GetValue(inputFile)!;

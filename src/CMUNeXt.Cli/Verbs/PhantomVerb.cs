@@ -18,7 +18,7 @@ internal static class PhantomVerb
         {
             string folder = parsed.GetValue(output)!;
             int cases = parsed.GetValue(count)!.Value;
-            OutputFolder.Open(folder, parsed.GetValue(overwrite));
+            using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
             WorkProgress.Run("making phantoms", "images", work =>
             {
                 PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Drawing.Overlays;
@@ -30,13 +28,14 @@ internal static class PredictVerb
     private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
     private static readonly Option<bool> All = new("--all") { Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold." };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out." };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
         Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
         {
-            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, All, Overwrite, Json,
+            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, All, Overwrite, Resume, Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
@@ -59,71 +58,90 @@ internal static class PredictVerb
             throw new UsageException("--mm-per-pixel is above 0");
         }
 
-        IReadOnlyList<ImageInput> images = ImageInputs.Find(parsed.GetValue(Inputs)!);
         string output = parsed.GetValue(Output)!;
-        CheckInputsStay(images, output);
+        FoundImages found = ImageInputs.Find(parsed.GetValue(Inputs)!, output, stop);
+        IReadOnlyList<ImageInput> images = found.Images;
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
         Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
+        bool resume = parsed.GetValue(Resume);
+        using OutputFolder folder = OutputFolder.Open(
+            output, resume || parsed.GetValue(Overwrite), [parsed.GetValue(Weights), .. images.Select(image => image.Path)]);
+        string summaryPath = folder.Claim("summary.csv");
 
-        List<SegmentationReport> reports = [];
-        int failures = 0;
-        WorkProgress.Run("predicting", "images", work =>
+        PredictionSummary summary = new(images);
+        foreach (BadFileException problem in found.Problems)
         {
-            for (int i = 0; i < images.Count; i++)
+            Console.Error.WriteLine($"cmunext: {problem.Message}");
+        }
+
+        try
+        {
+            WorkProgress.Run("predicting", "images", work =>
             {
-                stop.ThrowIfCancellationRequested();
-                try
+                for (int i = 0; i < images.Count; i++)
                 {
-                    bool isLast = i == images.Count - 1;
-                    reports.Add(Predict(parsed, images[i], Segment, output, (metadata.Network.Name, sha256, threshold)));
-
-                    Segmentation Segment(Image image)
+                    stop.ThrowIfCancellationRequested();
+                    try
                     {
-                        Segmentation segmentation = segmenter.Segment(image);
-                        if (isLast)
+                        bool isLast = i == images.Count - 1;
+                        Results results = new(images[i], metadata.Network.Outputs, parsed.GetValue(Probability));
+                        (string Model, string Sha256, double Threshold) by = (metadata.Network.Name, sha256, threshold);
+                        summary.Add(images[i], (resume ? Earlier(images[i], results, folder, by) : null) ?? Predict(parsed, images[i], results, Segment, folder, by));
+
+                        Segmentation Segment(Image image)
                         {
-                            // What is drawn and written now needs memory too, but the network no longer.
-                            network.Dispose();
+                            Segmentation segmentation = segmenter.Segment(image);
+                            if (isLast)
+                            {
+                                // What is drawn and written now needs memory too, but the network no longer.
+                                network.Dispose();
+                            }
+
+                            return segmentation;
                         }
-
-                        return segmentation;
                     }
-                }
-                catch (BadFileException e)
-                {
-                    failures++;
-                    work.WriteLine($"cmunext: {e.Message}");
+                    catch (Exception e) when (e is not OperationCanceledException)
+                    {
+                        BadFileException failure = ImageFailure.Of(images[i].Path, e);
+                        summary.Add(images[i], failure);
+                        work.WriteLine($"cmunext: {failure.Message}");
+                    }
+
+                    work.Report(i + 1, images.Count);
                 }
 
-                work.Report(i + 1, images.Count);
-            }
+                return true;
+            });
+            folder.RemoveOthers();
+        }
+        finally
+        {
+            AtomicFile.WriteText(summaryPath, summary.ToCsv());
+        }
 
-            return true;
-        });
-        AtomicFile.WriteText(Path.Combine(output, "summary.csv"), FormatSummary(reports));
+        IReadOnlyList<SegmentationReport> reports = summary.Reports;
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {images.Count} images are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
-        return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    // In the folder of the images themselves a result may have the name of another image that is to be read.
-    private static void CheckInputsStay(IReadOnlyList<ImageInput> images, string output)
+    // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
+    private static SegmentationReport? Earlier(ImageInput image, Results results, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
     {
-        HashSet<string> inputs = [.. images.Select(image => Path.GetFullPath(image.Path))];
-        foreach (ImageInput image in images)
+        string path = Path.Combine(folder.Path, results.Findings);
+        if (!File.Exists(path) || File.GetLastWriteTimeUtc(path) < File.GetLastWriteTimeUtc(image.Path))
         {
-            foreach (string ending in (string[])["_mask.png", "_overlay.png", "_probability.png"])
-            {
-                string result = Path.GetFullPath(Path.Combine(output, image.Result + ending));
-                if (inputs.Contains(result))
-                {
-                    throw new BadFileException(result, $"is one of the images, and a result of {image.Path} would replace it; give another --output");
-                }
-            }
+            return null;
         }
+
+        folder.Claim(results.All);
+        return SegmentationReport.FromJson(File.ReadAllText(path)) is { } report
+            && (report.Model, report.WeightsSha256, report.Threshold, report.File) == (by.Model, by.Sha256, by.Threshold, image.Name)
+            ? report
+            : null;
     }
 
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
@@ -131,15 +149,15 @@ internal static class PredictVerb
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = weights.Describe();
-        OutputFolder.Open(parsed.GetValue(Output)!, parsed.GetValue(Overwrite));
         Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         Segmenter.CheckLogits(network, weights.Path);
         return (network, metadata, weights.Sha256);
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, ImageInput input, Func<Image, Segmentation> segment, string output, (string Model, string Sha256, double Threshold) by)
+        ParseResult parsed, ImageInput input, Results results, Func<Image, Segmentation> segment, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
     {
+        folder.Claim(results.All);
         Image image = ImageFile.Load(input.Path);
         Segmentation segmentation = segment(image);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
@@ -148,7 +166,7 @@ internal static class PredictVerb
         int area = lesions.Sum(lesion => lesion.Area);
         SegmentationReport report = new()
         {
-            File = Path.GetFileName(input.Path),
+            File = input.Name,
             Width = image.Width,
             Height = image.Height,
             Model = by.Model,
@@ -161,34 +179,35 @@ internal static class PredictVerb
             Lesions = lesions,
         };
 
-        string result = Path.Combine(output, input.Result);
-        Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int classes = segmentation.Probabilities.Count;
-        ImageFile.SaveMask($"{result}_mask.png", mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        ImageFile.SavePng($"{result}_overlay.png", Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.Of(lesions) }));
-        if (parsed.GetValue(Probability))
+        ImageFile.SaveMask(In(results.Mask), mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
+        ImageFile.SavePng(In(results.Overlay), Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.Of(lesions) }));
+        for (int c = 0; c < results.Probabilities.Count; c++)
         {
-            for (int c = 0; c < classes; c++)
-            {
-                byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
-                ImageFile.SavePng($"{result}_probability{(classes == 1 ? "" : $"_{c + 1}")}.png", new Image(image.Width, image.Height, 1, grey));
-            }
+            byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
+            ImageFile.SavePng(In(results.Probabilities[c]), new Image(image.Width, image.Height, 1, grey));
         }
 
-        AtomicFile.WriteText($"{result}.json", report.ToJson() + "\n");
+        // The last: whoever finds it takes the image's results for complete.
+        AtomicFile.WriteText(In(results.Findings), report.ToJson() + "\n");
         return report;
+
+        string In(string name) => Path.Combine(folder.Path, name);
     }
 
-    private static string FormatSummary(IReadOnlyList<SegmentationReport> reports)
+    /// <summary>The files of an image's results, below the output folder.</summary>
+    private sealed class Results(ImageInput image, int outputs, bool withProbability)
     {
-        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence,presence\n");
-        foreach (SegmentationReport report in reports)
-        {
-            Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(CultureInfo.InvariantCulture, $"{CsvField.Of(report.File)},{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
-            text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{report.Presence:0.000}\n");
-        }
+        public string Mask => $"{image.Result}_mask.png";
 
-        return text.ToString();
+        public string Overlay => $"{image.Result}_overlay.png";
+
+        public string Findings => $"{image.Result}.json";
+
+        public IReadOnlyList<string> Probabilities { get; } = !withProbability ? []
+            : outputs == 1 ? [$"{image.Result}_probability.png"]
+            : [.. Enumerable.Range(1, outputs - 1).Select(c => $"{image.Result}_probability_{c}.png")];
+
+        public IReadOnlyList<string> All => [Mask, Overlay, Findings, .. Probabilities];
     }
 }

@@ -39,7 +39,8 @@ public sealed class CaseList
         foreach (string text in ReadText(path).Split('\n'))
         {
             line++;
-            string name = text.Trim();
+            // Lists that were put one behind the other have byte order marks within.
+            string name = text.Trim().Trim('\ufeff').Trim();
             if (name.Length == 0)
             {
                 continue;

@@ -63,7 +63,7 @@ public sealed class DataSet
 
         int classes = CountClasses(folder);
         List<Case> cases = [];
-        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Order(StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path))).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(path);
             if (CaseName.Problem(name) is { } problem)
@@ -143,7 +143,7 @@ public sealed class DataSet
             throw new BadFileException(folder, "there is no folder masks/0 in it; masks of class c stand in masks/c, counted from 0");
         }
 
-        string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.')];
+        string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.' && !FolderWalk.IsLeftover(n))];
         for (int c = 0; c < names.Length; c++)
         {
             if (!names.Contains(c.ToString(CultureInfo.InvariantCulture)))

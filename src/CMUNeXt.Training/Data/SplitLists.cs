@@ -29,6 +29,12 @@ public static partial class SplitLists
             throw new BadFileException(existing, "it exists; give --overwrite to replace all lists of its kind");
         }
 
+        OwnFiles own = OwnFiles.In(data.Folder);
+        foreach (string list in standing)
+        {
+            own.Check(Path.GetFileName(list));
+        }
+
         IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
         IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, options.NearCopies, progress, cancellation);
         int parts = options.Folds ?? 2;
@@ -47,11 +53,8 @@ public static partial class SplitLists
         WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
 
         // Lists of two partitions beside each other would overlap, so all of the old one go before the first of the new one comes.
-        foreach (string list in standing)
-        {
-            File.Delete(list);
-        }
-
+        own.Remove(standing.Select(list => Path.GetFileName(list)));
+        own.Claim(lists.Select(list => Path.GetFileName(list.Path)));
         foreach (WrittenList list in lists)
         {
             CaseList.Write(list.Path, list.Names);

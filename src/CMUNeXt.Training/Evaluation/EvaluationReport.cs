@@ -21,6 +21,9 @@ public static class EvaluationReport
     /// <summary>The name of the page.</summary>
     public const string ReportFile = "report.html";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Files { get; } = [SummaryFile, CasesFile, LesionsFile, ReportFile];
+
     /// <summary>Writes the files; files of these names are replaced.</summary>
     /// <param name="folder">The folder; it is made where it is not there.</param>
     /// <param name="info">What was evaluated.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -12,13 +13,14 @@ public static class PhantomDataSet
 {
     /// <summary>
     /// Writes <c>images/phantom_0001.png</c>, <c>masks/0/phantom_0001.png</c> (0 and 255) and so on, and then <c>all.txt</c> (all cases),
-    /// <c>train.txt</c> (70 % of them, drawn with the seed) and <c>val.txt</c> (the rest). Files of the same names are replaced.
+    /// <c>train.txt</c> (70 % of them, drawn with the seed) and <c>val.txt</c> (the rest). What an earlier call wrote is replaced.
     /// </summary>
     /// <param name="output">The folder, made if it is not there.</param>
     /// <param name="count">The number of cases, at least 1.</param>
     /// <param name="seed">The data set: the same seed gives the same files; a larger count goes on with further cases.</param>
     /// <param name="progress">Told the number of cases written so far.</param>
     /// <param name="cancellationToken">Stops between two cases; the lists are then not written.</param>
+    /// <exception cref="BadFileException">A file of one of the names is not one that an earlier call wrote.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Write(string output, int count, ulong seed, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
@@ -27,6 +29,8 @@ public static class PhantomDataSet
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         string images = Path.Combine(output, "images");
         string masks = Path.Combine(output, "masks", "0");
+        OwnFiles.In(output).Claim(
+            [.. Lists, .. Enumerable.Range(0, count).SelectMany(i => (string[])[$"images/{Name(i)}.png", $"masks/0/{Name(i)}.png"])]);
         Directory.CreateDirectory(images);
         Directory.CreateDirectory(masks);
         for (int i = 0; i < count; i++)
@@ -43,6 +47,8 @@ public static class PhantomDataSet
         WriteList(Path.Combine(output, "train.txt"), training);
         WriteList(Path.Combine(output, "val.txt"), validation);
     }
+
+    private static readonly string[] Lists = ["all.txt", "train.txt", "val.txt"];
 
     /// <summary>The name of a case by its index from 0: <c>phantom_0001</c> for the first.</summary>
     internal static string Name(int index) => "phantom_" + (index + 1).ToString("D4", CultureInfo.InvariantCulture);

@@ -26,7 +26,7 @@ public static partial class BusiPreparation
         ArgumentNullException.ThrowIfNull(options);
         SourceScan scan = Scan(options.Source);
         MaskRules rules = new();
-        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, options.Source);
+        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, [options.Source, .. scan.Paths]);
         return PreparationRun.Execute(scan, rules, output, progress, cancellation);
     }
 
@@ -43,7 +43,14 @@ public static partial class BusiPreparation
             string folder = Path.Combine(source, name);
             if (Directory.Exists(folder))
             {
-                ScanFolder(folder, scan);
+                try
+                {
+                    ScanFolder(folder, scan);
+                }
+                catch (BadFileException e)
+                {
+                    scan.Problems.Add(new PreparationFinding(FindingKind.Unreadable, name, e.Problem));
+                }
             }
             else
             {

@@ -30,7 +30,7 @@ public static class MergedDataSets
         DataSet[] sets = [.. sources.Select(DataSet.Open)];
         Check(sets);
         Case[][] cases = [.. sets.Select(set => set.Resolve(set.Cases.Select(c => c.Name), set.Folder).ToArray())];
-        using PreparedFolder folder = PreparedFolder.Begin(output, overwrite, sets[0].Classes, [.. sources]);
+        using PreparedFolder folder = PreparedFolder.Begin(output, overwrite, sets[0].Classes, [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.MaskPaths.Prepend(c.ImagePath))]);
         Case[] all = [.. cases.SelectMany(c => c)];
         List<string> empty = [];
         for (int i = 0; i < all.Length; i++)

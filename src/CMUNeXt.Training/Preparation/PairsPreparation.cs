@@ -36,7 +36,7 @@ public static class PairsPreparation
 
         SourceScan scan = Scan(options);
         MaskRules rules = new() { Classes = classes, Colored = options.Colors is not null, Resize = options.ResizeMasks };
-        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, options.Images, options.Masks);
+        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, [options.Images, options.Masks, .. scan.Paths]);
         return PreparationRun.Execute(scan, rules, output, progress, cancellation);
     }
 
@@ -49,32 +49,27 @@ public static class PairsPreparation
         }
 
         SourceScan scan = new("pairs");
-        List<SourceFile> images = [];
-        foreach (SourceFile file in SourceFile.In(options.Images))
-        {
-            if (!file.IsImage)
-            {
-                scan.AddOther(file);
-            }
-            else if (!together || !IsMask(file, options.MaskSuffix))
-            {
-                images.Add(file);
-            }
-        }
-
-        if (images.Count == 0)
+        SourceFile[] files = [.. SourceFile.In(options.Images)];
+        MaskNames names = new(options.MaskSuffix, files.Where(file => file.IsImage).Select(file => file.Stem));
+        SourceFile[] images = [.. files.Where(file => file.IsImage && !(together && names.IsMask(file.Stem)))];
+        if (images.Length == 0)
         {
             throw new BadFileException(options.Images, "there is no image in it");
         }
 
-        Dictionary<string, List<SourceFile>> masksOf = ScanMasks(options, together, scan);
+        foreach (SourceFile file in files.Where(file => !file.IsImage))
+        {
+            scan.AddOther(file);
+        }
+
+        ILookup<string, SourceFile> masksOf = ScanMasks(options, together, names, scan);
         foreach (SourceFile image in images)
         {
-            AddImage(scan, image, masksOf.GetValueOrDefault(image.Stem, []));
+            AddImage(scan, image, [.. masksOf[image.Stem]]);
         }
 
         HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
-        foreach (SourceFile mask in masksOf.Where(m => !stems.Contains(m.Key)).SelectMany(m => m.Value))
+        foreach (SourceFile mask in masksOf.Where(m => !stems.Contains(m.Key)).SelectMany(m => m))
         {
             scan.AddOrphan(mask);
         }
@@ -82,21 +77,20 @@ public static class PairsPreparation
         return scan;
     }
 
-    private static Dictionary<string, List<SourceFile>> ScanMasks(PairsPreparationOptions options, bool together, SourceScan scan)
+    private static ILookup<string, SourceFile> ScanMasks(PairsPreparationOptions options, bool together, MaskNames names, SourceScan scan)
     {
-        Dictionary<string, List<SourceFile>> masksOf = new(StringComparer.Ordinal);
+        List<(string Stem, SourceFile File)> masks = [];
         foreach (SourceFile file in SourceFile.In(options.Masks))
         {
-            if (file.IsImage && IsMask(file, options.MaskSuffix))
+            if (file.IsImage && names.ImageOf(file.Stem) is { } stem)
             {
                 scan.Masks++;
-                string stem = file.Stem[..^options.MaskSuffix.Length];
-                if (!masksOf.TryGetValue(stem, out List<SourceFile>? files))
-                {
-                    masksOf.Add(stem, files = []);
-                }
-
-                files.Add(file);
+                masks.Add((stem, file));
+            }
+            else if (file.IsImage && names.LooksLikeMask(file.Stem))
+            {
+                string text = "looks like a further mask of an image, but its name is not understood; name it as the others with _1, _2, ... behind it";
+                scan.Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, file.Display, text));
             }
             else if (!together)
             {
@@ -104,13 +98,13 @@ public static class PairsPreparation
             }
         }
 
-        return masksOf;
+        return masks.ToLookup(mask => mask.Stem, mask => mask.File, StringComparer.Ordinal);
     }
 
-    // One image has one mask here: two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
-    private static void AddImage(SourceScan scan, SourceFile image, List<SourceFile> masks)
+    // Several masks have different stems; two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
+    private static void AddImage(SourceScan scan, SourceFile image, IReadOnlyList<SourceFile> masks)
     {
-        if (masks.Count > 1)
+        if (masks.DistinctBy(mask => mask.Stem, StringComparer.Ordinal).Count() < masks.Count)
         {
             scan.AddAmbiguous(image, masks);
         }
@@ -119,8 +113,6 @@ public static class PairsPreparation
             scan.Add(image, masks);
         }
     }
-
-    private static bool IsMask(SourceFile file, string suffix) => file.Stem.EndsWith(suffix, StringComparison.Ordinal);
 
     private static bool SameFolder(string one, string other) => string.Equals(
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(one)),

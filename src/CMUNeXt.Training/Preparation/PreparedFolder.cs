@@ -14,28 +14,36 @@ internal sealed class PreparedFolder : IDisposable
 {
     private const string ReportName = "prepare.json";
     private const string EmptyListName = "normal.txt";
+
+    // What is there before anything is written, and what an interrupted preparation leaves.
+    private static readonly string[] Unseen = [FolderLock.FileName, OwnFiles.ListName, "prepare" + AtomicFile.TemporaryEnding];
+
     private readonly string folder;
     private readonly string staging;
+    private readonly FolderLock held;
+    private readonly OwnFiles own;
 
-    private PreparedFolder(string folder, string staging)
+    private PreparedFolder(string folder, string staging, FolderLock held)
     {
         this.folder = folder;
         this.staging = staging;
+        this.held = held;
+        own = OwnFiles.In(folder);
     }
 
     /// <summary>Checks that the folder may be written, and makes the folders of a data set with the given number of classes.</summary>
     /// <param name="output">The folder; it is made where there is none.</param>
-    /// <param name="overwrite">Whether what an earlier preparation made may be replaced; other files there are kept.</param>
+    /// <param name="overwrite">Whether what an earlier preparation made may be replaced; other files there are kept, and refused under the names of a data set.</param>
     /// <param name="classes">The number of folders of masks.</param>
-    /// <param name="sources">Folders that are read, and so must not be replaced.</param>
-    /// <exception cref="BadFileException">The folder is not empty and not to be overwritten, or it holds a source.</exception>
-    public static PreparedFolder Begin(string output, bool overwrite, int classes, params ReadOnlySpan<string> sources)
+    /// <param name="sources">Folders and files that are read, and so must not be replaced.</param>
+    /// <exception cref="BadFileException">The folder is not empty and not to be overwritten, or it holds a source or somebody's files under the
+    /// names of a data set, or another process has it.</exception>
+    public static PreparedFolder Begin(string output, bool overwrite, int classes, params IReadOnlyList<string> sources)
     {
-        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
-        string inside = folder + Path.DirectorySeparatorChar;
+        string folder = Path.TrimEndingDirectorySeparator(output);
         foreach (string source in sources)
         {
-            if ((Path.GetFullPath(source) + Path.DirectorySeparatorChar).StartsWith(inside, StringComparison.OrdinalIgnoreCase))
+            if (RealPath.IsWithin(source, folder))
             {
                 throw new BadFileException(output, $"the source {source} is in it; choose another folder for the output");
             }
@@ -47,20 +55,53 @@ internal sealed class PreparedFolder : IDisposable
             throw new BadFileException(output, "it is a file; choose a folder for the output");
         }
 
-        if (!overwrite && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => entry != staging))
+        FolderLock held = FolderLock.Take(folder);
+        PreparedFolder prepared = new(folder, staging, held);
+        try
         {
-            throw new BadFileException(output, "the folder is not empty; give --overwrite to replace the data set in it");
+            prepared.CheckReplaceable(overwrite);
+            DeleteFolder(staging);
+            Directory.CreateDirectory(Path.Combine(staging, "images"));
+            for (int c = 0; c < classes; c++)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(prepared.MaskPath(c, "any"))!);
+            }
         }
-
-        DeleteFolder(staging);
-        PreparedFolder prepared = new(folder, staging);
-        Directory.CreateDirectory(Path.Combine(staging, "images"));
-        for (int c = 0; c < classes; c++)
+        catch
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(prepared.MaskPath(c, "any"))!);
+            held.Dispose();
+            throw;
         }
 
         return prepared;
+    }
+
+    private void CheckReplaceable(bool overwrite)
+    {
+        string[] others = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Where(name => !Unseen.Contains(name))];
+        if (others.Length > 0 && !overwrite)
+        {
+            throw new BadFileException(folder, "the folder is not empty; give --overwrite to replace the data set in it");
+        }
+
+        foreach (string name in others.Where(name => name is ReportName or EmptyListName))
+        {
+            own.Check(name);
+        }
+
+        foreach (string part in others.Where(name => name is "images" or "masks"))
+        {
+            string path = Path.Combine(folder, part);
+            if (RealPath.LinkTarget(path) is not null)
+            {
+                throw new BadFileException(path, "is a link, and what it leads to is not replaced; remove it, or choose another folder for the output");
+            }
+
+            foreach (string file in new FolderWalk(path).Files())
+            {
+                own.Check(Path.Combine(part, file));
+            }
+        }
     }
 
     /// <summary>Where to write an image.</summary>
@@ -79,6 +120,14 @@ internal sealed class PreparedFolder : IDisposable
         string images = Path.Combine(folder, "images");
         string masks = Path.Combine(folder, "masks");
         string emptyPath = Path.Combine(folder, EmptyListName);
+        string[] written =
+        [
+            ReportName,
+            .. empty.Count > 0 ? (string[])[EmptyListName] : [],
+            .. new FolderWalk(staging).Files(),
+        ];
+        string[] before = [.. own.Names.Where(IsPartOfDataSet).Except(written.Select(name => name.Replace(Path.DirectorySeparatorChar, '/')))];
+        own.Claim(written);
         File.Delete(reportPath);
         File.Delete(emptyPath);
         DeleteFolder(images);
@@ -91,7 +140,11 @@ internal sealed class PreparedFolder : IDisposable
         }
 
         AtomicFile.WriteText(reportPath, report);
+        own.Remove(before);
     }
+
+    private static bool IsPartOfDataSet(string name) =>
+        name is ReportName or EmptyListName || name.StartsWith("images/", StringComparison.Ordinal) || name.StartsWith("masks/", StringComparison.Ordinal);
 
     /// <summary>Removes what was not completed.</summary>
     public void Dispose()
@@ -99,6 +152,7 @@ internal sealed class PreparedFolder : IDisposable
         try
         {
             DeleteFolder(staging);
+            held.Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ internal sealed record SourceFile(string Path, string Display)
     /// <summary>Whether the ending is one of the formats that are read.</summary>
     public bool IsImage => ImageFile.HasImageEnding(Path);
 
-    /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal).</summary>
+    /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal), without what systems and tools leave there.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="BadFileException">There is no such folder, or it cannot be read.</exception>
     public static IReadOnlyList<SourceFile> In(string folder)
@@ -25,19 +25,9 @@ internal sealed record SourceFile(string Path, string Display)
         }
 
         string parent = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)));
-        try
-        {
-            return
-            [
-                .. Directory.EnumerateFiles(folder)
-                    .Order(StringComparer.Ordinal)
-                    .Select(path => new SourceFile(path, $"{parent}/{System.IO.Path.GetFileName(path)}")),
-            ];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException(folder, $"the folder cannot be read: {e.Message}", e);
-        }
+        FolderWalk walk = new(folder) { Depth = 0 };
+        SourceFile[] files = [.. walk.Files().Select(name => new SourceFile(System.IO.Path.Combine(folder, name), $"{parent}/{name}"))];
+        return walk.Problems is [var problem, ..] ? throw problem : files;
     }
 
     /// <summary>Reads the whole file.</summary>

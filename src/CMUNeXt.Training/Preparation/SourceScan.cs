@@ -21,6 +21,9 @@ internal sealed class SourceScan(string layout)
     /// <summary>The images that have masks and a name of their own.</summary>
     public IReadOnlyList<CaseSource> Cases => cases;
 
+    /// <summary>The files that are read.</summary>
+    public IEnumerable<string> Paths => cases.SelectMany(source => source.Masks.Prepend(source.Image)).Select(file => file.Path);
+
     /// <summary>Images that cannot become cases.</summary>
     public List<PreparationFinding> Problems { get; } = [];
 

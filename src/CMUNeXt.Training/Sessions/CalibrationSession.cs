@@ -51,7 +51,7 @@ public sealed class CalibrationSession : IDisposable
     }
 
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
-    /// <param name="folder">The folder; it is made, and files of the same names are replaced.</param>
+    /// <param name="folder">The folder; it is made, and what an earlier calibration wrote there is replaced.</param>
     /// <param name="seed">What the halves depend on that the calibration is judged by.</param>
     /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
@@ -70,11 +70,18 @@ public sealed class CalibrationSession : IDisposable
             throw new ArgumentOutOfRangeException(nameof(specificity), specificity, "The specificity is above 0 and below 1.");
         }
 
+        string target = Path.Combine(folder, WeightsFileName);
+        if (string.Equals(RealPath.Of(target), RealPath.Of(weights.Path), RealPath.Comparison))
+        {
+            throw new BadFileException(target, "is the file of the weights that are calibrated; choose another folder");
+        }
+
+        OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
         Cases? cases = progress is null ? null : new Cases(progress, list.Names.Count);
         CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, cancellation);
         Directory.CreateDirectory(folder);
         WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration, Presence = report.Presence?.Threshold };
-        WeightsFile.Save(Path.Combine(folder, WeightsFileName), weights.State, metadata);
+        WeightsFile.Save(target, weights.State, metadata);
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
         return report;

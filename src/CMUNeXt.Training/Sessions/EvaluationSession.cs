@@ -58,18 +58,22 @@ public sealed class EvaluationSession : IDisposable
     }
 
     /// <summary>Judges the cases, and writes what was found.</summary>
-    /// <param name="folder">The folder; it is made, and files of the same names are replaced.</param>
+    /// <param name="folder">The folder; it is made, and what an earlier evaluation wrote there is replaced.</param>
     /// <param name="progress">
     /// Told of each case, on the thread that works. A case that cannot be judged is left out, and noted in the report.
     /// </param>
     /// <param name="cancellation">Stops between two cases; no report is written then.</param>
     /// <returns>The summary, and why cases were left out, in one line each.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="BadFileException">No case could be judged.</exception>
+    /// <exception cref="BadFileException">No case could be judged, or somebody's file stands where one is to be written.</exception>
     public (EvaluationSummary Summary, IReadOnlyList<string> Failures) Run(
         string folder, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
         string overlays = Path.Combine(folder, "overlays");
+        OwnFiles own = OwnFiles.In(folder);
+        string[] earlier = [.. own.Names];
+        string[] written = [.. EvaluationReport.Files, .. cases.Select(source => Evaluator.OverlayPath("overlays", source.Name))];
+        own.Claim(written);
         Directory.CreateDirectory(overlays);
         List<CaseResult> results = [];
         List<string> failures = [];
@@ -81,9 +85,9 @@ public sealed class EvaluationSession : IDisposable
             {
                 results.Add(evaluator.Evaluate(source, overlays));
             }
-            catch (BadFileException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                failure = e.Message;
+                failure = ImageFailure.Of(source.ImagePath, e).Message;
                 failures.Add(failure);
             }
 
@@ -95,6 +99,7 @@ public sealed class EvaluationSession : IDisposable
             throw new BadFileException(info.List, "none of its cases could be judged");
         }
 
+        own.Remove(earlier.Except(written));
         EvaluationInfo noted = failures.Count == 0 ? info : info with
         {
             Notes = [.. info.Notes, $"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],

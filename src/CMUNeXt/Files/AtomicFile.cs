@@ -1,13 +1,20 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace CMUNeXt.Files;
 
 /// <summary>
 /// Writes files so that a reader, or a later start, finds either the old content or the new, never a part:
-/// the content goes beside the final name, is flushed to the disk, and is moved into place.
+/// the content goes beside the final name, is flushed to the disk, and is moved into place. Where the name is a link, it stays one, and what it
+/// leads to is written.
 /// </summary>
 public static class AtomicFile
 {
     /// <summary>The ending of a file that is still being written.</summary>
     public const string TemporaryEnding = ".part";
+
+    /// <summary>The longest name of a file, in bytes of UTF-8, on the usual file systems.</summary>
+    internal const int LongestName = 255;
 
     /// <summary>Writes a file through a stream.</summary>
     /// <param name="path">The final name; what stands there is replaced once the new content is complete.</param>
@@ -16,7 +23,8 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = path + TemporaryEnding;
+        string target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
+        string temporary = TemporaryFor(target);
 
         // Where another process is writing it, this fails, and the file is not ours to clean up.
         FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
@@ -28,7 +36,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, target, overwrite: true);
         }
         catch (Exception failure)
         {
@@ -51,11 +59,20 @@ public static class AtomicFile
         }
     }
 
+    // A name that leaves no room for the ending gives way to a short one.
+    private static string TemporaryFor(string path)
+    {
+        string name = Path.GetFileName(path);
+        return Encoding.UTF8.GetByteCount(name) + TemporaryEnding.Length <= LongestName
+            ? path + TemporaryEnding
+            : Path.Combine(Path.GetDirectoryName(path)!, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + TemporaryEnding);
+    }
+
     /// <summary>Writes bytes.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void WriteBytes(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static void WriteText(string path, string content) => WriteBytes(path, System.Text.Encoding.UTF8.GetBytes(content));
+    public static void WriteText(string path, string content) => WriteBytes(path, Encoding.UTF8.GetBytes(content));
 }

@@ -6,6 +6,9 @@ namespace CMUNeXt.Files;
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
+    /// <summary>The name of the file.</summary>
+    internal const string FileName = "cmunext.lock";
+
     private readonly FileStream file;
 
     private FolderLock(FileStream file) => this.file = file;
@@ -18,7 +21,7 @@ public sealed class FolderLock : IDisposable
     public static FolderLock Take(string folder)
     {
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, "cmunext.lock");
+        string path = Path.Combine(folder, FileName);
         try
         {
             return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));

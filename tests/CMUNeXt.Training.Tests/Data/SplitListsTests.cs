@@ -37,6 +37,10 @@ public sealed class SplitListsTests : IDisposable
         Assert.StartsWith(folder["fold3_val.txt"], Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3 })).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["fold1_train.txt"]));
 
+        // Of a study that was published, say: no --overwrite replaces it.
+        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3, Overwrite = true })).Message, StringComparison.Ordinal);
+        File.Delete(folder["fold3_val.txt"]);
+        Write(new SplitOptions { Folds = 3 });
         Write(new SplitOptions { Folds = 3, Overwrite = true });
 
         string[] validated = [.. Enumerable.Range(1, 3).SelectMany(f => CaseList.Read($"fold{f}_val.txt", folder.Path).Names)];

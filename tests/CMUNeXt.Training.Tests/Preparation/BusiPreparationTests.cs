@@ -89,6 +89,7 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteColour("in/malignant/e.png", 1, 2, 3);
         folder.WriteColour("in/malignant/e_mask.png", 255, 255, 255);
         folder.WriteText("in/malignant/Thumbs.db", "");
+        folder.WriteText("in/malignant/notes.txt", "");
 
         PreparationReport report = Run();
 
@@ -96,7 +97,7 @@ public sealed class BusiPreparationTests : IDisposable
         Assert.Equal(
             [
                 new(FindingKind.MissingImage, "benign/orphan_mask_1.png", "the mask has no image"),
-                new(FindingKind.OtherFile, "malignant/Thumbs.db", "neither an image nor a mask"),
+                new(FindingKind.OtherFile, "malignant/notes.txt", "neither an image nor a mask"),
                 new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
                 new(FindingKind.MaskValues, "benign/c_mask.png", "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
                 new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not grey of 1 to 8 bits"),

@@ -42,16 +42,74 @@ public sealed class PreparedFolderTests : IDisposable
     [Fact]
     public void Overwriting_replaces_the_data_set_and_keeps_other_files()
     {
-        folder.WriteText("out/images/old.png", "old");
-        folder.WriteText("out/masks/7/old.png", "old");
+        folder.WriteGrey("in/images/old.png", 7);
+        folder.WriteGrey("in/masks/old.png", 0);
+        Run();
         folder.WriteText("out/train.txt", "mine");
-        folder.WriteText("out/normal.txt", "old");
+        File.Delete(folder["in/images/old.png"]);
+        File.Delete(folder["in/masks/old.png"]);
 
         Run(overwrite: true);
 
         Assert.Equal(42, folder.Files("out").Length);
         Assert.Contains("train.txt", folder.Files("out"));
-        Assert.DoesNotContain(folder.Files("out"), file => file.Contains("old", StringComparison.Ordinal));
+        Assert.DoesNotContain(folder.Files("out"), file => file.Contains("old", StringComparison.Ordinal) || file == "normal.txt");
+    }
+
+    [Theory]
+    [InlineData("images/mine.png")]
+    [InlineData("images/deep/mine.txt")]
+    [InlineData("masks/7/mine.png")]
+    [InlineData("normal.txt")]
+    [InlineData("prepare.json")]
+    public void Overwriting_refuses_what_no_preparation_wrote(string mine)
+    {
+        Run();
+        File.Delete(folder[$"out/{mine}"]);
+        string list = File.ReadAllText(folder["out/.cmunext-files"]);
+        File.WriteAllText(folder["out/.cmunext-files"], list.Replace(mine + "\n", "", StringComparison.Ordinal));
+        folder.WriteText($"out/{mine}", "mine");
+
+        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(folder[$"out/{mine}"]));
+    }
+
+    [Fact]
+    public void Sources_that_lead_into_the_output_by_links_are_never_replaced()
+    {
+        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "link"), folder["in"]);
+        Assert.Throws<BadFileException>(() => Run(overwrite: true, output: "link"));
+        Assert.Throws<BadFileException>(() => Run(overwrite: true, output: "link/images/.."));
+
+        // A source elsewhere, with one image that is a link into the output.
+        Run();
+        File.Delete(folder["in/images/3.png"]);
+        File.CreateSymbolicLink(folder["in/images/3.png"], folder["out/images/3.png"]);
+        string[] before = folder.Files("out");
+        Assert.Contains("is in it", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, folder.Files("out"));
+    }
+
+    [Fact]
+    public void A_folder_of_the_data_set_that_is_a_link_stays_one()
+    {
+        folder.WriteText("elsewhere/mine.png", "mine");
+        Directory.CreateDirectory(folder["out/x"]);
+        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "out", "images"), folder["elsewhere"]);
+        Assert.Contains("is a link", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Equal(["mine.png"], folder.Files("elsewhere"));
+    }
+
+    [Fact]
+    public void Only_one_process_prepares_into_a_folder_at_a_time()
+    {
+        using (FolderLock.Take(folder["out"]))
+        {
+            Assert.Contains("another process", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+        }
+
+        Run();
+        Assert.Equal(41, folder.Files("out").Length);
     }
 
     [Theory]

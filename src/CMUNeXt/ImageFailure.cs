@@ -1,0 +1,21 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt;
+
+/// <summary>Whatever one image throws is that image's line, and the others go on.</summary>
+internal static class ImageFailure
+{
+    /// <summary>What became of an image, in words.</summary>
+    /// <param name="path">The image.</param>
+    /// <param name="failure">What it threw.</param>
+    public static BadFileException Of(string path, Exception failure) => failure as BadFileException ?? new BadFileException(
+        path,
+        failure switch
+        {
+            OutOfMemoryException => "there is not enough memory for it; make it smaller",
+            NotFiniteNumberException => "the network's logits are not finite numbers, so nothing can be said of it",
+            IOException or UnauthorizedAccessException => failure.Message,
+            _ => $"it cannot be worked with ({failure.GetType().Name}: {failure.Message.Split('\n')[0]})",
+        },
+        failure);
+}

@@ -1,0 +1,198 @@
+using CMUNeXt.Cli.Tests.Benchmark;
+using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary><c>predict</c> in this process: which images it takes, what it calls them, and what it does with what stands in its output.</summary>
+[Collection(nameof(Alone))]
+public sealed class PredictFolderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-predict-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Images_of_one_name_are_told_apart_by_their_folders()
+    {
+        Save("in/p1/img.png");
+        Save("in/p2/img.png");
+        Save("in/p2/deep/img.png");
+        (int status, string output, _) = await Run("in", "--json");
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Equal(["p1/img.png", "p2/deep/img.png", "p2/img.png"], Column(0));
+        Assert.All(Column(0), name => Assert.Contains($"\"{name}\"", output, StringComparison.Ordinal));
+        Assert.Contains("\"file\": \"p2/deep/img.png\"", File.ReadAllText(In("out/p2/deep/img.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_images_of_one_stem_the_results_keep_the_endings()
+    {
+        Save("in/a.png");
+        File.Copy(In("in/a.png"), In("in/a.jpg"));
+        Save("in/b.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        Assert.All((string[])["a.png_mask.png", "a.jpg_mask.png", "b_mask.png"], name => Assert.True(File.Exists(In($"out/{name}")), name));
+    }
+
+    [Fact]
+    public async Task An_image_without_a_stem_has_its_results_in_the_folder()
+    {
+        Save("in/.png");
+        Save("in/sub/.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        Assert.True(File.Exists(In("out/.png_mask.png")) && File.Exists(In("out/sub/.png_mask.png")));
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task Each_image_that_was_asked_for_has_its_line()
+    {
+        Save("in/a.png");
+        File.WriteAllText(In("in/b.png"), "no image");
+        Save($"in/{new string('l', 244)}.png");
+        Save("in/z.png");
+        (int status, _, string error) = await Run("in");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Equal(["done", "failed", "failed", "done"], Column(9));
+        Assert.Contains("256 bytes", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupted_job_has_a_summary_and_can_be_gone_on_with()
+    {
+        Save("in/a.png");
+        Save("in/b.png");
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        Assert.Equal(ExitStatus.Interrupted, (await Invoke(["predict", In("in"), "--output", In("out")], stop.Token)).Status);
+
+        // The walk itself was stopped: nothing was asked for yet.
+        Assert.False(File.Exists(In("out/summary.csv")));
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        DateTime made = File.GetLastWriteTimeUtc(In("out/a.json"));
+        File.Delete(In("out/b.json"));
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--resume")).Status);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
+        Assert.True(File.Exists(In("out/b.json")));
+        Assert.Equal(["done", "done"], Column(9));
+
+        // Another threshold is another job.
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--resume", "--threshold", "0.25")).Status);
+        Assert.Contains("\"threshold\": 0.25", File.ReadAllText(In("out/a.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_that_was_not_come_to_has_its_line_too()
+    {
+        PredictionSummary summary = new([new ImageInput("a", "=a,1.png", "a"), new ImageInput("b", "b\n.png", "b")]);
+        summary.Add(new ImageInput("a", "=a,1.png", "a"), new BadFileException("a", "is, in short, damaged"));
+        Assert.Equal(["\"'=a,1.png\",,,,,,,,,failed,\"is, in short, damaged\"", "b\\u000a.png,,,,,,,,,not done,"], summary.ToCsv().Split('\n')[1..3]);
+    }
+
+    [Fact]
+    public async Task Overwriting_removes_the_results_of_images_that_are_gone_and_nothing_of_others()
+    {
+        Save("in/a.png");
+        Save("in/b.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        File.WriteAllText(In("out/notes.txt"), "mine");
+        File.Delete(In("in/b.png"));
+        Assert.Equal(ExitStatus.Failed, (await Run("in")).Status);
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--overwrite")).Status);
+        Assert.Equal(
+            [".cmunext-files", "a.json", "a_mask.png", "a_overlay.png", "notes.txt", "summary.csv"],
+            Directory.GetFiles(In("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_of_others_beside_the_images_stay()
+    {
+        Save("in/a.png");
+        Save("in/b.png");
+        File.WriteAllText(In("in/a.json"), "mine");
+        (int status, _, string error) = await RunInto("in", "in", "--overwrite");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("a.json: is not a file that this program wrote", error, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(In("in/a.json")));
+
+        // Its own results are no images, whatever they are called.
+        Assert.Equal(ExitStatus.Failed, (await RunInto("in", "in", "--overwrite")).Status);
+        Assert.True(File.Exists(In("in/b_mask.png")));
+        Assert.False(File.Exists(In("in/b_mask_mask.png")));
+        File.WriteAllText(In("in/summary.csv"), "rewritten by nobody else");
+        Assert.Equal(ExitStatus.Failed, (await RunInto("in", "in", "--overwrite")).Status);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_a_link_to_an_image_does_not_replace_it()
+    {
+        Save("in/a.png");
+        byte[] image = File.ReadAllBytes(In("in/a.png"));
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        File.Delete(In("out/a_mask.png"));
+        File.CreateSymbolicLink(In("out/a_mask.png"), In("in/a.png"));
+        Assert.Equal(ExitStatus.Failed, (await Run("in", "--overwrite")).Status);
+        Assert.Equal(image, File.ReadAllBytes(In("in/a.png")));
+    }
+
+    [Fact]
+    public async Task Only_one_process_fills_a_folder_at_a_time()
+    {
+        Save("in/a.png");
+        using (FolderLock.Take(In("out")))
+        {
+            (int status, _, string error) = await Run("in", "--overwrite");
+            Assert.Equal(ExitStatus.Failed, status);
+            Assert.Contains("another process writes here", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+    }
+
+    [Fact]
+    public async Task A_pattern_finds_files_through_links_once()
+    {
+        Save("in/q/a.png");
+        Save("in/b.tif");
+        Directory.CreateSymbolicLink(In("in/q/up"), "..");
+        Assert.Equal(ExitStatus.Done, (await Run("in/**/*.png")).Status);
+        Assert.Equal(["q/a.png"], Column(0));
+    }
+
+    private Task<(int Status, string Output, string Error)> Run(string input, params string[] options) => RunInto("out", input, options);
+
+    private Task<(int Status, string Output, string Error)> RunInto(string output, string input, params string[] options) =>
+        Invoke(["predict", In(input), "--output", In(output), "--threads", "1", .. options], TestContext.Current.CancellationToken);
+
+    private static async Task<(int Status, string Output, string Error)> Invoke(string[] arguments, CancellationToken stop)
+    {
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        using StringWriter written = new();
+        using StringWriter reported = new();
+        try
+        {
+            Console.SetOut(written);
+            Console.SetError(reported);
+            return (await Invocation.Run(arguments, stop), written.ToString(), reported.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+
+    private string[] Column(int index) => [.. File.ReadLines(In("out/summary.csv")).Skip(1).Select(line => line.Split(',')[index])];
+
+    private void Save(string name)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
+        byte[] pixels = [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i * 7))];
+        ImageFile.SavePng(In(name), new Image(40, 30, 1, pixels));
+    }
+
+    private string In(string name) => Path.Combine(folder, name);
+}
