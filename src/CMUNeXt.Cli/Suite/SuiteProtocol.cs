@@ -11,8 +11,8 @@ namespace CMUNeXt.Cli.Suite;
 internal sealed record SuiteProtocol(int? Epochs, int? Batch, string? Size, ulong? Seed)
 {
     /// <summary>The options of <c>train</c> that say the same for a network.</summary>
-    public IReadOnlyList<string> Arguments(string model) =>
-        SuiteComputing.Options(("--epochs", Epochs), ("--batch", Batch), ("--seed", Seed), ("--size", NetworkCatalog.SizeOf(model).IsFixed ? null : Size));
+    public IReadOnlyList<string> Arguments(string model) => SuiteComputing.Options(
+        ("--epochs", Epochs), ("--batch", Batch), ("--seed", Seed), ("--size", NetworkCatalog.SizeOf(model).IsFixed ? null : Size));
 
     /// <summary>The settings for a network.</summary>
     /// <exception cref="UsageException">The size is none.</exception>
@@ -21,7 +21,14 @@ internal sealed record SuiteProtocol(int? Epochs, int? Batch, string? Size, ulon
         TrainingProtocol published = new();
         InputSize size = NetworkCatalog.SizeOf(model);
         (int width, int height) = Size is null || size.IsFixed ? (size.Default, size.Default) : ProtocolOptions.ParseSize(Size);
-        return published with { Epochs = Epochs ?? published.Epochs, Batch = Batch ?? published.Batch, Seed = Seed ?? published.Seed, Width = width, Height = height };
+        return published with
+        {
+            Epochs = Epochs ?? published.Epochs,
+            Batch = Batch ?? published.Batch,
+            Seed = Seed ?? published.Seed,
+            Width = width,
+            Height = height,
+        };
     }
 }
 

@@ -28,8 +28,8 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
         }
     }
 
-    /// <summary>Warns where the lists share what they should not; all images are read.</summary>
-    public static void WarnOfOverlap(TrainingSession session, CancellationToken stop)
+    // All images are read.
+    private static void WarnOfOverlap(TrainingSession session, CancellationToken stop)
     {
         int images = session.Settings.Train.Count + session.Settings.Validation.Count;
         ListOverlap overlap = WorkProgress.Run("comparing the lists", "images", work =>
@@ -40,23 +40,57 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
         }
     }
 
+    /// <summary>Trains, and prints what was reached, or how to go on where it was interrupted.</summary>
+    /// <param name="session">The training.</param>
+    /// <param name="begins">Whether it is new, so that its lists are compared first.</param>
+    /// <param name="stop">Stops it; all is kept.</param>
+    public static void Train(TrainingSession session, bool begins, CancellationToken stop)
+    {
+        if (begins)
+        {
+            WarnOfOverlap(session, stop);
+        }
+
+        try
+        {
+            RunProgress progress = WorkProgress.Run("training", "iterations", work => session.Run(new TrainingReport(work), stop));
+            PrintEnd(session.Folder, session.Settings, progress);
+        }
+        catch (OperationCanceledException)
+        {
+            PrintInterrupted(session.Folder);
+            throw;
+        }
+    }
+
     /// <summary>Prints what a training reached, and how to go on from it.</summary>
-    public static void PrintEnd(TrainingSession session, RunProgress progress)
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="progress">What was measured.</param>
+    public static void PrintEnd(RunFolder folder, RunSettings settings, RunProgress progress)
     {
         EpochRecord best = progress.Best!;
-        string folder = session.Folder.Path;
-        string evaluation = Path.Combine(folder, "evaluation");
-        Console.WriteLine($"Best epoch: {best.Epoch + 1} of {progress.Epochs.Count}, {Words(session.Settings.Selection, best)}.");
+        Console.WriteLine($"Best epoch: {best.Epoch + 1} of {progress.Epochs.Count}, {Words(settings.Selection, best)}.");
         if (best.MarksNothing)
         {
             Console.Error.WriteLine(
-                $"warning: the network of the best epoch marks nothing in any of the {session.Settings.Validation.Count} validation cases; "
+                $"warning: the network of the best epoch marks nothing in any of the {settings.Validation.Count} validation cases; "
                 + "train longer, with fewer healthy images, or choose the epoch by another --select");
         }
 
-        Console.WriteLine($"Weights, metrics and curves are in {folder}. To judge them on the validation list:");
-        Console.WriteLine(
-            $"cmunext evaluate --data {session.Settings.Data} --list LIST --weights {session.Folder.BestPath} --output {evaluation}");
+        Console.WriteLine($"Weights, metrics and curves are in {folder.Path}. To judge them on the validation cases:");
+        Console.WriteLine(ShellText.Of(
+            "cmunext", "evaluate", "--data", settings.Data, "--list", folder.ValidationListPath, "--weights", folder.BestPath,
+            "--output", Path.Combine(folder.Path, "evaluation")));
+    }
+
+    private static void PrintInterrupted(RunFolder folder)
+    {
+        if (folder.HasRun)
+        {
+            Console.Error.WriteLine("Everything is kept. To go on:");
+            Console.Error.WriteLine(ShellText.Of("cmunext", "train", "--resume", "--output", folder.Path));
+        }
     }
 
     private static string Words(SelectionKind selection, EpochRecord best) => selection switch

@@ -26,6 +26,12 @@ internal static class CalibrateVerb
         {
             data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
         };
+        InputOptions input = new();
+        foreach (Option option in input.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) =>
         {
             if (!(parsed.GetValue(specificity) is > 0 and < 1))
@@ -37,7 +43,7 @@ internal static class CalibrateVerb
             {
                 Data = parsed.GetValue(data)!,
                 List = parsed.GetValue(list)!,
-                Weights = NetworkWeights.Load(parsed.GetValue(weights)),
+                Weights = input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights))),
                 Backend = parsed.GetValue(backend),
                 Device = parsed.GetValue(device)!,
                 Threads = parsed.GetValue(threads),

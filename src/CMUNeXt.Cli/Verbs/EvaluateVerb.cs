@@ -19,6 +19,7 @@ internal static class EvaluateVerb
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> All = new("--all") { Description = "Judge all that is found, also where the presence of a lesion is below the weights' threshold." };
+    private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -28,6 +29,11 @@ internal static class EvaluateVerb
         {
             Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };
+        foreach (Option option in Input.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -41,7 +47,8 @@ internal static class EvaluateVerb
             throw new UsageException("--weights and --predictions exclude each other");
         }
 
-        if (predictions is not null && ((Option[])[Model, Backend, Device, Threads, All]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+        if (predictions is not null
+            && ((Option[])[Model, Backend, Device, Threads, All, .. Input.All]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
@@ -70,6 +77,7 @@ internal static class EvaluateVerb
         if (weights is not null)
         {
             NetworkWeights.Describe(weights, parsed.GetValue(Model));
+            weights = Input.Apply(parsed, weights);
         }
 
         return EvaluationSession.Open(new EvaluationOptions

@@ -14,6 +14,7 @@ internal static class ExportVerb
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string> Output = new("--output") { Description = "The file to write: .onnx, .pth or .safetensors.", Required = true, HelpName = "FILE" };
+    private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<int?> Opset = new("--opset")
     {
@@ -40,6 +41,11 @@ internal static class ExportVerb
         {
             Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing, FoldNormalization,
         };
+        foreach (Option option in Input.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(Run);
         return command;
     }
@@ -54,11 +60,17 @@ internal static class ExportVerb
         NetworkDescription network = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         if (ending == ".pth")
         {
+            if (Input.All.FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } lost)
+            {
+                throw new UsageException($"{lost.Name} cannot be kept in a .pth, which holds tensors alone; export to .safetensors or .onnx");
+            }
+
             WeightsFile.Save(output, weights.State);
             WarnOfLostMetadata(weights, network);
         }
         else
         {
+            weights = Input.Apply(parsed, weights);
             WeightsMetadata metadata = weights.Describe();
             if (ending == ".onnx")
             {

@@ -16,7 +16,7 @@ internal static class Invocation
         ParseResult parsed = CommandLine.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string errors = string.Join(' ', parsed.Errors.Select(error => error.Message));
+            string errors = string.Join(' ', parsed.Errors.Select(error => error.Message).Concat(OptionHints.Of(parsed)));
             Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
             return ExitStatus.Usage;
         }

@@ -27,6 +27,7 @@ internal static class PredictVerb
     private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey image of 8 bits (several: one for each class)." };
     private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
     private static readonly Option<bool> All = new("--all") { Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold." };
+    private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out." };
     private static readonly Option<bool> Json = CommonOptions.Json();
@@ -37,6 +38,11 @@ internal static class PredictVerb
         {
             Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, All, Overwrite, Resume, Json,
         };
+        foreach (Option option in Input.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -146,7 +152,7 @@ internal static class PredictVerb
 
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
     {
-        LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
+        LoadedWeights weights = Input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(Weights)));
         NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
         WeightsMetadata metadata = weights.Describe();
         Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);

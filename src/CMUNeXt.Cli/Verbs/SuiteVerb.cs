@@ -19,25 +19,31 @@ internal static class SuiteVerb
         HelpName = "N",
     };
 
-    private static readonly Option<string?> Data = new("--data") { Description = "Train and evaluate too, on this prepared data set (images, masks/0).", HelpName = "DIR" };
-    private static readonly Option<string[]> Train = CommonOptions.List<string>("--train", "The training lists, one for each split.", "LIST,...");
-    private static readonly Option<string[]> Validation = CommonOptions.List<string>("--val", "The validation lists, in the same order.", "LIST,...");
+    private static readonly Option<string?> Data = CommonOptions.Text(
+        "--data", "Train and evaluate too, on this prepared data set (images, masks/0).", "DIR");
+
+    private static readonly Option<string[]> Train = CommonOptions.List<string>(
+        "--train", "The training lists, one for each split.", "LIST,...");
+
+    private static readonly Option<string[]> Validation = CommonOptions.List<string>(
+        "--val", "The validation lists, in the same order.", "LIST,...");
+
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "The epochs, as train has them.", HelpName = "N" };
-    private static readonly Option<int?> Batch = new("--batch") { Description = "The cases of an iteration, as train has them.", HelpName = "N" };
-    private static readonly Option<string?> Size = new("--size")
-    {
-        Description = "The size of training, as train has it; networks of one size alone keep theirs.",
-        HelpName = "N",
-    };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "The cases of an iteration.", HelpName = "N" };
+    private static readonly Option<string?> Size = CommonOptions.Text(
+        "--size", "The size of training, as train has it; networks of one size alone keep theirs.", "N");
 
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "The seed, as train has it.", HelpName = "S" };
-    private static readonly Option<string?> Device = new("--device") { Description = "What trains and evaluates: cpu, cuda or cuda:N. [default: cpu]", HelpName = "DEVICE" };
+    private static readonly Option<string?> Device = CommonOptions.Text(
+        "--device", "What trains and evaluates: cpu, cuda or cuda:N. [default: cpu]", "DEVICE");
+
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("suite", "Put networks in one table: what they cost, how fast they are, with --data what they reach, and what is published of them.")
+        Command command = new(
+            "suite", "Put networks in one table: what they cost, how fast they are, with --data what they reach, and what is published.")
         {
             Output, Models, Seconds, TimingSize, Data, Train, Validation, Epochs, Batch, Size, Seed, Device, Threads, Json,
         };
@@ -78,7 +84,9 @@ internal static class SuiteVerb
         {
             string[] others = [.. ((Option[])[Train, Validation, Epochs, Batch, Size, Seed, Device])
                 .Where(option => CommonOptions.IsGiven(parsed, option)).Select(option => option.Name)];
-            return others.Length == 0 ? null : throw new UsageException($"without --data DIR nothing is trained; leave out {string.Join(", ", others)}");
+            return others.Length == 0
+                ? null
+                : throw new UsageException($"without --data DIR nothing is trained; leave out {string.Join(", ", others)}");
         }
 
         string[] train = CommonOptions.Given(parsed, Train) ?? [];
@@ -92,6 +100,7 @@ internal static class SuiteVerb
                 new SuiteComputing(parsed.GetValue(Threads), parsed.GetValue(Device)),
                 VerbProcess.Run)
             : throw new UsageException(
-                $"--data needs --train LIST,... and --val LIST,..., as many of each, one pair for each split; there are {train.Length} and {validation.Length}");
+                "--data needs --train LIST,... and --val LIST,..., as many of each, one pair for each split; "
+                + $"there are {train.Length} and {validation.Length}");
     }
 }

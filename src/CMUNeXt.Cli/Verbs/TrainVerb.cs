@@ -78,13 +78,7 @@ internal static class TrainVerb
         using TrainingSession session = resumes
             ? TrainingSession.Resume(folder, ReadChanges(parsed))
             : TrainingSession.Begin(folder, ReadOptions(parsed), parsed.GetValue(Overwrite));
-        if (!resumes)
-        {
-            TrainingReport.WarnOfOverlap(session, stop);
-        }
-
-        RunProgress progress = WorkProgress.Run("training", "iterations", work => session.Run(new TrainingReport(work), stop));
-        TrainingReport.PrintEnd(session, progress);
+        TrainingReport.Train(session, begins: !resumes, stop);
         return ExitStatus.Done;
     }
 
@@ -121,6 +115,11 @@ internal static class TrainVerb
         if (weights is not null && CommonOptions.IsGiven(parsed, Channels))
         {
             throw new UsageException("--weights brings its network's channels; leave out --channels");
+        }
+
+        if (weights is not null && recipe.Preprocessing is null)
+        {
+            InputOptions.TellAssumed(weights, "give --recipe FILE with it");
         }
 
         NetworkDescription? named = parsed.GetValue(Model) is { } model ? NetworkCatalog.Describe(model, channels)

@@ -187,6 +187,7 @@ public sealed record TrainingProtocol
         : HealthyShare * Batch > Batch - 1 ? "with healthy images a batch has at least 2 cases"
         : Ultrasound.FindFault() is { } fault ? fault
         : Patience < 1 ? "the patience must be at least 1 epoch"
-        : Patience is not null && Select == SelectionKind.Last ? "where the last epoch is kept there is nothing to be patient for; leave the patience out"
+        : Patience is not null && Select == SelectionKind.Last
+            ? "where the last epoch is kept there is nothing to be patient for; leave the patience out"
         : null;
 }

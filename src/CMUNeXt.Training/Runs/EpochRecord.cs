@@ -27,7 +27,9 @@ public sealed record EpochRecord
     /// <summary>What the masks of the validation cases are worth; null in a run that an earlier version began.</summary>
     public MaskMetrics? Masks { get; init; }
 
-    /// <summary>What chooses the best epoch, the highest; null in a run that an earlier version began, where it is the IoU as published.</summary>
+    /// <summary>
+    /// What chooses the best epoch, the highest; null in a run that an earlier version began, where it is the IoU as published.
+    /// </summary>
     public double? Score { get; init; }
 
     /// <summary>Whether the network marks nothing in any validation case.</summary>

@@ -1,14 +1,15 @@
 namespace CMUNeXt.Training.Runs;
 
 /// <summary>
-/// What the masks of the validation cases are worth at the network's size, each class of each case on its own (<see cref="Metrics.Confusion"/>).
+/// What the masks of the validation cases are worth at the network's size, each class of each case on its own
+/// (<see cref="Metrics.Confusion"/>). Means are over the cases where a metric is defined, then over the classes.
 /// </summary>
 public sealed record MaskMetrics
 {
-    /// <summary>The mean IoU over the cases where it is defined, then over the classes, in [0, 1]; null where it is defined for none.</summary>
+    /// <summary>The mean IoU, in [0, 1]; null where it is defined for none.</summary>
     public double? Iou { get; init; }
 
-    /// <summary>The mean Dice over the cases where it is defined, then over the classes, in [0, 1]; null where it is defined for none.</summary>
+    /// <summary>The mean Dice, in [0, 1]; null where it is defined for none.</summary>
     public double? Dice { get; init; }
 
     /// <summary>

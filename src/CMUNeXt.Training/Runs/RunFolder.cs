@@ -4,6 +4,7 @@ using System.Text.Json;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Files;
 using CMUNeXt.Numerics;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Runs;
@@ -33,6 +34,9 @@ public sealed class RunFolder(string path)
     /// <summary>The average of the weights after the last epoch that is complete; written where one is kept.</summary>
     public string AveragePath => File("ema.safetensors");
 
+    /// <summary>The validation cases as a list, one name a line, so that the run's weights can be judged on them.</summary>
+    public string ValidationListPath => File("val.txt");
+
     private string CheckpointPath => File("checkpoint.safetensors");
 
     private string ConfigPath => File("config.json");
@@ -42,7 +46,7 @@ public sealed class RunFolder(string path)
 
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
     private IEnumerable<string> Files =>
-        [ConfigPath, CheckpointPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path];
+        [ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
     /// <exception cref="BadFileException">There is such a file.</exception>
@@ -75,7 +79,12 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Writes the settings of a run, as it begins, and again where it goes on.</summary>
-    public void WriteSettings(RunSettings settings) => AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
+    public void WriteSettings(RunSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        CaseList.Write(ValidationListPath, settings.Validation);
+        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
+    }
 
     /// <summary>Reads the settings of a run that was begun.</summary>
     /// <exception cref="BadFileException">There is none, or its file is damaged, or states what is not possible.</exception>

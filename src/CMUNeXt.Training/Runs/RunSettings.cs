@@ -52,8 +52,8 @@ public sealed record RunSettings
     public IReadOnlyList<TeacherFile>? Teachers { get; init; }
 
     /// <summary>
-    /// What makes another run of this than of other settings: everything but the program's version, what it computes with, the folder in which
-    /// the cases lie, and what follows from these and the cases.
+    /// What makes another run of this than of other settings: everything but the program's version, what it computes with, the folder in
+    /// which the cases lie, and what follows from these and the cases.
     /// </summary>
     /// <param name="other">The other settings.</param>
     /// <returns>A phrase for each difference, such as "protocol.epochs is 300 and not 40"; none where there is none.</returns>
@@ -93,8 +93,8 @@ public sealed record RunSettings
             : null;
     }
 
-    private static JsonNode? Comparable(RunSettings settings) =>
-        JsonSerializer.SerializeToNode(settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default }, RunJson.Options);
+    private static JsonNode? Comparable(RunSettings settings) => JsonSerializer.SerializeToNode(
+        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default }, RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
     {

@@ -200,7 +200,8 @@ public sealed class Trainer
     }
 
     // Null where it was stopped.
-    private (double Loss, OriginalMetrics Metrics, MaskMetrics Masks)? Validate(int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
+    private (double Loss, OriginalMetrics Metrics, MaskMetrics Masks)? Validate(
+        int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
     {
         List<OriginalMetrics> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);

@@ -21,14 +21,20 @@ internal static class Selection
         }
 
         IReadOnlyList<bool>[] validated = [.. validation.Select(CaseContents.Read)];
-        SelectionKind kind = asked
-            ?? (validated.All(HoldsEveryClass) && train.All(static one => HoldsEveryClass(CaseContents.Read(one))) ? SelectionKind.Published : SelectionKind.Iou);
+        if (asked is null && validated.All(HoldsEveryClass) && train.All(static one => HoldsEveryClass(CaseContents.Read(one))))
+        {
+            return SelectionKind.Published;
+        }
+
+        const string Remedy = "choose it by loss, or keep the last";
         bool lesions = validated.Any(static one => one.Contains(true));
-        return kind == SelectionKind.Published || (lesions && (kind != SelectionKind.Presence || validated.Any(static one => !one.Contains(true))))
-            ? kind
-            : throw new SettingsException(kind == SelectionKind.Presence
-                ? "the best epoch cannot be chosen by presence, since the validation list does not hold both healthy images and others; choose it by loss, or keep the last"
-                : "no validation case holds a lesion, so no IoU or Dice can choose the best epoch; choose it by loss, or keep the last");
+        bool healthy = validated.Any(static one => !one.Contains(true));
+        return asked == SelectionKind.Presence && !(lesions && healthy)
+            ? throw new SettingsException(
+                $"the validation list does not hold both healthy images and others, so presence cannot choose the best epoch; {Remedy}")
+            : !lesions
+                ? throw new SettingsException($"no validation case holds a lesion, so no IoU or Dice can choose the best epoch; {Remedy}")
+                : asked ?? SelectionKind.Iou;
     }
 
     private static bool HoldsEveryClass(IReadOnlyList<bool> classes) => !classes.Contains(false);

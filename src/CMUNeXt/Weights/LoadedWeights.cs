@@ -23,6 +23,15 @@ public sealed class LoadedWeights
         sha256 = new Lazy<string>(() => Weights.Sha256.Of(content.Span));
     }
 
+    private LoadedWeights(LoadedWeights other, WeightsMetadata metadata)
+    {
+        Path = other.Path;
+        State = other.State;
+        Metadata = metadata;
+        sha256 = other.sha256;
+        Entries = other.Entries;
+    }
+
     /// <summary>The file.</summary>
     public string Path { get; }
 
@@ -40,6 +49,33 @@ public sealed class LoadedWeights
     /// business of whoever wrote them, and unchecked.
     /// </summary>
     public IReadOnlyDictionary<string, string> Entries { get; internal init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// The same weights with another preprocessing stated; calibration and threshold of presence, measured with the old one, are left out.
+    /// </summary>
+    /// <param name="preprocessing">How an image becomes the network's input.</param>
+    /// <exception cref="ArgumentException">
+    /// The preprocessing is not possible, or gives another number of channels than the network takes.
+    /// </exception>
+    /// <exception cref="BadFileException">As <see cref="DescribeNetwork"/>.</exception>
+    public LoadedWeights With(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        NetworkDescription network = DescribeNetwork();
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        string? fault = preprocessing.FindFault()
+            ?? (preprocessing.Channels == network.Channels
+                ? null
+                : $"it gives {preprocessing.Channels} channels, and the network takes {network.Channels}")
+            ?? size.FindFault(size.RoundUp(preprocessing.Width), size.RoundUp(preprocessing.Height));
+        if (fault is not null)
+        {
+            throw new ArgumentException($"The preprocessing does not suit {network.Name}: {fault}.");
+        }
+
+        WeightsMetadata metadata = Metadata ?? new WeightsMetadata { Network = network };
+        return new LoadedWeights(this, metadata with { Preprocessing = preprocessing, Calibration = null, Presence = null });
+    }
 
     /// <summary>The network that the tensors are those of.</summary>
     /// <exception cref="BadFileException">

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -59,11 +60,13 @@ public sealed class RunFolderTests : IDisposable
         Run.DrawCurves(checkpoint.Progress.Epochs);
         folder.WriteText("run/notes.txt", "mine");
         Assert.Equal(
-            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors", "metrics.csv", "notes.txt"],
+            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors", "metrics.csv", "notes.txt",
+             "val.txt"],
             folder.Files("run"));
 
         Run.Begin(settings);
-        Assert.Equal(["config.json", "notes.txt"], folder.Files("run"));
+        Assert.Equal(["config.json", "notes.txt", "val.txt"], folder.Files("run"));
+        Assert.Equal(settings.Validation, CaseList.Read(Run.ValidationListPath).Names);
         Assert.Null(Run.ReadCheckpoint());
     }
 
@@ -203,7 +206,7 @@ public sealed class RunFolderTests : IDisposable
         Run.Begin(settings);
         Checkpoint checkpoint = Complete();
         Run.Publish(settings, checkpoint with { Progress = checkpoint.Progress with { Step = 1 } }, everything: true);
-        Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv"], folder.Files("run"));
+        Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv", "val.txt"], folder.Files("run"));
     }
 
     // After two epochs, the first of which was the better.

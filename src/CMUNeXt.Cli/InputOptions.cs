@@ -1,0 +1,107 @@
+using System.CommandLine;
+using CMUNeXt.Images;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>The options that say how weights were trained to see an image, where their file does not say it, or says it wrongly.</summary>
+internal sealed class InputOptions
+{
+    private static readonly Dictionary<string, ChannelOrder> Orders = new()
+    {
+        ["bgr"] = ChannelOrder.Bgr,
+        ["rgb"] = ChannelOrder.Rgb,
+        ["grey"] = ChannelOrder.Grey,
+        ["mean"] = ChannelOrder.Mean,
+    };
+
+    private readonly Option<string?> size = CommonOptions.Text(
+        "--size",
+        "The size that the weights were trained at: N, or WIDTHxHEIGHT. [default: the weight file's, else the network's own]",
+        "N");
+
+    private readonly Option<string?> order = CommonOptions.OneOf(
+        CommonOptions.Text("--order", "The channels that they were trained on: bgr, rgb, grey, or mean (of the three, as each).", "NAME"),
+        [.. Orders.Keys]);
+
+    private readonly Option<double[]> mean = CommonOptions.List<double>(
+        "--mean", "The mean that was taken off a pixel from 0 to 1: one, or one for each channel; 0 for plain scaling.", "V,...");
+
+    private readonly Option<double[]> deviation = CommonOptions.List<double>(
+        "--std", "The standard deviation that it was then divided by: one, or one for each channel; 1 for plain scaling.", "V,...");
+
+    private readonly Option<double?> scale = new("--scale")
+    {
+        Description = "What it was then divided by once more: 255 as published, 1 for nothing.",
+        HelpName = "D",
+    };
+
+    private readonly Option<string?> recipe = CommonOptions.Text(
+        "--recipe", "A file that says all of these: a recipe, or the config.json of a run.", "FILE");
+
+    /// <summary>The options, to be added to a command.</summary>
+    public IReadOnlyList<Option> All => [size, order, mean, deviation, scale, recipe];
+
+    /// <summary>
+    /// Weights with the preprocessing that the options state; where neither they nor the file state any, one line says what is assumed.
+    /// </summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="weights">The weights.</param>
+    /// <exception cref="UsageException">The network does not take such an input.</exception>
+    /// <exception cref="Files.BadFileException">The weights or the recipe cannot be used.</exception>
+    public LoadedWeights Apply(ParseResult parsed, LoadedWeights weights)
+    {
+        Preprocessing described = weights.Describe().Preprocessing;
+        if (All.All(option => !CommonOptions.IsGiven(parsed, option)))
+        {
+            TellAssumed(weights, "give --size, --order, --mean, --std and --scale, or --recipe FILE");
+            return weights;
+        }
+
+        try
+        {
+            return weights.With(Read(parsed, described));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>Says in one line what is assumed of weights that say nothing of their preprocessing.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="remedy">What to do where they were trained otherwise.</param>
+    public static void TellAssumed(LoadedWeights weights, string remedy)
+    {
+        if (weights.Metadata is null)
+        {
+            Console.Error.WriteLine(
+                $"{weights.Path} says nothing of its preprocessing; the published one is assumed: "
+                + $"{Words(weights.Describe().Preprocessing)}. Where it was trained otherwise, {remedy}.");
+        }
+    }
+
+    private Preprocessing Read(ParseResult parsed, Preprocessing described)
+    {
+        Preprocessing stated = parsed.GetValue(recipe) is { } path ? TrainingRecipe.Load(path).Preprocessing ?? described : described;
+        (int width, int height) = parsed.GetValue(size) is { } text ? ProtocolOptions.ParseSize(text) : (stated.Width, stated.Height);
+        stated = stated with { Width = width, Height = height, Order = parsed.GetValue(order) is { } name ? Orders[name] : stated.Order };
+        return stated with
+        {
+            Mean = ForEachChannel(CommonOptions.Given(parsed, mean), stated.Channels) ?? stated.Mean,
+            Deviation = ForEachChannel(CommonOptions.Given(parsed, deviation), stated.Channels) ?? stated.Deviation,
+            Divisor = parsed.GetValue(scale) ?? stated.Divisor,
+        };
+    }
+
+    private static double[]? ForEachChannel(double[]? values, int channels) =>
+        values is [double one] ? [.. Enumerable.Repeat(one, channels)] : values;
+
+    private static string Words(Preprocessing input)
+    {
+        string channels = Orders.First(order => order.Value == input.Order).Key;
+        return $"{input.Width} x {input.Height}, {channels}, mean {string.Join(' ', input.Mean)}, "
+            + $"standard deviation {string.Join(' ', input.Deviation)}, divided by {input.Divisor} once more";
+    }
+}

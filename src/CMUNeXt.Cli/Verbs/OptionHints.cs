@@ -1,0 +1,68 @@
+using System.CommandLine;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary>What somebody who typed an option that a verb does not have may have meant.</summary>
+internal static class OptionHints
+{
+    // As other programs of the field call them.
+    private static readonly Dictionary<string, string[]> OtherNames = new()
+    {
+        ["--lr"] = ["--learning-rate", "--rate"],
+        ["--learning-rate"] = ["--rate"],
+        ["--batch-size"] = ["--batch"],
+        ["--bs"] = ["--batch"],
+        ["--wd"] = ["--weight-decay"],
+        ["--optimizer"] = ["--optimiser"],
+        ["--img-size"] = ["--size"],
+        ["--image-size"] = ["--size"],
+        ["--input"] = ["--source", "--images"],
+        ["--out"] = ["--output"],
+        ["--save-dir"] = ["--output"],
+        ["--checkpoint"] = ["--weights"],
+        ["--ckpt"] = ["--weights"],
+        ["--gpu"] = ["--device"],
+        ["--workers"] = ["--threads"],
+        ["--num-workers"] = ["--threads"],
+        ["--valid"] = ["--val"],
+        ["--validation"] = ["--val"],
+        ["--force"] = ["--overwrite"],
+        ["--continue"] = ["--resume"],
+        ["--ema"] = ["--average-decay"],
+    };
+
+    /// <summary>One sentence for each option that the command does not have and that resembles one it has.</summary>
+    public static IEnumerable<string> Of(ParseResult parsed)
+    {
+        string[] known = [.. parsed.CommandResult.Command.Options.Select(option => option.Name)];
+        foreach (string token in parsed.UnmatchedTokens.Where(token => token.StartsWith("--", StringComparison.Ordinal)))
+        {
+            string typed = token.Split('=')[0];
+            string? meant = OtherNames.GetValueOrDefault(typed.ToLowerInvariant().Replace('_', '-'))?.FirstOrDefault(known.Contains)
+                ?? known.Where(name => Distance(typed, name) <= Math.Max(1, name.Length / 4)).MinBy(name => Distance(typed, name));
+            if (meant is not null)
+            {
+                yield return $"Did you mean {meant}?";
+            }
+        }
+    }
+
+    /// <summary>The number of letters to insert, remove or change to make one word of the other (Levenshtein, 1966).</summary>
+    internal static int Distance(string first, string second)
+    {
+        int[] row = [.. Enumerable.Range(0, second.Length + 1)];
+        for (int i = 1; i <= first.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= second.Length; j++)
+            {
+                int changed = diagonal + (first[i - 1] == second[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace CMUNeXt.Cli.Tests;
+
+public sealed class ShellTextTests
+{
+    [Fact]
+    public void A_shell_reads_what_was_meant()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no /bin/sh here.");
+        string[] arguments = ["plain", "runs/a-1_2.pth", "two words", "it's", "$HOME", "`id`", "a\\b", "\"", "", "*", "é", "a;b", "~", "--x=1"];
+        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", ShellText.Of(["printf", "%s\\n", .. arguments])])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string printed = shell.StandardOutput.ReadToEnd();
+        shell.WaitForExit();
+        Assert.Equal(arguments, printed.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void What_needs_no_quotes_has_none() =>
+        Assert.Equal("cmunext train --resume --output runs/first", ShellText.Of("cmunext", "train", "--resume", "--output", "runs/first"));
+}

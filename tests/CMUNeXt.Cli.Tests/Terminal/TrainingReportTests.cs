@@ -1,0 +1,50 @@
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Images;
+using CMUNeXt.Metrics;
+using CMUNeXt.Networks;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+
+namespace CMUNeXt.Cli.Tests.Terminal;
+
+[Collection(nameof(Console))]
+public sealed class TrainingReportTests
+{
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_best_epoch_that_marks_nothing_is_warned_of(int marked, bool warned)
+    {
+        EpochRecord epoch = new()
+        {
+            Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = 1, Rate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
+            Masks = new MaskMetrics { Iou = 0.25, Marked = marked },
+            Validation = new OriginalMetrics
+            {
+                Iou = 0.5, Dice = 0.5, Sensitivity = 0.5, Precision = 0.5, Specificity = 0.5, Accuracy = 0.5, F1 = 0.5, DiceCoef = 0.5,
+            },
+        };
+        RunSettings settings = new()
+        {
+            Version = "1", Network = NetworkCatalog.Describe("cmunext-s"), Preprocessing = Preprocessing.Published, Protocol = new TrainingProtocol(),
+            Data = "my data", Train = ["a"], Validation = ["b", "c"], Backend = "managed", Device = "cpu", Threads = 1, Selection = SelectionKind.Iou,
+        };
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        using StringWriter printed = new();
+        using StringWriter warnings = new();
+        Console.SetOut(printed);
+        Console.SetError(warnings);
+        try
+        {
+            TrainingReport.PrintEnd(new RunFolder("runs/it's one"), settings, RunProgress.None with { Epochs = [epoch] });
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+
+        Assert.Equal(warned, warnings.ToString().Contains("marks nothing in any of the 2 validation cases", StringComparison.Ordinal));
+        Assert.Contains("Best epoch: 3 of 1, by the validation IoU, 0.2500.", printed.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using CMUNeXt.Backends;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>Weights of the product as a <c>.pth</c>, which says nothing of itself, judged on images that a formula made.</summary>
+public sealed class InputOptionsTests : IDisposable
+{
+    private const int Width = 48;
+    private const int Height = 40;
+    private const int Cases = 4;
+
+    private static readonly string[] Plain = ["--size", "64", "--order", "rgb", "--mean", "0", "--std", "1", "--scale", "1"];
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+
+    public InputOptionsTests()
+    {
+        Directory.CreateDirectory(In("images"));
+        Directory.CreateDirectory(In("masks/0"));
+        for (int i = 0; i < Cases; i++)
+        {
+            (byte[] pixels, byte[] mask) = Draw(i);
+            ImageFile.SavePng(In($"images/case {i}.png"), new Image(Width, Height, 3, pixels));
+            ImageFile.SavePng(In($"masks/0/case {i}.png"), new Image(Width, Height, 1, mask));
+        }
+
+        File.WriteAllLines(In("list.txt"), Enumerable.Range(0, Cases).Select(i => $"case {i}"));
+        WeightsFile.Save(In("w.pth"), Pretrained.BreastUltrasound.State);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Plain_scaling_gives_the_IoU_that_is_computed_by_hand()
+    {
+        (double iou, string error) = Evaluate(Plain);
+        Assert.DoesNotContain("assumed", error, StringComparison.Ordinal);
+        Assert.Equal(IouByHand(), iou, 1e-9);
+    }
+
+    [Fact]
+    public void The_options_of_the_published_protocol_are_what_is_assumed_without_them_and_one_line_says_so()
+    {
+        (double assumed, string error) = Evaluate();
+        string line = Assert.Single(error.Split('\n'), text => text.Contains("w.pth", StringComparison.Ordinal));
+        Assert.Contains("256 x 256, bgr", line, StringComparison.Ordinal);
+        Assert.Contains("divided by 255 once more", line, StringComparison.Ordinal);
+        Assert.Contains("--size, --order, --mean, --std and --scale", line, StringComparison.Ordinal);
+        (double stated, error) = Evaluate("--size", "256", "--order", "bgr", "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "255");
+        Assert.DoesNotContain("w.pth", error, StringComparison.Ordinal);
+        Assert.Equal(assumed, stated);
+        Assert.NotEqual(assumed, Evaluate(Plain).Iou);
+    }
+
+    [Fact]
+    public void A_file_says_it_all_and_an_export_keeps_it()
+    {
+        File.WriteAllText(In("plain.json"), """
+            { "preprocessing": { "width": 64, "height": 64, "order": "rgb", "mean": [0, 0, 0], "deviation": [1, 1, 1], "divisor": 1 } }
+            """);
+        Assert.Equal(IouByHand(), Evaluate("--recipe", In("plain.json")).Iou, 1e-9);
+        (int status, _, string error) = CommandProcess.Run(["export", "--weights", In("w.pth"), "--output", In("w.safetensors"), .. Plain]);
+        Assert.True(status == 0, error);
+        Assert.Equal(
+            new Preprocessing { Width = 64, Height = 64, Order = ChannelOrder.Rgb, Mean = [0, 0, 0], Deviation = [1, 1, 1], Divisor = 1 },
+            WeightsFile.Load(In("w.safetensors")).Metadata!.Preprocessing);
+    }
+
+    [Theory]
+    [InlineData("takes 3", "evaluate", "--order", "grey", "--mean", "0", "--std", "1")]
+    [InlineData("--size is N", "evaluate", "--size", "big")]
+    [InlineData("mean", "evaluate", "--mean", "0,0")]
+    [InlineData("mean", "evaluate", "--mean", "7")]
+    [InlineData("deviation", "evaluate", "--std", "0")]
+    [InlineData("--order is one of", "evaluate", "--order", "gbr")]
+    [InlineData("not a number", "evaluate", "--scale", "x")]
+    public void What_no_network_takes_is_refused(string said, string verb, params string[] options)
+    {
+        (int status, _, string error) = CommandProcess.Run(
+            [verb, "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), .. options]);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("out")));
+    }
+
+    private (double Iou, string Error) Evaluate(params string[] options)
+    {
+        (int status, string output, string error) = CommandProcess.Run(
+            ["evaluate", "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), "--overwrite", "--json", .. options]);
+        Assert.True(status == 0, error);
+        using JsonDocument summary = JsonDocument.Parse(output);
+        JsonElement metrics = summary.RootElement.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics");
+        return (metrics.GetProperty("iou").GetProperty("mean").GetDouble(), error);
+    }
+
+    // Resized as the product resizes, then nothing but a division by 255.
+    private static double IouByHand()
+    {
+        using Network network = BackendRegistry.Open(Pretrained.BreastUltrasound);
+        double sum = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            (byte[] pixels, byte[] mask) = Draw(i);
+            byte[] resized = Resize.Bilinear(new Image(Width, Height, 3, pixels), 64, 64).Pixels;
+            float[] input = new float[3 * 64 * 64];
+            for (int p = 0; p < 64 * 64; p++)
+            {
+                for (int c = 0; c < 3; c++)
+                {
+                    input[(c * 64 * 64) + p] = resized[(p * 3) + c] / 255f;
+                }
+            }
+
+            float[] probability = [.. network.Forward(input, 1, 64, 64).Select(logit => 1 / (1 + MathF.Exp(-logit)))];
+            float[] atImage = Resize.Bilinear(probability, 64, 64, Width, Height);
+            int both = atImage.Zip(mask).Count(pixel => pixel.First > 0.5f && pixel.Second > 0);
+            int any = atImage.Zip(mask).Count(pixel => pixel.First > 0.5f || pixel.Second > 0);
+            sum += (double)both / any;
+        }
+
+        return sum / Cases;
+    }
+
+    // A dark disc on noise of another colour in each channel.
+    private static (byte[] Pixels, byte[] Mask) Draw(int number)
+    {
+        Random random = new(number);
+        byte[] pixels = new byte[Width * Height * 3];
+        byte[] mask = new byte[Width * Height];
+        for (int i = 0; i < mask.Length; i++)
+        {
+            bool inside = Math.Pow((i % Width) - 20 - number, 2) + Math.Pow((i / Width) - 18, 2) < 90;
+            mask[i] = inside ? (byte)255 : (byte)0;
+            for (int c = 0; c < 3; c++)
+            {
+                pixels[(i * 3) + c] = (byte)((inside ? 10 : 90) + (40 * c) + random.Next(60));
+            }
+        }
+
+        return (pixels, mask);
+    }
+
+    private string In(string name) => Path.Combine(folder, name);
+}
