@@ -17,7 +17,7 @@ namespace CMUNeXt.Imaging;
 /// </remarks>
 public static class ImageFile
 {
-    private static readonly string[] Endings = 
+    private static readonly string[] Endings =
         [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".gif"];
 
     private static readonly ImageReader Reader = new(ImageDecoder.Png, ImageDecoder.Jpeg, ImageDecoder.Bmp, ImageDecoder.Tiff);

@@ -14,7 +14,15 @@ public sealed class UltrasoundAugmenterTests
 
     private static readonly UltrasoundAugmentation Nothing = Mild with
     {
-        Scale = new(1, 1), Aspect = new(1, 1), Rotation = 0, Shift = 0, Flip = 0, Gamma = new(1, 1), Contrast = new(1, 1), Brightness = 0, DepthGain = 0,
+        Scale = new(1, 1),
+        Aspect = new(1, 1),
+        Rotation = 0,
+        Shift = 0,
+        Flip = 0,
+        Gamma = new(1, 1),
+        Contrast = new(1, 1),
+        Brightness = 0,
+        DepthGain = 0,
     };
 
     [Fact]

@@ -87,8 +87,15 @@ public sealed class EvaluationReportTests : IDisposable
         CaseResult[] cases = [Results.Drawn(hostile, "12", "11", 2), .. Cases(1).Select(_ => Results.Drawn(hostile + " (1)", "12", "11", 2))];
         EvaluationInfo info = Results.Info(hostile, hostile) with
         {
-            Data = hostile, List = hostile, Weights = hostile, WeightsSha256 = hostile, Model = hostile, Backend = hostile,
-            Predictions = hostile, OverlayLegend = hostile, Notes = [hostile],
+            Data = hostile,
+            List = hostile,
+            Weights = hostile,
+            WeightsSha256 = hostile,
+            Model = hostile,
+            Backend = hostile,
+            Predictions = hostile,
+            OverlayLegend = hostile,
+            Notes = [hostile],
         };
         Write(info, cases);
         string page = Page();

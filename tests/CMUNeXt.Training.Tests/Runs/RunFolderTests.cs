@@ -16,7 +16,8 @@ public sealed class RunFolderTests : IDisposable
     {
         Optimizer = OptimizerKind.AdamW, Schedule = ScheduleKind.Cosine, Loss = LossKind.Dice, Augmentation = AugmentationKind.None,
         Patience = 7, Seed = ulong.MaxValue, Rate = 1.0 / 3, Width = 32, Height = 48,
-    }) with { InitialWeights = "/weights/start.pth", InitialWeightsSha256 = "abc" };
+    }) with
+    { InitialWeights = "/weights/start.pth", InitialWeightsSha256 = "abc" };
 
     private RunFolder Run => new(Path.Combine(folder.Path, "run"));
 
@@ -94,7 +95,9 @@ public sealed class RunFolderTests : IDisposable
             ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "train is another list", "initial_weights is /weights/start.pth and not none"],
             settings.DifferencesFrom(settings with
             {
-                Protocol = settings.Protocol with { Epochs = 40, Patience = null }, Train = ["b", "a"], InitialWeights = null,
+                Protocol = settings.Protocol with { Epochs = 40, Patience = null },
+                Train = ["b", "a"],
+                InitialWeights = null,
             }));
     }
 

@@ -82,7 +82,9 @@ public sealed class TrainingSessionTests : IDisposable
         Train("first", options);
         TrainingOptions tuned = options with
         {
-            Network = null, Weights = WeightsFile.Load(new RunFolder(In("first")).LastPath), Protocol = options.Protocol! with { Epochs = 1, Seed = 7 },
+            Network = null,
+            Weights = WeightsFile.Load(new RunFolder(In("first")).LastPath),
+            Protocol = options.Protocol! with { Epochs = 1, Seed = 7 },
         };
         StateDict expected = Train("whole", tuned);
         using (TrainingSession session = TrainingSession.Begin(In("stopped"), tuned))

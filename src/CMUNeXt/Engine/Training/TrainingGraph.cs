@@ -68,7 +68,8 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         }
 
         Distillation = new DistillationLoss(
-            batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data, loss.Distillation, loss.Temperature) { Name = "distillation" };
+            batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data, loss.Distillation, loss.Temperature)
+        { Name = "distillation" };
         passes.Add(Distillation);
         AddBackward(stem, encoders, ups, fusions);
     }

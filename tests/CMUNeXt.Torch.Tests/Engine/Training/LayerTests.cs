@@ -73,7 +73,7 @@ public sealed class LayerTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Bottleneck(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
-        
+
         Assert.All((bool[])[false, true], keep => For(set, new BottleneckBlock(images, inputs, outputs, height, width, keep)));
 
     [Theory]
