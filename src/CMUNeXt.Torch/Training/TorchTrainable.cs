@@ -185,8 +185,10 @@ public sealed class TorchTrainable : ITrainable
     {
         Tensor input = tensor(batch.Input, [batch.Count, description.Channels, batch.Height, batch.Width], device: device);
         Tensor target = tensor(batch.Target, [batch.Count, batch.Height, batch.Width], device: device).to_type(ScalarType.Int64);
+        Tensor? teacher = batch.TeacherLogits is { } taught
+            ? tensor(taught, [batch.Count, description.Outputs, batch.Height, batch.Width], device: device)
+            : null;
         Tensor logits = module.call(input);
-        Tensor? teacher = batch.TeacherLogits is { } taught ? tensor(taught, logits.shape, device: device) : null;
         return (Losses.Compute(settings, logits, target, FindHealthy(batch), teacher), logits);
     }
 

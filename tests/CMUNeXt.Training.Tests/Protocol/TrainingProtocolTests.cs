@@ -34,6 +34,21 @@ public sealed class TrainingProtocolTests
     }
 
     [Fact]
+    public void A_warm_up_rises_to_the_full_rate_and_the_schedule_has_the_rest()
+    {
+        // Ten steps an epoch.
+        TrainingProtocol protocol = new() { Epochs = 13, WarmUp = 3, Schedule = ScheduleKind.Cosine, Rate = 0.6 };
+        for (int t = 0; t < 30; t++)
+        {
+            Assert.Equal(0.6 * (t + 1) / 30, protocol.RateAt(t, 130), 1e-12);
+        }
+
+        Assert.Equal(0.6, protocol.RateAt(30, 130), 1e-12);
+        Assert.Equal(0.3, protocol.RateAt(81, 130), 1e-12);
+        Assert.InRange(protocol.RateAt(129, 130), 0, 1e-3);
+    }
+
+    [Fact]
     public void Constant_stays() =>
         Assert.All(Enumerable.Range(0, 10), t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, Rate = 0.03 }.RateAt(t, 10)));
 
@@ -65,6 +80,17 @@ public sealed class TrainingProtocolTests
         { new() { WeightDecay = -1e-9 }, "weight decay" },
         { new() { WeightDecay = double.NaN }, "weight decay" },
         { new() { Patience = 0 }, "patience" },
+        { new() { WarmUp = -1 }, "warm-up" },
+        { new() { Epochs = 3, WarmUp = 3 }, "warm-up" },
+        { new() { ClipNorm = double.NaN }, "norm" },
+        { new() { AverageDecay = 1 }, "average" },
+        { new() { HealthyPixels = 0 }, "pixels" },
+        { new() { HealthyShare = 0.34 }, "1/3" },
+        { new() { HealthyShare = 0.2, Batch = 1 }, "at least 2 cases" },
+        { new() { Presence = -1 }, "presence" },
+        { new() { Distillation = 1.1 }, "distillation" },
+        { new() { Temperature = 0.5 }, "temperature" },
+        { new() { Ultrasound = new() { Chance = 2 } }, "chance" },
     };
 
     [Theory]

@@ -1,5 +1,8 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -24,6 +27,21 @@ public sealed class TrainingRecipeTests : IDisposable
         Assert.Equal((224, 224), (published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Width, published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Height));
         Assert.Null(published.Network);
         Assert.Null(published.Preprocessing);
+    }
+
+    [Fact]
+    public void The_one_for_ultrasound_is_what_its_page_says()
+    {
+        TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
+        TrainingProtocol protocol = ultrasound.ProtocolFor(Small);
+        Assert.Equal((OptimizerKind.AdamW, DecayKind.Convolutions, 1e-3, 1e-2), (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
+        Assert.Equal((3, ScheduleKind.Cosine, 1.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
+        Assert.Equal((LossKind.CrossEntropyBatchDice, 0.01, 0.125), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
+        Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
+
+        // The strengths that stand in the file are the defaults of the library.
+        Assert.Equal(new UltrasoundAugmentation(), protocol.Ultrasound);
+        Assert.Equal(ChannelOrder.Mean, ultrasound.Preprocessing!.Order);
     }
 
     [Fact]

@@ -1,0 +1,142 @@
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Training.Tests.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>Everything that the recipe for ultrasound asks for, at once: a run that is stopped and goes on, and one that learns from it.</summary>
+public sealed class RecipeTrainingTests : IDisposable
+{
+    private static readonly NetworkDescription Tiny = new()
+    {
+        Name = "cmunext-s", Channels = 3, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+    };
+
+    private readonly TemporaryFolder folder = new();
+    private readonly TrainingOptions options;
+
+    public RecipeTrainingTests()
+    {
+        string source = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
+        foreach (string file in Directory.EnumerateFiles(source, "*.png", SearchOption.AllDirectories))
+        {
+            File.Copy(file, folder[Path.Combine("data", Path.GetRelativePath(source, file))]);
+        }
+
+        // A healthy image is one with an empty mask.
+        Image image = ImageFile.Load(folder["data/images/phantom_0001.png"]);
+        ImageFile.SavePng(folder["data/images/healthy.png"], image);
+        ImageFile.SaveMask(
+            folder["data/masks/0/healthy.png"], new Mask(image.Width, image.Height, new byte[image.Width * image.Height]), MaskValues.ZeroOr255);
+        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\nphantom_0004\nphantom_0005\nhealthy\n");
+        folder.WriteText("val.txt", "phantom_0006\nphantom_0007\n");
+        TrainingRecipe recipe = TrainingRecipe.Load("ultrasound");
+        options = new TrainingOptions
+        {
+            Data = folder["data"],
+            Train = folder["train.txt"],
+            Validation = folder["val.txt"],
+            Network = Tiny,
+            Protocol = recipe.ProtocolFor(Tiny) with { Epochs = 4, Batch = 4, Width = 32, Height = 32, HealthyShare = 0.25, Rate = 0.01 },
+            Preprocessing = recipe.Preprocessing,
+            Threads = 1,
+        };
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Stopped_it_goes_on_to_the_same_weights_and_the_same_average()
+    {
+        (StateDict last, StateDict average) = Train("whole", options);
+        using (TrainingSession session = TrainingSession.Begin(folder["stopped"], options))
+        {
+            foreach (int reports in (int[])[1, 4, 3])
+            {
+                using CancellationTokenSource stop = new();
+                int reported = 0;
+                Assert.Throws<OperationCanceledException>(() => session.Run(new Callback(() => Cancel(stop, ++reported == reports)), stop.Token));
+            }
+        }
+
+        using TrainingSession resumed = TrainingSession.Resume(folder["stopped"], new ResumeOptions { Threads = 2 });
+        resumed.Run(cancellation: TestContext.Current.CancellationToken);
+        SomeRun.AssertEqual(last, SafetensorsFile.Read(resumed.Folder.LastPath).State);
+        SomeRun.AssertEqual(average, SafetensorsFile.Read(resumed.Folder.AveragePath).State);
+    }
+
+    [Fact]
+    public void The_average_is_what_is_validated_and_what_the_best_weights_are()
+    {
+        Train("run", options with { Protocol = options.Protocol! with { Epochs = 4, WarmUp = 0 } });
+        RunFolder run = new(folder["run"]);
+        Checkpoint checkpoint = run.ReadCheckpoint()!;
+        SomeRun.AssertEqual(checkpoint.Average!, SafetensorsFile.Read(run.AveragePath).State);
+        Assert.Contains(checkpoint.Average!, tensor => !tensor.Data.Span.SequenceEqual(checkpoint.Weights[tensor.Name].Data.Span));
+
+        // One epoch alone: the best is its average.
+        Train("one", options with { Protocol = options.Protocol! with { Epochs = 1, WarmUp = 0 } });
+        RunFolder one = new(folder["one"]);
+        SomeRun.AssertEqual(SafetensorsFile.Read(one.AveragePath).State, SafetensorsFile.Read(one.BestPath).State);
+    }
+
+    [Fact]
+    public void It_learns_from_teachers_whose_files_must_stay_what_they_are()
+    {
+        (StateDict alone, _) = Train("alone", options);
+        TrainingOptions taught = options with { Teachers = [WeightsFile.Load(new RunFolder(folder["alone"]).AveragePath)] };
+        (StateDict last, _) = Train("taught", taught);
+        Assert.Contains(last, tensor => !tensor.Data.Span.SequenceEqual(alone[tensor.Name].Data.Span));
+        TeacherFile file = Assert.Single(new RunFolder(folder["taught"]).ReadSettings().Teachers!);
+        Assert.Equal((taught.Teachers[0].Path, taught.Teachers[0].Sha256), (file.Path, file.Sha256));
+
+        File.Copy(new RunFolder(folder["alone"]).LastPath, file.Path, overwrite: true);
+        Assert.Contains("SHA-256", Assert.Throws<BadFileException>(() => TrainingSession.Resume(folder["taught"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_teacher_that_sees_images_otherwise_is_refused()
+    {
+        Train("other", options with { Preprocessing = Preprocessing.Published });
+        TrainingOptions taught = options with { Teachers = [WeightsFile.Load(new RunFolder(folder["other"]).LastPath)] };
+        Assert.Contains(
+            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_share_of_healthy_images_needs_some()
+    {
+        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\n");
+        using TrainingSession session = TrainingSession.Begin(folder["run"], options);
+        Assert.Contains("healthy", Assert.Throws<TrainingFailedException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    private static void Cancel(CancellationTokenSource stop, bool now)
+    {
+        if (now)
+        {
+            stop.Cancel();
+        }
+    }
+
+    private (StateDict Last, StateDict Average) Train(string name, TrainingOptions options)
+    {
+        using TrainingSession session = TrainingSession.Begin(folder[name], options);
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+        return (SafetensorsFile.Read(session.Folder.LastPath).State, SafetensorsFile.Read(session.Folder.AveragePath).State);
+    }
+
+    private sealed class Callback(Action called) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep value) => called();
+    }
+}
