@@ -10,7 +10,7 @@ Option<int> steps = new("--steps") { Description = "Timed steps, after two that 
 Option<int> threads = new("--threads") { Description = "Threads of each engine.", DefaultValueFactory = _ => Environment.ProcessorCount };
 Option<string[]> engines = new("--engines")
 {
-    Description = "managed, managed-avx2, managed-vector128, torch (channels-last, allocator kept from returning memory), torch-plain (as it comes).",
+    Description = "managed, managed-avx2, managed-vector128, torch (channels-last, allocator kept from returning memory), torch-plain (as it comes); managed-recipe and torch-recipe: by the recipe for ultrasound.",
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => ["managed", "torch", "torch-plain"],
 };

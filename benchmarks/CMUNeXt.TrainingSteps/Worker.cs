@@ -4,16 +4,25 @@ using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Sessions;
 
 namespace CMUNeXt.TrainingSteps;
 
 /// <summary>One engine: a step for each line "step" on standard input, and its peak memory for a line "memory".</summary>
 internal static class Worker
 {
+    private const string Recipe = "-recipe";
+
     public static void Run(string engine, string model, int batch, int size, int threads)
     {
         using ITrainable network = Open(engine, NetworkCatalog.Describe(model), threads);
         Batch images = MakeBatch(batch, size);
+        if (engine.EndsWith(Recipe, StringComparison.Ordinal))
+        {
+            // A healthy image.
+            Array.Clear(images.Target, 0, size * size);
+        }
+
         while (Console.ReadLine() is { } line)
         {
             if (line == "step")
@@ -41,13 +50,15 @@ internal static class Worker
 
     private static ITrainable Open(string engine, NetworkDescription network, int threads)
     {
-        TrainableSettings settings = new();
+        TrainableSettings settings = engine.EndsWith(Recipe, StringComparison.Ordinal)
+            ? TrainingRecipe.Load("ultrasound").ProtocolFor(network).ToTrainableSettings()
+            : new TrainableSettings();
         ITrainable opened = engine switch
         {
-            "managed" => new ManagedTrainable(network, settings, threads),
+            "managed" or "managed-recipe" => new ManagedTrainable(network, settings, threads),
             "managed-avx2" => new ManagedTrainable(network, settings, threads, InstructionSet.Avx2),
             "managed-vector128" => new ManagedTrainable(network, settings, threads, InstructionSet.Vector128),
-            "torch" => new TorchTrainable(network, settings, threads),
+            "torch" or "torch-recipe" => new TorchTrainable(network, settings, threads),
             "torch-plain" => new TorchTrainable(network, settings, threads, "cpu", asItComes: true),
             _ => throw new ArgumentException($"There is no engine '{engine}'."),
         };
