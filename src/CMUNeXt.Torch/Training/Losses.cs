@@ -7,7 +7,6 @@ namespace CMUNeXt.Torch.Training;
 internal static class Losses
 {
     private const double Smooth = 1e-5;
-    private const int PresenceRadius = 2;
 
     /// <summary>The loss of a batch.</summary>
     /// <param name="settings">Which.</param>
@@ -78,11 +77,11 @@ internal static class Losses
         return 1 - dice.mean();
     }
 
-    // The cross-entropy of the log of the mean of exp(m), m being the logits' mean over 5 x 5 pixels.
+    // The cross-entropy of the log of the mean of exp(m), m being the logits' mean over a window.
     private static Tensor Presence(Tensor logits, bool[] healthy)
     {
-        Tensor means = nn.functional.avg_pool2d(
-            logits, (2 * PresenceRadius) + 1, 1, PresenceRadius, count_include_pad: false).flatten(1);
+        int radius = TrainableSettings.PresenceRadius((int)logits.shape[3], (int)logits.shape[2]);
+        Tensor means = nn.functional.avg_pool2d(logits, (2 * radius) + 1, 1, radius, count_include_pad: false).flatten(1);
         Tensor score = means.logsumexp(1) - Math.Log(means.shape[1]);
         Tensor present = tensor(healthy.Select(image => image ? 0f : 1).ToArray(), device: logits.device);
         return nn.functional.binary_cross_entropy_with_logits(score, present);

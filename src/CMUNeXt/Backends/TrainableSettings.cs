@@ -48,6 +48,11 @@ public sealed record TrainableSettings
     /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
     public double Temperature { get; init; } = 2;
 
+    /// <summary>The window that logits are averaged over before they are scored for <see cref="Presence"/> has so many pixels to each side.</summary>
+    /// <param name="width">The image's width in pixels.</param>
+    /// <param name="height">Its height.</param>
+    public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);
+
     /// <summary>Whether weight decay is for a parameter.</summary>
     /// <param name="shape">Its shape; a depthwise convolution has one input channel.</param>
     public bool Decays(IReadOnlyList<int> shape)

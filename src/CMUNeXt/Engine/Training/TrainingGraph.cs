@@ -64,7 +64,9 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         passes.Add(new LossBackward(batch, network.Outputs, Head.Plane, Head.Gradient.Data, Loss, loss) { Name = "loss, back" });
         if (loss.Presence > 0)
         {
-            passes.Add(Presence = new PresenceLoss(batch, height, width, Head.Logits.Data, Head.Gradient.Data, loss.Presence) { Name = "presence" });
+            Presence = new PresenceLoss(
+                batch, height, width, Head.Logits.Data, Head.Gradient.Data, loss.Presence, Masks.Presence.Radius(width, height)) { Name = "presence" };
+            passes.Add(Presence);
         }
 
         Distillation = new DistillationLoss(

@@ -1,11 +1,12 @@
 using System.Numerics;
 using CMUNeXt.Engine.Training.Memory;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Engine.Training.Loss;
 
 /// <summary>
-/// The cross-entropy of "there is a lesion", whose logit is the log of the mean of exp(m), m being the logits' mean over 5 x 5 pixels (of as
-/// many as there are at the borders). With one output. A unit is an image.
+/// The cross-entropy of "there is a lesion", whose logit is the score of <see cref="Presence"/>: the log of the mean of exp(m), m being the
+/// logits' mean over a window, cut off at the borders. With one output. A unit is an image.
 /// </summary>
 /// <param name="batch">The images.</param>
 /// <param name="height">Rows.</param>
@@ -13,11 +14,10 @@ namespace CMUNeXt.Engine.Training.Loss;
 /// <param name="logits">Images x pixels.</param>
 /// <param name="gradient">The same for the gradient, which is added to what is there; null adds nothing.</param>
 /// <param name="weight">What the cross-entropy is multiplied by.</param>
-internal sealed unsafe class PresenceLoss(BatchSize batch, int height, int width, float* logits, float* gradient, double weight) : LossTerm
+/// <param name="radius">The window has so many pixels to each side.</param>
+internal sealed unsafe class PresenceLoss(
+    BatchSize batch, int height, int width, float* logits, float* gradient, double weight, int radius) : LossTerm
 {
-    /// <summary>The mean is over so many pixels to each side.</summary>
-    public const int Radius = 2;
-
     private readonly double[] entropies = new double[batch.Capacity];
 
     /// <summary>The class of each pixel; set for each step.</summary>
@@ -90,7 +90,7 @@ internal sealed unsafe class PresenceLoss(BatchSize batch, int height, int width
             target.Clear();
         }
 
-        for (int shift = -Radius; shift <= Radius; shift++)
+        for (int shift = -radius; shift <= radius; shift++)
         {
             int count = width - Math.Abs(shift);
             for (int y = 0; y < height && count > 0; y++)
@@ -99,7 +99,7 @@ internal sealed unsafe class PresenceLoss(BatchSize batch, int height, int width
             }
         }
 
-        for (int shift = -Radius; shift <= Radius; shift++)
+        for (int shift = -radius; shift <= radius; shift++)
         {
             int count = (height - Math.Abs(shift)) * width;
             if (count > 0)
@@ -113,11 +113,11 @@ internal sealed unsafe class PresenceLoss(BatchSize batch, int height, int width
     {
         for (int y = 0; y < height; y++)
         {
-            int inColumn = Math.Min(y, Radius) + Math.Min(height - 1 - y, Radius) + 1;
+            int inColumn = Math.Min(y, radius) + Math.Min(height - 1 - y, radius) + 1;
             Span<float> row = plane.Slice(y * width, width);
             for (int x = 0; x < width; x++)
             {
-                row[x] /= inColumn * (Math.Min(x, Radius) + Math.Min(width - 1 - x, Radius) + 1);
+                row[x] /= inColumn * (Math.Min(x, radius) + Math.Min(width - 1 - x, radius) + 1);
             }
         }
     }

@@ -50,7 +50,9 @@ internal readonly record struct SegmentationLoss(
                     return Of(forward);
                 }
 
-                PresenceLoss presence = new(batch, target.Length / images / width, width, z, null, Presence) { Name = "presence", Target = classes };
+                int height = target.Length / images / width;
+                int radius = Masks.Presence.Radius(width, height);
+                PresenceLoss presence = new(batch, height, width, z, null, Presence, radius) { Name = "presence", Target = classes };
                 using NativeBuffer scratch = new(presence.Scratch);
                 Run(presence, scratch.Data);
                 return Of(forward) + presence.Value;

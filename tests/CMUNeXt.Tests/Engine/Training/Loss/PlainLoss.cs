@@ -16,7 +16,8 @@ internal static class PlainLoss
     /// <param name="outputs">The number of outputs.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
-    public static double Of(SegmentationLoss loss, double[] logits, byte[] target, float[]? teacher, int images, int outputs, int height, int width)
+    /// <param name="radius">Of the window of the presence.</param>
+    public static double Of(SegmentationLoss loss, double[] logits, byte[] target, float[]? teacher, int images, int outputs, int height, int width, int radius)
     {
         int plane = height * width;
         int classes = Math.Max(outputs, 2);
@@ -75,9 +76,9 @@ internal static class PlainLoss
         double MeanAround(int image, int i)
         {
             List<double> near = [];
-            for (int y = Math.Max((i / width) - 2, 0); y <= Math.Min((i / width) + 2, height - 1); y++)
+            for (int y = Math.Max((i / width) - radius, 0); y <= Math.Min((i / width) + radius, height - 1); y++)
             {
-                for (int x = Math.Max((i % width) - 2, 0); x <= Math.Min((i % width) + 2, width - 1); x++)
+                for (int x = Math.Max((i % width) - radius, 0); x <= Math.Min((i % width) + radius, width - 1); x++)
                 {
                     near.Add(logits[(image * plane) + (y * width) + x]);
                 }

@@ -49,9 +49,10 @@ public sealed class SegmentationLossTests
         SegmentationLoss loss = Losses[name];
         (float[] logits, byte[] target, float[] teacher) = Batch(3, outputs);
         float[]? taught = loss.Distillation > 0 ? teacher : null;
-        (double value, float[] gradient) = Run(loss, logits, target, taught, 3, outputs);
+        int radius = name == "presence" ? 2 : 1;
+        (double value, float[] gradient) = Run(loss, logits, target, taught, 3, outputs, radius);
         double[] z = Array.ConvertAll(logits, static logit => (double)logit);
-        double Plain() => PlainLoss.Of(loss, z, target, taught, 3, outputs, Height, Width);
+        double Plain() => PlainLoss.Of(loss, z, target, taught, 3, outputs, Height, Width, radius);
         Assert.Equal(Plain(), value, 1e-5);
 
         // The worst pixels stay the same ones for so small a change.
@@ -75,7 +76,7 @@ public sealed class SegmentationLossTests
     {
         (float[] logits, byte[] target, _) = Batch(3, 1);
         SegmentationLoss loss = Losses["recipe"];
-        Assert.Equal(Run(loss, logits, target, null, 3, 1).Value, loss.Of(logits, target, 3, 1, Width), 1e-12);
+        Assert.Equal(Run(loss, logits, target, null, 3, 1, radius: 1).Value, loss.Of(logits, target, 3, 1, Width), 1e-12);
     }
 
     [Fact]
@@ -130,7 +131,8 @@ public sealed class SegmentationLossTests
         return (Values(), target, Values());
     }
 
-    private static unsafe (double Value, float[] Gradient) Run(SegmentationLoss loss, float[] logits, byte[] target, float[]? teacher, int images, int outputs)
+    private static unsafe (double Value, float[] Gradient) Run(
+        SegmentationLoss loss, float[] logits, byte[] target, float[]? teacher, int images, int outputs, int radius)
     {
         BatchSize batch = new(images);
         nint plane = Height * Width;
@@ -148,7 +150,7 @@ public sealed class SegmentationLossTests
                 double value = loss.Of(forward);
                 if (loss.Presence > 0)
                 {
-                    PresenceLoss presence = new(batch, Height, Width, z, g, loss.Presence) { Name = "presence", Target = classes };
+                    PresenceLoss presence = new(batch, Height, Width, z, g, loss.Presence, radius) { Name = "presence", Target = classes };
                     Run(presence);
                     value += presence.Value;
                 }
