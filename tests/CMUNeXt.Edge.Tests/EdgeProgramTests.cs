@@ -13,7 +13,7 @@ namespace CMUNeXt.Edge.Tests;
 /// <summary>The program as a process of its own: as it is built, and compiled ahead of time.</summary>
 public sealed class EdgeProgramTests : IDisposable
 {
-    private const int MostBytes = 12_000_000;
+    private const int MostBytes = 6_850_000;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
 
