@@ -94,7 +94,7 @@ internal static class PredictVerb
                         bool isLast = i == images.Count - 1;
                         Results results = new(images[i], metadata.Network.Outputs, parsed.GetValue(Probability));
                         (string Model, string Sha256, double Threshold) by = (metadata.Network.Name, sha256, threshold);
-                        summary.Add(images[i], (resume ? Earlier(images[i], results, folder, by) : null) ?? Predict(parsed, images[i], results, Segment, folder, by));
+                        summary.Add(images[i], (resume ? Earlier(images[i], results, folder, by) : null) ?? Predict(parsed, images[i], results, Segment, folder, by, work.WriteLine));
 
                         Segmentation Segment(Image image)
                         {
@@ -161,10 +161,21 @@ internal static class PredictVerb
     }
 
     private static SegmentationReport Predict(
-        ParseResult parsed, ImageInput input, Results results, Func<Image, Segmentation> segment, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
+        ParseResult parsed,
+        ImageInput input,
+        Results results,
+        Func<Image, Segmentation> segment,
+        OutputFolder folder,
+        (string Model, string Sha256, double Threshold) by,
+        Action<string> tell)
     {
         folder.Claim(results.All);
-        Image image = ImageFile.Load(input.Path);
+        Image image = ImageFile.Load(input.Path, out ImageInfo info);
+        if (info.SignificantBits < 16)
+        {
+            tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; it is read by these");
+        }
+
         Segmentation segmentation = segment(image);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;

@@ -162,6 +162,18 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(["q/a.png"], Column(0));
     }
 
+    [Fact]
+    public async Task Of_an_image_that_uses_few_of_its_16_bits_it_is_said()
+    {
+        Save("in/a.png");
+        File.WriteAllBytes(In("in/b.tif"), Tiff16(4095));
+        File.WriteAllBytes(In("in/c.tif"), Tiff16(65535));
+        (int status, _, string error) = await Run("in");
+        Assert.Equal(ExitStatus.Done, status);
+        string line = Assert.Single(error.Split('\n'), part => part.Contains("16 bits", StringComparison.Ordinal));
+        Assert.EndsWith("b.tif: no sample uses more than 12 of its 16 bits; it is read by these", line.TrimEnd('\r'), StringComparison.Ordinal);
+    }
+
     private Task<(int Status, string Output, string Error)> Run(string input, params string[] options) => RunInto("out", input, options);
 
     private Task<(int Status, string Output, string Error)> RunInto(string output, string input, params string[] options) =>
@@ -192,6 +204,32 @@ public sealed class PredictFolderTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
         byte[] pixels = [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i * 7))];
         ImageFile.SavePng(In(name), new Image(40, 30, 1, pixels));
+    }
+
+    // 20 x 20 samples from 0 to the largest, little-endian, one strip behind the directory.
+    private static byte[] Tiff16(int largest)
+    {
+        using MemoryStream stream = new();
+        using BinaryWriter writer = new(stream);
+        writer.Write("II*\0"u8);
+        writer.Write(8);
+        (short Tag, int Value)[] tags = [(256, 20), (257, 20), (258, 16), (259, 1), (262, 1), (273, 122), (277, 1), (278, 20), (279, 800)];
+        writer.Write((short)tags.Length);
+        foreach ((short tag, int value) in tags)
+        {
+            writer.Write(tag);
+            writer.Write((short)4);
+            writer.Write(1);
+            writer.Write(value);
+        }
+
+        writer.Write(0);
+        for (int i = 0; i < 400; i++)
+        {
+            writer.Write((ushort)(largest * i / 399));
+        }
+
+        return stream.ToArray();
     }
 
     private string In(string name) => Path.Combine(folder, name);
