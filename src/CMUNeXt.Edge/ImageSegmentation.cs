@@ -48,7 +48,7 @@ internal sealed class ImageSegmentation
 
         // While the weights are packed, the other cores read the first image and hash the weights. The network's memory goes with the
         // process.
-        Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold));
+        Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold, options.All));
         Task<string> hashing = Task.Run(() => work.weights.Sha256);
         int failures = 0;
         foreach (string path in options.Images)
@@ -106,6 +106,8 @@ internal sealed class ImageSegmentation
             Model = network.Name,
             WeightsSha256 = hashing.GetAwaiter().GetResult(),
             Threshold = threshold,
+            Presence = found.Presence,
+            PresenceThreshold = found.PresenceThreshold?.Score,
             Area = found.Area,
             Lesions = found.Lesions,
         };

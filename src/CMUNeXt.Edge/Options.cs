@@ -14,6 +14,7 @@ internal sealed record Options
           --weights FILE   a .safetensors or .pth of a CMUNeXt [default: built-in weights for breast ultrasound]
           --threshold P    a pixel belongs to the lesion where its probability is above this [default: the weights' own]
           --threads N      the number of threads [default: one for each core]
+          --all            outline in all images, also in those that the weights' presence threshold takes for healthy
           --overwrite      replace results that this program wrote
           --help           show this
 
@@ -30,6 +31,8 @@ internal sealed record Options
     public double? Threshold { get; private set; }
 
     public int? Threads { get; private set; }
+
+    public bool All { get; private set; }
 
     public bool Overwrite { get; private set; }
 
@@ -65,6 +68,9 @@ internal sealed record Options
                     break;
                 case "--help" or "-h" or "-?" when equals < 0:
                     options.HelpWanted = true;
+                    break;
+                case "--all" when equals < 0:
+                    options.All = true;
                     break;
                 case "--overwrite" when equals < 0:
                     options.Overwrite = true;

@@ -25,7 +25,7 @@ public sealed record OnnxExportOptions
 
     /// <summary>
     /// Whether normalization and activation are part of the graph: from <c>pixels</c> (batch x height x width x 3, uint8, red, green,
-    /// blue) to <c>probability</c>, instead of from <c>image</c> (batch x channels x height x width, float32, normalized) to <c>logits</c>.
+    /// blue) to <c>probability</c> and <c>presence</c> (one score an image, <see cref="Segmentation.Presence"/>), instead of from <c>image</c> (batch x channels x height x width, float32, normalized) to <c>logits</c>.
     /// </summary>
     public bool Preprocessing { get; init; }
 

@@ -18,6 +18,7 @@ internal static class OnnxModel
     public const string PixelsInput = "pixels";
     public const string LogitsOutput = "logits";
     public const string ProbabilityOutput = "probability";
+    public const string PresenceOutput = "presence";
 
     /// <summary>The property of a model whose normalizations are folded; its value is "folded".</summary>
     public const string NormalizationKey = "cmunext.normalisation";
@@ -78,6 +79,9 @@ internal static class OnnxModel
             AttributeProto[] axis = description.Outputs == 1 ? [] : [Attribute("axis", 1)];
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
+            PresenceGraph.Add(
+                graph, description.Outputs, options.Width ?? preprocessing.Width, options.Height ?? preprocessing.Height, LogitsOutput, PresenceOutput);
+            graph.Graph.Output.Add(Value(PresenceOutput, DataType.Float, batch));
         }
         else
         {

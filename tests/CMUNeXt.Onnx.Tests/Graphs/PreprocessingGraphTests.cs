@@ -1,4 +1,5 @@
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Onnx.Format;
@@ -63,6 +64,11 @@ public class PreprocessingGraphTests
             [.. Activation.Probabilities(logits.AsSpan(0, image), outputs), .. Activation.Probabilities(logits.AsSpan(image), outputs)];
         Assert.True(expected.Max() - expected.Min() > 0.05, "the probabilities are all alike");
         Assert.InRange(Golden.RelativeDifference(expected, actual), 0, 1e-5);
+
+        float[] presence = Runtime.Run(model, "pixels", pixels, [2, Height, Width, 3], "presence", out long[] presenceShape);
+        Assert.Equal([2], presenceShape);
+        Assert.Equal(Presence.Score(logits.AsSpan(0, image), outputs, Width, Height), presence[0], 1e-4);
+        Assert.Equal(Presence.Score(logits.AsSpan(image), outputs, Width, Height), presence[1], 1e-4);
     }
 
     private static Preprocessing Of(ChannelOrder order) => order == ChannelOrder.Grey
