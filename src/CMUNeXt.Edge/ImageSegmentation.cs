@@ -106,6 +106,7 @@ internal sealed class ImageSegmentation
             Model = network.Name,
             WeightsSha256 = hashing.GetAwaiter().GetResult(),
             Threshold = threshold,
+            Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Area = found.Area,

@@ -57,6 +57,10 @@ public sealed record SegmentationReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ConfidenceNote => Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
+    /// <summary>Where the image looks unlike what the weights were trained on (<see cref="Images.InputCheck"/>), one sentence each; null for nowhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>The connected regions, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }
 

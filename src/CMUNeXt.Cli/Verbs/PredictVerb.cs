@@ -189,6 +189,7 @@ internal static class PredictVerb
             Model = by.Model,
             WeightsSha256 = by.Sha256,
             Threshold = by.Threshold,
+            Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
             Presence = segmentation.Presence,
             PresenceThreshold = segmentation.PresenceThreshold?.Score,
             Area = area,
@@ -198,7 +199,7 @@ internal static class PredictVerb
 
         int classes = segmentation.Probabilities.Count;
         ImageFile.SaveMask(In(results.Mask), mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        ImageFile.SavePng(In(results.Overlay), Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = OverlayLabel.Of(lesions) }));
+        ImageFile.SavePng(In(results.Overlay), Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = [.. OverlayLabel.Of(lesions), .. Warning(report)] }));
         for (int c = 0; c < results.Probabilities.Count; c++)
         {
             byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
@@ -211,6 +212,9 @@ internal static class PredictVerb
 
         string In(string name) => Path.Combine(folder.Path, name);
     }
+
+    private static IEnumerable<OverlayLabel> Warning(SegmentationReport report) =>
+        report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
 
     /// <summary>The files of an image's results, below the output folder.</summary>
     private sealed class Results(ImageInput image, int outputs, bool withProbability)

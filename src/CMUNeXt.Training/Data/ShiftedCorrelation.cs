@@ -1,4 +1,5 @@
 using System.Numerics;
+using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Training.Data;
 

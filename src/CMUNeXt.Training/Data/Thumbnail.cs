@@ -1,4 +1,5 @@
 using CMUNeXt.Images;
+using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Training.Data;
 

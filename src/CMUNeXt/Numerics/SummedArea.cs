@@ -1,4 +1,4 @@
-namespace CMUNeXt.Training.Data;
+namespace CMUNeXt.Numerics;
 
 /// <summary>Sums over any rectangle of a grid of values, each from four look-ups (a summed-area table).</summary>
 internal sealed class SummedArea
