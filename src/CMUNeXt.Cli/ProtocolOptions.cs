@@ -21,7 +21,8 @@ internal sealed class ProtocolOptions
         ["published"] = SelectionKind.Published,
     };
 
-    private readonly Option<int> epochs = Setting("--epochs", "The number of epochs.", "N", Published.Epochs);
+    /// <summary>The number of epochs, which a run that goes on may change.</summary>
+    public Option<int> Epochs { get; } = Setting("--epochs", "The number of epochs.", "N", Published.Epochs);
     private readonly Option<int> batch = Setting("--batch", "The cases of an iteration.", "N", Published.Batch);
     private readonly Option<string?> size = new("--size")
     {
@@ -103,7 +104,7 @@ internal sealed class ProtocolOptions
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All =>
     [
-        epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss, augmentation,
+        Epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss, augmentation,
         healthyShare, healthyPixels, presence, distillation, temperature, select, patience,
     ];
 
@@ -125,7 +126,7 @@ internal sealed class ProtocolOptions
         (int width, int height) = parsed.GetValue(size) is { } text ? ParseSize(text) : (chosen.Width, chosen.Height);
         return chosen with
         {
-            Epochs = Given(epochs, chosen.Epochs),
+            Epochs = Given(Epochs, chosen.Epochs),
             Batch = Given(batch, chosen.Batch),
             Width = width,
             Height = height,

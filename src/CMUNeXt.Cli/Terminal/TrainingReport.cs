@@ -46,6 +46,11 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
     /// <param name="stop">Stops it; all is kept.</param>
     public static void Train(TrainingSession session, bool begins, CancellationToken stop)
     {
+        if (session.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
         if (begins)
         {
             WarnOfOverlap(session, stop);

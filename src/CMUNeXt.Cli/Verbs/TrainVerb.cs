@@ -38,7 +38,12 @@ internal static class TrainVerb
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Go on with the run in the output's folder after any interruption, with its own settings; "
-            + "only --data, --threads and --device may be others.",
+            + "only --data, --threads, --device and --epochs may be others.",
+    };
+
+    private static readonly Option<bool> ChangedData = new("--changed-data")
+    {
+        Description = "With --resume: go on although images or masks are others than the run began with; config.json records which.",
     };
 
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
@@ -60,7 +65,7 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
+            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
             Backend, Device, Threads,
         ])
         {
@@ -85,7 +90,7 @@ internal static class TrainVerb
     // Where the data lies and what computes may be another than where the run began.
     private static ResumeOptions ReadChanges(ParseResult parsed)
     {
-        Option[] possible = [Output, Resume, CommonOptions.Verbose, Data, Device, Threads];
+        Option[] possible = [Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs];
         string[] others = [.. parsed.CommandResult.Command.Options
             .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
             .Select(option => option.Name)];
@@ -96,11 +101,18 @@ internal static class TrainVerb
                 Data = parsed.GetValue(Data),
                 Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
                 Threads = parsed.GetValue(Threads),
+                Epochs = CommonOptions.IsGiven(parsed, Protocol.Epochs) ? parsed.GetValue(Protocol.Epochs) : null,
+                AcceptChangedData = parsed.GetValue(ChangedData),
             };
     }
 
     private static TrainingOptions ReadOptions(ParseResult parsed)
     {
+        if (CommonOptions.IsGiven(parsed, ChangedData))
+        {
+            throw new UsageException("--changed-data is for --resume");
+        }
+
         string data = parsed.GetValue(Data) ?? throw new UsageException("train needs --data DIR (or --resume)");
         string train = parsed.GetValue(TrainList) ?? throw new UsageException("train needs --train LIST (or --resume)");
         string validation = parsed.GetValue(ValidationList) ?? throw new UsageException("train needs --val LIST (or --resume)");

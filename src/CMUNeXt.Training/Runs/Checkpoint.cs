@@ -23,6 +23,9 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
     private const string BestPrefix = "best/";
     private const string AveragePrefix = "average/";
 
+    /// <summary>The settings of the run that it belongs to; null in one of an earlier version.</summary>
+    public RunSettings? Settings { get; init; }
+
     /// <summary>Writes the checkpoint beside its final name and moves it into place.</summary>
     public void Write(string path)
     {
@@ -31,11 +34,13 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
             .. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best), .. Prefixed(AveragePrefix, Average),
         ]);
         string progress = JsonSerializer.Serialize(Progress, RunJson.Options);
-        SafetensorsFile.Write(path, all, metadata: null, entries: new Dictionary<string, string>
+        Dictionary<string, string> entries = new() { ["progress"] = progress, ["sha256"] = Checksum(all, progress) };
+        if (Settings is not null)
         {
-            ["progress"] = progress,
-            ["sha256"] = Checksum(all, progress),
-        });
+            entries["settings"] = JsonSerializer.Serialize(Settings, RunJson.Options);
+        }
+
+        SafetensorsFile.Write(path, all, metadata: null, entries);
     }
 
     /// <summary>Reads a checkpoint, and believes it only if its checksum fits.</summary>
@@ -56,7 +61,10 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
             Part(file.State, WeightsPrefix),
             Part(file.State, OptimizerPrefix),
             best.Count > 0 ? best : null,
-            average.Count > 0 ? average : null);
+            average.Count > 0 ? average : null)
+        {
+            Settings = file.Entries.TryGetValue("settings", out string? settings) ? RunJson.Parse<RunSettings>(path, settings) : null,
+        };
     }
 
     private static IEnumerable<WeightTensor> Prefixed(string prefix, StateDict? tensors) =>

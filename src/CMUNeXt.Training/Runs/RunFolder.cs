@@ -20,6 +20,8 @@ public sealed class RunFolder(string path)
         "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,val_dice_coef,val_mask_iou,val_mask_dice,"
         + "val_presence,val_marked,rate,seconds";
 
+    private RunSettings? written;
+
     private readonly TensorBoardEvents events = new(System.IO.Path.Combine(path, "events.out.tfevents.run"));
 
     /// <summary>The folder.</summary>
@@ -41,12 +43,18 @@ public sealed class RunFolder(string path)
 
     private string ConfigPath => File("config.json");
 
+    /// <summary>The files that the run learns and validates from, with their SHA-256.</summary>
+    internal string DataFilesPath => File("files.sha256");
+
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
     private IEnumerable<string> Files =>
-        [ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path];
+        [
+            ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path,
+            DataFilesPath,
+        ];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
     /// <exception cref="BadFileException">There is such a file.</exception>
@@ -66,15 +74,29 @@ public sealed class RunFolder(string path)
     /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="start">What the run starts from, where it does not follow from the settings alone.</param>
+    /// <exception cref="BadFileException">A file of one of its names is somebody's and not a run's.</exception>
     public void Begin(RunSettings settings, Checkpoint? start = null)
     {
         Directory.CreateDirectory(Path);
+        OwnFiles own = OwnFiles.In(Path);
+        string[] names = [.. Files.Select(file => System.IO.Path.GetFileName(file))];
+
+        // The settings of a run say that the files beside them are its own, also where an earlier version kept no list of them.
+        if (!IsRun())
+        {
+            foreach (string name in names)
+            {
+                own.Check(name);
+            }
+        }
+
         foreach (string file in Files)
         {
             System.IO.File.Delete(file);
         }
 
-        start?.Write(CheckpointPath);
+        own.Claim(names);
+        (start is null ? null : start with { Settings = settings })?.Write(CheckpointPath);
         WriteSettings(settings);
     }
 
@@ -84,6 +106,7 @@ public sealed class RunFolder(string path)
         ArgumentNullException.ThrowIfNull(settings);
         CaseList.Write(ValidationListPath, settings.Validation);
         AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
+        written = settings;
     }
 
     /// <summary>Reads the settings of a run that was begun.</summary>
@@ -102,6 +125,26 @@ public sealed class RunFolder(string path)
     /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
     /// <exception cref="BadFileException">The checkpoint is damaged.</exception>
     public Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
+
+    /// <summary>Reads the last checkpoint of a run with given settings.</summary>
+    /// <param name="settings">The settings as <c>config.json</c> has them.</param>
+    /// <exception cref="BadFileException">The checkpoint is damaged, or belongs to a run of other settings.</exception>
+    internal Checkpoint? ReadCheckpoint(RunSettings settings)
+    {
+        Checkpoint? checkpoint = ReadCheckpoint();
+        if (checkpoint?.Settings is not { } bound)
+        {
+            return checkpoint;
+        }
+
+        // The number of epochs may be changed on purpose, which the settings then say.
+        bool epochs = settings.Changes?.Any(change => change.StartsWith("epochs ", StringComparison.Ordinal)) == true;
+        IReadOnlyList<string> differences = (epochs ? settings with { Protocol = settings.Protocol with { Epochs = bound.Protocol.Epochs } } : settings).DifferencesFrom(bound);
+        return differences.Count == 0
+            ? checkpoint
+            : throw new BadFileException(
+                CheckpointPath, $"belongs to a run of other settings than config.json has ({string.Join("; ", differences)}); put back the one that belongs here");
+    }
 
     /// <summary>The validation IoU of each epoch that is complete, from <c>metrics.csv</c>; none where the run was stopped before its first.</summary>
     /// <exception cref="BadFileException">The file is not what a run writes.</exception>
@@ -127,7 +170,7 @@ public sealed class RunFolder(string path)
     public void WriteCheckpoint(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        checkpoint.Write(CheckpointPath);
+        (checkpoint with { Settings = written }).Write(CheckpointPath);
     }
 
     /// <summary>Writes what follows from a checkpoint.</summary>
@@ -215,6 +258,18 @@ public sealed class RunFolder(string path)
         }
 
         return text.ToString();
+    }
+
+    private bool IsRun()
+    {
+        try
+        {
+            return HasRun && ReadSettings() is not null;
+        }
+        catch (BadFileException)
+        {
+            return false;
+        }
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

@@ -51,6 +51,9 @@ public sealed record RunSettings
     /// <summary>The weight files of the networks that it learns from beside the masks; null where there are none.</summary>
     public IReadOnlyList<TeacherFile>? Teachers { get; init; }
 
+    /// <summary>What was changed on purpose since the run began, in words; null where nothing was.</summary>
+    public IReadOnlyList<string>? Changes { get; init; }
+
     /// <summary>
     /// What makes another run of this than of other settings: everything but the program's version, what it computes with, the folder in
     /// which the cases lie, and what follows from these and the cases.
@@ -94,7 +97,7 @@ public sealed record RunSettings
     }
 
     private static JsonNode? Comparable(RunSettings settings) => JsonSerializer.SerializeToNode(
-        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default }, RunJson.Options);
+        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default, Changes = null }, RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
     {

@@ -11,4 +11,10 @@ public sealed record ResumeOptions
 
     /// <summary>The number of threads.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>The number of epochs, more or fewer than the run began with; the settings record the change. At least 1.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Whether to go on although images or masks are others than the run began with; the settings record which.</summary>
+    public bool AcceptChangedData { get; init; }
 }

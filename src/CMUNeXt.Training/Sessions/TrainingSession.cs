@@ -18,11 +18,12 @@ public sealed class TrainingSession : IDisposable
     private readonly ITrainable network;
     private readonly TeacherNetworks teachers;
     private readonly bool overwrite;
+    private readonly bool acceptChangedData;
 
     // Of a new run; null once it is begun.
     private StateDict? start;
 
-    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite)
+    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite, bool acceptChangedData = false)
     {
         Folder = new RunFolder(folder);
         Settings = settings;
@@ -31,13 +32,17 @@ public sealed class TrainingSession : IDisposable
         teachers = new TeacherNetworks(settings);
         network = Open(settings);
         this.overwrite = overwrite;
+        this.acceptChangedData = acceptChangedData;
     }
 
     /// <summary>All that the run depends on.</summary>
-    public RunSettings Settings { get; }
+    public RunSettings Settings { get; private set; }
 
     /// <summary>The run's folder.</summary>
     public RunFolder Folder { get; }
+
+    /// <summary>What should be known of the training list before the training is believed, in one sentence; null for nothing.</summary>
+    public string? Warning { get; private init; }
 
     /// <summary>Prepares a new training. Nothing is written before <see cref="Run"/>.</summary>
     /// <param name="folder">The run's folder, which is made.</param>
@@ -58,11 +63,10 @@ public sealed class TrainingSession : IDisposable
 
         RunSettings settings = options.ToSettings();
         DataSet data = DataSet.Open(settings.Data);
-        SelectionKind selection = Selection.Settle(
-            settings.Protocol.Select,
-            data.Resolve(settings.Train, "the training list"),
-            data.Resolve(settings.Validation, "the validation list"));
-        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite);
+        IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
+        string? warning = FindMissingClasses(train, options.Train);
+        SelectionKind selection = Selection.Settle(settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
+        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite) { Warning = warning };
         try
         {
             session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);
@@ -93,9 +97,22 @@ public sealed class TrainingSession : IDisposable
             Device = changes?.Device ?? begun.Device,
             Threads = changes?.Threads ?? begun.Threads,
         };
+        if (changes?.Epochs is { } epochs && epochs != begun.Protocol.Epochs)
+        {
+            settings = settings with
+            {
+                Protocol = begun.Protocol with { Epochs = epochs },
+                Changes = [.. begun.Changes ?? [], $"epochs {begun.Protocol.Epochs} became {epochs}"],
+            };
+            if (settings.FindFault() is { } fault)
+            {
+                throw new SettingsException(fault);
+            }
+        }
+
         DataSet data = DataSet.Open(settings.Data);
         return data.Outputs == settings.Network.Outputs
-            ? new TrainingSession(folder, settings, data, overwrite: false)
+            ? new TrainingSession(folder, settings, data, overwrite: false, changes?.AcceptChangedData == true)
             : throw new BadFileException(
                 settings.Data,
                 $"has {data.Classes} classes now, which need {data.Outputs} outputs, and the run began with {settings.Network.Outputs}");
@@ -139,6 +156,17 @@ public sealed class TrainingSession : IDisposable
         teachers.Dispose();
     }
 
+    // What never occurs cannot be learned.
+    private static string? FindMissingClasses(IReadOnlyList<Case> train, string list)
+    {
+        IReadOnlyList<bool>[] contents = [.. train.Select(CaseContents.Read)];
+        int[] missing = [.. Enumerable.Range(0, contents[0].Count).Where(c => !contents.Any(one => one[c]))];
+        return missing.Length == 0 ? null
+            : missing.Length == contents[0].Count
+                ? throw new BadFileException(list, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
+                : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, so the network will never find it";
+    }
+
     private static ITrainable Open(RunSettings settings)
     {
         try
@@ -162,15 +190,39 @@ public sealed class TrainingSession : IDisposable
         }
 
         // A run that starts from a file does not need it again.
+        SortedDictionary<string, string> files = HashFiles();
         Folder.Begin(
             Settings,
             Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null));
+        DataFiles.Write(Folder.DataFilesPath, files);
+    }
+
+    private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
+
+    private void CheckFiles()
+    {
+        SortedDictionary<string, string> files = HashFiles();
+        IReadOnlyList<string> changed = DataFiles.Changed(Folder.DataFilesPath, files);
+        if (changed.Count > 0)
+        {
+            if (!acceptChangedData)
+            {
+                throw new BadFileException(
+                    Settings.Data,
+                    $"{changed.Count} of its files are others than the run began with: {ShortList.Of(changed)}; put them back, or give --changed-data to go on with them");
+            }
+
+            Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files became others: {string.Join(", ", changed)}"] };
+        }
+
+        DataFiles.Write(Folder.DataFilesPath, files);
     }
 
     // Null where the run has not made an iteration.
     private Checkpoint? ReadCheckpoint()
     {
-        Checkpoint? checkpoint = Folder.ReadCheckpoint();
+        Checkpoint? checkpoint = Folder.ReadCheckpoint(Settings);
+        CheckFiles();
         if (checkpoint is null && Settings.InitialWeights is { } file)
         {
             throw new BadFileException(
@@ -180,10 +232,32 @@ public sealed class TrainingSession : IDisposable
         Folder.WriteSettings(Settings);
         if (checkpoint?.Progress is { } progress && (progress.Step > 0 || progress.Epochs.Count > 0))
         {
+            Restore(checkpoint, checkpoint.Optimizer);
             return checkpoint;
         }
 
-        network.Restore(checkpoint?.Weights ?? StartingWeights.Of(Settings.Network, Settings.Protocol.Seed, network, null), null);
+        if (checkpoint is not null)
+        {
+            Restore(checkpoint, null);
+        }
+        else
+        {
+            network.Restore(StartingWeights.Of(Settings.Network, Settings.Protocol.Seed, network, null), null);
+        }
+
         return null;
+    }
+
+    // Of an earlier version nothing but the tensors tells whether it belongs here.
+    private void Restore(Checkpoint checkpoint, StateDict? optimizer)
+    {
+        try
+        {
+            network.Restore(checkpoint.Weights, optimizer, checkpoint.Average);
+        }
+        catch (Exception e) when (e is ArgumentException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new BadFileException(Folder.Path, $"its checkpoint is that of another network or optimizer ({e.Message}); put back the one that belongs here", e);
+        }
     }
 }

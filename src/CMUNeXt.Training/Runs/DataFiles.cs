@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// The image and mask files of a run with their SHA-256, in the format of <c>sha256sum</c>: what a run that goes on learns from is what it began
+/// with, or it is known what is another.
+/// </summary>
+internal static class DataFiles
+{
+    /// <summary>Hashes the files of cases.</summary>
+    /// <param name="data">The data set's folder, which the paths are relative to.</param>
+    /// <param name="cases">The cases; those that stand in two lists count once.</param>
+    /// <exception cref="BadFileException">A file cannot be read.</exception>
+    public static SortedDictionary<string, string> Hash(string data, IEnumerable<Case> cases)
+    {
+        string[] paths = [.. cases.SelectMany(one => one.MaskPaths.Prepend(one.ImagePath)).Distinct(StringComparer.Ordinal)];
+        string[] hashes = new string[paths.Length];
+        try
+        {
+            Parallel.For(0, paths.Length, i =>
+            {
+                using FileStream file = File.OpenRead(paths[i]);
+                hashes[i] = Convert.ToHexStringLower(SHA256.HashData(file));
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions[0] is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(data, $"its files cannot be read: {e.InnerExceptions[0].Message}", e);
+        }
+
+        return new SortedDictionary<string, string>(
+            paths.Zip(hashes).ToDictionary(pair => Path.GetRelativePath(data, pair.First).Replace(Path.DirectorySeparatorChar, '/'), pair => pair.Second), StringComparer.Ordinal);
+    }
+
+    /// <summary>Writes the list.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, string> files) =>
+        AtomicFile.WriteText(path, string.Concat(files.Select(file => $"{file.Value}  {file.Key}\n")));
+
+    /// <summary>The files that are another now than a list says, or are not on it; none where there is no list, as runs of earlier versions have none.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="files">The files now.</param>
+    public static IReadOnlyList<string> Changed(string path, IReadOnlyDictionary<string, string> files)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        HashSet<string> known = [.. File.ReadLines(path)];
+        return [.. files.Where(file => !known.Contains($"{file.Value}  {file.Key}")).Select(file => file.Key)];
+    }
+}

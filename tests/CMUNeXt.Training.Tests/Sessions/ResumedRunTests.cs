@@ -1,0 +1,143 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>A run that goes on learns from what it began with, or says what is another.</summary>
+public sealed class ResumedRunTests : IDisposable
+{
+    private static readonly NetworkDescription Tiny = new()
+    {
+        Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+    };
+
+    private readonly TemporaryFolder folder = new();
+    private readonly TrainingOptions options;
+
+    public ResumedRunTests()
+    {
+        string data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
+        foreach (string file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
+        {
+            File.Copy(file, folder[$"data/{Path.GetRelativePath(data, file)}"]);
+        }
+
+        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\n");
+        folder.WriteText("val.txt", "phantom_0006\nphantom_0007\n");
+        options = new TrainingOptions
+        {
+            Data = folder["data"],
+            Train = folder["train.txt"],
+            Validation = folder["val.txt"],
+            Network = Tiny,
+            Protocol = new TrainingProtocol { Epochs = 2, Batch = 2, Width = 32, Height = 32 },
+            Threads = 1,
+        };
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("images/phantom_0002.png")]
+    [InlineData("masks/0/phantom_0007.png")]
+    public void A_file_that_is_another_of_the_same_size_is_named(string changed)
+    {
+        Begin("run");
+        File.Copy(folder[$"data/{Path.GetDirectoryName(changed)}/phantom_0001.png"], folder[$"data/{changed}"], overwrite: true);
+        BadFileException e = Assert.Throws<BadFileException>(() => Resume("run"));
+        Assert.Contains(changed, e.Message, StringComparison.Ordinal);
+        RunProgress progress = Resume("run", new ResumeOptions { AcceptChangedData = true });
+        Assert.Equal(2, progress.Epochs.Count);
+        Assert.Contains(changed, Assert.Single(new RunFolder(folder["run"]).ReadSettings().Changes!), StringComparison.Ordinal);
+
+        // What was accepted is what the run has now.
+        Assert.Equal(2, Resume("run").Epochs.Count);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_seed_is_named_and_refused()
+    {
+        Begin("run");
+        Begin("other", options with { Protocol = options.Protocol! with { Seed = 7 } });
+        File.Copy(folder["other/checkpoint.safetensors"], folder["run/checkpoint.safetensors"], overwrite: true);
+        BadFileException e = Assert.Throws<BadFileException>(() => Resume("run"));
+        Assert.Contains("protocol.seed is 41 and not 7", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_network_is_refused_also_where_it_does_not_say_so()
+    {
+        Begin("run");
+        Begin("other", options with { Network = Tiny with { Configuration = new([3, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) } });
+        Checkpoint other = new RunFolder(folder["other"]).ReadCheckpoint()!;
+        (other with { Settings = null }).Write(folder["run/checkpoint.safetensors"]);
+        Assert.Contains("another network or optimizer", Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"phantom_0002\",", "train is another list")]
+    [InlineData("\"momentum\": 0.9,", "momentum")]
+    public void Settings_that_were_edited_are_refused(string removed, string said)
+    {
+        Begin("run");
+        string config = File.ReadAllText(folder["run/config.json"]);
+        string edited = config.Replace(removed, removed.Contains(':', StringComparison.Ordinal) ? "\"momentum\": 0.5," : "", StringComparison.Ordinal);
+        Assert.NotEqual(config, edited);
+        File.WriteAllText(folder["run/config.json"], edited);
+        Assert.Contains(said, Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_epochs_are_a_change_on_purpose_that_is_recorded()
+    {
+        Begin("run");
+        Assert.Equal(3, Resume("run", new ResumeOptions { Epochs = 3 }).Epochs.Count);
+        RunSettings settings = new RunFolder(folder["run"]).ReadSettings();
+        Assert.Equal((3, "epochs 2 became 3"), (settings.Protocol.Epochs, Assert.Single(settings.Changes!)));
+        Assert.Equal(3, Resume("run").Epochs.Count);
+    }
+
+    [Fact]
+    public void A_training_list_without_any_lesion_is_refused_and_one_without_a_class_warns()
+    {
+        folder.WriteCase("a", 1, 2, 3);
+        folder.WriteCase("b", 4, 5, 6);
+        folder.WriteGrey("masks/1/a.png", 0, 0, 0);
+        folder.WriteGrey("masks/1/b.png", 0, 0, 255);
+        folder.WriteText("a.txt", "a\n");
+        folder.WriteText("b.txt", "b\n");
+        TrainingOptions two = options with { Data = folder.Path, Train = folder["a.txt"], Validation = folder["b.txt"], Protocol = options.Protocol! with { Batch = 1 } };
+        using (TrainingSession session = TrainingSession.Begin(folder["two"], two))
+        {
+            Assert.Contains("masks/1", session.Warning, StringComparison.Ordinal);
+        }
+
+        folder.WriteGrey("masks/0/a.png", 0, 0, 0);
+        Assert.Contains("nothing to learn", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["three"], two)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_others_are_not_replaced_by_a_run()
+    {
+        folder.WriteText("mine/metrics.csv", "mine");
+        using TrainingSession session = TrainingSession.Begin(folder["mine"], options, overwrite: true);
+        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(folder["mine/metrics.csv"]));
+    }
+
+    private void Begin(string run, TrainingOptions? how = null)
+    {
+        using TrainingSession session = TrainingSession.Begin(folder[run], how ?? options);
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+    }
+
+    private RunProgress Resume(string run, ResumeOptions? changes = null)
+    {
+        using TrainingSession session = TrainingSession.Resume(folder[run], changes);
+        return session.Run(cancellation: TestContext.Current.CancellationToken);
+    }
+}
