@@ -1,3 +1,4 @@
+using CMUNeXt.Dicom;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using Microsoft.Extensions.FileSystemGlobbing;
@@ -8,7 +9,8 @@ namespace CMUNeXt.Cli;
 /// <param name="Path">The file.</param>
 /// <param name="Name">What results call it: its path below the folder that was given, with forward slashes.</param>
 /// <param name="Result">The path of its results below the output folder, without an ending.</param>
-internal sealed record ImageInput(string Path, string Name, string Result);
+/// <param name="Frame">Which of the frames of a DICOM file; null for any other image.</param>
+internal sealed record ImageInput(string Path, string Name, string Result, DicomFrame? Frame = null);
 
 /// <summary>What the command line names: the images, and what of it cannot be read.</summary>
 internal sealed record FoundImages(IReadOnlyList<ImageInput> Images, IReadOnlyList<BadFileException> Problems);
@@ -30,7 +32,7 @@ internal static class ImageInputs
         HashSet<string> paths = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
         foreach (ImageInput image in inputs.SelectMany(input => Expand(input, output, problems, stop)))
         {
-            if (paths.Add(Path.GetFullPath(image.Path)))
+            if (paths.Add(Path.GetFullPath(image.Path) + image.Frame?.Suffix))
             {
                 found.Add(image);
             }
@@ -48,13 +50,13 @@ internal static class ImageInputs
     {
         if (File.Exists(input))
         {
-            return [Of(input, Path.GetFileName(input))];
+            return VideoFile.Refusal(input) is { } refusal ? throw refusal : [.. Of(input, Path.GetFileName(input))];
         }
 
         if (Directory.Exists(input))
         {
             FolderWalk walk = new(input) { Except = output };
-            return Within(input, "the folder holds no image", walk, files => files.Where(ImageFile.HasImageEnding), input, problems, stop);
+            return Within(input, "the folder holds no image", walk, files => files.Where(file => IsImage(input, file, problems)), input, problems, stop);
         }
 
         if (input.AsSpan().IndexOfAny('*', '?') < 0)
@@ -81,16 +83,31 @@ internal static class ImageInputs
     private static List<ImageInput> Within(
         string input, string problem, FolderWalk walk, Func<IEnumerable<string>, IEnumerable<string>> choose, string root, List<BadFileException> problems, CancellationToken stop)
     {
-        List<ImageInput> found = [.. choose(walk.Files(stop)).Select(path => Of(Path.Combine(root, path), path))];
+        List<ImageInput> found = [.. choose(walk.Files(stop)).SelectMany(path => Of(Path.Combine(root, path), path))];
         problems.AddRange(walk.Problems);
         return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, problem));
     }
 
+    // DICOM files often have no ending; their first bytes tell them.
+    private static bool IsImage(string folder, string file, List<BadFileException> problems)
+    {
+        string path = Path.Combine(folder, file);
+        if (VideoFile.Refusal(path) is { } refusal)
+        {
+            problems.Add(refusal);
+        }
+
+        return ImageFile.HasImageEnding(file) || DicomFrame.HasEnding(file) || (Path.GetExtension(file).Length == 0 && DicomFile.HasSignature(path));
+    }
+
     // A name that is all ending, such as ".png", is a stem.
-    private static ImageInput Of(string path, string below)
+    private static IEnumerable<ImageInput> Of(string path, string below)
     {
         string name = below.Replace(Path.DirectorySeparatorChar, '/');
         int ending = name.LastIndexOf('.');
-        return new ImageInput(path, name, ending > name.LastIndexOf('/') + 1 ? name[..ending] : name);
+        string stem = ending > name.LastIndexOf('/') + 1 ? name[..ending] : name;
+        return DicomFrame.FindAll(path) is { } frames
+            ? frames.Select(frame => new ImageInput(path, name + frame.Suffix, stem + frame.Suffix, frame))
+            : [new ImageInput(path, name, stem)];
     }
 }

@@ -9,37 +9,44 @@ namespace CMUNeXt.Cli;
 /// <param name="images">The images.</param>
 internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
 {
-    private readonly Dictionary<string, SegmentationReport> reports = [];
-    private readonly Dictionary<string, string> problems = [];
+    private readonly Dictionary<ImageInput, SegmentationReport> reports = [];
+    private readonly Dictionary<ImageInput, string> problems = [];
 
     /// <summary>The findings so far, in the order of the images.</summary>
-    public IReadOnlyList<SegmentationReport> Reports => [.. images.Where(image => reports.ContainsKey(image.Path)).Select(image => reports[image.Path])];
+    public IReadOnlyList<SegmentationReport> Reports => [.. images.Select(Find).OfType<SegmentationReport>()];
 
     /// <summary>The images that failed.</summary>
     public int Failures => problems.Count;
 
     /// <summary>Notes what was found.</summary>
-    public void Add(ImageInput image, SegmentationReport report) => reports[image.Path] = report;
+    public void Add(ImageInput image, SegmentationReport report) => reports[image] = report;
+
+    /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
+    public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);
 
     /// <summary>Notes a failure.</summary>
-    public void Add(ImageInput image, BadFileException failure) => problems[image.Path] = failure.Problem;
+    public void Add(ImageInput image, BadFileException failure) => problems[image] = failure.Problem;
 
     /// <summary>The table: a row for each image, whether it is done, failed, or was not come to.</summary>
     public string ToCsv()
     {
-        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence,presence,outcome,problem\n");
+        StringBuilder text = new("file,width,height,lesions,area,area_mm2,largest_area,largest_confidence,largest_area_mm2,");
+        text.Append("largest_long_axis_mm,largest_short_axis_mm,presence,outcome,problem\n");
         foreach (ImageInput image in images)
         {
             text.Append(CsvField.Of(image.Name)).Append(',');
-            if (reports.TryGetValue(image.Path, out SegmentationReport? report))
+            if (Find(image) is { } report)
             {
                 Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
                 text.Append(CultureInfo.InvariantCulture, $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
-                text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{report.Presence:0.000},done,\n");
+                text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{largest?.AreaMm2:0.###},");
+                text.Append(CultureInfo.InvariantCulture, $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###},{report.Presence:0.000},done,\n");
             }
             else
             {
-                text.Append(problems.TryGetValue(image.Path, out string? problem) ? $",,,,,,,,failed,{CsvField.Of(problem)}\n" : ",,,,,,,,not done,\n");
+                text.Append(problems.TryGetValue(image, out string? problem)
+                    ? $",,,,,,,,,,,failed,{CsvField.Of(problem)}\n"
+                    : ",,,,,,,,,,,not done,\n");
             }
         }
 

@@ -56,7 +56,9 @@ public sealed class DicomFile : IDisposable
     /// <summary>Opens a file, which stays open until this is disposed of; pixels are read frame by frame.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.</exception>
+    /// <exception cref="BadFileException">
+    /// The file is missing, no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
+    /// </exception>
     public static DicomFile Open(string path, DicomLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -83,11 +85,16 @@ public sealed class DicomFile : IDisposable
     /// <param name="content">The whole file; it is not copied.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">It is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.</exception>
-    public static DicomFile Parse(ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null) => Parse(ByteSource.From(content), name, limits);
+    /// <exception cref="BadFileException">
+    /// It is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
+    /// </exception>
+    public static DicomFile Parse(ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null) =>
+        Parse(ByteSource.From(content), name, limits);
 
     /// <summary>Opens the image.</summary>
-    /// <exception cref="BadFileException">There is none, or one of a kind that is not read, or what is said of it is contradictory.</exception>
+    /// <exception cref="BadFileException">
+    /// There is none, or one of a kind that is not read, or what is said of it is contradictory.
+    /// </exception>
     public DicomImage OpenImage() => Checked(() => new DicomImage(Name, Data, Syntax, limits));
 
     /// <summary>Closes the file.</summary>
@@ -130,7 +137,8 @@ public sealed class DicomFile : IDisposable
 
         if (!signature.SequenceEqual("DICM"u8))
         {
-            throw new InvalidDataException("no DICOM file: after 128 bytes there is no DICM; a bare data set becomes one with \"dcmconv --read-dataset IN OUT\"");
+            throw new InvalidDataException(
+                "no DICOM file: after 128 bytes there is no DICM; a bare data set becomes one with \"dcmconv --read-dataset IN OUT\"");
         }
     }
 
@@ -139,7 +147,8 @@ public sealed class DicomFile : IDisposable
         long length = source.Length - offset;
         if (length > limits.InflatedBytes)
         {
-            throw new InvalidDataException($"its deflated data set has {length} bytes, more than the {limits.InflatedBytes} that it may become");
+            throw new InvalidDataException(
+                $"its deflated data set has {length} bytes, more than the {limits.InflatedBytes} that it may become");
         }
 
         using DeflateStream deflate = new(new MemoryStream(source.Read(offset, length)), CompressionMode.Decompress);

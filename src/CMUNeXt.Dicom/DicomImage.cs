@@ -39,12 +39,16 @@ public sealed class DicomImage
     /// <summary>The milliseconds from one frame of a loop to the next, above 0; 100 where the file does not say it.</summary>
     public double FrameTime { get; }
 
-    /// <summary>The parts of an ultrasound image that show tissue, with the size of a pixel in each; none where the file does not say it.</summary>
+    /// <summary>
+    /// The parts of an ultrasound image that show tissue, with the size of a pixel in each; none where the file does not say it.
+    /// </summary>
     public IReadOnlyList<UltrasoundRegion> Regions { get; }
 
     internal PixelDescription Pixels { get; }
 
-    /// <summary>Decodes a frame: grey where it is stored grey (through the file's window), else RGB. Any number of threads may ask at once.</summary>
+    /// <summary>
+    /// Decodes a frame: grey where it is stored grey (through the file's window), else RGB. Any number of threads may ask at once.
+    /// </summary>
     /// <param name="index">From 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
     /// <exception cref="BadFileException">The frame is damaged.</exception>
@@ -62,7 +66,9 @@ public sealed class DicomImage
     /// <param name="box">The part, such as a lesion's box.</param>
     /// <returns>The size; null where it is not known.</returns>
     public PixelSize? PixelSizeOf(BoundingBox box) =>
-        hasRegions ? Regions.Where(region => region.Contains(box)).MinBy(static region => (long)region.Box.Width * region.Box.Height)?.PixelSize : spacing;
+        hasRegions
+            ? Regions.Where(region => region.Contains(box)).MinBy(static region => (long)region.Box.Width * region.Box.Height)?.PixelSize
+            : spacing;
 
     /// <summary>A frame's values as they are stored.</summary>
     internal StoredFrame ReadStored(int index)

@@ -23,6 +23,12 @@ public sealed record ResultAlgorithm
     internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All that a result depends on beside its source.</summary>
-    internal string Parameters => string.Create(
-        CultureInfo.InvariantCulture, $"weights sha256 {WeightsSha256}, threshold {Threshold}{(Settings.Length == 0 ? "" : ", ")}{Settings}");
+    internal string Parameters
+    {
+        get
+        {
+            string threshold = Threshold.ToString(CultureInfo.InvariantCulture);
+            return $"weights sha256 {WeightsSha256}, threshold {threshold}{(Settings.Length == 0 ? "" : ", ")}{Settings}";
+        }
+    }
 }

@@ -26,8 +26,10 @@ public sealed record UltrasoundRegion(BoundingBox Box, PixelSize PixelSize)
 
     private static UltrasoundRegion? Read(DataSet item)
     {
-        if (item.Integer(DicomAttribute.RegionSpatialFormat) != TwoDimensional || item.Integer(DicomAttribute.RegionDataType) != Tissue
-            || item.Integer(DicomAttribute.PhysicalUnitsXDirection) != Centimeters || item.Integer(DicomAttribute.PhysicalUnitsYDirection) != Centimeters)
+        if (item.Integer(DicomAttribute.RegionSpatialFormat) != TwoDimensional
+            || item.Integer(DicomAttribute.RegionDataType) != Tissue
+            || item.Integer(DicomAttribute.PhysicalUnitsXDirection) != Centimeters
+            || item.Integer(DicomAttribute.PhysicalUnitsYDirection) != Centimeters)
         {
             return null;
         }

@@ -9,7 +9,8 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     public static TheoryData<string> Names => new(MadeFiles.Names);
 
     /// <summary>The files whose stored values are not yet colors.</summary>
-    public static TheoryData<string> Indirect => new(MadeFiles.Names.Where(name => name.StartsWith("palette") || (name.StartsWith("ybr") && !name.EndsWith("jpeg"))));
+    public static TheoryData<string> Indirect =>
+        new(MadeFiles.Names.Where(name => name.StartsWith("palette") || (name.StartsWith("ybr") && !name.EndsWith("jpeg"))));
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -11,14 +11,16 @@ internal static class DicomTools
 {
     private const string Python = "/usr/bin/python3";
 
-    private static readonly Lazy<bool> HasPydicom = new(() => File.Exists(Python) && Start(Python, "-c", "import pydicom, numpy").Status == 0);
+    private static readonly Lazy<bool> HasPydicom = new(() =>
+        File.Exists(Python) && Start(Python, "-c", "import pydicom, numpy").Status == 0);
 
     /// <summary>Skips the running test where a tool is missing.</summary>
     public static void Need(params string[] tools)
     {
         foreach (string tool in tools)
         {
-            bool isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, tool)));
+            string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin"];
+            bool isThere = folders.Any(folder => File.Exists(Path.Combine(folder, tool)));
             Assert.SkipUnless(isThere, $"{tool} is not installed: run tests/dicom/install.sh.");
         }
     }
@@ -38,7 +40,9 @@ internal static class DicomTools
         return Start(tool, arguments);
     }
 
-    /// <summary>Runs a script of tests/dicom with pydicom, and gives what it printed; skips the running test where that is missing.</summary>
+    /// <summary>
+    /// Runs a script of tests/dicom with pydicom, and gives what it printed; skips the running test where that is missing.
+    /// </summary>
     public static string RunPydicom(string script, params string[] arguments)
     {
         Assert.SkipUnless(HasPydicom.Value, $"{Python} cannot import pydicom and numpy: run tests/dicom/install.sh.");
@@ -51,7 +55,8 @@ internal static class DicomTools
     public static void RunDcmjs(string script, params string[] arguments)
     {
         Need("node");
-        Assert.SkipUnless(Directory.Exists(Repository.Path("tests", "dicom", "node_modules", "dcmjs")), "dcmjs is not installed: run tests/dicom/install.sh.");
+        bool isInstalled = Directory.Exists(Repository.Path("tests", "dicom", "node_modules", "dcmjs"));
+        Assert.SkipUnless(isInstalled, "dcmjs is not installed: run tests/dicom/install.sh.");
         (int status, string output) = Start("node", [Repository.Path("tests", "dicom", script), .. arguments]);
         Assert.True(status == 0, output);
     }

@@ -53,7 +53,8 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
     private string Describe(string raw)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"(0008,0016) UI =UltrasoundMultiframeImageStorage\n(0008,0018) UI {InstanceUid}\n(0008,0060) CS US\n");
+        text.Append(CultureInfo.InvariantCulture, $"(0008,0016) UI =UltrasoundMultiframeImageStorage\n(0008,0018) UI {InstanceUid}\n");
+        text.Append("(0008,0060) CS US\n");
         text.Append("(0020,000d) UI 1.2.3\n(0020,000e) UI 1.2.3.4\n(0010,0010) PN Test^Phantom\n(0010,0020) LO 1\n");
         text.Append(CultureInfo.InvariantCulture, $"(0028,0002) US {Samples}\n(0028,0004) CS {Photometric}\n");
         if (Samples > 1)
@@ -62,7 +63,8 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
         }
 
         text.Append(CultureInfo.InvariantCulture, $"(0028,0008) IS {Frames}\n(0028,0010) US {Height}\n(0028,0011) US {Width}\n");
-        text.Append(CultureInfo.InvariantCulture, $"(0028,0100) US {(Bits > 8 ? 16 : 8)}\n(0028,0101) US {Bits}\n(0028,0102) US {Bits - 1}\n(0028,0103) US 0\n");
+        text.Append(CultureInfo.InvariantCulture, $"(0028,0100) US {(Bits > 8 ? 16 : 8)}\n(0028,0101) US {Bits}\n");
+        text.Append(CultureInfo.InvariantCulture, $"(0028,0102) US {Bits - 1}\n(0028,0103) US 0\n");
         if (Photometric == "PALETTE COLOR")
         {
             int count = 1 << Bits;
@@ -71,7 +73,9 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
             for (int table = 1; table <= 3; table++)
             {
                 int slope = table * 65535 / count / 3;
-                text.Append(CultureInfo.InvariantCulture, $"(0028,120{table}) OW {string.Join('\\', Enumerable.Range(0, count).Select(i => (i * slope).ToString("x4", CultureInfo.InvariantCulture)))}\n");
+                IEnumerable<string> entries =
+                    Enumerable.Range(0, count).Select(i => (i * slope).ToString("x4", CultureInfo.InvariantCulture));
+                text.Append(CultureInfo.InvariantCulture, $"(0028,120{table}) OW {string.Join('\\', entries)}\n");
             }
         }
 

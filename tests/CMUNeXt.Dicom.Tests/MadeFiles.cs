@@ -24,6 +24,8 @@ public sealed class MadeFiles : IDisposable
         ["ybr422-8"] = new("YBR_FULL_422", Frames: 2),
     };
 
+    private static readonly string[] Encodings = ["implicit", "explicit", "bigendian", "deflated", "rle", "jpeg", "jpeg444", "jpegrgb"];
+
     private readonly TemporaryFolder folder = new();
     private readonly HashSet<string> made = [];
 
@@ -31,7 +33,7 @@ public sealed class MadeFiles : IDisposable
     public static IReadOnlyList<string> Names { get; } =
     [
         .. from image in Images.Keys
-           from encoding in (string[])["implicit", "explicit", "bigendian", "deflated", "rle", "jpeg", "jpeg444", "jpegrgb"]
+           from encoding in Encodings
            where IsPossible(image, encoding)
            select $"{image}-{encoding}",
     ];
@@ -47,7 +49,7 @@ public sealed class MadeFiles : IDisposable
         foreach ((string image, MadeFile file) in Images)
         {
             file.Write(folder, folder.File(image));
-            foreach (string encoding in Names.Where(name => Path.GetFileName(name)[..name.LastIndexOf('-')] == image).Select(name => name[(name.LastIndexOf('-') + 1)..]))
+            foreach (string encoding in Encodings.Where(encoding => IsPossible(image, encoding)))
             {
                 string path = folder.File($"{image}-{encoding}.dcm");
                 string reference = Encode(folder.File(image), path, encoding);

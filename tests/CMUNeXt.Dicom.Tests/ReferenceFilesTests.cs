@@ -4,7 +4,9 @@ using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
 
-/// <summary>Files of real devices: read as pydicom and DCMTK read them, or refused in a line that names the tool that converts them.</summary>
+/// <summary>
+/// Files of real devices: read as pydicom and DCMTK read them, or refused in a line that names the tool that converts them.
+/// </summary>
 public sealed class ReferenceFilesTests
 {
     [Theory]
@@ -35,7 +37,8 @@ public sealed class ReferenceFilesTests
         Assert.InRange(Enumerable.Range(0, stored.Length).Max(i => Math.Abs(expected[i] - stored[i])), 0, isJpeg ? 1 : 0);
         if (File.Exists(folder.File("rendered")))
         {
-            Assert.Equal(File.ReadAllBytes(folder.File("rendered")), Enumerable.Range(0, frames).SelectMany(i => image.ReadFrame(i).Pixels));
+            Assert.Equal(
+                File.ReadAllBytes(folder.File("rendered")), Enumerable.Range(0, frames).SelectMany(i => image.ReadFrame(i).Pixels));
         }
     }
 

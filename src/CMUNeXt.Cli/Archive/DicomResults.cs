@@ -12,6 +12,10 @@ namespace CMUNeXt.Cli.Archive;
 /// </summary>
 internal static class DicomResults
 {
+    /// <summary>The names of the files: overlays, mask, and the masks of the frames that are wanted.</summary>
+    public static IReadOnlyList<string> NamesOf(string result, IReadOnlyList<int> wantedFrames) =>
+        [$"{result}_overlay.dcm", $"{result}_seg.dcm", .. wantedFrames.Select(frame => $"{result}_seg_{frame:0000}.dcm")];
+
     /// <summary>Writes the objects.</summary>
     /// <param name="file">The image or loop.</param>
     /// <param name="result">The path of the results without an ending.</param>
@@ -21,18 +25,17 @@ internal static class DicomResults
     /// <param name="by">What found it.</param>
     /// <returns>The files' paths.</returns>
     public static IReadOnlyList<string> Write(
-        DicomFile file, string result, IEnumerable<FrameFindings> findings, int classes, IReadOnlyList<int> wantedFrames, ResultAlgorithm by)
+        DicomFile file, string result, IEnumerable<FrameFindings> findings, int classes, IReadOnlyList<int> wantedFrames,
+        ResultAlgorithm by)
     {
         Dictionary<int, Mask> wanted = [];
         (int Frame, Mask? Mask, int Area) largest = (0, null, -1);
-        string overlay = $"{result}_overlay.dcm";
-        AtomicFile.Write(overlay, stream => SecondaryCapture.Write(stream, file, KeepMasks(), by));
-        List<string> paths = [overlay, $"{result}_seg.dcm"];
+        IReadOnlyList<string> paths = NamesOf(result, wantedFrames);
+        AtomicFile.Write(paths[0], stream => SecondaryCapture.Write(stream, file, KeepMasks(), by));
         Save(paths[1], largest.Frame, largest.Mask!);
-        foreach ((int frame, Mask mask) in wanted)
+        for (int i = 0; i < wantedFrames.Count; i++)
         {
-            paths.Add($"{result}_seg_{frame:000}.dcm");
-            Save(paths[^1], frame - 1, mask);
+            Save(paths[2 + i], wantedFrames[i] - 1, wanted[wantedFrames[i]]);
         }
 
         return paths;

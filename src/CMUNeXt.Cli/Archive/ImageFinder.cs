@@ -20,7 +20,10 @@ internal sealed class ImageFinder(Segmenter segmenter, int minimumArea, bool lar
         Segmentation segmentation = segmenter.Segment(pixels);
         Mask mask = segmentation.Mask.WithMinimumArea(minimumArea);
         mask = largestOnly ? mask.WithLargestOnly() : mask;
-        Lesion[] lesions = [.. segmentation.FindLesions(mask).Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
+        Lesion[] lesions =
+        [
+            .. segmentation.FindLesions(mask).Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion),
+        ];
         OverlayOptions options = new() { Classes = segmentation.Probabilities.Count, Tint = 0.15, Labels = OverlayLabel.Of(lesions) };
         return new FrameFindings(mask, Overlay.Draw(pixels, null, mask, options), lesions.Length == 0 ? 0 : lesions[0].Area);
     }

@@ -18,7 +18,7 @@ internal static class DicomVerb
     private static readonly Option<string> Modality = new("--modality") { Description = "Only images of this modality.", DefaultValueFactory = _ => "US", HelpName = "CODE" };
     private static readonly Option<string?> FromDevice = new("--from-device") { Description = "Only images of a device whose manufacturer, model or station name has this in it.", HelpName = "TEXT" };
     private static readonly Option<string?> Description = new("--description") { Description = "Only images whose study or series description has this in it.", HelpName = "TEXT" };
-    private static readonly Option<bool> All = new("--all") { Description = "Take what is in the archive already too, at the first start." };
+    private static readonly Option<bool> FromStart = new("--from-start") { Description = "Take what is in the archive already too, at the first start." };
     private static readonly Option<bool> Once = new("--once") { Description = "End when everything is done, instead of waiting for more." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be segmented; store nothing." };
     private static readonly Option<string?> Weights = CommonOptions.Weights();
@@ -34,7 +34,7 @@ internal static class DicomVerb
     {
         Command command = new("dicom", "Watch an Orthanc archive: segment its new ultrasound images, and store masks and overlays in the same studies.")
         {
-            Orthanc, State, Send, Modality, FromDevice, Description, All, Once, DryRun,
+            Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun,
             Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly,
         };
         command.SetAction(RunAsync);
@@ -64,16 +64,16 @@ internal static class DicomVerb
         using Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         Segmenter.CheckLogits(network, weights.Path);
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
-        using Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold));
+        using Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), metadata.Presence);
         ImageFinder finder = new(segmenter, parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly));
         ResultAlgorithm by = new()
         {
             Network = description.Name,
             WeightsSha256 = weights.Sha256,
             Threshold = threshold,
-            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly)),
+            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, metadata.Preprocessing),
         };
-        int classes = description.Outputs == 1 ? 1 : description.Outputs - 1;
+        int classes = Math.Max(1, description.Outputs - 1);
         ArchiveWorker worker = new(
             Settings(parsed, address),
             (file, folder) => DicomResults.Write(file, Path.Combine(folder, "result"), finder.Find(file.OpenImage()), classes, [], by),
@@ -86,7 +86,7 @@ internal static class DicomVerb
         Archive = address,
         StatePath = parsed.GetValue(State)!,
         SendTo = parsed.GetValue(Send),
-        FromStart = parsed.GetValue(All),
+        FromStart = parsed.GetValue(FromStart),
         Once = parsed.GetValue(Once),
         DryRun = parsed.GetValue(DryRun),
         Filter = new ArchiveFilter

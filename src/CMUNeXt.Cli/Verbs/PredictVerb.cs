@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Archive;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Dicom;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -28,15 +30,17 @@ internal static class PredictVerb
     private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
     private static readonly Option<bool> All = new("--all") { Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold." };
     private static readonly InputOptions Input = new();
+    private static readonly Option<int[]> SegFrames = CommonOptions.List<int>("--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N...");
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out." };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; one summary.csv.")
+        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; of DICOM NAME_seg.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
-            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, All, Overwrite, Resume, Json,
+            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, SegFrames,
+            All, Overwrite, Resume, Json,
         };
         foreach (Option option in Input.All)
         {
@@ -120,6 +124,7 @@ internal static class PredictVerb
 
                 return true;
             });
+            WriteDicom(parsed, images, summary, folder, metadata, sha256, threshold);
             folder.RemoveOthers();
         }
         finally
@@ -132,6 +137,49 @@ internal static class PredictVerb
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {images.Count} images are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static void WriteDicom(
+        ParseResult parsed, IReadOnlyList<ImageInput> images, PredictionSummary summary, OutputFolder folder, WeightsMetadata metadata, string sha256, double threshold)
+    {
+        NetworkDescription network = metadata.Network;
+        ResultAlgorithm by = new()
+        {
+            Network = network.Name,
+            WeightsSha256 = sha256,
+            Threshold = threshold,
+            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), metadata.Preprocessing),
+        };
+        int classes = Math.Max(1, network.Outputs - 1);
+        int[] wanted = CommonOptions.GivenOnce(parsed, SegFrames) ?? [];
+        foreach (ImageInput[] frames in images.Where(image => image.Frame is not null).GroupBy(image => image.Path).Select(group => group.ToArray()))
+        {
+            // A frame that failed has had its line.
+            SegmentationReport[] reports = [.. frames.Select(summary.Find).OfType<SegmentationReport>()];
+            if (reports.Length < frames.Length)
+            {
+                continue;
+            }
+
+            try
+            {
+                DicomOutputs.Write(frames, reports, ReadBack, folder, classes, wanted, by);
+            }
+            catch (BadFileException e)
+            {
+                summary.Add(frames[0], e);
+                Console.Error.WriteLine($"cmunext: {e.Message}");
+            }
+        }
+
+        FrameFindings ReadBack(ImageInput frame, SegmentationReport report)
+        {
+            Results results = new(frame, network.Outputs, withProbability: false);
+            return new FrameFindings(
+                ImageFile.LoadMask(Path.Combine(folder.Path, results.Mask), classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices),
+                ImageFile.Load(Path.Combine(folder.Path, results.Overlay)),
+                report.Lesions.Count == 0 ? 0 : report.Lesions[0].Area);
+        }
     }
 
     // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
@@ -170,16 +218,12 @@ internal static class PredictVerb
         Action<string> tell)
     {
         folder.Claim(results.All);
-        Image image = ImageFile.Load(input.Path, out ImageInfo info);
-        if (info.SignificantBits < 16)
-        {
-            tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; it is read by these");
-        }
-
+        MeasuredImage read = MeasuredImage.Read(input, parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null, tell);
+        Image image = read.Pixels;
         Segmentation segmentation = segment(image);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
-        IReadOnlyList<Lesion> lesions = segmentation.FindLesions(mask);
+        IReadOnlyList<Lesion> lesions = read.Measure(segmentation.FindLesions(mask));
         int area = lesions.Sum(lesion => lesion.Area);
         SegmentationReport report = new()
         {
@@ -193,7 +237,7 @@ internal static class PredictVerb
             Presence = segmentation.Presence,
             PresenceThreshold = segmentation.PresenceThreshold?.Score,
             Area = area,
-            AreaMm2 = parsed.GetValue(MillimetresPerPixel) is { } millimetres ? area * millimetres * millimetres : null,
+            AreaMm2 = read.AreaOf(lesions),
             Lesions = lesions,
         };
 

@@ -117,7 +117,8 @@ internal sealed class DataSet(bool isBigEndian = false) : IEnumerable<Element>
 
         if (element.Representation is IS or DS)
         {
-            return long.TryParse(FirstText(attribute), NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long value)
+            const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite;
+            return long.TryParse(FirstText(attribute), Style, CultureInfo.InvariantCulture, out long value)
                 ? value
                 : throw Bad(attribute, $"is \"{PrintableName.Of(Text(attribute) ?? "")}\", no whole number");
         }
@@ -145,7 +146,7 @@ internal sealed class DataSet(bool isBigEndian = false) : IEnumerable<Element>
         switch (element.Representation)
         {
             case DS or IS:
-                value = double.TryParse(FirstText(attribute), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
+                value = Parse(FirstText(attribute));
                 break;
             case FD when element.Length >= 8:
                 byte[] bytes = element.Source.Read(element.Offset, 8);
@@ -161,12 +162,12 @@ internal sealed class DataSet(bool isBigEndian = false) : IEnumerable<Element>
     /// <summary>All values of a text of numbers; none where there is no such text.</summary>
     /// <exception cref="InvalidDataException">One is no number.</exception>
     public double[] Numbers(DicomAttribute attribute) => Text(attribute) is { } text
-        ? [.. text.Split('\\').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw Bad(attribute, "is no number"))]
+        ? [.. text.Split('\\').Select(Parse).Select(value => double.IsFinite(value) ? value : throw Bad(attribute, "is no number"))]
         : [];
 
-    /// <summary>Whole numbers of 16 bits without a sign, as lookup tables have them, whatever representation the file names for them.</summary>
+    /// <summary>
+    /// Whole numbers of 16 bits without a sign, as lookup tables have them, whatever representation the file names for them.
+    /// </summary>
     /// <param name="attribute">The attribute.</param>
     /// <param name="most">The largest number of values.</param>
     /// <exception cref="InvalidDataException">There are more.</exception>
@@ -187,6 +188,9 @@ internal sealed class DataSet(bool isBigEndian = false) : IEnumerable<Element>
 
     /// <summary>The message for a value that is not what it should be.</summary>
     public static InvalidDataException Bad(DicomAttribute attribute, string problem) => new($"its {attribute} {problem}");
+
+    private static double Parse(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
 
     private uint[] ReadNumbers(Element element, int size, int count)
     {

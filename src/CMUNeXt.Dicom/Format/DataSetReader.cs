@@ -27,7 +27,9 @@ internal sealed class DataSetReader(ByteSource source, bool isExplicit, bool isB
     /// <summary>Where the next element is.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Reads the elements of the file's head, which is explicit and little endian; stops before the first of another group.</summary>
+    /// <summary>
+    /// Reads the elements of the file's head, which is explicit and little endian; stops before the first of another group.
+    /// </summary>
     public DataSet ReadFileMeta(long offset)
     {
         Position = offset;
@@ -66,7 +68,8 @@ internal sealed class DataSetReader(ByteSource source, bool isExplicit, bool isB
         uint length;
         if (tag.Group == 0xFFFE)
         {
-            throw new InvalidDataException($"at byte {Position - 4} there is {tag}, which belongs to a sequence, where an element should be: the file is damaged");
+            throw new InvalidDataException(
+                $"at byte {Position - 4} there is {tag}, which belongs to a sequence, where an element should be: the file is damaged");
         }
 
         if (withRepresentation)
@@ -76,7 +79,7 @@ internal sealed class DataSetReader(ByteSource source, bool isExplicit, bool isB
             if (!Enum.IsDefined(representation))
             {
                 throw new InvalidDataException(
-                    $"its element {tag} at byte {Position - 6} names no value representation: the file is damaged, or not what its transfer syntax says");
+                    $"its element {tag} at byte {Position - 6} names no value representation: the file is damaged, or mislabeled");
             }
 
             length = representation.HasLongLength() ? ReadLongLength(end) : ReadUInt16(end);
@@ -125,7 +128,8 @@ internal sealed class DataSetReader(ByteSource source, bool isExplicit, bool isB
 
             if (tag != Item)
             {
-                throw new InvalidDataException($"in its sequence {sequence}, at byte {Position - 8}, there is {tag} where an item should be: the file is damaged");
+                throw new InvalidDataException(
+                    $"in its sequence {sequence}, at byte {Position - 8}, there is {tag} where an item should be: the file is damaged");
             }
 
             items.Add(ReadItem(sequence, itemLength, sequenceEnd, withRepresentation, depth));
@@ -168,7 +172,8 @@ internal sealed class DataSetReader(ByteSource source, bool isExplicit, bool isB
 
             if (tag != Item || length == UndefinedLength)
             {
-                throw new InvalidDataException($"in its compressed pixels, at byte {offset}, there is no fragment where one should be: the file is damaged");
+                throw new InvalidDataException(
+                    $"in its compressed pixels, at byte {offset}, there is no fragment where one should be: the file is damaged");
             }
 
             fragments.Add(new Fragment(Position, length, offset));

@@ -167,7 +167,8 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute PerFrameFunctionalGroupsSequence = New(0x5200_9230, SQ);
 
     /// <summary>How a value is written where the file does not say it: bytes of an unknown kind, if the tag is none of these.</summary>
-    public static ValueRepresentation RepresentationOf(Tag tag) => ByTag.TryGetValue(tag, out DicomAttribute? attribute) ? attribute.Representation : UN;
+    public static ValueRepresentation RepresentationOf(Tag tag) =>
+        ByTag.TryGetValue(tag, out DicomAttribute? attribute) ? attribute.Representation : UN;
 
     public override string ToString() => $"{Keyword} {Tag}";
 

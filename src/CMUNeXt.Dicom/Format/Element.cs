@@ -1,6 +1,8 @@
 namespace CMUNeXt.Dicom.Format;
 
-/// <summary>An element of a data set: where its value stands, or its items, or its fragments. The value is read where it is asked for.</summary>
+/// <summary>
+/// An element of a data set: where its value stands, or its items, or its fragments. The value is read where it is asked for.
+/// </summary>
 /// <param name="Tag">Its tag.</param>
 /// <param name="Representation">How its value is written.</param>
 /// <param name="Source">Where the value's bytes are.</param>

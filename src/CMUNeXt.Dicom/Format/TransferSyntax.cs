@@ -10,7 +10,8 @@ namespace CMUNeXt.Dicom.Format;
 /// <param name="IsBigEndian">Numbers have their high byte first.</param>
 /// <param name="IsDeflated">The data set is compressed as a whole.</param>
 internal sealed record TransferSyntax(
-    string Uid, string Name, FrameCompression Compression = FrameCompression.None, bool IsExplicit = true, bool IsBigEndian = false, bool IsDeflated = false)
+    string Uid, string Name, FrameCompression Compression =
+        FrameCompression.None, bool IsExplicit = true, bool IsBigEndian = false, bool IsDeflated = false)
 {
     public static readonly TransferSyntax ExplicitLittleEndian = new("1.2.840.10008.1.2.1", "Explicit VR Little Endian");
 
@@ -36,10 +37,8 @@ internal sealed record TransferSyntax(
         ("1.2.840.10008.1.2.4.91", "JPEG 2000", "gdcmconv --raw"),
     ];
 
-    // Videos in an MPEG or HEVC stream, one for a whole loop.
-    private static readonly string[] VideoPrefixes = ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.101", "1.2.840.10008.1.2.4.102",
-        "1.2.840.10008.1.2.4.103", "1.2.840.10008.1.2.4.104", "1.2.840.10008.1.2.4.105", "1.2.840.10008.1.2.4.106", "1.2.840.10008.1.2.4.107",
-        "1.2.840.10008.1.2.4.108"];
+    // MPEG and HEVC streams, one for a whole loop: 1.2.840.10008.1.2.4.100 to .108, some with a further number.
+    private const string VideoPrefix = "1.2.840.10008.1.2.4.10";
 
     /// <summary>Finds a transfer syntax that is read.</summary>
     /// <exception cref="InvalidDataException">It is not read: the message names it and the tool that converts it.</exception>
@@ -52,16 +51,18 @@ internal sealed record TransferSyntax(
 
         if (Array.Find(Known, known => known.Uid == uid) is { Uid: not null } known)
         {
-            throw new InvalidDataException($"its transfer syntax {known.Name} ({uid}) is not read: convert it with \"{known.Tool} IN.dcm OUT.dcm\"");
+            throw new InvalidDataException(
+                $"its transfer syntax {known.Name} ({uid}) is not read: convert it with \"{known.Tool} IN.dcm OUT.dcm\"");
         }
 
-        if (Array.Exists(VideoPrefixes, video => uid == video || uid.StartsWith(video + ".", StringComparison.Ordinal)))
+        if (uid.StartsWith(VideoPrefix, StringComparison.Ordinal))
         {
             throw new InvalidDataException(
-                $"it holds a video ({uid}), which is not read: take the stream out with \"gdcmraw IN.dcm OUT.mpg\" and make frames with \"ffmpeg -i OUT.mpg %04d.png\"");
+                "it holds a video, which is not read: make frames with \"gdcmraw IN.dcm OUT.mpg\" and \"ffmpeg -i OUT.mpg %04d.png\"");
         }
 
-        throw new InvalidDataException($"its transfer syntax \"{PrintableName.Of(uid)}\" is not read: convert it with \"gdcmconv --raw IN.dcm OUT.dcm\"");
+        throw new InvalidDataException(
+            $"its transfer syntax \"{PrintableName.Of(uid)}\" is not read: convert it with \"gdcmconv --raw IN.dcm OUT.dcm\"");
     }
 }
 

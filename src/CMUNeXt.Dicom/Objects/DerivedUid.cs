@@ -17,6 +17,7 @@ internal static class DerivedUid
     public static string Of(params string[] parts)
     {
         string hash = Sha256.Of(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
-        return Root + UInt128.Parse(hash.AsSpan(0, Digits), NumberStyles.HexNumber, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        UInt128 number = UInt128.Parse(hash.AsSpan(0, Digits), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return Root + number.ToString(CultureInfo.InvariantCulture);
     }
 }

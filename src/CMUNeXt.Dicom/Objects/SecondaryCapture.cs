@@ -15,13 +15,17 @@ public static class SecondaryCapture
     private const string MultiFrameClass = "1.2.840.10008.5.1.4.1.1.7.4";
     private const int SeriesNumber = 9002;
 
-    /// <summary>Writes overlays as a DICOM file: one for each frame of the source. The same source and algorithm make the same bytes.</summary>
+    /// <summary>
+    /// Writes overlays as a DICOM file: one for each frame of the source. The same source and algorithm make the same bytes.
+    /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="source">The image or loop; patient, study and the time between frames are copied.</param>
     /// <param name="overlays">The overlays in order, RGB, of the image's size; each is asked for when the one before is written.</param>
     /// <param name="by">What made them.</param>
     /// <exception cref="BadFileException">The source does not identify itself, or its overlays are more than a file can hold.</exception>
-    /// <exception cref="ArgumentException">An overlay has another size than the image or is grey, or there is not one for each frame.</exception>
+    /// <exception cref="ArgumentException">
+    /// An overlay has another size than the image or is grey, or there is not one for each frame.
+    /// </exception>
     public static void Write(Stream stream, DicomFile source, IEnumerable<Image> overlays, ResultAlgorithm by)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -43,7 +47,7 @@ public static class SecondaryCapture
         (overlay.Width, overlay.Height, overlay.Channels) == (image.Width, image.Height, 3)
             ? overlay.Pixels
             : throw new ArgumentException(
-                $"The overlay is {overlay.Width} x {overlay.Height} of {overlay.Channels} channels, the image {image.Width} x {image.Height}; 3 channels are needed.",
+                $"The overlay is {overlay.Width} x {overlay.Height} x {overlay.Channels}, not {image.Width} x {image.Height} x 3.",
                 nameof(overlay));
 
     private static DataSet Describe(DicomFile file, DicomImage image, ResultAlgorithm by)
@@ -73,7 +77,8 @@ public static class SecondaryCapture
         // What the device has written into the image is in the overlay too.
         data.Add(DicomAttribute.BurnedInAnnotation, source.Data.FirstText(DicomAttribute.BurnedInAnnotation) == "NO" ? "NO" : "YES");
         data.Copy(
-            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio, DicomAttribute.LossyImageCompressionMethod);
+            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio,
+            DicomAttribute.LossyImageCompressionMethod);
         if (image.PixelSizeOf(new BoundingBox(0, 0, image.Width, image.Height)) is { } size)
         {
             data.Add(DicomAttribute.PixelSpacing, string.Create(CultureInfo.InvariantCulture, $"{size.Height:G8}\\{size.Width:G8}"));

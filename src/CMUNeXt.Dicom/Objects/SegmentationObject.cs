@@ -13,7 +13,9 @@ public static class SegmentationObject
     private const string SopClass = "1.2.840.10008.5.1.4.1.1.66.4";
     private const int SeriesNumber = 9001;
 
-    /// <summary>Writes the mask of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.</summary>
+    /// <summary>
+    /// Writes the mask of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
+    /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="source">The image; patient and study are copied.</param>
     /// <param name="frame">The frame, from 0; of an image with one frame 0.</param>
@@ -38,7 +40,8 @@ public static class SegmentationObject
         DicomImage image = file.OpenImage();
         if (mask.Width != image.Width || mask.Height != image.Height)
         {
-            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height}, the image {image.Width} x {image.Height}.", nameof(mask));
+            throw new ArgumentException(
+                $"The mask is {mask.Width} x {mask.Height}, the image {image.Width} x {image.Height}.", nameof(mask));
         }
 
         SourceImage source = new(file);
@@ -48,7 +51,8 @@ public static class SegmentationObject
         AddReferences(data, source, number);
         AddFrames(data, source, number, classes);
         data.Copy(
-            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio, DicomAttribute.LossyImageCompressionMethod);
+            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio,
+            DicomAttribute.LossyImageCompressionMethod);
         data.Add(DicomAttribute.SegmentSequence, [.. Enumerable.Range(1, classes).Select(label => Segment(label, classes, by))]);
         return data;
     }
@@ -102,7 +106,8 @@ public static class SegmentationObject
             },
         ]);
         data.Add(DicomAttribute.SharedFunctionalGroupsSequence, [[]]);
-        data.Add(DicomAttribute.PerFrameFunctionalGroupsSequence, [.. Enumerable.Range(1, classes).Select(label => Frame(source, frame, label))]);
+        data.Add(DicomAttribute.PerFrameFunctionalGroupsSequence, [.. Enumerable.Range(1, classes).Select(label =>
+            Frame(source, frame, label))]);
     }
 
     private static DataSet Frame(SourceImage source, int frame, int label) => new()

@@ -13,8 +13,9 @@ internal sealed class SourceImage
         DicomAttribute.SpecificCharacterSet, DicomAttribute.TimezoneOffsetFromUTC,
         DicomAttribute.PatientName, DicomAttribute.PatientID, DicomAttribute.IssuerOfPatientID, DicomAttribute.PatientBirthDate,
         DicomAttribute.PatientBirthTime, DicomAttribute.PatientSex, DicomAttribute.OtherPatientIDs, DicomAttribute.OtherPatientNames,
-        DicomAttribute.EthnicGroup, DicomAttribute.PatientComments, DicomAttribute.PatientIdentityRemoved, DicomAttribute.DeidentificationMethod,
-        DicomAttribute.StudyInstanceUID, DicomAttribute.StudyDate, DicomAttribute.StudyTime, DicomAttribute.StudyID, DicomAttribute.AccessionNumber,
+        DicomAttribute.EthnicGroup, DicomAttribute.PatientComments, DicomAttribute.PatientIdentityRemoved,
+        DicomAttribute.DeidentificationMethod, DicomAttribute.StudyInstanceUID, DicomAttribute.StudyDate, DicomAttribute.StudyTime,
+        DicomAttribute.StudyID, DicomAttribute.AccessionNumber,
         DicomAttribute.ReferringPhysicianName, DicomAttribute.StudyDescription, DicomAttribute.PatientAge, DicomAttribute.PatientSize,
         DicomAttribute.PatientWeight, DicomAttribute.Occupation, DicomAttribute.AdditionalPatientHistory,
     ];
@@ -22,8 +23,9 @@ internal sealed class SourceImage
     // Attributes that stand in every object, empty where the source has none.
     private static readonly DicomAttribute[] NeverMissing =
     [
-        DicomAttribute.PatientName, DicomAttribute.PatientID, DicomAttribute.PatientBirthDate, DicomAttribute.PatientSex, DicomAttribute.StudyDate,
-        DicomAttribute.StudyTime, DicomAttribute.StudyID, DicomAttribute.AccessionNumber, DicomAttribute.ReferringPhysicianName,
+        DicomAttribute.PatientName, DicomAttribute.PatientID, DicomAttribute.PatientBirthDate, DicomAttribute.PatientSex,
+        DicomAttribute.StudyDate, DicomAttribute.StudyTime, DicomAttribute.StudyID, DicomAttribute.AccessionNumber,
+        DicomAttribute.ReferringPhysicianName,
     ];
 
     private readonly DicomFile file;
@@ -45,7 +47,9 @@ internal sealed class SourceImage
 
     public string SeriesUid { get; }
 
-    /// <summary>What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when.</summary>
+    /// <summary>
+    /// What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when.
+    /// </summary>
     /// <param name="kind">What is made, such as SEG.</param>
     /// <param name="sopClass">The class of the object.</param>
     /// <param name="frame">The frame that it is of, from 1; 0 is all of them.</param>
@@ -112,14 +116,17 @@ internal sealed class SourceImage
             (DicomAttribute.ContentDate, DicomAttribute.ContentTime), (DicomAttribute.AcquisitionDate, DicomAttribute.AcquisitionTime),
             (DicomAttribute.SeriesDate, DicomAttribute.SeriesTime), (DicomAttribute.StudyDate, DicomAttribute.StudyTime),
         ];
-        (DicomAttribute date, DicomAttribute time) = Array.Find(sources, source => IsDate(Data.Text(source.Date)) && IsTime(Data.Text(source.Time)));
+        (DicomAttribute date, DicomAttribute time) = Array.Find(sources, source =>
+            IsDate(Data.Text(source.Date)) && IsTime(Data.Text(source.Time)));
         result.Add(DicomAttribute.ContentDate, date is null ? "19000101" : Data.Text(date));
         result.Add(DicomAttribute.ContentTime, time is null ? "000000" : Data.Text(time));
     }
 
-    private static bool IsDate(string? text) => DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static bool IsDate(string? text) =>
+        DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
-    private static bool IsTime(string? text) => text is { Length: >= 2 and <= 13 } && text.All(static c => char.IsAsciiDigit(c) || c == '.');
+    private static bool IsTime(string? text) =>
+        text is { Length: >= 2 and <= 13 } && text.All(static c => char.IsAsciiDigit(c) || c == '.');
 
     private int InstanceNumber(int frame)
     {
@@ -127,5 +134,6 @@ internal sealed class SourceImage
         return frame == 0 ? (int)Math.Min(number, int.MaxValue) : (int)Math.Min((number * MostFrames) + frame, int.MaxValue);
     }
 
-    private string Required(DicomAttribute attribute) => Data.Text(attribute) ?? throw DataSet.Bad(attribute, "is missing, so that no result can refer to it");
+    private string Required(DicomAttribute attribute) =>
+        Data.Text(attribute) ?? throw DataSet.Bad(attribute, "is missing, so that no result can refer to it");
 }

@@ -106,7 +106,7 @@ public sealed class ArchiveWorker
         long? done = state.Read(archive.Address);
         if (done > last)
         {
-            log($"the archive's last change is {last}, before the {done} of the state: it was made anew, and is worked through from its start");
+            log($"the archive's last change is {last}, before the {done} of the state: it is another one, and begun from its start");
             done = 0;
         }
 
@@ -137,7 +137,7 @@ public sealed class ArchiveWorker
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                log($"skipped instance={instance}: it is no longer in the archive, or {settings.SendTo ?? "a part of it"} is not known there");
+                log($"skipped instance={instance}: the archive has it no longer, or does not know where to send it");
                 return true;
             }
             catch (HttpRequestException e)
@@ -184,7 +184,8 @@ public sealed class ArchiveWorker
                 await archive.SendAsync(receiver, stored, stop);
             }
 
-            log(string.Create(CultureInfo.InvariantCulture, $"segmented instance={instance} stored={stored.Count} seconds={clock.Elapsed.TotalSeconds:0.00}"));
+            string seconds = clock.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+            log($"segmented instance={instance} stored={stored.Count} seconds={seconds}");
             return true;
         }
         finally
@@ -209,7 +210,8 @@ public sealed class ArchiveWorker
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
             {
-                throw new BadFileException(name, $"{notRead.Problem}; the archive cannot decompress it either, which its plugin orthanc-gdcm may do", e);
+                throw new BadFileException(
+                    name, $"{notRead.Problem}; the archive cannot decompress it either, which its plugin orthanc-gdcm may do", e);
             }
         }
     }

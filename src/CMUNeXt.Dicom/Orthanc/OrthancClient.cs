@@ -48,11 +48,13 @@ internal sealed class OrthancClient : IDisposable
     /// <summary>The next changes after one, the oldest first.</summary>
     public async Task<IReadOnlyList<ArchiveChange>> GetChangesAsync(long since, CancellationToken stop)
     {
-        using JsonDocument changes = await GetJsonAsync(string.Create(CultureInfo.InvariantCulture, $"changes?since={since}&limit=100"), stop);
+        using JsonDocument changes = await GetJsonAsync($"changes?since={since.ToString(CultureInfo.InvariantCulture)}&limit=100", stop);
         return
         [
             .. changes.RootElement.GetProperty("Changes").EnumerateArray().Select(static change => new ArchiveChange(
-                change.GetProperty("Seq").GetInt64(), change.GetProperty("ChangeType").GetString() ?? "", change.GetProperty("ID").GetString() ?? "")),
+                change.GetProperty("Seq").GetInt64(),
+                change.GetProperty("ChangeType").GetString() ?? "",
+                change.GetProperty("ID").GetString() ?? "")),
         ];
     }
 

@@ -21,11 +21,13 @@ internal sealed class WorkerState(string path)
             string? written = state.RootElement.GetProperty("server").GetString();
             return written == server.AbsoluteUri
                 ? state.RootElement.GetProperty("last").GetInt64()
-                : throw new BadFileException(path, $"is the state of another archive ({PrintableText.Of(written ?? "")}): name another file with --state");
+                : throw new BadFileException(
+                    path, $"is the state of another archive ({PrintableText.Of(written ?? "")}): name another file with --state");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new BadFileException(path, "is no state of this worker: remove it to begin anew; what is stored already is not stored twice", e);
+            throw new BadFileException(
+                path, "is no state of this worker: remove it to begin anew; what is stored already is not stored twice", e);
         }
     }
 

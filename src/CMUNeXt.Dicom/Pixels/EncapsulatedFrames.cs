@@ -45,7 +45,8 @@ internal sealed class EncapsulatedFrames
         long length = pieces.Sum(static piece => piece.Length);
         if (length > longestFrame)
         {
-            throw new InvalidDataException($"its frame {index + 1} has {length} compressed bytes, more than its pixels have: the file is damaged");
+            throw new InvalidDataException(
+                $"its frame {index + 1} has {length} compressed bytes, more than its pixels have: the file is damaged");
         }
 
         byte[] bytes = new byte[length];
@@ -67,7 +68,8 @@ internal sealed class EncapsulatedFrames
         }
 
         byte[] bytes = source.Read(table.Offset, table.Length);
-        long[] starts = [.. Enumerable.Range(0, count).Select(i => (long)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4 * i))), long.MaxValue];
+        long Start(int frame) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4 * frame));
+        long[] starts = [.. Enumerable.Range(0, count).Select(Start), long.MaxValue];
         List<Fragment[]> frames = [];
         int next = 0;
         for (int frame = 0; frame < count; frame++)

@@ -2,7 +2,9 @@ using CMUNeXt.Dicom.Format;
 
 namespace CMUNeXt.Dicom.Pixels;
 
-/// <summary>From stored values to 256 grey levels: rescaled, through the file's window, as a viewer first shows them (PS3.3, C.11.1 and C.11.2).</summary>
+/// <summary>
+/// From stored values to 256 grey levels: rescaled, through the file's window, as a viewer first shows them (PS3.3, C.11.1 and C.11.2).
+/// </summary>
 internal static class GreyScale
 {
     /// <summary>The grey level of each stored value, 0 being black.</summary>
@@ -30,7 +32,8 @@ internal static class GreyScale
     // Without a window all that can be stored is shown.
     private static (double Low, double High)? Window(DataSet data)
     {
-        if (data.Number(DicomAttribute.WindowCenter) is not { } center || data.Number(DicomAttribute.WindowWidth) is not (>= 1 and { } width))
+        if (data.Number(DicomAttribute.WindowCenter) is not { } center
+            || data.Number(DicomAttribute.WindowWidth) is not (>= 1 and { } width))
         {
             return null;
         }

@@ -26,7 +26,8 @@ internal sealed class JpegFrames : FrameReader
         this.pixels = pixels;
         if (pixels.BitsAllocated != 8)
         {
-            throw new InvalidDataException($"its baseline JPEGs are said to have {pixels.BitsAllocated} bits; they have 8: the file is damaged");
+            throw new InvalidDataException(
+                $"its baseline JPEGs are said to have {pixels.BitsAllocated} bits; they have 8: the file is damaged");
         }
     }
 
@@ -42,7 +43,8 @@ internal sealed class JpegFrames : FrameReader
         Image decoded = Decode(encoded, index);
         if (decoded.Channels != pixels.Samples)
         {
-            throw new InvalidDataException($"the JPEG of its frame {index + 1} has {decoded.Channels} samples a pixel, not the {pixels.Samples} of the file");
+            throw new InvalidDataException(
+                $"the JPEG of its frame {index + 1} has {decoded.Channels} samples a pixel, not the {pixels.Samples} of the file");
         }
 
         return new StoredFrame(decoded.Pixels, pixels.Samples == 3 ? PhotometricInterpretation.Rgb : pixels.Photometric);
@@ -65,7 +67,8 @@ internal sealed class JpegFrames : FrameReader
     {
         bool namesColors = false;
         bool isSized = false;
-        if (jpeg.Length < 2 || jpeg[0] != 0xFF || jpeg[1] != StartOfImage || (long)pixels.Width * pixels.Height > (long)LargestRatio * jpeg.Length)
+        if (jpeg.Length < 2 || jpeg[0] != 0xFF || jpeg[1] != StartOfImage
+            || (long)pixels.Width * pixels.Height > (long)LargestRatio * jpeg.Length)
         {
             throw Damaged(index);
         }
@@ -94,7 +97,8 @@ internal sealed class JpegFrames : FrameReader
                     namesColors |= segment.StartsWith("Adobe"u8);
                     break;
                 case BaselineFrame when segment.Length >= 5:
-                    CheckSize(BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), index);
+                    int height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]);
+                    CheckSize(BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), height, index);
                     isSized = true;
                     break;
                 case StartOfScan:
@@ -109,7 +113,8 @@ internal sealed class JpegFrames : FrameReader
     {
         if (width != pixels.Width || height != pixels.Height)
         {
-            throw new InvalidDataException($"the JPEG of its frame {index + 1} is {width} x {height}, not the {pixels.Width} x {pixels.Height} of the file");
+            throw new InvalidDataException(
+                $"the JPEG of its frame {index + 1} is {width} x {height}, not the {pixels.Width} x {pixels.Height} of the file");
         }
     }
 
@@ -118,5 +123,5 @@ internal sealed class JpegFrames : FrameReader
         [0xFF, StartOfImage, 0xFF, AdobeMarker, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(isYbr ? 1 : 0), .. jpeg.AsSpan(2)];
 
     private static InvalidDataException Damaged(int index) =>
-        new($"its frame {index + 1} is no baseline JPEG, or a damaged one: copy the file again from its source, or convert it with \"dcmdjpeg IN.dcm OUT.dcm\"");
+        new($"its frame {index + 1} is no baseline JPEG, or a damaged one: copy it again, or convert it with \"dcmdjpeg IN.dcm OUT.dcm\"");
 }

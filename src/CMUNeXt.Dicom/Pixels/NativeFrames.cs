@@ -27,13 +27,14 @@ internal sealed class NativeFrames : FrameReader
         if (element.Length < frameLength * pixels.Frames)
         {
             throw new InvalidDataException(
-                $"its pixels have {element.Length} bytes where {pixels.Frames} frames of {pixels.Width} x {pixels.Height} have {frameLength * pixels.Frames}");
+                $"its pixels have {element.Length} bytes where {pixels.Frames} frames of {frameLength} should be: it ends too early");
         }
     }
 
     public override StoredFrame Read(int index)
     {
-        byte[] bytes = swapsBytes ? ReadSwapped(index * frameLength) : element.Source.Read(element.Offset + (index * frameLength), frameLength);
+        long offset = index * frameLength;
+        byte[] bytes = swapsBytes ? ReadSwapped(offset) : element.Source.Read(element.Offset + offset, frameLength);
         return pixels.Photometric == PhotometricInterpretation.YbrFull422
             ? new StoredFrame(Expand(bytes), PhotometricInterpretation.YbrFull)
             : new StoredFrame(pixels.IsPlanar ? Interleave(bytes) : bytes, pixels.Photometric);
@@ -51,7 +52,9 @@ internal sealed class NativeFrames : FrameReader
         }
 
         int skipped = (int)(offset - first);
-        return skipped == 0 && words.Length == frameLength ? words : [.. words.AsSpan(skipped, (int)Math.Min(frameLength, words.Length - skipped))];
+        return skipped == 0 && words.Length == frameLength
+            ? words
+            : words.AsSpan(skipped, (int)Math.Min(frameLength, words.Length - skipped)).ToArray();
     }
 
     private byte[] Interleave(byte[] planes)

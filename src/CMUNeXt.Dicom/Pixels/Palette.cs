@@ -25,9 +25,12 @@ internal sealed class Palette
     {
         (DicomAttribute Descriptor, DicomAttribute Plain, DicomAttribute Segmented)[] tables =
         [
-            (DicomAttribute.RedPaletteColorLookupTableDescriptor, DicomAttribute.RedPaletteColorLookupTableData, DicomAttribute.SegmentedRedPaletteColorLookupTableData),
-            (DicomAttribute.GreenPaletteColorLookupTableDescriptor, DicomAttribute.GreenPaletteColorLookupTableData, DicomAttribute.SegmentedGreenPaletteColorLookupTableData),
-            (DicomAttribute.BluePaletteColorLookupTableDescriptor, DicomAttribute.BluePaletteColorLookupTableData, DicomAttribute.SegmentedBluePaletteColorLookupTableData),
+            (DicomAttribute.RedPaletteColorLookupTableDescriptor,
+                DicomAttribute.RedPaletteColorLookupTableData, DicomAttribute.SegmentedRedPaletteColorLookupTableData),
+            (DicomAttribute.GreenPaletteColorLookupTableDescriptor,
+                DicomAttribute.GreenPaletteColorLookupTableData, DicomAttribute.SegmentedGreenPaletteColorLookupTableData),
+            (DicomAttribute.BluePaletteColorLookupTableDescriptor,
+                DicomAttribute.BluePaletteColorLookupTableData, DicomAttribute.SegmentedBluePaletteColorLookupTableData),
         ];
         byte[]? colors = null;
         int first = 0;
@@ -72,11 +75,13 @@ internal sealed class Palette
             // Entries of 8 bits may stand two in a word.
             bool isPacked = bits == 8 && words.Length == (count + 1) / 2 && count > 1;
             ushort[] values = isPacked ? [.. words.SelectMany(static word => new[] { (ushort)(word & 0xFF), (ushort)(word >> 8) })] : words;
-            return values.Length >= count ? values : throw DataSet.Bad(plain, $"has {words.Length} entries where its descriptor says {count}");
+            return values.Length >= count
+                ? values
+                : throw DataSet.Bad(plain, $"has {words.Length} entries where its descriptor says {count}");
         }
 
         return data.Words(segmented, MostWords) is { } segments
-            ? SegmentedTable.Expand(segments, count) ?? throw DataSet.Bad(segmented, $"does not make the {count} entries that its descriptor says")
+            ? SegmentedTable.Expand(segments, count) ?? throw DataSet.Bad(segmented, $"does not make its descriptor's {count} entries")
             : throw DataSet.Bad(plain, "is missing");
     }
 }

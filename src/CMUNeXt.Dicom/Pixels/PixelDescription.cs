@@ -43,7 +43,9 @@ internal sealed record PixelDescription
     public long FrameLength => (long)Width * Height * Samples * BytesPerSample;
 
     /// <summary>Reads and checks what a data set says.</summary>
-    /// <exception cref="InvalidDataException">It has no pixels, contradicts itself, is beyond the limits, or of a kind that is not read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It has no pixels, contradicts itself, is beyond the limits, or of a kind that is not read.
+    /// </exception>
     public static PixelDescription Read(DataSet data, DicomLimits limits)
     {
         if (data.Find(DicomAttribute.PixelData) is null)
@@ -62,7 +64,7 @@ internal sealed record PixelDescription
         int samples = InRange(data, DicomAttribute.SamplesPerPixel, 1, 4, 1);
         if (samples != (photometric < PhotometricInterpretation.Rgb ? 1 : 3))
         {
-            throw DataSet.Bad(DicomAttribute.SamplesPerPixel, $"is {samples}, which is not what {data.Text(DicomAttribute.PhotometricInterpretation)} has");
+            throw DataSet.Bad(DicomAttribute.SamplesPerPixel, $"is {samples}, which its photometric interpretation does not have");
         }
 
         PixelDescription description = new()
@@ -93,7 +95,8 @@ internal sealed record PixelDescription
         bool isYbr = Photometric is PhotometricInterpretation.YbrFull or PhotometricInterpretation.YbrFull422;
         if (isYbr && (BitsStored != 8 || BitsAllocated != 8))
         {
-            throw DataSet.Bad(DicomAttribute.BitsStored, $"is {BitsStored} of {BitsAllocated}; of luminance and differences of color 8 of 8 are read");
+            throw DataSet.Bad(
+                DicomAttribute.BitsStored, $"is {BitsStored} of {BitsAllocated}; of luminance and differences of color 8 of 8 are read");
         }
 
         if (IsSigned && Photometric > PhotometricInterpretation.Monochrome2)
@@ -102,7 +105,8 @@ internal sealed record PixelDescription
         }
     }
 
-    private static PhotometricInterpretation ReadPhotometric(DataSet data) => data.FirstText(DicomAttribute.PhotometricInterpretation) switch
+    private static PhotometricInterpretation ReadPhotometric(DataSet data) =>
+        data.FirstText(DicomAttribute.PhotometricInterpretation) switch
     {
         "MONOCHROME1" => PhotometricInterpretation.Monochrome1,
         "MONOCHROME2" => PhotometricInterpretation.Monochrome2,

@@ -42,7 +42,8 @@ internal sealed class RleFrames(EncapsulatedFrames frames, PixelDescription pixe
         return new StoredFrame(bytes, pixels.Photometric);
     }
 
-    private static uint Offset(ReadOnlySpan<byte> frame, int segment) => BinaryPrimitives.ReadUInt32LittleEndian(frame[(4 * (segment + 1))..]);
+    private static uint Offset(ReadOnlySpan<byte> frame, int segment) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(frame[(4 * (segment + 1))..]);
 
     // A control byte: copy the next n + 1 bytes, or repeat the next one 1 - n times.
     private static void Decode(ReadOnlySpan<byte> segment, byte[] bytes, int place, int step, int index)
@@ -74,5 +75,6 @@ internal sealed class RleFrames(EncapsulatedFrames frames, PixelDescription pixe
         }
     }
 
-    private static InvalidDataException Damaged(int index) => new($"the run lengths of its frame {index + 1} are damaged: copy the file again from its source");
+    private static InvalidDataException Damaged(int index) =>
+        new($"the run lengths of its frame {index + 1} are damaged: copy the file again from its source");
 }

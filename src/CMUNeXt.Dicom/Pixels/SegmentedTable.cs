@@ -16,7 +16,8 @@ internal static class SegmentedTable
         {
             if (words[read] == Indirect)
             {
-                if (read + 4 > words.Length || !Repeat(words, words[read + 1], words[read + 2] | ((long)words[read + 3] << 16), values, count))
+                if (read + 4 > words.Length
+                    || !Repeat(words, words[read + 1], words[read + 2] | ((long)words[read + 3] << 16), values, count))
                 {
                     return null;
                 }

@@ -22,15 +22,15 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
 
     /// <summary>Its area in square millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? AreaMm2 { get; private init; }
+    public double? AreaMm2 { get; init; }
 
     /// <summary>The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? LongAxisMm { get; private init; }
+    public double? LongAxisMm { get; init; }
 
     /// <summary>Its largest extent across the long axis in millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? ShortAxisMm { get; private init; }
+    public double? ShortAxisMm { get; init; }
 
     /// <summary>The same lesion with its area and axes in millimeters.</summary>
     /// <param name="size">The size of its pixels.</param>

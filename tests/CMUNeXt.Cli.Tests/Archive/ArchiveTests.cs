@@ -22,8 +22,9 @@ public sealed class ArchiveTests : IDisposable
         using OrthancServer server = new();
         (string Name, string[] Options)[] files =
         [
-            ("US1_UNCI.dcm", ["-R"]), ("color-pl.dcm", ["-R"]), ("OBXXXX1A.dcm", ["-R"]), ("gdcm-US-ALOKA-16.dcm", ["-R"]), ("OBXXXX1A_rle_2frame.dcm", ["-xr"]),
-            ("examples_ybr_color.dcm", ["-xy"]), ("JPGLosslessP14SV1_1s_1f_8b.dcm", ["-xs"]), ("US1_J2KR.dcm", ["-xv"]), ("badVR.dcm", ["-R"]),
+            ("US1_UNCI.dcm", ["-R"]), ("color-pl.dcm", ["-R"]), ("OBXXXX1A.dcm", ["-R"]), ("gdcm-US-ALOKA-16.dcm", ["-R"]),
+            ("OBXXXX1A_rle_2frame.dcm", ["-xr"]), ("examples_ybr_color.dcm", ["-xy"]), ("JPGLosslessP14SV1_1s_1f_8b.dcm", ["-xs"]),
+            ("US1_J2KR.dcm", ["-xv"]), ("badVR.dcm", ["-R"]),
         ];
         foreach ((string name, string[] options) in files)
         {
@@ -34,7 +35,8 @@ public sealed class ArchiveTests : IDisposable
             server.Send(path, options);
         }
 
-        (int status, _, string error) = CommandProcess.Run("dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once");
+        (int status, _, string error) =
+            CommandProcess.Run("dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once");
         Assert.True(status == ExitStatus.Done, error);
         Assert.Contains("JPEG 2000", error);
 
@@ -72,7 +74,7 @@ public sealed class ArchiveTests : IDisposable
     {
         const int SentEachTime = 3;
         using OrthancServer server = new();
-        string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all"];
+        string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start"];
         Random random = new(21);
         CommandProcess worker = CommandProcess.Start(arguments);
         for (int kill = 0; kill < Kills; kill++)
@@ -124,7 +126,8 @@ public sealed class ArchiveTests : IDisposable
             server.Send(folder.File("image.dcm"));
         }
 
-        string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once", "--description", "breast"];
+        string[] arguments =
+            ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--description", "breast"];
         (int status, _, string error) = CommandProcess.Run([.. arguments, "--dry-run"]);
         Assert.True(status == ExitStatus.Done, error);
         Assert.Single(error.Split('\n'), line => line.Contains("would segment", StringComparison.Ordinal));
@@ -147,7 +150,7 @@ public sealed class ArchiveTests : IDisposable
         try
         {
             (int status, _, string error) = CommandProcess.Run(
-                "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--all", "--once", "--send", "pacs");
+                "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
             Assert.True(status == ExitStatus.Done, error);
         }
         finally
@@ -162,7 +165,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Single(modalities, modality => modality.Contains("[OT]", StringComparison.Ordinal));
     }
 
-    private static bool Is(JsonElement tags, string keyword, string value) => tags.TryGetProperty(keyword, out JsonElement tag) && tag.GetString() == value;
+    private static bool Is(JsonElement tags, string keyword, string value) =>
+        tags.TryGetProperty(keyword, out JsonElement tag) && tag.GetString() == value;
 
     private static string Study(JsonElement tags) => tags.GetProperty("StudyInstanceUID").GetString()!;
 
@@ -198,6 +202,7 @@ public sealed class ArchiveTests : IDisposable
         DicomImage image = file.OpenImage();
         DicomTools.RunPydicom("segmentation.py", segmentation, folder.File("mask"));
         byte[] stored = File.ReadAllBytes(folder.File("mask"));
-        Assert.Contains(Enumerable.Range(0, image.FrameCount), frame => segmenter.Segment(image.ReadFrame(frame)).Mask.Pixels.AsSpan().SequenceEqual(stored));
+        Assert.Contains(Enumerable.Range(0, image.FrameCount), frame =>
+            segmenter.Segment(image.ReadFrame(frame)).Mask.Pixels.AsSpan().SequenceEqual(stored));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class OrthancServer : IDisposable
         http = new HttpClient { BaseAddress = new Uri(Url) };
         File.WriteAllText(folder.File("orthanc.json"), $$"""
             { "Name": "test", "StorageDirectory": "{{folder.Path}}/archive", "IndexDirectory": "{{folder.Path}}/archive", "Plugins": [],
-              "HttpPort": {{port}}, "DicomPort": {{dicomPort}}, "DicomAet": "ORTHANC", "RemoteAccessAllowed": false, "AuthenticationEnabled": false,
+              "HttpPort": {{port}}, "DicomPort": {{dicomPort}}, "DicomAet": "ORTHANC", "RemoteAccessAllowed": false,
               "DicomModalities": { "pacs": ["PACS", "localhost", {{ReceiverPort}}] } }
             """);
         Start();
@@ -80,13 +80,14 @@ internal sealed class OrthancServer : IDisposable
     /// <summary>The plain attributes of all instances, by the server's identifiers.</summary>
     public IReadOnlyDictionary<string, JsonElement> Instances()
     {
-        JsonElement all = JsonDocument.Parse(http.GetStringAsync("/instances").GetAwaiter().GetResult()).RootElement;
-        return all.EnumerateArray().Select(id => id.GetString()!).ToDictionary(
-            id => id, id => JsonDocument.Parse(http.GetStringAsync($"/instances/{id}/simplified-tags").GetAwaiter().GetResult()).RootElement);
+        JsonElement Get(string path) => JsonDocument.Parse(http.GetStringAsync(path).GetAwaiter().GetResult()).RootElement;
+        JsonElement all = Get("/instances");
+        return all.EnumerateArray().Select(id => id.GetString()!).ToDictionary(id => id, id => Get($"/instances/{id}/simplified-tags"));
     }
 
     /// <summary>Fetches an instance's file.</summary>
-    public void Fetch(string instance, string path) => File.WriteAllBytes(path, http.GetByteArrayAsync($"/instances/{instance}/file").GetAwaiter().GetResult());
+    public void Fetch(string instance, string path) =>
+        File.WriteAllBytes(path, http.GetByteArrayAsync($"/instances/{instance}/file").GetAwaiter().GetResult());
 
     public void Dispose()
     {

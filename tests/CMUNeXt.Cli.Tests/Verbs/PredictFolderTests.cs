@@ -56,7 +56,7 @@ public sealed class PredictFolderTests : IDisposable
         Save("in/z.png");
         (int status, _, string error) = await Run("in");
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.Equal(["done", "failed", "failed", "done"], Column(9));
+        Assert.Equal(["done", "failed", "failed", "done"], Column(12));
         Assert.Contains("256 bytes", error, StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(ExitStatus.Done, (await Run("in", "--resume")).Status);
         Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
         Assert.True(File.Exists(In("out/b.json")));
-        Assert.Equal(["done", "done"], Column(9));
+        Assert.Equal(["done", "done"], Column(12));
 
         // Another threshold is another job.
         Assert.Equal(ExitStatus.Done, (await Run("in", "--resume", "--threshold", "0.25")).Status);
@@ -89,7 +89,7 @@ public sealed class PredictFolderTests : IDisposable
     {
         PredictionSummary summary = new([new ImageInput("a", "=a,1.png", "a"), new ImageInput("b", "b\n.png", "b")]);
         summary.Add(new ImageInput("a", "=a,1.png", "a"), new BadFileException("a", "is, in short, damaged"));
-        Assert.Equal(["\"'=a,1.png\",,,,,,,,,failed,\"is, in short, damaged\"", "b\\u000a.png,,,,,,,,,not done,"], summary.ToCsv().Split('\n')[1..3]);
+        Assert.Equal(["\"'=a,1.png\",,,,,,,,,,,,failed,\"is, in short, damaged\"", "b\\u000a.png,,,,,,,,,,,,not done,"], summary.ToCsv().Split('\n')[1..3]);
     }
 
     [Fact]

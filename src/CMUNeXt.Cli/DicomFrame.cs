@@ -1,0 +1,45 @@
+using CMUNeXt.Dicom;
+using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>A frame of a DICOM file.</summary>
+/// <param name="Index">From 0.</param>
+/// <param name="Count">The number of frames of the file; above 1 it is a loop.</param>
+internal sealed record DicomFrame(int Index, int Count)
+{
+    /// <summary>What follows the file's name in that of a loop's frame; empty for the only frame of an image.</summary>
+    public string Suffix => Count == 1 ? "" : $"_{Index + 1:0000}";
+
+    /// <summary>Whether a file has the ending of DICOM files; it is not looked into.</summary>
+    public static bool HasEnding(string path) => Path.GetExtension(path).Equals(".dcm", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The frames of a file that is DICOM by its ending or, where it has no other image's, by its first bytes; null for any other.
+    /// </summary>
+    public static IEnumerable<DicomFrame>? FindAll(string path)
+    {
+        if (!HasEnding(path) && (ImageFile.HasImageEnding(path) || !DicomFile.HasSignature(path)))
+        {
+            return null;
+        }
+
+        int count = CountFrames(path);
+        return Enumerable.Range(0, count).Select(index => new DicomFrame(index, count));
+    }
+
+    // A file that cannot be read gets its line when its image is to be read.
+    private static int CountFrames(string path)
+    {
+        try
+        {
+            using DicomFile file = DicomFile.Open(path);
+            return file.OpenImage().FrameCount;
+        }
+        catch (BadFileException)
+        {
+            return 1;
+        }
+    }
+}

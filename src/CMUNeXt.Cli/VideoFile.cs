@@ -1,0 +1,19 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli;
+
+/// <summary>Videos are told by their endings, and not read.</summary>
+internal static class VideoFile
+{
+    private static readonly string[] Endings = [".mp4", ".m4v", ".avi", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"];
+
+    /// <summary>What to say of a video; null for any other file.</summary>
+    public static BadFileException? Refusal(string path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path);
+        string advice = $"make a folder of its frames with \"ffmpeg -i {Path.GetFileName(path)} {stem}/%04d.png\"";
+        return Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            ? new BadFileException(path, $"a video, which is not read: {advice}")
+            : null;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary><c>predict</c> on DICOM files that DCMTK makes.</summary>
+public sealed class PredictDicomTests : IDisposable
+{
+    /// <summary>All of an image of 38 x 21 pixels is tissue, its pixels 0.2 mm wide and 0.3 mm high.</summary>
+    private const string Region = """
+        (0018,6011) SQ
+        (fffe,e000) -
+        (0018,6012) US 1
+        (0018,6014) US 1
+        (0018,6016) UL 0
+        (0018,6018) UL 0
+        (0018,601a) UL 0
+        (0018,601c) UL 37
+        (0018,601e) UL 20
+        (0018,6024) US 3
+        (0018,6026) US 3
+        (0018,602c) FD 0.02
+        (0018,602e) FD 0.03
+        (fffe,e00d) -
+        (fffe,e0dd) -
+
+        """;
+
+    // So low that there are lesions in an image of anything.
+    private static readonly string[] LowThreshold = ["--threshold", "0.00001", "--threads", "1"];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Areas_in_millimeters_are_the_pixels_of_the_mask_times_a_pixel_of_the_region()
+    {
+        string path = Make("image.dcm", new MadeFile("RGB") { Extra = Region });
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("out"), .. LowThreshold]));
+
+        int pixels = ImageFile.LoadMask(folder.File("out/image_mask.png"), MaskValues.ZeroOr255).Area();
+        Assert.True(pixels > 0);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(folder.File("out/image.json"))).RootElement;
+        Assert.Equal(pixels * 0.06, report.GetProperty("area_mm2").GetDouble(), 1e-9);
+        JsonElement largest = report.GetProperty("lesions")[0];
+        Assert.Equal(largest.GetProperty("area").GetInt32() * 0.06, largest.GetProperty("area_mm2").GetDouble(), 1e-9);
+        string[] summary = File.ReadAllLines(folder.File("out/summary.csv"));
+        Dictionary<string, string> row = summary[0].Split(',').Zip(summary[1].Split(',')).ToDictionary();
+        Assert.Equal(pixels * 0.06, double.Parse(row["area_mm2"], CultureInfo.InvariantCulture), 1e-3);
+        Assert.Equal(
+            largest.GetProperty("long_axis_mm").GetDouble(), double.Parse(row["largest_long_axis_mm"], CultureInfo.InvariantCulture), 1e-3);
+
+        // The size that is given goes before the file's.
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("given"), "--mm-per-pixel", "2", .. LowThreshold]));
+        JsonElement given = JsonDocument.Parse(File.ReadAllText(folder.File("given/image.json"))).RootElement;
+        Assert.Equal(pixels * 4, given.GetProperty("area_mm2").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public void A_loop_has_results_for_each_frame_and_objects_for_the_archive_that_a_repetition_makes_again()
+    {
+        // Without an ending: the first bytes say what it is.
+        Make("in/LOOP", new MadeFile("MONOCHROME2", Frames: 3));
+        foreach (string output in (string[])["once", "again"])
+        {
+            string[] arguments = ["predict", folder.File("in"), "--output", folder.File(output), "--seg-frames", "2", .. LowThreshold];
+            AssertDone(CommandProcess.Run(arguments));
+        }
+
+        foreach (int frame in (int[])[1, 2, 3])
+        {
+            Assert.All((string[])["_mask.png", "_overlay.png", ".json"], ending =>
+                Assert.True(File.Exists(folder.File($"once/LOOP_{frame:0000}{ending}")), ending));
+        }
+
+        Assert.Equal(4, File.ReadAllLines(folder.File("once/LOOP_areas.csv")).Length);
+        Assert.Equal(3, ImageFile.Load(folder.File("once/LOOP_areas.png")).Channels);
+        foreach (string name in (string[])["LOOP_overlay.dcm", "LOOP_seg.dcm", "LOOP_seg_0002.dcm"])
+        {
+            Assert.Equal(File.ReadAllBytes(folder.File($"once/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
+        }
+
+        using DicomFile overlays = DicomFile.Open(folder.File("once/LOOP_overlay.dcm"));
+        Assert.Equal(ImageFile.Load(folder.File("once/LOOP_0003_overlay.png")).Pixels, overlays.OpenImage().ReadFrame(2).Pixels);
+        DicomTools.RunPydicom("segmentation.py", folder.File("once/LOOP_seg_0002.dcm"), folder.File("mask"));
+        Mask mask = ImageFile.LoadMask(folder.File("once/LOOP_0002_mask.png"), MaskValues.ZeroOr255);
+        Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
+    }
+
+    [Fact]
+    public void A_video_and_a_frame_that_is_not_there_get_a_line_and_the_rest_goes_on()
+    {
+        Make("in/loop.dcm", new MadeFile("MONOCHROME2", Frames: 2));
+        File.WriteAllText(folder.File("in/clip.mp4"), "");
+        (int status, _, string error) =
+            CommandProcess.Run(["predict", folder.File("in"), "--output", folder.File("out"), "--seg-frames", "2,9", .. LowThreshold]);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Single(error.Split('\n'), line =>
+            line.Contains("clip.mp4: a video", StringComparison.Ordinal) && line.Contains("ffmpeg", StringComparison.Ordinal));
+        Assert.Single(error.Split('\n'), line => line.Contains("no frame 9", StringComparison.Ordinal));
+        Assert.True(File.Exists(folder.File("out/loop_seg_0002.dcm")));
+    }
+
+    private static void AssertDone((int Status, string Output, string Error) ran) => Assert.True(ran.Status == ExitStatus.Done, ran.Error);
+
+    private string Make(string name, MadeFile file)
+    {
+        DicomTools.Need("dump2dcm");
+        string path = folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        file.Write(folder, path);
+        return path;
+    }
+}
