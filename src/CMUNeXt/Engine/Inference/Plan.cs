@@ -43,134 +43,129 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     public override Workspace Bind(int height, int width, int threads)
     {
-        IReadOnlyList<int> dims = configuration.Dims;
-        int levels = dims.Count;
         FeatureMapLayout layout = new();
-
-        // What a Skip-Fusion block reads: the encoder's half, and behind it the decoder's, whose place others use until it is written.
-        (int Encoder, int Decoder)[] skips = [.. Enumerable.Range(0, levels - 1).Select(i =>
-            (layout.Add(Octets(dims[i]), height >> i, width >> i, 1), layout.AddBehind()))];
-        int[] inputs = new int[levels];
-        int[][] chains = new int[levels][];
-        for (int i = 0; i < levels; i++)
+        PlannedMaps numbers = new(configuration, height, width, layout);
+        PlannedStep[] planned = [.. Steps(numbers)];
+        foreach (PlannedStep step in planned)
         {
-            int octets = Octets(dims[Math.Max(i - 1, 0)]);
-            int margin = Math.Max(configuration.Kernels[i] / 2, 1);
-            inputs[i] = layout.Add(octets, height >> i, width >> i, margin);
-            int first = layout.Add(octets, height >> i, width >> i, margin);
-            int second = configuration.Depths[i] > 1 ? layout.Add(octets, height >> i, width >> i, margin) : first;
-            chains[i] = [.. Enumerable.Range(0, configuration.Depths[i]).Select(block => block % 2 == 0 ? first : second)];
+            layout.AddStep([.. step.Read, .. step.Written]);
         }
 
-        int[] results = new int[levels];
-        for (int i = levels - 1; i > 0; i--)
+        (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
+        CountedStep[] steps = [.. planned.Select(step => step.Bind(maps))];
+        StemStep<TSimd, TVector> first = (StemStep<TSimd, TVector>)steps[0];
+        SkipFusionStep<TSimd, TVector> last = (SkipFusionStep<TSimd, TVector>)steps[^1];
+        CountedStep[] cleared = [.. planned.Zip(steps, (plan, step) => plan.WithMargins(step, maps))];
+        return new Workspace(height, width, cleared, memory, threads, (image, logits) =>
         {
-            results[i] = layout.Add(Octets(dims[i]), height >> i, width >> i, 0);
-        }
-
-        // Where the maps lie is known when all steps are.
-        FeatureMap[] maps = [];
-        List<Func<CountedStep>> steps = [];
-        StemStep<TSimd, TVector>? start = null;
-        SkipFusionStep<TSimd, TVector>? end = null;
-        Add([], [inputs[0]], () => start = new() { Name = "stem", Weights = packed.Stem, Channels = network.Channels, Output = maps[inputs[0]] });
-        for (int i = 0; i < levels; i++)
-        {
-            AddEncoder(i);
-        }
-
-        for (int i = levels - 2; i >= 0; i--)
-        {
-            AddDecoder(i);
-        }
-
-        (NativeBuffer memory, maps) = layout.Allocate();
-        return new Workspace(height, width, [.. steps.Select(bind => bind())], memory, threads, (image, logits) =>
-        {
-            start!.Image = (float*)image;
-            end!.Logits = (float*)logits;
+            first.Image = (float*)image;
+            last.Logits = (float*)logits;
         });
-
-        void AddEncoder(int level)
-        {
-            int input = inputs[level];
-            for (int block = 0; block < packed.Blocks[level].Length; block++)
-            {
-                PackedNetwork<TSimd, TVector>.PackedBlock weights = packed.Blocks[level][block];
-                string name = $"encoder{level + 1}.block.{block}";
-                int from = input;
-                int to = chains[level][block];
-                Add([from], [to], () => new LargeKernelStep<TSimd, TVector>
-                {
-                    Name = name,
-                    Input = maps[from],
-                    Output = maps[to],
-                    Kernel = configuration.Kernels[level],
-                    Taps = weights.Taps,
-                    Bias = weights.Bias,
-                    Scale = weights.Scale,
-                    Shift = weights.Shift,
-                    Bottleneck = weights.Bottleneck,
-                    OutputScale = weights.OutputScale,
-                    OutputShift = weights.OutputShift,
-                });
-                input = to;
-            }
-
-            bool isLowest = level == levels - 1;
-            int output = isLowest ? results[level] : skips[level].Encoder;
-            Add([input], isLowest ? [output] : [output, inputs[level + 1]], () => new ConvolutionStep<TSimd, TVector>
-            {
-                Name = $"encoder{level + 1}.up",
-                Input = maps[input],
-                Weights = packed.Ends[level].Weights,
-                Bias = packed.Ends[level].Bias,
-                Output = maps[output],
-                Pooled = isLowest ? null : maps[inputs[level + 1]],
-            });
-        }
-
-        void AddDecoder(int level)
-        {
-            (int encoder, int decoder) = skips[level];
-            Add([results[level + 1]], [decoder], () => new UpsamplingStep<TSimd, TVector>
-            {
-                Name = $"Up{level + 2}",
-                Input = maps[results[level + 1]],
-                Output = maps[decoder],
-                Weights = packed.Ups[level].Weights,
-                Bias = packed.Ups[level].Bias,
-                GroupOctets = packed.Ups[level].GroupOctets,
-            });
-            bool isHighest = level == 0;
-            Add([encoder, decoder], isHighest ? [] : [results[level]], () => end = new()
-            {
-                Name = $"Up_conv{level + 2}",
-                Input = maps[encoder] with { Octets = 2 * maps[encoder].Octets },
-                Weights = packed.Fusions[level].Weights,
-                Bias = packed.Fusions[level].Bias,
-                Bottleneck = packed.Fusions[level].Bottleneck,
-                Output = isHighest ? default : maps[results[level]],
-                Scale = packed.Fusions[level].Scale,
-                Shift = packed.Fusions[level].Shift,
-                Head = isHighest ? packed.Head : null,
-                Outputs = network.Outputs,
-            });
-        }
-
-        void Add(int[] read, int[] written, Func<CountedStep> bind)
-        {
-            layout.AddStep([.. read, .. written]);
-            steps.Add(() =>
-            {
-                CountedStep step = bind();
-                FeatureMap[] margins = [.. written.Select(map => maps[map]).Where(map => map.Margin > 0)];
-                return margins.Length == 0 ? step : new ClearingStep { Name = step.Name, Step = step, Written = margins };
-            });
-        }
     }
 
     public override void Dispose() => packed.Dispose();
 
-    private static int Octets(int channels) => PackedNetwork<TSimd, TVector>.Octets(channels);
+    // In order: down the encoder, up the decoder.
+    private IEnumerable<PlannedStep> Steps(PlannedMaps maps)
+    {
+        yield return Stem(maps);
+        for (int level = 0; level <= maps.Lowest; level++)
+        {
+            for (int block = 0; block < packed.Blocks[level].Length; block++)
+            {
+                yield return Block(maps, level, block);
+            }
+
+            yield return End(maps, level);
+        }
+
+        for (int level = maps.Lowest - 1; level >= 0; level--)
+        {
+            yield return Upsampling(maps, level);
+            yield return Fusion(maps, level);
+        }
+    }
+
+    private PlannedStep Stem(PlannedMaps numbers) => new([], [numbers.Inputs[0]], maps => new StemStep<TSimd, TVector>
+    {
+        Name = "stem",
+        Weights = packed.Stem,
+        Channels = network.Channels,
+        Output = maps[numbers.Inputs[0]],
+    });
+
+    private PlannedStep Block(PlannedMaps numbers, int level, int block)
+    {
+        PackedNetwork<TSimd, TVector>.PackedBlock weights = packed.Blocks[level][block];
+        int input = numbers.Before(level, block);
+        int output = numbers.Blocks[level][block];
+        return new PlannedStep([input], [output], maps => new LargeKernelStep<TSimd, TVector>
+        {
+            Name = $"encoder{level + 1}.block.{block}",
+            Input = maps[input],
+            Output = maps[output],
+            Kernel = configuration.Kernels[level],
+            Taps = weights.Taps,
+            Bias = weights.Bias,
+            Scale = weights.Scale,
+            Shift = weights.Shift,
+            Bottleneck = weights.Bottleneck,
+            OutputScale = weights.OutputScale,
+            OutputShift = weights.OutputShift,
+        });
+    }
+
+    private PlannedStep End(PlannedMaps numbers, int level)
+    {
+        PackedNetwork<TSimd, TVector>.PackedConvolution weights = packed.Ends[level];
+        int input = numbers.Before(level, numbers.Blocks[level].Length);
+        int output = level == numbers.Lowest ? numbers.Results[level] : numbers.Skips[level].Encoder;
+        int? pooled = level == numbers.Lowest ? null : numbers.Inputs[level + 1];
+        return new PlannedStep([input], pooled is { } written ? [output, written] : [output], maps => new ConvolutionStep<TSimd, TVector>
+        {
+            Name = $"encoder{level + 1}.up",
+            Input = maps[input],
+            Weights = weights.Weights,
+            Bias = weights.Bias,
+            Output = maps[output],
+            Pooled = pooled is { } map ? maps[map] : null,
+        });
+    }
+
+    private PlannedStep Upsampling(PlannedMaps numbers, int level)
+    {
+        PackedNetwork<TSimd, TVector>.PackedUpsampling weights = packed.Ups[level];
+        int input = numbers.Results[level + 1];
+        int output = numbers.Skips[level].Decoder;
+        return new PlannedStep([input], [output], maps => new UpsamplingStep<TSimd, TVector>
+        {
+            Name = $"Up{level + 2}",
+            Input = maps[input],
+            Output = maps[output],
+            Weights = weights.Weights,
+            Bias = weights.Bias,
+            GroupOctets = weights.GroupOctets,
+        });
+    }
+
+    // That of the highest level gives the logits.
+    private PlannedStep Fusion(PlannedMaps numbers, int level)
+    {
+        PackedNetwork<TSimd, TVector>.PackedFusion weights = packed.Fusions[level];
+        (int encoder, int decoder) = numbers.Skips[level];
+        bool isHighest = level == 0;
+        return new PlannedStep([encoder, decoder], isHighest ? [] : [numbers.Results[level]], maps => new SkipFusionStep<TSimd, TVector>
+        {
+            Name = $"Up_conv{level + 2}",
+            Input = maps[encoder] with { Octets = 2 * maps[encoder].Octets },
+            Weights = weights.Weights,
+            Bias = weights.Bias,
+            Bottleneck = weights.Bottleneck,
+            Output = isHighest ? default : maps[numbers.Results[level]],
+            Scale = weights.Scale,
+            Shift = weights.Shift,
+            Head = isHighest ? packed.Head : null,
+            Outputs = network.Outputs,
+        });
+    }
 }

@@ -1,0 +1,204 @@
+using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Stages;
+using CMUNeXt.Engine.Vectors;
+
+namespace CMUNeXt.Engine.Training.Passes;
+
+/// <summary>
+/// A pass through a 3x3 convolution by Winograd's F(4x4, 3x3), forward or backward: the weights are packed; then tiles are transformed,
+/// multiplied point by point, and the products transformed back and written. There are two schedules (see <see cref="TileRounds"/>): with few
+/// channels each task makes bands of its own from end to end, otherwise all tasks make one part of a round after the other.
+/// </summary>
+internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    private readonly int transformedOctets;
+
+    /// <summary>Divides the work and makes room for the weights.</summary>
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="from">The channels that the weights are multiplied with.</param>
+    /// <param name="to">The channels of the products.</param>
+    /// <param name="transformedOctets">The octets whose tiles are transformed.</param>
+    protected WinogradPass(Convolution<TSimd, TVector> convolution, ChannelPlaces from, ChannelPlaces to, int transformedOctets)
+    {
+        Convolution = convolution;
+        Weights = new WinogradWeights<TSimd, TVector>(from, to);
+        this.transformedOctets = transformedOctets;
+        Rounds = new TileRounds(
+            Output.Capacity, Output.Height, Output.Width, transformedOctets + Weights.Room, convolution.IsNarrow);
+    }
+
+    private enum Part
+    {
+        Packing,
+        WholeBands,
+        Transforms,
+        Products,
+        Results,
+        Sums,
+    }
+
+    public sealed override int Phases => 1 + (OwnsBands ? 1 : 3 * RoundCount) + (SumUnits > 0 ? 1 : 0);
+
+    public sealed override nint Scratch => WindowSize + (OwnsBands ? MapsSize : 0);
+
+    protected sealed override int Units => Current switch
+    {
+        Part.Packing => Weights.InputOctets,
+        Part.WholeBands => RoundCount,
+        Part.Transforms => Bands * transformedOctets,
+        Part.Products => Winograd.Points,
+        Part.Results => Bands * Weights.OutputOctets,
+        _ => SumUnits,
+    };
+
+    protected Convolution<TSimd, TVector> Convolution { get; }
+
+    protected WinogradWeights<TSimd, TVector> Weights { get; }
+
+    protected TileRounds Rounds { get; }
+
+    protected Source<TSimd, TVector> Input => Convolution.Input;
+
+    protected Stage<TSimd, TVector> Output => Convolution.Output;
+
+    /// <summary>Whether each task makes bands of its own, with transforms in its own memory: a round is a band then.</summary>
+    protected bool OwnsBands => Convolution.IsNarrow;
+
+    /// <summary>Whether all tasks work on the first round together.</summary>
+    protected bool IsFirstRound => !OwnsBands && Round == 0;
+
+    /// <summary>The tasks that write results.</summary>
+    protected int Writers => Math.Min(Slots, OwnsBands ? RoundCount : Rounds.BandsOf(0, Output.Images) * Weights.OutputOctets);
+
+    /// <summary>The floats of the transforms.</summary>
+    protected abstract nint TransformsSize { get; }
+
+    /// <summary>The floats of the transforms and the products.</summary>
+    protected nint MapsSize => TransformsSize + TileMap<TSimd, TVector>.Size(Weights.Room, Rounds);
+
+    /// <summary>Pieces of work with what all rounds have summed up, once they are done; 0 for none.</summary>
+    protected virtual int SumUnits => 0;
+
+    private Part Current => Phase == 0 ? Part.Packing
+        : SumUnits > 0 && Phase == Phases - 1 ? Part.Sums
+        : OwnsBands ? Part.WholeBands
+        : ((Phase - 1) % 3) switch
+        {
+            0 => Part.Transforms,
+            1 => Part.Products,
+            _ => Part.Results,
+        };
+
+    private int RoundCount => Rounds.Rounds(Output.Images);
+
+    // That which all tasks are in.
+    private int Round => (Phase - 1) / 3;
+
+    private int Bands => Rounds.BandsOf(Round, Output.Images);
+
+    private nint WindowSize => Window<TSimd, TVector>.Size(1, Rounds.BandRows + 2, Output.Width, 1);
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => Weights.Dispose();
+
+    protected sealed override void Run(int slot, int from, int to, float* scratch)
+    {
+        Part part = Current;
+        float* maps = OwnsBands ? scratch + WindowSize : Shared + SharedSize - MapsSize;
+        if (part == Part.WholeBands || (part == Part.Results && IsFirstRound))
+        {
+            Begin(slot);
+        }
+
+        for (int unit = from; unit < to; unit++)
+        {
+            switch (part)
+            {
+                case Part.Packing:
+                    Pack(unit);
+                    break;
+                case Part.WholeBands:
+                    MakeBand(slot, unit, maps, scratch);
+                    break;
+                case Part.Transforms:
+                    Transform(slot, unit % transformedOctets, Round, unit / transformedOctets, maps, scratch);
+                    break;
+                case Part.Products:
+                    Multiply(slot, unit, Bands * Rounds.BandTiles, maps);
+                    break;
+                case Part.Results:
+                    WriteBand(slot, unit % Weights.OutputOctets, Round, unit / Weights.OutputOctets, maps, scratch);
+                    break;
+                default:
+                    WriteSums(unit);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Begins what a task sums up of what it writes.</summary>
+    protected abstract void Begin(int slot);
+
+    /// <summary>Takes the weights of an octet as they are now.</summary>
+    protected abstract void Pack(int octet);
+
+    /// <summary>Transforms an octet of a band's tiles.</summary>
+    protected abstract void Transform(int slot, int octet, int round, int band, float* maps, float* scratch);
+
+    /// <summary>Multiplies the transforms of some tiles at a point.</summary>
+    protected abstract void Multiply(int slot, int point, int tiles, float* maps);
+
+    /// <summary>Writes pixels of the result that follow one another.</summary>
+    /// <param name="slot">The task.</param>
+    /// <param name="octet">The octet of the result.</param>
+    /// <param name="first">The first pixel, counted through the batch.</param>
+    /// <param name="pixels">The number of pixels.</param>
+    /// <param name="values">Their values.</param>
+    protected abstract void Write(int slot, int octet, nint first, int pixels, float* values);
+
+    /// <summary>What is added to the sixteen values of two pixels of an octet of the result.</summary>
+    protected abstract float* BiasOf(int octet);
+
+    /// <summary>Does one of <see cref="SumUnits"/>.</summary>
+    protected virtual void WriteSums(int unit)
+    {
+    }
+
+    /// <summary>The products of weights and transforms.</summary>
+    protected TileMap<TSimd, TVector> Products(float* maps) => new(maps + TransformsSize, Weights.Room, Rounds);
+
+    private void MakeBand(int slot, int round, float* maps, float* scratch)
+    {
+        for (int octet = 0; octet < transformedOctets; octet++)
+        {
+            Transform(slot, octet, round, 0, maps, scratch);
+        }
+
+        for (int point = 0; point < Winograd.Points; point++)
+        {
+            Multiply(slot, point, Rounds.BandTiles, maps);
+        }
+
+        for (int octet = 0; octet < Weights.OutputOctets; octet++)
+        {
+            WriteBand(slot, octet, round, 0, maps, scratch);
+        }
+    }
+
+    private void WriteBand(int slot, int octet, int round, int band, float* maps, float* scratch)
+    {
+        (int image, int row) = Rounds.Place(round, band);
+        Products(maps).TransformBack(octet, band, BiasOf(octet), scratch);
+        int end = Math.Min(row + Rounds.BandRows, Output.Height);
+        for (int y = row; y < end; y += Rounds.RunRows)
+        {
+            int pixels = Math.Min(Rounds.RunRows, end - y) * Output.Width;
+            float* values = scratch + ((nint)(y - row) * Rounds.Across * TileRounds.Side * 8);
+            Write(slot, octet, (((nint)image * Output.Height) + y) * Output.Width, pixels, values);
+        }
+    }
+}
