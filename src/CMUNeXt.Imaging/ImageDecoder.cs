@@ -1,5 +1,3 @@
-using CMUNeXt.Imaging.Formats;
-
 namespace CMUNeXt.Imaging;
 
 /// <summary>The decoder of one image format. Formats beyond those here are added to <see cref="ImageFile"/> or an <see cref="ImageReader"/>.</summary>

@@ -34,13 +34,6 @@ internal sealed class JpegFile
 
     public J_COLOR_SPACE ColorSpace => jpeg.Jpeg_color_space;
 
-    public PixelLayout Layout => ColorSpace switch
-    {
-        J_COLOR_SPACE.JCS_GRAYSCALE => PixelLayout.Grey,
-        J_COLOR_SPACE.JCS_YCbCr or J_COLOR_SPACE.JCS_RGB => PixelLayout.Rgb,
-        _ => PixelLayout.Other,
-    };
-
     /// <summary>The orientation in its Exif data.</summary>
     public int Orientation { get; }
 

@@ -17,15 +17,6 @@ internal sealed record PngHeader(int Width, int Height, int Depth, int ColourTyp
     /// <summary>The samples of a stored pixel.</summary>
     public int Samples => ColourType switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
 
-    public PixelLayout Layout => ColourType switch
-    {
-        Grey => PixelLayout.Grey,
-        GreyAlpha => PixelLayout.GreyAlpha,
-        Rgb => PixelLayout.Rgb,
-        Rgba => PixelLayout.Rgba,
-        _ => PixelLayout.Palette,
-    };
-
     /// <summary>The bytes of one stored row of a number of pixels, without the filter's number.</summary>
     public long RowBytes(int pixels) => (((long)pixels * Samples * Depth) + 7) / 8;
 

@@ -13,10 +13,10 @@ namespace CMUNeXt.Imaging.Formats;
 /// </summary>
 internal static class TiffReader
 {
-    private const long WhiteIsZero = 0;
-    private const long BlackIsZero = 1;
-    private const long Rgb = 2;
-    private const long Palette = 3;
+    public const long WhiteIsZero = 0;
+    public const long BlackIsZero = 1;
+    public const long Rgb = 2;
+    public const long Palette = 3;
 
     // None, CCITT (2 to 4 and 32771), LZW, JPEG (6 the old kind), Deflate (8 and 32946), NeXT, PackBits, ThunderScan.
     private static readonly long[] Compressions = [1, 2, 3, 4, 5, 6, 7, 8, 32766, 32771, 32773, 32809, 32946];
@@ -28,15 +28,6 @@ internal static class TiffReader
     };
 
     static TiffReader() => Tiff.SetErrorHandler(new Messages());
-
-    /// <summary>What the first page stores.</summary>
-    public static PixelLayout LayoutOf(TiffDirectory page) => page.Photometric switch
-    {
-        WhiteIsZero or BlackIsZero => page.SamplesPerPixel == 1 ? PixelLayout.Grey : PixelLayout.GreyAlpha,
-        Rgb => page.SamplesPerPixel == 3 ? PixelLayout.Rgb : PixelLayout.Rgba,
-        Palette => PixelLayout.Palette,
-        _ => PixelLayout.Other,
-    };
 
     /// <summary>The number of pages that are images of their own.</summary>
     public static int Frames(List<TiffDirectory> pages) => 1 + pages.Skip(1).Count(page => !page.IsThumbnail);
@@ -52,7 +43,7 @@ internal static class TiffReader
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
         byte[] alone = page.Alone(file);
-        if (LayoutOf(page) == PixelLayout.Other)
+        if (page.Photometric is not (WhiteIsZero or BlackIsZero or Rgb or Palette))
         {
             sixteen = null;
             return Open(alone, tiff => ReadConverted(tiff, page));

@@ -3,7 +3,9 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Engine.Inference;
 
-/// <summary>The feature maps of a network, level by level, as numbers of a layout. Levels are counted from 0, the image's own size.</summary>
+/// <summary>
+/// The feature maps of a network, level by level, as a layout numbers them. Levels are counted from 0, the image's own size.
+/// </summary>
 internal sealed class PlannedMaps
 {
     /// <summary>Adds the maps for images of a size to a layout.</summary>

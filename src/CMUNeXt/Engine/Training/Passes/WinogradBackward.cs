@@ -163,7 +163,8 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
             for (int n = 0; n < Lanes && (quad * Lanes) + n < Outputs.Octets * 8; n++)
             {
                 int output = Outputs[(quad * Lanes) + n];
-                float* target = Convolution.Weight.Gradient + ((((nint)Convolution.FirstChannel + output) * Convolution.Inputs) + input) * 9;
+                nint weight = (((nint)Convolution.FirstChannel + output) * Convolution.Inputs) + input;
+                float* target = Convolution.Weight.Gradient + (weight * 9);
                 for (int tap = 0; output >= 0 && tap < 9; tap++)
                 {
                     target[8 - tap] = taps[(tap * Lanes) + n];

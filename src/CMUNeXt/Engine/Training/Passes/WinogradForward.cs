@@ -63,7 +63,8 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
         Transforms(maps).TransformSurroundings(x, octet, band);
     }
 
-    protected override void Multiply(int slot, int point, int tiles, float* maps) => Weights.Multiply(point, Transforms(maps), Products(maps), tiles);
+    protected override void Multiply(int slot, int point, int tiles, float* maps) =>
+        Weights.Multiply(point, Transforms(maps), Products(maps), tiles);
 
     protected override void Write(int slot, int octet, nint first, int pixels, float* values) =>
         Output.Write(slot, Convolution.FirstOctet + octet, first, pixels, values);

@@ -8,8 +8,8 @@ namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
 /// A pass through a 3x3 convolution by Winograd's F(4x4, 3x3), forward or backward: the weights are packed; then tiles are transformed,
-/// multiplied point by point, and the products transformed back and written. There are two schedules (see <see cref="TileRounds"/>): with few
-/// channels each task makes bands of its own from end to end, otherwise all tasks make one part of a round after the other.
+/// multiplied point by point, and the products transformed back and written. There are two schedules (see <see cref="TileRounds"/>): with
+/// few channels each task makes bands of its own from end to end, otherwise all tasks make one part of a round after the other.
 /// </summary>
 internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     where TSimd : ISimd<TVector>

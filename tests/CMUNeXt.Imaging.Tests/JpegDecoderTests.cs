@@ -1,8 +1,9 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Tests.Formats;
 
 using SkiaSharp;
 
-namespace CMUNeXt.Imaging.Tests.Formats;
+namespace CMUNeXt.Imaging.Tests;
 
 public sealed class JpegDecoderTests
 {

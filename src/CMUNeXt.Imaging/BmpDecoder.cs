@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Numerics;
 
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
 
-namespace CMUNeXt.Imaging.Formats;
+namespace CMUNeXt.Imaging;
 
 /// <summary>Windows bitmaps; alpha is dropped.</summary>
 internal sealed class BmpDecoder : ImageDecoder
@@ -16,8 +17,15 @@ internal sealed class BmpDecoder : ImageDecoder
     {
         BmpHeader header = BmpHeader.Read(file.Span);
         int bits = Math.Min(header.Bits, 8);
-        return new Encoded(file, header, new ImageInfo(Format, header.Width, (int)header.Height, header.Layout, bits, 1));
+        return new Encoded(file, header, new ImageInfo(Format, header.Width, (int)header.Height, LayoutOf(header), bits, 1));
     }
+
+    private static PixelLayout LayoutOf(BmpHeader header) => header.IsGrey ? PixelLayout.Grey : header.Bits switch
+    {
+        32 => PixelLayout.Rgba,
+        > 8 => PixelLayout.Rgb,
+        _ => PixelLayout.Palette,
+    };
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, BmpHeader header, ImageInfo stored) : EncodedImage(stored, Orientation.Upright)
     {

@@ -1,7 +1,8 @@
 using BitMiracle.LibJpeg.Classic;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
 
-namespace CMUNeXt.Imaging.Formats;
+namespace CMUNeXt.Imaging;
 
 /// <summary>
 /// JPEG with the pixels of libjpeg-turbo, and so of OpenCV: a managed port of the Independent JPEG Group's library undoes the compression
@@ -17,8 +18,15 @@ internal sealed class JpegDecoder : ImageDecoder
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {
         JpegFile jpeg = JpegFile.Open(file);
-        return new Encoded(jpeg, new ImageInfo(Format, jpeg.Width, jpeg.Height, jpeg.Layout, 8, 1));
+        return new Encoded(jpeg, new ImageInfo(Format, jpeg.Width, jpeg.Height, LayoutOf(jpeg), 8, 1));
     }
+
+    private static PixelLayout LayoutOf(JpegFile jpeg) => jpeg.ColorSpace switch
+    {
+        J_COLOR_SPACE.JCS_GRAYSCALE => PixelLayout.Grey,
+        J_COLOR_SPACE.JCS_YCbCr or J_COLOR_SPACE.JCS_RGB => PixelLayout.Rgb,
+        _ => PixelLayout.Other,
+    };
 
     private sealed class Encoded(JpegFile jpeg, ImageInfo stored) : EncodedImage(stored, jpeg.Orientation)
     {

@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
 
-namespace CMUNeXt.Imaging.Formats;
+namespace CMUNeXt.Imaging;
 
 /// <summary>TIFF and BigTIFF: the directory is read by ourselves, the pixels by LibTiff.</summary>
 internal sealed class TiffDecoder : ImageDecoder
@@ -24,9 +25,17 @@ internal sealed class TiffDecoder : ImageDecoder
         }
 
         int frames = TiffReader.Frames(pages);
-        ImageInfo info = new(Format, (int)page.Width, (int)page.Height, TiffReader.LayoutOf(page), (int)page.BitsPerSample, frames);
+        ImageInfo info = new(Format, (int)page.Width, (int)page.Height, LayoutOf(page), (int)page.BitsPerSample, frames);
         return new Encoded(file, page, info);
     }
+
+    private static PixelLayout LayoutOf(TiffDirectory page) => page.Photometric switch
+    {
+        TiffReader.WhiteIsZero or TiffReader.BlackIsZero => page.SamplesPerPixel == 1 ? PixelLayout.Grey : PixelLayout.GreyAlpha,
+        TiffReader.Rgb => page.SamplesPerPixel == 3 ? PixelLayout.Rgb : PixelLayout.Rgba,
+        TiffReader.Palette => PixelLayout.Palette,
+        _ => PixelLayout.Other,
+    };
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, TiffDirectory page, ImageInfo stored) : EncodedImage(stored, page.Orientation)
     {

@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Tests.Formats;
 
-namespace CMUNeXt.Imaging.Tests.Formats;
+namespace CMUNeXt.Imaging.Tests;
 
 public sealed class BmpDecoderTests
 {

@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging.Formats;
 
-namespace CMUNeXt.Imaging.Formats;
+namespace CMUNeXt.Imaging;
 
 /// <summary>PNG, decoded by hand, since its values are to be OpenCV's at every depth.</summary>
 internal sealed class PngDecoder : ImageDecoder
@@ -13,9 +14,18 @@ internal sealed class PngDecoder : ImageDecoder
     {
         PngChunks head = PngChunks.Read(file, headOnly: true);
         PngHeader header = head.Header;
-        ImageInfo info = new(Format, header.Width, header.Height, header.Layout, header.Depth, head.Frames);
+        ImageInfo info = new(Format, header.Width, header.Height, LayoutOf(header), header.Depth, head.Frames);
         return new Encoded(file, info, head.Orientation);
     }
+
+    private static PixelLayout LayoutOf(PngHeader header) => header.ColourType switch
+    {
+        PngHeader.Grey => PixelLayout.Grey,
+        PngHeader.GreyAlpha => PixelLayout.GreyAlpha,
+        PngHeader.Rgb => PixelLayout.Rgb,
+        PngHeader.Rgba => PixelLayout.Rgba,
+        _ => PixelLayout.Palette,
+    };
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, ImageInfo stored, int orientation) : EncodedImage(stored, orientation)
     {
