@@ -1,6 +1,6 @@
 using System.CommandLine;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
-using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Cli;
 

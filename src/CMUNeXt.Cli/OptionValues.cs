@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
-using CMUNeXt.Numerics;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli;
 

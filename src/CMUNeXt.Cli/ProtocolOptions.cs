@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
-using CMUNeXt.Numerics;
+using CMUNeXt.Files;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Cli;

@@ -1,4 +1,4 @@
-using CMUNeXt.Numerics;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Edge;
 

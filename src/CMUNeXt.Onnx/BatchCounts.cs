@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
-using CMUNeXt.Numerics;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Onnx;

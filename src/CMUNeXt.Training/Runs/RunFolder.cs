@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Files;
-using CMUNeXt.Numerics;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 

@@ -1,5 +1,4 @@
 using CMUNeXt.Files;
-using CMUNeXt.Numerics;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;

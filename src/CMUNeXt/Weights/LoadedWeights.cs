@@ -20,7 +20,7 @@ public sealed class LoadedWeights
         Path = path;
         State = SavedNames.Restore(state);
         Metadata = metadata;
-        sha256 = new Lazy<string>(() => Weights.Sha256.Of(content.Span));
+        sha256 = new Lazy<string>(() => Files.Sha256.Of(content.Span));
     }
 
     private LoadedWeights(LoadedWeights other, WeightsMetadata metadata)

@@ -113,7 +113,7 @@ internal sealed class SafetensorsHeader
     private void ReadTensor(ref Utf8JsonReader reader, string name)
     {
         string shown = PrintableName.Of(name);
-        if (!PrintableName.IsTensorName(name))
+        if (!TensorName.IsValid(name))
         {
             throw Bad($"the tensor name \"{shown}\" is empty, too long, or has control characters");
         }

@@ -100,7 +100,7 @@ public static class WeightsFile
         long bytes = 0;
         foreach (WeightTensor tensor in state)
         {
-            if (!PrintableName.IsTensorName(tensor.Name))
+            if (!TensorName.IsValid(tensor.Name))
             {
                 throw new ArgumentException($"The tensor name \"{PrintableName.Of(tensor.Name)}\" is empty, too long, or has control characters.", nameof(state));
             }

@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights.Pth;
 
@@ -46,7 +47,7 @@ internal static class StateDictFinder
 
         foreach ((string name, _) in tensors)
         {
-            if (!PrintableName.IsTensorName(name))
+            if (!TensorName.IsValid(name))
             {
                 throw new BadFileException(path, $"the tensor name \"{PrintableName.Of(name)}\" is empty, too long, or has control characters");
             }

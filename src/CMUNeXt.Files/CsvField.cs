@@ -1,7 +1,7 @@
 namespace CMUNeXt.Files;
 
 /// <summary>A text in a table of values with commas between them (RFC 4180).</summary>
-internal static class CsvField
+public static class CsvField
 {
     // The wide forms are formulas to some spreadsheets too.
     private const string BeginsFormula = "=+-@\uff1d\uff0b\uff0d\uff20";

@@ -6,7 +6,7 @@ namespace CMUNeXt.Files;
 /// What this program wrote into a folder: the list <c>.cmunext-files</c> in it, a path a line. Only what is on the list may be replaced or
 /// removed; everything else is somebody's, whatever its name.
 /// </summary>
-internal sealed class OwnFiles
+public sealed class OwnFiles
 {
     /// <summary>The list's name.</summary>
     public const string ListName = ".cmunext-files";

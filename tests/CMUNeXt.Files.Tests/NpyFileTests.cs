@@ -1,7 +1,7 @@
 using System.Text;
-using CMUNeXt.Files;
+using CMUNeXt.Tests;
 
-namespace CMUNeXt.Tests.Files;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class NpyFileTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace CMUNeXt.Tests.Weights;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class Sha256Tests
 {
@@ -11,11 +11,11 @@ public sealed class Sha256Tests
         new Random(1).NextBytes(content);
         for (int length = 0; length <= content.Length; length++)
         {
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), CMUNeXt.Weights.Sha256.Of(content.AsSpan(0, length)));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), Sha256.Of(content.AsSpan(0, length)));
         }
     }
 
     [Fact]
     public void It_equals_the_standards_example() =>
-        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", CMUNeXt.Weights.Sha256.Of("abc"u8));
+        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Sha256.Of("abc"u8));
 }

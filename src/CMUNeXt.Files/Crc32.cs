@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace CMUNeXt.Files;
 
 /// <summary>The checksum of zip archives and of PNG: CRC-32 (ISO 3309) with the reflected polynomial 0xEDB88320, eight bytes a step ("slicing by 8").</summary>
-internal static class Crc32
+public static class Crc32
 {
     private const int Slices = 8;
 

@@ -5,7 +5,7 @@ namespace CMUNeXt.Files;
 /// A folder that may not be read is told of and passed over.
 /// </summary>
 /// <param name="root">Where the walk begins.</param>
-internal sealed class FolderWalk(string root)
+public sealed class FolderWalk(string root)
 {
     private readonly HashSet<string> seen = new(StringComparer.FromComparison(RealPath.Comparison));
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using CMUNeXt.Numerics;
 
-namespace CMUNeXt.Tests.Numerics;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class NumberTests
 {

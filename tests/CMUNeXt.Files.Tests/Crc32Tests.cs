@@ -1,7 +1,6 @@
 using System.Text;
-using CMUNeXt.Files;
 
-namespace CMUNeXt.Tests.Files;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class Crc32Tests
 {

@@ -7,7 +7,7 @@ namespace CMUNeXt.Files;
 public sealed class FolderLock : IDisposable
 {
     /// <summary>The name of the file.</summary>
-    internal const string FileName = "cmunext.lock";
+    public const string FileName = "cmunext.lock";
 
     private readonly FileStream file;
 

@@ -6,7 +6,7 @@ namespace CMUNeXt.Files;
 /// A stream that only reports, as standard error does: it may be full or closed without harm. What it cannot take is lost, and the work goes on.
 /// </summary>
 /// <param name="inner">Where it writes.</param>
-internal sealed class TolerantWriter(TextWriter inner) : TextWriter
+public sealed class TolerantWriter(TextWriter inner) : TextWriter
 {
     /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;

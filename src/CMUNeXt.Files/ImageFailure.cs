@@ -1,9 +1,7 @@
-using CMUNeXt.Files;
-
-namespace CMUNeXt;
+namespace CMUNeXt.Files;
 
 /// <summary>Whatever one image throws is that image's line, and the others go on.</summary>
-internal static class ImageFailure
+public static class ImageFailure
 {
     /// <summary>What became of an image, in words.</summary>
     /// <param name="path">The image.</param>

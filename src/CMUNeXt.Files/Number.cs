@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace CMUNeXt.Numerics;
+namespace CMUNeXt.Files;
 
 /// <summary>
 /// How a number stands in text, typed by a person or held by a file: ASCII digits, with a point and an exponent where it is no whole one, and
 /// a minus sign where it is negative. A comma is never read as a thousands separator, and what is infinite or no number is none.
 /// </summary>
-internal static class Number
+public static class Number
 {
     /// <summary>Reads a number.</summary>
     /// <returns>False where the text is no number, or one that the type cannot hold.</returns>

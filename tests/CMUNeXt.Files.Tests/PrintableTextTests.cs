@@ -1,6 +1,4 @@
-using CMUNeXt.Files;
-
-namespace CMUNeXt.Tests.Files;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class PrintableTextTests
 {

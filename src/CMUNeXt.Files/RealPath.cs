@@ -1,7 +1,7 @@
 namespace CMUNeXt.Files;
 
 /// <summary>Where a path leads: two paths are of one file exactly if their real paths are equal.</summary>
-internal static class RealPath
+public static class RealPath
 {
     // What the systems themselves allow.
     private const int MostLinks = 40;

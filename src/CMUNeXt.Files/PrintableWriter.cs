@@ -6,7 +6,7 @@ namespace CMUNeXt.Files;
 /// A terminal's stream that text from outside cannot take over: control characters are written as <c>\u001b</c>, line ends and tabs as they are.
 /// </summary>
 /// <param name="inner">Where it writes.</param>
-internal sealed class PrintableWriter(TextWriter inner) : TextWriter
+public sealed class PrintableWriter(TextWriter inner) : TextWriter
 {
     private static readonly string Kept = "\t" + Environment.NewLine;
 

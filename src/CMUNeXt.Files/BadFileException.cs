@@ -21,5 +21,5 @@ public sealed class BadFileException : Exception
     public string Path { get; }
 
     /// <summary>The message without the file.</summary>
-    internal string Problem { get; }
+    public string Problem { get; }
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace CMUNeXt.Files;
 
 /// <summary>Text from outside, such as the name of a file, made fit for a line that a person reads.</summary>
-internal static class PrintableText
+public static class PrintableText
 {
     // Control characters, the two line ends of Unicode, the marks that turn the direction of what follows, and the byte order mark.
     private static readonly SearchValues<char> Hidden = SearchValues.Create(

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace CMUNeXt.Weights;
+namespace CMUNeXt.Files;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4). The framework's own needs OpenSSL on Linux and ends the process where there is none; this library needs
 /// nothing.
 /// </summary>
-internal static class Sha256
+public static class Sha256
 {
     private const int BlockLength = 64;
 
