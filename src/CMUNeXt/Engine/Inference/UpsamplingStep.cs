@@ -258,45 +258,12 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     }
 
     // One row of the result from its three columns of the kernel, each a line with its ends repeated.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SumColumns(float* lines, float* result, int octet, int y)
     {
         float* left = lines + 8;
-        float* middle = left + Line;
-        float* right = middle + Line;
-        float* bias = Bias.At(octet);
-        TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
-        TVector zero = TSimd.Create(0);
-        int count = Input.Width * 8;
-        for (int i = 0; i < count; i += TSimd.Lanes)
-        {
-            TVector b = TSimd.Load(bias + (i % 8));
-            TVector e = TSimd.MultiplyAdd(half, TSimd.Load(left + i - 8), b);
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i), e);
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i - 8), e);
-            e = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), e);
-            e = TSimd.MultiplyAdd(half, TSimd.Load(right + i), e);
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i + 8), e);
-            TVector o = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i - 8), b);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(left + i), o);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), o);
-            o = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i + 8), o);
-            o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
-            float* target = result + (i / 8 * 16) + (i % 8);
-            TSimd.StorePair(TSimd.Max(zero, e), target, target + 16);
-            TSimd.StorePair(TSimd.Max(zero, o), target + 8, target + 24);
-        }
-
-        for (int i = 0; i < 8; i++)
-        {
-            int end = count - 8 + i;
-            result[i] = MathF.Max(bias[i] + middle[i] + (0.75f * right[i]) + (0.25f * right[i + 8]), 0);
-            result[(2 * count) - 8 + i] = MathF.Max(bias[i] + (0.25f * left[end - 8]) + (0.75f * left[end]) + middle[end], 0);
-        }
-
-        new ReadOnlySpan<float>(result, 2 * count).CopyTo(new Span<float>(Output.At(octet, y, 0), 2 * count));
+        Upsampling<TSimd, TVector>.SumColumns<BiasAndRelu>(left, left + Line, left + (2 * Line), Input.Width, Bias.At(octet), result);
+        int count = 2 * Input.Width * 8;
+        new ReadOnlySpan<float>(result, count).CopyTo(new Span<float>(Output.At(octet, y, 0), count));
     }
 
     /// <summary>Some rows of E and of O: for each column of the kernel, each octet its rows one after the other.</summary>

@@ -68,37 +68,57 @@ internal static unsafe class Upsampling<TSimd, TVector>
     /// <param name="middle">For the middle column.</param>
     /// <param name="right">For the right column.</param>
     /// <param name="width">Small pixels.</param>
+    /// <param name="bias">Sixteen values; null where <typeparamref name="TEnd"/> takes none.</param>
     /// <param name="target">2 x width pixels; two more may be written.</param>
+    /// <typeparam name="TEnd">What is done with the sums.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SumColumns(float* left, float* middle, float* right, int width, float* target)
+    public static void SumColumns<TEnd>(float* left, float* middle, float* right, int width, float* bias, float* target)
+        where TEnd : IRowEnd
     {
         TVector quarter = TSimd.Create(0.25f);
         TVector half = TSimd.Create(0.75f);
+        TVector zero = TSimd.Create(0);
         nint count = width * 8;
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
-            TVector e = TSimd.Multiply(half, TSimd.Load(left + i - 8));
+            TVector e, o;
+            if (TEnd.IsActivated)
+            {
+                TVector b = TSimd.Load(bias + (i % 8));
+                e = TSimd.MultiplyAdd(half, TSimd.Load(left + i - 8), b);
+                o = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i - 8), b);
+            }
+            else
+            {
+                e = TSimd.Multiply(half, TSimd.Load(left + i - 8));
+                o = TSimd.Multiply(quarter, TSimd.Load(left + i - 8));
+            }
+
             e = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i), e);
             e = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i - 8), e);
             e = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), e);
             e = TSimd.MultiplyAdd(half, TSimd.Load(right + i), e);
             e = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i + 8), e);
-            TVector o = TSimd.Multiply(quarter, TSimd.Load(left + i - 8));
             o = TSimd.MultiplyAdd(half, TSimd.Load(left + i), o);
             o = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), o);
             o = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i + 8), o);
             o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
             o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
             float* t = target + (i / 8 * 16) + (i % 8);
-            TSimd.StorePair(e, t, t + 16);
-            TSimd.StorePair(o, t + 8, t + 24);
+            TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, e) : e, t, t + 16);
+            TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, o) : o, t + 8, t + 24);
         }
 
+        // The upsampled row ends where the kernel would go on: these two pixels do not see its outer column.
         for (int i = 0; i < 8; i++)
         {
             nint end = count - 8 + i;
-            target[i] = middle[i] + (0.75f * right[i]) + (0.25f * right[i + 8]);
-            target[(2 * count) - 8 + i] = (0.25f * left[end - 8]) + (0.75f * left[end]) + middle[end];
+            float first = TEnd.IsActivated ? bias[i] + middle[i] : middle[i];
+            float last = TEnd.IsActivated ? bias[i] + (0.25f * left[end - 8]) : 0.25f * left[end - 8];
+            first = first + (0.75f * right[i]) + (0.25f * right[i + 8]);
+            last = last + (0.75f * left[end]) + middle[end];
+            target[i] = TEnd.IsActivated ? MathF.Max(first, 0) : first;
+            target[(2 * count) - 8 + i] = TEnd.IsActivated ? MathF.Max(last, 0) : last;
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
             for (int odd = 0; odd < 2; odd++)
             {
                 float* l = lines + (3 * odd * Line) + 8;
-                Upsampling<TSimd, TVector>.SumColumns(l, l + Line, l + (2 * Line), width, large);
+                Upsampling<TSimd, TVector>.SumColumns<PlainSums>(l, l + Line, l + (2 * Line), width, null, large);
                 convolution.Output.Write(
                     slot, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, pixel + (odd * 2 * width), 2 * width, large);
             }
