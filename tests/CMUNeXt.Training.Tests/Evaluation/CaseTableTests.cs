@@ -32,9 +32,9 @@ public sealed class CaseTableTests
     }
 
     [Fact]
-    public void Names_with_commas_quotes_and_line_breaks_are_quoted()
+    public void Names_with_commas_and_quotes_are_quoted_and_line_breaks_written_out()
     {
         string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")]);
-        Assert.Contains("\r\n\"say \"\"hi\"\"\nthere\",,1,\"a,b\",correctly_empty,", csv);
+        Assert.Contains("\r\n\"say \"\"hi\"\"\\u000athere\",,1,\"a,b\",correctly_empty,", csv);
     }
 }
