@@ -1,0 +1,35 @@
+using System.Reflection;
+using CMUNeXt.Tests;
+using Mono.Cecil;
+using PublicApiGenerator;
+
+namespace CMUNeXt.Dependencies.Tests;
+
+public sealed class PublicApiTests
+{
+    /// <summary>The projects that others build on: all but the programs.</summary>
+    public static TheoryData<string> Packages =>
+        [.. ProductAssembly.All.Where(assembly => assembly.Module.Kind == ModuleKind.Dll).Select(assembly => assembly.Project)];
+
+    /// <summary>
+    /// What developers can call changes only on purpose: the test writes what it found beside the recorded surface. Where the change is
+    /// meant, move NAME.actual.txt over NAME.txt.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void The_public_surface_is_the_recorded_one(string package)
+    {
+        string recorded = Repository.Path("tests", "CMUNeXt.Dependencies.Tests", "PublicApi", $"{package}.txt");
+        string found = Path.ChangeExtension(recorded, ".actual.txt");
+        string file = ProductAssembly.All.Single(assembly => assembly.Project == package).Module.FileName;
+        ApiGeneratorOptions options = new() { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] };
+        string actual = Assembly.LoadFrom(file).GeneratePublicApi(options).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        File.Delete(found);
+        if (!File.Exists(recorded) || File.ReadAllText(recorded).ReplaceLineEndings("\n") != actual)
+        {
+            File.WriteAllText(found, actual);
+            Assert.Fail($"The public surface of {package} is another than {recorded} says. "
+                + $"Compare it with {found}; where the change is meant, move that over it.");
+        }
+    }
+}
