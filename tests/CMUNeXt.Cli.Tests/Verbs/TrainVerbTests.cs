@@ -101,69 +101,50 @@ public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(train
 public abstract class TrainVerbTests(TrainedRun trained)
 {
     [Fact]
-    public void A_run_that_is_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before()
+    public async Task A_run_that_is_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before()
     {
-        string expected = trained.Uninterrupted;
-        string checkpoint = "";
-        string run = "";
-        bool hit = false;
-        for (int attempt = 0; attempt < 8 && !hit; attempt++)
-        {
-            run = trained.RunFolder($"torn {attempt}");
-            checkpoint = Path.Combine(run, "checkpoint.safetensors");
-            using CommandProcess program = CommandProcess.Start(trained.Begin(run));
-            while (!program.HasExited && !File.Exists(checkpoint))
-            {
-                Thread.Sleep(1);
-            }
-
-            while (!program.HasExited && !File.Exists(checkpoint + AtomicFile.TemporaryEnding))
-            {
-                Thread.SpinWait(10);
-            }
-
-            program.Kill();
-            hit = File.Exists(checkpoint + AtomicFile.TemporaryEnding);
-        }
-
-        Assert.True(hit, "no kill came while a checkpoint was being written");
-        Assert.InRange(Checkpoint.Read(checkpoint).Progress.Epochs.Count, 1, 2);
+        string run = trained.RunFolder("torn");
+        await KillWhileWriting(run, "best.safetensors", trained.Begin(run));
+        await KillWhileWriting(run, "checkpoint.safetensors", TrainedRun.Resume(run));
+        Assert.Single(new RunFolder(run).ReadCheckpoint()!.Progress.Epochs);
         AssertResumes(run);
-        AssertSameResults(expected, run);
+        AssertSameResults(trained.Uninterrupted, run);
     }
 
     [Fact]
-    public void A_run_that_is_interrupted_and_then_killed_at_any_moments_ends_with_the_same_results()
+    public async Task A_run_that_is_killed_while_it_writes_its_first_checkpoint_begins_anew()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGINT here to send to another process.");
-        string expected = trained.Uninterrupted;
+        string run = trained.RunFolder("torn at first");
+        await KillWhileWriting(run, "checkpoint.safetensors", trained.Begin(run));
+        Assert.Null(new RunFolder(run).ReadCheckpoint());
+        AssertResumes(run);
+        AssertSameResults(trained.Uninterrupted, run);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_interrupted_and_then_killed_ends_with_the_same_results()
+    {
         string run = trained.RunFolder("interrupted");
+        using (HeldWrite best = new(Path.Combine(run, "best.safetensors")))
         using (CommandProcess program = CommandProcess.Start(trained.Begin(run)))
         {
-            TrainedRun.WaitUntilBegun(run, program);
+            await best.Begun(program);
             program.Interrupt();
+            best.LetGo(program);
             (int status, string output, string error) = program.WaitForExit();
             Assert.Equal(130, status);
             Assert.Equal("cmunext: interrupted", error.TrimEnd().Split('\n')[^1]);
             Assert.Empty(output);
         }
 
-        RunProgress progress = new RunFolder(run).ReadCheckpoint()!.Progress;
-        Assert.True(progress.Step > 0 || progress.Epochs.Count > 0);
+        Assert.InRange(new RunFolder(run).ReadCheckpoint()!.Progress.Epochs.Count, 1, 2);
         (int refused, _, string why) = CommandProcess.Run(trained.Begin(run));
         Assert.Equal(1, refused);
         Assert.Contains("--resume", why, StringComparison.Ordinal);
 
-        Random random = new();
-        for (int kills = 0; kills < 3; kills++)
-        {
-            using CommandProcess program = CommandProcess.Start(TrainedRun.Resume(run));
-            Thread.Sleep(trained.Time * random.NextDouble());
-            program.Kill();
-        }
-
+        await KillWhileWriting(run, "last.safetensors", TrainedRun.Resume(run));
         AssertResumes(run);
-        AssertSameResults(expected, run);
+        AssertSameResults(trained.Uninterrupted, run);
     }
 
     [Fact]
@@ -235,6 +216,15 @@ public abstract class TrainVerbTests(TrainedRun trained)
         }
 
         Assert.Empty(Directory.EnumerateFiles(run));
+    }
+
+    private static async Task KillWhileWriting(string run, string file, string[] command)
+    {
+        using HeldWrite write = new(Path.Combine(run, file));
+        using CommandProcess program = CommandProcess.Start(command);
+        await write.Begun(program);
+        program.Kill();
+        write.LeaveTorn();
     }
 
     private static void Copy(string from, string to)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -13,7 +12,7 @@ public abstract class TrainedRun : IDisposable
 
     private readonly string backend;
     private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
-    private readonly Lazy<(string Run, TimeSpan Time)> uninterrupted;
+    private readonly Lazy<string> uninterrupted;
 
     protected TrainedRun(string backend)
     {
@@ -28,20 +27,14 @@ public abstract class TrainedRun : IDisposable
         uninterrupted = new(() =>
         {
             string run = Path.Combine(folder, "uninterrupted");
-            using CommandProcess program = CommandProcess.Start(Begin(run));
-            WaitUntilBegun(run, program);
-            Stopwatch clock = Stopwatch.StartNew();
-            (int status, _, string error) = program.WaitForExit();
+            (int status, _, string error) = CommandProcess.Run(Begin(run));
             Assert.True(status == 0, error);
-            return (run, clock.Elapsed);
+            return run;
         });
     }
 
     /// <summary>The folder of the run that nothing interrupted.</summary>
-    public string Uninterrupted => uninterrupted.Value.Run;
-
-    /// <summary>The time that it took from its settings to its end.</summary>
-    public TimeSpan Time => uninterrupted.Value.Time;
+    public string Uninterrupted => uninterrupted.Value;
 
     /// <summary>The folder of a run.</summary>
     public string RunFolder(string name) => Path.Combine(folder, name);
@@ -49,8 +42,8 @@ public abstract class TrainedRun : IDisposable
     /// <summary>The folder of the data set.</summary>
     public string Data => folder;
 
-    /// <summary>The command line that begins a run. The network is the base: its checkpoint has 38 MB, which take a while to write.</summary>
-    public string[] Begin(string run, string model = "cmunext", int threads = 2) =>
+    /// <summary>The command line that begins a run.</summary>
+    public string[] Begin(string run, string model = "cmunext-s", int threads = 2) =>
     [
         "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch", "2",
         "--threads", $"{threads}", "--backend", backend, "--output", run,

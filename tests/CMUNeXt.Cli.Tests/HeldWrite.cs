@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Tests;
+
+/// <summary>
+/// Holds a program in the middle of writing a file, so that what a test does then happens there for certain: where the new content would
+/// lie beside the final name lies a named pipe, which takes some of the content and makes the writer wait until it is read. The file has
+/// to be larger than what pipes take.
+/// </summary>
+internal sealed class HeldWrite : IDisposable
+{
+    private const int BufferOfPipes = 1 << 19;
+
+    private readonly string path;
+    private readonly string part;
+    private readonly Process reader;
+    private readonly MemoryStream content = new();
+
+    /// <summary>Lays the pipe.</summary>
+    /// <param name="path">The final name of the file.</param>
+    public HeldWrite(string path)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
+        this.path = path;
+        part = path + AtomicFile.TemporaryEnding;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using (Process make = Process.Start("mkfifo", [part]))
+        {
+            make.WaitForExit();
+            Assert.Equal(0, make.ExitCode);
+        }
+
+        // A reader of this runtime would lock what the program must not find locked.
+        reader = Process.Start(new ProcessStartInfo("cat", [part]) { RedirectStandardOutput = true })!;
+    }
+
+    /// <summary>Waits until the program is in the middle of writing.</summary>
+    public async Task Begun(CommandProcess program)
+    {
+        byte[] first = new byte[1];
+        Task reading = reader.StandardOutput.BaseStream.ReadExactlyAsync(first).AsTask();
+        while (!reading.IsCompleted)
+        {
+            Assert.False(program.HasExited, $"the program ended before it wrote {path}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await reading;
+        content.Write(first);
+    }
+
+    /// <summary>Waits until the writer is gone, and leaves what a disk would: the beginning of the file, beside the final name.</summary>
+    public void LeaveTorn()
+    {
+        byte[] beginning = ReadToEnd();
+        Assert.InRange(beginning.Length, 1, BufferOfPipes);
+        File.Delete(part);
+        File.WriteAllBytes(part, beginning);
+    }
+
+    /// <summary>Lets the program write the rest; once it has ended, the file is in its place.</summary>
+    public void LetGo(CommandProcess program)
+    {
+        byte[] content = ReadToEnd();
+        program.WaitForExit();
+        Assert.InRange(content.Length, BufferOfPipes, int.MaxValue);
+
+        // The program has moved the pipe there.
+        File.Delete(path);
+        File.WriteAllBytes(path, content);
+    }
+
+    public void Dispose()
+    {
+        if (!reader.HasExited)
+        {
+            reader.Kill();
+        }
+
+        reader.Dispose();
+    }
+
+    private byte[] ReadToEnd()
+    {
+        reader.StandardOutput.BaseStream.CopyTo(content);
+        return content.ToArray();
+    }
+}
