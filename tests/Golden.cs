@@ -1,13 +1,29 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests;
 
-/// <summary>What the original code computed, and the weights that it was given by formula.</summary>
+/// <summary>What the original code computed, and the weights that it was given by formula: tests/golden.</summary>
 internal static class Golden
 {
+    // One in so many values is kept.
+    private const int Stride = 17;
+
+    /// <summary>The full path of a file of reference values.</summary>
+    public static string PathOf(params string[] parts) => Repository.Path(["tests", "golden", .. parts]);
+
+    /// <summary>The shape of a network's input of key 1000, and the samples of its logits.</summary>
+    public static (int[] Input, float[] Samples) Logits(string name) => (Summary(name).Input, Samples(name, "logits.npy"));
+
+    /// <summary>The samples of an array.</summary>
+    public static float[] Samples(params string[] parts) => NpyFile.ReadSingles(PathOf(parts)).Values;
+
+    /// <summary>The values of an output that samples are kept of.</summary>
+    public static float[] Sample(float[] values) => [.. values.Where((_, i) => i % Stride == 0)];
+
     /// <summary>The state dict of a reference network, filled by formula.</summary>
     /// <param name="name">The network's folder.</param>
     /// <param name="built">
@@ -16,7 +32,7 @@ internal static class Golden
     /// </param>
     public static StateDict Fill(string name, StateDict? built = null)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf(name, "state_dict.json")));
         return new StateDict(document.RootElement.EnumerateArray().Select((tensor, place) =>
         {
             string tensorName = tensor[0].GetString()!;
@@ -31,9 +47,11 @@ internal static class Golden
     /// <summary>The tensors that a reference network has to hold, in order.</summary>
     public static IReadOnlyList<(string Name, string Shape, string Type)> Tensors(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", name, "state_dict.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf(name, "state_dict.json")));
         return [.. document.RootElement.EnumerateArray().Select(tensor =>
-            (tensor[0].GetString()!, string.Join('x', tensor[1].EnumerateArray().Select(size => size.GetInt32())), tensor[2].GetString()!))];
+            (tensor[0].GetString()!,
+            string.Join('x', tensor[1].EnumerateArray().Select(size => size.GetInt32())),
+            tensor[2].GetString()!))];
     }
 
     /// <summary>The largest difference, relative to the largest expected value.</summary>
@@ -54,7 +72,7 @@ internal static class Golden
     /// <summary>The parameters and the multiply-accumulates of a reference network, and the shape of its input.</summary>
     public static (long Parameters, long Macs, int[] Input) Summary(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "summary.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf("summary.json")));
         JsonElement summary = document.RootElement.GetProperty(name);
         return (summary.GetProperty("parameters").GetInt64(), summary.GetProperty("macs_conv_linear").GetInt64(),
             [.. summary.GetProperty("input").EnumerateArray().Select(size => size.GetInt32())]);

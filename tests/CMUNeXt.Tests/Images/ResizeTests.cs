@@ -66,6 +66,20 @@ public sealed class ResizeTests
     }
 
     [Theory]
+    [InlineData(613, 471, 7000)]
+    [InlineData(190, 200, 7001)]
+    public void An_image_and_a_mask_at_the_size_of_the_protocol_are_OpenCVs(int width, int height, int key)
+    {
+        byte[] pixels = Array.ConvertAll(Formula.Input(key, width * height * 3), static v => (byte)((v + 1) * 128));
+        float[] resized = Array.ConvertAll(Resize.Bilinear(new Image(width, height, 3, pixels), 256, 256).Pixels, static v => (float)v);
+        Assert.Equal(Golden.Samples("resize", $"{width}x{height}_linear.npy"), Golden.Sample(resized));
+
+        byte[] mask = Array.ConvertAll(Formula.Input(key + 10, width * height), static v => v < 0 ? (byte)0 : (byte)255);
+        float[] nearest = Array.ConvertAll(Resize.Nearest(new Mask(width, height, mask), 256, 256).Pixels, static v => (float)v);
+        Assert.Equal(Golden.Samples("resize", $"{width}x{height}_nearest.npy"), Golden.Sample(nearest));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(128)]

@@ -22,7 +22,7 @@ public sealed class OriginalMetricsTests
     [InlineData(11)]
     public void Equal_the_original_code(int place)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "loss_metrics", "cases.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf("loss_metrics", "cases.json")));
         JsonElement expected = document.RootElement[place];
         long count = expected.GetProperty("shape").EnumerateArray().Aggregate(1L, static (n, size) => n * size.GetInt32());
         double threshold = expected.GetProperty("target_threshold").GetDouble();

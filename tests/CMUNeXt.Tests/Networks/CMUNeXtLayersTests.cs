@@ -19,7 +19,7 @@ public sealed class CMUNeXtLayersTests
     [InlineData("cmunext_s_gray_4class", "cmunext-s", 1, 4)]
     public void Multiply_accumulates_and_parameters_are_the_originals(string golden, string name, int channels, int outputs)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "summary.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf("summary.json")));
         JsonElement summary = document.RootElement.GetProperty(golden);
         int[] input = [.. summary.GetProperty("input").EnumerateArray().Select(size => size.GetInt32())];
         IReadOnlyList<Layer> layers = Layers(name, channels, outputs);
@@ -35,7 +35,7 @@ public sealed class CMUNeXtLayersTests
     [InlineData("cmunext_s_gray_4class", "cmunext-s", 1, 4)]
     public void Names_shapes_types_and_order_of_the_tensors_are_the_originals(string golden, string name, int channels, int outputs)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", golden, "state_dict.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf(golden, "state_dict.json")));
         IEnumerable<string> expected = document.RootElement.EnumerateArray().Select(tensor =>
             $"{tensor[0].GetString()} [{string.Join(", ", tensor[1].EnumerateArray().Select(size => size.GetInt32()))}] {tensor[2].GetString()}");
         IEnumerable<string> actual = ExpectedTensor.Of(Layers(name, channels, outputs)).Select(tensor =>

@@ -17,7 +17,7 @@ public sealed class PthGoldenTests : IDisposable
     public void Names_shapes_and_types_are_those_of_the_original_state_dict(string network)
     {
         LoadedWeights loaded = WeightsFile.Load(Reference.Path("golden", "pth", network + ".pth"));
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", network, "state_dict.json")));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf(network, "state_dict.json")));
         JsonElement[] expected = [.. json.RootElement.EnumerateArray()];
         Assert.Equal(expected.Length, loaded.State.Count);
         for (int i = 0; i < expected.Length; i++)

@@ -28,7 +28,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
     [InlineData("managed")]
     public void In_float32_the_losses_are_the_references_as_far_as_rounding_lets_them(string backend)
     {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "training", "cmunext_s_20_steps.json")));
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf("training", "cmunext_s_20_steps.json")));
         TrainingProtocol protocol = new() { Width = 64, Height = 64 };
         using ITrainable network = backend == "managed"
             ? new ManagedTrainable(Golden.Describe("cmunext_s"), protocol.ToTrainableSettings())
