@@ -72,12 +72,12 @@ public sealed unsafe class BottleneckTests
             double[] expected = KernelCheck.Untouched((outputs + 7) / 8 * octet);
             for (int pixel = 0; pixel < pixels; pixel++)
             {
-                double[] middle = [.. Enumerable.Range(0, hidden).Select(o => Gelu(
+                double[] middle = [.. Enumerable.Range(0, hidden).Select(o => PlainGelu.Of(
                     expandBias[o] + Enumerable.Range(0, inputs).Sum(k => Expand(o, k) * values[Place(k, pixel, octet)])))];
                 for (int o = 0; o < (outputs + 7) / 8 * 8; o++)
                 {
                     expected[Place(o, pixel, octet)] = o < outputs
-                        ? Gelu(projectBias[o] + Enumerable.Range(0, hidden).Sum(k => Project(o, k) * middle[k]))
+                        ? PlainGelu.Of(projectBias[o] + Enumerable.Range(0, hidden).Sum(k => Project(o, k) * middle[k]))
                         : 0;
                 }
             }
@@ -92,8 +92,6 @@ public sealed unsafe class BottleneckTests
     }
 
     private static int Place(int channel, int pixel, int octet) => (channel / 8 * octet) + (pixel * 8) + (channel % 8);
-
-    private static double Gelu(double x) => Math.Max(x, 0) - (Math.Abs(x) * NormalTail.Tail(Math.Abs(x)));
 
     private static PackedMatrix Matrix<TSimd, TVector>(int inputs, int outputs)
         where TSimd : ISimd<TVector>

@@ -28,7 +28,7 @@ internal static class PlainNetwork
                     x = Normalize(state, layer, x, h * w);
                     break;
                 case LayerKind.Gelu:
-                    x = [.. x.AsParallel().AsOrdered().Select(v => v * (1 - Tail(v)))];
+                    x = [.. x.Select(PlainGelu.Of)];
                     break;
                 case LayerKind.Relu:
                     x = [.. x.Select(v => Math.Max(v, 0))];
@@ -115,19 +115,5 @@ internal static class PlainNetwork
         double place = Math.Max(((i + 0.5) / 2) - 0.5, 0);
         int first = (int)place;
         return (first, Math.Min(first + 1, size - 1), place - first);
-    }
-
-    // The normal distribution's upper tail by Simpson's rule from 0.
-    private static double Tail(double x)
-    {
-        const int Steps = 100;
-        double step = Math.Min(Math.Abs(x), 12) / Steps;
-        double sum = 0;
-        for (int i = 0; i <= Steps; i++)
-        {
-            sum += (i is 0 or Steps ? 1 : i % 2 == 1 ? 4 : 2) * Math.Exp(-(i * step) * (i * step) / 2);
-        }
-
-        return 0.5 - (Math.Sign(x) * sum * step / 3 / Math.Sqrt(2 * Math.PI));
     }
 }

@@ -37,11 +37,8 @@ public sealed unsafe class GeluTests
         for (int i = 0; i < Count; i++)
         {
             double v = x.Data[i];
-            double tail = NormalTail.Tail(Math.Abs(v));
-            double distribution = v > 0 ? 1 - tail : tail;
-            double exact = Math.Abs(v) > 1e10 ? Math.Max(v, 0) : v * distribution;
-            Assert.InRange(Math.Abs(value.Data[i] - exact), 0, 2e-7 * Math.Max(1, Math.Abs(v)));
-            Assert.InRange(Math.Abs(derivative.Data[i] - (distribution + (Math.Abs(v) > 1e10 ? 0 : v * Math.Exp(-v * v / 2) / Math.Sqrt(2 * Math.PI)))), 0, 4e-7);
+            Assert.InRange(Math.Abs(value.Data[i] - PlainGelu.Of(v)), 0, 2e-7 * Math.Max(1, Math.Abs(v)));
+            Assert.InRange(Math.Abs(derivative.Data[i] - PlainGelu.Derivative(v)), 0, 4e-7);
         }
     }
 

@@ -90,7 +90,8 @@ internal static class PlainLoss
 
     private static double Coefficient(double overlap, double sum) => ((2 * overlap) + Smooth) / (sum + Smooth);
 
-    private static double[] Probabilities(double[] logits, double temperature)
+    /// <summary>The softmax of logits / temperature.</summary>
+    public static double[] Probabilities(double[] logits, double temperature)
     {
         double total = logits.Sum(z => Math.Exp(z / temperature));
         return [.. logits.Select(z => Math.Exp(z / temperature) / total)];

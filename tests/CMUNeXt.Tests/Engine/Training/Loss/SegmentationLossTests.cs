@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Memory;
@@ -5,7 +6,7 @@ using CMUNeXt.Engine.Training.Passes;
 
 namespace CMUNeXt.Tests.Engine.Training.Loss;
 
-/// <summary>The losses and their gradients against <see cref="PlainLoss"/> in double precision and its difference quotients.</summary>
+/// <summary>The losses and their gradients against <see cref="PlainLoss"/> in double precision, and the plain gradient against difference quotients.</summary>
 public sealed class SegmentationLossTests
 {
     private const int Height = 7;
@@ -59,6 +60,7 @@ public sealed class SegmentationLossTests
         const double Change = 1e-6;
         double largest = gradient.Max(Math.Abs);
         Assert.True(largest > 1e-4);
+        double[] plain = PlainLossGradient.Of(loss, z, target, taught, 3, outputs, Height, Width, radius);
         for (int i = 0; i < z.Length; i++)
         {
             double kept = z[i];
@@ -67,7 +69,28 @@ public sealed class SegmentationLossTests
             z[i] = kept - Change;
             double quotient = (above - Plain()) / (2 * Change);
             z[i] = kept;
-            Assert.Equal(quotient, gradient[i], (1e-4 * largest) + 1e-7);
+            Assert.Equal(quotient, plain[i], (1e-6 * largest) + 1e-9);
+            Assert.Equal(plain[i], gradient[i], (1e-4 * largest) + 1e-7);
+        }
+    }
+
+    [Fact]
+    public void The_published_loss_is_that_of_the_original_code()
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf("loss_metrics", "cases.json")));
+        Assert.Equal(12, golden.RootElement.GetArrayLength());
+        foreach (JsonElement expected in golden.RootElement.EnumerateArray())
+        {
+            int[] shape = [.. expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
+            int count = shape.Aggregate((product, size) => product * size);
+            double threshold = expected.GetProperty("target_threshold").GetDouble();
+            float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
+            byte[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? (byte)1 : (byte)0)];
+            double loss = expected.GetProperty("loss").GetDouble();
+            Assert.Equal(loss, Losses["published"].Of(logits, target, shape[0], 1, shape[3]), 1e-5 * loss);
+            double plain = PlainLoss.Of(
+                Losses["published"], Array.ConvertAll(logits, static v => (double)v), target, null, shape[0], 1, shape[2], shape[3], radius: 1);
+            Assert.Equal(loss, plain, 1e-5 * loss);
         }
     }
 
