@@ -82,7 +82,7 @@ internal static class CommonOptions
 
     public static Option<int?> AtLeast(int minimum, Option<int?> option) => Within(minimum, int.MaxValue, option);
 
-    private static Option<int?> Within(int minimum, int maximum, Option<int?> option)
+    public static Option<int?> Within(int minimum, int maximum, Option<int?> option)
     {
         option.Validators.Add(result =>
         {

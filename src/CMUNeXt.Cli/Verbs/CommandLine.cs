@@ -24,6 +24,7 @@ internal static class CommandLine
             CalibrateVerb.Create(),
             PredictVerb.Create(),
             DicomVerb.Create(),
+            ServeVerb.Create(),
             ForwardVerb.Create(),
             ExportVerb.Create(),
             InfoVerb.Create(),

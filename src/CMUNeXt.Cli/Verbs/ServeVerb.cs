@@ -1,0 +1,84 @@
+using System.CommandLine;
+using CMUNeXt.Files;
+using CMUNeXt.Server;
+using CMUNeXt.Server.Serving;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>serve</c>: a page and an API for segmentation over HTTP.</summary>
+internal static class ServeVerb
+{
+    private const string BuiltIn = "breast-ultrasound";
+
+    private static readonly Option<string> Host = new("--host")
+    {
+        Description = "The address to listen on; other than this machine's own takes --key-file.",
+        DefaultValueFactory = _ => "localhost",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<int> Port = new("--port") { Description = "The port; 0 takes a free one.", DefaultValueFactory = _ => 5080, HelpName = "N" };
+
+    private static readonly Option<string[]> Weights = CommonOptions.List<string>(
+        "--weights", $"Weight files, served under their names without ending; {BuiltIn} for those that come with this program. The first is the default.", "FILE");
+
+    private static readonly Option<string?> KeyFile = new("--key-file") { Description = "A file of API keys, one a line; a request has to show one.", HelpName = "FILE" };
+
+    private static readonly Option<int?> Workers = CommonOptions.Within(
+        1, CommonOptions.MaximumThreads, new Option<int?>("--workers") { Description = "The requests computed at once. [default: one for each core]", HelpName = "N" });
+
+    public static Command Create()
+    {
+        Port.Validators.Add(result =>
+        {
+            foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value is < 0 or > 65535))
+            {
+                result.AddError($"--port is from 0 to 65535, not {value}.");
+            }
+        });
+        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.") { Host, Port, Weights, KeyFile, Workers };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static async Task<int> Run(ParseResult parsed, CancellationToken stop)
+    {
+        ServerOptions options = new()
+        {
+            Host = parsed.GetValue(Host)!,
+            Port = parsed.GetValue(Port),
+            Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [BuiltIn]).Select(Load)],
+            ApiKeys = parsed.GetValue(KeyFile) is { } file ? ReadKeys(file) : [],
+            Workers = parsed.GetValue(Workers),
+        };
+        await using SegmentationServer server = await Start(options, stop);
+        Console.WriteLine($"The page is at {server.Address} and ends with Ctrl+C. Research software: not a medical device, and not for diagnosis.");
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ExitStatus.Done;
+    }
+
+    private static async Task<SegmentationServer> Start(ServerOptions options, CancellationToken stop)
+    {
+        try
+        {
+            return await SegmentationServer.Start(options, stop);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static KeyValuePair<string, LoadedWeights> Load(string given) => given == BuiltIn
+        ? new(BuiltIn, Pretrained.BreastUltrasound)
+        : new(Path.GetFileNameWithoutExtension(given), NetworkWeights.Load(given));
+
+    private static string[] ReadKeys(string path)
+    {
+        string[] keys = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return keys.Length == 0 ? throw new BadFileException(path, "holds no key; write one a line")
+            : keys.FirstOrDefault(key => key.Length < 16) is not null ? throw new BadFileException(path, "holds a key of fewer than 16 characters; openssl rand -hex 32 makes a good one")
+            : keys;
+    }
+}

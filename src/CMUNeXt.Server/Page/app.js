@@ -1,0 +1,66 @@
+// @ts-check
+// Puts the page together.
+
+import { listWeights } from "./api.js";
+import { startControls } from "./controls.js";
+import { button, find, say, select } from "./elements.js";
+import { startFiles } from "./files.js";
+import { startFindings } from "./findings.js";
+import { isWorking } from "./hand.js";
+import { showKeys, startKeyboard } from "./keyboard.js";
+import { startPointer } from "./pointer.js";
+import { loadAgain, move, on, refresh, session, show } from "./session.js";
+import { startStage } from "./stage.js";
+import { LANGUAGES, speak, text } from "./strings.js";
+import { showStrip } from "./strip.js";
+import { buildToolbar, startToolbar } from "./toolbar.js";
+
+function startStrip() {
+  button("help").addEventListener("click", showKeys);
+  button("previous").addEventListener("click", () => move(-1));
+  button("next").addEventListener("click", () => move(1));
+  select("sort").addEventListener("change", refresh);
+  on("refresh", () => {
+    const shown = session.ordered;
+    showStrip(find("thumbnails"), shown, session.current, show);
+    const place = session.current === null ? -1 : shown.indexOf(session.current);
+    button("previous").disabled = place <= 0;
+    button("next").disabled = place < 0 || place === shown.length - 1;
+  });
+}
+
+async function startWeights() {
+  const choice = select("weights");
+  choice.addEventListener("change", () => void loadAgain());
+  choice.replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
+}
+
+function startLanguage() {
+  const choice = select("language");
+  const wanted = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
+  choice.replaceChildren(...Object.entries(LANGUAGES).map(([key, words]) => new Option(words.languageName, key, false, key === wanted)));
+  speak(choice.value);
+  choice.addEventListener("change", () => {
+    localStorage.setItem("language", choice.value);
+    speak(choice.value);
+    buildToolbar();
+    refresh();
+  });
+}
+
+startLanguage();
+startToolbar();
+startStage();
+startFindings();
+startControls();
+startStrip();
+startPointer();
+startKeyboard();
+startFiles();
+window.addEventListener("beforeunload", (event) => {
+  if (isWorking() || session.isUnsaved) {
+    event.preventDefault();
+  }
+});
+refresh();
+startWeights().catch((error) => say(error.message));

@@ -1,0 +1,184 @@
+// @ts-check
+// The controls beside the image: threshold and display, scale, reference mask, saving.
+
+import { compare } from "./compare.js";
+import { button, find, input, say, select } from "./elements.js";
+import { greyOf } from "./entry.js";
+import { chooseTool, hand, keep } from "./hand.js";
+import { areaText, lengthText, number } from "./measure.js";
+import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
+import { draw, on, refresh, resetDisplay, review, session } from "./session.js";
+import { stage } from "./stage.js";
+import { forget, forgetAll } from "./storage.js";
+import { language, text } from "./strings.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+
+export function startControls() {
+  connectThreshold();
+  connectDisplay();
+  connectScale();
+  connectReference();
+  connectSaving();
+  on("refresh", showValues);
+}
+
+/** Acts on the shown image, where there is one. @param {(entry: Entry) => unknown} act */
+function withEntry(act) {
+  return () => (session.segmented ? act(session.segmented) : undefined);
+}
+
+function connectThreshold() {
+  /** The corrected mask before the slider moved: corrections are not lost, but undone and redone. @type {Uint8Array | null} */
+  let corrected = null;
+  input("threshold").addEventListener("input", withEntry((entry) => {
+    corrected ??= entry.corrected ? entry.mask : null;
+    entry.decide(Number(input("threshold").value));
+    refresh();
+  }));
+  input("threshold").addEventListener("change", withEntry((entry) => {
+    if (corrected !== null) {
+      keep(entry, corrected);
+      corrected = null;
+    }
+  }));
+  input("showAll").addEventListener("change", withEntry((entry) => {
+    entry.showAll = input("showAll").checked;
+    const before = entry.mask;
+    entry.decide();
+    keep(entry, before);
+  }));
+}
+
+function connectDisplay() {
+  for (const id of /** @type {const} */ (["opacity", "brightness", "contrast"])) {
+    input(id).addEventListener("input", () => {
+      session.display[id] = Number(input(id).value);
+      showValues();
+      draw();
+    });
+  }
+  for (const id of /** @type {const} */ (["outlineOnly", "invert"])) {
+    input(id).addEventListener("change", () => {
+      session.display[id] = input(id).checked;
+      draw();
+    });
+  }
+  button("resetDisplay").addEventListener("click", resetDisplay);
+}
+
+function connectScale() {
+  button("calibrate").addEventListener("click", () => {
+    const mm = Number(input("lineLength").value.replace(",", "."));
+    if (!(mm > 0) || !Number.isFinite(mm)) {
+      say(text("scaleType"));
+      input("lineLength").focus();
+      return;
+    }
+    hand.calibrating = mm;
+    chooseTool("calliper");
+    stage.focus();
+  });
+  button("forgetScale").addEventListener("click", withEntry((entry) => {
+    entry.scale = null;
+    entry.changed(entry.corrected);
+    refresh();
+  }));
+}
+
+function connectReference() {
+  button("chooseReference").addEventListener("click", () => input("reference").click());
+  input("reference").addEventListener("change", withEntry(async (entry) => {
+    const [file] = input("reference").files ?? [];
+    if (file) {
+      await takeReference(entry, file);
+    }
+    input("reference").value = "";
+  }));
+  button("removeReference").addEventListener("click", withEntry((entry) => {
+    entry.reference = null;
+    refresh();
+  }));
+}
+
+/** Compares with a mask file. @param {Entry} entry @param {Blob} file */
+export async function takeReference(entry, file) {
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (bitmap === null) {
+    say(text("noImages"));
+    return;
+  }
+  if (bitmap.width !== entry.width || bitmap.height !== entry.height) {
+    say(text("comparisonSize", bitmap.width, bitmap.height, entry.width, entry.height));
+    return;
+  }
+  entry.reference = (await greyOf(file, entry.width, entry.height)).map((value) => (value > 0 ? 1 : 0));
+  refresh();
+}
+
+function connectSaving() {
+  input("reviewed").addEventListener("change", () => review(input("reviewed").checked));
+  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(await maskPng(entry), `${stemOf(entry.name)}_mask.png`)));
+  button("saveOverlay").addEventListener("click", withEntry(async (entry) => offer(await overlayPng(entry), `${stemOf(entry.name)}_overlay.png`)));
+  button("saveAll").addEventListener("click", async () => offer(await everything(session.entries), "cmunext-session.zip"));
+  button("print").addEventListener("click", async () => {
+    await report(find("report"), session.entries, select("weights").value);
+    window.print();
+  });
+  button("restore").addEventListener("click", withEntry((entry) => {
+    const before = entry.mask;
+    entry.decide();
+    entry.history.record(before, entry.mask, entry.width);
+    void forget(entry.key).catch(() => {});
+    refresh();
+  }));
+  button("forget").addEventListener("click", () => {
+    if (confirm(text("forgetSure"))) {
+      void forgetAll().catch(() => {});
+    }
+  });
+}
+
+function showValues() {
+  const entry = session.segmented;
+  const { display } = session;
+  showSlider("threshold", entry?.step ?? 127, number(((entry?.step ?? 127) + 0.5) / 255, 2, language()));
+  for (const id of /** @type {const} */ (["opacity", "brightness", "contrast"])) {
+    showSlider(id, display[id], `${display[id]} %`);
+  }
+  input("outlineOnly").checked = display.outlineOnly;
+  input("invert").checked = display.invert;
+  input("showAll").checked = entry?.showAll ?? false;
+  input("showAll").disabled = !(entry?.isBelowPresence ?? false);
+  input("reviewed").checked = entry?.reviewed ?? false;
+  for (const id of ["threshold", "reviewed", "saveMask", "saveOverlay", "saveAll", "print", "chooseReference", "calibrate"]) {
+    input(id).disabled = entry === null;
+  }
+  button("restore").disabled = !(entry?.corrected ?? false);
+  button("forgetScale").disabled = !entry?.scale;
+  button("removeReference").disabled = !entry?.reference;
+  find("scaleText").textContent = scaleText(entry);
+  find("comparisonText").textContent = entry?.reference ? comparisonText(entry, entry.reference) : text("comparisonNone");
+}
+
+/** @param {string} id @param {number} value @param {string} words */
+function showSlider(id, value, words) {
+  input(id).value = String(value);
+  /** @type {HTMLOutputElement} */ (document.querySelector(`output[for="${id}"]`)).textContent = words;
+}
+
+/** @param {Entry | null} entry */
+function scaleText(entry) {
+  if (hand.calibrating !== null) {
+    return text("scaleDraw", number(hand.calibrating, 1, language()));
+  }
+  return entry?.scale ? text("scaleLine", number(entry.scale.x, 3, language())) : text("scaleUnknown");
+}
+
+/** @param {Entry} entry @param {Uint8Array} reference */
+function comparisonText(entry, reference) {
+  const { iou, dice, hd95, missed, extra } = compare(entry.mask, reference, entry.width, entry.height, entry.scale);
+  return text(
+    "comparisonText", number(iou, 3, language()), number(dice, 3, language()), hd95 === null ? "–" : lengthText(hd95, entry.scale, language()),
+    areaText(missed, entry.scale, language()), areaText(extra, entry.scale, language()));
+}

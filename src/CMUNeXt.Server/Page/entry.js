@@ -1,0 +1,160 @@
+// @ts-check
+// One image of the session, and what is known of it.
+
+import { above, components } from "./mask.js";
+import { History } from "./history.js";
+import { segment } from "./api.js";
+import { axes } from "./measure.js";
+import { recall, remember, sha256 } from "./storage.js";
+
+/** @typedef {{ component: import("./mask.js").Component, confidence: number | null, axes: { long: import("./measure.js").Line, short: import("./measure.js").Line } }} ShownLesion */
+
+/** One image of the session. */
+export class Entry {
+  /** @param {number} id @param {File} file */
+  constructor(id, file) {
+    this.id = id;
+    this.file = file;
+    this.name = file.webkitRelativePath || file.name;
+    this.key = "";
+    /** @type {ImageBitmap | null} */
+    this.bitmap = null;
+    /** @type {import("./api.js").Finding | null} */
+    this.finding = null;
+    /** @type {Uint8Array} */
+    this.probability = new Uint8Array(0);
+    /** @type {Uint8Array} */
+    this.mask = new Uint8Array(0);
+    this.step = 127;
+    this.corrected = false;
+    this.reviewed = false;
+    this.showAll = false;
+    /** @type {import("./measure.js").Scale | null} */
+    this.scale = null;
+    /** @type {import("./measure.js").Line[]} */
+    this.callipers = [];
+    /** @type {Uint8Array | null} */
+    this.reference = null;
+    /** @type {string | null} */
+    this.error = null;
+    this.milliseconds = 0;
+    this.history = new History();
+    /** @type {{ labels: Int32Array, lesions: ShownLesion[] } | null} */
+    this.shown = null;
+  }
+
+  get width() {
+    return this.finding?.width ?? 0;
+  }
+
+  get height() {
+    return this.finding?.height ?? 0;
+  }
+
+  /** Whether the presence score lies below the weights' threshold, so that nothing is outlined unless it is asked for. */
+  get isBelowPresence() {
+    const { presence, presence_threshold: threshold } = this.finding ?? {};
+    return presence !== undefined && threshold !== undefined && presence <= threshold;
+  }
+
+  /** The lesions of the mask as it is now, the largest first. */
+  get lesions() {
+    return this.look().lesions;
+  }
+
+  get labels() {
+    return this.look().labels;
+  }
+
+  /** The highest confidence of a lesion, for sorting; below all others where there is none. */
+  get certainty() {
+    const known = this.lesions.map((lesion) => lesion.confidence ?? 0);
+    return known.length > 0 ? Math.max(...known) : -1;
+  }
+
+  /** The mask from the probability alone, without corrections. @param {number} step of the threshold */
+  decide(step = this.step) {
+    this.step = step;
+    this.mask = this.isBelowPresence && !this.showAll ? new Uint8Array(this.probability.length) : above(this.probability, this.step);
+    this.corrected = false;
+    this.shown = null;
+  }
+
+  /** Says that the mask was changed by hand. @param {boolean} corrected */
+  changed(corrected = true) {
+    this.corrected = corrected;
+    this.shown = null;
+  }
+
+  look() {
+    if (this.shown === null) {
+      const { labels, components: found } = components(this.mask, this.width, this.height);
+      const lesions = found.map((component) => ({
+        component,
+        confidence: this.confidenceOf(component),
+        axes: axes(this.mask, this.width, this.height, labels, component, this.scale),
+      }));
+      this.shown = { labels, lesions };
+    }
+    return this.shown;
+  }
+
+  // The service knows the confidence of what it found itself: a lesion drawn or changed by hand has none.
+  /** @param {import("./mask.js").Component} component */
+  confidenceOf(component) {
+    const same = this.finding?.lesions.find((lesion) => lesion.area === component.area && lesion.box[0] === component.left && lesion.box[1] === component.top);
+    return same?.confidence ?? null;
+  }
+
+  async save() {
+    if (this.finding !== null) {
+      const { mask, width, height, reviewed, scale } = this;
+      await remember(this.key, { mask, width, height, reviewed, scale });
+    }
+  }
+
+  /** Segments the image and takes up what this browser remembers of it. @param {string} weights @param {AbortSignal} signal */
+  async load(weights, signal) {
+    const started = performance.now();
+    try {
+      this.error = null;
+      this.bitmap ??= await createImageBitmap(this.file, { imageOrientation: "from-image" }).catch(() => null);
+      const [finding, key] = await Promise.all([segment(this.file, weights, this.bitmap === null, signal), sha256(this.file)]);
+      this.bitmap ??= await createImageBitmap(blobOf(finding.image ?? ""));
+      this.finding = finding;
+      this.key = key;
+      this.step = Math.round(finding.threshold * 255 - 0.5);
+      this.probability = await greyOf(blobOf(finding.probability), finding.width, finding.height);
+      this.history = new History();
+      this.decide();
+      const known = await recall(key).catch(() => undefined);
+      if (known && known.width === finding.width && known.height === finding.height) {
+        this.corrected = known.mask.some((value, i) => value !== this.mask[i]);
+        this.mask = known.mask;
+        this.reviewed = known.reviewed;
+        this.scale ??= known.scale;
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        throw error;
+      }
+      this.error = error instanceof Error ? error.message : String(error);
+    }
+    this.milliseconds = performance.now() - started;
+  }
+}
+
+/** The grey values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */
+export async function greyOf(blob, width, height) {
+  const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i]);
+}
+
+/** @param {string} base64 a PNG */
+function blobOf(base64) {
+  const binary = atob(base64);
+  return new Blob([Uint8Array.from(binary, (c) => c.charCodeAt(0))], { type: "image/png" });
+}

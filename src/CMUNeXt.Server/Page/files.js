@@ -1,0 +1,78 @@
+// @ts-check
+// Images in: dropped, pasted, chosen, or the example.
+
+import { takeReference } from "./controls.js";
+import { button, input } from "./elements.js";
+import { add, session } from "./session.js";
+
+export function startFiles() {
+  for (const [opener, chooser] of [["choose", "files"], ["add", "files"], ["chooseFolder", "folder"]]) {
+    button(opener).addEventListener("click", () => input(chooser).click());
+  }
+  for (const chooser of ["files", "folder"]) {
+    input(chooser).addEventListener("change", () => {
+      void add([...(input(chooser).files ?? [])]);
+      input(chooser).value = "";
+    });
+  }
+  button("example").addEventListener("click", async () => {
+    const blob = await (await fetch("example.png")).blob();
+    await add([new File([blob], "example.png", { type: "image/png" })]);
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => void drop(event));
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) {
+      void add(files);
+    }
+  });
+}
+
+// Over the reference mask's place a file is a reference mask.
+/** @param {DragEvent} event */
+async function drop(event) {
+  event.preventDefault();
+  if (event.dataTransfer === null) {
+    return;
+  }
+  const isReference = /** @type {HTMLElement} */ (event.target).closest("#comparison") !== null;
+  const files = await filesOf(event.dataTransfer);
+  if (isReference && session.segmented && files[0]) {
+    await takeReference(session.segmented, files[0]);
+  } else {
+    await add(files);
+  }
+}
+
+/** @param {DataTransfer} transfer @returns {Promise<File[]>} files, those in folders too */
+async function filesOf(transfer) {
+  const roots = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry !== null && entry !== undefined);
+  if (roots.length === 0) {
+    return [...transfer.files];
+  }
+  /** @type {File[]} */
+  const files = [];
+  for (const root of roots) {
+    await walk(root, files);
+  }
+  return files;
+}
+
+/** @param {any} entry @param {File[]} files */
+async function walk(entry, files) {
+  if (entry.isFile) {
+    files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) {
+      return;
+    }
+    for (const child of some) {
+      await walk(child, files);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// @ts-check
+// What was found in the shown image: the verdict, facts, the list of lesions.
+
+import { deleteLesion, selectLesion } from "./edits.js";
+import { find, make } from "./elements.js";
+import { areaText, lengthOf, lengthText, number } from "./measure.js";
+import { on, session } from "./session.js";
+import { language, text } from "./strings.js";
+
+export function startFindings() {
+  on("refresh", () => {
+    const entry = session.segmented;
+    find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
+    find("facts").replaceChildren(...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
+    const body = /** @type {HTMLElement} */ (document.querySelector("#lesions tbody"));
+    const focused = body.contains(document.activeElement) ? document.activeElement?.id : undefined;
+    body.replaceChildren(...(entry?.lesions ?? []).map(lesionRow));
+    if (focused !== undefined) {
+      (document.getElementById(focused) ?? find("stage")).focus();
+    }
+  });
+}
+
+/** @param {import("./entry.js").Entry} entry */
+function verdictOf(entry) {
+  const { lesions, finding } = entry;
+  if (lesions.length === 1) {
+    return text("one");
+  }
+  if (lesions.length > 1) {
+    return text("many", lesions.length);
+  }
+  return entry.isBelowPresence && !entry.corrected
+    ? text("belowPresence", number(finding?.presence ?? 0, 2, language()), number(finding?.presence_threshold ?? 0, 2, language()))
+    : text("nothing");
+}
+
+/** @param {import("./entry.js").Entry} entry @returns {[string, string][]} */
+function factsOf(entry) {
+  const { lesions, scale } = entry;
+  const finding = /** @type {import("./api.js").Finding} */ (entry.finding);
+  const { decode, compute } = finding.milliseconds;
+  return [
+    [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), scale, language())],
+    [text("factPresence"), number(finding.presence, 2, language())],
+    [text("factSize"), `${entry.width} x ${entry.height}`],
+    [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
+    ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
+    ...entry.callipers.map((line, i) => /** @type {[string, string]} */ (
+      [text("factCalliper", i + 1), lengthText(lengthOf(line, scale), scale, language())])),
+  ];
+}
+
+/** @param {import("./entry.js").ShownLesion} lesion @param {number} i */
+function lesionRow(lesion, i) {
+  const scale = session.segmented?.scale ?? null;
+  const row = document.createElement("tr");
+  row.setAttribute("aria-selected", String(i === session.display.selected));
+  const axes = `${number(lengthOf(lesion.axes.long, scale), 1, language())} x ${lengthText(lengthOf(lesion.axes.short, scale), scale, language())}`;
+  row.append(
+    cellWith(rowButton(`lesion-${i}`, String(i + 1), text("selectLesion", i + 1), () => selectLesion(i))),
+    make("td", areaText(lesion.component.area, scale, language())), make("td", axes),
+    make("td", lesion.confidence === null ? "–" : `${number(100 * lesion.confidence, 0, language())} %`),
+    cellWith(rowButton(`remove-${i}`, "✕", text("removeLesion", i + 1), () => deleteLesion(i))));
+  return row;
+}
+
+/** @param {string} id @param {string} words @param {string} label @param {() => void} act */
+function rowButton(id, words, label, act) {
+  const made = /** @type {HTMLButtonElement} */ (make("button", words));
+  made.type = "button";
+  made.id = id;
+  made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** @param {HTMLElement} content */
+function cellWith(content) {
+  const cell = document.createElement("td");
+  cell.append(content);
+  return cell;
+}

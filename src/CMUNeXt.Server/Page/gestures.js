@@ -1,0 +1,95 @@
+// @ts-check
+// Pointer events to gestures: a pen or mouse works the tool, fingers pan and pinch, the middle button and Space pan.
+
+/**
+ * @typedef {{
+ *   usesTool(event: PointerEvent): boolean, press(x: number, y: number, event: PointerEvent): void, drag(x: number, y: number): void, release(): void,
+ *   cancel(): void, hover(x: number, y: number): void, leave(): void, pan(dx: number, dy: number): void, zoom(factor: number, x: number, y: number): void,
+ *   wheel(event: WheelEvent, x: number, y: number): void,
+ * }} Listener
+ */
+
+/** @param {HTMLElement} stage @param {Listener} listener */
+export function listen(stage, listener) {
+  /** @type {Map<number, { x: number, y: number }>} */
+  const fingers = new Map();
+  /** @type {"tool" | "pan" | "pinch" | null} */
+  let gesture = null;
+  let last = { x: 0, y: 0 };
+
+  const place = (/** @type {MouseEvent} */ event) => {
+    const box = stage.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  stage.addEventListener("pointerdown", (event) => {
+    if (/** @type {HTMLElement} */ (event.target).closest("button")) {
+      return;
+    }
+    stage.setPointerCapture(event.pointerId);
+    last = place(event);
+    if (event.pointerType === "touch") {
+      fingers.set(event.pointerId, last);
+      if (fingers.size === 2) {
+        if (gesture === "tool") {
+          listener.cancel();
+        }
+        gesture = "pinch";
+        return;
+      }
+    }
+    gesture = listener.usesTool(event) ? "tool" : "pan";
+    if (gesture === "tool") {
+      listener.press(last.x, last.y, event);
+    }
+  });
+
+  stage.addEventListener("pointermove", (event) => {
+    const now = place(event);
+    if (gesture === "pinch" && fingers.has(event.pointerId)) {
+      const [a, b] = [...fingers.values()];
+      const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) };
+      fingers.set(event.pointerId, now);
+      const [c, d] = [...fingers.values()];
+      const after = { x: (c.x + d.x) / 2, y: (c.y + d.y) / 2, apart: Math.hypot(c.x - d.x, c.y - d.y) };
+      listener.pan(after.x - before.x, after.y - before.y);
+      if (before.apart > 0) {
+        listener.zoom(after.apart / before.apart, after.x, after.y);
+      }
+    } else if (gesture === "pan") {
+      listener.pan(now.x - last.x, now.y - last.y);
+    } else if (gesture === "tool") {
+      const all = event.getCoalescedEvents?.() ?? [];
+      for (const single of all.length > 0 ? all : [event]) {
+        const { x, y } = place(single);
+        listener.drag(x, y);
+      }
+    } else {
+      listener.hover(now.x, now.y);
+    }
+    last = now;
+  });
+
+  const end = (/** @type {PointerEvent} */ event) => {
+    fingers.delete(event.pointerId);
+    if (gesture === "tool") {
+      if (event.type === "pointercancel") {
+        listener.cancel();
+      } else {
+        listener.release();
+      }
+    }
+    if (gesture !== "pinch" || fingers.size === 0) {
+      gesture = null;
+    }
+  };
+  stage.addEventListener("pointerup", end);
+  stage.addEventListener("pointercancel", end);
+  stage.addEventListener("pointerleave", () => listener.leave());
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const { x, y } = place(event);
+    listener.wheel(event, x, y);
+  }, { passive: false });
+  stage.addEventListener("auxclick", (event) => event.preventDefault());
+}

@@ -1,0 +1,133 @@
+// @ts-check
+// The tool in the hand, and the stroke that it is doing.
+
+import { lengthOf } from "./measure.js";
+import { draw, refresh, save, session } from "./session.js";
+import { TOOLS } from "./tools.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./measure.js").Point} Point */
+
+export const hand = {
+  /** The tool that was chosen. */
+  tool: "pan",
+  /** The tool that a held key stands in for. @type {string | null} */
+  held: null,
+  isSpaceHeld: false,
+  /** Where the tool is, in image coordinates. @type {Point | null} */
+  cursor: null,
+  /** Whether arrow keys, not a pointer, brought the cursor there. */
+  isKeyboard: false,
+  /** The length in mm of the calibration line that is to be drawn. @type {number | null} */
+  calibrating: null,
+};
+
+/** Brush and eraser have a size each, in pixels of the screen. @type {Record<string, number>} */
+const sizes = { brush: 12, eraser: 16 };
+/** @type {{ entry: Entry, before: Uint8Array, tool: string } | null} */
+let stroke = null;
+
+export function isWorking() {
+  return stroke !== null;
+}
+
+/** The tool of the stroke under way; else the one that a held key stands for, or the chosen one. */
+export function shownTool() {
+  return stroke?.tool ?? (hand.isSpaceHeld ? "pan" : (hand.held ?? hand.tool));
+}
+
+/** @param {string} name */
+export function chooseTool(name) {
+  hand.tool = name;
+  hand.held = null;
+  hand.calibrating = name === "calliper" ? hand.calibrating : null;
+  refresh();
+}
+
+/** The eraser while a key is held with the brush, and the other way round. @param {boolean} isHeld */
+export function holdOther(isHeld) {
+  hand.held = !isHeld ? null : hand.tool === "brush" ? "eraser" : hand.tool === "eraser" ? "brush" : null;
+  draw();
+}
+
+/** The radius in image pixels: constant on the screen, so coarse where the image is small. @param {string} tool */
+export function radius(tool) {
+  return (sizes[tool] ?? 0) / session.view.zoom;
+}
+
+/** @param {number} factor */
+export function resizeBrush(factor) {
+  const name = shownTool();
+  if (name in sizes) {
+    sizes[name] = Math.min(200, Math.max(1, sizes[name] * factor));
+    draw();
+  }
+}
+
+/** @param {Point} point */
+export function press(point) {
+  const entry = session.segmented;
+  if (entry && stroke === null) {
+    hand.cursor = point;
+    stroke = { entry, before: entry.mask.slice(), tool: shownTool() };
+    TOOLS[stroke.tool].press(work(stroke), point);
+  }
+}
+
+/** @param {Point} point */
+export function drag(point) {
+  if (stroke !== null) {
+    hand.cursor = point;
+    TOOLS[stroke.tool].move(work(stroke), point);
+  }
+}
+
+export function release() {
+  if (stroke !== null) {
+    const { entry, before, tool } = stroke;
+    TOOLS[tool].release(work(stroke));
+    stroke = null;
+    if (TOOLS[tool].paints) {
+      keep(entry, before);
+    } else {
+      refresh();
+    }
+  }
+}
+
+export function cancel() {
+  if (stroke !== null) {
+    stroke.entry.mask.set(stroke.before);
+    TOOLS[stroke.tool].cancel();
+    stroke = null;
+    refresh();
+  }
+}
+
+/** Records a finished edit. @param {Entry} entry @param {Uint8Array} before */
+export function keep(entry, before) {
+  if (entry.history.record(before, entry.mask, entry.width)) {
+    entry.changed();
+    session.display.selected = Math.min(session.display.selected, Math.max(entry.lesions.length - 1, 0));
+    void save(entry);
+  }
+  refresh();
+}
+
+/** @param {{ entry: Entry, tool: string }} stroke */
+function work({ entry, tool }) {
+  return { entry, radius: radius(tool), finishLine: (/** @type {import("./measure.js").Line} */ line) => finishLine(entry, line) };
+}
+
+/** @param {Entry} entry @param {import("./measure.js").Line} line */
+function finishLine(entry, line) {
+  if (hand.calibrating === null) {
+    entry.callipers.push(line);
+    return;
+  }
+  const mm = hand.calibrating / lengthOf(line, null);
+  entry.scale = { x: mm, y: mm };
+  entry.changed(entry.corrected);
+  hand.calibrating = null;
+  void save(entry);
+}

@@ -1,0 +1,157 @@
+// @ts-check
+// The page by keyboard alone.
+
+import { redo, selectLesion, undo } from "./edits.js";
+import { find, make } from "./elements.js";
+import { cancel, chooseTool, drag, hand, holdOther, isWorking, press, release } from "./hand.js";
+import { draw, move, refresh, review, session } from "./session.js";
+import { drawStroke, hide, stage } from "./stage.js";
+import { text } from "./strings.js";
+import { ACTIONS } from "./toolbar.js";
+import { TOOLS } from "./tools.js";
+
+/** @type {Record<string, number[]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export function startKeyboard() {
+  document.addEventListener("keydown", onKeyDown);
+  document.addEventListener("keyup", onKeyUp);
+  window.addEventListener("blur", () => {
+    hand.isSpaceHeld = false;
+    holdOther(false);
+    hide(false);
+  });
+}
+
+/** Opens the list of keys. */
+export function showKeys() {
+  const body = /** @type {HTMLElement} */ (document.querySelector("#keys tbody"));
+  const rows = [
+    ...Object.values(TOOLS).map((tool) => [tool.key, text(tool.text)]),
+    ...ACTIONS.map((action) => [action.key, text(action.text)]),
+    ["Ctrl / Alt", text("keyPaint")], ["J / K", text("keyNext")], ["R", text("reviewed")], ["O", text("outlineOnly")],
+    [text("wheel"), text("keyWheel")], [text("holdSpace"), text("keyPan")],
+    [text("arrows"), text("keyArrows")], ["Space", text("keyDraw")], ["1 – 9", text("lesions")],
+  ];
+  body.replaceChildren(...rows.map(([key, meaning]) => {
+    const row = document.createElement("tr");
+    const cell = document.createElement("td");
+    cell.append(make("kbd", key));
+    row.append(cell, make("td", meaning));
+    return row;
+  }));
+  /** @type {HTMLDialogElement} */ (find("keys")).showModal();
+}
+
+/** @param {KeyboardEvent} event */
+function onKeyDown(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.matches("input:not([type=checkbox]):not([type=range]), select, dialog, dialog *")) {
+    return;
+  }
+  const { key } = event;
+  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") {
+    (event.shiftKey ? redo : undo)();
+  } else if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "y") {
+    redo();
+  } else if (key === "Control" || key === "Alt") {
+    holdOther(true);
+    return;
+  } else if (event.ctrlKey || event.metaKey || event.altKey || !onPlainKey(event, target)) {
+    return;
+  }
+  event.preventDefault();
+}
+
+/** @param {KeyboardEvent} event */
+function onKeyUp(event) {
+  if (event.key.toUpperCase() === "H") {
+    hide(false);
+  } else if (event.key === "Control" || event.key === "Alt") {
+    holdOther(false);
+  } else if (event.key === " ") {
+    hand.isSpaceHeld = false;
+    draw();
+  }
+}
+
+/** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key means something */
+function onPlainKey(event, target) {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const tool = Object.keys(TOOLS).find((name) => TOOLS[name].key === key);
+  const action = ACTIONS.find((candidate) => candidate.key === (key === "Backspace" ? "Delete" : key));
+  if (target === stage && onStageKey(event)) {
+    return true;
+  }
+  if (key === "H") {
+    hide(true);
+  } else if (tool !== undefined) {
+    chooseTool(tool);
+  } else if (key === "J" || key === "K") {
+    move(key === "J" ? 1 : -1);
+  } else if (key === "R") {
+    review(!(session.current?.reviewed ?? false));
+  } else if (key === "O") {
+    session.display.outlineOnly = !session.display.outlineOnly;
+    refresh();
+  } else if (key === "?") {
+    showKeys();
+  } else if (/^[1-9]$/.test(key) && Number(key) <= (session.segmented?.lesions.length ?? 0)) {
+    selectLesion(Number(key) - 1);
+  } else if (action !== undefined) {
+    if (action.isEnabled()) {
+      action.act();
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// On the image arrows move the cursor, and Space works the tool there.
+/** @param {KeyboardEvent} event @returns {boolean} */
+function onStageKey(event) {
+  const entry = session.segmented;
+  if (entry && event.key in ARROWS) {
+    const [dx, dy] = ARROWS[event.key];
+    const far = event.shiftKey ? 10 : 1;
+    const from = hand.cursor ?? { x: entry.width / 2, y: entry.height / 2 };
+    hand.cursor = { x: Math.min(entry.width, Math.max(0, from.x + dx * far)), y: Math.min(entry.height, Math.max(0, from.y + dy * far)) };
+    hand.isKeyboard = true;
+    if (isWorking()) {
+      drag(hand.cursor);
+      drawStroke();
+    } else {
+      draw();
+    }
+    return true;
+  }
+  if (event.key === " ") {
+    if (!event.repeat) {
+      onSpace();
+    }
+    return true;
+  }
+  if ((event.key === "Enter" || event.key === "Escape") && isWorking()) {
+    (event.key === "Enter" ? release : cancel)();
+    return true;
+  }
+  return false;
+}
+
+function onSpace() {
+  if (!hand.isKeyboard || hand.cursor === null || hand.tool === "pan") {
+    hand.isSpaceHeld = true;
+    draw();
+  } else if (isWorking()) {
+    drag(hand.cursor);
+    drawStroke();
+  } else {
+    press(hand.cursor);
+    if (TOOLS[hand.tool].hasSize) {
+      release();
+    } else {
+      drawStroke();
+    }
+  }
+}

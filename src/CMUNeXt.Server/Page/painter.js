@@ -1,0 +1,178 @@
+// @ts-check
+// Draws an entry onto a canvas: image, mask, outlines, axes, callipers, what a tool is doing.
+
+import { outlines } from "./mask.js";
+import { lengthOf, lengthText } from "./measure.js";
+import { language } from "./strings.js";
+
+/**
+ * @typedef {{ opacity: number, outlineOnly: boolean, hidden: boolean, brightness: number, contrast: number, invert: boolean, selected: number }} Display
+ * @typedef {{ path?: import("./measure.js").Point[], line?: import("./measure.js").Line, cursor?: import("./measure.js").Point, radius?: number }} Preview
+ */
+
+const LESION = [255, 150, 40];
+const MISSED = [60, 140, 255];
+const EXTRA = [255, 60, 60];
+
+/** The mask as a half-transparent image, kept until the mask changes. */
+class Layer {
+  constructor() {
+    this.key = "";
+    /** @type {OffscreenCanvas | null} */
+    this.image = null;
+    /** @type {Path2D | null} */
+    this.outline = null;
+  }
+
+  /** @param {import("./entry.js").Entry} entry */
+  update(entry) {
+    const { width, height, mask, reference } = entry;
+    const pixels = new ImageData(width, height);
+    for (let i = 0; i < mask.length; i++) {
+      const color = reference === null || mask[i] === reference[i] ? LESION : mask[i] ? EXTRA : MISSED;
+      if (mask[i] || (reference !== null && reference[i])) {
+        pixels.data.set([...color, 255], 4 * i);
+      }
+    }
+    this.image = new OffscreenCanvas(width, height);
+    /** @type {OffscreenCanvasRenderingContext2D} */ (this.image.getContext("2d")).putImageData(pixels, 0, 0);
+    this.outline = pathOf(mask, width, height);
+  }
+}
+
+/** @param {Uint8Array} mask @param {number} width @param {number} height */
+export function pathOf(mask, width, height) {
+  const path = new Path2D();
+  for (const corners of outlines(mask, width, height)) {
+    corners.forEach(([x, y], i) => (i === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+    path.closePath();
+  }
+  return path;
+}
+
+export class Painter {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.layer = new Layer();
+  }
+
+  /** Fits the canvas's pixels to its place on the page. */
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(this.canvas.clientWidth * ratio);
+    this.canvas.height = Math.round(this.canvas.clientHeight * ratio);
+  }
+
+  /** Says that an entry's mask or reference has changed. @param {import("./entry.js").Entry} entry */
+  refresh(entry) {
+    this.layer.update(entry);
+  }
+
+  /** @param {import("./entry.js").Entry | null} entry @param {import("./viewport.js").Viewport} view @param {Display} display @param {Preview} preview */
+  draw(entry, view, display, preview) {
+    const { context, canvas } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (entry === null || entry.bitmap === null) {
+      return;
+    }
+    const ratio = canvas.width / canvas.clientWidth;
+    context.setTransform(ratio * view.zoom, 0, 0, ratio * view.zoom, ratio * view.left, ratio * view.top);
+    context.imageSmoothingEnabled = view.zoom < 3;
+    context.filter = `${display.invert ? "invert(1) " : ""}brightness(${display.brightness}%) contrast(${display.contrast}%)`;
+    context.drawImage(entry.bitmap, 0, 0);
+    context.filter = "none";
+    if (!display.hidden && this.layer.image !== null && this.layer.outline !== null) {
+      if (!display.outlineOnly) {
+        context.globalAlpha = display.opacity / 100;
+        context.imageSmoothingEnabled = false;
+        context.drawImage(this.layer.image, 0, 0);
+        context.globalAlpha = 1;
+      }
+      context.lineWidth = 2 / view.zoom;
+      context.strokeStyle = `rgb(${LESION})`;
+      context.stroke(this.layer.outline);
+      this.drawAxes(entry, view, display.selected);
+    }
+    this.drawLines(entry, view);
+    this.drawPreview(view, preview);
+  }
+
+  /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view @param {number} selected */
+  drawAxes(entry, view, selected) {
+    const lesion = entry.lesions[selected];
+    if (lesion) {
+      this.line(lesion.axes.long, view, "#fff");
+      this.line(lesion.axes.short, view, "#fff");
+    }
+  }
+
+  /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
+  drawLines(entry, view) {
+    entry.callipers.forEach((line) => {
+      this.line(line, view, "#4fd6ff");
+      this.label(line.to, lengthText(lengthOf(line, entry.scale), entry.scale, language()), view);
+    });
+  }
+
+  /** @param {import("./viewport.js").Viewport} view @param {Preview} preview */
+  drawPreview(view, preview) {
+    const { context } = this;
+    context.lineWidth = 1.5 / view.zoom;
+    context.strokeStyle = "#4fd6ff";
+    if (preview.path && preview.path.length > 0) {
+      context.beginPath();
+      preview.path.forEach((p, i) => (i === 0 ? context.moveTo(p.x, p.y) : context.lineTo(p.x, p.y)));
+      context.stroke();
+    }
+    if (preview.line) {
+      this.line(preview.line, view, "#4fd6ff");
+    }
+    if (preview.cursor) {
+      const { x, y } = preview.cursor;
+      context.beginPath();
+      if (preview.radius !== undefined) {
+        context.arc(x, y, preview.radius, 0, 2 * Math.PI);
+      } else {
+        const arm = 8 / view.zoom;
+        context.moveTo(x - arm, y);
+        context.lineTo(x + arm, y);
+        context.moveTo(x, y - arm);
+        context.lineTo(x, y + arm);
+      }
+      context.strokeStyle = "#000";
+      context.lineWidth = 3 / view.zoom;
+      context.stroke();
+      context.strokeStyle = "#fff";
+      context.lineWidth = 1 / view.zoom;
+      context.stroke();
+    }
+  }
+
+  /** @param {import("./measure.js").Line} line @param {import("./viewport.js").Viewport} view @param {string} color */
+  line({ from, to }, view, color) {
+    const { context } = this;
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.strokeStyle = "#000";
+    context.lineWidth = 3 / view.zoom;
+    context.stroke();
+    context.strokeStyle = color;
+    context.lineWidth = 1.25 / view.zoom;
+    context.stroke();
+  }
+
+  /** @param {import("./measure.js").Point} at @param {string} words @param {import("./viewport.js").Viewport} view */
+  label(at, words, view) {
+    const { context } = this;
+    context.font = `${13 / view.zoom}px system-ui, sans-serif`;
+    context.lineWidth = 3 / view.zoom;
+    context.strokeStyle = "#000";
+    context.fillStyle = "#fff";
+    context.strokeText(words, at.x + 6 / view.zoom, at.y);
+    context.fillText(words, at.x + 6 / view.zoom, at.y);
+  }
+}

@@ -1,0 +1,154 @@
+// @ts-check
+// What is saved: mask, overlay, contours, a table of the session, all in one zip; and the report that is printed.
+
+import { outlines } from "./mask.js";
+import { areaText, lengthOf, lengthText, number } from "./measure.js";
+import { pathOf } from "./painter.js";
+import { language, text } from "./strings.js";
+import { zip } from "./zip.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+
+/** @param {Entry} entry @returns {Promise<Blob>} 0 and 255, at the image's own size */
+export function maskPng(entry) {
+  const canvas = new OffscreenCanvas(entry.width, entry.height);
+  const pixels = new ImageData(entry.width, entry.height);
+  for (let i = 0; i < entry.mask.length; i++) {
+    const value = entry.mask[i] * 255;
+    pixels.data.set([value, value, value, 255], 4 * i);
+  }
+  /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(pixels, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @param {Entry} entry @returns {Promise<Blob>} the image as it is, with the outlines */
+export function overlayPng(entry) {
+  const canvas = new OffscreenCanvas(entry.width, entry.height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.drawImage(/** @type {ImageBitmap} */ (entry.bitmap), 0, 0);
+  context.strokeStyle = "rgb(255 150 40)";
+  context.lineWidth = Math.max(1.5, entry.width / 300);
+  context.stroke(pathOf(entry.mask, entry.width, entry.height));
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @param {Entry} entry */
+export function contoursJson(entry) {
+  return JSON.stringify({
+    notice: text("notice"),
+    file: entry.name,
+    width: entry.width,
+    height: entry.height,
+    corrected: entry.corrected,
+    reviewed: entry.reviewed,
+    threshold: (entry.step + 0.5) / 255,
+    mm_per_pixel: entry.scale && [entry.scale.x, entry.scale.y],
+    contours: outlines(entry.mask, entry.width, entry.height),
+  }, null, 2);
+}
+
+const COLUMNS = [
+  "file", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold", "corrected", "reviewed", "error",
+];
+
+/** @param {Entry[]} entries a table of the session, a line an image */
+export function sessionCsv(entries) {
+  const rows = entries.map((entry) => {
+    const largest = entry.lesions[0];
+    const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
+    return [
+      entry.name, entry.width, entry.height, entry.lesions.length, area, entry.scale ? (area * entry.scale.x * entry.scale.y).toFixed(2) : "",
+      largest ? lengthOf(largest.axes.long, entry.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, entry.scale).toFixed(2) : "",
+      entry.scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
+      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, entry.error ?? "",
+    ];
+  });
+  return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
+}
+
+// A field that a spreadsheet would take for a formula begins with an apostrophe.
+/** @param {unknown} value */
+function csvField(value) {
+  const words = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
+}
+
+/** @param {Entry[]} entries */
+export async function everything(entries) {
+  const encoder = new TextEncoder();
+  const files = [{ name: "session.csv", content: encoder.encode(sessionCsv(entries)) }, { name: "NOTICE.txt", content: encoder.encode(`${text("notice")}\n`) }];
+  const taken = new Set();
+  for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
+    const stem = freeStem(entry.name, taken);
+    files.push(
+      { name: `${stem}_mask.png`, content: await bytesOf(await maskPng(entry)) },
+      { name: `${stem}_overlay.png`, content: await bytesOf(await overlayPng(entry)) },
+      { name: `${stem}_contours.json`, content: encoder.encode(contoursJson(entry)) },
+    );
+  }
+  return zip(files, new Date());
+}
+
+/** A name without its ending, that no other has. @param {string} name @param {Set<string>} taken */
+function freeStem(name, taken) {
+  const stem = stemOf(name);
+  let free = stem;
+  for (let i = 2; taken.has(free); i++) {
+    free = `${stem} (${i})`;
+  }
+  taken.add(free);
+  return free;
+}
+
+/** @param {string} name */
+export function stemOf(name) {
+  return name.replace(/\.[^./]*$/, "").split("/").filter((part) => part !== "" && part !== "." && part !== "..").join("/") || "image";
+}
+
+/** @param {Blob} blob */
+async function bytesOf(blob) {
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** Offers a file to the browser. @param {Blob} blob @param {string} name */
+export function offer(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name.replaceAll("/", "_");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Fills the article that only a printer shows. @param {HTMLElement} article @param {Entry[]} entries @param {string} weights */
+export async function report(article, entries, weights) {
+  const title = element("h1", text("reportTitle"));
+  const made = element("p", text("reportMade", new Date().toLocaleString(language()), weights));
+  const sections = [];
+  for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(await overlayPng(entry));
+    image.alt = entry.name;
+    await image.decode();
+    const lines = entry.lesions.map((lesion, i) => element("li", [
+      `${i + 1}: ${areaText(lesion.component.area, entry.scale, language())}`,
+      `${lengthText(lengthOf(lesion.axes.long, entry.scale), entry.scale, language())} x ${lengthText(lengthOf(lesion.axes.short, entry.scale), entry.scale, language())}`,
+      lesion.confidence === null ? "" : `${text("confidence")} ${number(100 * lesion.confidence, 0, language())} %`,
+    ].filter(Boolean).join(", ")));
+    const section = document.createElement("section");
+    const list = document.createElement("ul");
+    list.append(...lines);
+    section.append(element("h2", entry.name), image, list);
+    if (entry.lesions.length === 0) {
+      section.append(element("p", text("nothing")));
+    }
+    sections.push(section);
+  }
+  article.replaceChildren(title, element("p", text("notice")), made, ...sections);
+}
+
+/** @param {string} name @param {string} words */
+function element(name, words) {
+  const made = document.createElement(name);
+  made.textContent = words;
+  return made;
+}

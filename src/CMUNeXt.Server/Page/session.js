@@ -1,0 +1,136 @@
+// @ts-check
+// The one state of the page: the images of this session, which of them is shown, and how.
+
+import { say, select } from "./elements.js";
+import { Entry } from "./entry.js";
+import { text } from "./strings.js";
+import { sorted } from "./strip.js";
+import { Viewport } from "./viewport.js";
+
+const DISPLAY = { opacity: 35, outlineOnly: false, hidden: false, brightness: 100, contrast: 100, invert: false, selected: 0 };
+
+export const session = {
+  /** @type {Entry[]} */
+  entries: [],
+  /** @type {Entry | null} */
+  current: null,
+  view: new Viewport(),
+  display: { ...DISPLAY },
+  /** Whether the browser refused to keep a correction. */
+  isUnsaved: false,
+
+  /** The entry that is shown, once it is segmented. */
+  get segmented() {
+    return this.current?.finding ? this.current : null;
+  },
+
+  /** The entries in the order of the strip. */
+  get ordered() {
+    return sorted(this.entries, select("sort").value);
+  },
+};
+
+/** @type {{ refresh: (() => void)[], draw: (() => void)[], show: (() => void)[] }} */
+const listeners = { refresh: [], draw: [], show: [] };
+let nextId = 1;
+let loading = new AbortController();
+
+/** Says what is done when something happens. @param {"refresh" | "draw" | "show"} event @param {() => void} act */
+export function on(event, act) {
+  listeners[event].push(act);
+}
+
+/** The current entry has changed: everything follows. */
+export function refresh() {
+  listeners.refresh.forEach((act) => act());
+  draw();
+}
+
+/** Only what is on the canvas has changed. */
+export function draw() {
+  listeners.draw.forEach((act) => act());
+}
+
+/** @param {Entry} entry */
+export function show(entry) {
+  const isOther = session.current !== entry;
+  session.current = entry;
+  session.display.selected = 0;
+  if (isOther || entry.finding !== null) {
+    listeners.show.forEach((act) => act());
+  }
+  refresh();
+}
+
+/** Shows the next image, or the one before. @param {number} direction */
+export function move(direction) {
+  const shown = session.ordered;
+  const next = session.current === null ? shown[0] : shown[shown.indexOf(session.current) + direction];
+  if (next) {
+    show(next);
+  }
+}
+
+/** @param {boolean} isReviewed */
+export function review(isReviewed) {
+  if (session.segmented) {
+    session.segmented.reviewed = isReviewed;
+    void save(session.segmented);
+    refresh();
+  }
+}
+
+export function resetDisplay() {
+  Object.assign(session.display, { ...DISPLAY, selected: session.display.selected });
+  refresh();
+}
+
+/** Keeps the entry's mask in this browser. @param {Entry} entry */
+export async function save(entry) {
+  try {
+    await entry.save();
+  } catch {
+    session.isUnsaved = true;
+  }
+}
+
+/** Adds image files, and segments them. @param {Iterable<File>} files */
+export async function add(files) {
+  const images = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|bmp)$/i.test(file.name));
+  if (images.length === 0) {
+    say(text("noImages"));
+    return;
+  }
+  const added = images.map((file) => new Entry(nextId++, file));
+  session.entries.push(...added);
+  await load(added);
+}
+
+/** Segments every image again, by other weights. */
+export async function loadAgain() {
+  loading.abort();
+  loading = new AbortController();
+  await load(session.entries);
+}
+
+/** @param {Entry[]} added */
+async function load(added) {
+  const { signal } = loading;
+  const weights = select("weights").value;
+  for (const [done, entry] of added.entries()) {
+    say(text("waiting", done + 1, added.length));
+    try {
+      await entry.load(weights, signal);
+    } catch {
+      return;
+    }
+    const { current } = session;
+    if (current === null || current === entry || (current.finding === null && entry.finding !== null)) {
+      show(entry);
+    } else {
+      refresh();
+    }
+  }
+  const failed = added.find((entry) => entry.error !== null);
+  say(failed ? text("failed", failed.name, failed.error ?? "") : "");
+}

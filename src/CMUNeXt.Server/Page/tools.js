@@ -1,0 +1,106 @@
+// @ts-check
+// The tools of the hand, each a small object: what happens at a press, a move, a release, in image coordinates.
+
+import { fillPath, stroke } from "./mask.js";
+
+/**
+ * @typedef {import("./measure.js").Point} Point
+ * @typedef {{ entry: import("./entry.js").Entry, radius: number, finishLine: (line: import("./measure.js").Line) => void }} Work
+ * @typedef {{
+ *   key: string, text: string, hasSize: boolean, paints: boolean,
+ *   press(work: Work, point: Point): void, move(work: Work, point: Point): void, release(work: Work): void, cancel(): void,
+ *   preview(): import("./painter.js").Preview,
+ * }} Tool
+ */
+
+/** @param {string} key @param {string} name @param {number} value @returns {Tool} */
+function paintTool(key, name, value) {
+  /** @type {Point | null} */
+  let last = null;
+  return {
+    key,
+    text: name,
+    hasSize: true,
+    paints: true,
+    press({ entry, radius }, point) {
+      stroke(entry.mask, entry.width, entry.height, point, point, radius, value);
+      last = point;
+    },
+    move({ entry, radius }, point) {
+      stroke(entry.mask, entry.width, entry.height, last ?? point, point, radius, value);
+      last = point;
+    },
+    release() {
+      last = null;
+    },
+    cancel() {
+      last = null;
+    },
+    preview: () => ({}),
+  };
+}
+
+/** @returns {Tool} */
+function lassoTool() {
+  /** @type {Point[]} */
+  let path = [];
+  return {
+    key: "L",
+    text: "toolLasso",
+    hasSize: false,
+    paints: true,
+    press(_, point) {
+      path = [point];
+    },
+    move(_, point) {
+      path.push(point);
+    },
+    release({ entry }) {
+      if (path.length > 2) {
+        fillPath(entry.mask, entry.width, entry.height, path, 1);
+      }
+      path = [];
+    },
+    cancel() {
+      path = [];
+    },
+    preview: () => ({ path }),
+  };
+}
+
+/** @returns {Tool} */
+function calliperTool() {
+  /** @type {import("./measure.js").Line | null} */
+  let line = null;
+  return {
+    key: "C",
+    text: "toolCalliper",
+    hasSize: false,
+    paints: false,
+    press(_, point) {
+      line = { from: point, to: point };
+    },
+    move(_, point) {
+      line = line && { from: line.from, to: point };
+    },
+    release({ finishLine }) {
+      if (line !== null && (line.from.x !== line.to.x || line.from.y !== line.to.y)) {
+        finishLine(line);
+      }
+      line = null;
+    },
+    cancel() {
+      line = null;
+    },
+    preview: () => (line === null ? {} : { line }),
+  };
+}
+
+/** @type {Record<string, Tool>} */
+export const TOOLS = {
+  pan: { key: "V", text: "toolPan", hasSize: false, paints: false, press() {}, move() {}, release() {}, cancel() {}, preview: () => ({}) },
+  brush: paintTool("B", "toolBrush", 1),
+  eraser: paintTool("E", "toolEraser", 0),
+  lasso: lassoTool(),
+  calliper: calliperTool(),
+};

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CMUNeXt.Server;
+
+/// <summary>The page's files, embedded in this assembly.</summary>
+internal static class PageFiles
+{
+    private const string Prefix = "page/";
+
+    private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+        [".png"] = "image/png",
+    }.ToFrozenDictionary();
+
+    /// <summary>Serves each file under its own name, and <c>index.html</c> as <c>/</c>.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (string resource in typeof(PageFiles).Assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            byte[] content = Read(resource);
+            string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
+            string name = resource[Prefix.Length..];
+            string type = Types[Path.GetExtension(name)];
+            routes.MapGet(name == "index.html" ? "/" : $"/{name}", (HttpContext context) => Send(context, content, type, tag))
+                .AllowAnonymous().ExcludeFromDescription();
+        }
+    }
+
+    private static async Task Send(HttpContext context, byte[] content, string type, string tag)
+    {
+        context.Response.Headers.ETag = tag;
+        context.Response.Headers.CacheControl = "no-cache";
+        if (context.Request.Headers.IfNoneMatch == tag)
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        context.Response.ContentType = type;
+        context.Response.ContentLength = content.Length;
+        await context.Response.Body.WriteAsync(content, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static byte[] Read(string resource)
+    {
+        using Stream stream = typeof(PageFiles).Assembly.GetManifestResourceStream(resource)!;
+        byte[] content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
+    }
+}

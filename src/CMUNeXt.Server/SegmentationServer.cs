@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using CMUNeXt.Server.Api;
+using CMUNeXt.Server.Security;
+using CMUNeXt.Server.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+
+namespace CMUNeXt.Server;
+
+/// <summary>A server for segmentation over HTTP: a page for people, and an API for programs.</summary>
+public sealed class SegmentationServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private SegmentationServer(WebApplication app) => this.app = app;
+
+    /// <summary>Where the page is.</summary>
+    public Uri Address => new(app.Urls.First());
+
+    /// <summary>Starts to listen. Networks are warmed up meanwhile; <c>/health/ready</c> says when they are.</summary>
+    /// <param name="options">What is served, where, and within which limits.</param>
+    /// <param name="stop">Ends the start.</param>
+    /// <returns>The server; disposing of it stops it, once the requests under way are answered.</returns>
+    /// <exception cref="ArgumentException">
+    /// The host is no loopback address and there is no API key, it is no address at all, or weights have a name that is not possible or that others
+    /// have.
+    /// </exception>
+    /// <exception cref="Files.BadFileException">Weights are none that are served.</exception>
+    /// <exception cref="IOException">The port is taken, or the address is none of this machine's.</exception>
+    public static async Task<SegmentationServer> Start(ServerOptions options, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!HostCheck.IsLoopback(options.Host) && options.ApiKeys.Count == 0)
+        {
+            throw new ArgumentException($"To listen on {options.Host}, which other machines reach, an API key is needed.");
+        }
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        AddServices(builder.Services, options);
+        // On standard error; what cannot start is thrown, and a probe is told that the server is not ready.
+        builder.Logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        WebApplication app = builder.Build();
+        try
+        {
+            Use(app, options);
+            Map(app);
+            Readiness readiness = app.Services.GetRequiredService<Readiness>();
+            app.Lifetime.ApplicationStopping.Register(readiness.Drain);
+            await app.StartAsync(stop).ConfigureAwait(false);
+            _ = Task.Run(() => readiness.WarmUp(app.Services.GetRequiredService<ServedWeightsList>()), stop);
+            return new SegmentationServer(app);
+        }
+        catch (Exception e)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw e is SocketException ? new IOException($"Cannot listen on {options.Host}: {e.Message}", e) : e;
+        }
+    }
+
+    /// <summary>Stops: nothing new is taken, and what is under way is answered.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync().ConfigureAwait(false);
+        await app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IHostLifetime, CallersLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
+        services.AddSingleton(options);
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<SegmentEndpoint>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton(_ => new ServedWeightsList(options.Weights));
+        services.AddSingleton(provider => new SegmentationQueue(
+            options.Workers ?? Environment.ProcessorCount, options.QueueLimit, provider.GetRequiredService<ServerMetrics>()));
+        services.AddRoutingCore();
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.Timeout });
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = FailureAnswer.AddError);
+        services.AddExceptionHandler<FailureAnswer>();
+        services.AddHealthChecks().AddCheck<Readiness>("ready");
+        services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter(ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.BodyLimit;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        if (IPAddress.TryParse(options.Host, out IPAddress? address))
+        {
+            kestrel.Listen(address, options.Port);
+        }
+        else if (!string.Equals(options.Host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"'{options.Host}' is no address: give one of this machine's, 0.0.0.0 for all.");
+        }
+        else if (options.Port == 0)
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(options.Port);
+        }
+    }
+
+    private static void Use(WebApplication app, ServerOptions options)
+    {
+        SecurityHeaders.Use(app);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        HostCheck.Use(app, options.Host);
+        app.UseRouting();
+        ApiKeys.Use(app, options.ApiKeys);
+        app.UseRequestTimeouts();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        PageFiles.Map(app);
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        RouteGroupBuilder api = app.MapGroup("/api/v1");
+        api.MapGet("/weights", static (ServedWeightsList weights) => TypedResults.Json(WeightsAnswer.Of(weights), ServerJson.Options));
+        api.MapPost("/segment", app.Services.GetRequiredService<SegmentEndpoint>().Segment);
+    }
+}

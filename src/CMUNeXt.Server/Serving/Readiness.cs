@@ -1,0 +1,29 @@
+using CMUNeXt.Images;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace CMUNeXt.Server.Serving;
+
+/// <summary>Ready once every network has computed an image, and no longer when the server stops.</summary>
+internal sealed class Readiness : IHealthCheck
+{
+    private volatile bool warm;
+    private volatile bool draining;
+
+    /// <summary>Computes an image with each of the weights, then says that the server is ready.</summary>
+    public void WarmUp(ServedWeightsList weights)
+    {
+        foreach (ServedWeights served in weights.All)
+        {
+            served.At(served.Metadata.Threshold, all: false).Segment(new Image(16, 16, 1, new byte[16 * 16]));
+        }
+
+        warm = true;
+    }
+
+    /// <summary>Says that the server stops.</summary>
+    public void Drain() => draining = true;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(warm && !draining ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(draining ? "stopping" : "warming up"));
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace CMUNeXt.Server.Serving;
+
+/// <summary>
+/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at once,
+/// with the seconds after which it would fit; what nobody waits for any more leaves the queue uncomputed.
+/// </summary>
+internal sealed class SegmentationQueue : IDisposable
+{
+    // Of the newest time in the moving mean.
+    private const double Weight = 0.1;
+
+    private readonly BlockingCollection<Job> jobs = [];
+    private readonly Thread[] threads;
+    private readonly int queueLimit;
+    private readonly ServerMetrics metrics;
+    private readonly Lock gate = new();
+    private double meanSeconds = 0.05;
+    private int waiting;
+    private int running;
+
+    /// <summary>Starts the workers. Each has a thread of its own, so that the pool's stay free to answer and to refuse.</summary>
+    /// <param name="workers">The jobs done at once, at least 1.</param>
+    /// <param name="queueLimit">The jobs that wait, at least 0.</param>
+    /// <param name="metrics">Told of lengths and times.</param>
+    public SegmentationQueue(int workers, int queueLimit, ServerMetrics metrics)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(queueLimit);
+        this.queueLimit = queueLimit;
+        this.metrics = metrics;
+        metrics.Observe(() => Volatile.Read(ref waiting), () => Volatile.Read(ref running));
+        threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true, Name = "segmentation" })];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Does a job when a worker is free.</summary>
+    /// <param name="work">What is done; it is given the token.</param>
+    /// <param name="stop">Leaves the queue, and stops what is under way.</param>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public async Task<T> Run<T>(Func<CancellationToken, T> work, CancellationToken stop)
+    {
+        TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Job job = new(() => Complete(result, work, stop));
+        Enter();
+        jobs.Add(job, CancellationToken.None);
+        using CancellationTokenRegistration leaving = stop.Register(() =>
+        {
+            if (job.TryTake())
+            {
+                Interlocked.Decrement(ref waiting);
+                metrics.Cancelled();
+                result.TrySetCanceled(stop);
+            }
+        });
+        return await result.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the workers, once they have done what is in the queue.</summary>
+    public void Dispose()
+    {
+        jobs.CompleteAdding();
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        jobs.Dispose();
+    }
+
+    private void Enter()
+    {
+        lock (gate)
+        {
+            int ahead = Volatile.Read(ref waiting) + Volatile.Read(ref running);
+            if (ahead >= threads.Length + queueLimit)
+            {
+                metrics.Refused();
+                throw new QueueFullException(Math.Max(1, (int)Math.Ceiling(Volatile.Read(ref meanSeconds) * ahead / threads.Length)));
+            }
+
+            Interlocked.Increment(ref waiting);
+        }
+    }
+
+    private void Complete<T>(TaskCompletionSource<T> result, Func<CancellationToken, T> work, CancellationToken stop)
+    {
+        try
+        {
+            result.TrySetResult(work(stop));
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Cancelled();
+            result.TrySetCanceled(stop);
+        }
+#pragma warning disable CA1031 // Whatever one image throws is that request's answer; the worker goes on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            result.TrySetException(e);
+        }
+    }
+
+    private void Work()
+    {
+        foreach (Job job in jobs.GetConsumingEnumerable())
+        {
+            if (!job.TryTake())
+            {
+                continue;
+            }
+
+            Interlocked.Increment(ref running);
+            Interlocked.Decrement(ref waiting);
+            metrics.Waited(Stopwatch.GetElapsedTime(job.QueuedAt));
+            long started = Stopwatch.GetTimestamp();
+            job.Run();
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            lock (gate)
+            {
+                meanSeconds += Weight * (seconds - meanSeconds);
+            }
+
+            Interlocked.Decrement(ref running);
+        }
+    }
+
+    /// <summary>What waits: taken once, by a worker or by the client that goes.</summary>
+    private sealed class Job(Action run)
+    {
+        private int taken;
+
+        public long QueuedAt { get; } = Stopwatch.GetTimestamp();
+
+        public Action Run { get; } = run;
+
+        public bool TryTake() => Interlocked.Exchange(ref taken, 1) == 0;
+    }
+}
+
+/// <summary>The queue is full.</summary>
+internal sealed class QueueFullException(int retryAfterSeconds) : Exception("The server is busy.")
+{
+    /// <summary>The seconds after which the queue is expected to have room.</summary>
+    public int RetryAfterSeconds { get; } = retryAfterSeconds;
+}

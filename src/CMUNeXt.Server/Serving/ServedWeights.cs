@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Server.Serving;
+
+/// <summary>A weights file that is served: opened once, each image on one thread, so that as many images run at once as there are workers.</summary>
+internal sealed partial class ServedWeights : IDisposable
+{
+    private readonly Network network;
+
+    /// <summary>Opens weights.</summary>
+    /// <param name="name">The name in addresses: letters, digits, '-', '_' and '.'.</param>
+    /// <param name="weights">The loaded file.</param>
+    /// <exception cref="BadFileException">The weights are none that the engine computes, or have several classes.</exception>
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    public ServedWeights(string name, LoadedWeights weights)
+    {
+        if (!Names().IsMatch(name))
+        {
+            throw new ArgumentException($"The name of weights is of letters, digits, '-', '_' and '.', and '{name}' is not.");
+        }
+
+        Metadata = weights.Describe();
+        if (Metadata.Network.Outputs != 1)
+        {
+            throw new BadFileException(weights.Path, $"has {Metadata.Network.Outputs} outputs, and weights of one class alone are served; use cmunext predict");
+        }
+
+        Name = name;
+        Sha256 = weights.Sha256;
+        network = BackendRegistry.Open(weights, "managed", threads: 1);
+    }
+
+    /// <summary>The name in addresses.</summary>
+    public string Name { get; }
+
+    /// <summary>What the weights say of themselves.</summary>
+    public WeightsMetadata Metadata { get; }
+
+    /// <summary>The SHA-256 of the file, in hexadecimal digits.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>Segments by a threshold, for any number of callers at once.</summary>
+    /// <param name="threshold">From 0 to 1.</param>
+    /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
+    public Segmenter At(double threshold, bool all) =>
+        new(network, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), all ? null : Metadata.Presence);
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}\z")]
+    private static partial Regex Names();
+}

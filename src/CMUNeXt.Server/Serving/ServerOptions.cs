@@ -1,0 +1,40 @@
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Server.Serving;
+
+/// <summary>What a server listens on, what it serves, and what a request may cost.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The address or host name to listen on. Without an API key only a loopback address is accepted.</summary>
+    public string Host { get; init; } = "localhost";
+
+    /// <summary>The port, 0 to 65535; 0 takes a free one.</summary>
+    public int Port { get; init; } = 5080;
+
+    /// <summary>The weights that are served, by name; the first is the default.</summary>
+    public required IReadOnlyList<KeyValuePair<string, LoadedWeights>> Weights { get; init; }
+
+    /// <summary>The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>; none asks for none.</summary>
+    public IReadOnlyList<string> ApiKeys { get; init; } = [];
+
+    /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>The requests that wait for a worker, at least 0; one more is refused with 429.</summary>
+    public int QueueLimit { get; init; } = 32;
+
+    /// <summary>The most bytes of a request's body.</summary>
+    public long BodyLimit { get; init; } = 64L << 20;
+
+    /// <summary>The most pixels of an image.</summary>
+    public long PixelLimit { get; init; } = 40_000_000;
+
+    /// <summary>The most images of a request.</summary>
+    public int ImageLimit { get; init; } = 64;
+
+    /// <summary>The time that a request may take, waiting included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time that requests under way have to end when the server stops.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>
+/// The page in Debian's Chromium, worked by tests/server/page.mjs through Playwright; skipped where they are not installed
+/// (tests/server/install.sh). Screenshots stay in the folder PageTests beside the tests' assembly.
+/// </summary>
+public sealed class PageTests
+{
+    private static readonly string Screenshots = Path.Combine(AppContext.BaseDirectory, "PageTests");
+
+    [Theory]
+    [InlineData("example")]
+    [InlineData("thresholds")]
+    [InlineData("brush")]
+    [InlineData("eraser")]
+    [InlineData("lasso")]
+    [InlineData("keyboard")]
+    [InlineData("touch")]
+    [InlineData("scale")]
+    [InlineData("strip")]
+    [InlineData("reference")]
+    [InlineData("reload")]
+    [InlineData("display")]
+    [InlineData("language")]
+    [InlineData("accessibility")]
+    public Task A_person_works_the_page(string scenario) => Work(scenario);
+
+    [Fact]
+    public async Task Everything_is_saved_as_the_library_finds_it()
+    {
+        string folder = await Work("save");
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
+        Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
+        using ZipArchive saved = ZipFile.OpenRead(Path.Combine(folder, "session.zip"));
+        Assert.Equal(
+            ["NOTICE.txt", "phantom_0001_contours.json", "phantom_0001_mask.png", "phantom_0001_overlay.png", "session.csv"],
+            saved.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        using MemoryStream mask = new();
+        using (Stream stored = saved.GetEntry("phantom_0001_mask.png")!.Open())
+        {
+            stored.CopyTo(mask);
+        }
+
+        Assert.Equal(expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGrey(mask.ToArray(), "mask").Pixels);
+        using StreamReader table = new(saved.GetEntry("session.csv")!.Open());
+        string[] lines = table.ReadToEnd().Split("\r\n");
+        int area = Array.IndexOf(lines[0].Split(','), "area_px");
+        Assert.Equal($"{expected.Area}", lines[1].Split(',')[area]);
+    }
+
+    private static async Task<string> Work(string scenario)
+    {
+        string script = Repository.Path("tests", "server", "page.mjs");
+        bool isInstalled = File.Exists("/usr/bin/chromium") && Directory.Exists(Repository.Path("tests", "server", "node_modules", "playwright-core"));
+        Assert.SkipUnless(isInstalled, "Chromium or Playwright is not installed: run tests/server/install.sh.");
+        string folder = Path.Combine(Screenshots, scenario);
+        Directory.CreateDirectory(Path.Combine(folder, "images"));
+        foreach (string phantom in RunningServer.Phantoms)
+        {
+            File.Copy(phantom, Path.Combine(folder, "images", Path.GetFileName(phantom)), overwrite: true);
+        }
+
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
+        Mask mask = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0])).Mask;
+        ImageFile.SaveMask(Path.Combine(folder, "mask.png"), mask, MaskValues.ZeroOr255);
+
+        await using RunningServer server = await RunningServer.Start();
+        ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process node = Process.Start(start)!;
+        Task<string> errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(node.ExitCode == 0, output + await errors);
+        return folder;
+    }
+}

@@ -1,0 +1,64 @@
+using CMUNeXt.Server.Serving;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>The queue is bounded; what nobody waits for leaves it uncomputed.</summary>
+public sealed class QueueTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_more_than_fits_is_refused_with_the_seconds_until_there_is_room()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 2, queueLimit: 3, metrics);
+        using ManualResetEventSlim open = new();
+        Task<int>[] accepted = [.. Enumerable.Range(0, 5).Select(i => queue.Run(_ => Wait(open, i), Stop))];
+        QueueFullException refusal = await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(_ => 0, Stop));
+        Assert.True(refusal.RetryAfterSeconds >= 1);
+        open.Set();
+        int[] values = await Task.WhenAll(accepted);
+        Assert.Equal([0, 1, 2, 3, 4], values);
+        Assert.Equal(7, await queue.Run(_ => 7, Stop));
+    }
+
+    [Fact]
+    public async Task Cancelled_work_leaves_the_queue_at_once_and_is_never_done()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 1, queueLimit: 100, metrics);
+        using ManualResetEventSlim open = new();
+        Task<int> first = queue.Run(_ => Wait(open, 1), Stop);
+        using CancellationTokenSource gone = new();
+        int done = 0;
+        Task<int>[] waiting = [.. Enumerable.Range(0, 100).Select(_ => queue.Run(_ => ++done, gone.Token))];
+        await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(_ => 0, Stop));
+        await gone.CancelAsync();
+        foreach (Task<int> task in waiting)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+        }
+
+        // Their places are free, though the worker is still busy.
+        Task<int> next = queue.Run(_ => 2, Stop);
+        open.Set();
+        int[] values = await Task.WhenAll(first, next);
+        Assert.Equal([1, 2], values);
+        Assert.Equal(0, done);
+    }
+
+    [Fact]
+    public async Task A_failure_is_that_works_own()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 1, queueLimit: 1, metrics);
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => queue.Run<int>(_ => throw new InvalidTimeZoneException(), Stop));
+        Assert.Equal(3, await queue.Run(_ => 3, Stop));
+    }
+
+    private static int Wait(ManualResetEventSlim open, int value)
+    {
+        open.Wait(Stop);
+        return value;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>What is wrong is refused with problem details of one line, and the server goes on.</summary>
+public sealed class RefusalTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Damaged_images_are_refused_and_the_server_goes_on()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        byte[] whole = File.ReadAllBytes(RunningServer.Phantoms[0]);
+        Random random = new(7);
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] noise = new byte[random.Next(1, 4000)];
+            random.NextBytes(noise);
+            byte[] truncated = whole[..random.Next(1, whole.Length - 12)];
+            await AssertRefused(await server.Segment(noise), HttpStatusCode.UnprocessableEntity);
+            await AssertRefused(await server.Segment(truncated), HttpStatusCode.UnprocessableEntity);
+        }
+
+        using HttpResponseMessage good = await server.Segment(whole);
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("?weights=none", HttpStatusCode.NotFound)]
+    [InlineData("?weights=../../etc/passwd", HttpStatusCode.NotFound)]
+    [InlineData("?threshold=0", HttpStatusCode.BadRequest)]
+    [InlineData("?threshold=1", HttpStatusCode.BadRequest)]
+    [InlineData("?threshold=NaN", HttpStatusCode.BadRequest)]
+    [InlineData("?threshold=a", HttpStatusCode.BadRequest)]
+    [InlineData("?all=maybe", HttpStatusCode.BadRequest)]
+    [InlineData("?include=everything", HttpStatusCode.BadRequest)]
+    public async Task Wrong_parameters_are_refused(string query, HttpStatusCode status)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        await AssertRefused(await server.Segment(RunningServer.SmallImage(1), query), status);
+    }
+
+    [Fact]
+    public async Task Bodies_that_are_none_are_refused()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodyLimit = 100_000, ImageLimit = 2, PixelLimit = 3000 });
+        await AssertRefused(await server.Segment([]), HttpStatusCode.BadRequest);
+        await AssertRefused(await server.Segment(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
+        await AssertRefused(await server.Segment(RunningServer.SmallImage(1)), HttpStatusCode.UnprocessableEntity);
+        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", "--b--\r\n"), HttpStatusCode.BadRequest);
+        await AssertRefused(await Send(server, "multipart/form-data", "--b--\r\n"), HttpStatusCode.BadRequest);
+        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", "--b\r\nA: b\r\n\r\nends too early"), HttpStatusCode.BadRequest);
+        string part = "--b\r\nContent-Disposition: form-data; name=i; filename=x\r\n\r\nx\r\n";
+        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", part + part + part + "--b--\r\n"), HttpStatusCode.RequestEntityTooLarge);
+        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", part + "--b--\r\n"), HttpStatusCode.UnprocessableEntity);
+        using ByteArrayContent zipped = new(RunningServer.SmallImage(1)) { Headers = { ContentEncoding = { "gzip" } } };
+        await AssertRefused(await server.Client.PostAsync("/api/v1/segment", zipped, Stop), HttpStatusCode.UnsupportedMediaType);
+        await AssertRefused(await server.Client.GetAsync("/api/v1/segment", Stop), HttpStatusCode.MethodNotAllowed);
+        await AssertRefused(await server.Client.GetAsync("/api/v2/nothing", Stop), HttpStatusCode.NotFound);
+    }
+
+    // What Kestrel does not even take for a request ends the connection, with a 4xx or without.
+    [Fact]
+    public async Task Requests_that_are_none_leave_the_server_healthy()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        Random random = new(3);
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] noise = new byte[random.Next(1, 2000)];
+            random.NextBytes(noise);
+            byte[] request = (i % 4) switch
+            {
+                0 => noise,
+                1 => Encoding.ASCII.GetBytes($"GET /{new string('a', 20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                2 => Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nX: {new string('a', 100_000)}\r\n\r\n"),
+                _ => Encoding.ASCII.GetBytes("POST /api/v1/segment HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n"),
+            };
+            string answer = await Exchange(server.Address, request);
+            Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal), answer);
+        }
+
+        using HttpResponseMessage good = await server.Segment(RunningServer.SmallImage(1));
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("localhost", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("[::1]", true)]
+    [InlineData("evil.example", false)]
+    [InlineData("localhost.evil.example", false)]
+    [InlineData("192.168.1.1", false)]
+    public async Task Another_hosts_name_is_refused_on_the_loopback_address(string host, bool accepted)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/v1/weights") { Headers = { Host = host } };
+        using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+        Assert.Equal(accepted ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task With_keys_a_request_has_to_show_one()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = ["first key", "second key"] });
+        foreach (string path in new[] { "/api/v1/weights", "/metrics", "/nothing" })
+        {
+            await AssertRefused(await server.Client.GetAsync(path, Stop), HttpStatusCode.Unauthorized);
+        }
+
+        await AssertRefused(await server.Segment(RunningServer.SmallImage(1)), HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/live", Stop)).StatusCode);
+        foreach ((string name, string value, HttpStatusCode status) in new[]
+        {
+            ("Authorization", "Bearer second key", HttpStatusCode.OK), ("X-API-Key", "first key", HttpStatusCode.OK),
+            ("Authorization", "Bearer third key", HttpStatusCode.Unauthorized), ("Authorization", "Basic first key", HttpStatusCode.Unauthorized),
+            ("X-API-Key", "first ke", HttpStatusCode.Unauthorized), ("X-API-Key", "", HttpStatusCode.Unauthorized),
+        })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/api/v1/weights");
+            request.Headers.TryAddWithoutValidation(name, value);
+            using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+            Assert.Equal(status, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "an API key is needed")]
+    [InlineData("example.org", "an API key is needed")]
+    public async Task Other_machines_are_not_listened_to_without_a_key(string host, string message)
+    {
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(() => SegmentationServer.Start(RunningServer.Options with { Host = host }, Stop));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_a_plain_failure()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        await Assert.ThrowsAnyAsync<IOException>(() => SegmentationServer.Start(RunningServer.Options with { Host = "127.0.0.1", Port = server.Address.Port }, Stop));
+    }
+
+    private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status)
+    {
+        using (response)
+        {
+            string text = await response.Content.ReadAsStringAsync(Stop);
+            Assert.True(status == response.StatusCode, $"{response.StatusCode}: {text}");
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            JsonNode problem = JsonNode.Parse(text)!;
+            Assert.Equal((int)status, (int)problem["status"]!);
+            Assert.Equal((string?)problem["detail"] ?? (string?)problem["title"], (string?)problem["error"]);
+            Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        }
+    }
+
+    private static Task<HttpResponseMessage> Send(RunningServer server, string type, string body)
+    {
+        ByteArrayContent content = new(Encoding.ASCII.GetBytes(body));
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        return server.Client.PostAsync("/api/v1/segment", content, Stop);
+    }
+
+    private static async Task<string> Exchange(Uri address, byte[] request)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(address.Host, address.Port, Stop);
+        using StreamReader reader = new(client.GetStream(), Encoding.Latin1);
+        try
+        {
+            await client.GetStream().WriteAsync(request, Stop);
+            client.Client.Shutdown(SocketShutdown.Send);
+            return await reader.ReadToEndAsync(Stop);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

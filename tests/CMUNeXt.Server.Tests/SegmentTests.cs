@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>Every answer is the library's own result for the same bytes.</summary>
+public sealed class SegmentTests
+{
+    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(0.05, false)]
+    [InlineData(0.9, true)]
+    public async Task An_answer_is_what_the_library_finds(double? threshold, bool all)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, threshold, all);
+        foreach (byte[] encoded in RunningServer.Phantoms.Select(File.ReadAllBytes).Append(RunningServer.SmallImage(1)))
+        {
+            Image image = ImageFile.Decode(encoded, "image");
+            Segmentation expected = segmenter.Segment(image);
+            string query = $"?include=probability,mask,image&all={(all ? "true" : "false")}{(threshold is null ? "" : FormattableString.Invariant($"&threshold={threshold}"))}";
+            using HttpResponseMessage response = await server.Segment(encoded, query);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+
+            Assert.Equal((image.Width, image.Height), ((int)answer["width"]!, (int)answer["height"]!));
+            Assert.Equal(threshold ?? Pretrained.BreastUltrasound.Describe().Threshold, (double)answer["threshold"]!);
+            Assert.Equal(expected.Presence, (double)answer["presence"]!);
+            Assert.Equal(expected.PresenceThreshold?.Score, (double?)answer["presence_threshold"]);
+            Assert.Equal(expected.Area, (int)answer["area"]!);
+            Assert.Equal(Pretrained.BreastUltrasound.Sha256, (string?)answer["weights_sha256"]);
+            Assert.True(JsonNode.DeepEquals(JsonSerializer.SerializeToNode(expected.Lesions, Names), answer["lesions"]));
+            Assert.Equal(expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), Decode(answer, "mask").Pixels);
+            Assert.Equal(image.Pixels, Decode(answer, "image").Pixels);
+
+            // The 8-bit probability decides as the probability itself, at each of its thresholds.
+            byte[] levels = Decode(answer, "probability").Pixels;
+            for (int k = 0; k < 255; k++)
+            {
+                float decided = (float)((k + 0.5) / 255);
+                Assert.Equal(expected.Probabilities[0].Count(p => p > decided), levels.Count(level => level > k));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_form_of_images_is_answered_with_one_answer_for_each_under_its_name()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using MultipartFormDataContent form = [];
+        foreach (string path in RunningServer.Phantoms)
+        {
+            form.Add(new ByteArrayContent(File.ReadAllBytes(path)), "image", Path.GetFileName(path));
+        }
+
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/v1/segment", form, Stop);
+        JsonArray answers = (await response.Content.ReadFromJsonAsync<JsonArray>(Stop))!;
+        Assert.Equal(
+            RunningServer.Phantoms.Select(path => (Path.GetFileName(path), segmenter.Segment(ImageFile.Load(path)).Area)),
+            answers.Select(answer => ((string)answer!["file"]!, (int)answer["area"]!)));
+    }
+
+    [Fact]
+    public async Task Requests_at_once_are_not_mixed_up()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 2, QueueLimit = 64 });
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, threshold: 0.02, all: true);
+        byte[][] images = [.. Enumerable.Range(0, 40).Select(RunningServer.SmallImage)];
+        HttpResponseMessage[] responses = await Task.WhenAll(images.Select(image => server.Segment(image, "?threshold=0.02&all=true")));
+        for (int i = 0; i < images.Length; i++)
+        {
+            Segmentation expected = segmenter.Segment(ImageFile.Decode(images[i], "image"));
+            JsonObject answer = (await responses[i].Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+            Assert.Equal((expected.Area, expected.Presence), ((int)answer["area"]!, (double)answer["presence"]!));
+        }
+    }
+
+    private static Image Decode(JsonObject answer, string part) => ImageFile.Decode(Convert.FromBase64String((string)answer[part]!), part);
+}

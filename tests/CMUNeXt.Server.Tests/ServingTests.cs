@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>A server as a whole: overload, metrics, description, stop.</summary>
+public sealed partial class ServingTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Overload_is_refused_with_429_and_the_rest_is_answered()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 1, QueueLimit = 2 });
+        byte[] image = RunningServer.SmallImage(1);
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Segment(image)));
+        HttpResponseMessage[] refused = [.. responses.Where(response => response.StatusCode == HttpStatusCode.TooManyRequests)];
+        Assert.NotEmpty(refused);
+        Assert.All(refused, response => Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60));
+        Assert.True(responses.Count(response => response.StatusCode == HttpStatusCode.OK) >= 3);
+        Assert.Equal(60, refused.Length + responses.Count(response => response.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Metrics_count_images_and_say_nothing_of_them()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        double before = await Metric(server, "cmunext_images_total");
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await server.Segment(RunningServer.SmallImage(i));
+        }
+
+        Assert.True(await Metric(server, "cmunext_images_total") >= before + 3);
+        string text = await server.Client.GetStringAsync("/metrics", Stop);
+        Assert.All(
+            ["cmunext_queue_duration_seconds_bucket", "cmunext_decode_duration_seconds_bucket", "cmunext_compute_duration_seconds_bucket", "cmunext_encode_duration_seconds_bucket", "cmunext_queue_length"],
+            name => Assert.Contains(name, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_weights_are_listed()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        JsonNode answer = (await server.Client.GetFromJsonAsync<JsonNode>("/api/v1/weights", Stop))!;
+        JsonNode weights = Assert.Single(answer["weights"]!.AsArray())!;
+        Assert.Equal(("breast-ultrasound", Pretrained.BreastUltrasound.Sha256), ((string)weights["name"]!, (string)weights["sha256"]!));
+    }
+
+    [Fact]
+    public async Task A_stop_loses_no_request_under_way()
+    {
+        RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 1, QueueLimit = 64 });
+        byte[] image = RunningServer.SmallImage(1);
+        double before = await Metric(server, "cmunext_images_total");
+        Task<HttpResponseMessage>[] requests = [.. Enumerable.Range(0, 30).Select(_ => server.Segment(image))];
+
+        // All have arrived.
+        while (await Metric(server, "cmunext_queue_length") + await Metric(server, "cmunext_images_total") - before < 29)
+        {
+            await Task.Yield();
+        }
+
+        ValueTask stopped = server.Stop();
+        HttpResponseMessage[] responses = await Task.WhenAll(requests);
+        await stopped;
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_page_loads_from_nowhere_else()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpResponseMessage page = await server.Client.GetAsync("/", Stop);
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        string policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self'", policy, StringComparison.Ordinal);
+        using HttpRequestMessage again = new(HttpMethod.Get, "/") { Headers = { IfNoneMatch = { page.Headers.ETag! } } };
+        Assert.Equal(HttpStatusCode.NotModified, (await server.Client.SendAsync(again, Stop)).StatusCode);
+    }
+
+    private static async Task<double> Metric(RunningServer server, string name)
+    {
+        string text = await server.Client.GetStringAsync("/metrics", Stop);
+        return Lines().Matches(text).Where(line => line.Groups[1].Value == name).Sum(line => double.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex(@"^(\w+)(?:\{[^}]*\})? (\S+)", RegexOptions.Multiline)]
+    private static partial Regex Lines();
+}

@@ -1,0 +1,360 @@
+// Works the page in a real browser as a person does: node page.mjs ADDRESS SCENARIO FOLDER. Ends with 1 where the page does something else.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const [address, scenario, folder] = process.argv.slice(2);
+const origin = new URL(address).origin;
+
+/** A person at the page. */
+class Person {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async example() {
+    await this.page.click("#example");
+    await this.page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+  }
+
+  async choose(files) {
+    await this.page.setInputFiles("#files", files);
+    await this.page.waitForFunction((count) => document.querySelectorAll("#thumbnails li").length === count
+      && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…"), files.length);
+  }
+
+  /** The areas in the list of lesions, in pixels. */
+  async areas() {
+    const cells = await this.page.locator("#lesions tbody td:nth-child(2)").allInnerTexts();
+    return cells.map((cell) => Number(cell.replace(/[^\d.]/g, "")));
+  }
+
+  async area() {
+    return (await this.areas()).reduce((sum, area) => sum + area, 0);
+  }
+
+  /** A place on the page, from one in the image, while the whole image is fitted in. */
+  async place(x, y) {
+    const stage = await this.page.locator("#stage").boundingBox();
+    const [width, height] = (await this.page.locator("#facts").innerText()).match(/(\d+) x (\d+)/).slice(1).map(Number);
+    const zoom = Math.min(stage.width / width, stage.height / height);
+    return { x: stage.x + (stage.width - width * zoom) / 2 + x * zoom, y: stage.y + (stage.height - height * zoom) / 2 + y * zoom, zoom };
+  }
+
+  /** Drags the mouse along points of the image. */
+  async drag(...points) {
+    const places = await Promise.all(points.map(([x, y]) => this.place(x, y)));
+    await this.page.mouse.move(places[0].x, places[0].y);
+    await this.page.mouse.down();
+    for (const { x, y } of places.slice(1)) {
+      await this.page.mouse.move(x, y, { steps: 10 });
+    }
+    await this.page.mouse.up();
+  }
+
+  press(...keys) {
+    return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
+  }
+
+  text(selector) {
+    return this.page.locator(selector).innerText();
+  }
+
+  async shot(name) {
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}
+
+/** What the service itself says of the example. */
+async function answer(page, query) {
+  const image = await (await page.request.get(`${origin}/example.png`)).body();
+  return (await page.request.post(`${origin}/api/v1/segment?${query}`, { data: image, headers: { "Content-Type": "image/png" } })).json();
+}
+
+const SCENARIOS = {
+  // Segmented without a button; the area, the number of lesions and the presence are the service's.
+  async example(person, page) {
+    await person.example();
+    const { area, lesions, presence } = await answer(page, "");
+    assert.deepEqual(await person.areas(), lesions.map((lesion) => lesion.area));
+    assert.equal(await person.area(), area);
+    assert.match(await person.text("#facts"), new RegExp(presence.toFixed(2).replace(".", "\\.")));
+    assert.ok(await page.locator("#notice").isVisible());
+    await person.shot("found");
+  },
+
+  async thresholds(person, page) {
+    await person.example();
+    const areas = new Set();
+    for (const step of [0, 1, 20, 63, 126, 127, 128, 200, 250, 253, 254]) {
+      await page.locator("#threshold").fill(String(step));
+      const { area } = await answer(page, `all=true&threshold=${(step + 0.5) / 255}`);
+      assert.equal(await person.area(), area, `step ${step}`);
+      areas.add(area);
+    }
+    assert.ok(areas.size > 5, "the threshold changes the area");
+  },
+
+  // A dot has the brush's own size: 12 pixels of the screen, whatever the zoom.
+  async brush(person, page) {
+    await person.example();
+    const found = await person.area();
+    await person.press("b");
+    for (const zooms of [0, 2]) {
+      await person.press("0", ...Array(zooms).fill("+"));
+      const before = await person.area();
+      const { zoom } = await person.place(0, 0);
+      const stage = await page.locator("#stage").boundingBox();
+      await page.mouse.click(stage.x + stage.width / 2 - 150 - 100 * zooms, stage.y + stage.height * 0.75);
+      const radius = 12 / (zoom * 1.25 ** zooms);
+      assert.ok(Math.abs((await person.area()) - before - Math.PI * radius ** 2) < 4 * radius, `a dot of radius ${radius}`);
+    }
+    const painted = await person.area();
+    await person.press("Control+z", "Control+z");
+    assert.equal(await person.area(), found);
+    assert.ok(await page.locator("#undo").isDisabled());
+    await person.press("Control+Shift+z");
+    await page.click("#redo");
+    assert.equal(await person.area(), painted);
+
+    await person.press("]", "]", "]", "0");
+    const larger = await person.area();
+    await person.drag([120, 450], [200, 450]);
+    assert.ok(await person.area() > larger + 80 * 24);
+    await person.shot("brush");
+  },
+
+  async eraser(person, page) {
+    await person.example();
+    const found = await person.area();
+    await person.press("b");
+    await page.keyboard.down("Control");
+    await person.drag([300, 280], [420, 280]);
+    await page.keyboard.up("Control");
+    const erased = await person.area();
+    assert.ok(erased < found, "Ctrl makes an eraser of the brush");
+    await person.press("e");
+    await person.drag([300, 260], [420, 260]);
+    await person.press("Control+z");
+    assert.equal(await person.area(), erased);
+    await person.press("Control+z");
+    assert.equal(await person.area(), found);
+  },
+
+  // A ring drawn by hand, its hole filled, all but the largest dropped, and a lesion deleted by its key.
+  async lasso(person, page) {
+    await person.example();
+    const [found] = await person.areas();
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const [drawn, other] = await person.areas();
+    assert.equal(other, found);
+    assert.ok(Math.abs(drawn - 160 * 160) < 400, `${drawn} pixels in a square of 160`);
+    await person.press("e");
+    await person.drag([170, 480], [190, 480]);
+    assert.ok((await person.areas())[0] < drawn);
+    await person.shot("lasso");
+    await person.press("f");
+    assert.deepEqual(await person.areas(), [drawn, found]);
+    await person.press("g");
+    assert.deepEqual(await person.areas(), [drawn]);
+    await person.press("Control+z", "2", "Delete");
+    assert.deepEqual(await person.areas(), [drawn]);
+    await page.click("#remove-0");
+    assert.deepEqual(await person.areas(), []);
+  },
+
+  async keyboard(person, page) {
+    await person.page.locator("#example").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    const found = await person.area();
+    await person.press("b");
+    await page.locator("#stage").focus();
+    await person.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft", "ArrowLeft", "Space");
+    assert.ok(await person.area() > found, "Space paints at the cursor");
+    await person.press("Control+z", "l", "Space");
+    for (const [key, times] of [["Shift+ArrowDown", 5], ["Shift+ArrowLeft", 5], ["Shift+ArrowUp", 5]]) {
+      await person.press(...Array(times).fill(key));
+    }
+    await person.press("Enter");
+    assert.ok(Math.abs((await person.area()) - found - 2500) < 150, "a lasso of 50 x 50 by arrow keys");
+    await person.press("?");
+    assert.ok(await page.locator("#keys").isVisible());
+    await person.press("Escape");
+    assert.ok(!await page.locator("#keys").isVisible());
+  },
+
+  // One finger works the tool; two move and zoom, and paint nothing.
+  async touch(person, page) {
+    await person.example();
+    const found = await person.area();
+    const touches = await page.context().newCDPSession(page);
+    const send = (type, ...points) => touches.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    await page.locator("#tool-brush").click();
+    const from = await person.place(150, 400);
+    await send("touchStart", [from.x, from.y]);
+    await send("touchMove", [from.x + 60, from.y]);
+    await send("touchEnd");
+    const painted = await person.area();
+    assert.ok(painted > found, "a finger paints");
+    await send("touchStart", [from.x, from.y]);
+    await send("touchStart", [from.x, from.y], [from.x + 100, from.y]);
+    await send("touchMove", [from.x - 40, from.y], [from.x + 140, from.y]);
+    await send("touchEnd");
+    assert.equal(await person.area(), painted);
+    await person.shot("touch");
+    await send("touchStart", [from.x, from.y]);
+    await send("touchEnd");
+    await person.press("Control+z", "Control+z");
+    assert.equal(await person.area(), found);
+  },
+
+  async scale(person, page) {
+    await person.example();
+    const found = await person.area();
+    await page.click("#calibrate");
+    assert.notEqual(await person.text("#status"), "");
+    await page.fill("#lineLength", "20");
+    await page.click("#calibrate");
+    await person.drag([100, 100], [300, 100]);
+    const cell = await page.locator("#lesions tbody td:nth-child(2)").innerText();
+    assert.match(cell, /mm²/);
+    assert.ok(Math.abs(Number(cell.replace(/[^\d.]/g, "")) - found * 0.01) < found * 0.0002, `${cell} for ${found} pixels of 0.1 mm`);
+    await person.drag([100, 300], [250, 300]);
+    assert.match(await person.text("#facts"), /1[45]\.\d mm/);
+    await person.shot("scale");
+    await page.click("#forgetScale");
+    assert.deepEqual(await person.areas(), [found]);
+  },
+
+  async strip(person, page) {
+    const images = ["phantom_0001.png", "phantom_0002.png"].map((name) => join(folder, "images", name));
+    await person.choose(images);
+    const current = () => page.locator('#thumbnails [aria-current="true"]').innerText();
+    assert.match(await current(), /phantom_0001/);
+    await person.press("j");
+    assert.match(await current(), /phantom_0002/);
+    await person.press("r");
+    assert.match(await current(), /✓/);
+    await person.press("k");
+    assert.match(await current(), /phantom_0001/);
+    assert.doesNotMatch(await current(), /✓/);
+    await person.shot("strip");
+  },
+
+  async reference(person, page) {
+    await person.choose([join(folder, "images", "phantom_0001.png")]);
+    await page.setInputFiles("#reference", join(folder, "mask.png"));
+    await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
+    assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000, HD95 0\.0 px\. Missed 0 px.*extra 0 px/);
+    await person.press("e");
+    const box = await page.locator("#stage").boundingBox();
+    await page.locator("#opacity").fill("60");
+    await person.press("0");
+    await person.drag([0, 150], [box.width, 150]);
+    await person.shot("reference");
+  },
+
+  async save(person, page) {
+    await person.choose([join(folder, "images", "phantom_0001.png")]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
+    await download.saveAs(join(folder, "session.zip"));
+  },
+
+  // A corrected mask survives a reload by its image's content, until all are forgotten.
+  async reload(person, page) {
+    await person.example();
+    const found = await person.area();
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const corrected = await person.area();
+    await page.waitForTimeout(300);
+    await page.reload();
+    await person.example();
+    assert.equal(await person.area(), corrected);
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.click("#forget");
+    await page.waitForTimeout(300);
+    await page.reload();
+    await person.example();
+    assert.equal(await person.area(), found);
+  },
+
+  async display(person, page) {
+    await person.example();
+    const mean = () => page.evaluate(() => {
+      const canvas = document.querySelector("#canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((sum, value) => sum + value, 0) / data.length;
+    });
+    const plain = await mean();
+    await page.locator("#brightness").fill("200");
+    assert.ok(await mean() > plain);
+    await page.click("#resetDisplay");
+    assert.equal(await mean(), plain);
+    await page.check("#invert");
+    assert.notEqual(await mean(), plain);
+    await page.uncheck("#invert");
+    await page.keyboard.down("h");
+    assert.notEqual(await mean(), plain);
+    await page.keyboard.up("h");
+    assert.equal(await mean(), plain);
+    assert.equal(await person.area(), (await answer(page, "")).area);
+  },
+
+  async language(person, page) {
+    await person.example();
+    await page.selectOption("#language", "de");
+    assert.match(await person.text("#verdict"), /Läsion/);
+    assert.match(await person.text("#notice"), /kein Medizinprodukt/);
+    await page.reload();
+    assert.match(await person.text("#notice"), /kein Medizinprodukt/);
+    const { LANGUAGES } = await import(`data:text/javascript,${encodeURIComponent(await (await page.request.get(`${origin}/strings.js`)).text())}`);
+    for (const words of Object.values(LANGUAGES)) {
+      assert.deepEqual(Object.keys(words), Object.keys(LANGUAGES.en));
+    }
+  },
+
+  // WCAG AA by axe, light and dark, wide and narrow; nothing beside a narrow screen.
+  async accessibility(person, page) {
+    const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [1280, 768, 320]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        await page.reload();
+        for (const state of ["empty", "example"]) {
+          if (state === "example") {
+            await person.example();
+          }
+          await page.evaluate(`${axe};0`);
+          const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+          const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 100)).join(" ")}`);
+          assert.deepEqual(told, [], `${colorScheme} ${width} ${state}`);
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `nothing beside a screen of ${width}`);
+        }
+        await person.shot(`${colorScheme}-${width}`);
+      }
+    }
+  },
+};
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+try {
+  // What the accessibility test itself adds to the page is no part of it.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: scenario === "accessibility", hasTouch: scenario === "touch", locale: "en" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.stack));
+  page.on("console", (message) => (message.type() === "error" || message.type() === "warning") && faults.push(message.text()));
+  page.on("request", (request) => !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
+  await page.goto(address);
+  await page.waitForFunction(() => document.querySelector("#weights option") !== null);
+  await SCENARIOS[scenario](new Person(page), page);
+  assert.deepEqual(faults, []);
+} finally {
+  await browser.close();
+}
