@@ -73,7 +73,9 @@ internal sealed class AblationOptions
     private static int[] ParseKernels(string text)
     {
         string[] parts = text.Split(',');
-        int[] values = [.. parts.Select(part => Number.TryParse(part, out int value) ? value : 0)];
+        int[] values = [.. parts.Select(part => Number.TryParse(part, out int value)
+            ? value
+            : throw new UsageException($"--kernels is K or K,K,K,K,K, not '{text}'"))];
         return values.Length == 1 ? [.. Enumerable.Repeat(values[0], CMUNeXtConfiguration.Levels)] : values;
     }
 }

@@ -56,8 +56,9 @@ public static class NetworkCatalog
             return $"looks like a {near.Name}, but has {state.Count} tensors instead of {near.Tensors}";
         }
 
-        return state.Count == 0
-            ? "holds no tensors"
+        return state.Count == 0 ? "holds no tensors"
+            : state.Any(static tensor => tensor.Name.StartsWith("optimiser/", StringComparison.Ordinal))
+            ? "is the checkpoint of a run; give best.safetensors or last.safetensors beside it"
             : $"holds the tensors of no network that is known here, such as {PrintableName.Of(state[0].Name)}; {string.Join(", ", Names)} are known";
     }
 

@@ -53,6 +53,8 @@ public sealed class SavedNamesTests
         Assert.Contains(Whole[5].Name, few.Message, StringComparison.Ordinal);
         BadFileException other = Assert.Throws<BadFileException>(() => Loaded([new WeightTensor("backbone.conv1.weight", [1], [1])]).DescribeNetwork());
         Assert.Contains("backbone.conv1.weight", other.Message, StringComparison.Ordinal);
+        BadFileException run = Assert.Throws<BadFileException>(() => Loaded([Renamed(Whole[0], "weights/a"), Renamed(Whole[1], "optimiser/a")]).DescribeNetwork());
+        Assert.Contains("checkpoint of a run", run.Message, StringComparison.Ordinal);
     }
 
     private static LoadedWeights Loaded(IEnumerable<WeightTensor> tensors) => new("x", new StateDict(tensors), null, default);
