@@ -25,10 +25,10 @@ internal sealed class InputOptions
         CommonOptions.Text("--order", "The channels that they were trained on: bgr, rgb, grey, or mean (of the three, as each).", "NAME"),
         [.. Orders.Keys]);
 
-    private readonly Option<double[]> mean = CommonOptions.List<double>(
+    private readonly Option<double[]> mean = PerChannel(
         "--mean", "The mean that was taken off a pixel from 0 to 1: one, or one for each channel; 0 for plain scaling.", "V,...");
 
-    private readonly Option<double[]> deviation = CommonOptions.List<double>(
+    private readonly Option<double[]> deviation = PerChannel(
         "--std", "The standard deviation that it was then divided by: one, or one for each channel; 1 for plain scaling.", "V,...");
 
     private readonly Option<double?> scale = new("--scale")
@@ -93,6 +93,21 @@ internal sealed class InputOptions
             Deviation = ForEachChannel(CommonOptions.Given(parsed, deviation), stated.Channels) ?? stated.Deviation,
             Divisor = parsed.GetValue(scale) ?? stated.Divisor,
         };
+    }
+
+    // Two values are no channels, but one with a decimal comma.
+    private static Option<double[]> PerChannel(string name, string description, string helpName)
+    {
+        Option<double[]> option = CommonOptions.List<double>(name, description, helpName);
+        option.Validators.Add(result =>
+        {
+            string[] values = [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
+            if (values.Length is not (1 or 3))
+            {
+                result.AddError($"{name} is one number, or three with commas between them, not '{string.Join(',', values)}'; decimals have a point.");
+            }
+        });
+        return option;
     }
 
     private static double[]? ForEachChannel(double[]? values, int channels) =>

@@ -68,6 +68,11 @@ internal static class PredictVerb
             throw new UsageException("--mm-per-pixel is above 0");
         }
 
+        if (CommonOptions.Given(parsed, SegFrames)?.FirstOrDefault(frame => frame < 1, 1) is { } number and < 1)
+        {
+            throw new UsageException($"--seg-frames counts frames from 1, not {number}");
+        }
+
         string output = parsed.GetValue(Output)!;
         FoundImages found = ImageInputs.Find(parsed.GetValue(Inputs)!, output, stop);
         IReadOnlyList<ImageInput> images = found.Images;

@@ -39,7 +39,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
             ["cmunext-1", "cmunext-2", "cmunext-s-1", "cmunext-s-2", "curves.png", "suite.csv", "suite.json", "suite.png"],
             Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
         Assert.Equal(
-            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation", "events.out.tfevents.run", "last.safetensors", "metrics.csv", "val.txt"],
+            [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation", "events.out.tfevents.run", "files.sha256", "last.safetensors",
+             "metrics.csv", "val.txt"],
             Directory.EnumerateFileSystemEntries(Path.Combine(whole, "cmunext-2")).Select(Path.GetFileName).Order());
 
         string parts = In("parts");

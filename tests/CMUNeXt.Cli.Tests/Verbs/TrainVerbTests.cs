@@ -151,9 +151,9 @@ public abstract class TrainVerbTests(TrainedRun trained)
     public void Resuming_takes_no_other_settings_and_needs_a_run()
     {
         string run = trained.RunFolder("none");
-        (int status, string output, string error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--epochs", "8", "--rate", "0.1"]);
+        (int status, string output, string error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--batch", "8", "--rate", "0.1"]);
         Assert.Equal(2, status);
-        Assert.Contains("leave out --epochs, --rate", error, StringComparison.Ordinal);
+        Assert.Contains("leave out --batch, --rate", error, StringComparison.Ordinal);
         Assert.Empty(output);
 
         (status, output, error) = CommandProcess.Run(TrainedRun.Resume(run));
