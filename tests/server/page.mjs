@@ -349,7 +349,7 @@ try {
   page.setDefaultTimeout(60_000);
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.stack));
-  page.on("console", (message) => (message.type() === "error" || message.type() === "warning") && faults.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   page.on("request", (request) => !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
   await page.goto(address);
   await page.waitForFunction(() => document.querySelector("#weights option") !== null);
