@@ -21,7 +21,7 @@ public sealed class DataSet
         Classes = classes;
         ClassNames = names;
         Cases = all;
-        cases = all.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        cases = all.ToDictionary(c => c.Name, CanonicalText.Comparer);
     }
 
     /// <summary>The folder.</summary>
@@ -62,7 +62,8 @@ public sealed class DataSet
         }
 
         int classes = CountClasses(folder);
-        List<Case> cases = [];
+        Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => MasksOf(folder, c))];
+        Dictionary<string, Case> cases = new(CanonicalText.Comparer);
         foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path))).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(path);
@@ -74,16 +75,33 @@ public sealed class DataSet
             string[] masks = new string[classes];
             for (int c = 0; c < classes; c++)
             {
-                masks[c] = Path.Combine(folder, "masks", c.ToString(CultureInfo.InvariantCulture), name + Ending);
+                masks[c] = masksOf[c].GetValueOrDefault(name, Path.Combine(MaskFolder(folder, c), name + Ending));
             }
 
-            cases.Add(new Case(name, path, masks));
+            if (!cases.TryAdd(name, new Case(name, path, masks)))
+            {
+                throw new BadFileException(path, $"looks like {Path.GetFileName(cases[name].ImagePath)}, whose letters and marks are written otherwise; rename one");
+            }
         }
 
         return cases.Count > 0
-            ? new DataSet(folder, classes, Data.ClassNames.Read(folder, classes), cases)
+            ? new DataSet(folder, classes, Data.ClassNames.Read(folder, classes), [.. cases.Values])
             : throw new BadFileException(images, "there is no image (*.png) in it");
     }
+
+    // By what their names look like, as images and lists are.
+    private static Dictionary<string, string> MasksOf(string folder, int index)
+    {
+        Dictionary<string, string> masks = new(CanonicalText.Comparer);
+        foreach (string path in Directory.EnumerateFiles(MaskFolder(folder, index), "*" + Ending))
+        {
+            masks.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+        }
+
+        return masks;
+    }
+
+    private static string MaskFolder(string folder, int index) => Path.Combine(folder, "masks", index.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The cases of given names, in their order.</summary>
     /// <param name="names">The names.</param>

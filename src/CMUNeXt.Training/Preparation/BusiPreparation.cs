@@ -86,8 +86,8 @@ public static partial class BusiPreparation
         }
 
         scan.Masks += masks.Count;
-        ILookup<string, SourceFile> masksOf = masks.ToLookup(m => m.Stem, m => m.File, StringComparer.Ordinal);
-        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
+        ILookup<string, SourceFile> masksOf = masks.ToLookup(m => m.Stem, m => m.File, CanonicalText.Comparer);
+        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(CanonicalText.Comparer);
         foreach (SourceFile image in images)
         {
             scan.Add(image, [.. masksOf[image.Stem]]);

@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using System.Text.RegularExpressions;
 
 namespace CMUNeXt.Training.Preparation;
@@ -10,7 +11,7 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="images">The stems of all files that may be images.</param>
 internal sealed partial class MaskNames(string suffix, IEnumerable<string> images)
 {
-    private readonly HashSet<string> stems = new(images, StringComparer.Ordinal);
+    private readonly HashSet<string> stems = new(images, CanonicalText.Comparer);
 
     /// <summary>The stem of the image that a mask belongs to; null where the stem is not that of a mask.</summary>
     public string? ImageOf(string stem)

@@ -68,7 +68,7 @@ public static class PairsPreparation
             AddImage(scan, image, [.. masksOf[image.Stem]]);
         }
 
-        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(CanonicalText.Comparer);
         foreach (SourceFile mask in masksOf.Where(m => !stems.Contains(m.Key)).SelectMany(m => m))
         {
             scan.AddOrphan(mask);
@@ -98,13 +98,13 @@ public static class PairsPreparation
             }
         }
 
-        return masks.ToLookup(mask => mask.Stem, mask => mask.File, StringComparer.Ordinal);
+        return masks.ToLookup(mask => mask.Stem, mask => mask.File, CanonicalText.Comparer);
     }
 
     // Several masks have different stems; two files of one stem (a.png and a.jpg) are more likely a mistake than two lesions.
     private static void AddImage(SourceScan scan, SourceFile image, IReadOnlyList<SourceFile> masks)
     {
-        if (masks.DistinctBy(mask => mask.Stem, StringComparer.Ordinal).Count() < masks.Count)
+        if (masks.DistinctBy(mask => mask.Stem, CanonicalText.Comparer).Count() < masks.Count)
         {
             scan.AddAmbiguous(image, masks);
         }

@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
@@ -6,7 +7,7 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="layout">The layout of the source.</param>
 internal sealed class SourceScan(string layout)
 {
-    private readonly Dictionary<string, SourceFile> byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceFile> byName = new(CanonicalText.Comparer);
     private readonly List<CaseSource> cases = [];
 
     /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>

@@ -39,6 +39,18 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_look_alike_are_one_and_two_files_of_one_look_are_refused()
+    {
+        folder.WriteGrey("set/images/e\u0301.png", 1);
+        folder.WriteGrey("set/masks/0/\u00e9.png", 255);
+        Case found = Assert.Single(DataSet.Open(folder["set"]).Resolve(["\u00e9"], "list.txt"));
+        Assert.Equal(folder["set/masks/0/\u00e9.png"], Assert.Single(found.MaskPaths));
+
+        folder.WriteGrey("set/images/\u00e9.png", 1);
+        Assert.Contains("rename one", Assert.Throws<BadFileException>(() => DataSet.Open(folder["set"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unknown_cases_are_named_the_first_few()
     {
         Add("a");

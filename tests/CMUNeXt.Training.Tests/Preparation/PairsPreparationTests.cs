@@ -32,6 +32,19 @@ public sealed class PairsPreparationTests : IDisposable
     }
 
     [Fact]
+    public void An_image_and_a_mask_belong_together_whose_names_look_alike()
+    {
+        folder.WriteGrey("images/mu\u0308de.png", 1, 2);
+        folder.WriteGrey("masks/m\u00fcde.png", 0, 255);
+
+        PreparationReport report = Run();
+
+        Assert.Empty(report.Problems);
+        Assert.Empty(report.Remarks);
+        Assert.Equal((1, 1), (report.Images, report.Masks));
+    }
+
+    [Fact]
     public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_images()
     {
         folder.WriteGrey("images/a.png", 1, 2);
