@@ -107,18 +107,18 @@ internal sealed record PixelDescription
 
     private static PhotometricInterpretation ReadPhotometric(DataSet data) =>
         data.FirstText(DicomAttribute.PhotometricInterpretation) switch
-    {
-        "MONOCHROME1" => PhotometricInterpretation.Monochrome1,
-        "MONOCHROME2" => PhotometricInterpretation.Monochrome2,
-        "PALETTE COLOR" => PhotometricInterpretation.PaletteColor,
-        "RGB" => PhotometricInterpretation.Rgb,
-        "YBR_FULL" => PhotometricInterpretation.YbrFull,
-        "YBR_FULL_422" => PhotometricInterpretation.YbrFull422,
-        string other => throw DataSet.Bad(
-            DicomAttribute.PhotometricInterpretation,
-            $"\"{PrintableName.Of(other)}\" is not read; MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL and YBR_FULL_422 are"),
-        null => throw DataSet.Bad(DicomAttribute.PhotometricInterpretation, "is missing"),
-    };
+        {
+            "MONOCHROME1" => PhotometricInterpretation.Monochrome1,
+            "MONOCHROME2" => PhotometricInterpretation.Monochrome2,
+            "PALETTE COLOR" => PhotometricInterpretation.PaletteColor,
+            "RGB" => PhotometricInterpretation.Rgb,
+            "YBR_FULL" => PhotometricInterpretation.YbrFull,
+            "YBR_FULL_422" => PhotometricInterpretation.YbrFull422,
+            string other => throw DataSet.Bad(
+                DicomAttribute.PhotometricInterpretation,
+                $"\"{PrintableName.Of(other)}\" is not read; MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL and YBR_FULL_422 are"),
+            null => throw DataSet.Bad(DicomAttribute.PhotometricInterpretation, "is missing"),
+        };
 
     private static int InRange(DataSet data, DicomAttribute attribute, int least, int most, int? otherwise = null)
     {

@@ -65,7 +65,8 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         if (loss.Presence > 0)
         {
             Presence = new PresenceLoss(
-                batch, height, width, Head.Logits.Data, Head.Gradient.Data, loss.Presence, Masks.Presence.Radius(width, height)) { Name = "presence" };
+                batch, height, width, Head.Logits.Data, Head.Gradient.Data, loss.Presence, Masks.Presence.Radius(width, height))
+            { Name = "presence" };
             passes.Add(Presence);
         }
 
