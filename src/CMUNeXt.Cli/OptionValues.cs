@@ -50,7 +50,7 @@ internal static class OptionValues
                 maybe.CustomParser = result => Read<T>(option, result, [.. result.Tokens.Select(token => token.Value)]) is [T value] ? value : null;
                 return true;
             case Option<T[]> list:
-                list.CustomParser = result => Read<T>(option, result, [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))]);
+                list.CustomParser = result => Read<T>(option, result, [.. result.Tokens.SelectMany(token => Parts(token.Value))]);
                 return true;
             default:
                 return false;
@@ -61,14 +61,14 @@ internal static class OptionValues
     {
         if (option is Option<string[]> list)
         {
-            list.CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))];
+            list.CustomParser = result => [.. result.Tokens.SelectMany(token => Parts(token.Value))];
         }
 
         if (option.ValueType != typeof(bool) && !(option.HasDefaultValue && option.GetDefaultValue() is ""))
         {
             option.Validators.Add(result =>
             {
-                if (result.Tokens.Any(token => token.Value.Length == 0))
+                if (result.Tokens.SelectMany(token => option is Option<string[]> ? Parts(token.Value) : [token.Value]).Any(value => value.Length == 0))
                 {
                     result.AddError($"{option.Name} needs a value that is not empty.");
                 }
@@ -77,6 +77,8 @@ internal static class OptionValues
 
         return true;
     }
+
+    private static string[] Parts(string list) => list.Split(',', StringSplitOptions.TrimEntries);
 
     private static T[]? Read<T>(Option option, ArgumentResult result, string[] texts)
         where T : struct, INumber<T>
