@@ -9,7 +9,7 @@ namespace CMUNeXt.Cli.Tests;
 /// </summary>
 public sealed class InstalledToolTests : IDisposable
 {
-    private static readonly string[] Packages = ["CMUNeXt", "CMUNeXt.Onnx", "CMUNeXt.Torch", "CMUNeXt.Cli"];
+    private static readonly string[] Packages = ["CMUNeXt.Files", "CMUNeXt", "CMUNeXt.Onnx", "CMUNeXt.Torch", "CMUNeXt.Cli"];
 
     // Of this run alone, so that no package of an earlier one is taken.
     private readonly string version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
