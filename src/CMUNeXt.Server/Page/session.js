@@ -1,5 +1,5 @@
 // @ts-check
-// The one state of the page: the images of this session, which of them is shown, and how.
+// The one state of the page: the images that were added, which of them is shown, and how.
 
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";

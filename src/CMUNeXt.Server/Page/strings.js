@@ -13,7 +13,7 @@ export const LANGUAGES = {
     stage: "Image with the lesions outlined. Press ? for the keys.",
     tools: "Tools",
     findings: "Findings",
-    images: "Images of this session",
+    images: "Images added",
     dropHere: "Drop an ultrasound image here",
     dropHint: "or a folder, or paste an image. It is segmented at once.",
     chooseImages: "Choose images",

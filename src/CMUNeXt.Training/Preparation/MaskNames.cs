@@ -1,5 +1,5 @@
-using CMUNeXt.Files;
 using System.Text.RegularExpressions;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Preparation;
 
