@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using CMUNeXt.Backends;
 
 namespace CMUNeXt.Cli;
@@ -31,7 +32,12 @@ internal static class CommonOptions
         HelpName = "S",
     };
 
-    public static Option<string?> Weights() => new("--weights") { Description = "The weight file. [default: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
+    public static Option<string?> Weights() => new("--weights")
+    {
+        Description = $"A weight file, or a name of \"cmunext weights\". [default: {NamedWeights.Default}]",
+        HelpName = "FILE|NAME",
+        CompletionSources = { (_ => NamedWeights.Names.Select(name => new CompletionItem(name))) },
+    };
 
     public static Option<string?> Model() => OneOf(
         new Option<string?>("--model") { Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.", HelpName = "NAME" },

@@ -8,11 +8,27 @@ namespace CMUNeXt.Cli;
 /// <summary>From a weight file to the network that it belongs to.</summary>
 internal static class NetworkWeights
 {
-    /// <summary>Reads a weight file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX models by its ending <c>.onnx</c>.</summary>
-    /// <param name="path">The file; null takes the weights that come with the product.</param>
-    public static LoadedWeights Load(string? path) => path is null ? Pretrained.BreastUltrasound
-        : path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(path)
-        : WeightsFile.Load(path);
+    /// <summary>
+    /// The weights that come with this program, by name; or reads a file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX models
+    /// by its ending <c>.onnx</c>.
+    /// </summary>
+    /// <param name="given">A name, which goes before a file that is called so, or a file; null takes the default weights.</param>
+    /// <exception cref="BadFileException">It is neither, or not a weight file.</exception>
+    public static LoadedWeights Load(string? given)
+    {
+        given ??= NamedWeights.Default;
+        if (NamedWeights.Find(given) is { } named)
+        {
+            return named;
+        }
+
+        if (!Path.Exists(given) && given == Path.GetFileNameWithoutExtension(given))
+        {
+            throw new BadFileException(given, $"there is no such file, and the weights that come with this program are {string.Join(", ", NamedWeights.Names)}");
+        }
+
+        return given.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(given) : WeightsFile.Load(given);
+    }
 
     /// <summary>The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.</summary>
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>

@@ -28,6 +28,7 @@ internal static class CommandLine
             ForwardVerb.Create(),
             ExportVerb.Create(),
             InfoVerb.Create(),
+            WeightsVerb.Create(),
             BenchmarkVerb.Create(),
             SuiteVerb.Create(),
             BenchmarkWorkerVerb.Create(),

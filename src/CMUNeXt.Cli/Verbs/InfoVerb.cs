@@ -13,7 +13,7 @@ internal static class InfoVerb
     public static Command Create()
     {
         Option<string?> model = CommonOptions.Model();
-        Option<string?> weights = new("--weights") { Description = "A weight file. [default, without --model: the weights for breast ultrasound that come with this program]", HelpName = "FILE" };
+        Option<string?> weights = new("--weights") { Description = $"A weight file, or a name of \"cmunext weights\". [default, without --model: {NamedWeights.Default}]", HelpName = "FILE|NAME" };
         Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
         Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<int?> size = new("--size") { Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]", HelpName = "N" };

@@ -9,8 +9,6 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>serve</c>: a page and an API for segmentation over HTTP.</summary>
 internal static class ServeVerb
 {
-    private const string BuiltIn = "breast-ultrasound";
-
     private static readonly Option<string> Host = new("--host")
     {
         Description = "The address to listen on; other than this machine's own takes --key-file.",
@@ -21,7 +19,7 @@ internal static class ServeVerb
     private static readonly Option<int> Port = new("--port") { Description = "The port; 0 takes a free one.", DefaultValueFactory = _ => 5080, HelpName = "N" };
 
     private static readonly Option<string[]> Weights = CommonOptions.List<string>(
-        "--weights", $"Weight files, served under their names without ending; {BuiltIn} for those that come with this program. The first is the default.", "FILE");
+        "--weights", $"Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. [default: {NamedWeights.Default}]", "FILE|NAME");
 
     private static readonly Option<string?> KeyFile = new("--key-file") { Description = "A file of API keys, one a line; a request has to show one.", HelpName = "FILE" };
 
@@ -48,7 +46,7 @@ internal static class ServeVerb
         {
             Host = parsed.GetValue(Host)!,
             Port = parsed.GetValue(Port),
-            Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [BuiltIn]).Select(Load)],
+            Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [NamedWeights.Default]).Select(Load)],
             ApiKeys = parsed.GetValue(KeyFile) is { } file ? ReadKeys(file) : [],
             Workers = parsed.GetValue(Workers),
         };
@@ -70,9 +68,7 @@ internal static class ServeVerb
         }
     }
 
-    private static KeyValuePair<string, LoadedWeights> Load(string given) => given == BuiltIn
-        ? new(BuiltIn, Pretrained.BreastUltrasound)
-        : new(Path.GetFileNameWithoutExtension(given), NetworkWeights.Load(given));
+    private static KeyValuePair<string, LoadedWeights> Load(string given) => new(Path.GetFileNameWithoutExtension(given), NetworkWeights.Load(given));
 
     private static string[] ReadKeys(string path)
     {

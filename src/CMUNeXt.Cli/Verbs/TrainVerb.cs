@@ -147,7 +147,7 @@ internal static class TrainVerb
             Validation = validation,
             Network = weights is null ? network : named,
             Weights = weights,
-            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(NetworkWeights.Load)],
+            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(WeightsFile.Load)],
             Protocol = Protocol.Apply(parsed, recipe.ProtocolFor(network)),
             Preprocessing = recipe.Preprocessing,
             Backend = parsed.GetValue(Backend),

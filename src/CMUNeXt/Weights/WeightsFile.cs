@@ -1,3 +1,4 @@
+using System.Reflection;
 using CMUNeXt.Files;
 using CMUNeXt.Tensors;
 using CMUNeXt.Weights.Pth;
@@ -67,6 +68,19 @@ public static class WeightsFile
         }
 
         throw new BadFileException(path, "this is not a weight file; give a .safetensors or a .pth");
+    }
+
+    /// <summary>Reads a weight file that a program carries as an embedded resource. The tensors stay where they lie in the program.</summary>
+    /// <param name="assembly">The assembly that carries it.</param>
+    /// <param name="resource">The resource's name, as <see cref="Assembly.GetManifestResourceNames"/> lists it.</param>
+    /// <exception cref="ArgumentException">The assembly carries no such resource.</exception>
+    /// <exception cref="BadFileException">It is not a weight file, or is damaged.</exception>
+    public static LoadedWeights LoadEmbedded(Assembly assembly, string resource)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        using Stream stream = assembly.GetManifestResourceStream(resource)
+            ?? throw new ArgumentException($"{assembly.GetName().Name} carries no resource {resource}.", nameof(resource));
+        return Load($"{resource} (built in)", EmbeddedMemory.Of(stream));
     }
 
     /// <summary>Reads a whole file, its size checked first.</summary>

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>Weights by their names.</summary>
+public sealed class NamedWeightsTests
+{
+    [Fact]
+    public void The_list_names_what_weights_takes()
+    {
+        (int status, string output, _) = CommandProcess.Run("weights", "--json");
+        Assert.Equal(0, status);
+        using JsonDocument listed = JsonDocument.Parse(output);
+        Assert.Equal("breast-ultrasound", listed.RootElement[0].GetProperty("name").GetString());
+        foreach (JsonElement one in listed.RootElement.EnumerateArray())
+        {
+            (int described, string info, _) = CommandProcess.Run("info", "--weights", one.GetProperty("name").GetString()!);
+            Assert.Equal(0, described);
+            Assert.Contains(one.GetProperty("sha256").GetString()!, info, StringComparison.Ordinal);
+        }
+
+        (_, string text, _) = CommandProcess.Run("weights");
+        Assert.Contains("breast-ultrasound (default): cmunext-s, 256 x 256", text, StringComparison.Ordinal);
+        Assert.Contains("not a medical device", text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_name_that_is_unknown_is_told_those_that_are()
+    {
+        (int status, _, string error) = CommandProcess.Run("info", "--weights", "brest-ultrasound");
+        Assert.Equal(1, status);
+        Assert.Contains("brest-ultrasound: there is no such file, and the weights that come with this program are breast-ultrasound", error, StringComparison.Ordinal);
+    }
+}
