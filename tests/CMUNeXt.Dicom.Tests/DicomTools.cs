@@ -61,6 +61,22 @@ internal static class DicomTools
         Assert.True(status == 0, output);
     }
 
+    /// <summary>No error of dciodvfy that the source does not have too: what is copied of it is as it is there.</summary>
+    public static void AssertValid(string path, string source)
+    {
+        string[] errors = [.. ErrorsOf(path).Except(ErrorsOf(source))];
+        Assert.True(errors.Length == 0, string.Join('\n', errors));
+    }
+
+    private static string[] ErrorsOf(string path) =>
+    [
+        .. TryRun("dciodvfy", path).Output.Split('\n')
+            .Where(line => line.StartsWith("Error", StringComparison.Ordinal))
+
+            // A source's bad identifier stays bad wherever a result refers to it.
+            .Select(line => line.StartsWith("Error - Illegal root for UID", StringComparison.Ordinal) ? line.Split(" in (")[0] : line),
+    ];
+
     private static (int Status, string Output) Start(string tool, params string[] arguments)
     {
         ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

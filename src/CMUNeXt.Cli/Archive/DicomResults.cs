@@ -7,14 +7,15 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Cli.Archive;
 
 /// <summary>
-/// The DICOM objects of an image or a loop: the overlays as NAME_overlay.dcm, and the mask as NAME_seg.dcm; of a loop that of the frame
-/// with the largest lesion, and NAME_seg_N.dcm of the frames that are asked for.
+/// The DICOM objects of an image or a loop: the overlays as NAME_overlay.dcm, the mask as NAME_seg.dcm and its measurements as
+/// NAME_report.dcm; of a loop those of the frame with the largest lesion, and NAME_seg_N.dcm and NAME_report_N.dcm of the frames that are
+/// asked for.
 /// </summary>
 internal static class DicomResults
 {
-    /// <summary>The names of the files: overlays, mask, and the masks of the frames that are wanted.</summary>
+    /// <summary>The names of the files: overlays, then mask and report of the largest lesion and of each frame that is wanted.</summary>
     public static IReadOnlyList<string> NamesOf(string result, IReadOnlyList<int> wantedFrames) =>
-        [$"{result}_overlay.dcm", $"{result}_seg.dcm", .. wantedFrames.Select(frame => $"{result}_seg_{frame:0000}.dcm")];
+        [$"{result}_overlay.dcm", .. NamesOf(result, ""), .. wantedFrames.SelectMany(frame => NamesOf(result, SuffixOf(frame)))];
 
     /// <summary>Writes the objects.</summary>
     /// <param name="file">The image or loop.</param>
@@ -28,39 +29,48 @@ internal static class DicomResults
         DicomFile file, string result, IEnumerable<FrameFindings> findings, int classes, IReadOnlyList<int> wantedFrames,
         ResultAlgorithm by)
     {
-        Dictionary<int, Mask> wanted = [];
-        (int Frame, Mask? Mask, int Area) largest = (0, null, -1);
-        IReadOnlyList<string> paths = NamesOf(result, wantedFrames);
-        AtomicFile.Write(paths[0], stream => SecondaryCapture.Write(stream, file, KeepMasks(), by));
-        Save(paths[1], largest.Frame, largest.Mask!);
-        for (int i = 0; i < wantedFrames.Count; i++)
+        Dictionary<int, (Mask Mask, IReadOnlyList<Lesion> Lesions)> kept = [];
+        (int Frame, int Area) largest = (0, -1);
+        AtomicFile.Write($"{result}_overlay.dcm", stream => SecondaryCapture.Write(stream, file, KeepMasks(), by));
+        Save("", largest.Frame);
+        foreach (int frame in wantedFrames)
         {
-            Save(paths[2 + i], wantedFrames[i] - 1, wanted[wantedFrames[i]]);
+            Save(SuffixOf(frame), frame);
         }
 
-        return paths;
+        return NamesOf(result, wantedFrames);
 
         IEnumerable<Image> KeepMasks()
         {
             int frame = 0;
             foreach (FrameFindings found in findings)
             {
-                if (found.LargestArea > largest.Area)
-                {
-                    largest = (frame, found.Mask, found.LargestArea);
-                }
-
                 frame++;
-                if (wantedFrames.Contains(frame))
+                bool isLargest = found.LargestArea > largest.Area;
+                if (isLargest && !wantedFrames.Contains(largest.Frame))
                 {
-                    wanted[frame] = found.Mask;
+                    kept.Remove(largest.Frame);
                 }
 
+                if (isLargest || wantedFrames.Contains(frame))
+                {
+                    kept[frame] = (found.Mask, found.Lesions);
+                }
+
+                largest = isLargest ? (frame, found.LargestArea) : largest;
                 yield return found.Overlay;
             }
         }
 
-        void Save(string path, int frame, Mask mask) =>
-            AtomicFile.Write(path, stream => SegmentationObject.Write(stream, file, frame, mask, classes, by));
+        void Save(string suffix, int frame)
+        {
+            string[] names = NamesOf(result, suffix);
+            AtomicFile.Write(names[0], stream => SegmentationObject.Write(stream, file, frame - 1, kept[frame].Mask, classes, by));
+            AtomicFile.Write(names[1], stream => MeasurementReport.Write(stream, file, frame - 1, kept[frame].Lesions, by));
+        }
     }
+
+    private static string SuffixOf(int frame) => $"_{frame:0000}";
+
+    private static string[] NamesOf(string result, string suffix) => [$"{result}_seg{suffix}.dcm", $"{result}_report{suffix}.dcm"];
 }

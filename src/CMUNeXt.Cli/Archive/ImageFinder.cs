@@ -25,6 +25,6 @@ internal sealed class ImageFinder(Segmenter segmenter, int minimumArea, bool lar
             .. segmentation.FindLesions(mask).Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion),
         ];
         OverlayOptions options = new() { Classes = segmentation.Probabilities.Count, Tint = 0.15, Labels = OverlayLabel.Of(lesions) };
-        return new FrameFindings(mask, Overlay.Draw(pixels, null, mask, options), lesions.Length == 0 ? 0 : lesions[0].Area);
+        return new FrameFindings(mask, Overlay.Draw(pixels, null, mask, options), lesions);
     }
 }

@@ -9,7 +9,7 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>dicom</c>: watches an Orthanc archive, and stores masks and overlays of its new ultrasound images in the same studies.</summary>
+/// <summary><c>dicom</c>: watches an Orthanc archive, and stores masks, measurements and overlays of its new ultrasound images in the same studies.</summary>
 internal static class DicomVerb
 {
     private static readonly Option<string> Orthanc = new("--orthanc") { Description = "The archive: http://HOST:8042, or http://USER:PASSWORD@HOST:8042.", HelpName = "URL", Required = true };
@@ -32,7 +32,7 @@ internal static class DicomVerb
 
     public static Command Create()
     {
-        Command command = new("dicom", "Watch an Orthanc archive: segment its new ultrasound images, and store masks and overlays in the same studies.")
+        Command command = new("dicom", "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
         {
             Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun,
             Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly,

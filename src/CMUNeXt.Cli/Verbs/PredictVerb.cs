@@ -37,7 +37,7 @@ internal static class PredictVerb
 
     public static Command Create()
     {
-        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; of DICOM NAME_seg.dcm and NAME_overlay.dcm too; one summary.csv.")
+        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
             Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, SegFrames,
             All, Overwrite, Resume, Json,
@@ -183,7 +183,7 @@ internal static class PredictVerb
             return new FrameFindings(
                 ImageFile.LoadMask(Path.Combine(folder.Path, results.Mask), classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices),
                 ImageFile.Load(Path.Combine(folder.Path, results.Overlay)),
-                report.Lesions.Count == 0 ? 0 : report.Lesions[0].Area);
+                report.Lesions);
         }
     }
 

@@ -41,15 +41,18 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute CodeValue = New(0x0008_0100, SH);
     public static readonly DicomAttribute CodingSchemeDesignator = New(0x0008_0102, SH);
     public static readonly DicomAttribute CodeMeaning = New(0x0008_0104, LO);
+    public static readonly DicomAttribute MappingResource = New(0x0008_0105, CS);
     public static readonly DicomAttribute TimezoneOffsetFromUTC = New(0x0008_0201, SH);
     public static readonly DicomAttribute StudyDescription = New(0x0008_1030, LO);
     public static readonly DicomAttribute SeriesDescription = New(0x0008_103E, LO);
     public static readonly DicomAttribute ManufacturerModelName = New(0x0008_1090, LO);
+    public static readonly DicomAttribute ReferencedPerformedProcedureStepSequence = New(0x0008_1111, SQ);
     public static readonly DicomAttribute ReferencedSeriesSequence = New(0x0008_1115, SQ);
     public static readonly DicomAttribute ReferencedInstanceSequence = New(0x0008_114A, SQ);
     public static readonly DicomAttribute ReferencedSOPClassUID = New(0x0008_1150, UI);
     public static readonly DicomAttribute ReferencedSOPInstanceUID = New(0x0008_1155, UI);
     public static readonly DicomAttribute ReferencedFrameNumber = New(0x0008_1160, IS);
+    public static readonly DicomAttribute ReferencedSOPSequence = New(0x0008_1199, SQ);
     public static readonly DicomAttribute DerivationDescription = New(0x0008_2111, ST);
     public static readonly DicomAttribute SourceImageSequence = New(0x0008_2112, SQ);
     public static readonly DicomAttribute DerivationCodeSequence = New(0x0008_9215, SQ);
@@ -165,6 +168,27 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute ContentCreatorName = New(0x0070_0084, PN);
     public static readonly DicomAttribute SharedFunctionalGroupsSequence = New(0x5200_9229, SQ);
     public static readonly DicomAttribute PerFrameFunctionalGroupsSequence = New(0x5200_9230, SQ);
+
+    // Structured reports
+    public static readonly DicomAttribute MeasurementUnitsCodeSequence = New(0x0040_08EA, SQ);
+    public static readonly DicomAttribute RelationshipType = New(0x0040_A010, CS);
+    public static readonly DicomAttribute ValueType = New(0x0040_A040, CS);
+    public static readonly DicomAttribute ConceptNameCodeSequence = New(0x0040_A043, SQ);
+    public static readonly DicomAttribute ContinuityOfContent = New(0x0040_A050, CS);
+    public static readonly DicomAttribute UID = New(0x0040_A124, UI);
+    public static readonly DicomAttribute TextValue = New(0x0040_A160, UT);
+    public static readonly DicomAttribute ConceptCodeSequence = New(0x0040_A168, SQ);
+    public static readonly DicomAttribute MeasuredValueSequence = New(0x0040_A300, SQ);
+    public static readonly DicomAttribute NumericValue = New(0x0040_A30A, DS);
+    public static readonly DicomAttribute PerformedProcedureCodeSequence = New(0x0040_A372, SQ);
+    public static readonly DicomAttribute CurrentRequestedProcedureEvidenceSequence = New(0x0040_A375, SQ);
+    public static readonly DicomAttribute CompletionFlag = New(0x0040_A491, CS);
+    public static readonly DicomAttribute VerificationFlag = New(0x0040_A493, CS);
+    public static readonly DicomAttribute ContentTemplateSequence = New(0x0040_A504, SQ);
+    public static readonly DicomAttribute ContentSequence = New(0x0040_A730, SQ);
+    public static readonly DicomAttribute TemplateIdentifier = New(0x0040_DB00, CS);
+    public static readonly DicomAttribute GraphicData = New(0x0070_0022, FL);
+    public static readonly DicomAttribute GraphicType = New(0x0070_0023, CS);
 
     /// <summary>How a value is written where the file does not say it: bytes of an unknown kind, if the tag is none of these.</summary>
     public static ValueRepresentation RepresentationOf(Tag tag) =>

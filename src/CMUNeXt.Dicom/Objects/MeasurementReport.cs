@@ -1,0 +1,133 @@
+using System.Globalization;
+using CMUNeXt.Dicom.Format;
+using CMUNeXt.Files;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Dicom.Objects;
+
+/// <summary>
+/// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its outline, its area,
+/// and its diameters where the size of a pixel is known.
+/// </summary>
+public static class MeasurementReport
+{
+    private const string SopClass = "1.2.840.10008.5.1.4.1.1.88.33";
+    private const int SeriesNumber = 9003;
+    private const string Template = "1500";
+
+    // Coordinates of 4 bytes, two for each point, in a value of less than 64 KiB.
+    private const int MostPoints = 8000;
+
+    /// <summary>
+    /// Writes the lesions of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
+    /// </summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="source">The image; patient and study are copied.</param>
+    /// <param name="frame">The frame, from 0; of an image with one frame 0.</param>
+    /// <param name="lesions">The lesions, measured where the size of a pixel is known.</param>
+    /// <param name="by">What found them.</param>
+    /// <exception cref="BadFileException">The source does not identify itself, so that nothing can refer to it.</exception>
+    public static void Write(Stream stream, DicomFile source, int frame, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(lesions);
+        ArgumentNullException.ThrowIfNull(by);
+        DataSetWriter.Write(stream, source.Checked(() => Describe(source, frame, lesions, by)), 0, []);
+    }
+
+    private static DataSet Describe(DicomFile file, int frame, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    {
+        SourceImage source = new(file);
+        int number = file.OpenImage().FrameCount == 1 ? 0 : frame + 1;
+        DataSet data = source.CreateResult("SR", SopClass, number, SeriesNumber, "Lesion measurements, not for diagnosis", by);
+        data.Add(DicomAttribute.Modality, "SR");
+        data.Add(DicomAttribute.ReferencedPerformedProcedureStepSequence, Array.Empty<DataSet>());
+        data.Add(DicomAttribute.PerformedProcedureCodeSequence, Array.Empty<DataSet>());
+        data.Add(DicomAttribute.CompletionFlag, "COMPLETE");
+        data.Add(DicomAttribute.VerificationFlag, "UNVERIFIED");
+        data.Add(DicomAttribute.CurrentRequestedProcedureEvidenceSequence,
+        [
+            new DataSet
+            {
+                { DicomAttribute.StudyInstanceUID, source.Data.Text(DicomAttribute.StudyInstanceUID) },
+                {
+                    DicomAttribute.ReferencedSeriesSequence,
+                    [
+                        new DataSet
+                        {
+                            { DicomAttribute.SeriesInstanceUID, source.SeriesUid },
+                            { DicomAttribute.ReferencedSOPSequence, [source.Reference(0)] },
+                        },
+                    ]
+                },
+            },
+        ]);
+        ContentItem.AddRoot(data, Code.ImagingMeasurementReport, Template, [.. Context(by), Findings(data, source.Reference(number), lesions, by)]);
+        return data;
+    }
+
+    // What is the same for all that follows: the language, who observes (PS3.16, TID 1204, 1001 and 1004), and what was done.
+    private static IEnumerable<DataSet> Context(ResultAlgorithm by) =>
+    [
+        ContentItem.Coded(ContentItem.ConceptModifier, Code.Language, Code.AmericanEnglish),
+        ContentItem.Coded(ContentItem.ObservationContext, Code.ObserverType, Code.Device),
+        ContentItem.Uid(ContentItem.ObservationContext, Code.DeviceObserverUid, DerivedUid.Of(by.WeightsSha256)),
+        ContentItem.Text(ContentItem.ObservationContext, Code.DeviceObserverName, "Research software, not for diagnosis"),
+        ContentItem.Text(ContentItem.ObservationContext, Code.DeviceObserverManufacturer, ResultAlgorithm.Manufacturer),
+        ContentItem.Text(ContentItem.ObservationContext, Code.DeviceObserverModelName, by.Network),
+        ContentItem.Coded(ContentItem.ConceptModifier, Code.ProcedureReported, Code.ImagingProcedure),
+    ];
+
+    private static DataSet Findings(DataSet data, DataSet image, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    {
+        string uid = data.Text(DicomAttribute.SOPInstanceUID)!;
+        return lesions.Count > 0
+            ? ContentItem.Container(
+                ContentItem.Contains, Code.ImagingMeasurements, [.. lesions.Select((lesion, i) => Group(uid, image, lesion, i + 1, by))])
+            : ContentItem.Container(
+                ContentItem.Contains, Code.QualitativeEvaluations,
+                [ContentItem.Text(ContentItem.Contains, Code.Finding, "No lesion was outlined, which does not mean that there is none.")]);
+    }
+
+    private static DataSet Group(string uid, DataSet image, Lesion lesion, int number, ResultAlgorithm by)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"Lesion {number}");
+        return ContentItem.Container(ContentItem.Contains, Code.MeasurementGroup,
+        [
+            ContentItem.Text(ContentItem.ObservationContext, Code.TrackingIdentifier, name),
+            ContentItem.Uid(ContentItem.ObservationContext, Code.TrackingUniqueIdentifier, DerivedUid.Of(uid, name)),
+            ContentItem.Coded(ContentItem.Contains, Code.Finding, Code.Lesion),
+            ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmName, by.Network),
+            ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmVersion, ResultAlgorithm.Version),
+            ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmParameters, by.Parameters),
+            ContentItem.Polyline(Code.ImageRegion, Outline(lesion), image),
+            .. Measurements(lesion),
+        ]);
+    }
+
+    private static IEnumerable<DataSet> Measurements(Lesion lesion)
+    {
+        yield return lesion.AreaMm2 is { } area
+            ? ContentItem.Number(Code.Area, area, Code.SquareMillimeter)
+            : ContentItem.Number(Code.Area, lesion.Area, Code.Pixels);
+        if (lesion is { LongAxisMm: { } longAxis, ShortAxisMm: { } shortAxis })
+        {
+            yield return ContentItem.Number(Code.LongAxis, longAxis, Code.Millimeter);
+            yield return ContentItem.Number(Code.ShortAxis, shortAxis, Code.Millimeter);
+        }
+
+        if (lesion.Confidence is { } confidence)
+        {
+            yield return ContentItem.Number(Code.CertaintyOfFinding, 100 * confidence, Code.Percent);
+        }
+    }
+
+    // Through the middles of its outer pixels, closed; of a very long outline every second pixel, or third.
+    private static IReadOnlyList<(float X, float Y)> Outline(Lesion lesion)
+    {
+        int step = (lesion.Contour.Count / MostPoints) + 1;
+        (float X, float Y)[] points = [.. lesion.Contour.Where((_, i) => i % step == 0).Select(static p => (p.X + 0.5f, p.Y + 0.5f))];
+        return [.. points, points[0]];
+    }
+}

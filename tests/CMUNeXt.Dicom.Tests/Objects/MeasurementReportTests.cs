@@ -1,0 +1,130 @@
+using System.Globalization;
+using CMUNeXt.Dicom.Objects;
+using CMUNeXt.Masks;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Dicom.Tests.Objects;
+
+/// <summary>Structured reports of real devices' images, judged by dicom3tools and DCMTK, their values read by pydicom.</summary>
+public sealed class MeasurementReportTests : IDisposable
+{
+    private static readonly ResultAlgorithm By = new() { Network = "cmunext", WeightsSha256 = new string('a', 64), Threshold = 0.5 };
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Sources =>
+        ["US1_UNCI.dcm", "color-pl.dcm", "OBXXXX1A.dcm", "OBXXXX1A_rle_2frame.dcm", "gdcm-US-ALOKA-16.dcm", "examples_ybr_color.dcm"];
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void A_report_is_valid_with_lesions_and_without(string name)
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        DicomImage image = source.OpenImage();
+        foreach (Lesion[] lesions in (Lesion[][])[[], [.. SomeLesions(image)]])
+        {
+            string path = Write(source, image.FrameCount - 1, lesions);
+            DicomTools.AssertValid(path, source.Name);
+            string tree = DicomTools.Run("dsrdump", path);
+            Assert.Equal(lesions.Length, tree.Split("\"Measurement Group\"").Length - 1);
+            Assert.DoesNotContain("Warning", tree, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>A rectangle of 20 x 10 pixels of 0.26228787661969974 mm (the region's 0.026228787661969974 cm) by hand.</summary>
+    [Fact]
+    public void Areas_and_diameters_are_those_of_a_calculation_by_hand()
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        DicomImage image = source.OpenImage();
+        Lesion lesion = Rectangle(image, 300, 200, 20, 10);
+        Dictionary<string, string> values = Read(Write(source, 1, [lesion.Measure(image.PixelSizeOf(lesion.Box)!.Value)]))[0];
+
+        const double Side = 0.26228787661969974;
+        double longAxis = Math.Sqrt(500) * Side;
+
+        // The corners off the diagonal are 2 x 20 x 10 / sqrt(500) apart, measured across it.
+        double shortAxis = 400 / Math.Sqrt(500) * Side;
+        AssertMeasured(200 * Side * Side, "mm2", values["Area"]);
+        AssertMeasured(longAxis, "mm", values["Long Axis"]);
+        AssertMeasured(shortAxis, "mm", values["Short Axis"]);
+        Assert.Equal("2", values["Frame"]);
+
+        // Its outer pixels' middles, and the first again.
+        double[] points = [.. values["Points"].Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
+        Assert.Equal(2 * ((2 * (20 + 10)) - 4 + 1), points.Length);
+        Assert.Equal([300.5, 200.5], points[..2]);
+        Assert.Equal([300.5, 200.5], points[^2..]);
+        Assert.Equal((319.5, 209.5), (points.Where((_, i) => i % 2 == 0).Max(), points.Where((_, i) => i % 2 == 1).Max()));
+    }
+
+    [Fact]
+    public void Without_a_pixel_size_the_area_is_in_pixels_and_a_confidence_in_percent()
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "US1_UNCI.dcm"));
+        Lesion lesion = Rectangle(source.OpenImage(), 10, 20, 1, 1) with { Confidence = 0.25 };
+        Dictionary<string, string> values = Read(Write(source, 0, [lesion]))[0];
+        AssertMeasured(1, "{pixels}", values["Area"]);
+        AssertMeasured(25, "%", values["Certainty of Finding"]);
+        Assert.DoesNotContain("Long Axis", values.Keys);
+        Assert.Equal("10.5 20.5 10.5 20.5", values["Points"]);
+        Assert.Equal("", values["Frame"]);
+    }
+
+    [Fact]
+    public void An_outline_longer_than_a_value_can_be_is_thinned()
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "US1_UNCI.dcm"));
+        DicomImage image = source.OpenImage();
+
+        // A comb: every second column is a tooth.
+        byte[] pixels = new byte[image.Width * image.Height];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(i < image.Width || i % image.Width % 2 == 0 ? 1 : 0);
+        }
+
+        Lesion lesion = Lesion.Find(new Mask(image.Width, image.Height, pixels), new float[pixels.Length])[0];
+        Assert.True(lesion.Contour.Count > 65536 / 8);
+        string path = Write(source, 0, [lesion]);
+        DicomTools.AssertValid(path, source.Name);
+        Assert.InRange(Read(path)[0]["Points"].Split(' ').Length, 4000, 2 * 8192);
+    }
+
+    private static void AssertMeasured(double expected, string unit, string measured)
+    {
+        string[] parts = measured.Split(' ');
+        Assert.Equal(unit, parts[1]);
+        Assert.Equal(expected, double.Parse(parts[0], CultureInfo.InvariantCulture), expected * 1e-7);
+    }
+
+    private static Lesion Rectangle(DicomImage image, int x, int y, int width, int height)
+    {
+        byte[] pixels = new byte[image.Width * image.Height];
+        for (int row = y; row < y + height; row++)
+        {
+            pixels.AsSpan((row * image.Width) + x, width).Fill(1);
+        }
+
+        return Assert.Single(Lesion.Find(new Mask(image.Width, image.Height, pixels), new float[pixels.Length]));
+    }
+
+    private static IEnumerable<Lesion> SomeLesions(DicomImage image) => new[] { Rectangle(image, 100, 60, 40, 30), Rectangle(image, 0, 0, 1, 1) }
+        .Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion);
+
+    private static Dictionary<string, string>[] Read(string path) =>
+    [
+        .. DicomTools.RunPydicom("report.py", path).Trim().Split('\n').Select(line =>
+            line.Split('|').Select(static value => value.Split('=')).ToDictionary(static value => value[0], static value => value[1])),
+    ];
+
+    private string Write(DicomFile source, int frame, IReadOnlyList<Lesion> lesions)
+    {
+        string path = folder.File("report.dcm");
+        using FileStream stream = File.Create(path);
+        MeasurementReport.Write(stream, source, frame, lesions, By);
+        return path;
+    }
+}
