@@ -1,40 +1,102 @@
 using System.CommandLine;
-using System.Globalization;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Archive;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Networks;
+using CMUNeXt.Server;
 using CMUNeXt.Weights;
+using Microsoft.Extensions.Logging;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>dicom</c>: watches an Orthanc archive, and stores masks, measurements and overlays of its new ultrasound images in the same studies.</summary>
+/// <summary>
+/// <c>dicom</c>: watches an Orthanc archive, and stores masks, measurements and overlays of its new ultrasound images in the same studies.
+/// </summary>
 internal static class DicomVerb
 {
-    private static readonly Option<string> Orthanc = new("--orthanc") { Description = "The archive: http://HOST:8042, or http://USER:PASSWORD@HOST:8042.", HelpName = "URL", Required = true };
-    private static readonly Option<string> State = new("--state") { Description = "The file that says how far the work is.", DefaultValueFactory = _ => "cmunext-orthanc.json", HelpName = "FILE" };
-    private static readonly Option<string?> Send = new("--send") { Description = "Have the archive send the results on to this modality of its configuration.", HelpName = "NAME" };
-    private static readonly Option<string> Modality = new("--modality") { Description = "Only images of this modality.", DefaultValueFactory = _ => "US", HelpName = "CODE" };
-    private static readonly Option<string?> FromDevice = new("--from-device") { Description = "Only images of a device whose manufacturer, model or station name has this in it.", HelpName = "TEXT" };
-    private static readonly Option<string?> Description = new("--description") { Description = "Only images whose study or series description has this in it.", HelpName = "TEXT" };
-    private static readonly Option<bool> FromStart = new("--from-start") { Description = "Take what is in the archive already too, at the first start." };
+    private static readonly Option<string> Orthanc = new("--orthanc")
+    {
+        Description = "The archive: http://HOST:8042, or http://USER:PASSWORD@HOST:8042.",
+        HelpName = "URL",
+        Required = true,
+    };
+
+    private static readonly Option<string> State = new("--state")
+    {
+        Description = "The file that says how far the work is.",
+        DefaultValueFactory = _ => "cmunext-orthanc.json",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Send = new("--send")
+    {
+        Description = "Have the archive send the results on to this modality of its configuration.",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string> Modality = new("--modality")
+    {
+        Description = "Only images of this modality.",
+        DefaultValueFactory = _ => "US",
+        HelpName = "CODE",
+    };
+
+    private static readonly Option<string?> FromDevice = new("--from-device")
+    {
+        Description = "Only images of a device whose manufacturer, model or station name has this in it.",
+        HelpName = "TEXT",
+    };
+
+    private static readonly Option<string?> Description = new("--description")
+    {
+        Description = "Only images whose study or series description has this in it.",
+        HelpName = "TEXT",
+    };
+
+    private static readonly Option<bool> FromStart = new("--from-start")
+    {
+        Description = "Take what is in the archive already too, at the first start.",
+    };
+
     private static readonly Option<bool> Once = new("--once") { Description = "End when everything is done, instead of waiting for more." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be segmented; store nothing." };
+    private static readonly Option<int?> MetricsPort = CommonOptions.Within(0, 65535, new Option<int?>("--metrics-port")
+    {
+        Description = "Answer /metrics and /health on this port, to this machine alone; 0 takes a free one.",
+        HelpName = "N",
+    });
+
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
-    private static readonly Option<int> MinimumArea = new("--min-area") { Description = "Leave out lesions of fewer pixels.", DefaultValueFactory = _ => 0, HelpName = "N" };
-    private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
+    private static readonly Option<double?> Threshold = new("--threshold")
+    {
+        Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]",
+        HelpName = "P",
+    };
+
+    private static readonly Option<int> MinimumArea = new("--min-area")
+    {
+        Description = "Leave out lesions of fewer pixels.",
+        DefaultValueFactory = _ => 0,
+        HelpName = "N",
+    };
+
+    private static readonly Option<bool> LargestOnly = new("--largest-only")
+    {
+        Description = "Keep only the largest lesion of each class.",
+    };
 
     public static Command Create()
     {
-        Command command = new("dicom", "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
+        Command command = new(
+            "dicom",
+            "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
         {
-            Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun,
+            Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort,
             Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly,
         };
         command.SetAction(RunAsync);
@@ -74,10 +136,19 @@ internal static class DicomVerb
             Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, metadata.Preprocessing),
         };
         int classes = Math.Max(1, description.Outputs - 1);
-        ArchiveWorker worker = new(
+        using ILoggerFactory logs = WorkerMonitor.CreateLogs();
+        using ArchiveWorker worker = new(
             Settings(parsed, address),
             (file, folder) => DicomResults.Write(file, Path.Combine(folder, "result"), finder.Find(file.OpenImage()), classes, [], by),
-            Log);
+            logs.CreateLogger<ArchiveWorker>());
+        await using WorkerMonitor? monitor = parsed.GetValue(MetricsPort) is { } port
+            ? await WorkerMonitor.Start(port, ArchiveWorker.MeterName, () => worker.IsReady, stop)
+            : null;
+        if (monitor is not null)
+        {
+            Console.WriteLine($"Metrics are at {monitor.Address}metrics.");
+        }
+
         return await worker.RunAsync(stop) == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
@@ -96,7 +167,4 @@ internal static class DicomVerb
             Description = parsed.GetValue(Description) ?? "",
         },
     };
-
-    private static void Log(string line) =>
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ssZ} {line}"));
 }

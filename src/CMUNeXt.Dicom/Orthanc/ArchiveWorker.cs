@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using CMUNeXt.Files;
+using Microsoft.Extensions.Logging;
 
 namespace CMUNeXt.Dicom.Orthanc;
 
@@ -9,8 +9,11 @@ namespace CMUNeXt.Dicom.Orthanc;
 /// Watches an Orthanc archive, segments its new ultrasound instances, and stores the results in the same study. A change counts as dealt
 /// with once its results are stored, and results made again are the same objects: so whichever side is killed, nothing is lost or doubled.
 /// </summary>
-public sealed class ArchiveWorker
+public sealed class ArchiveWorker : IDisposable
 {
+    /// <summary>The name of the meter: instances segmented, skipped and failed, objects stored, and how long it takes.</summary>
+    public const string MeterName = "CMUNeXt.Dicom";
+
     private const int MostAttempts = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -18,21 +21,32 @@ public sealed class ArchiveWorker
 
     private readonly Settings settings;
     private readonly Func<DicomFile, string, IReadOnlyList<string>> segment;
-    private readonly Action<string> log;
+    private readonly ILogger log;
     private readonly WorkerState state;
+    private readonly OrthancClient archive;
+    private readonly ArchiveMetrics metrics;
+    private volatile int waiting;
+    private volatile bool isAnswered;
 
     /// <summary>Prepares a worker.</summary>
     /// <param name="settings">Where and what.</param>
     /// <param name="segment">From an instance to its results: writes DICOM files into a folder, and gives their paths.</param>
-    /// <param name="log">Takes a line for each thing that happens; no line has a patient's name.</param>
-    public ArchiveWorker(Settings settings, Func<DicomFile, string, IReadOnlyList<string>> segment, Action<string> log)
+    /// <param name="log">Takes what happens; no line has a patient's name.</param>
+    public ArchiveWorker(Settings settings, Func<DicomFile, string, IReadOnlyList<string>> segment, ILogger<ArchiveWorker> log)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(segment);
+        ArgumentNullException.ThrowIfNull(log);
         this.settings = settings;
         this.segment = segment;
         this.log = log;
         state = new WorkerState(settings.StatePath);
+        archive = new OrthancClient(settings.Archive);
+        metrics = new ArchiveMetrics(() => waiting);
     }
+
+    /// <summary>Whether the archive answered when it was last asked.</summary>
+    public bool IsReady => isAnswered;
 
     /// <summary>What a worker does, and where.</summary>
     public sealed record Settings
@@ -65,23 +79,25 @@ public sealed class ArchiveWorker
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        using OrthancClient archive = new(settings.Archive);
-        string version = await UntilAnswered(() => archive.GetVersionAsync(stop), archive, stop);
-        log($"watching Orthanc {PrintableName.Of(version)} at {archive.Address}");
-        long done = await Begin(archive, stop);
+        string version = PrintableName.Of(await UntilAnswered(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false));
+        log.Watching(version, archive.Address);
+        long done = await Begin(stop).ConfigureAwait(false);
         int failures = 0;
         while (true)
         {
-            IReadOnlyList<ArchiveChange> changes = await UntilAnswered(() => archive.GetChangesAsync(done, stop), archive, stop);
+            IReadOnlyList<ArchiveChange> changes =
+                await UntilAnswered(() => archive.GetChangesAsync(done, stop), stop).ConfigureAwait(false);
+            waiting = changes.Count;
             foreach (ArchiveChange change in changes)
             {
                 stop.ThrowIfCancellationRequested();
                 if (change.Type == "NewInstance")
                 {
-                    failures += await Handle(archive, change.Instance, stop) ? 0 : 1;
+                    failures += await Handle(change.Instance, stop).ConfigureAwait(false) ? 0 : 1;
                 }
 
                 done = change.Number;
+                waiting--;
                 if (!settings.DryRun)
                 {
                     state.Write(archive.Address, done);
@@ -95,18 +111,25 @@ public sealed class ArchiveWorker
                     return failures;
                 }
 
-                await Task.Delay(Pause, stop);
+                await Task.Delay(Pause, stop).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<long> Begin(OrthancClient archive, CancellationToken stop)
+    /// <summary>Gives back what the worker holds.</summary>
+    public void Dispose()
     {
-        long last = await UntilAnswered(() => archive.GetLastChangeAsync(stop), archive, stop);
+        metrics.Dispose();
+        archive.Dispose();
+    }
+
+    private async Task<long> Begin(CancellationToken stop)
+    {
+        long last = await UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false);
         long? done = state.Read(archive.Address);
         if (done > last)
         {
-            log($"the archive's last change is {last}, before the {done} of the state: it is another one, and begun from its start");
+            log.AnotherArchive(last, done.Value);
             done = 0;
         }
 
@@ -121,42 +144,48 @@ public sealed class ArchiveWorker
 
     /// <summary>Deals with an instance; the archive may go away and come back meanwhile.</summary>
     /// <returns>False where it failed for good.</returns>
-    private async Task<bool> Handle(OrthancClient archive, string instance, CancellationToken stop)
+    private async Task<bool> Handle(string instance, CancellationToken stop)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                await UntilAnswered(() => Segment(archive, instance, stop), archive, stop);
+                await UntilAnswered(() => Segment(instance, stop), stop).ConfigureAwait(false);
                 return true;
             }
             catch (BadFileException e)
             {
-                log($"skipped {e.Message}");
+                Skip(instance, e.Problem);
                 return true;
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                log($"skipped instance={instance}: the archive has it no longer, or does not know where to send it");
+                Skip(instance, "the archive has it no longer, or does not know where to send it");
                 return true;
             }
             catch (HttpRequestException e)
             {
-                string answer = string.Create(CultureInfo.InvariantCulture, $"the archive answered {(int?)e.StatusCode}");
-                log($"failed instance={instance} attempt={attempt}: {answer}");
+                log.Failed(instance, attempt, (int)e.StatusCode!);
                 if (attempt == MostAttempts)
                 {
+                    metrics.Failed();
                     return false;
                 }
             }
 
-            await Task.Delay(Pause * attempt, stop);
+            await Task.Delay(Pause * attempt, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> Segment(OrthancClient archive, string instance, CancellationToken stop)
+    private void Skip(string instance, string problem)
     {
-        IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(instance, stop);
+        metrics.Skipped();
+        log.Skipped(instance, problem);
+    }
+
+    private async Task<bool> Segment(string instance, CancellationToken stop)
+    {
+        IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(instance, stop).ConfigureAwait(false);
         if (!settings.Filter.Takes(tags))
         {
             return false;
@@ -164,7 +193,8 @@ public sealed class ArchiveWorker
 
         if (settings.DryRun)
         {
-            log($"would segment instance={instance} frames={PrintableName.Of(tags.GetValueOrDefault("NumberOfFrames", "1"))}");
+            string frames = PrintableName.Of(tags.GetValueOrDefault("NumberOfFrames", "1"));
+            log.WouldSegment(instance, frames);
             return true;
         }
 
@@ -172,20 +202,21 @@ public sealed class ArchiveWorker
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-dicom-");
         try
         {
-            using DicomFile file = await Open(archive, instance, stop);
+            using DicomFile file = await Open(instance, stop).ConfigureAwait(false);
             List<string> stored = [];
             foreach (string path in segment(file, folder.FullName))
             {
-                stored.Add(await archive.StoreAsync(path, stop));
+                stored.Add(await archive.StoreAsync(path, stop).ConfigureAwait(false));
             }
 
             if (settings.SendTo is { } receiver)
             {
-                await archive.SendAsync(receiver, stored, stop);
+                await archive.SendAsync(receiver, stored, stop).ConfigureAwait(false);
             }
 
-            string seconds = clock.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
-            log($"segmented instance={instance} stored={stored.Count} seconds={seconds}");
+            TimeSpan time = clock.Elapsed;
+            metrics.Segmented(stored.Count, time);
+            log.Segmented(instance, stored.Count, time.TotalSeconds);
             return true;
         }
         finally
@@ -195,42 +226,47 @@ public sealed class ArchiveWorker
     }
 
     // What this reader does not decode, the server does.
-    private static async Task<DicomFile> Open(OrthancClient archive, string instance, CancellationToken stop)
+    private async Task<DicomFile> Open(string instance, CancellationToken stop)
     {
-        string name = $"instance={instance}";
+        byte[] content = await archive.GetFileAsync(instance, stop).ConfigureAwait(false);
         try
         {
-            return DicomFile.Parse(await archive.GetFileAsync(instance, stop), name);
+            return DicomFile.Parse(content, instance);
         }
         catch (BadFileException notRead)
         {
             try
             {
-                return DicomFile.Parse(await archive.GetDecompressedAsync(instance, stop), name);
+                return DicomFile.Parse(await archive.GetDecompressedAsync(instance, stop).ConfigureAwait(false), instance);
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
             {
                 throw new BadFileException(
-                    name, $"{notRead.Problem}; the archive cannot decompress it either, which its plugin orthanc-gdcm may do", e);
+                    instance, $"{notRead.Problem}; the archive cannot decompress it either, which its plugin orthanc-gdcm may do", e);
             }
         }
     }
 
     /// <summary>Asks again until the archive answers at all.</summary>
-    private async Task<T> UntilAnswered<T>(Func<Task<T>> ask, OrthancClient archive, CancellationToken stop)
+    private async Task<T> UntilAnswered<T>(Func<Task<T>> ask, CancellationToken stop)
     {
         for (TimeSpan pause = Pause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                return await ask();
+                T answer = await ask().ConfigureAwait(false);
+                isAnswered = true;
+                return answer;
             }
             catch (Exception e) when (IsAway(e) && !stop.IsCancellationRequested)
             {
-                log($"waiting for {archive.Address}: {e.Message.ReplaceLineEndings(" ")}");
+                isAnswered = false;
+                metrics.Unanswered();
+                string problem = PrintableText.Of(e.Message);
+                log.Waiting(archive.Address, problem);
             }
 
-            await Task.Delay(pause, stop);
+            await Task.Delay(pause, stop).ConfigureAwait(false);
         }
     }
 

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace CMUNeXt.Dicom.Orthanc;
+
+/// <summary>The lines of the worker's log. They name instances by the archive's identifiers; none has a patient's name.</summary>
+internal static partial class ArchiveLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "watching Orthanc {Version} at {Archive}")]
+    public static partial void Watching(this ILogger log, string version, Uri archive);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the archive's last change is {Last}, before the {Done} of the state: it is another one, and begun from its start")]
+    public static partial void AnotherArchive(this ILogger log, long last, long done);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "would segment instance={Instance} frames={Frames}")]
+    public static partial void WouldSegment(this ILogger log, string instance, string frames);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "segmented instance={Instance} stored={Stored} seconds={Seconds}")]
+    public static partial void Segmented(this ILogger log, string instance, int stored, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "skipped instance={Instance}: {Problem}")]
+    public static partial void Skipped(this ILogger log, string instance, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "failed instance={Instance} attempt={Attempt}: the archive answered {Status}")]
+    public static partial void Failed(this ILogger log, string instance, int attempt, int status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for {Archive}: {Problem}")]
+    public static partial void Waiting(this ILogger log, Uri archive, string problem);
+}
