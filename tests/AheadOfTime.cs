@@ -34,10 +34,12 @@ internal static class AheadOfTime
             (int status, string output) = Run(
                 Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
                 [
-                    "publish", Repository.Path(project), "-c", "Release", "-r", arm ? "linux-arm64" : "linux-x64", "-warnaserror", "-nologo",
+                    "publish", Repository.Path(project), "-c", "Release", "-r", arm ? "linux-arm64" : "linux-x64", "-warnaserror",
+                    "-nologo",
                     "--artifacts-path", Path.Combine(folder, "artifacts"), "-o", Path.Combine(folder, "published"), .. cross,
                 ]);
-            Assert.SkipWhen(output.Contains("error NU1", StringComparison.Ordinal), $"The ahead-of-time compiler is not to be had: {output}");
+            Assert.SkipWhen(
+                output.Contains("error NU1", StringComparison.Ordinal), $"The ahead-of-time compiler is not to be had: {output}");
             Assert.True(status == 0, output);
             return Path.Combine(folder, "published", program);
         }

@@ -12,7 +12,8 @@ internal static class Reference
     public static string Path(params string[] parts)
     {
         string? root = Environment.GetEnvironmentVariable("CMUNEXT_REFERENCE");
-        Assert.SkipWhen(string.IsNullOrEmpty(root), "CMUNEXT_REFERENCE is not set: the reference values and the BUSI data set are not here.");
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(root), "CMUNEXT_REFERENCE is not set: the reference values and the BUSI data set are not here.");
         return System.IO.Path.GetFullPath(System.IO.Path.Combine([root!, .. parts]));
     }
 }

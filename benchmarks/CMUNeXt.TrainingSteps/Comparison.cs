@@ -38,7 +38,11 @@ internal static class Comparison
 
     private static Process Start(string engine, string[] setting)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, [.. setting, "--worker", engine]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Environment.ProcessPath!, [.. setting, "--worker", engine])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         return Process.Start(start)!;
     }
 

@@ -39,7 +39,8 @@ internal static class Parts
             Console.WriteLine($"{time,8:0.00} ms  {name}");
         }
 
-        foreach (IGrouping<string, (string Name, double Time)> kind in medians.GroupBy(part => part.Name.Split(": ")[1]).OrderByDescending(kind => kind.Sum(part => part.Time)))
+        foreach (IGrouping<string, (string Name, double Time)> kind in medians.GroupBy(part => part.Name.Split(": ")[1])
+            .OrderByDescending(kind => kind.Sum(part => part.Time)))
         {
             Console.WriteLine($"{kind.Sum(part => part.Time),8:0.00} ms  all {kind.Key}");
         }

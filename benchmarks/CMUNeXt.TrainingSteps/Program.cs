@@ -10,7 +10,8 @@ Option<int> steps = new("--steps") { Description = "Timed steps, after two that 
 Option<int> threads = new("--threads") { Description = "Threads of each engine.", DefaultValueFactory = _ => Environment.ProcessorCount };
 Option<string[]> engines = new("--engines")
 {
-    Description = "managed, managed-avx2, managed-vector128, torch (channels-last, allocator kept from returning memory), torch-plain (as it comes); managed-recipe and torch-recipe: by the recipe for ultrasound.",
+    Description = "managed, managed-avx2, managed-vector128, torch (channels-last, allocator kept from returning memory), "
+        + "torch-plain (as it comes); managed-recipe and torch-recipe: by the recipe for ultrasound.",
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => ["managed", "torch", "torch-plain"],
 };
@@ -21,7 +22,8 @@ command.SetAction(parsed =>
 {
     string[] setting =
     [
-        "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--size", $"{parsed.GetValue(size)}", "--threads", $"{parsed.GetValue(threads)}",
+        "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--size", $"{parsed.GetValue(size)}", "--threads",
+        $"{parsed.GetValue(threads)}",
     ];
     if (parsed.GetValue(worker) is { } engine)
     {

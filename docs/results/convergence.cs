@@ -17,5 +17,6 @@ foreach (string run in args)
     double[] steps = [.. iou.Zip(iou.Skip(1), (before, after) => after - before).Skip((iou.Length - 1) / 2)];
     double mean = steps.Average();
     double deviation = Math.Sqrt(steps.Sum(step => (step - mean) * (step - mean)) / (steps.Length - 1));
-    Console.WriteLine($"| {parts[0]} | {iou.Length} | {best:0.000} ({Array.IndexOf(iou, best) + 1}) | {Array.FindIndex(iou, value => value >= 0.9 * best) + 1} | {deviation:0.000} |");
+    Console.WriteLine($"| {parts[0]} | {iou.Length} | {best:0.000} ({Array.IndexOf(iou, best) + 1}) | "
+        + $"{Array.FindIndex(iou, value => value >= 0.9 * best) + 1} | {deviation:0.000} |");
 }

@@ -2,8 +2,8 @@
 // Makes a run's weights those that ship: calibrates and evaluates them, writes src/CMUNeXt.Pretrained/breast-ultrasound.safetensors with
 // all that is to be said of them, docs/results/reliability.svg, and the figures of docs/model-card.md. From the repository's root:
 // dotnet run docs/results/ship.cs -- WEIGHTS DATA LIST
-// DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS lies
-// the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
+// DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS
+// lies the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -23,7 +23,8 @@ Verb("evaluate", "--data", data, "--list", list, "--weights", calibrated, "--out
 Verb("evaluate", "--data", data, "--list", "normal.txt", "--weights", calibrated, "--output", $"{Work}/normal", "--overwrite");
 JsonElement calibration = Read("calibration/calibration.json");
 JsonElement lesions = Read("lesions/summary.json");
-JsonElement normal = Read("normal/summary.json").GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("empty_truth");
+JsonElement normal = Read("normal/summary.json").GetProperty("all").GetProperty("honest").GetProperty("classes")[0]
+    .GetProperty("empty_truth");
 
 LoadedWeights loaded = WeightsFile.Load(calibrated);
 WeightsMetadata metadata = loaded.Describe();
@@ -33,7 +34,8 @@ foreach (JsonProperty metric in Class(lesions.GetProperty("all")).GetProperty("m
     metrics[metric.Name] = metric.Value.GetProperty("mean").GetDouble();
 }
 
-foreach (JsonElement group in (JsonElement[])[.. lesions.GetProperty("subgroups").EnumerateArray(), .. lesions.GetProperty("sizes").EnumerateArray()])
+foreach (JsonElement group in (JsonElement[])[.. lesions.GetProperty("subgroups").EnumerateArray(),
+    .. lesions.GetProperty("sizes").EnumerateArray()])
 {
     string name = group.GetProperty("name").GetString()!.Split(':')[0];
     metrics[$"{name}_iou"] = Class(group).GetProperty("metrics").GetProperty("iou").GetProperty("mean").GetDouble();
@@ -53,7 +55,8 @@ metadata = metadata with
         + $"benign and malignant images, validated on {list}",
     Recipe = Recipe(),
     Licence = "MIT, as the product; the data set has terms of its own",
-    IntendedUse = "Research, teaching and software tests on B-mode ultrasound of the breast that shows a lesion. Not a medical device, and not for diagnosis.",
+    IntendedUse = "Research, teaching and software tests on B-mode ultrasound of the breast that shows a lesion. "
+        + "Not a medical device, and not for diagnosis.",
 };
 WeightsFile.Save(Shipped, loaded.State, metadata);
 File.Copy($"{Work}/calibration/reliability.svg", "docs/results/reliability.svg", overwrite: true);
@@ -76,7 +79,8 @@ string Recipe()
     string run = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, "metrics.csv");
     return !File.Exists(run) ? metadata.Recipe!
         : "The published protocol of CMUNeXt: 256 x 256, batch 8, SGD, a schedule of 300 epochs, rotations and flips, seed 41; "
-            + $"the weights of epoch {epoch} of {File.ReadLines(run).Count() - 1} that were run, the best by IoU on the validation list, on which metrics and "
+            + $"the weights of epoch {epoch} of {File.ReadLines(run).Count() - 1} that were run, the best by IoU on the validation list, "
+            + "on which metrics and "
             + $"calibration were measured too. Worst there: {string.Join(", ", Worst().Select(one => one.Name))}";
 }
 
@@ -92,26 +96,31 @@ string Figures()
 
         """);
     string[] columns = ["iou", "dice", "sensitivity", "precision", "hd95"];
-    foreach (JsonElement group in (JsonElement[])[lesions.GetProperty("all"), .. lesions.GetProperty("subgroups").EnumerateArray(), .. lesions.GetProperty("sizes").EnumerateArray()])
+    foreach (JsonElement group in (JsonElement[])[lesions.GetProperty("all"), .. lesions.GetProperty("subgroups").EnumerateArray(),
+        .. lesions.GetProperty("sizes").EnumerateArray()])
     {
         JsonElement found = Class(group);
         string means = string.Join(" | ", columns.Select(name => Mean(found, name)));
-        text.Append($"| {group.GetProperty("name").GetString() ?? "all"} | {group.GetProperty("cases")} | {found.GetProperty("missed")} | {means} |\n");
+        text.Append($"| {group.GetProperty("name").GetString() ?? "all"} | {group.GetProperty("cases")} | {found.GetProperty("missed")} "
+            + $"| {means} |\n");
     }
 
+    JsonElement area = normal.GetProperty("marked_area");
     text.Append($"""
 
-        Means over the cases, honest, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part of
-        the image that the lesion fills.
+        Means over the cases, honest, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part
+        of the image that the lesion fills.
 
-        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is marked in {normal.GetProperty("marked")} ({normal.GetProperty("marked_fraction").GetDouble():0.0 %}), in
-        {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks cover {normal.GetProperty("marked_area").GetProperty("mean").GetDouble():0.0 %} of these images on average, {normal.GetProperty("marked_area").GetProperty("median").GetDouble():0.0 %} in the median
-        one. No healthy image was in the training.
+        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is marked in {normal.GetProperty("marked")}
+        ({Percent(normal, "marked_fraction")}), in {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks
+        cover {Percent(area, "mean")} of these images on average, {Percent(area, "median")} in the median one. No healthy image was in the
+        training.
 
-        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their images first in the report:
-        {string.Join(", ", Worst().Select(one => $"{one.Name} ({one.Iou:0.00})"))}.
+        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their
+        images first in the report: {string.Join(", ", Worst().Select(one => $"{one.Name} ({one.Iou:0.00})"))}.
 
-        **Confidence.** {calibration.GetProperty("lesions")} lesions were found in the {calibration.GetProperty("cases")} cases, {calibration.GetProperty("right")} of them with an IoU of at least 0.5.
+        **Confidence.** {calibration.GetProperty("lesions")} lesions were found in the {calibration.GetProperty("cases")} cases,
+        {calibration.GetProperty("right")} of them with an IoU of at least 0.5.
 
         | fitted to, judged on | lesions judged | expected calibration error | by chance, mean / 95th percentile |
         | --- | --- | --- | --- |
@@ -121,22 +130,29 @@ string Figures()
     foreach ((string name, JsonElement half) in names.Zip(calibration.GetProperty("halves").EnumerateArray()))
     {
         JsonElement found = half.GetProperty("reliability");
-        text.Append($"| {name} | {found.GetProperty("lesions")} | {Percent(found, "expected_calibration_error")} | {Percent(found, "by_chance")} / {Percent(found, "by_chance95")} |\n");
+        text.Append($"| {name} | {found.GetProperty("lesions")} | {Percent(found, "expected_calibration_error")} | "
+            + $"{Percent(found, "by_chance")} / {Percent(found, "by_chance95")} |\n");
     }
 
     JsonElement halvings = calibration.GetProperty("halvings");
     JsonElement pixels = calibration.GetProperty("pixels");
+    text.Append($"| {halvings.GetProperty("count")} other halvings, both ways | | {Percent(halvings, "mean_error")} on average; "
+        + $"at most 5 % both ways in {halvings.GetProperty("both_within5_percent").GetDouble():0 %} of them "
+        + $"| {Percent(halvings, "mean_by_chance")} |\n");
+    JsonElement mean = calibration.GetProperty("mean_probability");
+    text.Append($"| the mean probability itself, taken for a confidence | {calibration.GetProperty("lesions")} "
+        + $"| {Percent(mean, "expected_calibration_error")} | {Percent(mean, "by_chance")} / {Percent(mean, "by_chance95")} |\n");
     text.Append($"""
-        | {halvings.GetProperty("count")} other halvings, both ways | | {Percent(halvings, "mean_error")} on average; at most 5 % both ways in {halvings.GetProperty("both_within5_percent").GetDouble():0 %} of them | {Percent(halvings, "mean_by_chance")} |
-        | the mean probability itself, taken for a confidence | {calibration.GetProperty("lesions")} | {Percent(calibration.GetProperty("mean_probability"), "expected_calibration_error")} | {Percent(calibration.GetProperty("mean_probability"), "by_chance")} / {Percent(calibration.GetProperty("mean_probability"), "by_chance95")} |
 
-        Pixels, at 256 x 256 over 15 bins of equal width: expected calibration error {Pair("expected_calibration_errors", "0.00 %")} on the two halves; with the other half's
+        Pixels, at 256 x 256 over 15 bins of equal width: expected calibration error {Pair("expected_calibration_errors", "0.00 %")} on the
+        two halves; with the other half's
         temperature ({Pair("temperatures", "0.00")}) {Pair("errors_with_temperature", "0.00 %")}.
 
         """);
     return text.Append('\n').ToString();
 
-    string Pair(string name, string format) => string.Join(" and ", pixels.GetProperty(name).EnumerateArray().Select(value => value.GetDouble().ToString(format)));
+    string Pair(string name, string format) =>
+        string.Join(" and ", pixels.GetProperty(name).EnumerateArray().Select(value => value.GetDouble().ToString(format)));
 }
 
 // As many as the report shows.
@@ -149,13 +165,15 @@ IReadOnlyList<(string Name, double Iou)> Worst(int count = 6)
 
 static JsonElement Class(JsonElement group) => group.GetProperty("honest").GetProperty("classes")[0];
 
-static string Mean(JsonElement found, string name) => found.GetProperty("metrics").GetProperty(name).GetProperty("mean").GetDouble().ToString(name == "hd95" ? "0.0" : "0.000");
+static string Mean(JsonElement found, string name) =>
+    found.GetProperty("metrics").GetProperty(name).GetProperty("mean").GetDouble().ToString(name == "hd95" ? "0.0" : "0.000");
 
 static string Percent(JsonElement element, string name) => element.GetProperty(name).GetDouble().ToString("0.0 %");
 
 static JsonElement Read(string name) => JsonDocument.Parse(File.ReadAllBytes($"{Work}/{name}")).RootElement;
 
-static void Verb(params string[] arguments) => Run(["run", "--project", "src/CMUNeXt.Cli", "-c", "Release", "--no-build", "--", .. arguments]);
+static void Verb(params string[] arguments) =>
+    Run(["run", "--project", "src/CMUNeXt.Cli", "-c", "Release", "--no-build", "--", .. arguments]);
 
 static void Run(params string[] arguments)
 {

@@ -22,7 +22,8 @@ Console.WriteLine($"| :--- |{string.Concat(columns.Select(_ => " ---: |"))}");
 double[][] rows = [.. args.Select(Row)];
 if (rows.Length > 1)
 {
-    Console.WriteLine($"| mean ± deviation | {string.Join(" | ", columns.Select((column, place) => Spread([.. rows.Select(row => row[place])], column.Format)))} |");
+    IEnumerable<string> spreads = columns.Select((column, place) => Spread([.. rows.Select(row => row[place])], column.Format));
+    Console.WriteLine($"| mean ± deviation | {string.Join(" | ", spreads)} |");
 }
 
 double[] Row(string folder)

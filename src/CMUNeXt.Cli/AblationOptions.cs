@@ -8,17 +8,30 @@ namespace CMUNeXt.Cli;
 internal sealed class AblationOptions
 {
     private readonly Option<string?> block = CommonOptions.OneOf(
-        new Option<string?>("--block") { Description = "A CMUNeXt's encoder: large-kernel, or plain convolutions instead (of 3 x 3 without --kernels). [default: large-kernel]", HelpName = "NAME" },
+        new Option<string?>("--block")
+        {
+            Description = "A CMUNeXt's encoder: large-kernel, or plain convolutions instead (of 3 x 3 without --kernels). [default: "
+                + "large-kernel]",
+            HelpName = "NAME",
+        },
         "large-kernel",
         "plain");
 
     private readonly Option<string?> fusion = CommonOptions.OneOf(
-        new Option<string?>("--fusion") { Description = "A CMUNeXt's skips: skip-fusion, or plain concatenation and one convolution instead. [default: skip-fusion]", HelpName = "NAME" },
+        new Option<string?>("--fusion")
+        {
+            Description = "A CMUNeXt's skips: skip-fusion, or plain concatenation and one convolution instead. [default: skip-fusion]",
+            HelpName = "NAME",
+        },
         "skip-fusion",
         "plain");
 
     private readonly Option<string?> order = CommonOptions.OneOf(
-        new Option<string?>("--order") { Description = "A CMUNeXt's GELUs: activation-first, or normalisation-first. [default: activation-first]", HelpName = "NAME" },
+        new Option<string?>("--order")
+        {
+            Description = "A CMUNeXt's GELUs: activation-first, or normalisation-first. [default: activation-first]",
+            HelpName = "NAME",
+        },
         "activation-first",
         "normalisation-first");
 

@@ -7,23 +7,35 @@ namespace CMUNeXt.Cli;
 /// <summary>Options that several verbs share, worded once.</summary>
 internal static class CommonOptions
 {
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show where in the program a failure arose.", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Show where in the program a failure arose.",
+        Recursive = true,
+    };
 
-    public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+    public static Option<string?> Text(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
 
     public static Option<bool> Overwrite() => new("--overwrite") { Description = "Replace output that exists." };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output, and everything else on standard error." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Print one JSON document on standard output, and everything else on standard error." };
 
-    public static Option<string> Data() => new("--data") { Description = "The prepared data set's folder (images, masks/0).", Required = true, HelpName = "DIR" };
+    public static Option<string> Data() =>
+        new("--data") { Description = "The prepared data set's folder (images, masks/0).", Required = true, HelpName = "DIR" };
 
-    public static Option<string> Output(string description) => new("--output") { Description = description, Required = true, HelpName = "DIR" };
+    public static Option<string> Output(string description) =>
+        new("--output") { Description = description, Required = true, HelpName = "DIR" };
 
-    public static Option<string> Output(string description, string folder) => new("--output") { Description = description, DefaultValueFactory = _ => folder, HelpName = "DIR" };
+    public static Option<string> Output(string description, string folder) =>
+        new("--output") { Description = description, DefaultValueFactory = _ => folder, HelpName = "DIR" };
 
-    public static Option<int?> Threads() => Within(1, MaximumThreads, new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
+    public static Option<int?> Threads() =>
+        Within(1, MaximumThreads,
+            new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
-    public static Option<string> Device() => new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
+    public static Option<string> Device() =>
+        new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
 
     public static Option<double> BenchmarkSeconds() => new("--seconds")
     {
@@ -40,13 +52,21 @@ internal static class CommonOptions
     };
 
     public static Option<string?> Model() => OneOf(
-        new Option<string?>("--model") { Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.", HelpName = "NAME" },
+        new Option<string?>("--model")
+        {
+            Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.",
+            HelpName = "NAME",
+        },
         [.. Networks.NetworkCatalog.Names]);
 
     public static Option<string?> Backend()
     {
         string names = string.Join(", ", BackendRegistry.Names);
-        Option<string?> option = new("--backend") { Description = $"The backend: {names}. [default: the first that suits network and device]", HelpName = "NAME" };
+        Option<string?> option = new("--backend")
+        {
+            Description = $"The backend: {names}. [default: the first that suits network and device]",
+            HelpName = "NAME",
+        };
         option.CompletionSources.Add([.. BackendRegistry.Names]);
         return option;
     }
@@ -78,7 +98,8 @@ internal static class CommonOptions
     public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>The values of a list; null where it is not given.</summary>
-    public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
+    public static T[]? Given<T>(ParseResult parsed, Option<T[]> option) =>
+        parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
     /// <summary>The values of a list, each once; null where it is not given.</summary>
     public static T[]? GivenOnce<T>(ParseResult parsed, Option<T[]> option) => Given(parsed, option)?.Distinct().ToArray();
@@ -94,7 +115,8 @@ internal static class CommonOptions
         {
             foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value < minimum || value > maximum))
             {
-                result.AddError($"{option.Name} is {(maximum == int.MaxValue ? $"at least {minimum}" : $"from {minimum} to {maximum}")}, not {value}.");
+                result.AddError(
+                    $"{option.Name} is {(maximum == int.MaxValue ? $"at least {minimum}" : $"from {minimum} to {maximum}")}, not {value}.");
             }
         });
         return option;

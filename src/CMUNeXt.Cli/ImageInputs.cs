@@ -19,7 +19,9 @@ internal sealed record FoundImages(IReadOnlyList<ImageInput> Images, IReadOnlyLi
 internal static class ImageInputs
 {
     /// <summary>Finds the images.</summary>
-    /// <param name="inputs">Files, folders (searched with their subfolders, which the results keep) and patterns such as <c>scans/**/*.png</c>.</param>
+    /// <param name="inputs">
+    /// Files, folders (searched with their subfolders, which the results keep) and patterns such as <c>scans/**/*.png</c>.
+    /// </param>
     /// <param name="output">The folder of the results, which are no images to predict.</param>
     /// <param name="stop">Stops the search.</param>
     /// <returns>The images in order, each once.</returns>
@@ -39,10 +41,12 @@ internal static class ImageInputs
         }
 
         // Of a.png and a.jpg in one folder the results keep the endings.
-        HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(names);
+        HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key)
+            .ToHashSet(names);
         ImageInput[] images = [.. found.Select(image => shared.Contains(image.Result) ? image with { Result = image.Name } : image)];
         return images.GroupBy(image => image.Result, names).FirstOrDefault(group => group.Count() > 1) is { } clash
-            ? throw new BadFileException(clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")
+            ? throw new BadFileException(
+                clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")
             : new FoundImages(images, problems);
     }
 
@@ -56,7 +60,9 @@ internal static class ImageInputs
         if (Directory.Exists(input))
         {
             FolderWalk walk = new(input) { Except = output };
-            return Within(input, "the folder holds no image", walk, files => files.Where(file => IsImage(input, file, problems)), input, problems, stop);
+            return Within(
+                input, "the folder holds no image", walk, files => files.Where(file => IsImage(input, file, problems)), input, problems,
+                stop);
         }
 
         if (input.AsSpan().IndexOfAny('*', '?') < 0)
@@ -77,11 +83,14 @@ internal static class ImageInputs
         string[] pattern = parts[fixedParts..];
         Matcher matcher = new Matcher().AddInclude(string.Join('/', pattern));
         FolderWalk matched = new(root) { Except = output, Depth = pattern.Contains("**") ? int.MaxValue : pattern.Length - 1 };
-        return Within(input, "no file matches the pattern", matched, files => files.Where(file => matcher.Match(file).HasMatches), root, problems, stop);
+        return Within(
+            input, "no file matches the pattern", matched, files => files.Where(file => matcher.Match(file).HasMatches), root, problems,
+            stop);
     }
 
     private static List<ImageInput> Within(
-        string input, string problem, FolderWalk walk, Func<IEnumerable<string>, IEnumerable<string>> choose, string root, List<BadFileException> problems, CancellationToken stop)
+        string input, string problem, FolderWalk walk, Func<IEnumerable<string>, IEnumerable<string>> choose, string root,
+        List<BadFileException> problems, CancellationToken stop)
     {
         List<ImageInput> found = [.. choose(walk.Files(stop)).SelectMany(path => Of(Path.Combine(root, path), path))];
         problems.AddRange(walk.Problems);
@@ -97,7 +106,8 @@ internal static class ImageInputs
             problems.Add(refusal);
         }
 
-        return ImageFile.HasImageEnding(file) || DicomFrame.HasEnding(file) || (Path.GetExtension(file).Length == 0 && DicomFile.HasSignature(path));
+        return ImageFile.HasImageEnding(file) || DicomFrame.HasEnding(file)
+            || (Path.GetExtension(file).Length == 0 && DicomFile.HasSignature(path));
     }
 
     // A name that is all ending, such as ".png", is a stem.

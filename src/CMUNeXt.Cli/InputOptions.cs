@@ -104,7 +104,8 @@ internal sealed class InputOptions
             string[] values = [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
             if (values.Length is not (1 or 3))
             {
-                result.AddError($"{name} is one number, or three with commas between them, not '{string.Join(',', values)}'; decimals have a point.");
+                result.AddError(
+                    $"{name} is one number, or three with commas between them, not '{string.Join(',', values)}'; decimals have a point.");
             }
         });
         return option;

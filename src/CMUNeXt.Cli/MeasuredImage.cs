@@ -22,7 +22,8 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
             Image read = ImageFile.Load(input.Path, out ImageInfo info);
             if (info.SignificantBits < 16)
             {
-                tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; it is read by these");
+                tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; "
+                    + "it is read by these");
             }
 
             return new MeasuredImage(read, _ => given);

@@ -76,7 +76,8 @@ internal sealed record NetworkFacts
 
 /// <summary>One layer.</summary>
 internal sealed record LayerFacts(
-    string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, [property: JsonIgnore] long CountedMacs)
+    string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs,
+    [property: JsonIgnore] long CountedMacs)
 {
     public static string KindOf(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 }
@@ -88,6 +89,7 @@ internal sealed record AblationFacts(string Name, long Parameters, long Convolut
     {
         IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(ablation.Configuration, network.Channels, network.Outputs);
         return new AblationFacts(
-            ablation.Name, layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.Macs(size, size)), layers.Sum(layer => layer.CountedMacs(size, size)));
+            ablation.Name, layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.Macs(size, size)),
+            layers.Sum(layer => layer.CountedMacs(size, size)));
     }
 }

@@ -9,8 +9,8 @@ namespace CMUNeXt.Cli;
 internal static class NetworkWeights
 {
     /// <summary>
-    /// The weights that come with this program, by name; or reads a file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX models
-    /// by its ending <c>.onnx</c>.
+    /// The weights that come with this program, by name; or reads a file: safetensors or <c>.pth</c> whatever its name, or one of our ONNX
+    /// models by its ending <c>.onnx</c>.
     /// </summary>
     /// <param name="given">A name, which goes before a file that is called so, or a file; null takes the default weights.</param>
     /// <exception cref="BadFileException">It is neither, or not a weight file.</exception>
@@ -24,20 +24,24 @@ internal static class NetworkWeights
 
         if (!Path.Exists(given) && given == Path.GetFileNameWithoutExtension(given))
         {
-            throw new BadFileException(given, $"there is no such file, and the weights that come with this program are {string.Join(", ", NamedWeights.Names)}");
+            throw new BadFileException(
+                given, $"there is no such file, and the weights that come with this program are {string.Join(", ", NamedWeights.Names)}");
         }
 
         return given.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(given) : WeightsFile.Load(given);
     }
 
-    /// <summary>The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.</summary>
+    /// <summary>
+    /// The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.
+    /// </summary>
     /// <exception cref="BadFileException">The file leaves the network open, or the name contradicts it.</exception>
     public static NetworkDescription Describe(LoadedWeights weights, string? model)
     {
         NetworkDescription described = weights.DescribeNetwork();
         return model is null || model == described.Name
             ? described
-            : throw new BadFileException(weights.Path, $"holds a {described.Name}, not a {model}; leave out --model, or give its --weights");
+            : throw new BadFileException(
+                weights.Path, $"holds a {described.Name}, not a {model}; leave out --model, or give its --weights");
     }
 
     /// <summary>

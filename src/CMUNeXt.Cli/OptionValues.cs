@@ -16,7 +16,8 @@ internal static class OptionValues
     {
         foreach (Option option in command.Options)
         {
-            _ = BindNumber<int>(option) || BindNumber<long>(option) || BindNumber<ulong>(option) || BindNumber<double>(option) || BindText(option);
+            _ = BindNumber<int>(option) || BindNumber<long>(option) || BindNumber<ulong>(option) || BindNumber<double>(option)
+                || BindText(option);
         }
 
         foreach (Command subcommand in command.Subcommands)
@@ -44,10 +45,12 @@ internal static class OptionValues
         switch (option)
         {
             case Option<T> one:
-                one.CustomParser = result => Read<T>(option, result, [.. result.Tokens.Select(token => token.Value)]) is [T value] ? value : default;
+                one.CustomParser = result =>
+                    Read<T>(option, result, [.. result.Tokens.Select(token => token.Value)]) is [T value] ? value : default;
                 return true;
             case Option<T?> maybe:
-                maybe.CustomParser = result => Read<T>(option, result, [.. result.Tokens.Select(token => token.Value)]) is [T value] ? value : null;
+                maybe.CustomParser = result =>
+                    Read<T>(option, result, [.. result.Tokens.Select(token => token.Value)]) is [T value] ? value : null;
                 return true;
             case Option<T[]> list:
                 list.CustomParser = result => Read<T>(option, result, [.. result.Tokens.SelectMany(token => Parts(token.Value))]);
@@ -68,7 +71,8 @@ internal static class OptionValues
         {
             option.Validators.Add(result =>
             {
-                if (result.Tokens.SelectMany(token => option is Option<string[]> ? Parts(token.Value) : [token.Value]).Any(value => value.Length == 0))
+                if (result.Tokens.SelectMany(token => option is Option<string[]> ? Parts(token.Value) : [token.Value])
+                    .Any(value => value.Length == 0))
                 {
                     result.AddError($"{option.Name} needs a value that is not empty.");
                 }

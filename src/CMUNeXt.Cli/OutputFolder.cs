@@ -3,8 +3,8 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Cli;
 
 /// <summary>
-/// The folder that a verb fills. One process has it at a time. What stands in it is replaced only where this program wrote it, and never where
-/// it is one of the files that the verb reads.
+/// The folder that a verb fills. One process has it at a time. What stands in it is replaced only where this program wrote it, and never
+/// where it is one of the files that the verb reads.
 /// </summary>
 internal sealed class OutputFolder : IDisposable
 {
@@ -26,7 +26,9 @@ internal sealed class OutputFolder : IDisposable
 
     /// <summary>Makes a folder and takes it.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="overwrite">Whether what an earlier run wrote there may be replaced; without, a folder that holds something is refused.</param>
+    /// <param name="overwrite">
+    /// Whether what an earlier run wrote there may be replaced; without, a folder that holds something is refused.
+    /// </param>
     /// <param name="sources">Files that are read, and so never replaced.</param>
     /// <exception cref="BadFileException">The folder cannot be made, holds something, or another process has it.</exception>
     public static OutputFolder Open(string path, bool overwrite, params IEnumerable<string?> sources)

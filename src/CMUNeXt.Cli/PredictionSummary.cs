@@ -38,9 +38,12 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
             if (Find(image) is { } report)
             {
                 Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-                text.Append(CultureInfo.InvariantCulture, $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
                 text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{largest?.AreaMm2:0.###},");
-                text.Append(CultureInfo.InvariantCulture, $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###},{report.Presence:0.000},done,\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###},{report.Presence:0.000},done,\n");
             }
             else
             {

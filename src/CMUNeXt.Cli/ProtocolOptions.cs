@@ -69,18 +69,24 @@ internal sealed class ProtocolOptions
         "all",
         "convolutions");
 
-    private readonly Option<int> warmUp = Setting("--warm-up", "The epochs in which the learning rate grows to its full value.", "N", Published.WarmUp);
-    private readonly Option<double> clipNorm = Setting("--clip-norm", "The largest norm of all gradients together; 0 for any.", "G", Published.ClipNorm);
+    private readonly Option<int> warmUp = Setting(
+        "--warm-up", "The epochs in which the learning rate grows to its full value.", "N", Published.WarmUp);
+    private readonly Option<double> clipNorm = Setting(
+        "--clip-norm", "The largest norm of all gradients together; 0 for any.", "G", Published.ClipNorm);
     private readonly Option<double> averageDecay = Setting(
-        "--average-decay", "Keep an average of the weights (EMA) with this decay, and validate it; 0 for none.", "D", Published.AverageDecay);
+        "--average-decay", "Keep an average of the weights (EMA) with this decay, and validate it; 0 for none.", "D",
+        Published.AverageDecay);
 
     private readonly Option<double> healthyShare = Setting(
-        "--healthy-share", "The share of healthy images (an empty mask) in each batch, up to 1/3; 0 takes all cases as they come.", "S", Published.HealthyShare);
+        "--healthy-share", "The share of healthy images (an empty mask) in each batch, up to 1/3; 0 takes all cases as they come.", "S",
+        Published.HealthyShare);
 
     private readonly Option<double> healthyPixels = Setting(
-        "--healthy-pixels", "The share of a healthy image's pixels, the worst, that its cross-entropy is of.", "S", Published.HealthyPixels);
+        "--healthy-pixels", "The share of a healthy image's pixels, the worst, that its cross-entropy is of.", "S",
+        Published.HealthyPixels);
 
-    private readonly Option<double> presence = Setting("--presence", "The weight of the loss of \"there is a lesion\".", "W", Published.Presence);
+    private readonly Option<double> presence = Setting(
+        "--presence", "The weight of the loss of \"there is a lesion\".", "W", Published.Presence);
     private readonly Option<double> distillation = Setting(
         "--distillation", "The weight of what teachers say, from 0 to 1; used with --teacher.", "W", Published.Distillation);
 
@@ -90,7 +96,8 @@ internal sealed class ProtocolOptions
     private readonly Option<string?> select = CommonOptions.OneOf(
         CommonOptions.Text(
             "--select",
-            $"What chooses the best epoch: {string.Join(", ", Selections.Keys)} (the IoU as published, in which an empty mask of a healthy image is "
+            $"What chooses the best epoch: {string.Join(", ", Selections.Keys)} (the IoU as published, "
+            + "in which an empty mask of a healthy image is "
             + "perfect). [default: published where every case holds a lesion, else iou]",
             "NAME"),
         [.. Selections.Keys]);
@@ -104,7 +111,8 @@ internal sealed class ProtocolOptions
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All =>
     [
-        Epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss, augmentation,
+        Epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss,
+        augmentation,
         healthyShare, healthyPixels, presence, distillation, temperature, select, patience,
     ];
 

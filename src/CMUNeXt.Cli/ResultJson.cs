@@ -25,5 +25,6 @@ internal static class ResultJson
     public static string ToDocument<T>(T value) => JsonSerializer.Serialize(value, Document);
 
     /// <exception cref="JsonException">The line is something else.</exception>
-    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Line) ?? throw new JsonException($"'{line}' is no message.");
+    public static T Read<T>(string line) =>
+        JsonSerializer.Deserialize<T>(line, Line) ?? throw new JsonException($"'{line}' is no message.");
 }

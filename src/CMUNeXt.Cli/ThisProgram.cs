@@ -22,6 +22,7 @@ internal static class ThisProgram
         Assembly program = typeof(ThisProgram).Assembly;
         return Assembly.GetEntryAssembly() == program && !isDotnet
             ? new ProcessStartInfo(process)
-            : new ProcessStartInfo(isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location]);
+            : new ProcessStartInfo(
+                isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location]);
     }
 }

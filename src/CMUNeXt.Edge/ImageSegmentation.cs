@@ -113,6 +113,7 @@ internal sealed class ImageSegmentation
             Lesions = found.Lesions,
         };
         AtomicFile.WriteText(findings, report.ToJson() + "\n");
-        Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, {report.Area} of {found.Width} x {found.Height} pixels");
+        Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, "
+            + $"{report.Area} of {found.Width} x {found.Height} pixels");
     }
 }

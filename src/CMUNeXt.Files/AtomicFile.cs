@@ -5,8 +5,8 @@ namespace CMUNeXt.Files;
 
 /// <summary>
 /// Writes files so that a reader, or a later start, finds either the old content or the new, never a part:
-/// the content goes beside the final name, is flushed to the disk, and is moved into place. Where the name is a link, it stays one, and what it
-/// leads to is written.
+/// the content goes beside the final name, is flushed to the disk, and is moved into place. Where the name is a link, it stays one, and
+/// what it leads to is written.
 /// </summary>
 public static class AtomicFile
 {
@@ -52,7 +52,8 @@ public static class AtomicFile
             // A file that grows beyond the system's limit comes as this exception, not as an IOException.
             if (failure is ArgumentOutOfRangeException { ParamName: "value" })
             {
-                throw new IOException($"{path}: it could not be written, the system allows no file of its size; what stood there is untouched", failure);
+                throw new IOException(
+                    $"{path}: it could not be written, the system allows no file of its size; what stood there is untouched", failure);
             }
 
             throw;
@@ -65,7 +66,9 @@ public static class AtomicFile
         string name = Path.GetFileName(path);
         return Encoding.UTF8.GetByteCount(name) + TemporaryEnding.Length <= LongestName
             ? path + TemporaryEnding
-            : Path.Combine(Path.GetDirectoryName(path)!, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + TemporaryEnding);
+            : Path.Combine(
+                Path.GetDirectoryName(path)!,
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + TemporaryEnding);
     }
 
     /// <summary>Writes bytes.</summary>

@@ -6,7 +6,9 @@ namespace CMUNeXt.Files;
 /// </summary>
 public sealed class BadFileException : Exception
 {
-    /// <summary>Builds the message "path: what is wrong"; what would break the line, or take a terminal over, is written as <c>\u001b</c>.</summary>
+    /// <summary>
+    /// Builds the message "path: what is wrong"; what would break the line, or take a terminal over, is written as <c>\u001b</c>.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="problem">What is wrong with it, and what to do.</param>
     /// <param name="inner">The failure that showed it, if any.</param>

@@ -4,8 +4,8 @@ using System.Text;
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// Names that look alike are alike: a letter and its mark count as the one letter that they make. macOS writes them apart (NFD), most others
-/// together (NFC), and the framework composes nothing where it runs without the data of cultures.
+/// Names that look alike are alike: a letter and its mark count as the one letter that they make. macOS writes them apart (NFD), most
+/// others together (NFC), and the framework composes nothing where it runs without the data of cultures.
 /// </summary>
 public static class CanonicalText
 {
@@ -54,8 +54,10 @@ public static class CanonicalText
     private static char? Join(char first, char next)
     {
         (int lead, int vowel, int syllable, int trail) = (first - Leads, next - Vowels, first - Syllables, next - Trails);
-        return lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount ? (char)(Syllables + (((lead * VowelCount) + vowel) * TrailCount))
-            : syllable is >= 0 and < LeadCount * VowelCount * TrailCount && syllable % TrailCount == 0 && trail is > 0 and < TrailCount ? (char)(first + trail)
+        return lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount
+                ? (char)(Syllables + (((lead * VowelCount) + vowel) * TrailCount))
+            : syllable is >= 0 and < LeadCount * VowelCount * TrailCount && syllable % TrailCount == 0 && trail is > 0 and < TrailCount
+                ? (char)(first + trail)
             : Composed.TryGetValue((first, next), out char letter) ? letter
             : null;
     }

@@ -1,8 +1,8 @@
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// The letters with a mark that have a code of their own: base, mark and composed letter in turn (UnicodeData.txt, canonical decompositions of
-/// two characters below U+3000).
+/// The letters with a mark that have a code of their own: base, mark and composed letter in turn (UnicodeData.txt, canonical decompositions
+/// of two characters below U+3000).
 /// </summary>
 internal static class Compositions
 {

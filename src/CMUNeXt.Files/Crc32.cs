@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace CMUNeXt.Files;
 
-/// <summary>The checksum of zip archives and of PNG: CRC-32 (ISO 3309) with the reflected polynomial 0xEDB88320, eight bytes a step ("slicing by 8").</summary>
+/// <summary>
+/// The checksum of zip archives and of PNG: CRC-32 (ISO 3309) with the reflected polynomial 0xEDB88320, eight bytes a step ("slicing by
+/// 8").
+/// </summary>
 public static class Crc32
 {
     private const int Slices = 8;

@@ -7,8 +7,8 @@ public static class CsvField
     private const string BeginsFormula = "=+-@\uff1d\uff0b\uff0d\uff20";
 
     /// <summary>
-    /// The text as it stands in the table: its control characters as <c>\u001b</c>, behind an apostrophe where a spreadsheet would take it for a
-    /// formula, and in quotation marks where it would break the row.
+    /// The text as it stands in the table: its control characters as <c>\u001b</c>, behind an apostrophe where a spreadsheet would take it
+    /// for a formula, and in quotation marks where it would break the row.
     /// </summary>
     public static string Of(string text)
     {

@@ -1,8 +1,8 @@
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// Keeps a folder for one process: the file <c>cmunext.lock</c> in it, held open. The system lets go of it when the process ends, however it ends;
-/// on file systems that know no locks it keeps nobody away.
+/// Keeps a folder for one process: the file <c>cmunext.lock</c> in it, held open. The system lets go of it when the process ends, however
+/// it ends; on file systems that know no locks it keeps nobody away.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class FolderLock : IDisposable
         string path = Path.Combine(folder, FileName);
         try
         {
-            return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+            return new FolderLock(new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
         }
         catch (IOException e) when (File.Exists(path))
         {

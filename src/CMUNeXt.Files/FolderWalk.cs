@@ -1,8 +1,8 @@
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// The files below a folder: each folder once, however many links lead to it, and without what systems and tools leave beside people's files.
-/// A folder that may not be read is told of and passed over.
+/// The files below a folder: each folder once, however many links lead to it, and without what systems and tools leave beside people's
+/// files. A folder that may not be read is told of and passed over.
 /// </summary>
 /// <param name="root">Where the walk begins.</param>
 public sealed class FolderWalk(string root)
@@ -84,7 +84,8 @@ public sealed class FolderWalk(string root)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Problems.Add(new BadFileException(path, "the folder cannot be read, and is passed over; give yourself the right to, or leave it out", e));
+            Problems.Add(new BadFileException(
+                path, "the folder cannot be read, and is passed over; give yourself the right to, or leave it out", e));
         }
     }
 }

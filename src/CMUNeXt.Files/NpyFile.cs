@@ -37,7 +37,8 @@ public static class NpyFile
                 stream.ReadExactly(MemoryMarshal.AsBytes(wide.AsSpan()));
                 return (header.Shape, Array.ConvertAll(wide, static v => (float)v));
             default:
-                throw new BadFileException(path, $"its type is {header.Type}; save it as float32 or float64, little-endian ('<f4' or '<f8')");
+                throw new BadFileException(
+                    path, $"its type is {header.Type}; save it as float32 or float64, little-endian ('<f4' or '<f8')");
         }
     }
 
@@ -45,13 +46,16 @@ public static class NpyFile
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="shape">The dimensions; empty for a scalar.</param>
     /// <param name="values">The values, row-major.</param>
-    /// <exception cref="ArgumentException">The number of values is not the product of the dimensions, or there are more than 64.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of values is not the product of the dimensions, or there are more than 64.
+    /// </exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void WriteSingles(string path, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values)
     {
         if (shape.Length > MaximumRank || Product(shape) != values.Length)
         {
-            throw new ArgumentException($"{values.Length} values do not fill the shape ({string.Join(", ", shape.ToArray())}).", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} values do not fill the shape ({string.Join(", ", shape.ToArray())}).", nameof(values));
         }
 
         StringBuilder header = new("{'descr': '<f4', 'fortran_order': False, 'shape': (");
@@ -102,7 +106,9 @@ public static class NpyFile
         }
 
         int lengthBytes = version == 1 ? 2 : 4;
-        uint length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        uint length = version == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         stream.Position = 8 + lengthBytes;
         if (length > MaximumHeaderLength || length > stream.Length - stream.Position)
         {
@@ -117,7 +123,9 @@ public static class NpyFile
             throw new BadFileException(path, "its array is in Fortran order; save it with numpy.ascontiguousarray");
         }
 
-        return parsed.Shape.Length <= MaximumRank ? parsed : throw new BadFileException(path, $"its array has more than {MaximumRank} dimensions");
+        return parsed.Shape.Length <= MaximumRank
+            ? parsed
+            : throw new BadFileException(path, $"its array has more than {MaximumRank} dimensions");
     }
 
     private static int Count(string path, FileStream stream, NpyHeader header, int size)
@@ -130,7 +138,9 @@ public static class NpyFile
             throw new BadFileException(path, $"its shape ({shape}) is too large");
         }
 
-        return count * size == left ? (int)count : throw new BadFileException(path, $"its shape ({shape}) takes {count * size} bytes, but {left} follow; the file is damaged");
+        return count * size == left
+            ? (int)count
+            : throw new BadFileException(path, $"its shape ({shape}) takes {count * size} bytes, but {left} follow; the file is damaged");
     }
 
     // -1 where no array could have so many elements.

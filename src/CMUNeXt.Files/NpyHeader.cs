@@ -46,7 +46,9 @@ internal sealed record NpyHeader(string Type, bool FortranOrder, int[] Shape)
         }
 
         reader.End();
-        return type is not null && fortranOrder is not null && shape is not null ? new NpyHeader(type, fortranOrder.Value, shape) : throw reader.Bad();
+        return type is not null && fortranOrder is not null && shape is not null
+            ? new NpyHeader(type, fortranOrder.Value, shape)
+            : throw reader.Bad();
     }
 
     private sealed class Reader(string path, string text)

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// How a number stands in text, typed by a person or held by a file: ASCII digits, with a point and an exponent where it is no whole one, and
-/// a minus sign where it is negative. A comma is never read as a thousands separator, and what is infinite or no number is none.
+/// How a number stands in text, typed by a person or held by a file: ASCII digits, with a point and an exponent where it is no whole one,
+/// and a minus sign where it is negative. A comma is never read as a thousands separator, and what is infinite or no number is none.
 /// </summary>
 public static class Number
 {
@@ -16,7 +16,9 @@ public static class Number
     {
         // A whole number is one that has no half.
         bool isWhole = T.One / (T.One + T.One) == T.Zero;
-        NumberStyles style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        NumberStyles style = isWhole
+            ? NumberStyles.AllowLeadingSign
+            : NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         value = default;
 
         // The framework reads a plus sign, and passes over zeros at the end that are no digits but the character NUL.

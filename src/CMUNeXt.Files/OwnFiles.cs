@@ -41,7 +41,9 @@ public sealed class OwnFiles
         int length = Encoding.UTF8.GetByteCount(Path.GetFileName(path));
         if (length > AtomicFile.LongestName)
         {
-            throw new BadFileException(path, $"the name would have {length} bytes, and {AtomicFile.LongestName} are possible; give what it is named after a shorter name");
+            throw new BadFileException(
+                path, $"the name would have {length} bytes, and {AtomicFile.LongestName} are possible; "
+                    + "give what it is named after a shorter name");
         }
 
         if (RealPath.LinkTarget(path) is not null)
@@ -51,7 +53,8 @@ public sealed class OwnFiles
 
         if (Path.Exists(path) && !names.Contains(Slashed(name)))
         {
-            throw new BadFileException(path, "is not a file that this program wrote here, and is not replaced; move it away, or choose another place");
+            throw new BadFileException(
+                path, "is not a file that this program wrote here, and is not replaced; move it away, or choose another place");
         }
     }
 
@@ -89,14 +92,18 @@ public sealed class OwnFiles
 
         if (removed.Length > 0)
         {
-            AtomicFile.WriteText(Path.Combine(folder, ListName), string.Concat(names.Order(StringComparer.Ordinal).Select(static name => Encoded(name) + "\n")));
+            AtomicFile.WriteText(
+                Path.Combine(folder, ListName),
+                string.Concat(names.Order(StringComparer.Ordinal).Select(static name => Encoded(name) + "\n")));
         }
     }
 
     private static string Slashed(string name) => name.Replace(Path.DirectorySeparatorChar, '/');
 
     // A name may hold a line end.
-    private static string Encoded(string name) => new StringBuilder(name).Replace("%", "%25").Replace("\n", "%0A").Replace("\r", "%0D").ToString();
+    private static string Encoded(string name) =>
+        new StringBuilder(name).Replace("%", "%25").Replace("\n", "%0A").Replace("\r", "%0D").ToString();
 
-    private static string Decoded(string line) => new StringBuilder(line).Replace("%0D", "\r").Replace("%0A", "\n").Replace("%25", "%").ToString();
+    private static string Decoded(string line) =>
+        new StringBuilder(line).Replace("%0D", "\r").Replace("%0A", "\n").Replace("%25", "%").ToString();
 }

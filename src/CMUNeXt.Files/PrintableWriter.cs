@@ -3,7 +3,8 @@ using System.Text;
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// A terminal's stream that text from outside cannot take over: control characters are written as <c>\u001b</c>, line ends and tabs as they are.
+/// A terminal's stream that text from outside cannot take over: control characters are written as <c>\u001b</c>, line ends and tabs as they
+/// are.
 /// </summary>
 /// <param name="inner">Where it writes.</param>
 public sealed class PrintableWriter(TextWriter inner) : TextWriter

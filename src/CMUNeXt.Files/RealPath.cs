@@ -10,7 +10,9 @@ public static class RealPath
     public static StringComparison Comparison =>
         OperatingSystem.IsLinux() || OperatingSystem.IsFreeBSD() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
 
-    /// <summary>The full path without links, dots or a separator at its end. What does not exist, or cannot be looked at, stays as it is.</summary>
+    /// <summary>
+    /// The full path without links, dots or a separator at its end. What does not exist, or cannot be looked at, stays as it is.
+    /// </summary>
     /// <exception cref="IOException">The links lead in a circle.</exception>
     public static string Of(string path)
     {

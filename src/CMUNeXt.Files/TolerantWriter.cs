@@ -3,7 +3,8 @@ using System.Text;
 namespace CMUNeXt.Files;
 
 /// <summary>
-/// A stream that only reports, as standard error does: it may be full or closed without harm. What it cannot take is lost, and the work goes on.
+/// A stream that only reports, as standard error does: it may be full or closed without harm. What it cannot take is lost, and the work
+/// goes on.
 /// </summary>
 /// <param name="inner">Where it writes.</param>
 public sealed class TolerantWriter(TextWriter inner) : TextWriter

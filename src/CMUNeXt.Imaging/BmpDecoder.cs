@@ -92,7 +92,9 @@ internal sealed class BmpDecoder : ImageDecoder
                     continue;
                 }
 
-                uint pixel = step == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(source[from..]) : BinaryPrimitives.ReadUInt32LittleEndian(source[from..]);
+                uint pixel = step == 2
+                    ? BinaryPrimitives.ReadUInt16LittleEndian(source[from..])
+                    : BinaryPrimitives.ReadUInt32LittleEndian(source[from..]);
                 for (int c = 0; c < 3; c++)
                 {
                     target[i + c] = colors[c](pixel);

@@ -38,13 +38,15 @@ public abstract class EncodedImage : IDisposable
         if ((long)Info.Width * Info.Height > limits.Pixels)
         {
             throw new InvalidDataException(
-                $"{Info.Width} x {Info.Height} pixels, more than the {limits.Pixels / 1e6:0.##} megapixels allowed: make the image smaller");
+                $"{Info.Width} x {Info.Height} pixels, more than the {limits.Pixels / 1e6:0.##} megapixels allowed: "
+                    + "make the image smaller");
         }
 
         if (Info.Frames > limits.Frames)
         {
             string frames = Info.Format == ImageFormat.Tiff ? "pages" : "frames";
-            throw new InvalidDataException($"it holds {Info.Frames} {frames} where {limits.Frames} may be: split it into one file for each");
+            throw new InvalidDataException(
+                $"it holds {Info.Frames} {frames} where {limits.Frames} may be: split it into one file for each");
         }
 
         Image upright = Orientation.Apply(Read(limits, grey), orientation);
@@ -54,7 +56,9 @@ public abstract class EncodedImage : IDisposable
     /// <summary>Decodes the pixels as stored: the orientation is not applied.</summary>
     /// <param name="limits">The limits; the size and the frames in the header are within them.</param>
     /// <param name="grey">Only luminance is wanted: a decoder may convert colors itself, or leave it to the caller.</param>
-    /// <exception cref="InvalidDataException">The pixels are damaged or end too early; the message says so without the file's name.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The pixels are damaged or end too early; the message says so without the file's name.
+    /// </exception>
     protected abstract Image Read(ImageLimits limits, bool grey);
 
     /// <summary>Notes what only samples of 16 bits tell.</summary>

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Imaging;
 
-/// <summary>The decoder of one image format. Formats beyond those here are added to <see cref="ImageFile"/> or an <see cref="ImageReader"/>.</summary>
+/// <summary>
+/// The decoder of one image format. Formats beyond those here are added to <see cref="ImageFile"/> or an <see cref="ImageReader"/>.
+/// </summary>
 public abstract class ImageDecoder
 {
     /// <summary>PNG, with every layout and depth that its specification knows.</summary>

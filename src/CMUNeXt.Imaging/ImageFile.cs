@@ -85,7 +85,9 @@ public static class ImageFile
         return new Mask(grey.Width, grey.Height, grey.Pixels);
     }
 
-    /// <summary>Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), .webp or .gif.</summary>
+    /// <summary>
+    /// Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), .webp or .gif.
+    /// </summary>
     /// <param name="path">The file; it is not looked into.</param>
     public static bool HasImageEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 

@@ -44,7 +44,8 @@ public sealed class ImageReader
     }
 
     /// <inheritdoc cref="ImageFile.Load(string, out ImageInfo, ImageLimits?)"/>
-    public Image Load(string path, out ImageInfo info, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, out info, limits);
+    public Image Load(string path, out ImageInfo info, ImageLimits? limits = null) =>
+        Decode(ReadFile(path, limits), path, out info, limits);
 
     /// <inheritdoc cref="ImageFile.LoadGrey"/>
     public Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);
@@ -117,7 +118,8 @@ public sealed class ImageReader
         catch (Exception e) when (e is not BadFileException)
         {
             // A decoder may fail in ways that nobody thought of; it is this file's failure all the same, and no other's.
-            throw new BadFileException(name, $"damaged: its decoder stopped ({e.Message.ReplaceLineEndings(" ")}); copy it again from its source", e);
+            throw new BadFileException(
+                name, $"damaged: its decoder stopped ({e.Message.ReplaceLineEndings(" ")}); copy it again from its source", e);
         }
     }
 

@@ -17,15 +17,20 @@ public sealed record OnnxExportOptions
     /// <summary>The number of images, at least 1; null leaves it free.</summary>
     public int? Batch { get; init; }
 
-    /// <summary>The height of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.</summary>
+    /// <summary>
+    /// The height of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.
+    /// </summary>
     public int? Height { get; init; }
 
-    /// <summary>The width of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.</summary>
+    /// <summary>
+    /// The width of the input in pixels, one that the network takes (<see cref="NetworkCatalog.SizeOf"/>); null leaves it free.
+    /// </summary>
     public int? Width { get; init; }
 
     /// <summary>
     /// Whether normalization and activation are part of the graph: from <c>pixels</c> (batch x height x width x 3, uint8, red, green,
-    /// blue) to <c>probability</c> and <c>presence</c> (one score an image, <see cref="Segmentation.Presence"/>), instead of from <c>image</c> (batch x channels x height x width, float32, normalized) to <c>logits</c>.
+    /// blue) to <c>probability</c> and <c>presence</c> (one score an image, <see cref="Segmentation.Presence"/>), instead of from
+    /// <c>image</c> (batch x channels x height x width, float32, normalized) to <c>logits</c>.
     /// </summary>
     public bool Preprocessing { get; init; }
 
@@ -35,7 +40,9 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool FoldNormalization { get; init; }
 
-    /// <summary>Says what is wrong with the options for any network; which sizes a network takes its <see cref="InputSize"/> says.</summary>
+    /// <summary>
+    /// Says what is wrong with the options for any network; which sizes a network takes its <see cref="InputSize"/> says.
+    /// </summary>
     /// <returns>One sentence, or null where nothing is.</returns>
     public string? FindFault()
     {

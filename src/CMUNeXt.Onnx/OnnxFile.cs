@@ -36,7 +36,9 @@ public static class OnnxFile
     /// <param name="network">The network.</param>
     /// <param name="state">All its tensors.</param>
     /// <param name="options">Opset and sizes.</param>
-    /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options are not possible.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not written as ONNX, its tensors are others, or the options are not possible.
+    /// </exception>
     public static byte[] ToBytes(NetworkDescription network, StateDict state, OnnxExportOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -57,7 +59,9 @@ public static class OnnxFile
     /// <param name="state">All tensors of the network; written as float32.</param>
     /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
     /// <param name="options">Opset, sizes, and whether normalization and activation are part of the model; the defaults where null.</param>
-    /// <exception cref="ArgumentException">The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.
+    /// </exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Write(string path, StateDict state, WeightsMetadata metadata, OnnxExportOptions? options = null)
     {
@@ -93,6 +97,7 @@ public static class OnnxFile
             : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
         return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
             ? model
-            : throw new ArgumentException($"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));
+            : throw new ArgumentException(
+                $"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));
     }
 }

@@ -29,8 +29,10 @@ internal static class OnnxModel
         ["attention-unet"] = AttentionUNetGraph.Add,
         ["unetpp"] = UNetPlusPlusGraph.Add,
         ["unet3plus"] = UNet3PlusGraph.Add,
-        ["unext"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([16, 32, 128, 160, 256], layers, channels, outputs, image, logits),
-        ["unext-s"] = static (layers, channels, outputs, image, logits) => UNeXtGraph.Add([8, 16, 32, 64, 128], layers, channels, outputs, image, logits),
+        ["unext"] = static (layers, channels, outputs, image, logits) =>
+            UNeXtGraph.Add([16, 32, 128, 160, 256], layers, channels, outputs, image, logits),
+        ["unext-s"] = static (layers, channels, outputs, image, logits) =>
+            UNeXtGraph.Add([8, 16, 32, 64, 128], layers, channels, outputs, image, logits),
         ["cmunet"] = CMUNetGraph.Add,
     };
 
@@ -52,7 +54,8 @@ internal static class OnnxModel
         if (options.Preprocessing && preprocessing.Channels != description.Channels)
         {
             throw new ArgumentException(
-                $"The preprocessing gives {preprocessing.Channels} channels, and the network takes {description.Channels}.", nameof(preprocessing));
+                $"The preprocessing gives {preprocessing.Channels} channels, and the network takes {description.Channels}.",
+                nameof(preprocessing));
         }
 
         GraphBuilder graph = new(description.Name, options.Opset);
@@ -62,7 +65,8 @@ internal static class OnnxModel
         (int?, string) outputs = (description.Outputs, "");
         if (options.FoldNormalization && description.Configuration is null)
         {
-            throw new ArgumentException($"ONNX export of {description.Name}: normalizations are folded for a CMUNeXt alone.", nameof(options));
+            throw new ArgumentException(
+                $"ONNX export of {description.Name}: normalizations are folded for a CMUNeXt alone.", nameof(options));
         }
 
         InputSize size = NetworkCatalog.SizeOf(description.Name);
@@ -80,7 +84,8 @@ internal static class OnnxModel
             graph.Add(description.Outputs == 1 ? "Sigmoid" : "Softmax", ProbabilityOutput, [LogitsOutput], axis);
             graph.Graph.Output.Add(Value(ProbabilityOutput, DataType.Float, batch, outputs, height, width));
             PresenceGraph.Add(
-                graph, description.Outputs, options.Width ?? preprocessing.Width, options.Height ?? preprocessing.Height, LogitsOutput, PresenceOutput);
+                graph, description.Outputs, options.Width ?? preprocessing.Width, options.Height ?? preprocessing.Height, LogitsOutput,
+                PresenceOutput);
             graph.Graph.Output.Add(Value(PresenceOutput, DataType.Float, batch));
         }
         else
@@ -117,15 +122,23 @@ internal static class OnnxModel
         foreach (ExpectedTensor tensor in needed.Where(tensor => tensor.Type == ElementType.Float32))
         {
             WeightTensor weights = state[tensor.Name];
-            ReadOnlyMemory<byte> data = weights.Type == ElementType.Float32 ? weights.Data : MemoryMarshal.AsBytes(weights.ToSingles().AsSpan()).ToArray();
-            TensorProto initializer = new() { Name = tensor.Name, DataType = (int)DataType.Float, RawData = UnsafeByteOperations.UnsafeWrap(data) };
+            ReadOnlyMemory<byte> data = weights.Type == ElementType.Float32
+                ? weights.Data
+                : MemoryMarshal.AsBytes(weights.ToSingles().AsSpan()).ToArray();
+            TensorProto initializer = new()
+            {
+                Name = tensor.Name,
+                DataType = (int)DataType.Float,
+                RawData = UnsafeByteOperations.UnsafeWrap(data),
+            };
             initializer.Dims.AddRange(tensor.Shape.Select(size => (long)size));
             model.Graph.Initializer.Add(initializer);
         }
     }
 
     /// <summary>Whether a network is written as ONNX.</summary>
-    public static bool Supports(NetworkDescription description) => description.Configuration is not null || Graphs.ContainsKey(description.Name);
+    public static bool Supports(NetworkDescription description) =>
+        description.Configuration is not null || Graphs.ContainsKey(description.Name);
 
     /// <summary>The tensors that the graph of a network takes, and the counts of batches that belong to it.</summary>
     /// <exception cref="ArgumentException">The network is not written as ONNX.</exception>
@@ -158,7 +171,8 @@ internal static class OnnxModel
         else
         {
             throw new ArgumentException(
-                $"The network {description.Name} is not written as ONNX; a CMUNeXt with its configuration is, and {string.Join(", ", Graphs.Keys)}.",
+                $"The network {description.Name} is not written as ONNX; "
+                    + $"a CMUNeXt with its configuration is, and {string.Join(", ", Graphs.Keys)}.",
                 nameof(description));
         }
     }

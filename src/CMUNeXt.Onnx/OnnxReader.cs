@@ -42,7 +42,8 @@ internal sealed class OnnxReader
 
         if (structure > StructureSize.Maximum)
         {
-            throw new BadFileException(path, $"its graph takes {structure} bytes; ONNX models are read up to {StructureSize.Maximum} beside their weights");
+            throw new BadFileException(
+                path, $"its graph takes {structure} bytes; ONNX models are read up to {StructureSize.Maximum} beside their weights");
         }
 
         try
@@ -71,7 +72,8 @@ internal sealed class OnnxReader
         Dictionary<string, string> entries = ReadEntries();
         if (!entries.Remove(WeightsMetadataJson.Key, out string? json))
         {
-            throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), and models of other programs are not read; {Advice}");
+            throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), "
+                + $"and models of other programs are not read; {Advice}");
         }
 
         if (entries.ContainsKey(OnnxModel.NormalizationKey))
@@ -82,7 +84,8 @@ internal sealed class OnnxReader
         WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
         if (!OnnxModel.Supports(metadata.Network))
         {
-            throw Bad($"its metadata ({WeightsMetadataJson.Key}) state neither the configuration of a CMUNeXt nor another network that is written as ONNX");
+            throw Bad($"its metadata ({WeightsMetadataJson.Key}) state neither the configuration of a CMUNeXt nor another network that is "
+                + "written as ONNX");
         }
 
         StateDict state = ReadWeights(metadata.Network, entries);
@@ -141,7 +144,8 @@ internal sealed class OnnxReader
 
         if (found.DataType != (int)TensorProto.Types.DataType.Float || !found.Dims.SequenceEqual(expected.Shape.Select(size => (long)size)))
         {
-            throw Bad($"the tensor {expected.Name} is not float32 of {TensorShape.Describe([.. expected.Shape.Select(size => (long)size)])}");
+            throw Bad($"the tensor {expected.Name} is not float32 of "
+                + $"{TensorShape.Describe([.. expected.Shape.Select(size => (long)size)])}");
         }
 
         return TensorShape.TryMeasure([.. found.Dims], ElementType.Float32, out int bytes) && bytes == found.RawData.Length
@@ -168,7 +172,8 @@ internal sealed class OnnxReader
 
         if (!model.Equals(expected))
         {
-            throw Bad($"its graph is not what this version writes for a {metadata.Network.Name}: it was changed, or written by another version; {Advice}");
+            throw Bad($"its graph is not what this version writes for a {metadata.Network.Name}: "
+                + $"it was changed, or written by another version; {Advice}");
         }
     }
 
@@ -178,7 +183,8 @@ internal sealed class OnnxReader
         ValueInfoProto? input = model.Graph.Input.FirstOrDefault();
         RepeatedField<TensorShapeProto.Types.Dimension> dimensions = input?.Type?.TensorType?.Shape?.Dim ?? [];
         bool pixels = input?.Name == OnnxModel.PixelsInput;
-        int? Size(int place) => place < dimensions.Count && dimensions[place].HasDimValue ? (int)Math.Clamp(dimensions[place].DimValue, 0, int.MaxValue) : null;
+        int? Size(int place) =>
+            place < dimensions.Count && dimensions[place].HasDimValue ? (int)Math.Clamp(dimensions[place].DimValue, 0, int.MaxValue) : null;
         return new OnnxExportOptions
         {
             Opset = model.OpsetImport.Count == 1 ? (int)Math.Clamp(model.OpsetImport[0].Version, 0, int.MaxValue) : 0,

@@ -22,10 +22,15 @@ public sealed class OnnxRuntimeNetwork : Network
     /// <param name="weights">All its tensors.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="export">How it is written, without preprocessing; with free sizes where null.</param>
-    /// <param name="spin">Whether threads spin between operators: faster, and it takes whole cores from everything else on the machine.</param>
-    /// <exception cref="ArgumentException">The network is not written as ONNX, the weights do not fit, or it is to be written with preprocessing.</exception>
+    /// <param name="spin">
+    /// Whether threads spin between operators: faster, and it takes whole cores from everything else on the machine.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The network is not written as ONNX, the weights do not fit, or it is to be written with preprocessing.
+    /// </exception>
     /// <exception cref="PlatformNotSupportedException">ONNX Runtime's native library does not load on this system.</exception>
-    public OnnxRuntimeNetwork(NetworkDescription description, StateDict weights, int? threads = null, OnnxExportOptions? export = null, bool spin = false)
+    public OnnxRuntimeNetwork(
+        NetworkDescription description, StateDict weights, int? threads = null, OnnxExportOptions? export = null, bool spin = false)
         : base(description)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -56,16 +61,21 @@ public sealed class OnnxRuntimeNetwork : Network
         {
             OrtMemoryInfo memory = OrtMemoryInfo.DefaultInstance;
             using OrtValue image = OrtValue.CreateTensorValueWithData(
-                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)values, (long)input.Length * sizeof(float));
+                memory, TensorElementType.Float, [batch, Description.Channels, height, width], (nint)values,
+                (long)input.Length * sizeof(float));
             using OrtValue result = OrtValue.CreateTensorValueWithData(
-                memory, TensorElementType.Float, [batch, Description.Outputs, height, width], (nint)output, (long)logits.Length * sizeof(float));
+                memory, TensorElementType.Float, [batch, Description.Outputs, height, width], (nint)output,
+                (long)logits.Length * sizeof(float));
             session.Run(runOptions, Inputs, [image], Outputs, [result]);
         }
     }
 
     /// <inheritdoc/>
-    /// <remarks>Input and output are bound once, as ONNX Runtime's I/O binding has it: no value is copied or allocated for a call.</remarks>
-    protected override PreparedCall PrepareCompute(float[] input, int batch, int height, int width) => new BoundCall(this, input, batch, height, width);
+    /// <remarks>
+    /// Input and output are bound once, as ONNX Runtime's I/O binding has it: no value is copied or allocated for a call.
+    /// </remarks>
+    protected override PreparedCall PrepareCompute(float[] input, int batch, int height, int width) =>
+        new BoundCall(this, input, batch, height, width);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

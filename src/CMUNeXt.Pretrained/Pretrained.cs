@@ -3,12 +3,13 @@ using CMUNeXt.Weights;
 namespace CMUNeXt;
 
 /// <summary>
-/// Trained weights that come with the product: <c>Segmenter.Load(Pretrained.BreastUltrasound)</c>. What weights can do and what they cannot is
-/// in their metadata and in their model card, <c>docs/model-card.md</c>. Research software: not a medical device, and not for diagnosis.
+/// Trained weights that come with the product: <c>Segmenter.Load(Pretrained.BreastUltrasound)</c>. What weights can do and what they cannot
+/// is in their metadata and in their model card, <c>docs/model-card.md</c>. Research software: not a medical device, and not for diagnosis.
 /// </summary>
 public static class Pretrained
 {
-    private static readonly Lazy<LoadedWeights> Breast = new(() => WeightsFile.LoadEmbedded(typeof(Pretrained).Assembly, "breast-ultrasound.safetensors"));
+    private static readonly Lazy<LoadedWeights> Breast = new(
+        () => WeightsFile.LoadEmbedded(typeof(Pretrained).Assembly, "breast-ultrasound.safetensors"));
 
     /// <summary>
     /// CMUNeXt-S for breast lesions in ultrasound images: one class, a sigmoid. Trained on BUSI (Al-Dhabyani W., Gomaa M., Khaled H.,

@@ -23,7 +23,8 @@ internal static class PageFiles
     /// <summary>Serves each file under its own name, and <c>index.html</c> as <c>/</c>.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (string resource in typeof(PageFiles).Assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        foreach (string resource in typeof(PageFiles).Assembly.GetManifestResourceNames()
+            .Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             byte[] content = Read(resource);
             string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";

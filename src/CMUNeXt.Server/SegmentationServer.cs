@@ -31,8 +31,8 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <param name="stop">Ends the start.</param>
     /// <returns>The server; disposing of it stops it, once the requests under way are answered.</returns>
     /// <exception cref="ArgumentException">
-    /// The host is no loopback address and there is no API key, it is no address at all, or weights have a name that is not possible or that others
-    /// have.
+    /// The host is no loopback address and there is no API key, it is no address at all, or weights have a name that is not possible or
+    /// that others have.
     /// </exception>
     /// <exception cref="Files.BadFileException">Weights are none that are served.</exception>
     /// <exception cref="IOException">The port is taken, or the address is none of this machine's.</exception>
@@ -48,7 +48,8 @@ public sealed class SegmentationServer : IAsyncDisposable
         AddServices(builder.Services, options);
         // On standard error; what cannot start is thrown, and a probe is told that the server is not ready.
         builder.Logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         WebApplication app = builder.Build();

@@ -35,7 +35,8 @@ internal static class LayerTrace
         List<LayerCost> layers = [];
         foreach ((string name, nn.Module child) in module.named_modules())
         {
-            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardizedConvolution or Linear or NormBase or GroupNorm or LayerNorm or Upsample))
+            if (child is nn.Module<Tensor, Tensor> layer and (Convolution or StandardizedConvolution or Linear or NormBase or GroupNorm
+                or LayerNorm or Upsample))
             {
                 layer.register_forward_hook((_, input, output) =>
                 {
@@ -52,7 +53,9 @@ internal static class LayerTrace
 
     private static LayerCost Measure(string name, nn.Module<Tensor, Tensor> layer, Tensor input, Tensor output)
     {
-        LayerCost traced = new(name, layer.GetType().Name, input.shape[1], output.shape[1], 1, 1, layer.parameters().Sum(parameter => parameter.numel()), 0, 0);
+        LayerCost traced = new(
+            name, layer.GetType().Name, input.shape[1], output.shape[1], 1, 1, layer.parameters().Sum(parameter => parameter.numel()), 0,
+            0);
         long values = output.numel();
         switch (layer)
         {

@@ -23,7 +23,8 @@ public sealed class TorchNetwork : Network
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="channelsLast">Whether the channels are innermost in memory, as libtorch's convolutions mostly are faster with.</param>
     /// <exception cref="ArgumentException">There is no such network or device, or the weights do not fit.</exception>
-    public TorchNetwork(NetworkDescription description, StateDict weights, int? threads = null, string device = "cpu", bool channelsLast = true)
+    public TorchNetwork(
+        NetworkDescription description, StateDict weights, int? threads = null, string device = "cpu", bool channelsLast = true)
         : base(description)
     {
         this.device = TorchDevice.Open(device, threads);

@@ -12,7 +12,9 @@ public sealed class Segmentation
 
     private readonly LesionCalibration? calibration;
 
-    private Segmentation(int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration, double presence, PresenceThreshold? threshold)
+    private Segmentation(
+        int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration, double presence,
+        PresenceThreshold? threshold)
     {
         this.calibration = calibration;
         Presence = presence;
@@ -33,7 +35,9 @@ public sealed class Segmentation
     /// <summary>For each class that is not background its probability, height x width values in [0, 1].</summary>
     public IReadOnlyList<float[]> Probabilities { get; }
 
-    /// <summary>How much speaks for a lesion anywhere in the image, in logits: the log-mean-exp of the network's logits after a small mean filter.</summary>
+    /// <summary>
+    /// How much speaks for a lesion anywhere in the image, in logits: the log-mean-exp of the network's logits after a small mean filter.
+    /// </summary>
     public double Presence { get; }
 
     /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
@@ -43,8 +47,8 @@ public sealed class Segmentation
     public bool IsBelowPresence => PresenceThreshold is { } threshold && Presence <= threshold.Score;
 
     /// <summary>
-    /// The class of each pixel; the background everywhere, where <see cref="IsBelowPresence"/>. With one class: 1 where its probability is above the threshold. With several: the most probable,
-    /// 0 being the background.
+    /// The class of each pixel; the background everywhere, where <see cref="IsBelowPresence"/>. With one class: 1 where its probability is
+    /// above the threshold. With several: the most probable, 0 being the background.
     /// </summary>
     public Mask Mask { get; }
 
@@ -66,12 +70,14 @@ public sealed class Segmentation
         ArgumentNullException.ThrowIfNull(mask);
         if ((mask.Width, mask.Height) != (Width, Height))
         {
-            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height}, and the segmentation {Width} x {Height}.", nameof(mask));
+            throw new ArgumentException(
+                $"The mask is {mask.Width} x {mask.Height}, and the segmentation {Width} x {Height}.", nameof(mask));
         }
 
         if (mask.Pixels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Probabilities.Count) is var place and >= 0)
         {
-            throw new ArgumentException($"The mask has the class {mask.Pixels[place]}, and the segmentation none above {Probabilities.Count}.", nameof(mask));
+            throw new ArgumentException(
+                $"The mask has the class {mask.Pixels[place]}, and the segmentation none above {Probabilities.Count}.", nameof(mask));
         }
 
         if (Probabilities.Count == 1)
@@ -96,7 +102,9 @@ public sealed class Segmentation
     /// <param name="imageWidth">The width of the image.</param>
     /// <param name="imageHeight">The height of the image.</param>
     /// <param name="threshold">Used with one class only.</param>
-    /// <param name="calibration">What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.</param>
+    /// <param name="calibration">
+    /// What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.
+    /// </param>
     /// <param name="presenceThreshold">What the presence has to exceed for anything to be outlined; null outlines all.</param>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     internal static Segmentation FromLogits(
@@ -105,7 +113,8 @@ public sealed class Segmentation
     {
         if (logits.Length != (long)outputs * width * height)
         {
-            throw new ArgumentException($"{outputs} x {height} x {width} needs {(long)outputs * width * height} logits, not {logits.Length}.", nameof(logits));
+            throw new ArgumentException(
+                $"{outputs} x {height} x {width} needs {(long)outputs * width * height} logits, not {logits.Length}.", nameof(logits));
         }
 
         float[] probabilities = Activation.Probabilities(logits, outputs);
@@ -119,7 +128,8 @@ public sealed class Segmentation
         byte[] mask = new byte[imageWidth * imageHeight];
         double presence = Masks.Presence.Score(logits, outputs, width, height);
         Segmentation found = new(
-            imageWidth, imageHeight, outputs == 1 ? resized : resized[1..], new Mask(imageWidth, imageHeight, mask), calibration, presence, presenceThreshold);
+            imageWidth, imageHeight, outputs == 1 ? resized : resized[1..], new Mask(imageWidth, imageHeight, mask), calibration, presence,
+            presenceThreshold);
         if (found.IsBelowPresence)
         {
             return found;
@@ -153,8 +163,10 @@ public sealed class Segmentation
         Vector<float> thresholds = new(threshold);
         for (int v = 0; v < decided.Length; v++, i += Vector<byte>.Count)
         {
-            Vector<short> left = Vector.Narrow(Vector.GreaterThan(values[4 * v], thresholds), Vector.GreaterThan(values[(4 * v) + 1], thresholds));
-            Vector<short> right = Vector.Narrow(Vector.GreaterThan(values[(4 * v) + 2], thresholds), Vector.GreaterThan(values[(4 * v) + 3], thresholds));
+            Vector<short> left = Vector.Narrow(
+                Vector.GreaterThan(values[4 * v], thresholds), Vector.GreaterThan(values[(4 * v) + 1], thresholds));
+            Vector<short> right = Vector.Narrow(
+                Vector.GreaterThan(values[(4 * v) + 2], thresholds), Vector.GreaterThan(values[(4 * v) + 3], thresholds));
             decided[v] = Vector.AsVectorByte(Vector.Narrow(left, right)) & Vector<byte>.One;
         }
 

@@ -8,13 +8,16 @@ namespace CMUNeXt;
 public sealed record SegmentationReport
 {
     private const string Meaning =
-        "The confidence of a lesion is the probability that its outline is right: that its IoU with a true lesion is at least 0.5. It says nothing of what the lesion is.";
+        "The confidence of a lesion is the probability that its outline is right: that its IoU with a true lesion is at least 0.5. "
+            + "It says nothing of what the lesion is.";
 
     private const string WithoutConfidence =
-        "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; cmunext calibrate measures it.";
+        "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; "
+            + "cmunext calibrate measures it.";
 
     private const string TakenForHealthy =
-        "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; --all outlines what the network finds all the same.";
+        "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; "
+            + "--all outlines what the network finds all the same.";
 
     /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
     public required string File { get; init; }
@@ -55,9 +58,13 @@ public sealed record SegmentationReport
 
     /// <summary>What the lesions' confidence means, or why they have none; null where there are no lesions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ConfidenceNote => Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
+    public string? ConfidenceNote =>
+        Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
-    /// <summary>Where the image looks unlike what the weights were trained on (<see cref="Images.InputCheck"/>), one sentence each; null for nowhere.</summary>
+    /// <summary>
+    /// Where the image looks unlike what the weights were trained on (<see cref="Images.InputCheck"/>), one sentence each; null for
+    /// nowhere.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 

@@ -28,33 +28,36 @@ public sealed class Segmenter : IDisposable
     /// <param name="preprocessing">How an image becomes the input; its channels are the network's.</param>
     /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1].</param>
     /// <param name="calibration">
-    /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null leaves
-    /// it out.
+    /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null
+    /// leaves it out.
     /// </param>
     /// <param name="presence">
-    /// What the presence of a lesion has to exceed for anything to be outlined, as the weights have it (<see cref="WeightsMetadata.Presence"/>); null
-    /// outlines all.
+    /// What the presence of a lesion has to exceed for anything to be outlined, as the weights have it
+    /// (<see cref="WeightsMetadata.Presence"/>); null outlines all.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The preprocessing gives another number of channels than the network takes, a value of it is out of its range, or it gives more pixels
-    /// than an array holds.
+    /// The preprocessing gives another number of channels than the network takes, a value of it is out of its range, or it gives more
+    /// pixels than an array holds.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1.</exception>
     public Segmenter(
-        Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null, PresenceThreshold? presence = null)
+        Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null,
+        PresenceThreshold? presence = null)
         : this(network, preprocessing, threshold, calibration, presence, ownsNetwork: false)
     {
     }
 
     private Segmenter(
-        Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, PresenceThreshold? presence, bool ownsNetwork)
+        Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, PresenceThreshold? presence,
+        bool ownsNetwork)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(preprocessing);
         if (preprocessing.Channels != network.Description.Channels)
         {
             throw new ArgumentException(
-                $"The preprocessing gives {preprocessing.Channels} channels, and the network takes {network.Description.Channels}.", nameof(preprocessing));
+                $"The preprocessing gives {preprocessing.Channels} channels, and the network takes {network.Description.Channels}.",
+                nameof(preprocessing));
         }
 
         if (preprocessing.FindFault() is { } fault)
@@ -62,7 +65,8 @@ public sealed class Segmenter : IDisposable
             throw new ArgumentException($"The preprocessing is not possible: {fault}.", nameof(preprocessing));
         }
 
-        if ((network.Description.FindFault() ?? network.Description.FindFault(preprocessing.Width, preprocessing.Height)) is { } networkFault)
+        if ((network.Description.FindFault()
+            ?? network.Description.FindFault(preprocessing.Width, preprocessing.Height)) is { } networkFault)
         {
             throw new ArgumentException($"The network is not possible: {networkFault}.", nameof(network));
         }
@@ -84,14 +88,19 @@ public sealed class Segmenter : IDisposable
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
-    /// <exception cref="BadFileException">The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.</exception>
+    /// <exception cref="BadFileException">
+    /// The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Segmenter Load(string path, int? threads = null) => Load(WeightsFile.Load(path), threads);
 
     /// <summary>Computes with this library's own engine.</summary>
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than that, lesions have no confidence.</param>
+    /// <param name="threshold">
+    /// With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than
+    /// that, lesions have no confidence.
+    /// </param>
     /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
     /// <exception cref="BadFileException">
@@ -110,17 +119,22 @@ public sealed class Segmenter : IDisposable
         WeightsMetadata metadata = weights.Describe();
         if (!ManagedNetwork.Supports(metadata.Network))
         {
-            throw new BadFileException(weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; open it with a backend that does");
+            throw new BadFileException(
+                weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; open it with a backend that does");
         }
 
         double decided = threshold ?? metadata.Threshold;
-        return new Segmenter(Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided), all ? null : metadata.Presence, ownsNetwork: true);
+        return new Segmenter(
+            Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided),
+            all ? null : metadata.Presence, ownsNetwork: true);
     }
 
     /// <summary>Segments pixels in memory.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
-    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(PixelBuffer pixels)
     {
@@ -128,7 +142,8 @@ public sealed class Segmenter : IDisposable
         Span<float> computed = logits.AsSpan(0, LogitsLength);
         ComputeLogits(pixels, computed);
         Segmentation segmentation = Segmentation.FromLogits(
-            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold, calibration, presence);
+            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold,
+            calibration, presence);
         ArrayPool<float>.Shared.Return(logits);
         return segmentation;
     }
@@ -136,7 +151,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>Segments an image.</summary>
     /// <param name="image">Any size, grey or colour.</param>
     /// <returns>What was found, at the image's own size.</returns>
-    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     public Segmentation Segment(Image image)
     {
@@ -147,7 +164,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>The logits of an image at the network's own size.</summary>
     /// <param name="image">Any size, grey or colour.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
-    /// <exception cref="NotFiniteNumberException">A logit is not finite: there is no finding, which is not the same as no lesion.</exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     internal float[] ComputeLogits(Image image)
     {
@@ -166,7 +185,9 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>Refuses weights that are finite themselves, but whose logits of a small plain image are not: they would find nothing anywhere.</summary>
+    /// <summary>
+    /// Refuses weights that are finite themselves, but whose logits of a small plain image are not: they would find nothing anywhere.
+    /// </summary>
     /// <param name="network">The network, opened from the weights. One that takes a single size, and costs seconds, is not tried.</param>
     /// <param name="path">The weights' file.</param>
     /// <exception cref="BadFileException">A logit is not finite.</exception>
@@ -182,7 +203,8 @@ public sealed class Segmenter : IDisposable
         plain.AsSpan().Fill(1f / 255);
         if (!AreFinite(network.Forward(plain, 1, side, side)))
         {
-            throw new BadFileException(path, "its values are finite, but so large that logits are not; the weights are damaged, take an earlier checkpoint");
+            throw new BadFileException(
+                path, "its values are finite, but so large that logits are not; the weights are damaged, take an earlier checkpoint");
         }
     }
 

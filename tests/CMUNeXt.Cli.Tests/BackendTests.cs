@@ -26,7 +26,8 @@ public class BackendTests
     [MemberData(nameof(Ablations))]
     public void ONNX_Runtime_equals_libtorch_on_ablations(string name)
     {
-        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small).Single(ablation => ablation.Name == name).Configuration;
+        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small)
+            .Single(ablation => ablation.Name == name).Configuration;
         NetworkDescription network = new() { Name = "cmunext-s", Configuration = configuration };
         StateDict weights = Filled(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, 3, 1)));
         AssertEqual(network, weights, 32, 64);
@@ -44,11 +45,13 @@ public class BackendTests
     {
         NetworkDescription network = NetworkCatalog.Describe(name, outputs: 2);
         using ITrainable fresh = BackendRegistry.ForTraining(network).OpenForTraining(network, new TrainableSettings(), threads: 1);
-        AssertEqual(network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
+        AssertEqual(
+            network, Filled(fresh.CopyWeights().Select(tensor => new ExpectedTensor(tensor.Name, tensor.Shape, tensor.Type))), 64, 96);
     }
 
     // Filled by formula, so that statistics are not those of a fresh network.
-    private static StateDict Filled(IEnumerable<ExpectedTensor> tensors) => new(tensors.Select((tensor, place) => tensor.Type == ElementType.Int64
+    private static StateDict Filled(IEnumerable<ExpectedTensor> tensors) =>
+        new(tensors.Select((tensor, place) => tensor.Type == ElementType.Int64
         ? new WeightTensor(tensor.Name, tensor.Type, [], new byte[8])
         : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, tensor.Shape, place))));
 

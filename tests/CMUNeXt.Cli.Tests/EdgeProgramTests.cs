@@ -16,14 +16,16 @@ public sealed class EdgeProgramTests : IDisposable
     public void It_writes_the_same_masks_and_findings()
     {
         string busi = Reference.Path("data", "busi", "Dataset_BUSI_with_GT");
-        string[] images = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(name => Path.Combine(busi, name))];
+        string[] images = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(
+            name => Path.Combine(busi, name))];
         string predicted = Path.Combine(folder.FullName, "predicted");
         string found = Path.Combine(folder.FullName, "found");
         (int status, _, string error) = CommandProcess.Run(["predict", .. images, "--output", predicted]);
         Assert.True(status == 0, error);
 
         string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
-        using Process process = Process.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. images, "--output", found]);
+        using Process process = Process.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. images, "--output", found]);
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         foreach (string name in images.Select(Path.GetFileNameWithoutExtension)!)

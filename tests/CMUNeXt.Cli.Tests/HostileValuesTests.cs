@@ -5,16 +5,18 @@ using CMUNeXt.Cli.Verbs;
 namespace CMUNeXt.Cli.Tests;
 
 /// <summary>
-/// Every option of every verb, found by looking at the command line itself, given what nobody means: it is refused in one line, or it is taken
-/// and the work begins, which these tests stop at once. Nothing that can be typed is a surprise to the program.
+/// Every option of every verb, found by looking at the command line itself, given what nobody means: it is refused in one line, or it is
+/// taken and the work begins, which these tests stop at once. Nothing that can be typed is a surprise to the program.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class HostileValuesTests : IDisposable
 {
     private static readonly string[] NoNumbers =
-        ["0,5", "1,000.5", "auto", "1e999", "-1e999", "NaN", "-Infinity", "+5", "0x10", "\u00bd", "", " ", "1 2", "4;5", "a\nb", "\u001b[31m", "folder", "link"];
+        ["0,5", "1,000.5", "auto", "1e999", "-1e999", "NaN", "-Infinity", "+5", "0x10", "\u00bd", "", " ", "1 2", "4;5", "a\nb",
+            "\u001b[31m", "folder", "link"];
 
-    private static readonly string[] Others = ["-1", "0", "2147483648", "-2147483649", "99999999999999999999", "4.0", "1e-400", "--", "dangling", "missing", "closed", "text.txt", "/dev/null", "folder/", "..", "@text.txt"];
+    private static readonly string[] Others = ["-1", "0", "2147483648", "-2147483649", "99999999999999999999", "4.0", "1e-400", "--",
+        "dangling", "missing", "closed", "text.txt", "/dev/null", "folder/", "..", "@text.txt"];
 
     // Far above what it takes to stop: only a verb that does not hear signals takes it.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);

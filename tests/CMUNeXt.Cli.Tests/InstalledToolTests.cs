@@ -18,7 +18,8 @@ public sealed class InstalledToolTests : IDisposable
     [Fact]
     public void The_installed_tool_is_light_and_does_its_work_and_takes_a_backend_by_one_command()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("CMUNEXT_TEST_TOOL") == "1", "CMUNEXT_TEST_TOOL=1 asks for it: it takes minutes.");
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("CMUNEXT_TEST_TOOL") == "1", "CMUNEXT_TEST_TOOL=1 asks for it: it takes minutes.");
         Assert.SkipUnless(RegistryAnswers(), "The registry of packages cannot be reached.");
         foreach (string package in Packages)
         {
@@ -26,17 +27,22 @@ public sealed class InstalledToolTests : IDisposable
         }
 
         Assert.All(Directory.GetFiles(In("packages")), package => Assert.InRange(new FileInfo(package).Length, 1, 30_000_000));
-        File.WriteAllText(In("nuget.config"), $"<configuration><packageSources><clear/><add key=\"packed\" value=\"{In("packages")}\"/></packageSources></configuration>");
-        Succeed("dotnet", "tool", "install", "CMUNeXt.Cli", "--version", version, "--tool-path", In("tool"), "--configfile", In("nuget.config"));
+        File.WriteAllText(
+            In("nuget.config"),
+            $"<configuration><packageSources><clear/><add key=\"packed\" value=\"{In("packages")}\"/></packageSources></configuration>");
+        Succeed("dotnet", "tool", "install", "CMUNeXt.Cli", "--version", version, "--tool-path", In("tool"), "--configfile",
+            In("nuget.config"));
         Assert.InRange(SizeOf(In("tool")), 1, 90_000_000);
 
         Tool("predict", Repository.Path("examples", "phantom_0001.png"), "--output", In("predicted"));
         Assert.True(File.Exists(In("predicted/phantom_0001_mask.png")));
         Tool("phantom", "--output", In("data"), "--count", "8");
         Tool(
-            "train", "--data", In("data"), "--train", In("data/train.txt"), "--val", In("data/val.txt"), "--model", "cmunext-s", "--output", In("run"),
+            "train", "--data", In("data"), "--train", In("data/train.txt"), "--val", In("data/val.txt"), "--model", "cmunext-s", "--output",
+            In("run"),
             "--epochs", "1", "--size", "32", "--batch", "2");
-        Tool("evaluate", "--data", In("data"), "--list", In("data/val.txt"), "--weights", In("run/best.safetensors"), "--output", In("evaluation"));
+        Tool("evaluate", "--data", In("data"), "--list", In("data/val.txt"), "--weights", In("run/best.safetensors"), "--output",
+            In("evaluation"));
 
         (int status, _, string error) = Run(In("tool/cmunext"), "info", "--model", "unet");
         Assert.Equal(2, status);
@@ -61,7 +67,8 @@ public sealed class InstalledToolTests : IDisposable
         }
     }
 
-    private static long SizeOf(string path) => new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    private static long SizeOf(string path) =>
+        new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
     private string In(string name) => Path.Combine(folder.FullName, name);
 
@@ -79,7 +86,8 @@ public sealed class InstalledToolTests : IDisposable
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(home, ".nuget", "packages");
+        start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(home, ".nuget", "packages");
         start.Environment["NUGET_PACKAGES"] = In("restored");
         start.Environment["XDG_DATA_HOME"] = In("home");
         using Process process = Process.Start(start)!;

@@ -56,7 +56,8 @@ public sealed class NetworkWeightsTests
 
     private static LoadedWeights Fresh(NetworkDescription network)
     {
-        using ITrainable trainable = BackendRegistry.ForTraining(network, name: "torch").OpenForTraining(network, new TrainableSettings(), threads: 1);
+        using ITrainable trainable = BackendRegistry.ForTraining(network, name: "torch")
+            .OpenForTraining(network, new TrainableSettings(), threads: 1);
         return Saved(trainable.CopyWeights());
     }
 

@@ -8,7 +8,8 @@ public sealed class ShellTextTests
     public void A_shell_reads_what_was_meant()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no /bin/sh here.");
-        string[] arguments = ["plain", "runs/a-1_2.pth", "two words", "it's", "$HOME", "`id`", "a\\b", "\"", "", "*", "é", "a;b", "~", "--x=1"];
+        string[] arguments = ["plain", "runs/a-1_2.pth", "two words", "it's", "$HOME", "`id`", "a\\b", "\"", "", "*", "é", "a;b", "~",
+            "--x=1"];
         using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", ShellText.Of(["printf", "%s\\n", .. arguments])])
         {
             RedirectStandardOutput = true,

@@ -8,7 +8,8 @@ public sealed class DependencyTests
     /// <summary>From the lowest to the highest: each may refer to those before it.</summary>
     private static readonly string[] Levels =
     [
-        "CMUNeXt.Files", "CMUNeXt", "CMUNeXt.Imaging", "CMUNeXt.Pretrained", "CMUNeXt.Drawing", "CMUNeXt.Training", "CMUNeXt.Extensions", "CMUNeXt.Dicom",
+        "CMUNeXt.Files", "CMUNeXt", "CMUNeXt.Imaging", "CMUNeXt.Pretrained", "CMUNeXt.Drawing", "CMUNeXt.Training", "CMUNeXt.Extensions",
+        "CMUNeXt.Dicom",
         "CMUNeXt.Onnx", "CMUNeXt.OnnxRuntime", "CMUNeXt.Torch", "CMUNeXt.Mpi", "CMUNeXt.Server", "CMUNeXt.Edge", "CMUNeXt.Cli",
     ];
 
@@ -19,7 +20,8 @@ public sealed class DependencyTests
         {
             Assert.Contains(assembly.Project, Levels);
             Assert.All(assembly.References, reference => Assert.True(
-                Array.IndexOf(Levels, reference) < Array.IndexOf(Levels, assembly.Project), $"{assembly.Project} refers to {reference}, which is above it."));
+                Array.IndexOf(Levels, reference) < Array.IndexOf(Levels, assembly.Project),
+                $"{assembly.Project} refers to {reference}, which is above it."));
         });
     }
 
@@ -38,7 +40,8 @@ public sealed class DependencyTests
     [Fact]
     public void A_circle_is_found()
     {
-        ILookup<string, string> edges = new[] { ("a", "b"), ("b", "c"), ("c", "b"), ("c", "d") }.ToLookup(edge => edge.Item1, edge => edge.Item2);
+        ILookup<string, string> edges = new[] { ("a", "b"), ("b", "c"), ("c", "b"), ("c", "d") }.ToLookup(
+            edge => edge.Item1, edge => edge.Item2);
         DependencyGraph graph = new(["a", "b", "c", "d"], edges);
         Assert.Equal([["b", "c"]], graph.Circles());
     }
@@ -55,8 +58,10 @@ public sealed class DependencyTests
                     .Where(path => !path.EndsWith(".g.cs", StringComparison.Ordinal)),
                 path =>
                 {
-                    string expected = $"namespace {Path.Combine(assembly.RootNamespace, Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.').TrimEnd('.')};";
-                    Assert.All(File.ReadLines(Path.Combine(folder, path)).Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)), line => Assert.Equal(expected, line));
+                    string place = Path.Combine(assembly.RootNamespace, Path.GetDirectoryName(path)!);
+                    string expected = $"namespace {place.Replace(Path.DirectorySeparatorChar, '.').TrimEnd('.')};";
+                    Assert.All(File.ReadLines(Path.Combine(folder, path))
+                        .Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)), line => Assert.Equal(expected, line));
                 });
         });
     }

@@ -15,12 +15,14 @@ public sealed class DrawingTests
         string found = Repository.Path("docs", "architecture.actual.md");
         string recorded = File.ReadAllText(page).ReplaceLineEndings("\n");
         string actual = Replace(recorded, "projects", Mermaid(DependencyGraph.OfProjects()));
-        actual = Replace(actual, "core", Mermaid(DependencyGraph.OfNamespaces(ProductAssembly.All.Single(assembly => assembly.Project == "CMUNeXt"))));
+        actual = Replace(
+            actual, "core", Mermaid(DependencyGraph.OfNamespaces(ProductAssembly.All.Single(assembly => assembly.Project == "CMUNeXt"))));
         File.Delete(found);
         if (recorded != actual)
         {
             File.WriteAllText(found, actual);
-            Assert.Fail($"The code's dependencies are others than {page} draws. Compare it with {found}; where the change is meant, move that over it.");
+            Assert.Fail($"The code's dependencies are others than {page} draws. Compare it with {found}; "
+                + "where the change is meant, move that over it.");
         }
     }
 

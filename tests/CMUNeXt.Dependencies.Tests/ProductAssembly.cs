@@ -16,7 +16,8 @@ internal sealed record ProductAssembly(string Project, string RootNamespace, Mod
 
     /// <summary>The projects that it refers to.</summary>
     public IEnumerable<string> References =>
-        All.Where(other => Module.AssemblyReferences.Any(reference => reference.Name == other.Module.Assembly.Name.Name)).Select(other => other.Project);
+        All.Where(other => Module.AssemblyReferences.Any(reference => reference.Name == other.Module.Assembly.Name.Name))
+            .Select(other => other.Project);
 
     private static ProductAssembly Read(string path)
     {

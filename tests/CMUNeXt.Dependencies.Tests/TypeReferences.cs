@@ -10,7 +10,8 @@ namespace CMUNeXt.Dependencies.Tests;
 internal static class TypeReferences
 {
     /// <summary>The definitions and references, generic ones in parts, some of them several times.</summary>
-    public static IEnumerable<TypeReference> Of(TypeDefinition type) => Direct(type).SelectMany(Parts).Concat(type.NestedTypes.SelectMany(Of));
+    public static IEnumerable<TypeReference> Of(TypeDefinition type) =>
+        Direct(type).SelectMany(Parts).Concat(type.NestedTypes.SelectMany(Of));
 
     private static IEnumerable<TypeReference?> Direct(TypeDefinition type) =>
     [
@@ -54,14 +55,16 @@ internal static class TypeReferences
     private static IEnumerable<TypeReference> Constraints(IGenericParameterProvider generic) =>
         generic.GenericParameters.SelectMany(parameter => parameter.Constraints).Select(constraint => constraint.ConstraintType);
 
-    private static IEnumerable<TypeReference> Attributes(ICustomAttributeProvider provider) => provider.CustomAttributes.SelectMany(attribute =>
+    private static IEnumerable<TypeReference> Attributes(ICustomAttributeProvider provider) =>
+        provider.CustomAttributes.SelectMany(attribute =>
         attribute.ConstructorArguments.Select(argument => argument.Value).OfType<TypeReference>().Append(attribute.AttributeType));
 
     private static IEnumerable<TypeReference> Parts(TypeReference? type) => type switch
     {
         null => [],
         GenericInstanceType generic => generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType),
-        FunctionPointerType pointer => pointer.Parameters.Select(parameter => parameter.ParameterType).Append(pointer.ReturnType).SelectMany(Parts),
+        FunctionPointerType pointer =>
+            pointer.Parameters.Select(parameter => parameter.ParameterType).Append(pointer.ReturnType).SelectMany(Parts),
         TypeSpecification specification => Parts(specification.ElementType),
         _ => [type],
     };

@@ -36,12 +36,18 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(expected.Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
         Assert.All(ImageFile.Load(In("found", "a_mask.png")).Pixels, value => Assert.True(value is 0 or 255));
         JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
-        Assert.Equal(("a.png", 230, 170), (json.GetProperty("file").GetString(), json.GetProperty("width").GetInt32(), json.GetProperty("height").GetInt32()));
+        Assert.Equal(
+            ("a.png", 230, 170),
+            (json.GetProperty("file").GetString(), json.GetProperty("width").GetInt32(), json.GetProperty("height").GetInt32()));
         Assert.Equal(("cmunext-s", expected.Area), (json.GetProperty("model").GetString(), json.GetProperty("area").GetInt32()));
         Assert.Equal(WeightsFile.Load(WeightsPath).Sha256, json.GetProperty("weights_sha256").GetString());
-        Assert.Equal(expected.Lesions.Select(lesion => lesion.Area), json.GetProperty("lesions").EnumerateArray().Select(lesion => lesion.GetProperty("area").GetInt32()));
-        Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion => Assert.InRange(lesion.GetProperty("confidence").GetDouble(), 0, 1));
-        Assert.Contains("its IoU with a true lesion is at least 0.5", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            expected.Lesions.Select(lesion => lesion.Area),
+            json.GetProperty("lesions").EnumerateArray().Select(lesion => lesion.GetProperty("area").GetInt32()));
+        Assert.All(json.GetProperty("lesions").EnumerateArray(),
+            lesion => Assert.InRange(lesion.GetProperty("confidence").GetDouble(), 0, 1));
+        Assert.Contains(
+            "its IoU with a true lesion is at least 0.5", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +57,8 @@ public sealed class EdgeProgramTests : IDisposable
         File.WriteAllText(In("bad.png"), "no image");
         (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("good.png"), "--output", In("found"));
         Assert.Equal(1, status);
-        Assert.Contains($"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);
         Assert.Equal([".cmunext-files", "good.json", "good_mask.png"], Directory.GetFiles(In("found")).Select(Path.GetFileName).Order());
     }
@@ -85,12 +92,14 @@ public sealed class EdgeProgramTests : IDisposable
         Image image = Ultrasound(96, 80);
         ImageFile.SavePng(In("a.png"), image);
         WeightsFile.Save(In("some.pth"), WeightsFile.Load(WeightsPath).State);
-        Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
+        Assert.Equal(
+            0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
         using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), threshold: 0.01);
         Assert.Equal(segmenter.Segment(image).Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
 
         JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
-        Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion => Assert.Equal(JsonValueKind.Null, lesion.GetProperty("confidence").ValueKind));
+        Assert.All(json.GetProperty("lesions").EnumerateArray(),
+            lesion => Assert.Equal(JsonValueKind.Null, lesion.GetProperty("confidence").ValueKind));
         Assert.Contains("no calibration", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
 
         (int status, _, string error) = Run(In("a.png"), "--output", In("more"), "--weights", In("a.png"));
@@ -124,9 +133,13 @@ public sealed class EdgeProgramTests : IDisposable
         (int status, _, string error) = Run(In("a.png"), In("a_mask.png"), "--output", output, "--overwrite");
         Assert.Equal(1, status);
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains($"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the images", line, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{In("a.png")}: its result {Path.Combine(output, "a_mask.png")} would replace one of the images", line,
+            StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(In("a_mask.png")));
-        Assert.Equal([".cmunext-files", "a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [".cmunext-files", "a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"],
+            Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -150,7 +163,11 @@ public sealed class EdgeProgramTests : IDisposable
         Image image = Ultrasound(230, 170);
         ImageFile.SavePng(In("a.png"), image);
         File.WriteAllBytes(In("b.jpg"), SkiaBuilder.Jpeg(image));
-        File.WriteAllBytes(In("c.bmp"), BmpBuilder.Image(230, 170, 8, [.. image.Pixels.Chunk(230)], [.. Enumerable.Range(0, 256).SelectMany(v => (byte[])[(byte)v, (byte)v, (byte)v, 0])]));
+        File.WriteAllBytes(
+            In("c.bmp"),
+            BmpBuilder.Image(
+                230, 170, 8, [.. image.Pixels.Chunk(230)],
+                [.. Enumerable.Range(0, 256).SelectMany(v => (byte[])[(byte)v, (byte)v, (byte)v, 0])]));
         string[] images = [In("a.png"), In("b.jpg"), In("c.bmp")];
         Assert.Equal(0, Run([.. images, "--output", In("built")]).Status);
         (int status, string output) = AheadOfTime.Run(program, arm: false, [.. images, "--output", In("compiled")]);

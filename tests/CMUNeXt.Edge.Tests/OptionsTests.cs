@@ -15,7 +15,8 @@ public sealed class OptionsTests
     [Fact]
     public void Options_stand_anywhere_and_take_their_value_either_way()
     {
-        Options options = Options.Parse(["--output", "o", "a.png", "--threshold=0.25", "--weights", "w.pth", "--threads=3", "--overwrite", "--", "--odd.png"]);
+        Options options = Options.Parse(
+            ["--output", "o", "a.png", "--threshold=0.25", "--weights", "w.pth", "--threads=3", "--overwrite", "--", "--odd.png"]);
         Assert.Equal(["a.png", "--odd.png"], options.Images);
         Assert.Equal(("o", "w.pth", 0.25, 3), (options.Output, options.Weights, options.Threshold, options.Threads));
         Assert.True(options.Overwrite);

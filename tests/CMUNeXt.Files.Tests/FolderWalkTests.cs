@@ -36,7 +36,8 @@ public sealed class FolderWalkTests : IDisposable
     [Fact]
     public void What_systems_and_tools_leave_is_left_out()
     {
-        foreach (string name in (string[])["a.png", "._a.png", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/a.png", ".ipynb_checkpoints/a-checkpoint.png", ".png"])
+        foreach (string name in (string[])["a.png", "._a.png", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/a.png",
+            ".ipynb_checkpoints/a-checkpoint.png", ".png"])
         {
             Write(name);
         }
@@ -52,7 +53,9 @@ public sealed class FolderWalkTests : IDisposable
         Write("sub/deep/c");
         Assert.Equal(["a"], new FolderWalk(root) { Depth = 0 }.Files(TestContext.Current.CancellationToken));
         Assert.Equal(["a", "sub/b"], new FolderWalk(root) { Depth = 1 }.Files(TestContext.Current.CancellationToken));
-        Assert.Equal(["a", "sub/b"], new FolderWalk(root) { Except = Path.Combine(root, "sub", "deep") }.Files(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["a", "sub/b"],
+            new FolderWalk(root) { Except = Path.Combine(root, "sub", "deep") }.Files(TestContext.Current.CancellationToken));
         Assert.Equal(["a", "sub/b", "sub/deep/c"], new FolderWalk(root) { Except = root }.Files(TestContext.Current.CancellationToken));
     }
 

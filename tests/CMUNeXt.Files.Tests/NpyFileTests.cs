@@ -64,7 +64,8 @@ public sealed class NpyFileTests : IDisposable
     [Fact]
     public void Doubles_are_rounded_to_singles()
     {
-        Write(Header(1, """{"shape": (1, 2), "fortran_order": False, "descr": "<f8"}"""), [.. BitConverter.GetBytes(1.0 / 3), .. BitConverter.GetBytes(-2.5)]);
+        Write(Header(1, """{"shape": (1, 2), "fortran_order": False, "descr": "<f8"}"""),
+            [.. BitConverter.GetBytes(1.0 / 3), .. BitConverter.GetBytes(-2.5)]);
         (int[] shape, float[] values) = NpyFile.ReadSingles(path);
         Assert.Equal([1, 2], shape);
         Assert.Equal([1f / 3, -2.5f], values);
@@ -103,7 +104,8 @@ public sealed class NpyFileTests : IDisposable
     [Fact]
     public void More_than_64_dimensions_are_refused()
     {
-        Write(Header(1, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Concat(Enumerable.Repeat("1,", 65))})}}"), new byte[4]);
+        Write(Header(1, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Concat(Enumerable.Repeat("1,", 65))})}}"),
+            new byte[4]);
         Assert.Throws<BadFileException>(() => NpyFile.ReadSingles(path));
     }
 

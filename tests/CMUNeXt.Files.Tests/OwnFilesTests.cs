@@ -20,7 +20,9 @@ public sealed class OwnFilesTests : IDisposable
         OwnFiles again = OwnFiles.In(folder);
         Assert.Equal(names.Order(), again.Names.Order());
         again.Claim(names);
-        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => again.Claim("mine.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a file that this program wrote", Assert.Throws<BadFileException>(() => again.Claim("mine.json")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +48,9 @@ public sealed class OwnFilesTests : IDisposable
 
     [Fact]
     public void A_name_that_no_file_system_takes_is_refused_with_its_length() =>
-        Assert.Contains("258 bytes", Assert.Throws<BadFileException>(() => OwnFiles.In(folder).Claim(new string('\u75c5', 86))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "258 bytes", Assert.Throws<BadFileException>(() => OwnFiles.In(folder).Claim(new string('\u75c5', 86))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(250)]
@@ -68,7 +72,11 @@ public sealed class OwnFilesTests : IDisposable
         File.CreateSymbolicLink(In("link"), "elsewhere/target");
         AtomicFile.WriteText(In("link"), "new");
         Assert.Equal("new", File.ReadAllText(In("elsewhere/target")));
-        Assert.Equal("elsewhere/target", File.ResolveLinkTarget(In("link"), returnFinalTarget: false) is { } target ? Path.GetRelativePath(folder, target.FullName) : null);
+        Assert.Equal(
+            "elsewhere/target",
+            File.ResolveLinkTarget(In("link"), returnFinalTarget: false) is { } target
+                ? Path.GetRelativePath(folder, target.FullName)
+                : null);
     }
 
     private string In(string name) => Path.Combine(folder, name);

@@ -45,14 +45,18 @@ public sealed class PrintableTextTests
         writer.Write('\u001b');
         writer.Write(['a', '\b'], 0, 2);
         writer.WriteLine("{0}", "\u001b[2J");
-        Assert.Equal($"one\t\\u001b]0;title\\u0007{Environment.NewLine}\\u001ba\\u0008\\u001b[2J{Environment.NewLine}", terminal.ToString());
+        Assert.Equal(
+            $"one\t\\u001b]0;title\\u0007{Environment.NewLine}\\u001ba\\u0008\\u001b[2J{Environment.NewLine}", terminal.ToString());
     }
 
     [Fact]
     public void A_stream_that_only_reports_may_be_full()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no device here that is always full.");
-        using StreamWriter full = new(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
+        using StreamWriter full = new(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+        {
+            AutoFlush = true,
+        };
         Assert.Throws<IOException>(() => full.WriteLine("a line"));
         using TolerantWriter writer = new(full);
         writer.WriteLine("a line");

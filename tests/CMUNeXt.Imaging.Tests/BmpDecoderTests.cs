@@ -112,5 +112,6 @@ public sealed class BmpDecoderTests
     }
 
     private static byte[] Palette(Random random, int colors, bool grey) =>
-        [.. Enumerable.Range(0, colors).SelectMany(_ => Bytes(random, 3) is var bgr && grey ? [bgr[0], bgr[0], bgr[0], (byte)0] : (byte[])[.. bgr, 0])];
+        [.. Enumerable.Range(0, colors)
+            .SelectMany(_ => Bytes(random, 3) is var bgr && grey ? [bgr[0], bgr[0], bgr[0], (byte)0] : (byte[])[.. bgr, 0])];
 }

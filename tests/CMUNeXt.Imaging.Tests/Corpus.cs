@@ -38,7 +38,8 @@ internal static class Corpus
         switch (name)
         {
             case "png" or "png-interlaced":
-                return new PngBuilder().Header((uint)width, (uint)height, 8, 0).Chunk("IDAT", PngBuilder.Compress([0, 1, 2])).End().ToArray();
+                return new PngBuilder().Header((uint)width, (uint)height, 8, 0).Chunk("IDAT", PngBuilder.Compress([0, 1, 2])).End()
+                    .ToArray();
             case "jpeg":
                 int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
                 BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 5), (ushort)height);

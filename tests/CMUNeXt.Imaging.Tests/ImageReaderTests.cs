@@ -8,8 +8,10 @@ public sealed class ImageReaderTests
     public static TheoryData<Exception, string> Failures => new()
     {
         { new InvalidDataException("a damaged PNG"), "the file: a damaged PNG" },
-        { new OverflowException("index\nout of range"), "the file: damaged: its decoder stopped (index out of range); copy it again from its source" },
-        { new ArgumentOutOfRangeException("start", "beyond"), "the file: damaged: its decoder stopped (beyond (Parameter 'start')); copy it again from its source" },
+        { new OverflowException("index\nout of range"), "the file: damaged: its decoder stopped (index out of range); "
+            + "copy it again from its source" },
+        { new ArgumentOutOfRangeException("start", "beyond"), "the file: damaged: its decoder stopped (beyond (Parameter 'start')); "
+            + "copy it again from its source" },
         { new InsufficientMemoryException(), "the file: there is not enough memory to decode it: make the image smaller" },
     };
 

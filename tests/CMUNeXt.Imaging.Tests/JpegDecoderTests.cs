@@ -34,7 +34,8 @@ public sealed class JpegDecoderTests
     {
         Image stored = SomeImage.Smooth(40, 30, 3);
         byte[] file = SkiaBuilder.WithOrientation(SkiaBuilder.Jpeg(stored), orientation);
-        bool swap = firstRowThenColumn.StartsWith("left", StringComparison.Ordinal) || firstRowThenColumn.StartsWith("right", StringComparison.Ordinal);
+        bool swap = firstRowThenColumn.StartsWith("left", StringComparison.Ordinal)
+            || firstRowThenColumn.StartsWith("right", StringComparison.Ordinal);
         int width = swap ? 30 : 40;
         int height = swap ? 40 : 30;
         byte[] expected = new byte[stored.Pixels.Length];
@@ -70,7 +71,10 @@ public sealed class JpegDecoderTests
     [InlineData(3, SKJpegEncoderDownsample.Downsample420)]
     public void The_pixels_are_those_of_libjpeg_turbo(int channels, SKJpegEncoderDownsample colors)
     {
-        foreach ((int width, int height) in new[] { (1, 1), (2, 3), (3, 2), (4, 4), (5, 1), (8, 16), (16, 8), (17, 15), (33, 31), (61, 43), (130, 7) })
+        foreach ((int width, int height) in new[]
+        {
+            (1, 1), (2, 3), (3, 2), (4, 4), (5, 1), (8, 16), (16, 8), (17, 15), (33, 31), (61, 43), (130, 7),
+        })
         {
             foreach (int quality in new[] { 30, 75, 100 })
             {
@@ -101,7 +105,8 @@ public sealed class JpegDecoderTests
     {
         byte[] file = SkiaBuilder.Jpeg(SomeImage.Noise(40, 30, 3));
         byte[] expected = ImageFile.Decode(file, "test.jpg").Pixels;
-        byte[][] variants = [file[..^2], file[..^1], [.. file, .. "<html>"u8], [.. file[..^2], 1, 2, 3, 4, .. file[^2..]], [.. file[..^2], 0xFF, .. file[^2..]]];
+        byte[][] variants = [file[..^2], file[..^1], [.. file, .. "<html>"u8], [.. file[..^2], 1, 2, 3, 4, .. file[^2..]],
+            [.. file[..^2], 0xFF, .. file[^2..]]];
         Assert.All(variants, variant => Assert.Equal(expected, ImageFile.Decode(variant, "test.jpg").Pixels));
     }
 }

@@ -18,10 +18,12 @@ public sealed class OnnxCheckerTests : IDisposable
     [Fact]
     public void Models_of_every_kind_are_valid()
     {
-        Assert.SkipUnless(File.Exists(Python) && Start(["-c", "import onnx"]).Status == 0, $"{Python} cannot import onnx: run tests/onnx/install.sh.");
+        Assert.SkipUnless(
+            File.Exists(Python) && Start(["-c", "import onnx"]).Status == 0, $"{Python} cannot import onnx: run tests/onnx/install.sh.");
         OnnxExportOptions[] kinds =
         [
-            new(), new() { Preprocessing = true }, new() { Batch = 2, Height = 96, Width = 160 }, new() { Batch = 1, Height = 64, Width = 64, Preprocessing = true },
+            new(), new() { Preprocessing = true }, new() { Batch = 2, Height = 96, Width = 160 },
+            new() { Batch = 1, Height = 64, Width = 64, Preprocessing = true },
             new() { FoldNormalization = true },
         ];
         int number = 0;
@@ -45,7 +47,8 @@ public sealed class OnnxCheckerTests : IDisposable
         Assert.True(status == 0, output);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(files.Count, lines.Length);
-        Assert.All(lines.Zip(opsets), line => Assert.True(line.First == "ok" || (line.First == "newer" && line.Second > 17), $"opset {line.Second}: {line.First}"));
+        Assert.All(lines.Zip(opsets),
+            line => Assert.True(line.First == "ok" || (line.First == "newer" && line.Second > 17), $"opset {line.Second}: {line.First}"));
     }
 
     private static (int Status, string Output) Start(string[] arguments)

@@ -48,7 +48,8 @@ public sealed class OnnxFileTests : IDisposable
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 1, outputs: 4);
         Assert.Equal(
-            ("image: Float batch x 1 x height x width", "logits: Float batch x 4 x height x width"), Signature(SmallNetwork.Build(description)));
+            ("image: Float batch x 1 x height x width", "logits: Float batch x 4 x height x width"),
+            Signature(SmallNetwork.Build(description)));
         Assert.Equal(
             ("image: Float 2 x 1 x 96 x 160", "logits: Float 2 x 4 x 96 x 160"),
             Signature(SmallNetwork.Build(description, new OnnxExportOptions { Batch = 2, Height = 96, Width = 160 })));
@@ -114,10 +115,15 @@ public sealed class OnnxFileTests : IDisposable
     [Fact]
     public void A_network_that_could_not_be_read_back_is_not_written()
     {
-        NetworkDescription deep = SmallNetwork.Describe() with { Configuration = new([1, 1, 1, 1, 1], [1, 1, 1, 1024, 1024], [1, 1, 1, 1, 1]) };
-        Assert.Contains("too many layers", Assert.Throws<ArgumentException>(() => SmallNetwork.Build(deep)).Message, StringComparison.Ordinal);
+        NetworkDescription deep = SmallNetwork.Describe() with
+        {
+            Configuration = new([1, 1, 1, 1, 1], [1, 1, 1, 1024, 1024], [1, 1, 1, 1, 1]),
+        };
+        Assert.Contains(
+            "too many layers", Assert.Throws<ArgumentException>(() => SmallNetwork.Build(deep)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => OnnxFile.Write(
-            folder.File("w.onnx"), SmallNetwork.Weights(SmallNetwork.Describe()), SmallNetwork.Metadata(SmallNetwork.Describe()) with { Threshold = 2 }));
+            folder.File("w.onnx"), SmallNetwork.Weights(SmallNetwork.Describe()),
+            SmallNetwork.Metadata(SmallNetwork.Describe()) with { Threshold = 2 }));
         Assert.Empty(folder.Files);
     }
 

@@ -17,7 +17,10 @@ public class OnnxReaderFuzzTests
     [Fact]
     public void Mutated_models_are_read_or_refused_within_bounds()
     {
-        NetworkDescription network = SmallNetwork.Describe() with { Configuration = new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [1, 1, 1, 1, 1]) };
+        NetworkDescription network = SmallNetwork.Describe() with
+        {
+            Configuration = new([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [1, 1, 1, 1, 1]),
+        };
         byte[] valid = SmallNetwork.Write(network, new OnnxExportOptions());
         string? setting = Environment.GetEnvironmentVariable("CMUNEXT_FUZZ");
         int count = string.IsNullOrEmpty(setting) ? OrdinaryCount : int.Parse(setting, CultureInfo.InvariantCulture);
@@ -30,7 +33,8 @@ public class OnnxReaderFuzzTests
             {
                 LoadedWeights loaded = OnnxFile.Read("w.onnx", content);
                 Assert.Null(NetworkCatalog.FindShapeMismatch(
-                    ExpectedTensor.Of(CMUNeXtLayers.Of(loaded.Metadata!.Network.Configuration!, loaded.Metadata.Network.Channels, loaded.Metadata.Network.Outputs)),
+                    ExpectedTensor.Of(CMUNeXtLayers.Of(
+                        loaded.Metadata!.Network.Configuration!, loaded.Metadata.Network.Channels, loaded.Metadata.Network.Outputs)),
                     loaded.State));
             }
             catch (BadFileException e)

@@ -18,24 +18,32 @@ public class OnnxReaderTests
         ["metadata that are no JSON"] = (model => model.MetadataProps[0].Value = "{", "its metadata (cmunext) cannot be read"),
         ["metadata twice"] = (model => model.MetadataProps.Add(model.MetadataProps[0].Clone()), "stands twice"),
         ["metadata of another network"] = (
-            model => model.MetadataProps[0].Value = WeightsMetadataJson.Write(SmallNetwork.Metadata(SmallNetwork.Describe(outputs: 2))), "Conv_1x1.weight"),
+            model => model.MetadataProps[0].Value = WeightsMetadataJson.Write(SmallNetwork.Metadata(SmallNetwork.Describe(outputs: 2))),
+            "Conv_1x1.weight"),
         ["metadata of a giant network"] = (
             model => model.MetadataProps[0].Value = WeightsMetadataJson.Write(SmallNetwork.Metadata(
-                Network with { Configuration = new([65536, 65536, 65536, 65536, 65536], [1024, 1024, 1024, 1024, 1024], [255, 255, 255, 255, 255]) })),
+                Network with
+                {
+                    Configuration = new([65536, 65536, 65536, 65536, 65536], [1024, 1024, 1024, 1024, 1024], [255, 255, 255, 255, 255]),
+                })),
             "num_batches_tracked"),
         ["metadata without a configuration"] = (
-            model => model.MetadataProps[0].Value = WeightsMetadataJson.Write(SmallNetwork.Metadata(Network with { Configuration = null })), "configuration"),
+            model => model.MetadataProps[0].Value = WeightsMetadataJson.Write(SmallNetwork.Metadata(Network with { Configuration = null })),
+            "configuration"),
         ["no counts"] = (model => model.MetadataProps.RemoveAt(1), "num_batches_tracked"),
         ["a count that is no number"] = (model => model.MetadataProps[1].Value += "x", "num_batches_tracked"),
         ["a count too many"] = (model => model.MetadataProps[1].Value += ",1", "num_batches_tracked"),
         ["external data"] = (
-            model => model.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" }), "another file"),
-        ["an external location"] = (model => model.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External, "another file"),
+            model => model.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" }),
+            "another file"),
+        ["an external location"] = (
+            model => model.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External, "another file"),
         ["a tensor missing"] = (model => model.Graph.Initializer.RemoveAt(3), "is missing"),
         ["a tensor too many"] = (model => model.Graph.Initializer.Add(new TensorProto { Name = "more\n" }), "more? does not belong"),
         ["a tensor twice"] = (model => model.Graph.Initializer.Add(model.Graph.Initializer[0].Clone()), "stands twice"),
         ["a tensor of another type"] = (model => model.Graph.Initializer[0].DataType = 7, "not float32"),
-        ["a tensor of another shape"] = (model => model.Graph.Initializer[0].Dims[1] = long.MaxValue, "stem.conv.0.weight is not float32 of 2 x 3 x 3 x 3"),
+        ["a tensor of another shape"] = (
+            model => model.Graph.Initializer[0].Dims[1] = long.MaxValue, "stem.conv.0.weight is not float32 of 2 x 3 x 3 x 3"),
         ["a tensor cut short"] = (model => model.Graph.Initializer[0].RawData = ByteString.CopyFrom(1, 2, 3), "3 bytes"),
         ["another operator"] = (model => model.Graph.Node.First(node => node.OpType == "Gelu").OpType = "Relu", "its graph is not"),
         ["another attribute"] = (model => model.Graph.Node[0].Attribute[0].I++, "its graph is not"),

@@ -46,8 +46,11 @@ public class OnnxRuntimeNetworkTests
         NetworkDescription description = SmallNetwork.Describe();
         StateDict half = new(SmallNetwork.Weights(description).Select(tensor => tensor.Type == ElementType.Int64
             ? tensor
-            : new WeightTensor(tensor.Name, ElementType.Float16, tensor.Shape, tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((Half)v)).ToArray())));
-        StateDict single = new(half.Select(tensor => tensor.Type == ElementType.Int64 ? tensor : new WeightTensor(tensor.Name, tensor.Shape, tensor.ToSingles())));
+            : new WeightTensor(
+                tensor.Name, ElementType.Float16, tensor.Shape,
+                tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((Half)v)).ToArray())));
+        StateDict single = new(half.Select(
+            tensor => tensor.Type == ElementType.Int64 ? tensor : new WeightTensor(tensor.Name, tensor.Shape, tensor.ToSingles())));
         using OnnxRuntimeNetwork fromHalf = new(description, half, threads: 1);
         using OnnxRuntimeNetwork fromSingle = new(description, single, threads: 1);
         float[] input = Formula.Input(1, 3 * 16 * 16);
@@ -61,7 +64,8 @@ public class OnnxRuntimeNetworkTests
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 3, outputs: 2);
         using OnnxRuntimeNetwork network = new(
-            description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalization = fold }, spin);
+            description, SmallNetwork.Weights(description), threads: 2, new OnnxExportOptions { Opset = 17, FoldNormalization = fold },
+            spin);
         float[] input = Formula.Input(1, 2 * 3 * 32 * 48);
         using PreparedCall call = network.Prepare(input, 2, 32, 48);
         call.Run();
@@ -91,7 +95,9 @@ public class OnnxRuntimeNetworkTests
     {
         NetworkDescription description = SmallNetwork.Describe();
         StateDict state = new(SmallNetwork.Weights(description).Select(tensor =>
-            tensor.Name == "Conv_1x1.weight" ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles()[1..], float.NaN]) : tensor));
+            tensor.Name == "Conv_1x1.weight"
+                ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles()[1..], float.NaN])
+                : tensor));
         ArgumentException e = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description, state, threads: 1));
         Assert.Contains("the tensor Conv_1x1.weight holds a value that is not a finite number", e.Message, StringComparison.Ordinal);
     }
@@ -109,9 +115,11 @@ public class OnnxRuntimeNetworkTests
     {
         NetworkDescription description = SmallNetwork.Describe();
         StateDict state = SmallNetwork.Weights(description);
-        ArgumentException missing = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description, new StateDict(state.Skip(1))));
+        ArgumentException missing = Assert.Throws<ArgumentException>(
+            () => new OnnxRuntimeNetwork(description, new StateDict(state.Skip(1))));
         Assert.Contains("stem.conv.0.weight is missing", missing.Message, StringComparison.Ordinal);
-        ArgumentException other = Assert.Throws<ArgumentException>(() => new OnnxRuntimeNetwork(description with { Name = "unet", Configuration = null }, state));
+        ArgumentException other = Assert.Throws<ArgumentException>(
+            () => new OnnxRuntimeNetwork(description with { Name = "unet", Configuration = null }, state));
         Assert.Contains("unet", other.Message, StringComparison.Ordinal);
     }
 }

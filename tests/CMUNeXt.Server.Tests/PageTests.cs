@@ -47,7 +47,8 @@ public sealed class PageTests
             stored.CopyTo(mask);
         }
 
-        Assert.Equal(expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGrey(mask.ToArray(), "mask").Pixels);
+        Assert.Equal(
+            expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGrey(mask.ToArray(), "mask").Pixels);
         using StreamReader table = new(saved.GetEntry("session.csv")!.Open());
         string[] lines = table.ReadToEnd().Split("\r\n");
         int area = Array.IndexOf(lines[0].Split(','), "area_px");
@@ -57,7 +58,8 @@ public sealed class PageTests
     private static async Task<string> Work(string scenario)
     {
         string script = Repository.Path("tests", "server", "page.mjs");
-        bool isInstalled = File.Exists("/usr/bin/chromium") && Directory.Exists(Repository.Path("tests", "server", "node_modules", "playwright-core"));
+        bool isInstalled = File.Exists("/usr/bin/chromium")
+            && Directory.Exists(Repository.Path("tests", "server", "node_modules", "playwright-core"));
         Assert.SkipUnless(isInstalled, "Chromium or Playwright is not installed: run tests/server/install.sh.");
         string folder = Path.Combine(Screenshots, scenario);
         Directory.CreateDirectory(Path.Combine(folder, "images"));
@@ -71,7 +73,11 @@ public sealed class PageTests
         ImageFile.SaveMask(Path.Combine(folder, "mask.png"), mask, MaskValues.ZeroOr255);
 
         await using RunningServer server = await RunningServer.Start();
-        ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process node = Process.Start(start)!;
         Task<string> errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

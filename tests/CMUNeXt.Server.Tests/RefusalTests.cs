@@ -48,15 +48,18 @@ public sealed class RefusalTests
     [Fact]
     public async Task Bodies_that_are_none_are_refused()
     {
-        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodyLimit = 100_000, ImageLimit = 2, PixelLimit = 3000 });
+        await using RunningServer server = await RunningServer.Start(
+            RunningServer.Options with { BodyLimit = 100_000, ImageLimit = 2, PixelLimit = 3000 });
         await AssertRefused(await server.Segment([]), HttpStatusCode.BadRequest);
         await AssertRefused(await server.Segment(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
         await AssertRefused(await server.Segment(RunningServer.SmallImage(1)), HttpStatusCode.UnprocessableEntity);
         await AssertRefused(await Send(server, "multipart/form-data; boundary=b", "--b--\r\n"), HttpStatusCode.BadRequest);
         await AssertRefused(await Send(server, "multipart/form-data", "--b--\r\n"), HttpStatusCode.BadRequest);
-        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", "--b\r\nA: b\r\n\r\nends too early"), HttpStatusCode.BadRequest);
+        await AssertRefused(
+            await Send(server, "multipart/form-data; boundary=b", "--b\r\nA: b\r\n\r\nends too early"), HttpStatusCode.BadRequest);
         string part = "--b\r\nContent-Disposition: form-data; name=i; filename=x\r\n\r\nx\r\n";
-        await AssertRefused(await Send(server, "multipart/form-data; boundary=b", part + part + part + "--b--\r\n"), HttpStatusCode.RequestEntityTooLarge);
+        await AssertRefused(
+            await Send(server, "multipart/form-data; boundary=b", part + part + part + "--b--\r\n"), HttpStatusCode.RequestEntityTooLarge);
         await AssertRefused(await Send(server, "multipart/form-data; boundary=b", part + "--b--\r\n"), HttpStatusCode.UnprocessableEntity);
         using ByteArrayContent zipped = new(RunningServer.SmallImage(1)) { Headers = { ContentEncoding = { "gzip" } } };
         await AssertRefused(await server.Client.PostAsync("/api/v1/segment", zipped, Stop), HttpStatusCode.UnsupportedMediaType);
@@ -119,7 +122,8 @@ public sealed class RefusalTests
         foreach ((string name, string value, HttpStatusCode status) in new[]
         {
             ("Authorization", "Bearer second key", HttpStatusCode.OK), ("X-API-Key", "first key", HttpStatusCode.OK),
-            ("Authorization", "Bearer third key", HttpStatusCode.Unauthorized), ("Authorization", "Basic first key", HttpStatusCode.Unauthorized),
+            ("Authorization", "Bearer third key", HttpStatusCode.Unauthorized),
+            ("Authorization", "Basic first key", HttpStatusCode.Unauthorized),
             ("X-API-Key", "first ke", HttpStatusCode.Unauthorized), ("X-API-Key", "", HttpStatusCode.Unauthorized),
         })
         {
@@ -135,7 +139,8 @@ public sealed class RefusalTests
     [InlineData("example.org", "an API key is needed")]
     public async Task Other_machines_are_not_listened_to_without_a_key(string host, string message)
     {
-        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(() => SegmentationServer.Start(RunningServer.Options with { Host = host }, Stop));
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(
+            () => SegmentationServer.Start(RunningServer.Options with { Host = host }, Stop));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -143,7 +148,8 @@ public sealed class RefusalTests
     public async Task A_port_that_is_taken_is_a_plain_failure()
     {
         await using RunningServer server = await RunningServer.Start();
-        await Assert.ThrowsAnyAsync<IOException>(() => SegmentationServer.Start(RunningServer.Options with { Host = "127.0.0.1", Port = server.Address.Port }, Stop));
+        await Assert.ThrowsAnyAsync<IOException>(
+            () => SegmentationServer.Start(RunningServer.Options with { Host = "127.0.0.1", Port = server.Address.Port }, Stop));
     }
 
     private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status)

@@ -26,7 +26,8 @@ public sealed class SegmentTests
         {
             Image image = ImageFile.Decode(encoded, "image");
             Segmentation expected = segmenter.Segment(image);
-            string query = $"?include=probability,mask,image&all={(all ? "true" : "false")}{(threshold is null ? "" : FormattableString.Invariant($"&threshold={threshold}"))}";
+            string query = $"?include=probability,mask,image&all={(all ? "true" : "false")}"
+                + (threshold is null ? "" : FormattableString.Invariant($"&threshold={threshold}"));
             using HttpResponseMessage response = await server.Segment(encoded, query);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;

@@ -37,7 +37,8 @@ public sealed partial class ServingTests
         Assert.True(await Metric(server, "cmunext_images_total") >= before + 3);
         string text = await server.Client.GetStringAsync("/metrics", Stop);
         Assert.All(
-            ["cmunext_queue_duration_seconds_bucket", "cmunext_decode_duration_seconds_bucket", "cmunext_compute_duration_seconds_bucket", "cmunext_encode_duration_seconds_bucket", "cmunext_queue_length"],
+            ["cmunext_queue_duration_seconds_bucket", "cmunext_decode_duration_seconds_bucket", "cmunext_compute_duration_seconds_bucket",
+                "cmunext_encode_duration_seconds_bucket", "cmunext_queue_length"],
             name => Assert.Contains(name, text, StringComparison.Ordinal));
     }
 
@@ -85,7 +86,8 @@ public sealed partial class ServingTests
     private static async Task<double> Metric(RunningServer server, string name)
     {
         string text = await server.Client.GetStringAsync("/metrics", Stop);
-        return Lines().Matches(text).Where(line => line.Groups[1].Value == name).Sum(line => double.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture));
+        return Lines().Matches(text).Where(line => line.Groups[1].Value == name)
+            .Sum(line => double.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     [GeneratedRegex(@"^(\w+)(?:\{[^}]*\})? (\S+)", RegexOptions.Multiline)]

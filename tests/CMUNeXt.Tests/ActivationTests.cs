@@ -5,7 +5,8 @@ public sealed class ActivationTests
     [Fact]
     public void One_output_is_a_sigmoid()
     {
-        float[] logits = [0, 1, -1, 0.001f, 20, -20, 100, -100, float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity];
+        float[] logits = [0, 1, -1, 0.001f, 20, -20, 100, -100, float.MaxValue, -float.MaxValue, float.PositiveInfinity,
+            float.NegativeInfinity];
         float[] probabilities = Activation.Probabilities(logits, 1);
         for (int i = 0; i < logits.Length; i++)
         {

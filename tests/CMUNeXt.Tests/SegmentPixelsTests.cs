@@ -53,7 +53,8 @@ public sealed class SegmentPixelsTests
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference of a probability {largest:e1}, of {expected.Min():f3} to {expected.Max():f3}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"largest difference of a probability {largest:e1}, of {expected.Min():f3} to {expected.Max():f3}");
         Assert.InRange(largest, 0, 1e-6);
         Assert.InRange(mask.Count(label => label == 1), mask.Length / 4, mask.Length * 3 / 4);
     }
@@ -64,7 +65,8 @@ public sealed class SegmentPixelsTests
         string readme = File.ReadAllText(Repository.Path("README.md"));
         string program = File.ReadAllText(Repository.Path("samples", "SegmentPixels", "Program.cs"));
         int start = readme.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
-        string[] shown = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] shown = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)].Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(shown.Length >= 5);
         Assert.All(shown, line => Assert.Contains(line.Trim(), program, StringComparison.Ordinal));
     }

@@ -53,7 +53,8 @@ public sealed class SegmentationTests
         for (int i = 0; i < 30 * 41; i++)
         {
             double[] expected = [.. Enumerable.Range(0, Outputs).Select(c => Interpolate(
-                p => Math.Exp(logits[(c * 35) + p]) / Enumerable.Range(0, Outputs).Sum(o => Math.Exp(logits[(o * 35) + p])), Width, Height, 30, 41, i))];
+                p => Math.Exp(logits[(c * 35) + p]) / Enumerable.Range(0, Outputs).Sum(o => Math.Exp(logits[(o * 35) + p])), Width, Height,
+                30, 41, i))];
             for (int c = 1; c < Outputs; c++)
             {
                 Assert.Equal(expected[c], found.Probabilities[c - 1][i], 1e-5);
@@ -102,6 +103,8 @@ public sealed class SegmentationTests
         double u = Math.Clamp((((pixel % newWidth) + 0.5) * width / newWidth) - 0.5, 0, width - 1);
         double v = Math.Clamp((((pixel / newWidth) + 0.5) * height / newHeight) - 0.5, 0, height - 1);
         return Enumerable.Range(0, width * height).Sum(p =>
-            Math.Max(0, 1 - Math.Abs((p % width) - u)) * Math.Max(0, 1 - Math.Abs((p / width) - v)) is var weight and > 0 ? weight * value(p) : 0);
+            Math.Max(0, 1 - Math.Abs((p % width) - u)) * Math.Max(0, 1 - Math.Abs((p / width) - v)) is var weight and > 0
+                ? weight * value(p)
+                : 0);
     }
 }

@@ -104,13 +104,19 @@ public sealed class SegmenterTests
     {
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
         LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, ShareSlope = 0.25, Lesions = 40 };
-        WeightsMetadata metadata = new() { Network = network, Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 }, Threshold = 0.001 };
+        WeightsMetadata metadata = new()
+        {
+            Network = network,
+            Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 },
+            Threshold = 0.001,
+        };
         StateDict state = SampleNetwork.Weights(network);
         Image image = new(48, 32, 1, new byte[48 * 32]);
 
         Segmentation calibrated = Segment(metadata with { Calibration = calibration }, null);
         Assert.All(calibrated.Lesions, lesion => Assert.Equal(Confidence(lesion), lesion.Confidence));
-        Assert.Equal(Confidence(calibrated.Lesions[0]), Assert.Single(calibrated.FindLesions(calibrated.Mask.WithLargestOnly())).Confidence);
+        Assert.Equal(
+            Confidence(calibrated.Lesions[0]), Assert.Single(calibrated.FindLesions(calibrated.Mask.WithLargestOnly())).Confidence);
         Assert.NotEmpty(calibrated.Lesions);
         Assert.All(Segment(metadata, null).Lesions, lesion => Assert.Null(lesion.Confidence));
         Assert.All(Segment(metadata with { Calibration = calibration }, 0.002).Lesions, lesion => Assert.Null(lesion.Confidence));
@@ -163,15 +169,18 @@ public sealed class SegmenterTests
         ];
         foreach ((Preprocessing preprocessing, string fault) in faults)
         {
-            Assert.Contains(fault, Assert.Throws<ArgumentException>(() => new Segmenter(network, preprocessing)).Message, StringComparison.Ordinal);
-            ArgumentException e = Assert.Throws<ArgumentException>(() => preprocessing.Apply(new Image(1, 1, 1, new byte[1]), new float[3 * 32 * 16]));
+            Assert.Contains(
+                fault, Assert.Throws<ArgumentException>(() => new Segmenter(network, preprocessing)).Message, StringComparison.Ordinal);
+            ArgumentException e = Assert.Throws<ArgumentException>(
+                () => preprocessing.Apply(new Image(1, 1, 1, new byte[1]), new float[3 * 32 * 16]));
             Assert.Contains(fault, e.Message, StringComparison.Ordinal);
         }
 
         ArgumentException large = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small with { Width = 16, Height = 4112 }));
         Assert.Contains("to 4096 x 4096 pixels, not 16 x 4112", large.Message, StringComparison.Ordinal);
         using FakeNetwork many = new(3, 257);
-        Assert.Contains("from 1 to 256", Assert.Throws<ArgumentException>(() => new Segmenter(many, Small)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "from 1 to 256", Assert.Throws<ArgumentException>(() => new Segmenter(many, Small)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -180,7 +189,8 @@ public sealed class SegmenterTests
     [InlineData(float.NegativeInfinity)]
     public void Logits_that_are_no_finite_numbers_are_no_segmentation(float value)
     {
-        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Range(0, input.Length / 3).Select(i => i == 7 ? value : -1)]);
+        using FakeNetwork network = new(
+            3, 1, compute: input => [.. Enumerable.Range(0, input.Length / 3).Select(i => i == 7 ? value : -1)]);
         using Segmenter segmenter = new(network, Small);
         Assert.Throws<NotFiniteNumberException>(() => segmenter.Segment(new Image(1, 1, 1, new byte[1])));
         Assert.Throws<NotFiniteNumberException>(() => segmenter.ComputeLogits(new Image(1, 1, 1, new byte[1])));
@@ -193,7 +203,10 @@ public sealed class SegmenterTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         StateDict hostile = new(SampleNetwork.Weights(description).Select(tensor => tensor.Type == ElementType.Float32
-            ? new WeightTensor(tensor.Name, tensor.Shape, [.. tensor.ToSingles().Select((_, i) => tensor.Name.EndsWith("running_var", StringComparison.Ordinal) || i % 2 == 0 ? MathF.Abs(value) : value)])
+            ? new WeightTensor(
+                tensor.Name, tensor.Shape,
+                [.. tensor.ToSingles().Select(
+                    (_, i) => tensor.Name.EndsWith("running_var", StringComparison.Ordinal) || i % 2 == 0 ? MathF.Abs(value) : value)])
             : tensor));
         BadFileException e = Assert.Throws<BadFileException>(() => Segmenter.Load(new LoadedWeights("x", hostile, null, default)));
         Assert.Contains("its values are finite", e.Message, StringComparison.Ordinal);
@@ -202,8 +215,13 @@ public sealed class SegmenterTests
     [Fact]
     public void Weights_that_the_engine_does_not_compute_are_refused()
     {
-        NetworkDescription description = NetworkCatalog.Describe("cmunext-s") with { Configuration = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain } };
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s") with
+        {
+            Configuration = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain },
+        };
         LoadedWeights ablated = new("x", SampleNetwork.Weights(description), null, default);
-        Assert.Contains("open it with a backend that does", Assert.Throws<BadFileException>(() => Segmenter.Load(ablated)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "open it with a backend that does", Assert.Throws<BadFileException>(() => Segmenter.Load(ablated)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,9 @@ internal static class ResultSettings
 
     private static string Describe(Preprocessing input)
     {
-        string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(static value => value.ToString(CultureInfo.InvariantCulture)));
-        return $"input {input.Width} x {input.Height} {input.Order}, mean {Numbers(input.Mean)}, std {Numbers(input.Deviation)}, scale {Numbers([input.Divisor])}";
+        string Numbers(IEnumerable<double> values) =>
+            string.Join(' ', values.Select(static value => value.ToString(CultureInfo.InvariantCulture)));
+        return $"input {input.Width} x {input.Height} {input.Order}, mean {Numbers(input.Mean)}, std {Numbers(input.Deviation)}, "
+            + $"scale {Numbers([input.Divisor])}";
     }
 }

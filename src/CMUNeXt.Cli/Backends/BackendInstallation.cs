@@ -5,8 +5,8 @@ using System.Security;
 namespace CMUNeXt.Cli.Backends;
 
 /// <summary>
-/// Installs an optional backend by the .NET SDK: in a checkout it builds the backend's project; an installed tool restores the backend's package by
-/// a project made for it, and publishes that.
+/// Installs an optional backend by the .NET SDK: in a checkout it builds the backend's project; an installed tool restores the backend's
+/// package by a project made for it, and publishes that.
 /// </summary>
 internal static class BackendInstallation
 {
@@ -81,13 +81,15 @@ internal static class BackendInstallation
             <NuGetAudit>false</NuGetAudit>
             <CreateHardLinksForCopyFilesToOutputDirectoryIfPossible>true</CreateHardLinksForCopyFilesToOutputDirectoryIfPossible>
             <CreateHardLinksForPublishFilesIfPossible>true</CreateHardLinksForPublishFilesIfPossible>
-            <RestoreAdditionalProjectSources>{SecurityElement.Escape(source is null ? "" : Path.GetFullPath(source))}</RestoreAdditionalProjectSources>
+            <RestoreAdditionalProjectSources>{Source(source)}</RestoreAdditionalProjectSources>
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="{backend.Package}" Version="[{ThisProgram.Version}]" />
           </ItemGroup>
         </Project>
         """;
+
+    private static string? Source(string? source) => SecurityElement.Escape(source is null ? "" : Path.GetFullPath(source));
 
     // The names that native packages have, whatever the runtime calls a distribution.
     private static string SystemName
@@ -119,7 +121,8 @@ internal static class BackendInstallation
         if (process.ExitCode != 0)
         {
             string[] lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            throw new IOException($"the backend was not installed: {lines.FirstOrDefault(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? $"dotnet ended with status {process.ExitCode}"}");
+            string? error = Array.Find(lines, line => line.Contains("error", StringComparison.OrdinalIgnoreCase));
+            throw new IOException($"the backend was not installed: {error ?? $"dotnet ended with status {process.ExitCode}"}");
         }
     }
 }

@@ -6,14 +6,15 @@ using CMUNeXt.Backends;
 namespace CMUNeXt.Cli.Backends;
 
 /// <summary>
-/// Loads an optional backend from its folder. What the program has too, such as the core, is shared; everything else, native libraries included,
-/// is the folder's own.
+/// Loads an optional backend from its folder. What the program has too, such as the core, is shared; everything else, native libraries
+/// included, is the folder's own.
 /// </summary>
 internal sealed class BackendLoadContext : AssemblyLoadContext
 {
     private static readonly HashSet<string> Shared =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => Path.GetFileNameWithoutExtension(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => Path.GetFileNameWithoutExtension(path)),
     ];
 
     private readonly AssemblyDependencyResolver resolver;
@@ -22,7 +23,9 @@ internal sealed class BackendLoadContext : AssemblyLoadContext
         : base(name) => resolver = new AssemblyDependencyResolver(component);
 
     /// <summary>Loads a backend.</summary>
-    /// <exception cref="BackendException">The folder is open to others, or of another version, or what lies there is not loaded.</exception>
+    /// <exception cref="BackendException">
+    /// The folder is open to others, or of another version, or what lies there is not loaded.
+    /// </exception>
     public static IBackend Load(OptionalBackend backend, BackendFolder folder)
     {
         string again = $"run `cmunext backend add {backend.Name}` again";
@@ -43,7 +46,8 @@ internal sealed class BackendLoadContext : AssemblyLoadContext
                 ? throw new BackendException($"{folder.Path}: holds version {version}, and this program is {ThisProgram.Version}; {again}")
                 : (IBackend)Activator.CreateInstance(assembly.GetExportedTypes().Single(type => type.IsAssignableTo(typeof(IBackend))))!;
         }
-        catch (Exception e) when (e is BadImageFormatException or FileNotFoundException or FileLoadException or TypeLoadException or InvalidOperationException)
+        catch (Exception e) when (e is BadImageFormatException or FileNotFoundException or FileLoadException or TypeLoadException
+            or InvalidOperationException)
         {
             throw new BackendException($"{folder.Path}: is not loaded ({e.Message}); remove it, and {again}");
         }

@@ -18,7 +18,8 @@ internal static class BenchmarkCases
     /// <param name="batches">Images in a call.</param>
     /// <param name="threads">Numbers of threads.</param>
     /// <exception cref="UsageException">A number is out of its range, or a network does not take a size.</exception>
-    public static BenchmarkCase[] Of(IReadOnlyList<NetworkDescription> networks, string? weights, int[]? sizes, int[] batches, int[] threads)
+    public static BenchmarkCase[] Of(
+        IReadOnlyList<NetworkDescription> networks, string? weights, int[]? sizes, int[] batches, int[] threads)
     {
         Check(
             "--threads",

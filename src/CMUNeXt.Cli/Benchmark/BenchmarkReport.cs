@@ -24,11 +24,13 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
 
     private string ToCsv()
     {
-        StringBuilder text = new("model,backend,threads,size,batch,median_ms,min_ms,max_ms,images_per_second,peak_memory_mib,max_relative_difference,calls\n");
+        StringBuilder text = new(
+            "model,backend,threads,size,batch,median_ms,min_ms,max_ms,images_per_second,peak_memory_mib,max_relative_difference,calls\n");
         foreach (BenchmarkRow row in Rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"{row.Model},{row.Backend},{row.Threads},{row.Size},{row.Batch},");
-            text.Append(CultureInfo.InvariantCulture, $"{row.MedianMs:0.####},{row.MinMs:0.####},{row.MaxMs:0.####},{row.ImagesPerSecond:0.####},");
+            text.Append(
+                CultureInfo.InvariantCulture, $"{row.MedianMs:0.####},{row.MinMs:0.####},{row.MaxMs:0.####},{row.ImagesPerSecond:0.####},");
             text.Append(CultureInfo.InvariantCulture, $"{row.PeakMemoryMib:0.#},{row.MaxRelativeDifference:0.###e-0},{row.Calls}\n");
         }
 

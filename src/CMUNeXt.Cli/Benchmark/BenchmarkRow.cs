@@ -17,12 +17,14 @@ internal sealed record BenchmarkRow(
     string Model, string Backend, int Threads, int Size, int Batch, double MedianMs, double MinMs, double MaxMs, double ImagesPerSecond,
     double PeakMemoryMib, double MaxRelativeDifference, int Calls)
 {
-    public static BenchmarkRow Of(BenchmarkCase measured, string backend, IEnumerable<double> milliseconds, double peakMemoryMib, double difference)
+    public static BenchmarkRow Of(
+        BenchmarkCase measured, string backend, IEnumerable<double> milliseconds, double peakMemoryMib, double difference)
     {
         double[] times = [.. milliseconds.Order()];
         double median = (times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2;
         return new BenchmarkRow(
-            measured.Model, backend, measured.Threads, measured.Size, measured.Batch, median, times[0], times[^1], measured.Batch * 1000 / median,
+            measured.Model, backend, measured.Threads, measured.Size, measured.Batch, median, times[0], times[^1],
+            measured.Batch * 1000 / median,
             peakMemoryMib, difference, times.Length);
     }
 }

@@ -86,6 +86,7 @@ internal sealed class BenchmarkRun(double seconds, Func<string, BenchmarkCase, I
         return difference <= Tolerance * largest
             ? difference / largest
             : throw new BenchmarkFailedException(
-                $"{backend} computes something else than {first}: its logits differ by {difference / largest:0.0e+0} of the largest, and {Tolerance:0e+0} is allowed");
+                $"{backend} computes something else than {first}: its logits differ by {difference / largest:0.0e+0} of the largest, "
+                    + $"and {Tolerance:0e+0} is allowed");
     }
 }

@@ -9,7 +9,10 @@ internal static class BenchmarkTables
     public static void Print(BenchmarkReport report)
     {
         Print(report.Machine);
-        IGrouping<(string, int, int, int), BenchmarkRow>[] cases = [.. report.Rows.GroupBy(row => (row.Model, row.Threads, row.Size, row.Batch))];
+        IGrouping<(string, int, int, int), BenchmarkRow>[] cases =
+        [
+            .. report.Rows.GroupBy(row => (row.Model, row.Threads, row.Size, row.Batch)),
+        ];
         string first = cases.Select(measured => measured.First().Backend).Distinct().ToArray() is [string one] ? one : "first";
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("model", "threads", "size", "batch", "backend");
@@ -20,9 +23,11 @@ internal static class BenchmarkTables
             {
                 bool leads = row == measured.First();
                 table.AddRow(
-                    leads ? Markup.Escape(row.Model) : "", leads ? $"{row.Threads}" : "", leads ? $"{row.Size}" : "", leads ? $"{row.Batch}" : "", row.Backend,
+                    leads ? Markup.Escape(row.Model) : "", leads ? $"{row.Threads}" : "", leads ? $"{row.Size}" : "",
+                    leads ? $"{row.Batch}" : "", row.Backend,
                     Milliseconds(row.MedianMs), Milliseconds(row.MinMs), Milliseconds(row.MaxMs), $"{row.ImagesPerSecond:0.0}",
-                    $"{row.MedianMs / measured.First().MedianMs:0.00}", $"{row.PeakMemoryMib:0}", leads ? "" : $"{row.MaxRelativeDifference:0.0e-0}");
+                    $"{row.MedianMs / measured.First().MedianMs:0.00}", $"{row.PeakMemoryMib:0}",
+                    leads ? "" : $"{row.MaxRelativeDifference:0.0e-0}");
             }
         }
 
@@ -35,7 +40,8 @@ internal static class BenchmarkTables
         foreach (StepsCase one in report.Cases)
         {
             Table table = new Table().Border(TableBorder.Simple).Title(
-                $"{Markup.Escape(one.Model)}, {one.Threads} {(one.Threads == 1 ? "thread" : "threads")}, {one.Size} x {one.Size}, {one.InstructionSet}: "
+                $"{Markup.Escape(one.Model)}, {one.Threads} {(one.Threads == 1 ? "thread" : "threads")}, {one.Size} x {one.Size}, "
+                + $"{one.InstructionSet}: "
                 + $"at most {one.PeakGflops:0} GFLOP/s and {one.GigabytesPerSecond:0.0} GB/s");
             table.AddColumn("step");
             AddNumbers(table, "median ms", "GMAC", "GFLOP/s", "MiB", "arithmetic ms", "memory ms", "time / floor");
@@ -56,13 +62,15 @@ internal static class BenchmarkTables
             UnbrokenTable.Write(table);
         }
 
-        Console.WriteLine("Floors: the multiply-adds at the measured peak, and pixels and weights once at the measured speed of the memory; GELU, transforms and sums apart.");
+        Console.WriteLine("Floors: the multiply-adds at the measured peak, and pixels and weights once at the measured speed of the "
+            + "memory; GELU, transforms and sums apart.");
     }
 
     /// <summary>Prints what measured.</summary>
     public static void Print(Machine machine)
     {
-        Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGib:0.0} GiB, {machine.OperatingSystem}, {machine.Framework}");
+        Console.WriteLine(
+            $"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGib:0.0} GiB, {machine.OperatingSystem}, {machine.Framework}");
         if (machine.Engines.Count > 0)
         {
             Console.WriteLine(string.Join("; ", machine.Engines.Select(engine => $"{engine.Key}: {engine.Value}")));
@@ -70,7 +78,8 @@ internal static class BenchmarkTables
     }
 
     private static void Add(Table table, StepRow row, double floor) => table.AddRow(
-        Markup.Escape(row.Name), $"{row.MedianMs:0.000}", $"{row.MultiplyAdds / 1e9:0.000}", $"{row.Gflops:0}", $"{row.Bytes / (1024.0 * 1024):0.00}",
+        Markup.Escape(row.Name), $"{row.MedianMs:0.000}", $"{row.MultiplyAdds / 1e9:0.000}", $"{row.Gflops:0}",
+        $"{row.Bytes / (1024.0 * 1024):0.00}",
         $"{row.ArithmeticFloorMs:0.000}", $"{row.MemoryFloorMs:0.000}", $"{row.MedianMs / floor:0.00}");
 
     private static void AddNumbers(Table table, params string[] names)

@@ -4,10 +4,15 @@ using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Cli.Benchmark;
 
-/// <summary>What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be (docs/benchmark.md).</summary>
+/// <summary>
+/// What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be (docs/benchmark.md).
+/// </summary>
 internal static class Contenders
 {
-    private static readonly BenchmarkVariant[] All = [.. BackendRegistry.All.SelectMany(backend => backend.Variants).OrderByDescending(variant => variant.ByDefault)];
+    private static readonly BenchmarkVariant[] All =
+    [
+        .. BackendRegistry.All.SelectMany(backend => backend.Variants).OrderByDescending(variant => variant.ByDefault),
+    ];
 
     /// <summary>Those that are compared unless others are asked for.</summary>
     public static IReadOnlyList<string> Defaults { get; } = [.. All.Where(variant => variant.ByDefault).Select(variant => variant.Name)];

@@ -44,9 +44,12 @@ internal static class FormulaWeights
         }
 
         int count = tensor.Shape.Aggregate(1, (product, size) => product * size);
-        bool scales = tensor.Name.EndsWith(".weight", StringComparison.Ordinal) || tensor.Name.EndsWith(".running_var", StringComparison.Ordinal);
+        bool scales = tensor.Name.EndsWith(".weight", StringComparison.Ordinal)
+            || tensor.Name.EndsWith(".running_var", StringComparison.Ordinal);
         double bound = tensor.Shape.Count > 1 ? Math.Sqrt(4.5 * tensor.Shape[0] / count) : 0.1;
-        float[] values = tensor.Shape.Count == 1 && scales ? Uniform(tensor.Name, count, 0.5, 1.5) : Uniform(tensor.Name, count, -bound, bound);
+        float[] values = tensor.Shape.Count == 1 && scales
+            ? Uniform(tensor.Name, count, 0.5, 1.5)
+            : Uniform(tensor.Name, count, -bound, bound);
         return new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 

@@ -27,7 +27,8 @@ internal sealed record Machine(
         Processor != other.Processor ? $"{Processor} and not {other.Processor}"
         : Cores != other.Cores ? $"{Cores} cores and not {other.Cores}"
         : Framework != other.Framework ? $"{Framework} and not {other.Framework}"
-        : Engines.FirstOrDefault(engine => other.Engines.GetValueOrDefault(engine.Key, engine.Value) != engine.Value) is { Key: { } backend } another
+        : Engines.FirstOrDefault(
+            engine => other.Engines.GetValueOrDefault(engine.Key, engine.Value) != engine.Value) is { Key: { } backend } another
             ? $"{backend} is {another.Value} and not {other.Engines[backend]}"
             : null;
 

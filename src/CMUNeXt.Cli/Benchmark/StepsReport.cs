@@ -21,7 +21,9 @@ internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cas
         {
             foreach (StepRow row in one.Steps)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{one.Model},{one.Threads},{one.Size},{row.Name},{row.MedianMs:0.####},{row.MultiplyAdds},{row.Bytes},");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{one.Model},{one.Threads},{one.Size},{row.Name},{row.MedianMs:0.####},{row.MultiplyAdds},{row.Bytes},");
                 text.Append(CultureInfo.InvariantCulture, $"{row.ArithmeticFloorMs:0.####},{row.MemoryFloorMs:0.####}\n");
             }
         }
@@ -50,7 +52,9 @@ internal sealed record StepsCase(
             1e3 * step.Bytes / profile.Rates.BytesPerSecond))]);
 }
 
-/// <summary>A step beside what it cannot do without: its multiply-adds at the machine's peak, its bytes at the speed of the memory.</summary>
+/// <summary>
+/// A step beside what it cannot do without: its multiply-adds at the machine's peak, its bytes at the speed of the memory.
+/// </summary>
 internal sealed record StepRow(string Name, double MedianMs, long MultiplyAdds, long Bytes, double ArithmeticFloorMs, double MemoryFloorMs)
 {
     /// <summary>Both can be done at the same time, so the longer one counts.</summary>

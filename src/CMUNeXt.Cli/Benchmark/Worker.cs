@@ -100,7 +100,8 @@ internal sealed class Worker(TextReader input, TextWriter output)
 
         if (used > Glance / 4)
         {
-            throw new InvalidOperationException("its threads do not come to rest when there is nothing to compute, which would take time from the others");
+            throw new InvalidOperationException(
+                "its threads do not come to rest when there is nothing to compute, which would take time from the others");
         }
     }
 

@@ -100,7 +100,8 @@ internal sealed class WorkerProcess : IWorker
         if (line is null)
         {
             process.WaitForExit();
-            throw new BenchmarkFailedException($"{task.Backend}: its process ended with status {process.ExitCode}; the machine may have too little memory for {task.Case}");
+            throw new BenchmarkFailedException($"{task.Backend}: its process ended with status {process.ExitCode}; "
+                + $"the machine may have too little memory for {task.Case}");
         }
 
         try

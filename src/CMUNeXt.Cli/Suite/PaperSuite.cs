@@ -41,7 +41,9 @@ internal sealed class PaperSuite
     /// <param name="cases">The networks, each with how it is timed.</param>
     /// <param name="stop">Stops; all is kept.</param>
     /// <returns>Whether nothing failed.</returns>
-    /// <exception cref="BadFileException">The times in the folder were measured in another way, or a run in it has other settings.</exception>
+    /// <exception cref="BadFileException">
+    /// The times in the folder were measured in another way, or a run in it has other settings.
+    /// </exception>
     /// <exception cref="Training.Sessions.SettingsException">A network cannot be trained so.</exception>
     public bool Complete(IReadOnlyList<BenchmarkCase> cases, CancellationToken stop)
     {
@@ -88,7 +90,8 @@ internal sealed class PaperSuite
         BenchmarkRow timed = row.Timings[0];
         if ((timed.Size, timed.Threads) != (one.Size, one.Threads))
         {
-            throw Refuse($"{one.Model} was timed at {timed.Size} x {timed.Size} with {BenchmarkCase.CountThreads(timed.Threads)}, and not as {one}");
+            throw Refuse(
+                $"{one.Model} was timed at {timed.Size} x {timed.Size} with {BenchmarkCase.CountThreads(timed.Threads)}, and not as {one}");
         }
 
         return true;
@@ -169,5 +172,6 @@ internal sealed class PaperSuite
     }
 
     private Machine? Machine() => timing.Engines.Count == 0 ? before : Benchmark.Machine.Describe(
-        (before?.Engines ?? new Dictionary<string, string>()).Concat(timing.Engines).GroupBy(engine => engine.Key).ToDictionary(one => one.Key, one => one.Last().Value));
+        (before?.Engines ?? new Dictionary<string, string>()).Concat(timing.Engines).GroupBy(engine => engine.Key)
+            .ToDictionary(one => one.Key, one => one.Last().Value));
 }

@@ -4,7 +4,9 @@ using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Cli.Suite;
 
-/// <summary>The images of a suite: <c>suite.png</c>, accuracy over what it costs, and <c>curves.png</c>, the validation of all trained networks.</summary>
+/// <summary>
+/// The images of a suite: <c>suite.png</c>, accuracy over what it costs, and <c>curves.png</c>, the validation of all trained networks.
+/// </summary>
 internal static class SuiteImages
 {
     /// <summary>Draws what there is to draw.</summary>
@@ -21,8 +23,10 @@ internal static class SuiteImages
                 row => row.Trained is { OriginalIou: { Mean: { } mean } iou } ? (100 * mean, 100 * iou.Deviation) : null));
         }
 
-        sheet.Add(Panels(rows, "IoU as published (%)", row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouDeviation) : null));
-        if (sheet.SelectMany(panels => panels).SelectMany(panel => panel.Points).Any(point => double.IsFinite(point.X) && double.IsFinite(point.Y)))
+        sheet.Add(Panels(
+            rows, "IoU as published (%)", row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouDeviation) : null));
+        if (sheet.SelectMany(panels => panels).SelectMany(panel => panel.Points)
+            .Any(point => double.IsFinite(point.X) && double.IsFinite(point.Y)))
         {
             PointsPlot.Save(Path.Combine(folder, "suite.png"), sheet);
         }
@@ -34,14 +38,18 @@ internal static class SuiteImages
         }
     }
 
-    private static PointsPanel[] Panels(IReadOnlyList<SuiteRow> rows, string accuracy, Func<SuiteRow, (double Value, double? Deviation)?> read)
+    private static PointsPanel[] Panels(
+        IReadOnlyList<SuiteRow> rows, string accuracy, Func<SuiteRow, (double Value, double? Deviation)?> read)
     {
         PointsPanel Over(string title, string label, Func<SuiteRow, double?> cost) => new(
             title,
             label,
             accuracy,
-            [.. rows.Select(row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.Deviation))]);
-        string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed ? $", {BenchmarkCase.CountThreads(timed.Threads)}" : "";
+            [.. rows.Select(
+                row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.Deviation))]);
+        string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed
+            ? $", {BenchmarkCase.CountThreads(timed.Threads)}"
+            : "";
         return
         [
             Over("Accuracy over parameters", "parameters (millions)", row => row.Parameters / 1e6),
@@ -53,7 +61,8 @@ internal static class SuiteImages
     // The mean over the splits, as far as all of them are.
     private static CurvesSeries Curve(string folder, string model)
     {
-        IReadOnlyList<double>[] runs = [.. SuiteRun.All(folder, model).Where(run => run.Folder.HasRun).Select(run => run.Folder.ReadValidationIou()).Where(run => run.Count > 0)];
+        IReadOnlyList<double>[] runs = [.. SuiteRun.All(folder, model).Where(run => run.Folder.HasRun)
+            .Select(run => run.Folder.ReadValidationIou()).Where(run => run.Count > 0)];
         int epochs = runs.Length == 0 ? 0 : runs.Min(run => run.Count);
         return new CurvesSeries(
             model, [.. Enumerable.Range(1, epochs)], [.. Enumerable.Range(0, epochs).Select(epoch => runs.Average(run => run[epoch]))]);

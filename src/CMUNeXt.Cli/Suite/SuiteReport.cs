@@ -72,7 +72,8 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         }
         catch (JsonException e)
         {
-            throw new BadFileException(path, $"is not what a suite writes ({e.Message.Split('\n')[0]}); move it away, and all networks are timed anew", e);
+            throw new BadFileException(
+                path, $"is not what a suite writes ({e.Message.Split('\n')[0]}); move it away, and all networks are timed anew", e);
         }
     }
 

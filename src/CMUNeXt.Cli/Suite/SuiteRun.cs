@@ -22,7 +22,8 @@ internal sealed class SuiteRun(string suite, string model, int split)
     public string EvaluationPath => Path.Combine(Folder.Path, "evaluation");
 
     /// <summary>Whether all epochs are done.</summary>
-    public bool IsFinished => Folder.HasRun && Folder.ReadValidationIou().Count >= Folder.ReadSettings().Protocol.Epochs && File.Exists(BestPath);
+    public bool IsFinished =>
+        Folder.HasRun && Folder.ReadValidationIou().Count >= Folder.ReadSettings().Protocol.Epochs && File.Exists(BestPath);
 
     /// <summary>The runs of a network that there are, finished or not.</summary>
     public static IEnumerable<SuiteRun> All(string suite, string model)

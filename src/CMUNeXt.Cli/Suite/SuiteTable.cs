@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace CMUNeXt.Cli.Suite;
 
-/// <summary>Prints a suite in Markdown, ready for a text: what networks cost, and below it what they reach, since one table would be too wide.</summary>
+/// <summary>
+/// Prints a suite in Markdown, ready for a text: what networks cost, and below it what they reach, since one table would be too wide.
+/// </summary>
 internal static class SuiteTable
 {
     public static void Print(SuiteReport report)
@@ -81,5 +83,6 @@ internal static class SuiteTable
     private static string Percent(double? mean, double? deviation) => Text(100 * mean, 100 * deviation, "0.00");
 
     private static string Text(double? mean, double? deviation, string format) =>
-        mean is not { } value ? "" : deviation is { } spread ? $"{value.ToString(format)} \u00b1 {spread.ToString(format)}" : value.ToString(format);
+        mean is not { } value ? "" : deviation is { } spread ? $"{value.ToString(format)} \u00b1 {spread.ToString(format)}"
+            : value.ToString(format);
 }

@@ -63,7 +63,9 @@ internal sealed class SuiteTraining(
         void Line(string line) => report($"{one.Name}: {line}");
         if (!one.IsFinished)
         {
-            string[] train = one.Folder.HasRun ? ["--resume", "--data", data, .. computing.Arguments, "--output", one.Folder.Path] : Arguments(model, split);
+            string[] train = one.Folder.HasRun
+                ? ["--resume", "--data", data, .. computing.Arguments, "--output", one.Folder.Path]
+                : Arguments(model, split);
             if (run(["train", .. train], Line, stop) is { } failure)
             {
                 return $"{one.Name}: training: {failure}";
@@ -73,7 +75,8 @@ internal sealed class SuiteTraining(
         if (one.ReadEvaluation() is null)
         {
             string[] evaluate =
-                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, .. computing.Arguments, "--output", one.EvaluationPath, "--overwrite"];
+                ["--data", data, "--list", splits[split - 1].Validation, "--weights", one.BestPath, .. computing.Arguments, "--output",
+                    one.EvaluationPath, "--overwrite"];
             if (run(["evaluate", .. evaluate], Line, stop) is { } failure)
             {
                 return $"{one.Name}: evaluation: {failure}";

@@ -3,7 +3,9 @@ using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Cli.Suite;
 
-/// <summary>What the runs of one network reached: for each metric the mean over its cases, and of these mean and deviation over the splits.</summary>
+/// <summary>
+/// What the runs of one network reached: for each metric the mean over its cases, and of these mean and deviation over the splits.
+/// </summary>
 /// <param name="Protocol">The settings of the runs.</param>
 /// <param name="Runs">The names of the runs' folders, one for each split.</param>
 /// <param name="Backend">What trained them, for each split another where they differ.</param>

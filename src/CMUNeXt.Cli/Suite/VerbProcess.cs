@@ -62,7 +62,9 @@ internal static class VerbProcess
         }
     }
 
-    /// <summary>In the process of the verb: a line on standard input stops it, and where the input ends, so does the process, at once.</summary>
+    /// <summary>
+    /// In the process of the verb: a line on standard input stops it, and where the input ends, so does the process, at once.
+    /// </summary>
     public static void Attach(CancellationTokenSource stop)
     {
         new Thread(() =>

@@ -25,7 +25,8 @@ internal static class StandardStreams
         Console.SetError(new PrintableWriter(tolerant));
     }
 
-    private static IAnsiConsole Create(TextWriter writer, bool isTerminal) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new Output(writer, isTerminal) });
+    private static IAnsiConsole Create(TextWriter writer, bool isTerminal) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new Output(writer, isTerminal) });
 
     private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
     {

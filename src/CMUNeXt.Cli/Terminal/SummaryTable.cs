@@ -9,7 +9,8 @@ internal static class SummaryTable
 {
     public static void Print(EvaluationSummary summary)
     {
-        Table table = new Table().Border(TableBorder.Simple).Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
+        Table table = new Table().Border(TableBorder.Simple)
+            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
         table.AddColumns("metric", "mean", "deviation", "median", "cases");
         foreach (ClassSummary one in summary.All.Honest.Classes)
         {
@@ -29,11 +30,13 @@ internal static class SummaryTable
 
         foreach (ClassSummary one in summary.All.Honest.Classes)
         {
-            Console.WriteLine($"{one.Name}: in both masks of {one.BothPresent} cases, missed in {one.Missed}, a false alarm in {one.FalseAlarm}, correctly empty in {one.CorrectlyEmpty}.");
+            Console.WriteLine($"{one.Name}: in both masks of {one.BothPresent} cases, missed in {one.Missed}, "
+                + $"a false alarm in {one.FalseAlarm}, correctly empty in {one.CorrectlyEmpty}.");
             if (one.EmptyTruth is { } empty)
             {
                 string confident = empty.Confident is { } count ? $", in {count} of them with a confidence of at least 50 %" : "";
-                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is marked in {empty.Marked}{confident}; {empty.MarkedArea.Mean:0.00 %} of their area.");
+                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is marked in {empty.Marked}{confident}; "
+                    + $"{empty.MarkedArea.Mean:0.00 %} of their area.");
             }
         }
 
@@ -57,22 +60,28 @@ internal static class SummaryTable
     {
         if (presence.RocArea is { } area)
         {
-            Console.WriteLine($"Presence of a lesion: ROC area {area:0.000}; sensitivity {presence.SensitivityAt90:0.0 %} at 90 % specificity, {presence.SensitivityAt95:0.0 %} at 95 %.");
+            Console.WriteLine($"Presence of a lesion: ROC area {area:0.000}; sensitivity {presence.SensitivityAt90:0.0 %} at 90 % "
+                + $"specificity, {presence.SensitivityAt95:0.0 %} at 95 %.");
         }
 
         if (presence.FalsePositiveImages is { } images)
         {
-            Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{(presence.ConfidentFalsePositiveImages is { } sure ? $"; with a confidence of at least 50 %: {Interval(sure)}" : "")}.");
+            string confident = presence.ConfidentFalsePositiveImages is { } sure
+                ? $"; with a confidence of at least 50 %: {Interval(sure)}"
+                : "";
+            Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{confident}.");
         }
 
         foreach (FrocCurve froc in presence.Froc)
         {
-            Console.WriteLine($"Lesions hit (IoU at least {froc.LeastIou}) at 1/8, 1/4, 1/2, 1 false positives an image: {string.Join(", ", froc.Sensitivity.Select(s => $"{s:0.0 %}"))}.");
+            Console.WriteLine($"Lesions hit (IoU at least {froc.LeastIou}) at 1/8, 1/4, 1/2, 1 false positives an image: "
+                + $"{string.Join(", ", froc.Sensitivity.Select(s => $"{s:0.0 %}"))}.");
         }
     }
 
     private static string Interval(WilsonInterval interval) =>
-        $"{interval.Count} of {interval.Of} ({(double)interval.Count / interval.Of:0.0 %}, 95 % interval {interval.Low:0.0 %} to {interval.High:0.0 %})";
+        $"{interval.Count} of {interval.Of} ({(double)interval.Count / interval.Of:0.0 %}, "
+            + $"95 % interval {interval.Low:0.0 %} to {interval.High:0.0 %})";
 
     private static void PrintLesions(LesionSummary lesions)
     {
@@ -80,7 +89,8 @@ internal static class SummaryTable
         if (lesions.Reliability is { } reliability)
         {
             Console.WriteLine(
-                $"Expected calibration error of their confidence: {reliability.ExpectedCalibrationError:0.0 %} (perfect calibration would show {reliability.ByChance:0.0 %} by chance).");
+                $"Expected calibration error of their confidence: {reliability.ExpectedCalibrationError:0.0 %} (perfect calibration would "
+                    + $"show {reliability.ByChance:0.0 %} by chance).");
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
         {
             work.WriteLine(
                 $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
-                + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, IoU {epoch.Masks?.Iou:0.0000}, "
+                + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, "
+                + $"IoU {epoch.Masks?.Iou:0.0000}, "
                 + $"{epoch.Masks?.Marked} of {step.ValidationCases} marked; {epoch.Seconds:0.0} s");
         }
     }

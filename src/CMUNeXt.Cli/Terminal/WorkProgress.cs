@@ -39,7 +39,8 @@ internal sealed class WorkProgress
 
         return StandardStreams.Error.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RateColumn(unit), new RemainingTimeColumn())
             .Start(context => work(new WorkProgress(unit, context.AddTask(Markup.Escape(title))) { Title = title }));
     }
 
@@ -73,7 +74,9 @@ internal sealed class WorkProgress
             }
 
             double rate = (done - first) / clock.Elapsed.TotalSeconds;
-            string left = rate > 0 && done < total ? $", {rate:0.##} {unit} a second, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
+            string left = rate > 0 && done < total
+                ? $", {rate:0.##} {unit} a second, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left"
+                : "";
             lastLine = clock.Elapsed;
             Console.Error.WriteLine($"{Title}: {done:0} of {total:0} {unit}{left}");
         }

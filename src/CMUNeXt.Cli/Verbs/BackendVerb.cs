@@ -20,7 +20,8 @@ internal static class BackendVerb
         {
             string wanted = parsed.GetValue(name)!;
             OptionalBackend backend = OptionalBackend.All.FirstOrDefault(one => one.Name == wanted)
-                ?? throw new UsageException($"there is no backend '{wanted}' to add; there are {string.Join(", ", OptionalBackend.All.Select(one => one.Name))}");
+                ?? throw new UsageException(
+                    $"there is no backend '{wanted}' to add; there are {string.Join(", ", OptionalBackend.All.Select(one => one.Name))}");
             string? folder = parsed.GetValue(source);
             if (folder is not null && !Directory.Exists(folder))
             {

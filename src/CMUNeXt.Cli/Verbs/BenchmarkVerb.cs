@@ -7,7 +7,10 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>benchmark</c>: networks and backends side by side, or the managed engine step by step.</summary>
 internal static class BenchmarkVerb
 {
-    private static readonly string[] CMUNeXts = [.. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null)];
+    private static readonly string[] CMUNeXts =
+    [
+        .. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null),
+    ];
 
     private static readonly Option<string[]> Models = CommonOptions.List<string>(
         "--models", $"The networks: {string.Join(", ", NetworkCatalog.Names)}. [default: {string.Join(",", CMUNeXts)}]", "NAME,...");
@@ -24,7 +27,8 @@ internal static class BenchmarkVerb
         + $"[default: those of {string.Join(",", Contenders.Defaults)} that compute the network]",
         "NAME,...");
 
-    private static readonly Option<int[]> Threads = CommonOptions.List<int>("--threads", "Numbers of threads. [default: 1, and one for each core]", "N,...");
+    private static readonly Option<int[]> Threads = CommonOptions.List<int>(
+        "--threads", "Numbers of threads. [default: 1, and one for each core]", "N,...");
 
     private static readonly Option<int[]> Sizes = CommonOptions.List<int>(
         "--sizes", "Heights and widths of the images, multiples of 16. [default: the network's own, 256 for most]", "N,...");
@@ -48,7 +52,8 @@ internal static class BenchmarkVerb
 
     public static Command Create()
     {
-        Command command = new("benchmark", "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.")
+        Command command = new("benchmark",
+            "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.")
         {
             Models, Weights, Backends, Threads, Sizes, Batches, Seconds, Steps, Output, Overwrite, Json,
         };
@@ -74,9 +79,12 @@ internal static class BenchmarkVerb
         IReadOnlyList<NetworkDescription> networks = ReadNetworks(parsed);
         Dictionary<string, string[]> backends = ReadBackends(parsed, networks);
         int[] threads = CommonOptions.GivenOnce(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
-        BenchmarkCase[] cases = BenchmarkCases.Of(networks, parsed.GetValue(Weights), CommonOptions.GivenOnce(parsed, Sizes), batches, threads);
+        BenchmarkCase[] cases = BenchmarkCases.Of(
+            networks, parsed.GetValue(Weights), CommonOptions.GivenOnce(parsed, Sizes), batches, threads);
         string? output = parsed.GetValue(Output);
-        using OutputFolder? folder = output is null ? null : OutputFolder.Open(output, parsed.GetValue(Overwrite), parsed.GetValue(Weights));
+        using OutputFolder? folder = output is null
+            ? null
+            : OutputFolder.Open(output, parsed.GetValue(Overwrite), parsed.GetValue(Weights));
         folder?.Claim(parsed.GetValue(Steps) ? StepsReport.Files : BenchmarkReport.Files);
 
         if (steps)

@@ -8,7 +8,10 @@ internal static class BenchmarkWorkerVerb
 {
     public static Command Create()
     {
-        Command command = new(WorkerProcess.Command, "Computes for benchmark: a line of JSON on standard input, a line on standard output.") { Hidden = true };
+        Command command = new(WorkerProcess.Command, "Computes for benchmark: a line of JSON on standard input, a line on standard output.")
+        {
+            Hidden = true,
+        };
         command.SetAction(_ => new Worker(Console.In, Console.Out).Run());
         return command;
     }

@@ -12,17 +12,29 @@ internal static class CalibrateVerb
     public static Command Create()
     {
         Option<string> data = CommonOptions.Data();
-        Option<string> list = new("--list") { Description = "The list of the cases, one name a line; none that the network was trained on.", Required = true, HelpName = "LIST" };
+        Option<string> list = new("--list")
+        {
+            Description = "The list of the cases, one name a line; none that the network was trained on.",
+            Required = true,
+            HelpName = "LIST",
+        };
         Option<string?> weights = CommonOptions.Weights();
-        Option<string> output = CommonOptions.Output($"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
+        Option<string> output = CommonOptions.Output(
+            $"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
         Option<long> seed = new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
-        Option<double> specificity = new("--specificity") { Description = "The part of healthy images in which nothing shall be outlined; needs at least 20 of them in the list.", DefaultValueFactory = _ => 0.95, HelpName = "P" };
+        Option<double> specificity = new("--specificity")
+        {
+            Description = "The part of healthy images in which nothing shall be outlined; needs at least 20 of them in the list.",
+            DefaultValueFactory = _ => 0.95,
+            HelpName = "P",
+        };
         Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("calibrate", "Find out how often lesions are right that a network is so sure of, and write weights that say it of each lesion.")
+        Command command = new("calibrate",
+            "Find out how often lesions are right that a network is so sure of, and write weights that say it of each lesion.")
         {
             data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
         };
@@ -69,30 +81,43 @@ internal static class CalibrateVerb
 
     private static void Print(CalibrationReport report)
     {
-        Console.WriteLine($"{report.Lesions} lesions were found in {report.Cases} cases; the IoU of {report.Right} is at least {report.Calibration.LeastIou}.");
+        Console.WriteLine($"{report.Lesions} lesions were found in {report.Cases} cases; "
+            + $"the IoU of {report.Right} is at least {report.Calibration.LeastIou}.");
         for (int i = 0; i < report.Halves.Count; i++)
         {
             Reliability found = report.Halves[i].Reliability;
             Console.WriteLine(
-                $"Fitted to {(i == 0 ? "the first half, judged on the second" : "the second half, judged on the first")}: expected calibration error {found.ExpectedCalibrationError:0.0 %} over {found.Bins.Count} bins of {found.Lesions} lesions "
+                $"Fitted to {(i == 0 ? "the first half, judged on the second" : "the second half, judged on the first")}: "
+                + $"expected calibration error {found.ExpectedCalibrationError:0.0 %} over {found.Bins.Count} bins of "
+                + $"{found.Lesions} lesions "
                 + $"(perfect calibration would show {found.ByChance:0.0 %} by chance, 95th percentile {found.ByChance95:0.0 %}).");
         }
 
         CalibrationHalvings halvings = report.Halvings;
         Console.WriteLine(
-            $"Over {halvings.Count} other halvings: mean {halvings.MeanError:0.0 %} (by chance {halvings.MeanByChance:0.0 %}); at most 5 % both ways in {halvings.BothWithin5Percent:0 %} of them.");
+            $"Over {halvings.Count} other halvings: mean {halvings.MeanError:0.0 %} (by chance {halvings.MeanByChance:0.0 %}); "
+                + $"at most 5 % both ways in {halvings.BothWithin5Percent:0 %} of them.");
         Console.WriteLine($"The mean probability itself, taken for a confidence: {report.MeanProbability.ExpectedCalibrationError:0.0 %}.");
         Console.WriteLine(report.Presence is { } presence
-            ? $"Presence: nothing is outlined at or below {presence.Threshold.Score:0.00}, where {presence.Threshold.Specificity:0.# %} of {presence.Threshold.HealthyImages} healthy images are"
-                + (presence.Threshold.Sensitivity is { } sensitivity ? $", and {1 - sensitivity:0.0 %} of those with a lesion (ROC area {presence.RocArea:0.000})" : "")
-                + (presence.SpecificityOnOtherHalf.Count == 0 ? "." : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
-            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold; all that is found is outlined.");
+            ? $"Presence: nothing is outlined at or below {presence.Threshold.Score:0.00}, "
+                + $"where {presence.Threshold.Specificity:0.# %} of {presence.Threshold.HealthyImages} healthy images are"
+                + (presence.Threshold.Sensitivity is { } sensitivity
+                    ? $", and {1 - sensitivity:0.0 %} of those with a lesion (ROC area {presence.RocArea:0.000})"
+                    : "")
+                + (presence.SpecificityOnOtherHalf.Count == 0
+                    ? "."
+                    : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
+            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold; "
+                + "all that is found is outlined.");
         if (report.Pixels is { } pixels)
         {
             Console.WriteLine(
-                $"Pixels: expected calibration error {Both(pixels.ExpectedCalibrationErrors, "0.00 %")}; with the other half's temperature ({Both(pixels.Temperatures, "0.00")}) {Both(pixels.ErrorsWithTemperature, "0.00 %")}.");
+                $"Pixels: expected calibration error {Both(pixels.ExpectedCalibrationErrors, "0.00 %")}; "
+                    + $"with the other half's temperature ({Both(pixels.Temperatures, "0.00")}) "
+                    + $"{Both(pixels.ErrorsWithTemperature, "0.00 %")}.");
         }
     }
 
-    private static string Both(IReadOnlyList<double> values, string format) => string.Join(" and ", values.Select(value => value.ToString(format)));
+    private static string Both(IReadOnlyList<double> values, string format) =>
+        string.Join(" and ", values.Select(value => value.ToString(format)));
 }

@@ -10,7 +10,8 @@ internal static class CommandLine
     public static RootCommand Root { get; } = Create();
 
     /// <summary>Reads arguments. A name that begins with @ is a name, not a file of further arguments.</summary>
-    public static ParseResult Parse(IReadOnlyList<string> arguments) => Root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    public static ParseResult Parse(IReadOnlyList<string> arguments) =>
+        Root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static RootCommand Create()
     {

@@ -11,19 +11,31 @@ internal static class CopiesVerb
     public static Command Create()
     {
         Option<string> data = CommonOptions.Data();
-        Option<string?> train = new("--train") { Description = "With --val: only the copies across these two lists are looked for.", HelpName = "LIST" };
+        Option<string?> train = new("--train")
+        {
+            Description = "With --val: only the copies across these two lists are looked for.",
+            HelpName = "LIST",
+        };
         Option<string?> validation = new("--val") { Description = "The list of the cases to validate on.", HelpName = "LIST" };
-        Option<string?> output = new("--output") { Description = "Write the list of --val without the cases that have a copy in --train.", HelpName = "LIST" };
+        Option<string?> output = new("--output")
+        {
+            Description = "Write the list of --val without the cases that have a copy in --train.",
+            HelpName = "LIST",
+        };
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("copies", "Find images that show the same view, such as one with and one without calipers.") { data, train, validation, output, overwrite, json };
+        Command command = new("copies", "Find images that show the same view, such as one with and one without calipers.")
+        {
+            data, train, validation, output, overwrite, json,
+        };
         command.SetAction((parsed, stop) =>
         {
             DataSet dataSet = DataSet.Open(parsed.GetValue(data)!);
             if (parsed.GetValue(train) is { } trainList && parsed.GetValue(validation) is { } validationList)
             {
                 Lists lists = new(CaseList.Read(trainList, dataSet.Folder), CaseList.Read(validationList, dataSet.Folder));
-                return Task.FromResult(Across(dataSet, lists, parsed.GetValue(output), parsed.GetValue(overwrite), parsed.GetValue(json), stop));
+                return Task.FromResult(
+                    Across(dataSet, lists, parsed.GetValue(output), parsed.GetValue(overwrite), parsed.GetValue(json), stop));
             }
 
             string?[] needBoth = [parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(output)];
@@ -70,7 +82,8 @@ internal static class CopiesVerb
         {
             if (kept.Length == 0)
             {
-                throw new BadFileException(lists.Validation.Path, $"every case has a copy in {lists.Train.Path}; nothing is left to validate on");
+                throw new BadFileException(
+                    lists.Validation.Path, $"every case has a copy in {lists.Train.Path}; nothing is left to validate on");
             }
 
             CaseList.Write(output, kept);
@@ -78,7 +91,8 @@ internal static class CopiesVerb
 
         Console.WriteLine(json
             ? ResultJson.ToDocument(new { leaking, kept })
-            : $"{leaking.Count} of {validated.Count} cases have a copy in {lists.Train.Path}{(leaking.Count > 0 ? ": " : "")}{string.Join(", ", leaking)}");
+            : $"{leaking.Count} of {validated.Count} cases have a copy in "
+                + $"{lists.Train.Path}{(leaking.Count > 0 ? ": " : "")}{string.Join(", ", leaking)}");
         return ExitStatus.Done;
     }
 

@@ -10,22 +10,36 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class EvaluateVerb
 {
     private static readonly Option<string> Data = CommonOptions.Data();
-    private static readonly Option<string> List = new("--list") { Description = "The list of the cases, one name a line.", Required = true, HelpName = "LIST" };
+    private static readonly Option<string> List = new("--list")
+    {
+        Description = "The list of the cases, one name a line.",
+        Required = true,
+        HelpName = "LIST",
+    };
     private static readonly Option<string?> Weights = CommonOptions.Weights();
-    private static readonly Option<string?> Predictions = new("--predictions") { Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.", HelpName = "DIR" };
+    private static readonly Option<string?> Predictions = new("--predictions")
+    {
+        Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.",
+        HelpName = "DIR",
+    };
     private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string> Output = CommonOptions.Output("The folder for summary.json, cases.csv, lesions.csv, report.html and overlays.");
+    private static readonly Option<string> Output = CommonOptions.Output(
+        "The folder for summary.json, cases.csv, lesions.csv, report.html and overlays.");
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<bool> All = new("--all") { Description = "Judge all that is found, also where the presence of a lesion is below the weights' threshold." };
+    private static readonly Option<bool> All = new("--all")
+    {
+        Description = "Judge all that is found, also where the presence of a lesion is below the weights' threshold.",
+    };
     private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("evaluate", "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
+        Command command = new("evaluate",
+            "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
         {
             Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };
@@ -48,7 +62,8 @@ internal static class EvaluateVerb
         }
 
         if (predictions is not null
-            && ((Option[])[Model, Backend, Device, Threads, All, .. Input.All]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+            && ((Option[])[Model, Backend, Device, Threads, All, .. Input.All]).FirstOrDefault(
+                option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }

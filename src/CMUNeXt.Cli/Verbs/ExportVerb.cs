@@ -13,26 +13,46 @@ internal static class ExportVerb
 {
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string> Output = new("--output") { Description = "The file to write: .onnx, .pth or .safetensors.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Output = new("--output")
+    {
+        Description = "The file to write: .onnx, .pth or .safetensors.",
+        Required = true,
+        HelpName = "FILE",
+    };
     private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<int?> Opset = new("--opset")
     {
-        Description = $"ONNX: the operator set, from {OnnxExportOptions.MinimumOpset} to {OnnxExportOptions.MaximumOpset}. [default: {OnnxExportOptions.MaximumOpset}]",
+        Description = $"ONNX: the operator set, from {OnnxExportOptions.MinimumOpset} to {OnnxExportOptions.MaximumOpset}. [default: "
+            + $"{OnnxExportOptions.MaximumOpset}]",
         HelpName = "N",
     };
 
-    private static readonly Option<int?> Batch = new("--batch") { Description = "ONNX: fix the number of images. [default: free]", HelpName = "N" };
-    private static readonly Option<int?> Height = new("--height") { Description = "ONNX: fix the height, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
-    private static readonly Option<int?> Width = new("--width") { Description = "ONNX: fix the width, a multiple of 16 (of 32 for some networks). [default: free]", HelpName = "N" };
+    private static readonly Option<int?> Batch = new("--batch")
+    {
+        Description = "ONNX: fix the number of images. [default: free]",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> Height = new("--height")
+    {
+        Description = "ONNX: fix the height, a multiple of 16 (of 32 for some networks). [default: free]",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> Width = new("--width")
+    {
+        Description = "ONNX: fix the width, a multiple of 16 (of 32 for some networks). [default: free]",
+        HelpName = "N",
+    };
     private static readonly Option<bool> WithPreprocessing = new("--preprocessing")
     {
-        Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, instead of from normalized images to logits.",
+        Description = "ONNX: from 8-bit pixels (N x H x W x 3, red, green, blue) to probabilities, "
+            + "instead of from normalized images to logits.",
     };
 
     private static readonly Option<bool> FoldNormalization = new("--fold-normalisation")
     {
-        Description = "ONNX: fold normalizations into the convolutions beside them where that is exact: faster, but the weights cannot be read back.",
+        Description = "ONNX: fold normalizations into the convolutions beside them where that is exact: "
+            + "faster, but the weights cannot be read back.",
     };
 
     public static Command Create()
@@ -62,7 +82,8 @@ internal static class ExportVerb
         {
             if (Input.All.FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } lost)
             {
-                throw new UsageException($"{lost.Name} cannot be kept in a .pth, which holds tensors alone; export to .safetensors or .onnx");
+                throw new UsageException(
+                    $"{lost.Name} cannot be kept in a .pth, which holds tensors alone; export to .safetensors or .onnx");
             }
 
             WeightsFile.Save(output, weights.State);
@@ -148,7 +169,8 @@ internal static class ExportVerb
         InputSize size = NetworkCatalog.SizeOf(network.Name);
         string[] lost =
         [
-            .. network.Channels is 1 or 3 && metadata.Preprocessing.Equals(Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default })
+            .. network.Channels is 1 or 3
+                && metadata.Preprocessing.Equals(Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default })
                 ? (string[])[] : ["preprocessing"],
             .. metadata.Threshold == 0.5 ? (string[])[] : ["threshold"],
             .. metadata.Classes.Count == 0 ? (string[])[] : ["names of the classes"],
@@ -157,7 +179,8 @@ internal static class ExportVerb
         if (lost.Length > 0)
         {
             Console.Error.WriteLine(
-                $"warning: a .pth has no place for metadata: whoever reads it takes it to follow the published protocol; lost are {string.Join(", ", lost)}");
+                "warning: a .pth has no place for metadata: whoever reads it takes it to follow the published protocol; "
+                    + $"lost are {string.Join(", ", lost)}");
         }
     }
 }

@@ -13,13 +13,26 @@ internal static class ForwardVerb
     {
         Option<string?> weights = CommonOptions.Weights();
         Option<string?> model = CommonOptions.Model();
-        Option<string> inputFile = new("--input") { Description = "An N x C x H x W array of normalized images (NumPy, float32).", Required = true, HelpName = "X.npy" };
-        Option<string> output = new("--output") { Description = "The N x outputs x H x W logits (NumPy, float32).", Required = true, HelpName = "Y.npy" };
+        Option<string> inputFile = new("--input")
+        {
+            Description = "An N x C x H x W array of normalized images (NumPy, float32).",
+            Required = true,
+            HelpName = "X.npy",
+        };
+        Option<string> output = new("--output")
+        {
+            Description = "The N x outputs x H x W logits (NumPy, float32).",
+            Required = true,
+            HelpName = "Y.npy",
+        };
         Option<string?> backend = CommonOptions.Backend();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("forward", "Compute raw logits of a raw tensor, to check against other programs.") { weights, model, inputFile, output, backend, device, threads, overwrite };
+        Command command = new("forward", "Compute raw logits of a raw tensor, to check against other programs.")
+        {
+            weights, model, inputFile, output, backend, device, threads, overwrite,
+        };
         command.SetAction(parsed =>
         {
             string target = parsed.GetValue(output)!;
@@ -30,7 +43,8 @@ internal static class ForwardVerb
             (int[] shape, float[] input) = NpyFile.ReadSingles(source);
             if (shape.Length != 4 || shape[1] != description.Channels || shape.Contains(0))
             {
-                throw new BadFileException(source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
+                throw new BadFileException(
+                    source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
             }
 
             InputSize size = NetworkCatalog.SizeOf(description.Name);
@@ -45,7 +59,8 @@ internal static class ForwardVerb
                 throw new BadFileException(source, $"does not suit {description.Name}: {fault}");
             }
 
-            using Network network = BackendRegistry.Open(loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
+            using Network network = BackendRegistry.Open(
+                loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
             float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
             NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
             return ExitStatus.Done;

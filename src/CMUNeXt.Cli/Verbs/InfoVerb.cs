@@ -13,13 +13,34 @@ internal static class InfoVerb
     public static Command Create()
     {
         Option<string?> model = CommonOptions.Model();
-        Option<string?> weights = new("--weights") { Description = $"A weight file, or a name of \"cmunext weights\". [default, without --model: {NamedWeights.Default}]", HelpName = "FILE|NAME" };
-        Option<int> channels = new("--channels") { Description = "The channels of the input, for --model.", DefaultValueFactory = _ => 3, HelpName = "N" };
-        Option<int> outputs = new("--outputs") { Description = "The channels of the logits, for --model.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        Option<int?> size = new("--size") { Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]", HelpName = "N" };
+        Option<string?> weights = new("--weights")
+        {
+            Description = $"A weight file, or a name of \"cmunext weights\". [default, without --model: {NamedWeights.Default}]",
+            HelpName = "FILE|NAME",
+        };
+        Option<int> channels = new("--channels")
+        {
+            Description = "The channels of the input, for --model.",
+            DefaultValueFactory = _ => 3,
+            HelpName = "N",
+        };
+        Option<int> outputs = new("--outputs")
+        {
+            Description = "The channels of the logits, for --model.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        Option<int?> size = new("--size")
+        {
+            Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]",
+            HelpName = "N",
+        };
         AblationOptions ablations = new();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.") { model, weights, channels, outputs, size, json };
+        Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.")
+        {
+            model, weights, channels, outputs, size, json,
+        };
         foreach (Option option in ablations.All)
         {
             command.Add(option);
@@ -29,7 +50,8 @@ internal static class InfoVerb
         {
             string? file = parsed.GetValue(weights);
             string? name = parsed.GetValue(model);
-            if ((file is not null || name is null) && ((Option[])[channels, outputs]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+            if ((file is not null || name is null)
+                && ((Option[])[channels, outputs]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
             {
                 throw new UsageException($"{other.Name} is for --model; a weight file brings its own");
             }
@@ -82,15 +104,18 @@ internal static class InfoVerb
         Console.WriteLine($"{network.Name}: {network.Channels} channels in, {network.Outputs} out");
         if (network.Configuration is { } configuration)
         {
-            Console.WriteLine($"dims {string.Join(", ", configuration.Dims)}; depths {string.Join(", ", configuration.Depths)}; kernels {string.Join(", ", configuration.Kernels)}");
+            Console.WriteLine($"dims {string.Join(", ", configuration.Dims)}; depths {string.Join(", ", configuration.Depths)}; "
+                + $"kernels {string.Join(", ", configuration.Kernels)}");
             if (!configuration.IsPublishedForm)
             {
-                Console.WriteLine($"block {Name(configuration.Block)}; fusion {Name(configuration.Fusion)}; order {Name(configuration.Order)}");
+                Console.WriteLine(
+                    $"block {Name(configuration.Block)}; fusion {Name(configuration.Fusion)}; order {Name(configuration.Order)}");
             }
         }
 
         Console.WriteLine($"{facts.Parameters:N0} parameters");
-        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at {facts.Size} x {facts.Size}, "
+        Console.WriteLine($"{facts.ConvolutionMacs / 1e9:0.000} G multiply-accumulates in its convolutions and linear layers at "
+            + $"{facts.Size} x {facts.Size}, "
             + $"{facts.AllMacs / 1e9:0.000} G as the published figures count (normalization and upsampling too)");
         if (loaded is not null)
         {
@@ -117,7 +142,9 @@ internal static class InfoVerb
             costs.AddColumns("what an ablation costs", "parameters", "G MACs", "G as published");
             foreach (AblationFacts ablation in ablations)
             {
-                costs.AddRow(ablation.Name, $"{ablation.Parameters:N0}", $"{ablation.ConvolutionMacs / 1e9:0.000}", $"{ablation.AllMacs / 1e9:0.000}");
+                costs.AddRow(
+                    ablation.Name, $"{ablation.Parameters:N0}", $"{ablation.ConvolutionMacs / 1e9:0.000}",
+                    $"{ablation.AllMacs / 1e9:0.000}");
             }
 
             UnbrokenTable.Write(costs);

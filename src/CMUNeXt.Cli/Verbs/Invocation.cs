@@ -23,7 +23,8 @@ internal static class Invocation
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
         }
         catch (Exception e)
         {
@@ -47,7 +48,8 @@ internal static class Invocation
             case UsageException or SettingsException or BackendException:
                 Report(e.Message);
                 return ExitStatus.Usage;
-            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException:
+            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException
+                or PlatformNotSupportedException:
                 Report(e.Message);
                 return ExitStatus.Failed;
             case OutOfMemoryException:
@@ -64,7 +66,8 @@ internal static class Invocation
     private static string HelpPath(ParseResult parsed)
     {
         string path = "";
-        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
+        for (SymbolResult? result = parsed.CommandResult;
+            result is CommandResult { Command: not RootCommand } command; result = result.Parent)
         {
             path = $"{command.Command.Name} {path}";
         }

@@ -10,10 +10,14 @@ internal static class PhantomVerb
     public static Command Create()
     {
         Option<string> output = CommonOptions.Output("The data set's folder, with images, masks and lists.");
-        Option<int?> count = CommonOptions.AtLeast(2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
+        Option<int?> count = CommonOptions.AtLeast(
+            2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
         Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, in the prepared layout with its lists.") { output, count, seed, overwrite };
+        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, in the prepared layout with its lists.")
+        {
+            output, count, seed, overwrite,
+        };
         command.SetAction((parsed, stop) =>
         {
             string folder = parsed.GetValue(output)!;

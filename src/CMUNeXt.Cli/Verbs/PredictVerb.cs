@@ -16,30 +16,63 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>predict</c>: masks, overlays and findings of images, at their own size.</summary>
 internal static class PredictVerb
 {
-    private static readonly Argument<string[]> Inputs = new("INPUT") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string> Output = CommonOptions.Output("The folder for masks, overlays, findings and summary.csv.", "predictions");
+    private static readonly Argument<string[]> Inputs = new("INPUT")
+    {
+        Description = "Images, folders or patterns.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+    private static readonly Option<string> Output = CommonOptions.Output(
+        "The folder for masks, overlays, findings and summary.csv.", "predictions");
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<double?> Threshold = new("--threshold") { Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]", HelpName = "P" };
-    private static readonly Option<int> MinimumArea = new("--min-area") { Description = "Leave out lesions of fewer pixels.", DefaultValueFactory = _ => 0, HelpName = "N" };
-    private static readonly Option<bool> LargestOnly = new("--largest-only") { Description = "Keep only the largest lesion of each class." };
-    private static readonly Option<bool> Probability = new("--probability") { Description = "Write the probability too, as a grey image of 8 bits (several: one for each class)." };
-    private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel") { Description = "The size of a pixel, for areas in square millimetres.", HelpName = "MM" };
-    private static readonly Option<bool> All = new("--all") { Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold." };
+    private static readonly Option<double?> Threshold = new("--threshold")
+    {
+        Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]",
+        HelpName = "P",
+    };
+    private static readonly Option<int> MinimumArea = new("--min-area")
+    {
+        Description = "Leave out lesions of fewer pixels.",
+        DefaultValueFactory = _ => 0,
+        HelpName = "N",
+    };
+    private static readonly Option<bool> LargestOnly = new("--largest-only")
+    {
+        Description = "Keep only the largest lesion of each class.",
+    };
+    private static readonly Option<bool> Probability = new("--probability")
+    {
+        Description = "Write the probability too, as a grey image of 8 bits (several: one for each class).",
+    };
+    private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel")
+    {
+        Description = "The size of a pixel, for areas in square millimetres.",
+        HelpName = "MM",
+    };
+    private static readonly Option<bool> All = new("--all")
+    {
+        Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold.",
+    };
     private static readonly InputOptions Input = new();
-    private static readonly Option<int[]> SegFrames = CommonOptions.List<int>("--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N...");
+    private static readonly Option<int[]> SegFrames = CommonOptions.List<int>(
+        "--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N...");
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out." };
+    private static readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out.",
+    };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
+        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; "
+            + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
-            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel, SegFrames,
+            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel,
+            SegFrames,
             All, Overwrite, Resume, Json,
         };
         foreach (Option option in Input.All)
@@ -79,7 +112,8 @@ internal static class PredictVerb
         (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
         using Network network = opened;
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
-        Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
+        Segmenter segmenter = new(
+            network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
         bool resume = parsed.GetValue(Resume);
         using OutputFolder folder = OutputFolder.Open(
             output, resume || parsed.GetValue(Overwrite), [parsed.GetValue(Weights), .. images.Select(image => image.Path)]);
@@ -103,7 +137,9 @@ internal static class PredictVerb
                         bool isLast = i == images.Count - 1;
                         Results results = new(images[i], metadata.Network.Outputs, parsed.GetValue(Probability));
                         (string Model, string Sha256, double Threshold) by = (metadata.Network.Name, sha256, threshold);
-                        summary.Add(images[i], (resume ? Earlier(images[i], results, folder, by) : null) ?? Predict(parsed, images[i], results, Segment, folder, by, work.WriteLine));
+                        summary.Add(
+                            images[i], (resume ? Earlier(images[i], results, folder, by) : null)
+                                ?? Predict(parsed, images[i], results, Segment, folder, by, work.WriteLine));
 
                         Segmentation Segment(Image image)
                         {
@@ -140,12 +176,14 @@ internal static class PredictVerb
         IReadOnlyList<SegmentationReport> reports = summary.Reports;
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(reports)
-            : $"{reports.Count} of {images.Count} images are segmented in {output}; lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
+            : $"{reports.Count} of {images.Count} images are segmented in {output}; "
+                + $"lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static void WriteDicom(
-        ParseResult parsed, IReadOnlyList<ImageInput> images, PredictionSummary summary, OutputFolder folder, WeightsMetadata metadata, string sha256, double threshold)
+        ParseResult parsed, IReadOnlyList<ImageInput> images, PredictionSummary summary, OutputFolder folder, WeightsMetadata metadata,
+        string sha256, double threshold)
     {
         NetworkDescription network = metadata.Network;
         ResultAlgorithm by = new()
@@ -153,11 +191,13 @@ internal static class PredictVerb
             Network = network.Name,
             WeightsSha256 = sha256,
             Threshold = threshold,
-            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), metadata.Preprocessing),
+            Settings = ResultSettings.Of(
+                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), metadata.Preprocessing),
         };
         int classes = Math.Max(1, network.Outputs - 1);
         int[] wanted = CommonOptions.GivenOnce(parsed, SegFrames) ?? [];
-        foreach (ImageInput[] frames in images.Where(image => image.Frame is not null).GroupBy(image => image.Path).Select(group => group.ToArray()))
+        foreach (ImageInput[] frames in images.Where(image => image.Frame is not null).GroupBy(image => image.Path)
+            .Select(group => group.ToArray()))
         {
             // A frame that failed has had its line.
             SegmentationReport[] reports = [.. frames.Select(summary.Find).OfType<SegmentationReport>()];
@@ -188,7 +228,8 @@ internal static class PredictVerb
     }
 
     // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
-    private static SegmentationReport? Earlier(ImageInput image, Results results, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
+    private static SegmentationReport? Earlier(
+        ImageInput image, Results results, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
     {
         string path = Path.Combine(folder.Path, results.Findings);
         if (!File.Exists(path) || File.GetLastWriteTimeUtc(path) < File.GetLastWriteTimeUtc(image.Path))
@@ -223,7 +264,8 @@ internal static class PredictVerb
         Action<string> tell)
     {
         folder.Claim(results.All);
-        MeasuredImage read = MeasuredImage.Read(input, parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null, tell);
+        MeasuredImage read = MeasuredImage.Read(
+            input, parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null, tell);
         Image image = read.Pixels;
         Segmentation segmentation = segment(image);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
@@ -248,7 +290,11 @@ internal static class PredictVerb
 
         int classes = segmentation.Probabilities.Count;
         ImageFile.SaveMask(In(results.Mask), mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        ImageFile.SavePng(In(results.Overlay), Overlay.Draw(image, null, mask, new OverlayOptions { Classes = classes, Tint = 0.15, Labels = [.. OverlayLabel.Of(lesions), .. Warning(report)] }));
+        ImageFile.SavePng(
+            In(results.Overlay),
+            Overlay.Draw(
+                image, null, mask,
+                new OverlayOptions { Classes = classes, Tint = 0.15, Labels = [.. OverlayLabel.Of(lesions), .. Warning(report)] }));
         for (int c = 0; c < results.Probabilities.Count; c++)
         {
             byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));

@@ -14,7 +14,8 @@ internal static class PrepareVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create() => new("prepare", "Bring a data set into the layout that all other verbs read, and report everything odd.")
+    public static Command Create() =>
+        new("prepare", "Bring a data set into the layout that all other verbs read, and report everything odd.")
     {
         CreateBusi(),
         CreatePairs(),
@@ -23,7 +24,12 @@ internal static class PrepareVerb
 
     private static Command CreateBusi()
     {
-        Option<string> source = new("--source") { Description = "The published folder with benign, malignant and normal in it.", Required = true, HelpName = "DIR" };
+        Option<string> source = new("--source")
+        {
+            Description = "The published folder with benign, malignant and normal in it.",
+            Required = true,
+            HelpName = "DIR",
+        };
         Command command = new("busi", "The breast-ultrasound data set BUSI as it is published.") { source, Output, Overwrite, Json };
         command.SetAction((parsed, stop) =>
         {
@@ -42,11 +48,30 @@ internal static class PrepareVerb
     {
         Option<string> images = new("--images") { Description = "The folder of images.", Required = true, HelpName = "DIR" };
         Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
-        Option<string> suffix = new("--mask-suffix") { Description = "What a mask's stem has behind its image's, such as _mask.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
-        Option<string?> labels = new("--labels") { Description = "Masks are label maps with these grey values as classes: 1,2 or 1=benign,2=malignant or 1+2=lesion.", HelpName = "LIST" };
-        Option<string?> colors = new("--colors") { Description = "Masks are colored, black is background: 00FF00=benign,FF0000=malignant; equal names are one class.", HelpName = "LIST" };
-        Option<bool> resize = new("--resize-masks") { Description = "Scale a mask of another size than its image, by the nearest pixel, instead of refusing it." };
-        Command command = new("pairs", "Any folder of images and folder of masks.") { images, masks, suffix, labels, colors, resize, Output, Overwrite, Json };
+        Option<string> suffix = new("--mask-suffix")
+        {
+            Description = "What a mask's stem has behind its image's, such as _mask.",
+            DefaultValueFactory = _ => "",
+            HelpName = "TEXT",
+        };
+        Option<string?> labels = new("--labels")
+        {
+            Description = "Masks are label maps with these grey values as classes: 1,2 or 1=benign,2=malignant or 1+2=lesion.",
+            HelpName = "LIST",
+        };
+        Option<string?> colors = new("--colors")
+        {
+            Description = "Masks are colored, black is background: 00FF00=benign,FF0000=malignant; equal names are one class.",
+            HelpName = "LIST",
+        };
+        Option<bool> resize = new("--resize-masks")
+        {
+            Description = "Scale a mask of another size than its image, by the nearest pixel, instead of refusing it.",
+        };
+        Command command = new("pairs", "Any folder of images and folder of masks.")
+        {
+            images, masks, suffix, labels, colors, resize, Output, Overwrite, Json,
+        };
         command.SetAction((parsed, stop) =>
         {
             PairsPreparationOptions options = new()
@@ -77,15 +102,27 @@ internal static class PrepareVerb
 
     private static Command CreateMerge()
     {
-        Option<string[]> data = new("--data") { Description = "The prepared data sets to put together.", Required = true, AllowMultipleArgumentsPerToken = true, Arity = new ArgumentArity(2, 100), HelpName = "DIR DIR..." };
-        Command command = new("merge", "Several prepared data sets as one; the names of the cases, and so their lists, stay valid.") { data, Output, Overwrite };
+        Option<string[]> data = new("--data")
+        {
+            Description = "The prepared data sets to put together.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = new ArgumentArity(2, 100),
+            HelpName = "DIR DIR...",
+        };
+        Command command = new("merge", "Several prepared data sets as one; the names of the cases, and so their lists, stay valid.")
+        {
+            data, Output, Overwrite,
+        };
         command.SetAction((parsed, stop) =>
         {
             string[] sources = parsed.GetValue(data)!;
             string output = parsed.GetValue(Output)!;
             IReadOnlyList<int> counts = WorkProgress.Run("merging", "cases", work => MergedDataSets.Write(
-                sources, output, parsed.GetValue(Overwrite), new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total)), stop));
-            Console.WriteLine($"{counts.Sum()} cases are in {output}: {string.Join(", ", sources.Zip(counts, (source, count) => $"{count} of {source}"))}.");
+                sources, output, parsed.GetValue(Overwrite),
+                new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total)), stop));
+            Console.WriteLine($"{counts.Sum()} cases are in {output}: "
+                + $"{string.Join(", ", sources.Zip(counts, (source, count) => $"{count} of {source}"))}.");
             return Task.FromResult(ExitStatus.Done);
         });
         return command;
@@ -140,7 +177,8 @@ internal static class PrepareVerb
     // SizeDiffers becomes "size differs".
     private static string Words(FindingKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()).Replace('_', ' ');
 
-    private static string Join(IReadOnlyDictionary<string, int> types) => string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"));
+    private static string Join(IReadOnlyDictionary<string, int> types) =>
+        string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"));
 
     private static IReadOnlyList<MaskClass>? ParseClasses(string? text, string option, Func<string, IReadOnlyList<MaskClass>> parse)
     {

@@ -16,15 +16,27 @@ internal static class ServeVerb
         HelpName = "ADDRESS",
     };
 
-    private static readonly Option<int> Port = new("--port") { Description = "The port; 0 takes a free one.", DefaultValueFactory = _ => 5080, HelpName = "N" };
+    private static readonly Option<int> Port = new("--port")
+    {
+        Description = "The port; 0 takes a free one.",
+        DefaultValueFactory = _ => 5080,
+        HelpName = "N",
+    };
 
     private static readonly Option<string[]> Weights = CommonOptions.List<string>(
-        "--weights", $"Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. [default: {NamedWeights.Default}]", "FILE|NAME");
+        "--weights",
+        "Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. [default: "
+            + $"{NamedWeights.Default}]", "FILE|NAME");
 
-    private static readonly Option<string?> KeyFile = new("--key-file") { Description = "A file of API keys, one a line; a request has to show one.", HelpName = "FILE" };
+    private static readonly Option<string?> KeyFile = new("--key-file")
+    {
+        Description = "A file of API keys, one a line; a request has to show one.",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<int?> Workers = CommonOptions.Within(
-        1, CommonOptions.MaximumThreads, new Option<int?>("--workers") { Description = "The requests computed at once. [default: one for each core]", HelpName = "N" });
+        1, CommonOptions.MaximumThreads,
+        new Option<int?>("--workers") { Description = "The requests computed at once. [default: one for each core]", HelpName = "N" });
 
     public static Command Create()
     {
@@ -35,7 +47,10 @@ internal static class ServeVerb
                 result.AddError($"--port is from 0 to 65535, not {value}.");
             }
         });
-        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.") { Host, Port, Weights, KeyFile, Workers };
+        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
+        {
+            Host, Port, Weights, KeyFile, Workers,
+        };
         command.SetAction(Run);
         return command;
     }
@@ -51,7 +66,8 @@ internal static class ServeVerb
             Workers = parsed.GetValue(Workers),
         };
         await using SegmentationServer server = await Start(options, stop);
-        Console.WriteLine($"The page is at {server.Address} and ends with Ctrl+C. Research software: not a medical device, and not for diagnosis.");
+        Console.WriteLine(
+            $"The page is at {server.Address} and ends with Ctrl+C. Research software: not a medical device, and not for diagnosis.");
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitStatus.Done;
     }
@@ -68,13 +84,15 @@ internal static class ServeVerb
         }
     }
 
-    private static KeyValuePair<string, LoadedWeights> Load(string given) => new(Path.GetFileNameWithoutExtension(given), NetworkWeights.Load(given));
+    private static KeyValuePair<string, LoadedWeights> Load(string given) =>
+        new(Path.GetFileNameWithoutExtension(given), NetworkWeights.Load(given));
 
     private static string[] ReadKeys(string path)
     {
         string[] keys = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
         return keys.Length == 0 ? throw new BadFileException(path, "holds no key; write one a line")
-            : keys.FirstOrDefault(key => key.Length < 16) is not null ? throw new BadFileException(path, "holds a key of fewer than 16 characters; openssl rand -hex 32 makes a good one")
+            : keys.FirstOrDefault(key => key.Length < 16) is not null
+                ? throw new BadFileException(path, "holds a key of fewer than 16 characters; openssl rand -hex 32 makes a good one")
             : keys;
     }
 }

@@ -11,16 +11,34 @@ internal static class SplitVerb
     public static Command Create()
     {
         Option<string> data = CommonOptions.Data();
-        Option<double> fraction = new("--val-fraction") { Description = "The part of the cases that validates, above 0 and below 1.", DefaultValueFactory = _ => 0.3, HelpName = "F" };
-        Option<int?> folds = CommonOptions.AtLeast(2, new Option<int?>("--folds") { Description = "Write K pairs of lists for cross-validation instead of one.", HelpName = "K" });
-        Option<string?> group = new("--group-by") { Description = "A regular expression; cases in whose names it finds the same text (a patient) stay on one side.", HelpName = "PATTERN" };
+        Option<double> fraction = new("--val-fraction")
+        {
+            Description = "The part of the cases that validates, above 0 and below 1.",
+            DefaultValueFactory = _ => 0.3,
+            HelpName = "F",
+        };
+        Option<int?> folds = CommonOptions.AtLeast(
+            2, new Option<int?>("--folds") { Description = "Write K pairs of lists for cross-validation instead of one.", HelpName = "K" });
+        Option<string?> group = new("--group-by")
+        {
+            Description = "A regular expression; cases in whose names it finds the same text (a patient) stay on one side.",
+            HelpName = "PATTERN",
+        };
         Option<string> copies = CommonOptions.OneOf(
-            new Option<string>("--copies") { Description = "Which images stay on one side: near copies, or identical images only (quicker for ten thousands).", DefaultValueFactory = _ => "near", HelpName = "near|identical" },
+            new Option<string>("--copies")
+            {
+                Description = "Which images stay on one side: near copies, or identical images only (quicker for ten thousands).",
+                DefaultValueFactory = _ => "near",
+                HelpName = "near|identical",
+            },
             "near",
             "identical");
         Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 41, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("split", "Divide a data set; copies of an image stay on one side.") { data, fraction, folds, group, copies, seed, overwrite };
+        Command command = new("split", "Divide a data set; copies of an image stay on one side.")
+        {
+            data, fraction, folds, group, copies, seed, overwrite,
+        };
         command.SetAction((parsed, stop) =>
         {
             double part = parsed.GetValue(fraction);

@@ -20,7 +20,8 @@ internal static class TrainVerb
     private static readonly Option<string> Recipe = new("--recipe")
     {
         Description =
-            $"The settings, which every other option changes: {string.Join(", ", TrainingRecipe.Names)}, a file, or the config.json of a run.",
+            $"The settings, which every other option changes: {string.Join(", ", TrainingRecipe.Names)}, a file, "
+                + "or the config.json of a run.",
         DefaultValueFactory = _ => TrainingRecipe.Published,
         HelpName = "FILE",
     };
@@ -65,7 +66,8 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
+            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
+            Channels, .. Ablations.All,
             Backend, Device, Threads,
         ])
         {

@@ -51,7 +51,8 @@ internal static class WeightsVerb
             LoadedWeights weights = NamedWeights.Find(name)!;
             WeightsMetadata metadata = weights.Describe();
             return new NamedFacts(
-                name, metadata.Network.Name, metadata.Preprocessing.Width, metadata.Preprocessing.Height, metadata.Classes, metadata.Metrics,
+                name, metadata.Network.Name, metadata.Preprocessing.Width, metadata.Preprocessing.Height, metadata.Classes,
+                metadata.Metrics,
                 metadata.DataSet, metadata.Recipe, metadata.Licence, metadata.IntendedUse, weights.Sha256);
         }
     }

@@ -4,7 +4,9 @@ using CMUNeXt.Dicom.Format;
 
 namespace CMUNeXt.Dicom.Objects;
 
-/// <summary>The items that make the tree of a structured report (PS3.3, C.17.3): how one belongs to its parent, its concept, its value.</summary>
+/// <summary>
+/// The items that make the tree of a structured report (PS3.3, C.17.3): how one belongs to its parent, its concept, its value.
+/// </summary>
 internal static class ContentItem
 {
     public const string Contains = "CONTAINS";

@@ -6,8 +6,8 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Dicom.Objects;
 
 /// <summary>
-/// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its outline, its area,
-/// and its diameters where the size of a pixel is known.
+/// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its outline, its
+/// area, and its diameters where the size of a pixel is known.
 /// </summary>
 public static class MeasurementReport
 {
@@ -63,7 +63,8 @@ public static class MeasurementReport
                 },
             },
         ]);
-        ContentItem.AddRoot(data, Code.ImagingMeasurementReport, Template, [.. Context(by), Findings(data, source.Reference(number), lesions, by)]);
+        ContentItem.AddRoot(
+            data, Code.ImagingMeasurementReport, Template, [.. Context(by), Findings(data, source.Reference(number), lesions, by)]);
         return data;
     }
 

@@ -36,7 +36,8 @@ internal static class MaskOutline
     {
         int across = mask.Width + 1;
         byte[] leaving = new byte[across * (mask.Height + 1)];
-        bool Inside(int x, int y) => (uint)x < (uint)mask.Width && (uint)y < (uint)mask.Height && mask.Pixels[(y * mask.Width) + x] == label;
+        bool Inside(int x, int y) =>
+            (uint)x < (uint)mask.Width && (uint)y < (uint)mask.Height && mask.Pixels[(y * mask.Width) + x] == label;
         for (int y = 0; y < mask.Height; y++)
         {
             for (int x = 0; x < mask.Width; x++)

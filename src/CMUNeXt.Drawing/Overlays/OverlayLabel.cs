@@ -16,7 +16,8 @@ public sealed record OverlayLabel(string Text, double X, double Y)
     /// <param name="lesions">The lesions.</param>
     public static IReadOnlyList<OverlayLabel> Of(IEnumerable<Lesion> lesions) =>
     [
-        .. lesions.Select(static lesion => new OverlayLabel(Describe(lesion), lesion.Box.X, lesion.Box.Y)).Where(static label => label.Text.Length > 0),
+        .. lesions.Select(static lesion => new OverlayLabel(Describe(lesion), lesion.Box.X, lesion.Box.Y))
+            .Where(static label => label.Text.Length > 0),
     ];
 
     private static string Describe(Lesion lesion)
@@ -24,7 +25,9 @@ public sealed record OverlayLabel(string Text, double X, double Y)
         string?[] parts =
         [
             lesion.Confidence is { } confidence ? $"outline: {Math.Round(100 * confidence)} %" : null,
-            lesion.LongAxisMm is { } length ? string.Create(CultureInfo.InvariantCulture, $"{length:0.0} x {lesion.ShortAxisMm:0.0} mm") : null,
+            lesion.LongAxisMm is { } length
+                ? string.Create(CultureInfo.InvariantCulture, $"{length:0.0} x {lesion.ShortAxisMm:0.0} mm")
+                : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

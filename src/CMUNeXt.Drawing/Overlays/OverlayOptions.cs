@@ -6,7 +6,10 @@ public sealed record OverlayOptions
     /// <summary>The opacity, in [0, 1], of the colour that fills the prediction; 0 draws the outline alone.</summary>
     public double Tint { get; init; }
 
-    /// <summary>The number of classes: with one, truth and prediction have a colour each, with several each class has. Null takes the largest that occurs.</summary>
+    /// <summary>
+    /// The number of classes: with one, truth and prediction have a colour each, with several each class has. Null takes the largest that
+    /// occurs.
+    /// </summary>
     public int? Classes { get; init; }
 
     /// <summary>Texts on the image, the most important first: one that would cover an earlier one is left out.</summary>

@@ -18,7 +18,8 @@ public static class BarsPlot
     /// <param name="curves">Panels of curves in rows below them.</param>
     /// <exception cref="ArgumentException">There is no panel, or a series has not as many values as it needs.</exception>
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
-    public static void Save(string path, IReadOnlyList<BarsPanel> bars, IReadOnlyList<CurvesPanel> curves) => AtomicFile.WriteBytes(path, EncodePng(bars, curves));
+    public static void Save(string path, IReadOnlyList<BarsPanel> bars, IReadOnlyList<CurvesPanel> curves) =>
+        AtomicFile.WriteBytes(path, EncodePng(bars, curves));
 
     /// <summary>Draws a plot.</summary>
     /// <inheritdoc cref="Save"/>
@@ -40,12 +41,21 @@ public static class BarsPlot
             BarsSeries series = panel.Series[i];
             if (series.Bars.Count != panel.Groups.Count)
             {
-                throw new ArgumentException($"\"{series.Name}\" has {series.Bars.Count} bars for {panel.Groups.Count} groups.", nameof(panel));
+                throw new ArgumentException(
+                    $"\"{series.Name}\" has {series.Bars.Count} bars for {panel.Groups.Count} groups.", nameof(panel));
             }
 
             Color colour = PanelSheet.Colours[i % PanelSheet.Colours.Length];
-            ScottPlot.Plottables.BarPlot bars = plot.Add.Bars(series.Bars.Select((bar, group) => (bar, group)).Where(at => at.bar is not null).Select(at =>
-                new ScottPlot.Bar { Position = (at.group * pitch) + i, Value = at.bar!.Height, FillColor = colour, LineWidth = 0, Size = 0.9 }).ToArray());
+            ScottPlot.Plottables.BarPlot bars = plot.Add.Bars(
+                series.Bars.Select((bar, group) => (bar, group)).Where(at => at.bar is not null).Select(at =>
+                new ScottPlot.Bar
+                {
+                    Position = (at.group * pitch) + i,
+                    Value = at.bar!.Height,
+                    FillColor = colour,
+                    LineWidth = 0,
+                    Size = 0.9,
+                }).ToArray());
             bars.LegendText = series.Name;
             for (int group = 0; group < series.Bars.Count; group++)
             {

@@ -36,7 +36,8 @@ public static class CurvesPlot
             CurvesSeries series = panel.Series[i];
             if (series.Xs.Count != series.Ys.Count)
             {
-                throw new ArgumentException($"The curve \"{series.Name}\" has {series.Xs.Count} abscissas and {series.Ys.Count} ordinates.", nameof(panel));
+                throw new ArgumentException(
+                    $"The curve \"{series.Name}\" has {series.Xs.Count} abscissas and {series.Ys.Count} ordinates.", nameof(panel));
             }
 
             double[] ys = [.. series.Ys.Select(y => double.IsFinite(y) ? y : double.NaN)];
@@ -45,7 +46,8 @@ public static class CurvesPlot
                 continue;
             }
 
-            ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(series.Xs.ToArray(), ys, PanelSheet.Colours[i % PanelSheet.Colours.Length]);
+            ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(
+                series.Xs.ToArray(), ys, PanelSheet.Colours[i % PanelSheet.Colours.Length]);
             scatter.LegendText = series.Name;
             scatter.LineWidth = 1.8f;
 

@@ -39,7 +39,9 @@ internal static class PointNames
         {
             float gap = (marker / 2) + 2 + (ring * size.Height);
             float[] lefts = [point.X + (marker / 2) + 2, point.X - (marker / 2) - 2 - size.Width, point.X - (size.Width / 2)];
-            foreach (float top in ring == 0 ? (float[])[point.Y - (size.Height / 2), point.Y - gap - size.Height, point.Y + gap] : [point.Y - gap - size.Height, point.Y + gap])
+            foreach (float top in ring == 0
+                ? (float[])[point.Y - (size.Height / 2), point.Y - gap - size.Height, point.Y + gap]
+                : [point.Y - gap - size.Height, point.Y + gap])
             {
                 foreach (float left in lefts)
                 {
@@ -51,10 +53,12 @@ internal static class PointNames
 
     private static double Cost(PixelRect place, List<PixelRect> taken, PixelSize frame)
     {
-        double outside = Math.Max(0, -place.Left) + Math.Max(0, place.Right - frame.Width) + Math.Max(0, -place.Top) + Math.Max(0, place.Bottom - frame.Height);
+        double outside = Math.Max(0, -place.Left) + Math.Max(0, place.Right - frame.Width) + Math.Max(0, -place.Top)
+            + Math.Max(0, place.Bottom - frame.Height);
         return taken.Sum(other => Overlap(place, other)) + (1000 * outside);
     }
 
     private static double Overlap(PixelRect a, PixelRect b) =>
-        Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)) * Math.Max(0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
+        Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)) * Math.Max(
+            0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
 }

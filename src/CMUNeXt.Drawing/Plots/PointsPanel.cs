@@ -4,7 +4,9 @@ namespace CMUNeXt.Drawing.Plots;
 /// <param name="Title">What stands above the panel.</param>
 /// <param name="XLabel">What the horizontal axis shows.</param>
 /// <param name="YLabel">What the vertical axis shows.</param>
-/// <param name="Points">The points. One that is not finite is left out, and its colour with it, so that panels of the same names have the same colours.</param>
+/// <param name="Points">
+/// The points. One that is not finite is left out, and its colour with it, so that panels of the same names have the same colours.
+/// </param>
 public sealed record PointsPanel(string Title, string XLabel, string YLabel, IReadOnlyList<NamedPoint> Points);
 
 /// <summary>A point with its name beside it.</summary>

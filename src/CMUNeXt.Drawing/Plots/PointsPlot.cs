@@ -57,7 +57,8 @@ public static class PointsPlot
         }
 
         (double left, double right) = Widen(points.Min(one => Math.Log10(one.Point.X)), points.Max(one => Math.Log10(one.Point.X)));
-        (double bottom, double top) = Widen(points.Min(one => one.Point.Y - (one.Point.Deviation ?? 0)), points.Max(one => one.Point.Y + (one.Point.Deviation ?? 0)));
+        (double bottom, double top) = Widen(
+            points.Min(one => one.Point.Y - (one.Point.Deviation ?? 0)), points.Max(one => one.Point.Y + (one.Point.Deviation ?? 0)));
         plot.Axes.SetLimits(left, right, bottom, top);
         plot.Layout.Fixed(Padding);
         SetPowers(plot, left, right);
@@ -102,8 +103,10 @@ public static class PointsPlot
                where Math.Log10(value) >= left && Math.Log10(value) <= right
                select value,
         ];
-        double[][] choices = [Values([1, 2, 5]), Values(Enumerable.Range(1, 9).Select(digit => (double)digit)), Values(Enumerable.Range(2, 18).Select(half => half / 2.0))];
+        double[][] choices = [Values([1, 2, 5]), Values(Enumerable.Range(1, 9).Select(digit => (double)digit)),
+            Values(Enumerable.Range(2, 18).Select(half => half / 2.0))];
         double[] values = choices.FirstOrDefault(choice => choice.Length >= FewestTicks) ?? choices[^1];
-        plot.Axes.Bottom.SetTicks([.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture))]);
+        plot.Axes.Bottom.SetTicks(
+            [.. values.Select(Math.Log10)], [.. values.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture))]);
     }
 }

@@ -5,8 +5,8 @@ using CMUNeXt.Images;
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>
-/// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte (<see cref="SixteenBits"/> where that would be black), fewer than 8 are stretched to 0..255, alpha is
-/// dropped without blending, and neither gamma nor a colour profile is applied.
+/// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte (<see cref="SixteenBits"/> where that would be black),
+/// fewer than 8 are stretched to 0..255, alpha is dropped without blending, and neither gamma nor a colour profile is applied.
 /// </summary>
 internal static class PngReader
 {

@@ -73,7 +73,8 @@ internal static class TiffReader
         Messages.Patched = null;
         Image image = read(tiff);
         return Messages.Patched is { } patched
-            ? throw new InvalidDataException($"the TIFF's pixels are damaged ({patched.ReplaceLineEndings(" ").Trim()}): copy the file again from its source")
+            ? throw new InvalidDataException(
+                $"the TIFF's pixels are damaged ({patched.ReplaceLineEndings(" ").Trim()}): copy the file again from its source")
             : image;
     }
 
@@ -97,10 +98,12 @@ internal static class TiffReader
             || (page.BitsPerSample < 8 && samples != 1) || !sound || page.Planes is not (1 or 2))
         {
             throw new InvalidDataException(
-                $"a TIFF of a kind that is not read ({samples} samples of {page.BitsPerSample} bits, format {page.SampleFormat}, colour space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
+                $"a TIFF of a kind that is not read ({samples} samples of {page.BitsPerSample} bits, format {page.SampleFormat}, "
+                    + $"colour space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
         }
 
-        if (page.TileWidth < 0 || page.TileHeight < 0 || (page.TileWidth > 0 && (page.TileHeight == 0 || page.TileWidth > mostPixels / page.TileHeight)))
+        if (page.TileWidth < 0 || page.TileHeight < 0
+            || (page.TileWidth > 0 && (page.TileHeight == 0 || page.TileWidth > mostPixels / page.TileHeight)))
         {
             throw new InvalidDataException($"a damaged TIFF: tiles of {page.TileWidth} x {page.TileHeight}");
         }
@@ -137,7 +140,8 @@ internal static class TiffReader
         return new Image(width, height, samples.Channels, pixels);
     }
 
-    private static void ReadTiles(Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int first, int count, int perPixel)
+    private static void ReadTiles(
+        Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int first, int count, int perPixel)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;

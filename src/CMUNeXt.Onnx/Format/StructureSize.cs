@@ -11,7 +11,8 @@ internal static class StructureSize
 
     /// <summary>The bytes of a model that are not the raw content of an initializer; null where its fields cannot be told apart.</summary>
     public static long? Measure(ReadOnlySpan<byte> model) =>
-        TryMeasureFields(model, [ModelProto.GraphFieldNumber, GraphProto.InitializerFieldNumber, TensorProto.RawDataFieldNumber], out long raw)
+        TryMeasureFields(
+            model, [ModelProto.GraphFieldNumber, GraphProto.InitializerFieldNumber, TensorProto.RawDataFieldNumber], out long raw)
             ? model.Length - raw
             : null;
 

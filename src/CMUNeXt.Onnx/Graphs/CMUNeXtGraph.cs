@@ -2,7 +2,9 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>The layers of a CMUNeXt as ONNX operators: batch x channels x height x width in, batch x outputs x height x width logits out.</summary>
+/// <summary>
+/// The layers of a CMUNeXt as ONNX operators: batch x channels x height x width in, batch x outputs x height x width logits out.
+/// </summary>
 internal static class CMUNeXtGraph
 {
     /// <summary>Adds the layers.</summary>
@@ -24,7 +26,8 @@ internal static class CMUNeXtGraph
                 case LayerKind.Convolution:
                     convolved = x;
                     x = builder.Convolution(
-                        name, x, layer.Input, layer.Output, layer.Kernel, groups: layer.Groups, result: i == layers.Count - 1 ? logits : null);
+                        name, x, layer.Input, layer.Output, layer.Kernel, groups: layer.Groups,
+                        result: i == layers.Count - 1 ? logits : null);
                     break;
                 case LayerKind.Normalization:
                     x = builder.Normalization(name, x, layer.Output);

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>CMU-Net as it is compared with (docs/networks.md): U-Net with a ConvMixer at the bottom and a multi-scale gate in each skip.</summary>
+/// <summary>
+/// CMU-Net as it is compared with (docs/networks.md): U-Net with a ConvMixer at the bottom and a multi-scale gate in each skip.
+/// </summary>
 internal static class CMUNetGraph
 {
     private const int MixerWidth = 1024;
@@ -10,7 +12,8 @@ internal static class CMUNetGraph
     /// <summary>Adds the layers.</summary>
     public static void Add(LayerBuilder layers, int channels, int outputs, string image, string logits)
     {
-        UNetGraph.Add(layers, channels, outputs, image, logits, bottom: x => Mixer(layers, x), gate: (level, skip, _) => Gate(layers, level, skip));
+        UNetGraph.Add(
+            layers, channels, outputs, image, logits, bottom: x => Mixer(layers, x), gate: (level, skip, _) => Gate(layers, level, skip));
         layers.Reorder(name => name.StartsWith("msag", StringComparison.Ordinal) ? 1 : 0);
     }
 
@@ -35,7 +38,8 @@ internal static class CMUNetGraph
         int width = 64 << level;
         string Scale(string part, int kernel, int dilation) => layers.Normalization(
             $"{name}.{part}.1", layers.Convolution($"{name}.{part}.0", x, width, width, kernel, dilation: dilation), width);
-        string scales = layers.Concatenation($"{name}.scales", Scale("pointwiseConv", 1, 1), Scale("ordinaryConv", 3, 1), Scale("dilationConv", 3, 2));
+        string scales = layers.Concatenation(
+            $"{name}.scales", Scale("pointwiseConv", 1, 1), Scale("ordinaryConv", 3, 1), Scale("dilationConv", 3, 2));
         string vote = layers.Convolution($"{name}.voteConv.0", layers.Relu($"{name}.relu", scales), 3 * width, width, 1);
         vote = layers.Graph.Add("Sigmoid", $"{name}.voteConv.2", [layers.Normalization($"{name}.voteConv.1", vote, width)]);
         return layers.Graph.Add("Add", name, [x, layers.Graph.Add("Mul", $"{name}.voted", [x, vote])]);

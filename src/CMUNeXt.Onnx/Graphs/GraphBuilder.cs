@@ -33,18 +33,22 @@ internal sealed class GraphBuilder(string name, int opset)
         {
             TensorProto tensor = new() { DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) };
             tensor.Dims.AddRange(shape);
-            Add("Constant", name, [], [new AttributeProto { Name = "value", T = tensor, Type = AttributeProto.Types.AttributeType.Tensor }]);
+            Add("Constant", name, [],
+                [new AttributeProto { Name = "value", T = tensor, Type = AttributeProto.Types.AttributeType.Tensor }]);
         }
 
         return name;
     }
 
     /// <summary>A constant of float32.</summary>
-    public string Constant(string name, long[] shape, params float[] values) => Constant(name, TensorProto.Types.DataType.Float, shape, values);
+    public string Constant(string name, long[] shape, params float[] values) =>
+        Constant(name, TensorProto.Types.DataType.Float, shape, values);
 
-    public static AttributeProto Attribute(string name, float value) => new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
+    public static AttributeProto Attribute(string name, float value) =>
+        new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
 
-    public static AttributeProto Attribute(string name, long value) => new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
+    public static AttributeProto Attribute(string name, long value) =>
+        new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
 
     public static AttributeProto Attribute(string name, string value) =>
         new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String };
@@ -63,6 +67,10 @@ internal sealed class GraphBuilder(string name, int opset)
         shape.Dim.AddRange(dimensions.Select(dimension => dimension.Size is { } size
             ? new TensorShapeProto.Types.Dimension { DimValue = size }
             : new TensorShapeProto.Types.Dimension { DimParam = dimension.Name }));
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
+        };
     }
 }

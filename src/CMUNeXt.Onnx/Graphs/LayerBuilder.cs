@@ -18,7 +18,9 @@ internal sealed class LayerBuilder(GraphBuilder graph)
 
     public GraphBuilder Graph { get; } = graph;
 
-    /// <summary>The tensors of all layers so far, in the order of the state dict: that in which they are computed, unless it is changed.</summary>
+    /// <summary>
+    /// The tensors of all layers so far, in the order of the state dict: that in which they are computed, unless it is changed.
+    /// </summary>
     public IReadOnlyList<ExpectedTensor> Tensors => tensors;
 
     /// <summary>Puts the tensors in the order of ranks, and those of one rank as they were.</summary>
@@ -33,7 +35,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
 
     /// <summary>A convolution that keeps the size, or divides it by the stride.</summary>
     public string Convolution(
-        string name, string x, int input, int output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, string? result = null)
+        string name, string x, int input, int output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = true,
+        string? result = null)
     {
         List<string> inputs = [x, Tensor($"{name}.weight", output, input / groups, kernel, kernel)];
         if (bias)
@@ -60,7 +63,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
     /// <summary>Batch normalization.</summary>
     public string Normalization(string name, string x, int channels)
     {
-        string[] inputs = [x, .. ((string[])["weight", "bias", "running_mean", "running_var"]).Select(tensor => Tensor($"{name}.{tensor}", channels))];
+        string[] inputs = [x,
+            .. ((string[])["weight", "bias", "running_mean", "running_var"]).Select(tensor => Tensor($"{name}.{tensor}", channels))];
         tensors.Add(new ExpectedTensor($"{name}.num_batches_tracked", [], ElementType.Int64));
         return Graph.Add("BatchNormalization", name, inputs, [Attribute("epsilon", Epsilon)]);
     }
@@ -79,7 +83,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
         string weight = Tensor($"{name}.weight", channels);
         string bias = Tensor($"{name}.bias", channels);
         string y = Graph.Opset >= 17
-            ? Graph.Add("LayerNormalization", $"{name}.normalised", [tokens, weight, bias], [Attribute("axis", -1), Attribute("epsilon", Epsilon)])
+            ? Graph.Add(
+                "LayerNormalization", $"{name}.normalised", [tokens, weight, bias], [Attribute("axis", -1), Attribute("epsilon", Epsilon)])
             : SpelledOut(name, tokens, weight, bias);
         return Graph.Add("Transpose", name, [y], [Attribute("perm", [0, 3, 1, 2])]);
     }
@@ -116,7 +121,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
     /// <summary>The maximum of kernel x kernel pixels.</summary>
     public string MaxPool(string name, string x, int kernel = 2, int? stride = null, int pad = 0)
     {
-        List<Format.AttributeProto> attributes = [Attribute("kernel_shape", [kernel, kernel]), Attribute("strides", [stride ?? kernel, stride ?? kernel])];
+        List<Format.AttributeProto> attributes = [Attribute("kernel_shape", [kernel, kernel]),
+            Attribute("strides", [stride ?? kernel, stride ?? kernel])];
         if (pad > 0)
         {
             attributes.Add(Attribute("pads", [pad, pad, pad, pad]));
@@ -131,7 +137,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
 
     /// <summary>Upsampling by 2 that repeats each pixel.</summary>
     public string Repeat(string name, string x) => Resize(
-        name, x, 2, [Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("mode", "nearest"), Attribute("nearest_mode", "floor")], null);
+        name, x, 2, [Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("mode", "nearest"),
+            Attribute("nearest_mode", "floor")], null);
 
     /// <summary>Puts maps one after the other.</summary>
     public string Concatenation(string name, params string[] maps) => Graph.Add("Concat", name, maps, [Attribute("axis", 1)]);

@@ -73,7 +73,8 @@ internal static class NormalizationFolding
         }
 
         yield return new WeightTensor(
-            $"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel], [.. products.Select(p => (float)p)]);
+            $"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel],
+            [.. products.Select(p => (float)p)]);
         yield return new WeightTensor($"{layer.Name}.bias", [layer.Output], [.. sums.Select(s => (float)s)]);
     }
 }

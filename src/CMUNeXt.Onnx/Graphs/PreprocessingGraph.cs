@@ -39,7 +39,8 @@ internal static class PreprocessingGraph
     private static string Mean(GraphBuilder graph, string pixels)
     {
         string x = graph.Add("Cast", "mean.values", [pixels], [Attribute("to", (long)DataType.Int32)]);
-        x = graph.Add("ReduceSum", "mean.sum", [x, graph.Constant<long>("mean.axis", DataType.Int64, [1], [3])], [Attribute("keepdims", 1)]);
+        x = graph.Add(
+            "ReduceSum", "mean.sum", [x, graph.Constant<long>("mean.axis", DataType.Int64, [1], [3])], [Attribute("keepdims", 1)]);
         x = graph.Add("Add", "mean.rounded", [x, graph.Constant<int>("mean.one", DataType.Int32, [], [1])]);
         return graph.Add("Div", "mean", [x, graph.Constant<int>("mean.three", DataType.Int32, [], [3])]);
     }
@@ -47,9 +48,17 @@ internal static class PreprocessingGraph
     private static string Luminance(GraphBuilder graph, string pixels)
     {
         string x = graph.Add("Cast", "luminance.values", [pixels], [Attribute("to", (long)DataType.Int32)]);
-        x = graph.Add("Mul", "luminance.weighted", [x, graph.Constant<int>("luminance.weights", DataType.Int32, [3], [Preprocessing.RedWeight, Preprocessing.GreenWeight, Preprocessing.BlueWeight])]);
-        x = graph.Add("ReduceSum", "luminance.sum", [x, graph.Constant<long>("luminance.axis", DataType.Int64, [1], [3])], [Attribute("keepdims", 1)]);
-        x = graph.Add("Add", "luminance.rounded", [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << (Preprocessing.LuminanceBits - 1)])]);
-        return graph.Add("Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << Preprocessing.LuminanceBits])]);
+        x = graph.Add(
+            "Mul", "luminance.weighted",
+            [x, graph.Constant<int>(
+                "luminance.weights", DataType.Int32, [3], [Preprocessing.RedWeight, Preprocessing.GreenWeight, Preprocessing.BlueWeight])]);
+        x = graph.Add(
+            "ReduceSum", "luminance.sum", [x, graph.Constant<long>("luminance.axis", DataType.Int64, [1], [3])],
+            [Attribute("keepdims", 1)]);
+        x = graph.Add(
+            "Add", "luminance.rounded",
+            [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << (Preprocessing.LuminanceBits - 1)])]);
+        return graph.Add(
+            "Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << Preprocessing.LuminanceBits])]);
     }
 }

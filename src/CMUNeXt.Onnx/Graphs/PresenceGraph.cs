@@ -24,25 +24,35 @@ internal static class PresenceGraph
             "AveragePool",
             "presence.filtered",
             [outputs == 1 ? logits : NoBackground(graph, outputs, logits)],
-            [Attribute("kernel_shape", [(2 * radius) + 1, (2 * radius) + 1]), Attribute("pads", [radius, radius, radius, radius]), Attribute("count_include_pad", 0L)]);
+            [Attribute("kernel_shape", [(2 * radius) + 1, (2 * radius) + 1]), Attribute("pads", [radius, radius, radius, radius]),
+                Attribute("count_include_pad", 0L)]);
         string sum = LogSumExp(graph, "presence.sum", filtered, keep: false, 1, 2, 3);
 
         // The number of pixels, whatever the size that is run.
-        string sizes = graph.Add("Slice", "presence.sizes", [graph.Add("Shape", "presence.shape", [filtered]), Index(graph, "presence.two", 2), Index(graph, "presence.four", 4)]);
-        string count = graph.Add("Cast", "presence.count", [graph.Add("ReduceProd", "presence.pixels", [sizes], [Attribute("keepdims", 0L)])], [Attribute("to", (long)DataType.Float)]);
+        string sizes = graph.Add(
+            "Slice", "presence.sizes",
+            [graph.Add("Shape", "presence.shape", [filtered]), Index(graph, "presence.two", 2), Index(graph, "presence.four", 4)]);
+        string count = graph.Add(
+            "Cast", "presence.count", [graph.Add("ReduceProd", "presence.pixels", [sizes], [Attribute("keepdims", 0L)])],
+            [Attribute("to", (long)DataType.Float)]);
         graph.Add("Sub", presence, [sum, graph.Add("Log", "presence.log_count", [count])]);
     }
 
     private static string NoBackground(GraphBuilder graph, int outputs, string logits)
     {
         string channel = Index(graph, "presence.channel", 1);
-        string background = graph.Add("Slice", "presence.background", [logits, Index(graph, "presence.zero", 0), Index(graph, "presence.one", 1), channel]);
-        string classes = graph.Add("Slice", "presence.classes", [logits, Index(graph, "presence.one", 1), Index(graph, "presence.outputs", outputs), channel]);
+        string background = graph.Add(
+            "Slice", "presence.background", [logits, Index(graph, "presence.zero", 0), Index(graph, "presence.one", 1), channel]);
+        string classes = graph.Add(
+            "Slice", "presence.classes", [logits, Index(graph, "presence.one", 1), Index(graph, "presence.outputs", outputs), channel]);
         return graph.Add("Sub", "presence.no_background", [LogSumExp(graph, "presence.any_class", classes, keep: true, 1), background]);
     }
 
-    private static string LogSumExp(GraphBuilder graph, string name, string values, bool keep, params long[] axes) => graph.Opset >= AxesAsInput
-        ? graph.Add("ReduceLogSumExp", name, [values, graph.Constant(name + ".axes", DataType.Int64, [axes.Length], axes)], [Attribute("keepdims", keep ? 1L : 0L)])
+    private static string LogSumExp(GraphBuilder graph, string name, string values, bool keep, params long[] axes) =>
+        graph.Opset >= AxesAsInput
+        ? graph.Add(
+            "ReduceLogSumExp", name, [values, graph.Constant(name + ".axes", DataType.Int64, [axes.Length], axes)],
+            [Attribute("keepdims", keep ? 1L : 0L)])
         : graph.Add("ReduceLogSumExp", name, [values], [Attribute("axes", axes), Attribute("keepdims", keep ? 1L : 0L)]);
 
     private static string Index(GraphBuilder graph, string name, long value) => graph.Constant(name, DataType.Int64, [1], [value]);

@@ -10,7 +10,8 @@ internal static class UNeXtGraph
     private const int Reach = 2;
 
     // The state dict has its layers by kind.
-    private static readonly string[] Kinds = ["encoder", "ebn", "norm", "dnorm", "block", "dblock", "patch_embed", "decoder", "dbn", "final"];
+    private static readonly string[] Kinds = ["encoder", "ebn", "norm", "dnorm", "block", "dblock", "patch_embed", "decoder", "dbn",
+        "final"];
 
     /// <summary>Adds the layers.</summary>
     /// <param name="widths">The channels of the five levels.</param>

@@ -28,7 +28,8 @@ internal static class UNet3PlusGraph
             string[] scales = new string[Levels];
             for (int source = 0; source < Levels; source++)
             {
-                string name = source < level ? $"h{source + 1}_PT_hd{to}" : source == level ? $"h{to}_Cat_hd{to}" : $"hd{source + 1}_UT_hd{to}";
+                string name = source < level ? $"h{source + 1}_PT_hd{to}" : source == level ? $"h{to}_Cat_hd{to}"
+                    : $"hd{source + 1}_UT_hd{to}";
                 int width = source > level && source < Levels - 1 ? FusedWidth : Widths[source];
                 int factor = 1 << Math.Abs(source - level);
                 x = features[source];
@@ -43,6 +44,7 @@ internal static class UNet3PlusGraph
         layers.Convolution("outconv1", features[0], FusedWidth, outputs, 3, result: logits);
     }
 
-    private static string Block(LayerBuilder layers, string convolution, string normalization, string relu, string x, int input, int output) =>
+    private static string Block(
+        LayerBuilder layers, string convolution, string normalization, string relu, string x, int input, int output) =>
         layers.Relu(relu, layers.Normalization(normalization, layers.Convolution(convolution, x, input, output, 3), output));
 }

@@ -16,9 +16,12 @@ internal static class UNetGraph
     /// <param name="image">The name of the input.</param>
     /// <param name="logits">The name for the output.</param>
     /// <param name="bottom">What stands behind the lowest level.</param>
-    /// <param name="gate">What a skip goes through: the level from 0, the encoder's map and the decoder's, both of 64 x 2^level channels.</param>
+    /// <param name="gate">
+    /// What a skip goes through: the level from 0, the encoder's map and the decoder's, both of 64 x 2^level channels.
+    /// </param>
     public static void Add(
-        LayerBuilder layers, int channels, int outputs, string image, string logits, Func<string, string> bottom, Func<int, string, string, string> gate)
+        LayerBuilder layers, int channels, int outputs, string image, string logits, Func<string, string> bottom,
+        Func<int, string, string, string> gate)
     {
         string[] features = new string[Widths.Length];
         string x = image;

@@ -21,7 +21,8 @@ internal static class UNetPlusPlusGraph
         {
             for (int j = 0; j < Depths[i]; j++)
             {
-                x = ResNetBlock(layers, $"encoder{i + 1}.{j}", x, j == 0 ? Widths[i] : Widths[i + 1], Widths[i + 1], i > 0 && j == 0 ? 2 : 1);
+                x = ResNetBlock(
+                    layers, $"encoder{i + 1}.{j}", x, j == 0 ? Widths[i] : Widths[i + 1], Widths[i + 1], i > 0 && j == 0 ? 2 : 1);
             }
 
             maps[i + 1, 0] = x;
@@ -58,17 +59,21 @@ internal static class UNetPlusPlusGraph
 
     private static int Width(int level, int column) => column == 0 ? Widths[level] : Widths[level + column - 1];
 
-    private static string Block(LayerBuilder layers, string convolution, string normalization, string x, int input, int output, int kernel, int stride = 1) =>
+    private static string Block(
+        LayerBuilder layers, string convolution, string normalization, string x, int input, int output, int kernel, int stride = 1) =>
         layers.Relu($"{normalization}.relu", Normalized(layers, convolution, normalization, x, input, output, kernel, stride));
 
-    private static string Normalized(LayerBuilder layers, string convolution, string normalization, string x, int input, int output, int kernel, int stride = 1) =>
+    private static string Normalized(
+        LayerBuilder layers, string convolution, string normalization, string x, int input, int output, int kernel, int stride = 1) =>
         layers.Normalization(normalization, layers.Convolution(convolution, x, input, output, kernel, stride, bias: false), output);
 
     private static string ResNetBlock(LayerBuilder layers, string name, string x, int input, int output, int stride)
     {
         string y = Block(layers, $"{name}.conv1", $"{name}.bn1", x, input, output, 3, stride);
         y = Normalized(layers, $"{name}.conv2", $"{name}.bn2", y, output, output, 3);
-        string shortcut = input == output ? x : Normalized(layers, $"{name}.downsample.0", $"{name}.downsample.1", x, input, output, 1, stride);
+        string shortcut = input == output
+            ? x
+            : Normalized(layers, $"{name}.downsample.0", $"{name}.downsample.1", x, input, output, 1, stride);
         return layers.Relu($"{name}.relu", layers.Graph.Add("Add", $"{name}.sum", [y, shortcut]));
     }
 }

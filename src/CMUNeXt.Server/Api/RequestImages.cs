@@ -17,18 +17,22 @@ internal static class RequestImages
     private const int LongestName = 300;
 
     /// <summary>Whether the body is a multipart form.</summary>
-    public static bool IsForm(HttpRequest request) => request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsForm(HttpRequest request) =>
+        request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Reads them.</summary>
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="BadHttpRequestException">There is no image, there are too many, they are too large, or the form is damaged.</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// There is no image, there are too many, they are too large, or the form is damaged.
+    /// </exception>
     public static async Task<IReadOnlyList<NamedImage>> Read(HttpRequest request, ServerOptions options, CancellationToken stop)
     {
         if (request.Headers.ContentEncoding.Count > 0)
         {
-            throw new BadHttpRequestException("Images are compressed already: send them without Content-Encoding.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "Images are compressed already: send them without Content-Encoding.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (IsForm(request))
@@ -37,7 +41,9 @@ internal static class RequestImages
         }
 
         byte[] content = await ReadAll(request.Body, stop).ConfigureAwait(false);
-        return content.Length > 0 ? [new NamedImage(null, content)] : throw new BadHttpRequestException("The body is empty: send an encoded image.");
+        return content.Length > 0
+            ? [new NamedImage(null, content)]
+            : throw new BadHttpRequestException("The body is empty: send an encoded image.");
     }
 
     private static async Task<IReadOnlyList<NamedImage>> ReadForm(HttpRequest request, ServerOptions options, CancellationToken stop)
@@ -56,7 +62,8 @@ internal static class RequestImages
             {
                 if (images.Count == options.ImageLimit)
                 {
-                    throw new BadHttpRequestException($"The form has more than {options.ImageLimit} parts: send several requests.", StatusCodes.Status413PayloadTooLarge);
+                    throw new BadHttpRequestException(
+                        $"The form has more than {options.ImageLimit} parts: send several requests.", StatusCodes.Status413PayloadTooLarge);
                 }
 
                 images.Add(new NamedImage(NameOf(section), await ReadAll(section.Body, stop).ConfigureAwait(false)));
@@ -77,7 +84,9 @@ internal static class RequestImages
             return null;
         }
 
-        string? name = (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName)).Value;
+        string? name = (disposition.FileNameStar.HasValue
+            ? disposition.FileNameStar
+            : HeaderUtilities.RemoveQuotes(disposition.FileName)).Value;
         return name is { Length: > 0 and <= LongestName } ? PrintableText.Of(name) : null;
     }
 

@@ -28,7 +28,9 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
     {
         if (weights.Find(name) is not { } served)
         {
-            return TypedResults.Problem($"There are no weights of this name; there are {string.Join(", ", weights.All.Select(static one => one.Name))}.", statusCode: 404);
+            return TypedResults.Problem(
+                $"There are no weights of this name; there are {string.Join(", ", weights.All.Select(static one => one.Name))}.",
+                statusCode: 404);
         }
 
         if (threshold is { } value && !(value > 0 && value < 1))
@@ -38,20 +40,23 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
 
         if (RequestedParts.Parse(include) is not { } parts)
         {
-            return TypedResults.Problem("What is included is a list of probability, mask and image, with commas between them.", statusCode: 400);
+            return TypedResults.Problem(
+                "What is included is a list of probability, mask and image, with commas between them.", statusCode: 400);
         }
 
         IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, stop).ConfigureAwait(false);
         double decided = threshold ?? served.Metadata.Threshold;
         Segmenter segmenter = served.At(decided, all ?? false);
         SegmentAnswer[] answers = await queue.Run(
-            token => Array.ConvertAll([.. images], image => Answer(image, served, segmenter, decided, parts, token)), stop).ConfigureAwait(false);
+            token => Array.ConvertAll([.. images], image => Answer(image, served, segmenter, decided, parts, token)),
+            stop).ConfigureAwait(false);
         return RequestImages.IsForm(request)
             ? TypedResults.Json(answers, ServerJson.Options)
             : TypedResults.Json(answers[0], ServerJson.Options);
     }
 
-    private SegmentAnswer Answer(NamedImage encoded, ServedWeights served, Segmenter segmenter, double threshold, SegmentParts parts, CancellationToken stop)
+    private SegmentAnswer Answer(
+        NamedImage encoded, ServedWeights served, Segmenter segmenter, double threshold, SegmentParts parts, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         long started = Stopwatch.GetTimestamp();
@@ -68,7 +73,8 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
         stop.ThrowIfCancellationRequested();
         started = Stopwatch.GetTimestamp();
         SegmentAnswer answer = new(
-            encoded.Name, image.Width, image.Height, served.Name, served.Sha256, threshold, found.Presence, found.PresenceThreshold?.Score, found.Area, found.Lesions)
+            encoded.Name, image.Width, image.Height, served.Name, served.Sha256, threshold, found.Presence, found.PresenceThreshold?.Score,
+            found.Area, found.Lesions)
         {
             Probability = parts.HasFlag(SegmentParts.Probability) ? ImageFile.EncodePng(ProbabilityImage.Of(found)) : null,
             Mask = parts.HasFlag(SegmentParts.Mask) ? ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255) : null,
@@ -76,7 +82,10 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
         };
         TimeSpan encoding = Stopwatch.GetElapsedTime(started);
         metrics.Encoded(encoding);
-        return answer with { Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds) };
+        return answer with
+        {
+            Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds),
+        };
     }
 
     private Image Decode(NamedImage encoded)

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace CMUNeXt.Server.Security;
 
-/// <summary>Asks for an API key, and compares it in constant time. What is mapped with AllowAnonymous is open: the page's own files, the health.</summary>
+/// <summary>
+/// Asks for an API key, and compares it in constant time. What is mapped with AllowAnonymous is open: the page's own files, the health.
+/// </summary>
 internal static class ApiKeys
 {
     /// <summary>Refuses with 401 what shows none of the keys; without keys nothing is asked for.</summary>
@@ -14,10 +16,12 @@ internal static class ApiKeys
     {
         byte[][] digests = [.. keys.Select(static key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
         app.Use((context, next) =>
-            digests.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null || IsKnown(context.Request, digests)
+            digests.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+                || IsKnown(context.Request, digests)
                 ? next(context)
                 : throw new BadHttpRequestException(
-                    "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.", StatusCodes.Status401Unauthorized));
+                    "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.",
+                    StatusCodes.Status401Unauthorized));
     }
 
     private static bool IsKnown(HttpRequest request, byte[][] digests)

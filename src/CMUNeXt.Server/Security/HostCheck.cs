@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace CMUNeXt.Server.Security;
 
 /// <summary>
-/// Refuses requests whose <c>Host</c> is not this server's: a page elsewhere could otherwise point its own name at the loopback address and read
-/// answers (DNS rebinding).
+/// Refuses requests whose <c>Host</c> is not this server's: a page elsewhere could otherwise point its own name at the loopback address and
+/// read answers (DNS rebinding).
 /// </summary>
 internal static class HostCheck
 {
@@ -27,10 +27,13 @@ internal static class HostCheck
 
     /// <summary>Whether an address or name is this machine's loopback.</summary>
     public static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     // Whoever listens on all addresses is asked by any name; the API key then guards it.
     private static bool IsOwn(string named, string host) =>
-        IsLoopback(host) ? IsLoopback(named) : IPAddress.TryParse(host, out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        IsLoopback(host)
+            ? IsLoopback(named)
+            : IPAddress.TryParse(host, out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             || string.Equals(named, host, StringComparison.OrdinalIgnoreCase);
 }

@@ -25,5 +25,6 @@ internal sealed class Readiness : IHealthCheck
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(warm && !draining ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(draining ? "stopping" : "warming up"));
+        Task.FromResult(
+            warm && !draining ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(draining ? "stopping" : "warming up"));
 }

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>
-/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at once,
-/// with the seconds after which it would fit; what nobody waits for any more leaves the queue uncomputed.
+/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at
+/// once, with the seconds after which it would fit; what nobody waits for any more leaves the queue uncomputed.
 /// </summary>
 internal sealed class SegmentationQueue : IDisposable
 {

@@ -6,7 +6,9 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Server.Serving;
 
-/// <summary>A weights file that is served: opened once, each image on one thread, so that as many images run at once as there are workers.</summary>
+/// <summary>
+/// A weights file that is served: opened once, each image on one thread, so that as many images run at once as there are workers.
+/// </summary>
 internal sealed partial class ServedWeights : IDisposable
 {
     private readonly Network network;
@@ -26,7 +28,8 @@ internal sealed partial class ServedWeights : IDisposable
         Metadata = weights.Describe();
         if (Metadata.Network.Outputs != 1)
         {
-            throw new BadFileException(weights.Path, $"has {Metadata.Network.Outputs} outputs, and weights of one class alone are served; use cmunext predict");
+            throw new BadFileException(
+                weights.Path, $"has {Metadata.Network.Outputs} outputs, and weights of one class alone are served; use cmunext predict");
         }
 
         Name = name;

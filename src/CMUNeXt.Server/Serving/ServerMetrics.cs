@@ -23,7 +23,9 @@ internal sealed class ServerMetrics : IDisposable
     {
         images = meter.CreateCounter<long>("cmunext.images", description: "Images computed.");
         failed = meter.CreateCounter<long>("cmunext.images.failed", description: "Images refused as unreadable.");
-        cancelled = meter.CreateCounter<long>("cmunext.requests.cancelled", description: "Requests that left the queue or stopped because their client was gone or their time was up.");
+        cancelled = meter.CreateCounter<long>(
+            "cmunext.requests.cancelled",
+            description: "Requests that left the queue or stopped because their client was gone or their time was up.");
         refused = meter.CreateCounter<long>("cmunext.requests.refused", description: "Requests refused because the queue was full.");
         queue = Seconds("cmunext.queue.duration", "Time that a request waits for a worker.");
         decode = Seconds("cmunext.decode.duration", "Time to decode an image.");
@@ -59,5 +61,9 @@ internal sealed class ServerMetrics : IDisposable
     public void Dispose() => meter.Dispose();
 
     private Histogram<double> Seconds(string name, string description) => meter.CreateHistogram(
-        name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+        name, "s", description,
+        advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+        });
 }

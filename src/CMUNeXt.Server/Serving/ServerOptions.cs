@@ -14,7 +14,9 @@ public sealed record ServerOptions
     /// <summary>The weights that are served, by name; the first is the default.</summary>
     public required IReadOnlyList<KeyValuePair<string, LoadedWeights>> Weights { get; init; }
 
-    /// <summary>The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>; none asks for none.</summary>
+    /// <summary>
+    /// The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>; none asks for none.
+    /// </summary>
     public IReadOnlyList<string> ApiKeys { get; init; } = [];
 
     /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>

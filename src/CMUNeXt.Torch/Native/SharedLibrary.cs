@@ -93,7 +93,8 @@ internal sealed class SharedLibrary
     private Section ReadSection(int index)
     {
         int header = checked((int)Read64(40) + (index * Read16(58)));
-        return new Section(Read32(header + 4), checked((int)Read64(header + 24)), Read64(header + 32), (int)Read32(header + 40), (int)Read32(header + 44));
+        return new Section(
+            Read32(header + 4), checked((int)Read64(header + 24)), Read64(header + 32), (int)Read32(header + 40), (int)Read32(header + 44));
     }
 
     // The version records: for each library that is needed one Verneed (16 bytes), each with a chain of Vernaux

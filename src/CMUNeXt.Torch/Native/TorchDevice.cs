@@ -24,6 +24,7 @@ internal static class TorchDevice
 
         return cuda.is_available()
             ? device(name)
-            : throw new ArgumentException($"The device '{name}' is not available: this libtorch computes on the CPU only, or there is no GPU.");
+            : throw new ArgumentException(
+                $"The device '{name}' is not available: this libtorch computes on the CPU only, or there is no GPU.");
     }
 }

@@ -10,7 +10,9 @@ namespace CMUNeXt.Torch.Networks;
 /// relative position, of queries, keys and values, each weighted by a gate, and batch normalization of projections, logits and output.
 /// N x C x H x W in; N x width x H/stride x W/stride out. What it follows is said at <see cref="MedTModule"/>.
 /// </summary>
-/// <remarks>The gates are part of the state dict, but not trained: the published code leaves them as they are (0.1, and 1 for the values).</remarks>
+/// <remarks>
+/// The gates are part of the state dict, but not trained: the published code leaves them as they are (0.1, and 1 for the values).
+/// </remarks>
 internal sealed class AxialAttention : NetworkModule
 {
     /// <summary>The number of heads.</summary>

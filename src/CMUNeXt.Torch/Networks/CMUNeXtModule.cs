@@ -27,7 +27,8 @@ internal sealed class CMUNeXtModule : NetworkModule
         IReadOnlyList<int> d = configuration.Dims;
         stem = this.Register("stem", new ConvolutionBlock(channels, d[0], 3));
         encoders = [.. Enumerable.Range(0, CMUNeXtConfiguration.Levels).Select(i => this.Register(
-            $"encoder{i + 1}", new EncoderLevel(configuration, d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
+            $"encoder{i + 1}",
+            new EncoderLevel(configuration, d[Math.Max(i - 1, 0)], d[i], configuration.Depths[i], configuration.Kernels[i])))];
         ups = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         fusions = new Module<Tensor, Tensor>[CMUNeXtConfiguration.Levels - 1];
         for (int i = CMUNeXtConfiguration.Levels - 1; i > 0; i--)
@@ -97,7 +98,8 @@ internal sealed class CMUNeXtModule : NetworkModule
             Module<Tensor, Tensor> Create() => configuration.Block == EncoderBlock.LargeKernel
                 ? new LayerSequence([
                     new Residual(new LayerSequence(
-                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input), .. ActivationAndNormalization(configuration.Order, input)])),
+                        [Conv2d(input, input, kernel, padding: kernel / 2, groups: input),
+                            .. ActivationAndNormalization(configuration.Order, input)])),
                     .. Bottleneck(configuration.Order, input, input),
                 ])
                 : new ConvolutionBlock(input, input, kernel);
@@ -108,7 +110,10 @@ internal sealed class CMUNeXtModule : NetworkModule
         public override Tensor forward(Tensor x) => up.call(block.call(x));
     }
 
-    /// <summary>The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and back.</summary>
+    /// <summary>
+    /// The Skip-Fusion block: a 3x3 convolution in two groups, one of the encoder's channels and one of the decoder's, then 1x1 to 4x and
+    /// back.
+    /// </summary>
     private sealed class SkipFusionBlock : NetworkModule
     {
         private readonly LayerSequence conv;
@@ -116,7 +121,8 @@ internal sealed class CMUNeXtModule : NetworkModule
         public SkipFusionBlock(LayerOrder order, int input, int output)
             : base(nameof(SkipFusionBlock)) =>
             conv = this.Register("conv", new LayerSequence(
-                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalization(order, input), .. Bottleneck(order, input, output)]));
+                [Conv2d(input, input, 3, padding: 1, groups: 2), .. ActivationAndNormalization(order, input),
+                    .. Bottleneck(order, input, output)]));
 
         public override Tensor forward(Tensor x) => conv.call(x);
     }

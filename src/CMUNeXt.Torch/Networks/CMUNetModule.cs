@@ -29,7 +29,10 @@ internal sealed class CMUNetModule : NetworkModule
     public CMUNetModule(int channels, int outputs)
         : base("CMUNet")
     {
-        encoders = [.. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width)))];
+        encoders =
+        [
+            .. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width))),
+        ];
         mixer = this.Register("ConvMixer", new ConvolutionMixer(Widths[^1], MixerDepth, MixerKernel));
         for (int i = ups.Length - 1; i >= 0; i--)
         {
@@ -72,8 +75,10 @@ internal sealed class CMUNetModule : NetworkModule
 
         public ConvolutionMixer(int width, int depth, int kernel)
             : base(nameof(ConvolutionMixer)) =>
-            block = this.Register("block", new LayerSequence(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => new LayerSequence(
-                new Residual(new LayerSequence(Conv2d(width, width, kernel, padding: kernel / 2, groups: width), GELU(), BatchNorm2d(width))),
+            block = this.Register("block",
+                new LayerSequence(Enumerable.Range(0, depth).Select(Module<Tensor, Tensor> (_) => new LayerSequence(
+                new Residual(
+                    new LayerSequence(Conv2d(width, width, kernel, padding: kernel / 2, groups: width), GELU(), BatchNorm2d(width))),
                 Conv2d(width, width, 1),
                 GELU(),
                 BatchNorm2d(width)))));

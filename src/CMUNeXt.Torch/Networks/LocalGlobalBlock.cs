@@ -17,7 +17,9 @@ internal sealed class LocalGlobalBlock : NetworkModule
 
     /// <param name="channels">C.</param>
     /// <param name="heads">Heads of the attention.</param>
-    /// <param name="sparse">Whether the attention sees every second pixel alone, with the local gathering before it; H and W are even then.</param>
+    /// <param name="sparse">
+    /// Whether the attention sees every second pixel alone, with the local gathering before it; H and W are even then.
+    /// </param>
     /// <param name="depthRate">The rate of stochastic depth.</param>
     public LocalGlobalBlock(int channels, int heads, bool sparse, double depthRate)
         : base(nameof(LocalGlobalBlock))
@@ -66,7 +68,8 @@ internal sealed class LocalGlobalBlock : NetworkModule
 
         private static Tensor Weight(Tensor x, Tensor branch) => x + (x * (branch.sigmoid() - 0.5));
 
-        private static Conv2d Depthwise(int input, int output, int kernel) => Conv2d(input, output, kernel, padding: kernel / 2, groups: input);
+        private static Conv2d Depthwise(int input, int output, int kernel) =>
+            Conv2d(input, output, kernel, padding: kernel / 2, groups: input);
     }
 
     /// <summary>A transformer block on the pixels, with a depthwise convolution for their places.</summary>

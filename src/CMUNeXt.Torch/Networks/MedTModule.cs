@@ -76,9 +76,13 @@ internal sealed class MedTModule : NetworkModule
 
     /// <summary>N x channels x 32 x 256 to N x 16 x 32 x 128.</summary>
     private Tensor LocalRow(Tensor row) => cat(
-        [.. Enumerable.Range(0, Patches).Select(column => Branch(row.narrow(3, column * Patch, Patch), localStem, localLayers, localDecoder))], 3);
+        [.. Enumerable.Range(0, Patches)
+            .Select(column => Branch(row.narrow(3, column * Patch, Patch), localStem, localLayers, localDecoder))], 3);
 
-    /// <summary>Half the size after the stem, half again after each layer but the first; up again, with a layer's output added after each step but the last.</summary>
+    /// <summary>
+    /// Half the size after the stem, half again after each layer but the first; up again, with a layer's output added after each step but
+    /// the last.
+    /// </summary>
     private static Tensor Branch(Tensor x, Sequential stem, Sequential[] layers, Conv2d[] decoder)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -93,7 +97,8 @@ internal sealed class MedTModule : NetworkModule
         for (int i = 0; i < decoder.Length; i++)
         {
             int skip = decoder.Length - 2 - i;
-            y = functional.interpolate(decoder[i].call(y), scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false).relu_();
+            y = functional.interpolate(decoder[i].call(y), scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false)
+                .relu_();
             y = skip >= 0 ? y + features[skip] : y;
         }
 
@@ -102,7 +107,9 @@ internal sealed class MedTModule : NetworkModule
 
     private static Conv2d Convolution(int input, int output, int stride = 1) => Conv2d(input, output, 3, stride, padding: 1);
 
-    /// <summary>Three convolutions, each with normalization and ReLU; their names end in the suffix, the convolutions' before the normalizations'.</summary>
+    /// <summary>
+    /// Three convolutions, each with normalization and ReLU; their names end in the suffix, the convolutions' before the normalizations'.
+    /// </summary>
     private Sequential AddStem(int channels, int width, string suffix)
     {
         Conv2d[] convolutions =
@@ -123,13 +130,18 @@ internal sealed class MedTModule : NetworkModule
         }
 
         return Sequential(convolutions.Zip(normalizations).SelectMany(
-            IEnumerable<Module<Tensor, Tensor>> ((Conv2d Convolution, BatchNorm2d Normalization) layer) => [layer.Convolution, layer.Normalization, ReLU()]));
+            IEnumerable<Module<Tensor, Tensor>> ((Conv2d Convolution, BatchNorm2d Normalization) layer) =>
+                [layer.Convolution, layer.Normalization, ReLU()]));
     }
 
-    private static Sequential Layer(int input, int width, int blocks, int stride, int? length) => Sequential(Enumerable.Range(0, blocks).Select(
+    private static Sequential Layer(int input, int width, int blocks, int stride, int? length) =>
+        Sequential(Enumerable.Range(0, blocks).Select(
         Module<Tensor, Tensor> (i) => i == 0 ? new Block(input, width, stride, length) : new Block(2 * width, width, 1, length / stride)));
 
-    /// <summary>A bottleneck with axial attention along columns, then rows, instead of a 3 x 3 convolution: N x input x H x W to N x 2 width x H/stride x W/stride.</summary>
+    /// <summary>
+    /// A bottleneck with axial attention along columns, then rows, instead of a 3 x 3 convolution: N x input x H x W to N x 2 width x
+    /// H/stride x W/stride.
+    /// </summary>
     private sealed class Block : NetworkModule
     {
         private readonly Sequential main;
@@ -159,7 +171,8 @@ internal sealed class MedTModule : NetworkModule
                 this.Register("bn2", BatchNorm2d(2 * width)));
             if (stride != 1 || input != 2 * width)
             {
-                projection = this.Register("downsample", Sequential(Conv2d(input, 2 * width, 1, stride, bias: false), BatchNorm2d(2 * width)));
+                projection = this.Register(
+                    "downsample", Sequential(Conv2d(input, 2 * width, 1, stride, bias: false), BatchNorm2d(2 * width)));
             }
         }
 

@@ -43,14 +43,18 @@ internal sealed class MobileUViTModule : NetworkModule
         encoders = [.. Enumerable.Range(0, 3).Select(i => new LargeKernelLayer(dims[Math.Max(i - 1, 0)], dims[i], Depths[i], Kernels[i]))];
         this.Register("patch_embeddings", new ModuleGroup(
             [("stem", stem), .. encoders.Select((encoder, i) => ($"layer{i + 1}", (Module)encoder))]));
-        sparseBlocks = RegisterList("lklgl_bottleneck", Enumerable.Range(0, 3).Select(_ => new LocalGlobalBlock(dims[2], heads, sparse: true, depthRate: 0.1)));
-        denseBlocks = RegisterList("transformer_bottleneck", Enumerable.Range(0, denseDepth).Select(_ => new LocalGlobalBlock(dims[3], heads, sparse: false, depthRate: 0)));
+        sparseBlocks = RegisterList(
+            "lklgl_bottleneck", Enumerable.Range(0, 3).Select(_ => new LocalGlobalBlock(dims[2], heads, sparse: true, depthRate: 0.1)));
+        denseBlocks = RegisterList(
+            "transformer_bottleneck",
+            Enumerable.Range(0, denseDepth).Select(_ => new LocalGlobalBlock(dims[3], heads, sparse: false, depthRate: 0)));
         widening = this.Register("expend_dims", new DoubleConvolution(dims[2], dims[3]));
         narrowing = this.Register("reduce_dims", new DoubleConvolution(dims[3], dims[2]));
         for (int i = 2; i >= 0; i--)
         {
             fusions[i] = this.Register($"Up_conv{i + 2}", new DoubleConvolution(2 * dims[i], dims[i]));
-            ups[i] = this.Register($"Up{i + 1}", new UpConvolution(dims[i], dims[Math.Max(i - 1, 0)], UpsampleMode.Bilinear, alignCorners: true));
+            ups[i] = this.Register(
+                $"Up{i + 1}", new UpConvolution(dims[i], dims[Math.Max(i - 1, 0)], UpsampleMode.Bilinear, alignCorners: true));
         }
 
         head = this.Register("head", Conv2d(dims[0], outputs, 1));

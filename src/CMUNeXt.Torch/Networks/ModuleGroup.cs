@@ -2,7 +2,9 @@ using static TorchSharp.torch.nn;
 
 namespace CMUNeXt.Torch.Networks;
 
-/// <summary>Children that only share a prefix of their names. (TorchSharp's ModuleDict, which is for that, cannot be moved to another device.)</summary>
+/// <summary>
+/// Children that only share a prefix of their names. (TorchSharp's ModuleDict, which is for that, cannot be moved to another device.)
+/// </summary>
 internal sealed class ModuleGroup : Module
 {
     public ModuleGroup(params (string Name, Module Child)[] children)

@@ -26,7 +26,8 @@ internal static class NormalizedConvolution
         Tensor mean = normalization.running_mean! - bias;
         Tensor y = functional.batch_norm(
             functional.conv2d(
-                x, convolution.weight, strides: convolution.stride, padding: convolution.padding, dilation: convolution.dilation, groups: convolution.groups),
+                x, convolution.weight, strides: convolution.stride, padding: convolution.padding, dilation: convolution.dilation,
+                groups: convolution.groups),
             mean,
             normalization.running_var!,
             normalization.weight!,

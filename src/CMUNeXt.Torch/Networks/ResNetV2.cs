@@ -7,9 +7,12 @@ namespace CMUNeXt.Torch.Networks;
 
 /// <summary>
 /// The first three stages of a ResNet-50 with weight standardization and group normalization (Kolesnikov et al., "Big Transfer (BiT)",
-/// ECCV 2020), as TransUNet takes it from the hybrid Vision Transformer R50+ViT-B/16. What it follows is said at <see cref="TransUNetModule"/>.
+/// ECCV 2020), as TransUNet takes it from the hybrid Vision Transformer R50+ViT-B/16. What it follows is said at
+/// <see cref="TransUNetModule"/>.
 /// </summary>
-/// <remarks>The 3 x 3 pooling after the stem has no padding, so that a side of 128 becomes 63; TransUNet fills its skip up with zeros.</remarks>
+/// <remarks>
+/// The 3 x 3 pooling after the stem has no padding, so that a side of 128 becomes 63; TransUNet fills its skip up with zeros.
+/// </remarks>
 internal sealed class ResNetV2 : NetworkModule<Tensor, (Tensor Features, Tensor[] Skips)>
 {
     private const int Width = 64;

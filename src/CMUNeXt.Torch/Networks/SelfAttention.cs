@@ -16,6 +16,7 @@ internal static class SelfAttention
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parts = [.. projected.chunk(3, -1).Select(part => part.unflatten(part.dim() - 1, heads, -1).transpose(-3, -2))];
-        return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], bias).transpose(-3, -2).flatten(-2).MoveToOuterDisposeScope();
+        return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], bias).transpose(-3, -2).flatten(-2)
+            .MoveToOuterDisposeScope();
     }
 }

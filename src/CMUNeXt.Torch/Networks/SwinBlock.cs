@@ -68,14 +68,16 @@ internal sealed class SwinBlock : NetworkModule
     private Tensor Windows(Tensor grid)
     {
         long count = side / Window;
-        return grid.reshape(grid.shape[0], count, Window, count, Window, -1).permute(0, 1, 3, 2, 4, 5).reshape(grid.shape[0], count * count, Area, -1);
+        return grid.reshape(grid.shape[0], count, Window, count, Window, -1).permute(0, 1, 3, 2, 4, 5)
+            .reshape(grid.shape[0], count * count, Area, -1);
     }
 
     /// <summary>N x windows x 49 x C to N x side x side x C.</summary>
     private Tensor Unite(Tensor windows)
     {
         long count = side / Window;
-        return windows.reshape(windows.shape[0], count, count, Window, Window, -1).permute(0, 1, 3, 2, 4, 5).reshape(windows.shape[0], side, side, -1);
+        return windows.reshape(windows.shape[0], count, count, Window, Window, -1).permute(0, 1, 3, 2, 4, 5)
+            .reshape(windows.shape[0], side, side, -1);
     }
 
     /// <summary>
@@ -105,7 +107,8 @@ internal sealed class SwinBlock : NetworkModule
             : base(nameof(WindowAttention))
         {
             this.heads = heads;
-            RegisterParameter("relative_position_bias_table", init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialDeviation));
+            RegisterParameter(
+                "relative_position_bias_table", init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialDeviation));
             register_buffer("relative_position_index", RelativePositions());
             projection = this.Register("qkv", Linear(channels, 3 * channels));
             output = this.Register("proj", Linear(channels, channels));
@@ -116,7 +119,8 @@ internal sealed class SwinBlock : NetworkModule
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor index = get_buffer("relative_position_index")!.flatten();
-            Tensor bias = get_parameter("relative_position_bias_table")!.index_select(0, index).transpose(0, 1).reshape(1, heads, Area, Area);
+            Tensor bias = get_parameter(
+                "relative_position_bias_table")!.index_select(0, index).transpose(0, 1).reshape(1, heads, Area, Area);
             bias = input.Mask is { } mask ? bias + mask.unsqueeze(1) : bias;
             return output.call(SelfAttention.Attend(projection.call(input.Windows), heads, bias)).MoveToOuterDisposeScope();
         }

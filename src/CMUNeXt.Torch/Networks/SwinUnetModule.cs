@@ -16,7 +16,9 @@ namespace CMUNeXt.Torch.Networks;
 /// </remarks>
 internal sealed class SwinUnetModule : NetworkModule
 {
-    /// <summary>The deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100 deviations).</summary>
+    /// <summary>
+    /// The deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100 deviations).
+    /// </summary>
     public const double InitialDeviation = 0.02;
 
     private const int Stages = 4;

@@ -31,10 +31,13 @@ internal static class TorchModules
     /// <exception cref="ArgumentException">There is no such network.</exception>
     public static Module<Tensor, Tensor> Create(NetworkDescription description) =>
         description.Configuration is { } configuration ? new CMUNeXtModule(configuration, description.Channels, description.Outputs)
-        : Networks.TryGetValue(description.Name, out Func<int, int, Module<Tensor, Tensor>>? create) ? create(description.Channels, description.Outputs)
+        : Networks.TryGetValue(description.Name, out Func<int, int, Module<Tensor, Tensor>>? create)
+            ? create(description.Channels, description.Outputs)
         : throw new ArgumentException($"There is no network '{description.Name}' in the torch backend.");
 
-    /// <summary>Gives a module a child of a name: the prefix of the child's tensors in the state dict, which are in the order of this.</summary>
+    /// <summary>
+    /// Gives a module a child of a name: the prefix of the child's tensors in the state dict, which are in the order of this.
+    /// </summary>
     public static T Register<T>(this Module parent, string name, T child)
         where T : Module
     {
@@ -42,7 +45,9 @@ internal static class TorchModules
         return child;
     }
 
-    /// <summary>The tensors of a module in the order of PyTorch's state dict: of each module its parameters, its buffers, its children.</summary>
+    /// <summary>
+    /// The tensors of a module in the order of PyTorch's state dict: of each module its parameters, its buffers, its children.
+    /// </summary>
     public static List<(string Name, Tensor Value)> Tensors(Module module)
     {
         List<(string, Tensor)> tensors = [];
@@ -84,7 +89,8 @@ internal static class TorchModules
             loaded = loaded.reshape(value.shape).to(value.device);
 
             // A network is built with its index tables; another one could point anywhere.
-            if (value.dtype == ScalarType.Int64 && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal) && value.ne(loaded).any().item<bool>())
+            if (value.dtype == ScalarType.Int64 && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
+                && value.ne(loaded).any().item<bool>())
             {
                 throw new ArgumentException($"The weights do not fit the network: the tensor {name} is another index table.");
             }

@@ -153,11 +153,15 @@ internal sealed class TransUNetModule : NetworkModule
             : base(nameof(Decoder))
         {
             entry = this.Register("conv_more", ConvolutionBlock(Hidden, 512));
-            blocks = [.. new (int Input, int Skip, int Output)[] { (512, 512, 256), (256, 256, 128), (128, 64, 64), (64, 0, 16) }.Select(block => (
+            blocks = [.. new (int Input, int Skip, int Output)[]
+            {
+                (512, 512, 256), (256, 256, 128), (128, 64, 64), (64, 0, 16),
+            }.Select(block => (
                 ConvolutionBlock(block.Input + block.Skip, block.Output),
                 ConvolutionBlock(block.Output, block.Output),
                 Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: true)))];
-            RegisterList("blocks", blocks.Select(block => new ModuleGroup(("conv1", block.First), ("conv2", block.Second), ("up", block.Up))));
+            RegisterList(
+                "blocks", blocks.Select(block => new ModuleGroup(("conv1", block.First), ("conv2", block.Second), ("up", block.Up))));
         }
 
         /// <param name="input">N x 768 x H/16 x W/16, and the skips, the largest first.</param>

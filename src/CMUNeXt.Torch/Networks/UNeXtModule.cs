@@ -33,14 +33,24 @@ internal sealed class UNeXtModule : NetworkModule
     public UNeXtModule(IReadOnlyList<int> widths, int channels, int outputs)
         : base("UNeXt")
     {
-        encoders = [.. Numbered(ConvolutionLevels, i => this.Register($"encoder{i + 1}", Conv2d(i == 0 ? channels : widths[i - 1], widths[i], 3, padding: 1)))];
+        encoders = [.. Numbered(
+            ConvolutionLevels, i => this.Register($"encoder{i + 1}", Conv2d(i == 0 ? channels : widths[i - 1], widths[i], 3, padding: 1)))];
         encoderNormalizations = [.. Numbered(ConvolutionLevels, i => this.Register($"ebn{i + 1}", BatchNorm2d(widths[i])))];
         encoderNorms = [.. Numbered(2, i => this.Register($"norm{i + 3}", LayerNorm(widths[i + 3])))];
         decoderNorms = [.. Numbered(2, i => this.Register($"dnorm{i + 3}", LayerNorm(widths[3 - i])))];
-        encoderBlocks = [.. Numbered(2, i => this.Register($"block{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[i + 3]))))];
-        decoderBlocks = [.. Numbered(2, i => this.Register($"dblock{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[3 - i]))))];
+        encoderBlocks =
+        [
+            .. Numbered(2, i => this.Register($"block{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[i + 3])))),
+        ];
+        decoderBlocks =
+        [
+            .. Numbered(2, i => this.Register($"dblock{i + 1}", ModuleList<Module<Tensor, Tensor>>(new ShiftedBlock(widths[3 - i])))),
+        ];
         embeddings = [.. Numbered(2, i => this.Register($"patch_embed{i + 3}", new PatchEmbedding(widths[i + 2], widths[i + 3])))];
-        decoders = [.. Numbered(5, i => this.Register($"decoder{i + 1}", Conv2d(widths[4 - i], widths[Math.Max(3 - i, 0)], 3, padding: 1)))];
+        decoders =
+        [
+            .. Numbered(5, i => this.Register($"decoder{i + 1}", Conv2d(widths[4 - i], widths[Math.Max(3 - i, 0)], 3, padding: 1))),
+        ];
         decoderNormalizations = [.. Numbered(4, i => this.Register($"dbn{i + 1}", BatchNorm2d(widths[3 - i])))];
         head = this.Register("final", Conv2d(widths[0], outputs, 1));
     }
@@ -64,7 +74,9 @@ internal sealed class UNeXtModule : NetworkModule
         features.Pop();
         for (int i = 0; i < decoders.Length; i++)
         {
-            x = i < decoderNormalizations.Length ? NormalizedConvolution.Compute(x, decoders[i], decoderNormalizations[i]) : decoders[i].call(x);
+            x = i < decoderNormalizations.Length
+                ? NormalizedConvolution.Compute(x, decoders[i], decoderNormalizations[i])
+                : decoders[i].call(x);
             x = functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false).relu_();
             x = features.TryPop(out Tensor? skip) ? x + skip : x;
             x = i < decoderBlocks.Length ? Normalized(decoderBlocks[i][0].call(x), decoderNorms[i]) : x;
@@ -168,7 +180,8 @@ internal sealed class UNeXtModule : NetworkModule
         private readonly Conv2d convolution;
 
         public Depthwise(int width)
-            : base(nameof(Depthwise)) => convolution = this.Register("dwconv", Initialized(Conv2d(width, width, 3, padding: 1, groups: width)));
+            : base(nameof(Depthwise)) =>
+                convolution = this.Register("dwconv", Initialized(Conv2d(width, width, 3, padding: 1, groups: width)));
 
         public override Tensor forward(Tensor x) => convolution.call(x);
     }

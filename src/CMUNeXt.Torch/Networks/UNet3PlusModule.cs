@@ -30,7 +30,10 @@ internal sealed class UNet3PlusModule : NetworkModule
     public UNet3PlusModule(int channels, int outputs)
         : base("UNet3Plus")
     {
-        encoders = [.. Widths.Select((width, i) => this.Register($"conv{i + 1}", new EncoderBlock(i == 0 ? channels : Widths[i - 1], width)))];
+        encoders =
+        [
+            .. Widths.Select((width, i) => this.Register($"conv{i + 1}", new EncoderBlock(i == 0 ? channels : Widths[i - 1], width))),
+        ];
         for (int level = Levels - 2; level >= 0; level--)
         {
             // Its tensors have names of this module's own: it is no module.
@@ -58,7 +61,9 @@ internal sealed class UNet3PlusModule : NetworkModule
         return head.call(features[0]);
     }
 
-    /// <summary>A level of the decoder: the encoder's maps above and beside it pooled, the decoder's below it interpolated, all joined.</summary>
+    /// <summary>
+    /// A level of the decoder: the encoder's maps above and beside it pooled, the decoder's below it interpolated, all joined.
+    /// </summary>
     private sealed class DecoderLevel
     {
         private readonly (Module<Tensor, Tensor>? Resize, Conv2d Convolution, BatchNorm2d Normalization)[] scales;
@@ -82,7 +87,8 @@ internal sealed class UNet3PlusModule : NetworkModule
                     parent.Register(name, resize);
                 }
 
-                return (resize, parent.Register($"{name}_conv", Conv2d(width, ScaleWidth, 3, padding: 1)), parent.Register($"{name}_bn", BatchNorm2d(ScaleWidth)));
+                return (resize, parent.Register($"{name}_conv", Conv2d(width, ScaleWidth, 3, padding: 1)), parent.Register(
+                    $"{name}_bn", BatchNorm2d(ScaleWidth)));
             })];
             fusion = parent.Register($"conv{level + 1}d_1", Conv2d(FusedWidth, FusedWidth, 3, padding: 1));
             normalization = parent.Register($"bn{level + 1}d_1", BatchNorm2d(FusedWidth));
@@ -91,7 +97,8 @@ internal sealed class UNet3PlusModule : NetworkModule
         public Tensor Compute(Tensor[] features)
         {
             Tensor joined = cat([.. scales.Select((scale, source) => NormalizedConvolution.Compute(
-                scale.Resize is { } resize ? resize.call(features[source]) : features[source], scale.Convolution, scale.Normalization).relu_())], 1);
+                scale.Resize is { } resize ? resize.call(features[source]) : features[source], scale.Convolution,
+                scale.Normalization).relu_())], 1);
             return NormalizedConvolution.Compute(joined, fusion, normalization).relu_();
         }
     }
@@ -104,7 +111,8 @@ internal sealed class UNet3PlusModule : NetworkModule
         public EncoderBlock(int input, int output)
             : base(nameof(EncoderBlock)) =>
             convolutions = [.. ((int[])[input, output]).Select((width, i) =>
-                this.Register($"conv{i + 1}", new LayerSequence(Conv2d(width, output, 3, padding: 1), BatchNorm2d(output), ReLU(inplace: true))))];
+                this.Register(
+                    $"conv{i + 1}", new LayerSequence(Conv2d(width, output, 3, padding: 1), BatchNorm2d(output), ReLU(inplace: true))))];
 
         public override Tensor forward(Tensor x) => convolutions.Aggregate(x, (y, layers) => layers.call(y));
     }

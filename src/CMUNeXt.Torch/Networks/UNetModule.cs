@@ -24,7 +24,10 @@ internal sealed class UNetModule : NetworkModule
     public UNetModule(int channels, int outputs)
         : base("UNet")
     {
-        encoders = [.. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width)))];
+        encoders =
+        [
+            .. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width))),
+        ];
         for (int i = ups.Length - 1; i >= 0; i--)
         {
             ups[i] = this.Register($"Up{i + 2}", new UpConvolution(Widths[i + 1], Widths[i]));

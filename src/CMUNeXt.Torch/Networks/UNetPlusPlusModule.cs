@@ -51,7 +51,8 @@ internal sealed class UNetPlusPlusModule : NetworkModule
             }
         }
 
-        heads = [.. Enumerable.Range(1, Widths.Length - 1).Select(column => this.Register($"logit{column}", Conv2d(Width(0, column), outputs, 1)))];
+        heads = [.. Enumerable.Range(1, Widths.Length - 1)
+            .Select(column => this.Register($"logit{column}", Conv2d(Width(0, column), outputs, 1)))];
     }
 
     public override Tensor forward(Tensor input)
@@ -69,12 +70,14 @@ internal sealed class UNetPlusPlusModule : NetworkModule
             for (int level = 0; level + column < Widths.Length; level++)
             {
                 Tensor below = functional.interpolate(maps[level + 1, column - 1], scale_factor: [2, 2], mode: InterpolationMode.Nearest);
-                maps[level, column] = decoders[(level, column)].call(cat([.. Enumerable.Range(0, column).Select(c => maps[level, c]), below], 1));
+                maps[level, column] = decoders[(level, column)].call(
+                    cat([.. Enumerable.Range(0, column).Select(c => maps[level, c]), below], 1));
             }
         }
 
         Tensor logits = heads.Select((head, i) => mix[i + 1] * head.call(maps[0, i + 1])).Aggregate((sum, logit) => sum + logit);
-        return functional.interpolate(logits, size: [input.shape[2], input.shape[3]], mode: InterpolationMode.Bilinear, align_corners: false);
+        return functional.interpolate(
+            logits, size: [input.shape[2], input.shape[3]], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
     private static int Width(int level, int column) => column == 0 ? Widths[level] : Widths[level + column - 1];
@@ -86,7 +89,9 @@ internal sealed class UNetPlusPlusModule : NetworkModule
         return convolution;
     }
 
-    /// <summary>The basic block of a ResNet: two 3x3 convolutions and a residual, which a 1x1 convolution brings to their size where it has another.</summary>
+    /// <summary>
+    /// The basic block of a ResNet: two 3x3 convolutions and a residual, which a 1x1 convolution brings to their size where it has another.
+    /// </summary>
     private sealed class ResNetBlock : NetworkModule
     {
         private readonly Conv2d first;
@@ -102,7 +107,9 @@ internal sealed class UNetPlusPlusModule : NetworkModule
             firstNormalization = this.Register("bn1", BatchNorm2d(output));
             second = this.Register("conv2", ResNetConvolution(output, output, 3, 1));
             secondNormalization = this.Register("bn2", BatchNorm2d(output));
-            shortcut = input == output ? null : this.Register("downsample", new LayerSequence(ResNetConvolution(input, output, 1, stride), BatchNorm2d(output)));
+            shortcut = input == output
+                ? null
+                : this.Register("downsample", new LayerSequence(ResNetConvolution(input, output, 1, stride), BatchNorm2d(output)));
         }
 
         public override Tensor forward(Tensor x)

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace CMUNeXt.Torch.Training;
 
 /// <summary>
-/// The floating-point tensors of a module moved into one, so that an optimizer, a norm or an average takes one launch on a device and not one a
-/// tensor: first the parameters that decay, then the others that are trained, then what runs along. The module's own tensors become views of it,
-/// and those of their gradients views of another.
+/// The floating-point tensors of a module moved into one, so that an optimizer, a norm or an average takes one launch on a device and not
+/// one a tensor: first the parameters that decay, then the others that are trained, then what runs along. The module's own tensors become
+/// views of it, and those of their gradients views of another.
 /// </summary>
 internal sealed class FlatTensors : IDisposable
 {
@@ -20,7 +20,8 @@ internal sealed class FlatTensors : IDisposable
     /// <param name="decays">Whether a parameter of a shape decays.</param>
     /// <param name="channelsLast">Whether four-dimensional tensors lie with their channels innermost.</param>
     public FlatTensors(
-        IReadOnlyList<(string Name, Tensor Value)> tensors, Func<string, bool> isTrained, Func<IReadOnlyList<int>, bool> decays, bool channelsLast)
+        IReadOnlyList<(string Name, Tensor Value)> tensors, Func<string, bool> isTrained, Func<IReadOnlyList<int>, bool> decays,
+        bool channelsLast)
     {
         this.channelsLast = channelsLast;
         using IDisposable noGradients = no_grad();

@@ -29,7 +29,9 @@ internal static class Losses
     private static Tensor OfMasks(TrainableSettings settings, Tensor logits, Tensor target, bool[] healthy)
     {
         bool single = logits.shape[1] == 1;
-        Tensor truth = single ? target.unsqueeze(1).to_type(logits.dtype) : nn.functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2);
+        Tensor truth = single
+            ? target.unsqueeze(1).to_type(logits.dtype)
+            : nn.functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2);
         Tensor CrossEntropy(nn.Reduction reduction) => single
             ? nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction: reduction)
             : nn.functional.cross_entropy(logits, target, reduction: reduction);
@@ -41,7 +43,8 @@ internal static class Losses
         Tensor Dice(bool wholeBatch) => single
             ? DiceLoss(logits.sigmoid(), truth, wholeBatch)
             : DiceLoss(
-                logits.softmax(1).narrow(1, 1, logits.shape[1] - 1), truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype), wholeBatch);
+                logits.softmax(1).narrow(1, 1, logits.shape[1] - 1), truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
+                wholeBatch);
 
         return settings.Loss switch
         {
@@ -57,7 +60,8 @@ internal static class Losses
     {
         int worst = Math.Max((int)Math.Round(share * pixels.shape[1]), 1);
         Tensor Rows(bool kind) => pixels.index_select(
-            0, tensor(Enumerable.Range(0, healthy.Length).Where(image => healthy[image] == kind).Select(image => (long)image).ToArray(), device: pixels.device));
+            0, tensor(Enumerable.Range(0, healthy.Length).Where(image => healthy[image] == kind).Select(image => (long)image).ToArray(),
+                device: pixels.device));
         Tensor sum = Rows(true).topk(worst, 1, sorted: false).values.mean([1]).sum();
         if (healthy.Contains(false))
         {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace CMUNeXt.Torch.Training;
 
 /// <summary>
-/// SGD with momentum and AdamW, as PyTorch's, with clipped gradients and an average of the weights. Its memory lies in the open: TorchSharp's own
-/// optimizers do not give it away, and a run that is continued to the last bit has to keep it. Nothing waits for the device.
+/// SGD with momentum and AdamW, as PyTorch's, with clipped gradients and an average of the weights. Its memory lies in the open:
+/// TorchSharp's own optimizers do not give it away, and a run that is continued to the last bit has to keep it. Nothing waits for the
+/// device.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {

@@ -195,7 +195,8 @@ public sealed class TorchTrainable : ITrainable
     private static bool[] FindHealthy(Batch batch)
     {
         int pixels = batch.Height * batch.Width;
-        return [.. Enumerable.Range(0, batch.Count).Select(image => !batch.Target.AsSpan(image * pixels, pixels).ContainsAnyExcept((byte)0))];
+        return [.. Enumerable.Range(0, batch.Count)
+            .Select(image => !batch.Target.AsSpan(image * pixels, pixels).ContainsAnyExcept((byte)0))];
     }
 
     private static LossAndLogits Take(Tensor loss, Tensor logits) =>

@@ -21,7 +21,8 @@ internal readonly record struct AffineWarp(double XAcross, double XDown, double 
     /// <param name="random">Where its numbers come from.</param>
     /// <param name="from">Width and height of the image.</param>
     /// <param name="to">Width and height of the network's input.</param>
-    public static AffineWarp Draw(UltrasoundAugmentation settings, ref RandomSequence random, (int Width, int Height) from, (int Width, int Height) to)
+    public static AffineWarp Draw(
+        UltrasoundAugmentation settings, ref RandomSequence random, (int Width, int Height) from, (int Width, int Height) to)
     {
         double scale = settings.Scale.DrawFactor(ref random);
         double aspect = Math.Sqrt(settings.Aspect.DrawFactor(ref random));
@@ -41,7 +42,8 @@ internal readonly record struct AffineWarp(double XAcross, double XDown, double 
     /// <param name="from">Width and height of the image.</param>
     /// <param name="to">Width and height of the network's input.</param>
     public static AffineWarp Of(
-        double wider, double higher, double angle, (double Right, double Down) shift, double flip, (int Width, int Height) from, (int Width, int Height) to)
+        double wider, double higher, double angle, (double Right, double Down) shift, double flip, (int Width, int Height) from,
+        (int Width, int Height) to)
     {
         // The way back, from the input's pixel to the image's: from the middle, undo the shift, the rotation, the scale, then the flip.
         (double sin, double cos) = Math.SinCos(angle);

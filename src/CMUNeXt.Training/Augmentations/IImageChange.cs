@@ -5,7 +5,9 @@ namespace CMUNeXt.Training.Augmentations;
 /// <summary>A change of an image's grey values, of a strength that is drawn.</summary>
 internal interface IImageChange
 {
-    /// <summary>What random numbers are drawn for: each change has a sequence of its own, so that one can be left out and the others stay.</summary>
+    /// <summary>
+    /// What random numbers are drawn for: each change has a sequence of its own, so that one can be left out and the others stay.
+    /// </summary>
     string Name { get; }
 
     /// <summary>Whether it is left out of the last epochs.</summary>

@@ -2,7 +2,8 @@ namespace CMUNeXt.Training.Augmentations;
 
 /// <summary>
 /// How strongly ultrasound images are changed before each use: one affine warp, then grey values, then what devices and people do to
-/// images. A strength of 0 (of a factor: 1 to 1) switches a change off. Vertical flips and quarter turns are left out: shadows fall downwards.
+/// images. A strength of 0 (of a factor: 1 to 1) switches a change off. Vertical flips and quarter turns are left out: shadows fall
+/// downwards.
 /// </summary>
 public sealed record UltrasoundAugmentation
 {
@@ -62,7 +63,8 @@ public sealed record UltrasoundAugmentation
         : !(Rotation is >= 0 and <= 180) ? "the rotation of the augmentation is 0 to 180 degrees"
         : !(LowResolution is >= 1 and <= 16) ? "the low resolution of the augmentation is a factor of 1 to 16"
         : !(Blur is >= 0 and <= 10) ? "the blur of the augmentation is 0 to 10 pixels"
-        : !((double[])[Shift, Flip, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm]).All(static value => value is >= 0 and <= 1)
+        : !((double[])[Shift, Flip, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm]).All(
+            static value => value is >= 0 and <= 1)
             ? "shift, flip, elastic, brightness, depth gain, speckle, marks, chance and calm of the augmentation are 0 to 1"
         : null;
 }

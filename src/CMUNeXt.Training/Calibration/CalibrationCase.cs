@@ -14,7 +14,8 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Pixels">The pixels at the network's size; null with several classes.</param>
 /// <param name="Presence">How much speaks for a lesion, in logits.</param>
 /// <param name="IsHealthy">Whether the reference shows no lesion.</param>
-internal sealed record CalibrationCase(string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool IsHealthy = false)
+internal sealed record CalibrationCase(
+    string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool IsHealthy = false)
 {
     /// <summary>Runs a network on a case.</summary>
     /// <param name="source">The case.</param>

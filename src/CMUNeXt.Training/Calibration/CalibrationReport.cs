@@ -64,12 +64,14 @@ public sealed record CalibrationHalf(
 public sealed record CalibrationHalvings(int Count, double MeanError, double MeanByChance, double BothWithin5Percent);
 
 /// <summary>
-/// Whether the pixels' probabilities mean what they say, at the network's size, over 15 bins of equal width. It is told, and not applied: masks
-/// and probabilities stay those of the network.
+/// Whether the pixels' probabilities mean what they say, at the network's size, over 15 bins of equal width. It is told, and not applied:
+/// masks and probabilities stay those of the network.
 /// </summary>
 /// <param name="ExpectedCalibrationErrors">Of the probabilities as they are, on the second and the first half, in [0, 1].</param>
 /// <param name="Temperatures">What the logits would be divided by, fitted to the first and the second half.</param>
-/// <param name="ErrorsWithTemperature">With the temperature of one half on the other, in the order of <paramref name="ExpectedCalibrationErrors"/>.</param>
+/// <param name="ErrorsWithTemperature">
+/// With the temperature of one half on the other, in the order of <paramref name="ExpectedCalibrationErrors"/>.
+/// </param>
 public sealed record PixelCalibration(
     IReadOnlyList<double> ExpectedCalibrationErrors, IReadOnlyList<double> Temperatures, IReadOnlyList<double> ErrorsWithTemperature);
 

@@ -27,7 +27,8 @@ public static class Calibrator
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public static CalibrationReport Run(
-        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95, IProgress<int>? progress = null,
+        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95,
+        IProgress<int>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -46,7 +47,8 @@ public static class Calibrator
 
         if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
         {
-            throw new BadFileException(list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one image"}");
+            throw new BadFileException(
+                list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one image"}");
         }
 
         CalibrationCase[][] halves = Halve(cases, groups, seed);
@@ -77,8 +79,16 @@ public static class Calibrator
     internal static LesionCalibration Fit(IReadOnlyList<LesionResult> lesions)
     {
         double[] fitted = LogisticRegression.Fit(
-            [.. lesions.Select(static lesion => LesionCalibration.Features(lesion.MeanProbability, lesion.Share))], [.. lesions.Select(IsRight)]);
-        return new LesionCalibration { Intercept = fitted[0], Slope = fitted[1], ShareSlope = fitted[2], LeastIou = LesionSummary.LeastIou, Lesions = lesions.Count };
+            [.. lesions.Select(static lesion => LesionCalibration.Features(lesion.MeanProbability, lesion.Share))],
+            [.. lesions.Select(IsRight)]);
+        return new LesionCalibration
+        {
+            Intercept = fitted[0],
+            Slope = fitted[1],
+            ShareSlope = fitted[2],
+            LeastIou = LesionSummary.LeastIou,
+            Lesions = lesions.Count,
+        };
     }
 
     private static CalibrationHalf Judge(CalibrationCase[] fitted, CalibrationCase[] judged)
@@ -92,10 +102,12 @@ public static class Calibrator
             calibration.Intercept,
             calibration.Slope,
             calibration.ShareSlope,
-            Reliability.Of([.. LesionsOf(judged).Select(lesion => (calibration.Confidence(lesion.MeanProbability, lesion.Share), IsRight(lesion)))]));
+            Reliability.Of(
+                [.. LesionsOf(judged).Select(lesion => (calibration.Confidence(lesion.MeanProbability, lesion.Share), IsRight(lesion)))]));
     }
 
-    private static CalibrationHalvings JudgeHalvings(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
+    private static CalibrationHalvings JudgeHalvings(
+        IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
     {
         List<Reliability[]> all = [];
         for (int i = 1; i <= Halvings; i++)

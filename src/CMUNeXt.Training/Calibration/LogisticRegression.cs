@@ -1,9 +1,9 @@
 namespace CMUNeXt.Training.Calibration;
 
 /// <summary>
-/// Logistic regression by maximum likelihood. The targets are Platt's ("Probabilistic outputs for support vector machines", 1999): with n right
-/// and m wrong ones (n + 1) / (n + 2) and 1 / (m + 2) instead of 1 and 0, so that there is a maximum where the two do not overlap; the iteration
-/// is Newton's with halved steps, as in Lin, Lin, Weng, "A note on Platt's probabilistic outputs" (2007).
+/// Logistic regression by maximum likelihood. The targets are Platt's ("Probabilistic outputs for support vector machines", 1999): with n
+/// right and m wrong ones (n + 1) / (n + 2) and 1 / (m + 2) instead of 1 and 0, so that there is a maximum where the two do not overlap;
+/// the iteration is Newton's with halved steps, as in Lin, Lin, Weng, "A note on Platt's probabilistic outputs" (2007).
 /// </summary>
 internal static class LogisticRegression
 {
@@ -47,7 +47,8 @@ internal static class LogisticRegression
         return fitted;
     }
 
-    private static double[] Move(double[] from, double[] direction, double length) => [.. from.Zip(direction, (value, d) => value - (length * d))];
+    private static double[] Move(double[] from, double[] direction, double length) =>
+        [.. from.Zip(direction, (value, d) => value - (length * d))];
 
     // Solves H d = g, with gradient and Hessian of the loss, by elimination; H is positive definite.
     private static double[] NewtonStep(double[][] rows, double[] targets, double[] fitted)

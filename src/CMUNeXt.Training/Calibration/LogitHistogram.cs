@@ -1,6 +1,8 @@
 namespace CMUNeXt.Training.Calibration;
 
-/// <summary>How many pixels of lesion and of background have a logit of about each value: what pixel-wise calibration needs of an image.</summary>
+/// <summary>
+/// How many pixels of lesion and of background have a logit of about each value: what pixel-wise calibration needs of an image.
+/// </summary>
 internal sealed class LogitHistogram
 {
     private const double Limit = 40;
@@ -42,8 +44,8 @@ internal sealed class LogitHistogram
     }
 
     /// <summary>
-    /// The temperature T that makes sigmoid(logit / T) most likely (Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks",
-    /// ICML 2017), by golden section from 0.1 to 10.
+    /// The temperature T that makes sigmoid(logit / T) most likely (Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural
+    /// networks", ICML 2017), by golden section from 0.1 to 10.
     /// </summary>
     public double FitTemperature()
     {

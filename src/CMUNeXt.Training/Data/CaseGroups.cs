@@ -85,7 +85,8 @@ internal static class CaseGroups
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new BadFileException(name, $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
+            throw new BadFileException(
+                name, $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
         }
     }
 

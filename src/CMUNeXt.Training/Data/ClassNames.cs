@@ -30,11 +30,13 @@ internal static class ClassNames
             string[] read = [.. names.EnumerateArray().Select(name => name.GetString() ?? "")];
             return read.Length == classes && read.All(name => name.Length is > 0 and <= 200 && !name.Any(char.IsControl))
                 ? read
-                : throw new BadFileException(path, $"class_names are {classes} names of 1 to 200 printable characters, as many as there are folders of masks");
+                : throw new BadFileException(
+                    path, $"class_names are {classes} names of 1 to 200 printable characters, as many as there are folders of masks");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException(path, $"the report of the preparation cannot be read: {e.Message.Split('\n')[0]}; prepare the data set again", e);
+            throw new BadFileException(
+                path, $"the report of the preparation cannot be read: {e.Message.Split('\n')[0]}; prepare the data set again", e);
         }
     }
 }

@@ -64,7 +64,8 @@ public sealed class DataSet
         int classes = CountClasses(folder);
         Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => MasksOf(folder, c))];
         Dictionary<string, Case> cases = new(CanonicalText.Comparer);
-        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path))).Order(StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path)))
+            .Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(path);
             if (CaseName.Problem(name) is { } problem)
@@ -80,7 +81,9 @@ public sealed class DataSet
 
             if (!cases.TryAdd(name, new Case(name, path, masks)))
             {
-                throw new BadFileException(path, $"looks like {Path.GetFileName(cases[name].ImagePath)}, whose letters and marks are written otherwise; rename one");
+                throw new BadFileException(
+                    path, $"looks like {Path.GetFileName(cases[name].ImagePath)}, "
+                        + "whose letters and marks are written otherwise; rename one");
             }
         }
 
@@ -101,7 +104,8 @@ public sealed class DataSet
         return masks;
     }
 
-    private static string MaskFolder(string folder, int index) => Path.Combine(folder, "masks", index.ToString(CultureInfo.InvariantCulture));
+    private static string MaskFolder(string folder, int index) =>
+        Path.Combine(folder, "masks", index.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The cases of given names, in their order.</summary>
     /// <param name="names">The names.</param>
@@ -161,7 +165,8 @@ public sealed class DataSet
             throw new BadFileException(folder, "there is no folder masks/0 in it; masks of class c stand in masks/c, counted from 0");
         }
 
-        string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path)).Where(n => n[0] != '.' && !FolderWalk.IsLeftover(n))];
+        string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path))
+            .Where(n => n[0] != '.' && !FolderWalk.IsLeftover(n))];
         for (int c = 0; c < names.Length; c++)
         {
             if (!names.Contains(c.ToString(CultureInfo.InvariantCulture)))

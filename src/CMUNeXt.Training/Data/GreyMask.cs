@@ -23,7 +23,8 @@ internal static class GreyMask
     public static Image Load(string path)
     {
         Image image = ImageFile.Load(path, out ImageInfo info);
-        Image grey = OneChannel(image, info, labels: false) ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
+        Image grey = OneChannel(image, info, labels: false)
+            ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
         return TypeProblem(grey, info) is { } problem ? throw new BadFileException(path, problem) : grey;
     }
 
@@ -77,7 +78,9 @@ internal static class GreyMask
 
         if (threshold == 0 || largest <= threshold)
         {
-            return largest > threshold || largest == 0 ? null : $"the largest value is {largest}, so nothing counts as foreground (above {threshold})";
+            return largest > threshold || largest == 0
+                ? null
+                : $"the largest value is {largest}, so nothing counts as foreground (above {threshold})";
         }
 
         // Blurred masks have values on both sides of the middle; labels, or a value for pixels to ignore, have not.
@@ -91,7 +94,9 @@ internal static class GreyMask
                 + "leave 0 and 255 in it";
         }
 
-        return !occurs[..(threshold + 1)].Contains(true) && occurs.Count(true) > 1 ? "no value is background (127 or less), and there are several" : null;
+        return !occurs[..(threshold + 1)].Contains(true) && occurs.Count(true) > 1
+            ? "no value is background (127 or less), and there are several"
+            : null;
     }
 
     /// <summary>Whether a mask of one class has a pixel of it.</summary>
@@ -108,7 +113,9 @@ internal static class GreyMask
     /// <param name="labels">What is marked.</param>
     /// <param name="label">The label.</param>
     /// <param name="path">What to call the mask in messages.</param>
-    /// <exception cref="BadFileException">What is foreground cannot be understood: a mask of 0 and 1 would silently be an empty one.</exception>
+    /// <exception cref="BadFileException">
+    /// What is foreground cannot be understood: a mask of 0 and 1 would silently be an empty one.
+    /// </exception>
     public static void Mark(Image mask, byte[] labels, byte label, string path)
     {
         Check(mask, path);

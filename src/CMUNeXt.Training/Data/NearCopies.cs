@@ -57,10 +57,12 @@ public static class NearCopies
 
             progress?.Report(Interlocked.Increment(ref done));
         });
-        return [.. pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal).ThenBy(p => p.Second, StringComparer.Ordinal)];
+        return [.. pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal)
+            .ThenBy(p => p.Second, StringComparer.Ordinal)];
     }
 
-    private static double Compare(ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
+    private static double Compare(
+        ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
     {
         ShiftedMatch match = coarse.Best(otherCoarse);
         return match.Correlation < CoarseThreshold ? 0 : fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation;

@@ -28,10 +28,16 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
 
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, 2);
-        IReadOnlyList<string>[][] parts = [.. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(part => part.ToArray())];
+        IReadOnlyList<string>[][] parts =
+        [
+            .. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(part => part.ToArray()),
+        ];
 
         // A stratum that is one group cannot be divided, and trains; where all are so, they are divided as one.
-        HashSet<IReadOnlyList<string>> taken = [.. (parts.Any(part => part.Length > 1) ? parts : [ordered]).SelectMany(part => Earliest(part, fraction))];
+        HashSet<IReadOnlyList<string>> taken =
+        [
+            .. (parts.Any(part => part.Length > 1) ? parts : [ordered]).SelectMany(part => Earliest(part, fraction)),
+        ];
         return Of(ordered, i => taken.Contains(ordered[i]));
     }
 
@@ -53,8 +59,12 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, folds);
         int[] foldOf = new int[ordered.Length];
-        Dictionary<string, int> totals = ordered.SelectMany(g => g).CountBy(name => Stratum(name, strata)).ToDictionary(StringComparer.Ordinal);
-        Dictionary<string, int>[] held = [.. Enumerable.Range(0, folds).Select(_ => totals.ToDictionary(t => t.Key, _ => 0, StringComparer.Ordinal))];
+        Dictionary<string, int> totals = ordered.SelectMany(g => g).CountBy(name => Stratum(name, strata))
+            .ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, int>[] held =
+        [
+            .. Enumerable.Range(0, folds).Select(_ => totals.ToDictionary(t => t.Key, _ => 0, StringComparer.Ordinal)),
+        ];
         foreach (int i in Enumerable.Range(0, ordered.Length).OrderByDescending(i => ordered[i].Count))
         {
             foldOf[i] = Enumerable.Range(0, folds).MinBy(f => (Fill(f, ordered[i]), held[f].Values.Sum()));
@@ -67,7 +77,8 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
         return [.. Enumerable.Range(0, folds).Select(f => Of(ordered, i => foldOf[i] == f))];
 
         // How full a fold is with what a group brings, each stratum in proportion to how much there is of it.
-        double Fill(int fold, IReadOnlyList<string> group) => group.Sum(name => (double)held[fold][Stratum(name, strata)] / totals[Stratum(name, strata)]);
+        double Fill(int fold, IReadOnlyList<string> group) =>
+            group.Sum(name => (double)held[fold][Stratum(name, strata)] / totals[Stratum(name, strata)]);
     }
 
     private static IEnumerable<IReadOnlyList<string>> Earliest(IReadOnlyList<string>[] ordered, double fraction)

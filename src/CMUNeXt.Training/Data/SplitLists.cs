@@ -65,7 +65,8 @@ public static partial class SplitLists
 
     // The lists of one kind that stand there, also those of more folds than are asked for now.
     private static IEnumerable<string> FindLists(string folder, bool folds) =>
-        Directory.EnumerateFiles(folder).Where(path => (folds ? FoldList() : HoldOutList()).IsMatch(Path.GetFileName(path))).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(folder).Where(path => (folds ? FoldList() : HoldOutList()).IsMatch(Path.GetFileName(path)))
+            .Order(StringComparer.Ordinal);
 
     [GeneratedRegex(@"^fold\d+_(train|val)\.txt$", RegexOptions.CultureInvariant)]
     private static partial Regex FoldList();

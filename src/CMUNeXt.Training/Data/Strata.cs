@@ -2,7 +2,9 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Tells cases apart by what they show, so that each part of a split gets its share: healthy images, and those of each class.</summary>
+/// <summary>
+/// Tells cases apart by what they show, so that each part of a split gets its share: healthy images, and those of each class.
+/// </summary>
 internal static class Strata
 {
     /// <summary>The stratum of every case: the classes that it shows, as one character each, 1 or 0.</summary>

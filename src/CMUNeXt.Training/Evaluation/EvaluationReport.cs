@@ -4,8 +4,8 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
-/// Writes the results of an evaluation: <c>summary.json</c> for programs, <c>cases.csv</c> and <c>lesions.csv</c> for tables, and <c>report.html</c>, one
-/// file that shows them to people and needs nothing else.
+/// Writes the results of an evaluation: <c>summary.json</c> for programs, <c>cases.csv</c> and <c>lesions.csv</c> for tables, and
+/// <c>report.html</c>, one file that shows them to people and needs nothing else.
 /// </summary>
 public static class EvaluationReport
 {
@@ -69,11 +69,14 @@ public static class EvaluationReport
         string path = Path.Combine(folder, SummaryFile);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EvaluationJson.Readable.EvaluationSummary) : null;
+            return File.Exists(path)
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EvaluationJson.Readable.EvaluationSummary)
+                : null;
         }
         catch (JsonException e)
         {
-            throw new BadFileException(path, $"is not what an evaluation writes ({e.Message.Split('\n')[0]}); remove it and evaluate again", e);
+            throw new BadFileException(
+                path, $"is not what an evaluation writes ({e.Message.Split('\n')[0]}); remove it and evaluate again", e);
         }
     }
 }

@@ -10,11 +10,13 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="All">All cases.</param>
 /// <param name="Subgroups">The cases of each subgroup, by name; none where no name shows one.</param>
 /// <param name="Sizes">
-/// The cases with a lesion in three equal groups, by the part of the image that is a lesion in the truth; none where there are fewer than six.
+/// The cases with a lesion in three equal groups, by the part of the image that is a lesion in the truth; none where there are fewer than
+/// six.
 /// </param>
 /// <param name="Lesions">The lesions that the network found; null where it found none, or given masks were judged.</param>
 public sealed record EvaluationSummary(
-    EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups, IReadOnlyList<GroupSummary> Sizes, LesionSummary? Lesions)
+    EvaluationInfo Info, string EmptyMasks, GroupSummary All, IReadOnlyList<GroupSummary> Subgroups, IReadOnlyList<GroupSummary> Sizes,
+    LesionSummary? Lesions)
 {
     /// <summary>The cases with a lesion and those without, where there are both: their means are never mixed.</summary>
     public IReadOnlyList<GroupSummary> ByPresence { get; init; } = [];
@@ -69,7 +71,8 @@ public sealed record EvaluationSummary(
         ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.TruthFraction > 0);
         return groups.Count < 2
             ? []
-            : [GroupSummary.Of("with a lesion", info.Classes, [.. groups[true]]), GroupSummary.Of("without", info.Classes, [.. groups[false]])];
+            : [GroupSummary.Of("with a lesion", info.Classes, [.. groups[true]]),
+                GroupSummary.Of("without", info.Classes, [.. groups[false]])];
     }
 
     private static IReadOnlyList<GroupSummary> BySize(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
@@ -87,7 +90,9 @@ public sealed record EvaluationSummary(
             .. names.Select((name, i) =>
             {
                 CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
-                string range = string.Create(CultureInfo.InvariantCulture, $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the image");
+                string range = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the image");
                 return GroupSummary.Of($"{name}: {range}", info.Classes, group);
             }),
         ];
@@ -163,8 +168,8 @@ public sealed record ClassSummary(
 /// <param name="Marked">In how many of them a pixel is marked.</param>
 /// <param name="MarkedFraction">The same as a part of the cases, in [0, 1].</param>
 /// <param name="Confident">
-/// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks were
-/// judged.
+/// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks
+/// were judged.
 /// </param>
 /// <param name="MarkedArea">The marked part of the image, in [0, 1], over all these cases.</param>
 public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFraction, int? Confident, Statistic MarkedArea)

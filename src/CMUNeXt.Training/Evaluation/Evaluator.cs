@@ -42,7 +42,8 @@ public sealed class Evaluator
                 ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
                 : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = Segmentation.FromLogits(
-                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold,
+                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height,
+                (float)metadata.Threshold,
                 metadata.Calibration, metadata.Presence);
             return new Judged(segmentation.Mask, original, segmentation);
         });
@@ -50,7 +51,9 @@ public sealed class Evaluator
 
     /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="classes">With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; coloured masks are refused.</param>
+    /// <param name="classes">
+    /// With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; coloured masks are refused.
+    /// </param>
     public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
     {
         string path = System.IO.Path.Combine(folder, $"{loaded.Case.Name}_mask.png");
@@ -63,7 +66,8 @@ public sealed class Evaluator
         Image grey = GreyMask.Load(path);
         if (grey.Width != loaded.Image.Width || grey.Height != loaded.Image.Height)
         {
-            throw new BadFileException(path, $"is {grey.Width} x {grey.Height}, and the image is {loaded.Image.Width} x {loaded.Image.Height}");
+            throw new BadFileException(
+                path, $"is {grey.Width} x {grey.Height}, and the image is {loaded.Image.Width} x {loaded.Image.Height}");
         }
 
         int largest = grey.Pixels.Max();

@@ -1,9 +1,9 @@
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
-/// Free-response ROC: the part of the reference's lesions that are hit, over the false positives an image, as the least score of what counts
-/// falls. A found lesion hits the lesion of the reference that it overlaps best, where their IoU is at least <paramref name="LeastIou"/>; else
-/// it is a false positive. A second hit of one lesion is neither.
+/// Free-response ROC: the part of the reference's lesions that are hit, over the false positives an image, as the least score of what
+/// counts falls. A found lesion hits the lesion of the reference that it overlaps best, where their IoU is at least
+/// <paramref name="LeastIou"/>; else it is a false positive. A second hit of one lesion is neither.
 /// </summary>
 /// <param name="LeastIou">The IoU from which it is a hit.</param>
 /// <param name="Lesions">The number of lesions of the reference.</param>
@@ -25,7 +25,8 @@ public sealed record FrocCurve(double LeastIou, int Lesions, IReadOnlyList<doubl
 
         (double Score, bool IsHit, (int Case, int? Reference) Hit)[] found =
         [
-            .. cases.SelectMany((c, i) => c.Lesions.Select(lesion => (lesion.Confidence ?? lesion.MeanProbability, lesion.Iou >= leastIou, (i, lesion.Reference)))),
+            .. cases.SelectMany((c, i) =>
+                c.Lesions.Select(lesion => (lesion.Confidence ?? lesion.MeanProbability, lesion.Iou >= leastIou, (i, lesion.Reference)))),
         ];
         HashSet<(int, int?)> hit = [];
         int falsePositives = 0;

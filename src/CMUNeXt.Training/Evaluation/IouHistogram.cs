@@ -33,11 +33,13 @@ internal static class IouHistogram
         int step = Step(counts.Max());
         int highest = (counts.Max() + step - 1) / step * step;
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"""<svg class="histogram" viewBox="0 0 {Left + Bins * BarWidth + 16} {Top + PlotHeight + 46}" role="img" aria-label="Histogram of IoU">""");
+        svg.Append(CultureInfo.InvariantCulture, $"""<svg class="histogram" viewBox="0 0 {Left + Bins * BarWidth + 16} """
+            + $"""{Top + PlotHeight + 46}" role="img" aria-label="Histogram of IoU">""");
         for (int count = 0; count <= highest; count += step)
         {
             double y = Y(count);
-            svg.Append(CultureInfo.InvariantCulture, $"""<line class="grid" x1="{Left}" x2="{Left + Bins * BarWidth}" y1="{y:0.#}" y2="{y:0.#}"/>""");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"""<line class="grid" x1="{Left}" x2="{Left + Bins * BarWidth}" y1="{y:0.#}" y2="{y:0.#}"/>""");
             svg.Append(CultureInfo.InvariantCulture, $"""<text x="{Left - 8}" y="{y + 4:0.#}" text-anchor="end">{count}</text>""");
         }
 
@@ -45,17 +47,22 @@ internal static class IouHistogram
         {
             double y = Y(counts[bin]);
             string range = string.Create(CultureInfo.InvariantCulture, $"{bin * 100 / Bins} to {(bin + 1) * 100 / Bins} %: {counts[bin]}");
-            svg.Append(CultureInfo.InvariantCulture, $"""<rect x="{Left + bin * BarWidth + 2}" y="{y:0.#}" width="{BarWidth - 4}" height="{Top + PlotHeight - y:0.#}"><title>{range}</title></rect>""");
+            svg.Append(CultureInfo.InvariantCulture, $"""<rect x="{Left + bin * BarWidth + 2}" y="{y:0.#}" width="{BarWidth - 4}" """
+                + $"""height="{Top + PlotHeight - y:0.#}"><title>{range}</title></rect>""");
         }
 
         for (int tick = 0; tick <= 10; tick++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"""<text x="{X(tick / 10.0):0.#}" y="{Top + PlotHeight + 18}" text-anchor="middle">{tick * 10}</text>""");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"""<text x="{X(tick / 10.0):0.#}" y="{Top + PlotHeight + 18}" text-anchor="middle">{tick * 10}</text>""");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"""<line class="median" x1="{X(median):0.#}" x2="{X(median):0.#}" y1="{Top - 8}" y2="{Top + PlotHeight}"/>""");
-        svg.Append(CultureInfo.InvariantCulture, $"""<text class="median" x="{X(median):0.#}" y="{Top - 12}" text-anchor="{(median > 0.8 ? "end" : median < 0.2 ? "start" : "middle")}">median {median * 100:0.0}</text>""");
-        svg.Append(CultureInfo.InvariantCulture, $"""<text x="{X(0.5):0.#}" y="{Top + PlotHeight + 38}" text-anchor="middle">IoU, %</text></svg>""");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"""<line class="median" x1="{X(median):0.#}" x2="{X(median):0.#}" y1="{Top - 8}" y2="{Top + PlotHeight}"/>""");
+        svg.Append(CultureInfo.InvariantCulture, $"""<text class="median" x="{X(median):0.#}" y="{Top - 12}" """
+            + $"""text-anchor="{(median > 0.8 ? "end" : median < 0.2 ? "start" : "middle")}">median {median * 100:0.0}</text>""");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"""<text x="{X(0.5):0.#}" y="{Top + PlotHeight + 38}" text-anchor="middle">IoU, %</text></svg>""");
         return svg.ToString();
 
         double Y(int count) => Top + PlotHeight * (1 - (double)count / highest);

@@ -10,7 +10,9 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Iou">
 /// Its IoU with that lesion of the truth (8-connected region of the same class) with which it is the largest; 0 where it touches none.
 /// </param>
-/// <param name="Confidence">The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.</param>
+/// <param name="Confidence">
+/// The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.
+/// </param>
 public sealed record LesionResult(int Class, int Area, double Share, double MeanProbability, double Iou, double? Confidence)
 {
     /// <summary>The place of that lesion in <see cref="CaseResult.References"/>, from 0; null where it touches none.</summary>
@@ -27,7 +29,10 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
         return
         [
             .. found.Lesions.Zip(best, static (lesion, match) => new LesionResult(
-                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, match.Iou, lesion.Confidence) { Reference = match.Reference }),
+                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, match.Iou, lesion.Confidence)
+                {
+                    Reference = match.Reference,
+                }),
         ];
     }
 

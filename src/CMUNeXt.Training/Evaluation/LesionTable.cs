@@ -4,7 +4,9 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Evaluation;
 
-/// <summary>The table <c>lesions.csv</c> (RFC 4180): a row for each lesion that a network found, those of a case the largest first.</summary>
+/// <summary>
+/// The table <c>lesions.csv</c> (RFC 4180): a row for each lesion that a network found, those of a case the largest first.
+/// </summary>
 internal static class LesionTable
 {
     /// <summary>Builds the table.</summary>
@@ -15,8 +17,11 @@ internal static class LesionTable
         {
             foreach (LesionResult lesion in result.Lesions)
             {
-                string lead = string.Join(',', new[] { result.Name, result.Subgroup ?? "", info.Classes[lesion.Class - 1] }.Select(CsvField.Of));
-                text.Append(CultureInfo.InvariantCulture, $"{lead},{lesion.Area},{lesion.Share:R},{lesion.MeanProbability:R},{lesion.Iou:R},{lesion.Confidence:R}\r\n");
+                string lead = string.Join(
+                    ',', new[] { result.Name, result.Subgroup ?? "", info.Classes[lesion.Class - 1] }.Select(CsvField.Of));
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{lead},{lesion.Area},{lesion.Share:R},{lesion.MeanProbability:R},{lesion.Iou:R},{lesion.Confidence:R}\r\n");
             }
         }
 

@@ -10,12 +10,14 @@ internal static class PresenceSection
     /// <summary>The section as HTML.</summary>
     public static string Html(PresenceSummary presence)
     {
-        StringBuilder html = new($"""<section><h2>Presence and detection</h2><p>{presence.Healthy} healthy images, {presence.WithLesion} with a lesion.""");
+        StringBuilder html = new(
+            $"""<section><h2>Presence and detection</h2><p>{presence.Healthy} healthy images, {presence.WithLesion} with a lesion.""");
         html.Append(presence.Threshold is { } threshold
             ? string.Create(CultureInfo.InvariantCulture, $" Nothing is outlined where the presence is at or below {threshold:0.00}.</p>")
             : " The weights have no presence threshold, so all that is found counts.</p>");
         html.Append("""<div class="scroll"><table><tbody>""");
-        Row("Area under the ROC curve of presence", presence.RocArea is { } area ? area.ToString("0.000", CultureInfo.InvariantCulture) : null);
+        Row("Area under the ROC curve of presence",
+            presence.RocArea is { } area ? area.ToString("0.000", CultureInfo.InvariantCulture) : null);
         Row("Sensitivity at 90 % specificity, %", Percent(presence.SensitivityAt90));
         Row("Sensitivity at 95 % specificity, %", Percent(presence.SensitivityAt95));
         Row("Healthy images with a false positive", Interval(presence.FalsePositiveImages));
@@ -25,12 +27,17 @@ internal static class PresenceSection
         foreach (FrocCurve froc in presence.Froc)
         {
             string at = string.Join(", ", froc.Sensitivity.Select(s => Percent(s)));
-            Row(string.Create(CultureInfo.InvariantCulture, $"Lesions hit (IoU at least {froc.LeastIou}) at 1/8, 1/4, 1/2, 1 false positives an image, %"), at);
+            Row(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Lesions hit (IoU at least {froc.LeastIou}) at 1/8, 1/4, 1/2, 1 false positives an image, %"), at);
         }
 
         foreach (MissedLesions missed in presence.MissedBySize)
         {
-            Row(string.Create(CultureInfo.InvariantCulture, $"Missed, {missed.Size} lesions ({100 * missed.LeastArea:0.0} to {100 * missed.LargestArea:0.0} % of the image)"), Interval(missed.Missed));
+            Row(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Missed, {missed.Size} lesions ({100 * missed.LeastArea:0.0} to {100 * missed.LargestArea:0.0} % of the image)"),
+                    Interval(missed.Missed));
         }
 
         html.Append("</tbody></table></div>");
@@ -42,10 +49,12 @@ internal static class PresenceSection
         if (presence.Froc.Count > 0)
         {
             html.Append(CurveDiagram.Svg(
-                "false positives an image", 1, [.. presence.Froc.Select(f => (string.Create(CultureInfo.InvariantCulture, $"IoU at least {f.LeastIou}"), f.Points))]));
+                "false positives an image", 1,
+                [.. presence.Froc.Select(f => (string.Create(CultureInfo.InvariantCulture, $"IoU at least {f.LeastIou}"), f.Points))]));
         }
 
-        return html.Append("""<p class="soft">Intervals are Wilson's, of 95 %. A found lesion is a false positive where its IoU with every lesion of the reference is below 0.1.</p></section>""").ToString();
+        return html.Append("""<p class="soft">Intervals are Wilson's, of 95 %. A found lesion is a false positive where its IoU with """
+            + """every lesion of the reference is below 0.1.</p></section>""").ToString();
 
         void Row(string name, string? value)
         {
@@ -59,7 +68,8 @@ internal static class PresenceSection
     /// <summary>A count of a number with its interval: "16 of 128 (12.5 %, 7.8 to 19.3 %)".</summary>
     public static string? Interval(WilsonInterval? interval) => interval is null ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"{interval.Count} of {interval.Of} ({100.0 * interval.Count / interval.Of:0.0} %, {100 * interval.Low:0.0} to {100 * interval.High:0.0} %)");
+        $"{interval.Count} of {interval.Of} ({100.0 * interval.Count / interval.Of:0.0} %, "
+            + $"{100 * interval.Low:0.0} to {100 * interval.High:0.0} %)");
 
     private static string? Percent(double? part) => part is { } p ? (100 * p).ToString("0.0", CultureInfo.InvariantCulture) : null;
 }

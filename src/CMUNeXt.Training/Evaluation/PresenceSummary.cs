@@ -6,15 +6,23 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="RocArea">
 /// The area under the ROC curve of the presence, lesion against healthy; null where given masks were judged or one of the two is missing.
 /// </param>
-/// <param name="SensitivityAt90">The part of images with a lesion above the presence that 90 % of the healthy ones do not exceed; null likewise.</param>
+/// <param name="SensitivityAt90">
+/// The part of images with a lesion above the presence that 90 % of the healthy ones do not exceed; null likewise.
+/// </param>
 /// <param name="SensitivityAt95">The same for 95 %.</param>
 /// <param name="Threshold">The presence at or below which nothing was outlined; null where all was.</param>
 /// <param name="FalsePositiveImages">The healthy images in which a lesion is found; null where there are none.</param>
-/// <param name="ConfidentFalsePositiveImages">Those in which one is found with a confidence of at least 50 %; null also without a calibration.</param>
+/// <param name="ConfidentFalsePositiveImages">
+/// Those in which one is found with a confidence of at least 50 %; null also without a calibration.
+/// </param>
 /// <param name="FalsePositivesAHealthyImage">Lesions found in a healthy image, on average; null where there are none.</param>
-/// <param name="FalsePositivesALesionImage">Lesions found that overlap none of the reference with an IoU of at least 0.1, in an image with a lesion.</param>
+/// <param name="FalsePositivesALesionImage">
+/// Lesions found that overlap none of the reference with an IoU of at least 0.1, in an image with a lesion.
+/// </param>
 /// <param name="Froc">The FROC curves for hits from an IoU of 0.1 and of 0.5; none where no case has a lesion.</param>
-/// <param name="MissedBySize">The reference's lesions that nothing hits with an IoU of at least 0.1, in three groups of equal number by size.</param>
+/// <param name="MissedBySize">
+/// The reference's lesions that nothing hits with an IoU of at least 0.1, in three groups of equal number by size.
+/// </param>
 /// <param name="Roc">The ROC curve; empty where there is no area.</param>
 public sealed record PresenceSummary(
     int Healthy,
@@ -82,14 +90,16 @@ public sealed record MissedLesions(string Size, double LeastArea, double Largest
         [
             .. cases.SelectMany(c => c.References.Select((reference, r) => (
                 reference.AreaFraction,
-                !c.Lesions.Any(lesion => lesion.Reference == r && lesion.Iou >= PresenceSummary.DetectionIou)))).OrderBy(lesion => lesion.AreaFraction),
+                !c.Lesions.Any(lesion => lesion.Reference == r && lesion.Iou >= PresenceSummary.DetectionIou))))
+                    .OrderBy(lesion => lesion.AreaFraction),
         ];
         return all.Length < names.Length ? [] :
         [
             .. names.Select((name, i) =>
             {
                 (double Area, bool Missed)[] group = all[(i * all.Length / names.Length)..((i + 1) * all.Length / names.Length)];
-                return new MissedLesions(name, group[0].Area, group[^1].Area, WilsonInterval.From(group.Count(lesion => lesion.Missed), group.Length));
+                return new MissedLesions(
+                    name, group[0].Area, group[^1].Area, WilsonInterval.From(group.Count(lesion => lesion.Missed), group.Length));
             }),
         ];
     }

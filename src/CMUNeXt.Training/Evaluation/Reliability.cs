@@ -4,18 +4,20 @@ namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
 /// Whether confidences mean what they say: of the lesions with about one confidence, as large a part should be right. The expected
-/// calibration error is the mean over bins of |mean confidence - fraction right|, each weighing as many lesions as it holds (Naeini, Cooper,
-/// Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015), here over bins of equally many lesions.
+/// calibration error is the mean over bins of |mean confidence - fraction right|, each weighing as many lesions as it holds (Naeini,
+/// Cooper, Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015), here over bins of equally many
+/// lesions.
 /// </summary>
 /// <param name="Lesions">The number of lesions.</param>
 /// <param name="ExpectedCalibrationError">In [0, 1].</param>
 /// <param name="ByChance">
-/// The expected calibration error that perfectly calibrated confidences would show on as many lesions, by chance alone: the mean over outcomes
-/// drawn from these very confidences.
+/// The expected calibration error that perfectly calibrated confidences would show on as many lesions, by chance alone: the mean over
+/// outcomes drawn from these very confidences.
 /// </param>
 /// <param name="ByChance95">The same, its 95th percentile.</param>
 /// <param name="Bins">The bins, the lowest confidence first.</param>
-public sealed record Reliability(int Lesions, double ExpectedCalibrationError, double ByChance, double ByChance95, IReadOnlyList<ReliabilityBin> Bins)
+public sealed record Reliability(
+    int Lesions, double ExpectedCalibrationError, double ByChance, double ByChance95, IReadOnlyList<ReliabilityBin> Bins)
 {
     /// <summary>The number of bins, where there are enough lesions.</summary>
     public const int BinCount = 5;
@@ -95,4 +97,5 @@ public sealed record Reliability(int Lesions, double ExpectedCalibrationError, d
 /// <param name="MostConfidence">The highest confidence.</param>
 /// <param name="MeanConfidence">The mean confidence.</param>
 /// <param name="FractionRight">The part of them that is right.</param>
-public sealed record ReliabilityBin(int Lesions, double LeastConfidence, double MostConfidence, double MeanConfidence, double FractionRight);
+public sealed record ReliabilityBin(
+    int Lesions, double LeastConfidence, double MostConfidence, double MeanConfidence, double FractionRight);

@@ -36,7 +36,8 @@ internal static class ReportPage
         AppendHistogram(html, cases);
         AppendGalleries(html, info, cases, overlayPng);
         html.Append(CultureInfo.InvariantCulture, $"""
-            <section class="cases"><h2>All cases</h2><p class="soft">Ratios in %, distances in pixels of the original image. A click on a column's name sorts by it.</p>
+            <section class="cases"><h2>All cases</h2>
+            <p class="soft">Ratios in %, distances in pixels of the original image. A click on a column's name sorts by it.</p>
             <div class="scroll">{Cases(info, cases)}</div></section></main>
             <footer>{Foot(info)}</footer>
             <script>{ReportStyle.Script}</script></body></html>
@@ -59,15 +60,19 @@ internal static class ReportPage
             ("Backend", info.Backend),
             ("Date", info.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
         ];
-        return $"<dl>{string.Concat(rows.Where(static r => r.Value is not null).Select(static r => $"<dt>{r.Name}</dt><dd>{Escaped(r.Value!)}</dd>"))}</dl>";
+        IEnumerable<string> known = rows.Where(static r => r.Value is not null)
+            .Select(static r => $"<dt>{r.Name}</dt><dd>{Escaped(r.Value!)}</dd>");
+        return $"<dl>{string.Concat(known)}</dl>";
     }
 
     private static void AppendTiles(StringBuilder html, GroupSummary all)
     {
         html.Append("""<div class="tiles">""");
-        foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
+        foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(
+            static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
         {
-            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>", $"{metric.Label}, mean", warn: false);
+            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>",
+                $"{metric.Label}, mean", warn: false);
         }
 
         int missed = all.Honest.Classes.Sum(static c => c.Missed);
@@ -76,7 +81,8 @@ internal static class ReportPage
         Tile(falseAlarms.ToString(CultureInfo.InvariantCulture), falseAlarms == 1 ? "false alarm" : "false alarms", falseAlarms > 0);
         html.Append("</div>");
 
-        void Tile(string value, string label, bool warn) => html.Append($"""<div class="tile{(warn ? " warn" : "")}"><b>{value}</b><span>{label}</span></div>""");
+        void Tile(string value, string label, bool warn) =>
+            html.Append($"""<div class="tile{(warn ? " warn" : "")}"><b>{value}</b><span>{label}</span></div>""");
     }
 
     private static void AppendNotes(StringBuilder html, EvaluationInfo info)
@@ -92,7 +98,8 @@ internal static class ReportPage
     {
         HonestSummary honest = summary.All.Honest;
         bool severalClasses = honest.Classes.Count > 1;
-        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each case and class on its own, at the image's original size; nothing is smoothed.</p>""");
+        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each """
+            + """case and class on its own, at the image's original size; nothing is smoothed.</p>""");
         foreach (ClassSummary summaryOfClass in honest.Classes)
         {
             html.Append(severalClasses ? $"<h3>{Escaped(summaryOfClass.Name)}</h3>" : "")
@@ -107,13 +114,18 @@ internal static class ReportPage
         html.Append("</section>");
         if (summary.All.Original is { } original)
         {
-            html.Append("""<section class="original"><h2>Original definition <span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, at the network's size, the mean over the classes where there are several. For comparison with published numbers only.</p>""")
+            html.Append("""<section class="original"><h2>Original definition """
+                + """<span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, """
+                + """at the network's size, the mean over the classes where there are several. For comparison with published """
+                + """numbers only.</p>""")
                 .Append(Statistics(Metric.Original, original))
-                .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, specificity and accuracy an empty truth counts as all foreground.</p></section>""");
+                .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, """
+                    + """specificity and accuracy an empty truth counts as all foreground.</p></section>""");
         }
 
+        GroupSummary[] groups = [summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes];
         html.Append(CultureInfo.InvariantCulture, $"""
-            </div><section><h2>Outcomes</h2><div class="scroll">{Groups([summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes], severalClasses)}</div>
+            </div><section><h2>Outcomes</h2><div class="scroll">{Groups(groups, severalClasses)}</div>
             <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
 
             """);
@@ -123,7 +135,11 @@ internal static class ReportPage
     {
         if (all.Honest.Classes.Any(static c => c.EmptyTruth is not null))
         {
-            html.Append(CultureInfo.InvariantCulture, $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the image, over all these cases.</p></section>""");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The """
+                    + $"""cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the image, """
+                    + $"""over all these cases.</p></section>""");
         }
     }
 
@@ -134,9 +150,19 @@ internal static class ReportPage
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected regions of the masks); the IoU of {lesions.Right} with a lesion of the truth is at least 0.5.</p>");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected regions of the masks); "
+                + $"the IoU of {lesions.Right} with a lesion of the truth is at least 0.5.</p>");
         html.Append(lesions.Reliability is { } reliability
-            ? string.Create(CultureInfo.InvariantCulture, $"""{ReliabilityDiagram.Svg([("these cases", reliability)])}<p class="soft">The confidence of a lesion is the probability that its IoU is at least 0.5. Expected calibration error over {reliability.Bins.Count} bins of equally many lesions: {Number(reliability.ExpectedCalibrationError, false)} %; perfectly calibrated confidences would show {Number(reliability.ByChance, false)} % by chance (95th percentile {Number(reliability.ByChance95, false)} %). It is an honest measure only on cases that the calibration was not fitted to.</p></section>""")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"""{ReliabilityDiagram.Svg([("these cases", reliability)])}<p class="soft">The confidence of a lesion is the """
+                    + $"""probability that its IoU is at least 0.5. Expected calibration error over {reliability.Bins.Count} bins of """
+                    + $"""equally many lesions: {Number(reliability.ExpectedCalibrationError, false)} %; perfectly calibrated """
+                    + $"""confidences would show {Number(reliability.ByChance, false)} % by chance (95th percentile """
+                    + $"""{Number(reliability.ByChance95, false)} %). It is an honest measure only on cases that the calibration was not """
+                    + $"""fitted to.</p></section>""")
             : """<p class="soft">The weights carry no calibration, so the lesions have no confidence.</p></section>""");
     }
 
@@ -149,10 +175,14 @@ internal static class ReportPage
             html.Append(IouHistogram.Svg(values, median));
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: {cases.Count - values.Length}, without an IoU.</p></section>""");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: """
+                + $"""{cases.Count - values.Length}, without an IoU.</p></section>""");
     }
 
-    private static void AppendGalleries(StringBuilder html, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
+    private static void AppendGalleries(
+        StringBuilder html, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
     {
         foreach (CaseSelection selection in CaseSelection.Of(cases))
         {
@@ -162,7 +192,11 @@ internal static class ReportPage
             foreach (CaseResult result in selection.Cases)
             {
                 string image = Convert.ToBase64String(overlayPng(result.Name));
-                html.Append(CultureInfo.InvariantCulture, $"""<figure><img alt="{Escaped(result.Name)}" src="data:image/png;base64,{image}"><figcaption><b>{Escaped(result.Name)}</b>{Caption(info, result)}</figcaption></figure>""");
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"""<figure><img alt="{Escaped(result.Name)}" """
+                        + $"""src="data:image/png;base64,{image}"><figcaption>"""
+                        + $"""<b>{Escaped(result.Name)}</b>{Caption(info, result)}</figcaption></figure>""");
             }
 
             html.Append("</div></section>");
@@ -177,7 +211,8 @@ internal static class ReportPage
             .Select(lesion => string.Create(CultureInfo.InvariantCulture, $"{100 * lesion.Confidence!.Value:0} %")));
         confidence = confidence.Length == 0 ? "" : $"<br><span>confidence {confidence}</span>";
         return (outcome == Outcome.BothPresent
-            ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
+            ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, "
+                + $"HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
             : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""") + confidence;
     }));
 

@@ -25,11 +25,16 @@ internal static class ReportTables
     /// <summary>A row for each metric with mean, deviation, median and the number of defined values.</summary>
     public static string Statistics<T>(IEnumerable<Metric<T>> metrics, IReadOnlyDictionary<string, Statistic> values)
     {
-        StringBuilder html = new("""<table><thead><tr><th>Metric</th><th>Mean</th><th>± SD</th><th>Median</th><th>Defined in</th></tr></thead><tbody>""");
+        StringBuilder html = new(
+            """<table><thead><tr><th>Metric</th><th>Mean</th><th>± SD</th><th>Median</th><th>Defined in</th></tr></thead><tbody>""");
         foreach (Metric<T> metric in metrics)
         {
             Statistic value = values[metric.Key];
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(value.Mean, metric.InPixels)}</b></td><td>{Number(value.Deviation, metric.InPixels)}</td><td>{Number(value.Median, metric.InPixels)}</td><td>{value.Count}</td></tr>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(value.Mean, metric.InPixels)}</b></td><td>"
+                    + $"{Number(value.Deviation, metric.InPixels)}</td><td>{Number(value.Median, metric.InPixels)}</td><td>"
+                    + $"{value.Count}</td></tr>");
         }
 
         return html.Append("</tbody></table>").ToString();
@@ -41,7 +46,9 @@ internal static class ReportTables
         StringBuilder html = new("""<table><thead><tr><th>Metric</th><th>Mean over the classes</th></tr></thead><tbody>""");
         foreach (Metric<SegmentationMetrics> metric in Metric.Honest)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(values[metric.Key], metric.InPixels)}</b></td></tr>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(values[metric.Key], metric.InPixels)}</b></td></tr>");
         }
 
         return html.Append("</tbody></table>").ToString();
@@ -52,7 +59,8 @@ internal static class ReportTables
     {
         Metric<SegmentationMetrics>[] metrics = [.. Metric.Honest.Where(static m => GroupMetrics.Contains(m.Key))];
         StringBuilder html = new("<table><thead><tr><th>Cases</th>");
-        html.Append(severalClasses ? """<th class="text">Class</th>""" : "").Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
+        html.Append(severalClasses ? """<th class="text">Class</th>""" : "")
+            .Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
         foreach (Metric<SegmentationMetrics> metric in metrics)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th>{metric.Label}, {Unit(metric.InPixels)}</th>");
@@ -65,12 +73,15 @@ internal static class ReportTables
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(group.Name ?? "all")}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
-                    .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td><td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
+                    .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td>"
+                        + $"<td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
                 // Of healthy images alone a mean would be that of the zeros of false positives.
                 bool present = summary.BothPresent + summary.Missed > 0;
                 foreach (Metric<SegmentationMetrics> metric in metrics)
                 {
-                    html.Append(CultureInfo.InvariantCulture, $"<td>{(present ? Number(summary.Metrics[metric.Key].Mean, metric.InPixels) : Undefined)}</td>");
+                    html.Append(
+                        CultureInfo.InvariantCulture,
+                        $"<td>{(present ? Number(summary.Metrics[metric.Key].Mean, metric.InPixels) : Undefined)}</td>");
                 }
 
                 html.Append("</tr>");
@@ -83,12 +94,17 @@ internal static class ReportTables
     /// <summary>A row for each class with cases whose truth is empty.</summary>
     public static string EmptyTruths(IReadOnlyList<ClassSummary> classes)
     {
-        StringBuilder html = new("<table><thead><tr><th>Class</th><th>Cases</th><th>Marked</th><th>Marked, %</th><th>With a confidence of at least 50 %</th><th>Marked area, %</th><th>Median, %</th></tr></thead><tbody>");
+        StringBuilder html = new("<table><thead><tr><th>Class</th><th>Cases</th><th>Marked</th><th>Marked, "
+            + "%</th><th>With a confidence of at least 50 %</th><th>Marked area, %</th><th>Median, %</th></tr></thead><tbody>");
         foreach (ClassSummary summary in classes)
         {
             if (summary.EmptyTruth is { } empty)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(summary.Name)}</td><td>{empty.Cases}</td><td>{empty.Marked}</td><td>{Number(empty.MarkedFraction, false)}</td><td>{(empty.Confident is { } confident ? confident : Undefined)}</td><td>{Number(empty.MarkedArea.Mean, false)}</td><td>{Number(empty.MarkedArea.Median, false)}</td></tr>");
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<tr><td>{Escaped(summary.Name)}</td><td>{empty.Cases}</td><td>{empty.Marked}</td><td>"
+                        + $"{Number(empty.MarkedFraction, false)}</td><td>{(empty.Confident is { } confident ? confident : Undefined)}</td>"
+                        + $"<td>{Number(empty.MarkedArea.Mean, false)}</td><td>{Number(empty.MarkedArea.Median, false)}</td></tr>");
             }
         }
 

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Training.Evaluation;
 
-/// <summary>What a metric is over several cases; undefined values are left out, and only <see cref="Count"/> shows that they were.</summary>
+/// <summary>
+/// What a metric is over several cases; undefined values are left out, and only <see cref="Count"/> shows that they were.
+/// </summary>
 /// <param name="Mean">The mean; null where no value is defined.</param>
 /// <param name="Deviation">The deviation of a sample (n - 1); null where fewer than two values are defined.</param>
 /// <param name="Median">The median, the mean of the middle two for an even count; null where no value is defined.</param>

@@ -23,7 +23,8 @@ public static class PhantomDataSet
     /// <exception cref="BadFileException">A file of one of the names is not one that an earlier call wrote.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void Write(string output, int count, ulong seed, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(
+        string output, int count, ulong seed, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -9,7 +9,10 @@ internal static class PortableMath
     private const double Ln2 = 0.693147180559945309417;
 
     // 1 / n! and 1 / (2 n + 1): the terms of the series below.
-    private static readonly double[] InverseFactorials = [.. Enumerable.Range(0, 11).Select(n => 1 / Enumerable.Range(1, n).Aggregate(1.0, (a, b) => a * b))];
+    private static readonly double[] InverseFactorials =
+    [
+        .. Enumerable.Range(0, 11).Select(n => 1 / Enumerable.Range(1, n).Aggregate(1.0, (a, b) => a * b)),
+    ];
     private static readonly double[] OddInverses = [.. Enumerable.Range(0, 7).Select(n => 1.0 / ((2 * n) + 1))];
 
     /// <summary>2 to a power in [-1000, 1000], to 1e-12 relative.</summary>

@@ -7,7 +7,9 @@ namespace CMUNeXt.Training.Phantoms;
 internal static class Speckle
 {
     /// <summary>Turns amplitudes into the envelope of the echo.</summary>
-    /// <param name="amplitudes">height x width amplitudes; overwritten by the envelope, whose mean square is that of the amplitudes.</param>
+    /// <param name="amplitudes">
+    /// height x width amplitudes; overwritten by the envelope, whose mean square is that of the amplitudes.
+    /// </param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="random">Where the scatterers come from.</param>
     /// <param name="lateral">The blur's standard deviation across, in pixels.</param>
@@ -98,7 +100,8 @@ internal static class Speckle
         System.Numerics.Vector<float> scale = new(weight);
         for (; i <= row.Length - System.Numerics.Vector<float>.Count; i += System.Numerics.Vector<float>.Count)
         {
-            System.Numerics.Vector<float> sum = new System.Numerics.Vector<float>(row[i..]) + (new System.Numerics.Vector<float>(values[i..]) * scale);
+            System.Numerics.Vector<float> sum = new System.Numerics.Vector<float>(row[i..])
+                + (new System.Numerics.Vector<float>(values[i..]) * scale);
             sum.CopyTo(row[i..]);
         }
 

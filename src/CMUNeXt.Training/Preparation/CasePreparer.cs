@@ -96,7 +96,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
 
             if (GreyMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } grey)
             {
-                outcome.AddProblem(FindingKind.ColouredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
+                outcome.AddProblem(
+                    FindingKind.ColouredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
                 return null;
             }
 
@@ -126,7 +127,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
                 outcome.AddRemark(
                     FindingKind.Orientation,
                     file,
-                    $"the image is turned by the orientation in its file ({image.Info.Orientation}), the mask has none; was it drawn on the image as shown?");
+                    $"the image is turned by the orientation in its file ({image.Info.Orientation}), the mask has none; "
+                        + "was it drawn on the image as shown?");
             }
 
             return true;
@@ -135,7 +137,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         string sizes = $"the mask is {mask.Decoded.Width} x {mask.Decoded.Height}, its image {width} x {height}";
         if (turned && mask.Decoded.Width == height && mask.Decoded.Height == width)
         {
-            outcome.AddProblem(FindingKind.Orientation, file, $"{sizes} as shown; the mask seems to be drawn before the image was turned: turn it too");
+            outcome.AddProblem(
+                FindingKind.Orientation, file, $"{sizes} as shown; the mask seems to be drawn before the image was turned: turn it too");
             return false;
         }
 
@@ -165,7 +168,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
 
         if (InvertedMask.Seems(classes))
         {
-            outcome.AddRemark(FindingKind.InvertedMask, file, "most pixels are foreground, nearly all of the border among them; is it inverted?");
+            outcome.AddRemark(
+                FindingKind.InvertedMask, file, "most pixels are foreground, nearly all of the border among them; is it inverted?");
         }
 
         byte[] fitted = Resize.Nearest(new Mask(classes.Width, classes.Height, classes.Pixels), image.Width, image.Height).Pixels;

@@ -20,14 +20,17 @@ public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
     public static IReadOnlyList<MaskClass> ParseLabels(string text) => Parse(
         text,
         "grey values from 1 to 255, such as 1,2 or 1=benign,2=malignant or 1+2=lesion",
-        part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 255 ? value : null);
+        part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 255
+            ? value
+            : null);
 
     /// <summary>Reads colors with their classes, as <see cref="ParseLabels"/> does: <c>00FF00=benign,FF0000=malignant</c>.</summary>
     /// <inheritdoc cref="ParseLabels"/>
     public static IReadOnlyList<MaskClass> ParseColors(string text) => Parse(
         text,
         "colors as RRGGBB other than 000000, such as 00FF00=benign,FF0000=malignant",
-        part => part.Length == 6 && int.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null);
+        part => part.Length == 6 && int.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
+            && value > 0 ? value : null);
 
     private static List<MaskClass> Parse(string text, string expected, Func<string, int?> read)
     {
@@ -36,7 +39,10 @@ public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
         foreach (string item in text.Split(',', StringSplitOptions.TrimEntries))
         {
             string[] sides = item.Split('=', 2, StringSplitOptions.TrimEntries);
-            int[] values = [.. sides[0].Split('+', StringSplitOptions.TrimEntries).Select(part => read(part) ?? throw Problem($"'{part}' is none"))];
+            int[] values =
+            [
+                .. sides[0].Split('+', StringSplitOptions.TrimEntries).Select(part => read(part) ?? throw Problem($"'{part}' is none")),
+            ];
             string name = sides.Length == 2 ? sides[1] : sides[0];
             if (name.Length is 0 or > 200 || name.Any(char.IsControl))
             {

@@ -4,8 +4,8 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Training.Preparation;
 
 /// <summary>
-/// Which image a mask belongs to, by their stems: the mask's is the image's with a suffix, and for a second, a third mask with a number behind it,
-/// as programs number copies: <c>x_mask_1</c>, <c>x_mask-2</c>, <c>x_mask (3)</c>.
+/// Which image a mask belongs to, by their stems: the mask's is the image's with a suffix, and for a second, a third mask with a number
+/// behind it, as programs number copies: <c>x_mask_1</c>, <c>x_mask-2</c>, <c>x_mask (3)</c>.
 /// </summary>
 /// <param name="suffix">What every mask has behind the image's stem; it may be empty.</param>
 /// <param name="images">The stems of all files that may be images.</param>

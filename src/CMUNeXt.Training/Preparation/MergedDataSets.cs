@@ -3,7 +3,9 @@ using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
 
-/// <summary>Puts several prepared data sets into one, so that one training sees them all. The names of the cases stay as they are.</summary>
+/// <summary>
+/// Puts several prepared data sets into one, so that one training sees them all. The names of the cases stay as they are.
+/// </summary>
 public static class MergedDataSets
 {
     /// <summary>Copies the images and masks of all sources, and writes <c>normal.txt</c> and <c>prepare.json</c> anew.</summary>
@@ -30,7 +32,9 @@ public static class MergedDataSets
         DataSet[] sets = [.. sources.Select(DataSet.Open)];
         Check(sets);
         Case[][] cases = [.. sets.Select(set => set.Resolve(set.Cases.Select(c => c.Name), set.Folder).ToArray())];
-        using PreparedFolder folder = PreparedFolder.Begin(output, overwrite, sets[0].Classes, [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.MaskPaths.Prepend(c.ImagePath))]);
+        using PreparedFolder folder = PreparedFolder.Begin(
+            output, overwrite, sets[0].Classes,
+            [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.MaskPaths.Prepend(c.ImagePath))]);
         Case[] all = [.. cases.SelectMany(c => c)];
         List<string> empty = [];
         for (int i = 0; i < all.Length; i++)
@@ -76,7 +80,8 @@ public static class MergedDataSets
         {
             if (set.Classes != sets[0].Classes)
             {
-                throw new BadFileException(set.Folder, $"it has {set.Classes} classes, {sets[0].Folder} has {sets[0].Classes}; prepare both with the same");
+                throw new BadFileException(
+                    set.Folder, $"it has {set.Classes} classes, {sets[0].Folder} has {sets[0].Classes}; prepare both with the same");
             }
 
             foreach (Case one in set.Cases)
@@ -84,7 +89,8 @@ public static class MergedDataSets
                 if (!first.TryAdd(one.Name, set))
                 {
                     throw new BadFileException(
-                        set.Folder, $"its case {one.Name} has the name of one in {first[one.Name].Folder}; rename the files of one before preparing it");
+                        set.Folder, $"its case {one.Name} has the name of one in {first[one.Name].Folder}; "
+                            + "rename the files of one before preparing it");
                 }
             }
         }

@@ -29,14 +29,17 @@ public static class PairsPreparation
 
         IReadOnlyList<MaskClass>? classes = options.Labels ?? options.Colors;
         int most = options.Colors is null ? 0xFF : 0xFFFFFF;
-        if (classes is not null && (MaskRules.Problem(classes) ?? (classes.SelectMany(c => c.Values).Any(v => v < 1 || v > most) ? $"a value is from 1 to {most}" : null)) is { } problem)
+        if (classes is not null
+            && (MaskRules.Problem(classes)
+                ?? (classes.SelectMany(c => c.Values).Any(v => v < 1 || v > most) ? $"a value is from 1 to {most}" : null)) is { } problem)
         {
             throw new ArgumentException($"The classes cannot be told: {problem}.", nameof(options));
         }
 
         SourceScan scan = Scan(options);
         MaskRules rules = new() { Classes = classes, Colored = options.Colors is not null, Resize = options.ResizeMasks };
-        using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, [options.Images, options.Masks, .. scan.Paths]);
+        using PreparedFolder output = PreparedFolder.Begin(
+            options.Output, options.Overwrite, rules.Count, [options.Images, options.Masks, .. scan.Paths]);
         return PreparationRun.Execute(scan, rules, output, progress, cancellation);
     }
 
@@ -89,7 +92,8 @@ public static class PairsPreparation
             }
             else if (file.IsImage && names.LooksLikeMask(file.Stem))
             {
-                string text = "looks like a further mask of an image, but its name is not understood; name it as the others with _1, _2, ... behind it";
+                string text = "looks like a further mask of an image, but its name is not understood; "
+                    + "name it as the others with _1, _2, ... behind it";
                 scan.Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, file.Display, text));
             }
             else if (!together)

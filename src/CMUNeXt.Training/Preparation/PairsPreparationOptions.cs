@@ -21,7 +21,9 @@ public sealed record PairsPreparationOptions
     /// </summary>
     public IReadOnlyList<MaskClass>? Labels { get; init; }
 
-    /// <summary>The classes of colored masks with their colors, likewise; black is background. Not together with <see cref="Labels"/>.</summary>
+    /// <summary>
+    /// The classes of colored masks with their colors, likewise; black is background. Not together with <see cref="Labels"/>.
+    /// </summary>
     public IReadOnlyList<MaskClass>? Colors { get; init; }
 
     /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbour) instead of being a problem.</summary>

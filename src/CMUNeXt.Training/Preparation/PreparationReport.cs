@@ -24,7 +24,9 @@ public sealed record PreparationReport
     /// <summary>The number of cases with several masks, which were merged.</summary>
     public required int MergedCases { get; init; }
 
-    /// <summary>The number of cases without a lesion: no mask of theirs has a foreground pixel. Their names are in <c>normal.txt</c>.</summary>
+    /// <summary>
+    /// The number of cases without a lesion: no mask of theirs has a foreground pixel. Their names are in <c>normal.txt</c>.
+    /// </summary>
     public int EmptyCases { get; init; }
 
     /// <summary>The number of classes that are not background.</summary>
@@ -54,6 +56,8 @@ public sealed record PreparationReport
 }
 
 /// <summary>How a report stands in JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(PreparationReport))]
 internal sealed partial class PreparationJson : JsonSerializerContext;

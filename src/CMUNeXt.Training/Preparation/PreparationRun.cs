@@ -11,7 +11,8 @@ internal static class PreparationRun
     {
         MaskRules decided = rules.Classes is null ? rules with { Threshold = MaskScale.Threshold(scan.Cases, cancellation) } : rules;
         CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, decided), progress, cancellation);
-        string[] empty = [.. outcomes.Zip(scan.Cases).Where(static c => c.First.Problems.Count == 0 && c.First.IsEmpty).Select(static c => c.Second.Name)];
+        string[] empty = [.. outcomes.Zip(scan.Cases).Where(static c => c.First.Problems.Count == 0 && c.First.IsEmpty)
+            .Select(static c => c.Second.Name)];
         PreparationReport report = new()
         {
             Layout = scan.Layout,

@@ -6,9 +6,9 @@ namespace CMUNeXt.Training.Preparation;
 
 /// <summary>
 /// The folder that a preparation writes. Everything goes to a folder <c>prepare.part</c> inside it, and is moved out when it is
-/// complete: first <c>masks</c>, then <c>images</c>, then the list <c>normal.txt</c> and <c>prepare.json</c>. Without <c>images</c> a folder is no data set, so
-/// whenever the work is interrupted, a part is never taken for the whole, and a data set that stood there is lost only
-/// in the instant of being replaced. Moves within one folder cannot fail for being on different disks, as they could beside it.
+/// complete: first <c>masks</c>, then <c>images</c>, then the list <c>normal.txt</c> and <c>prepare.json</c>. Without <c>images</c> a
+/// folder is no data set, so whenever the work is interrupted, a part is never taken for the whole, and a data set that stood there is lost
+/// only in the instant of being replaced. Moves within one folder cannot fail for being on different disks, as they could beside it.
 /// </summary>
 internal sealed class PreparedFolder : IDisposable
 {
@@ -33,11 +33,13 @@ internal sealed class PreparedFolder : IDisposable
 
     /// <summary>Checks that the folder may be written, and makes the folders of a data set with the given number of classes.</summary>
     /// <param name="output">The folder; it is made where there is none.</param>
-    /// <param name="overwrite">Whether what an earlier preparation made may be replaced; other files there are kept, and refused under the names of a data set.</param>
+    /// <param name="overwrite">
+    /// Whether what an earlier preparation made may be replaced; other files there are kept, and refused under the names of a data set.
+    /// </param>
     /// <param name="classes">The number of folders of masks.</param>
     /// <param name="sources">Folders and files that are read, and so must not be replaced.</param>
-    /// <exception cref="BadFileException">The folder is not empty and not to be overwritten, or it holds a source or somebody's files under the
-    /// names of a data set, or another process has it.</exception>
+    /// <exception cref="BadFileException">The folder is not empty and not to be overwritten, or it holds a source or somebody's files under
+    /// the names of a data set, or another process has it.</exception>
     public static PreparedFolder Begin(string output, bool overwrite, int classes, params IReadOnlyList<string> sources)
     {
         string folder = Path.TrimEndingDirectorySeparator(output);
@@ -78,7 +80,10 @@ internal sealed class PreparedFolder : IDisposable
 
     private void CheckReplaceable(bool overwrite)
     {
-        string[] others = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Where(name => !Unseen.Contains(name))];
+        string[] others =
+        [
+            .. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Where(name => !Unseen.Contains(name)),
+        ];
         if (others.Length > 0 && !overwrite)
         {
             throw new BadFileException(folder, "the folder is not empty; give --overwrite to replace the data set in it");
@@ -94,7 +99,8 @@ internal sealed class PreparedFolder : IDisposable
             string path = Path.Combine(folder, part);
             if (RealPath.LinkTarget(path) is not null)
             {
-                throw new BadFileException(path, "is a link, and what it leads to is not replaced; remove it, or choose another folder for the output");
+                throw new BadFileException(
+                    path, "is a link, and what it leads to is not replaced; remove it, or choose another folder for the output");
             }
 
             foreach (string file in new FolderWalk(path).Files())
@@ -126,7 +132,10 @@ internal sealed class PreparedFolder : IDisposable
             .. empty.Count > 0 ? (string[])[EmptyListName] : [],
             .. new FolderWalk(staging).Files(),
         ];
-        string[] before = [.. own.Names.Where(IsPartOfDataSet).Except(written.Select(name => name.Replace(Path.DirectorySeparatorChar, '/')))];
+        string[] before =
+        [
+            .. own.Names.Where(IsPartOfDataSet).Except(written.Select(name => name.Replace(Path.DirectorySeparatorChar, '/'))),
+        ];
         own.Claim(written);
         File.Delete(reportPath);
         File.Delete(emptyPath);
@@ -144,7 +153,8 @@ internal sealed class PreparedFolder : IDisposable
     }
 
     private static bool IsPartOfDataSet(string name) =>
-        name is ReportName or EmptyListName || name.StartsWith("images/", StringComparison.Ordinal) || name.StartsWith("masks/", StringComparison.Ordinal);
+        name is ReportName or EmptyListName || name.StartsWith("images/", StringComparison.Ordinal)
+            || name.StartsWith("masks/", StringComparison.Ordinal);
 
     /// <summary>Removes what was not completed.</summary>
     public void Dispose()

@@ -14,7 +14,9 @@ internal sealed record SourceFile(string Path, string Display)
     /// <summary>Whether the ending is one of the formats that are read.</summary>
     public bool IsImage => ImageFile.HasImageEnding(Path);
 
-    /// <summary>The files of a folder, not of its subfolders, ordered by name (ordinal), without what systems and tools leave there.</summary>
+    /// <summary>
+    /// The files of a folder, not of its subfolders, ordered by name (ordinal), without what systems and tools leave there.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="BadFileException">There is no such folder, or it cannot be read.</exception>
     public static IReadOnlyList<SourceFile> In(string folder)

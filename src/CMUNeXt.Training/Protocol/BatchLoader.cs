@@ -18,7 +18,8 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
 
     private readonly UltrasoundAugmenter? ultrasound = protocol.Augmentation == AugmentationKind.Ultrasound
         ? new UltrasoundAugmenter(
-            protocol.Ultrasound, (preprocessing.Width, preprocessing.Height), preprocessing.Order == ChannelOrder.Mean, protocol.Seed, protocol.Epochs)
+            protocol.Ultrasound, (preprocessing.Width, preprocessing.Height), preprocessing.Order == ChannelOrder.Mean, protocol.Seed,
+            protocol.Epochs)
         : null;
 
     /// <summary>The batches that an epoch of training has.</summary>
@@ -35,7 +36,9 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         return new EpochOrder(protocol, cases, cache.IsHealthy);
     }
 
-    /// <summary>The batches of an epoch of training, in an order and augmented in a way that are functions of seed, epoch and case alone.</summary>
+    /// <summary>
+    /// The batches of an epoch of training, in an order and augmented in a way that are functions of seed, epoch and case alone.
+    /// </summary>
     /// <param name="order">What <see cref="Order"/> made of the training list.</param>
     /// <param name="epoch">From 0.</param>
     /// <param name="firstStep">The number of batches to leave out.</param>
@@ -81,7 +84,8 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     {
         using CancellationTokenSource stop = new();
         TaskFactory<Batch> factory = new(
-            stop.Token, TaskCreationOptions.None, TaskContinuationOptions.None, new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Workers).ConcurrentScheduler);
+            stop.Token, TaskCreationOptions.None, TaskContinuationOptions.None,
+            new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Workers).ConcurrentScheduler);
         Queue<Task<Batch>> ahead = new();
         try
         {

@@ -4,8 +4,8 @@ using CMUNeXt.Training.Data;
 namespace CMUNeXt.Training.Protocol;
 
 /// <summary>
-/// Which cases each batch holds: functions of seed, epoch and case alone. Where a share of healthy images is stated, an epoch is once through
-/// the cases with a lesion, and the healthy ones take their places in turn, epoch after epoch.
+/// Which cases each batch holds: functions of seed, epoch and case alone. Where a share of healthy images is stated, an epoch is once
+/// through the cases with a lesion, and the healthy ones take their places in turn, epoch after epoch.
 /// </summary>
 internal sealed class EpochOrder
 {

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using CMUNeXt.Images;
 using CMUNeXt.Backends;
+using CMUNeXt.Images;
 using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Protocol;
@@ -77,8 +77,8 @@ public sealed record TrainingProtocol
     public double ClipNorm { get; init; }
 
     /// <summary>
-    /// The decay of an average of the weights over the steps, running means and variances included: min(this, (1 + t) / (10 + t)) after t steps.
-    /// 0 keeps no average. Where there is one, it is what is validated, and what the best weights are.
+    /// The decay of an average of the weights over the steps, running means and variances included: min(this, (1 + t) / (10 + t)) after t
+    /// steps. 0 keeps no average. Where there is one, it is what is validated, and what the best weights are.
     /// </summary>
     public double AverageDecay { get; init; }
 
@@ -89,21 +89,27 @@ public sealed record TrainingProtocol
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
 
     /// <summary>
-    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels, as
-    /// of every other image.
+    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels,
+    /// as of every other image.
     /// </summary>
     public double HealthyPixels { get; init; } = 1;
 
-    /// <summary>The weight of the cross-entropy of "there is a lesion", from the log-mean-exp of the logits; 0 leaves it out. For one class.</summary>
+    /// <summary>
+    /// The weight of the cross-entropy of "there is a lesion", from the log-mean-exp of the logits; 0 leaves it out. For one class.
+    /// </summary>
     public double Presence { get; init; }
 
-    /// <summary>The weight of the cross-entropy with teachers' softened probabilities; the loss itself weighs 1 less. Used where there are teachers.</summary>
+    /// <summary>
+    /// The weight of the cross-entropy with teachers' softened probabilities; the loss itself weighs 1 less. Used where there are teachers.
+    /// </summary>
     public double Distillation { get; init; } = 0.5;
 
     /// <summary>What logits are divided by before they are compared with teachers', at least 1.</summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>The share of healthy images (an empty mask) in each batch, at most a third; 0 takes every case once an epoch, whatever it shows.</summary>
+    /// <summary>
+    /// The share of healthy images (an empty mask) in each batch, at most a third; 0 takes every case once an epoch, whatever it shows.
+    /// </summary>
     public double HealthyShare { get; init; }
 
     /// <summary>What is done to the cases.</summary>
@@ -113,8 +119,8 @@ public sealed record TrainingProtocol
     public UltrasoundAugmentation Ultrasound { get; init; } = new();
 
     /// <summary>
-    /// What chooses the best epoch. Null takes the IoU as published where every case of both lists holds every class, and else the IoU of the
-    /// masks: as published, an empty mask of an empty case is perfect, and the best network would be the one that marks nothing.
+    /// What chooses the best epoch. Null takes the IoU as published where every case of both lists holds every class, and else the IoU of
+    /// the masks: as published, an empty mask of an empty case is perfect, and the best network would be the one that marks nothing.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SelectionKind? Select { get; init; }
@@ -169,7 +175,8 @@ public sealed record TrainingProtocol
     public string? FindFault() =>
         Epochs < 1 ? "there must be at least 1 epoch"
         : Batch < 1 ? "a batch has at least 1 case"
-        : Width < 16 || Width % 16 != 0 || Height < 16 || Height % 16 != 0 ? $"the size must be a multiple of 16 pixels, not {Width} x {Height}"
+        : Width < 16 || Width % 16 != 0 || Height < 16 || Height % 16 != 0
+            ? $"the size must be a multiple of 16 pixels, not {Width} x {Height}"
         : Width > Preprocessing.MaximumSide || Height > Preprocessing.MaximumSide
             ? $"the size is at most {Preprocessing.MaximumSide} x {Preprocessing.MaximumSide} pixels, not {Width} x {Height}"
         : (long)Batch * Width * Height > MaximumBatchPixels ? $"a batch of {Batch} images of {Width} x {Height} pixels is too large"
@@ -183,7 +190,8 @@ public sealed record TrainingProtocol
         : !(Presence is >= 0 and <= 100) ? "the weight of the presence must be 0 to 100"
         : !(Distillation is >= 0 and <= 1) ? "the weight of the distillation must be 0 to 1"
         : !(Temperature is >= 1 and <= 100) ? "the temperature must be 1 to 100"
-        : !(HealthyShare >= 0 && HealthyShare <= MostHealthy) ? "the share of healthy images must be 0 to 1/3: with more, networks learn to find nothing"
+        : !(HealthyShare >= 0 && HealthyShare <= MostHealthy)
+            ? "the share of healthy images must be 0 to 1/3: with more, networks learn to find nothing"
         : HealthyShare * Batch > Batch - 1 ? "with healthy images a batch has at least 2 cases"
         : Ultrasound.FindFault() is { } fault ? fault
         : Patience < 1 ? "the patience must be at least 1 epoch"

@@ -31,7 +31,8 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
     {
         StateDict all = new(
         [
-            .. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best), .. Prefixed(AveragePrefix, Average),
+            .. Prefixed(WeightsPrefix, Weights), .. Prefixed(OptimizerPrefix, Optimizer), .. Prefixed(BestPrefix, Best),
+            .. Prefixed(AveragePrefix, Average),
         ]);
         string progress = JsonSerializer.Serialize(Progress, RunJson.Options);
         Dictionary<string, string> entries = new() { ["progress"] = progress, ["sha256"] = Checksum(all, progress) };

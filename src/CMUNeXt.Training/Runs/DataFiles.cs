@@ -5,8 +5,8 @@ using CMUNeXt.Training.Data;
 namespace CMUNeXt.Training.Runs;
 
 /// <summary>
-/// The image and mask files of a run with their SHA-256, in the format of <c>sha256sum</c>: what a run that goes on learns from is what it began
-/// with, or it is known what is another.
+/// The image and mask files of a run with their SHA-256, in the format of <c>sha256sum</c>: what a run that goes on learns from is what it
+/// began with, or it is known what is another.
 /// </summary>
 internal static class DataFiles
 {
@@ -32,14 +32,19 @@ internal static class DataFiles
         }
 
         return new SortedDictionary<string, string>(
-            paths.Zip(hashes).ToDictionary(pair => Path.GetRelativePath(data, pair.First).Replace(Path.DirectorySeparatorChar, '/'), pair => pair.Second), StringComparer.Ordinal);
+            paths.Zip(hashes).ToDictionary(
+                pair => Path.GetRelativePath(data, pair.First).Replace(Path.DirectorySeparatorChar, '/'), pair => pair.Second),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Writes the list.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, string> files) =>
         AtomicFile.WriteText(path, string.Concat(files.Select(file => $"{file.Value}  {file.Key}\n")));
 
-    /// <summary>The files that are another now than a list says, or are not on it; none where there is no list, as runs of earlier versions have none.</summary>
+    /// <summary>
+    /// The files that are another now than a list says, or are not on it; none where there is no list, as runs of earlier versions have
+    /// none.
+    /// </summary>
     /// <param name="path">The list.</param>
     /// <param name="files">The files now.</param>
     public static IReadOnlyList<string> Changed(string path, IReadOnlyDictionary<string, string> files)

@@ -10,13 +10,15 @@ namespace CMUNeXt.Training.Runs;
 
 /// <summary>
 /// The folder of one training: <c>config.json</c>, <c>checkpoint.safetensors</c>, and what follows from them: <c>metrics.csv</c>,
-/// <c>best.safetensors</c>, <c>last.safetensors</c>, <c>ema.safetensors</c> (the average of the weights, where one is kept), <c>curves.png</c> and TensorBoard events.
+/// <c>best.safetensors</c>, <c>last.safetensors</c>, <c>ema.safetensors</c> (the average of the weights, where one is kept),
+/// <c>curves.png</c> and TensorBoard events.
 /// </summary>
 /// <param name="path">The folder; it is made when something is written.</param>
 public sealed class RunFolder(string path)
 {
     private const string MetricsHeader =
-        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,val_dice_coef,val_mask_iou,val_mask_dice,"
+        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,"
+        + "val_dice_coef,val_mask_iou,val_mask_dice,"
         + "val_presence,val_marked,rate,seconds";
 
     private RunSettings? written;
@@ -51,7 +53,8 @@ public sealed class RunFolder(string path)
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
     private IEnumerable<string> Files =>
         [
-            ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"), events.Path,
+            ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"),
+            events.Path,
             DataFilesPath,
         ];
 
@@ -138,14 +141,20 @@ public sealed class RunFolder(string path)
 
         // The number of epochs may be changed on purpose, which the settings then say.
         bool epochs = settings.Changes?.Any(change => change.StartsWith("epochs ", StringComparison.Ordinal)) == true;
-        IReadOnlyList<string> differences = (epochs ? settings with { Protocol = settings.Protocol with { Epochs = bound.Protocol.Epochs } } : settings).DifferencesFrom(bound);
+        IReadOnlyList<string> differences = (epochs
+            ? settings with { Protocol = settings.Protocol with { Epochs = bound.Protocol.Epochs } }
+            : settings).DifferencesFrom(bound);
         return differences.Count == 0
             ? checkpoint
             : throw new BadFileException(
-                CheckpointPath, $"belongs to a run of other settings than config.json has ({string.Join("; ", differences)}); put back the one that belongs here");
+                CheckpointPath,
+                $"belongs to a run of other settings than config.json has ({string.Join("; ", differences)}); "
+                    + "put back the one that belongs here");
     }
 
-    /// <summary>The validation IoU of each epoch that is complete, from <c>metrics.csv</c>; none where the run was stopped before its first.</summary>
+    /// <summary>
+    /// The validation IoU of each epoch that is complete, from <c>metrics.csv</c>; none where the run was stopped before its first.
+    /// </summary>
     /// <exception cref="BadFileException">The file is not what a run writes.</exception>
     public IReadOnlyList<double> ReadValidationIou()
     {
@@ -221,7 +230,8 @@ public sealed class RunFolder(string path)
         CurvesPlot.Save(File("curves.png"),
         [
             new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),
-            new CurvesPanel("IoU (original definition)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
+            new CurvesPanel(
+                "IoU (original definition)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
             .. scores,
             new CurvesPanel("Learning rate", "rate", [Series("rate", e => e.Rate)]),
         ]);
@@ -248,8 +258,10 @@ public sealed class RunFolder(string path)
         {
             double?[] values =
             [
-                epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice, epoch.Validation.Sensitivity,
-                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1, epoch.Validation.DiceCoef,
+                epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice,
+                epoch.Validation.Sensitivity,
+                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1,
+                epoch.Validation.DiceCoef,
                 epoch.Masks?.Iou, epoch.Masks?.Dice, epoch.Masks?.Presence, epoch.Masks?.Marked, epoch.Rate,
             ];
             string cells = string.Join(',', values.Select(value => value?.ToString("0.########", CultureInfo.InvariantCulture)));

@@ -84,9 +84,11 @@ public sealed record RunSettings
         int channels = Preprocessing.Channels;
         return Protocol.FindFault() is { } fault ? fault
             : Network.Channels != channels ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}"
-            : Preprocessing.Mean.Count != channels || Preprocessing.Deviation.Count != channels ? "the preprocessing needs a mean and a deviation for each channel"
+            : Preprocessing.Mean.Count != channels || Preprocessing.Deviation.Count != channels
+                ? "the preprocessing needs a mean and a deviation for each channel"
             : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
-                ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, {Protocol.Width} x {Protocol.Height}"
+                ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, "
+                    + $"{Protocol.Width} x {Protocol.Height}"
             : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
             : Protocol.Presence > 0 && Network.Outputs != 1 ? "the loss of the presence is for data sets of one class"
@@ -97,7 +99,8 @@ public sealed record RunSettings
     }
 
     private static JsonNode? Comparable(RunSettings settings) => JsonSerializer.SerializeToNode(
-        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default, Changes = null }, RunJson.Options);
+        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default, Changes = null },
+        RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)
     {

@@ -37,7 +37,8 @@ internal sealed class TensorBoardEvents(string path)
         Write(stream, ToEvent(epoch));
     }
 
-    private static void WriteVersion(Stream stream, double time) => Write(stream, new Event { WallTime = time, FileVersion = "brain.Event:2" });
+    private static void WriteVersion(Stream stream, double time) =>
+        Write(stream, new Event { WallTime = time, FileVersion = "brain.Event:2" });
 
     private static Event ToEvent(EpochRecord epoch)
     {

@@ -13,7 +13,8 @@ namespace CMUNeXt.Training.Runs;
 public sealed class Trainer
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
-    private const string Advice = "begin anew with a lower --rate, or from an earlier epoch's weights with --weights; what the run has written is kept.";
+    private const string Advice = "begin anew with a lower --rate, or from an earlier epoch's weights with --weights; "
+        + "what the run has written is kept.";
 
     private static readonly TimeSpan CurvesInterval = TimeSpan.FromSeconds(30);
 
@@ -34,7 +35,9 @@ public sealed class Trainer
     /// <param name="network">The network, with its starting weights; it stays the caller's to dispose.</param>
     /// <param name="folder">Where the run's files go.</param>
     /// <param name="clock">The time; null takes the system's.</param>
-    /// <param name="teachers">Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.</param>
+    /// <param name="teachers">
+    /// Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.
+    /// </param>
     public Trainer(
         RunSettings settings,
         IReadOnlyList<Case> train,
@@ -128,7 +131,8 @@ public sealed class Trainer
         void Keep()
         {
             double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
-            folder.WriteCheckpoint(new Checkpoint(current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
+            folder.WriteCheckpoint(new Checkpoint(
+                current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
         }
 
         foreach (Batch batch in loader.Training(order, epoch, first))
@@ -183,7 +187,8 @@ public sealed class Trainer
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
         };
-        report?.Report(new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
+        report?.Report(
+            new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
         return (record, RunProgress.None with { Epochs = progress.Epochs });
     }
 
@@ -221,7 +226,8 @@ public sealed class Trainer
                 masks.Add(single, logits);
             }
 
-            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
+            report?.Report(
+                new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
         }
 
         return (loss / validation.Count, OriginalMetrics.Mean(all), masks.ToMetrics());
@@ -245,5 +251,6 @@ public sealed class Trainer
     private static IEnumerable<(Batch Single, float[] Logits)> Singles(Batch batch, float[] logits) => batch.Count == 1
         ? [(batch, logits)]
         : logits.Chunk(logits.Length / batch.Count)
-            .Zip(batch.Target.Chunk(batch.Height * batch.Width), (single, target) => (new Batch(1, batch.Height, batch.Width, [], target), single));
+            .Zip(batch.Target.Chunk(batch.Height * batch.Width),
+                (single, target) => (new Batch(1, batch.Height, batch.Width, [], target), single));
 }

@@ -41,7 +41,8 @@ public sealed class EvaluationSession : IDisposable
         {
             Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
             List = Path.GetFileName(list.Path),
-            Classes = data.ClassNames ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
+            Classes = data.ClassNames
+                ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
             Date = DateTimeOffset.Now,
             OverlayLegend = data.Classes == 1
                 ? "Truth: solid green. Prediction: dashed orange."
@@ -102,7 +103,8 @@ public sealed class EvaluationSession : IDisposable
         own.Remove(earlier.Except(written));
         EvaluationInfo noted = failures.Count == 0 ? info : info with
         {
-            Notes = [.. info.Notes, $"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
+            Notes = [.. info.Notes,
+                $"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
         };
         EvaluationSummary summary = EvaluationReport.Write(
             folder, noted, results, name => File.ReadAllBytes(Evaluator.OverlayPath(overlays, name)));

@@ -51,7 +51,8 @@ internal sealed class TeacherNetworks : IDisposable
         LoadedWeights weights = WeightsFile.Load(file.Path);
         if (weights.Sha256 != file.Sha256)
         {
-            throw new BadFileException(file.Path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
+            throw new BadFileException(
+                file.Path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
         }
 
         NetworkDescription description = weights.DescribeNetwork();
@@ -67,12 +68,14 @@ internal sealed class TeacherNetworks : IDisposable
         // At another size it may see them: a network is trained for no size alone.
         if (weights.Metadata?.Preprocessing is { } there && there with { Width = here.Width, Height = here.Height } != here)
         {
-            throw new BadFileException(file.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
+            throw new BadFileException(
+                file.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
         }
 
         try
         {
-            return BackendRegistry.ForInference(description, settings.Device).Open(description, weights.State, settings.Threads, settings.Device);
+            return BackendRegistry.ForInference(description, settings.Device)
+                .Open(description, weights.State, settings.Threads, settings.Device);
         }
         catch (ArgumentException e)
         {

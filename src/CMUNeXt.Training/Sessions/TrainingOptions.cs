@@ -1,8 +1,8 @@
 using System.Reflection;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
-using CMUNeXt.Networks;
 using CMUNeXt.Images;
+using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -30,7 +30,9 @@ public sealed record TrainingOptions
     /// <summary>Weights to start from; where their classes differ, the last layer is new. Null starts from the seed.</summary>
     public LoadedWeights? Weights { get; init; }
 
-    /// <summary>The weights of networks that it learns from beside the masks, and that see images as it does; none where it learns from masks alone.</summary>
+    /// <summary>
+    /// The weights of networks that it learns from beside the masks, and that see images as it does; none where it learns from masks alone.
+    /// </summary>
     public IReadOnlyList<LoadedWeights> Teachers { get; init; } = [];
 
     /// <summary>The settings of the training; null takes the published protocol at the network's own size.</summary>
@@ -82,7 +84,9 @@ public sealed record TrainingOptions
             Threads = Threads ?? Environment.ProcessorCount,
             InitialWeights = Weights is null ? null : Path.GetFileName(Weights.Path),
             InitialWeightsSha256 = Weights?.Sha256,
-            Teachers = Teachers.Count == 0 ? null : [.. Teachers.Select(teacher => new TeacherFile(Path.GetFullPath(teacher.Path), teacher.Sha256))],
+            Teachers = Teachers.Count == 0
+                ? null
+                : [.. Teachers.Select(teacher => new TeacherFile(Path.GetFullPath(teacher.Path), teacher.Sha256))],
         };
         return (settings.FindFault() ?? FindLastBatchFault(settings)) is { } fault ? throw new SettingsException(fault) : settings;
     }
@@ -108,7 +112,8 @@ public sealed record TrainingOptions
         bool onePixel = protocol.Width / multiple * (protocol.Height / multiple) == 1;
         return onePixel && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1)
             ? $"at {protocol.Width} x {protocol.Height} an iteration needs at least two cases, since batch normalization cannot work with "
-                + $"a single pixel, and with a batch of {protocol.Batch} the last iteration of an epoch of {settings.Train.Count} cases has one; "
+                + $"a single pixel, and with a batch of {protocol.Batch} the last iteration of an epoch of {settings.Train.Count} "
+                + "cases has one; "
                 + "give another batch or a larger size"
             : null;
     }

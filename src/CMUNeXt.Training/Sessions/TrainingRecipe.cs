@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CMUNeXt.Files;
-using CMUNeXt.Networks;
 using CMUNeXt.Images;
+using CMUNeXt.Networks;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 

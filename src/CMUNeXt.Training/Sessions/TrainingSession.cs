@@ -65,7 +65,8 @@ public sealed class TrainingSession : IDisposable
         DataSet data = DataSet.Open(settings.Data);
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
         string? warning = FindMissingClasses(train, options.Train);
-        SelectionKind selection = Selection.Settle(settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
+        SelectionKind selection = Selection.Settle(
+            settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
         TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite) { Warning = warning };
         try
         {
@@ -163,8 +164,10 @@ public sealed class TrainingSession : IDisposable
         int[] missing = [.. Enumerable.Range(0, contents[0].Count).Where(c => !contents.Any(one => one[c]))];
         return missing.Length == 0 ? null
             : missing.Length == contents[0].Count
-                ? throw new BadFileException(list, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
-                : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, so the network will never find it";
+                ? throw new BadFileException(
+                    list, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
+                : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, "
+                    + "so the network will never find it";
     }
 
     private static ITrainable Open(RunSettings settings)
@@ -209,7 +212,8 @@ public sealed class TrainingSession : IDisposable
             {
                 throw new BadFileException(
                     Settings.Data,
-                    $"{changed.Count} of its files are others than the run began with: {ShortList.Of(changed)}; put them back, or give --changed-data to go on with them");
+                    $"{changed.Count} of its files are others than the run began with: {ShortList.Of(changed)}; "
+                        + "put them back, or give --changed-data to go on with them");
             }
 
             Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files became others: {string.Join(", ", changed)}"] };
@@ -257,7 +261,9 @@ public sealed class TrainingSession : IDisposable
         }
         catch (Exception e) when (e is ArgumentException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new BadFileException(Folder.Path, $"its checkpoint is that of another network or optimizer ({e.Message}); put back the one that belongs here", e);
+            throw new BadFileException(
+                Folder.Path, $"its checkpoint is that of another network or optimizer ({e.Message}); put back the one that belongs here",
+                e);
         }
     }
 }

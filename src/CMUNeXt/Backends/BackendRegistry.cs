@@ -5,13 +5,16 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Backends;
 
 /// <summary>
-/// The backends of this process: the managed engine, and those that were added. Where several can do what is asked for, the one that was added
-/// first does it. Safe for several threads at once.
+/// The backends of this process: the managed engine, and those that were added. Where several can do what is asked for, the one that was
+/// added first does it. Safe for several threads at once.
 /// </summary>
 public static class BackendRegistry
 {
     private static readonly Lock Gate = new();
-    private static readonly List<(string Name, Lazy<IBackend> Backend)> Added = [(ManagedBackend.Instance.Name, new(ManagedBackend.Instance))];
+    private static readonly List<(string Name, Lazy<IBackend> Backend)> Added =
+    [
+        (ManagedBackend.Instance.Name, new(ManagedBackend.Instance)),
+    ];
     private static readonly List<(string Name, string Remedy)> Missing = [];
 
     /// <summary>The names of the backends.</summary>
@@ -124,13 +127,18 @@ public static class BackendRegistry
         if (name is null)
         {
             return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend)) ?? throw new BackendException(string.Join(
-                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. Remedies(missing => true).Take(1)]));
+                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}",
+                    .. Remedies(missing => true).Take(1)]));
         }
 
         IBackend backend = Find(name) ?? throw new BackendException(
             Remedies(missing => missing == name).FirstOrDefault() ?? $"there is no backend '{name}'; there are {string.Join(", ", Names)}");
-        return !backend.Devices.Contains(kind) ? throw new BackendException($"the {name} backend does not {verb} on {device}, only on {string.Join(", ", backend.Devices)}")
-            : !can(backend) ? throw new BackendException($"the {name} backend does not {verb} this {network.Name}; take another, or leave the choice open")
+        return !backend.Devices.Contains(kind)
+                ? throw new BackendException(
+                    $"the {name} backend does not {verb} on {device}, only on {string.Join(", ", backend.Devices)}")
+            : !can(backend)
+                ? throw new BackendException(
+                    $"the {name} backend does not {verb} this {network.Name}; take another, or leave the choice open")
             : backend;
     }
 

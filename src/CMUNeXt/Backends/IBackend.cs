@@ -9,7 +9,9 @@ public interface IBackend
     /// <summary>The name, as on the command line and in a run's settings: lower-case letters and digits.</summary>
     string Name { get; }
 
-    /// <summary>The kinds of devices that it knows: <c>cpu</c>, <c>cuda</c>, ...; a device is a kind, or a kind with a number: <c>cuda:1</c>.</summary>
+    /// <summary>
+    /// The kinds of devices that it knows: <c>cpu</c>, <c>cuda</c>, ...; a device is a kind, or a kind with a number: <c>cuda:1</c>.
+    /// </summary>
     IReadOnlyList<string> Devices => ["cpu"];
 
     /// <summary>Its ways to compute that a benchmark measures, each as fast as it can be.</summary>

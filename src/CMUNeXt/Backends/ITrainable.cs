@@ -17,7 +17,9 @@ public interface ITrainable : IDisposable
     /// <summary>The number of cases that are evaluated at once with the least time: 1, where a single one keeps the device busy.</summary>
     int EvaluationBatch => 1;
 
-    /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
+    /// <summary>
+    /// Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.
+    /// </summary>
     /// <param name="seed">The seed of the training.</param>
     /// <param name="step">The number of iterations made before.</param>
     void Seed(ulong seed, long step);
@@ -25,7 +27,9 @@ public interface ITrainable : IDisposable
     /// <summary>A copy of the weights, in the order of the state dict.</summary>
     StateDict CopyWeights();
 
-    /// <summary>A copy of the average of the weights over the iterations, in the order of the state dict; null where none is kept.</summary>
+    /// <summary>
+    /// A copy of the average of the weights over the iterations, in the order of the state dict; null where none is kept.
+    /// </summary>
     StateDict? CopyAverage() => null;
 
     /// <summary>A copy of what the optimizer remembers.</summary>

@@ -9,7 +9,9 @@ using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Backends;
 
-/// <summary>A CMUNeXt in training in this library's own engine, without native code. Results are the same for any number of threads.</summary>
+/// <summary>
+/// A CMUNeXt in training in this library's own engine, without native code. Results are the same for any number of threads.
+/// </summary>
 internal sealed class ManagedTrainable : ITrainable
 {
     private readonly NetworkDescription description;
@@ -27,7 +29,8 @@ internal sealed class ManagedTrainable : ITrainable
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt in its published form.</exception>
-    public ManagedTrainable(NetworkDescription description, TrainableSettings settings, int? threads = null, InstructionSet? instructions = null)
+    public ManagedTrainable(
+        NetworkDescription description, TrainableSettings settings, int? threads = null, InstructionSet? instructions = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(settings);
@@ -64,7 +67,8 @@ internal sealed class ManagedTrainable : ITrainable
         ArgumentNullException.ThrowIfNull(batch);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
-        double value = network.Step(batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits);
+        double value = network.Step(
+            batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits);
         return new LossAndLogits(value, logits);
     }
 
@@ -129,7 +133,8 @@ internal sealed class ManagedTrainable : ITrainable
             LossKind.CrossEntropyBatchDice => (1, 1, true),
             _ => (0.5, 1.0, false),
         };
-        return new SegmentationLoss(entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature);
+        return new SegmentationLoss(
+            entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature);
     }
 
     private void Forget()

@@ -18,4 +18,5 @@ public sealed record NetworkCost(long Parameters, IReadOnlyList<LayerCost> Layer
 /// What the counting tool behind the published figures counts: these, and for each value four of a normalization, one of a
 /// repeated and eleven of an interpolated upsampling.
 /// </param>
-public sealed record LayerCost(string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, long CountedMacs);
+public sealed record LayerCost(
+    string Name, string Kind, long Input, long Output, long Kernel, long Groups, long Parameters, long Macs, long CountedMacs);

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Backends;
 
-/// <summary>What a backend needs to know of a training: optimizer, loss and seed. The defaults are the published protocol of CMUNeXt.</summary>
+/// <summary>
+/// What a backend needs to know of a training: optimizer, loss and seed. The defaults are the published protocol of CMUNeXt.
+/// </summary>
 public sealed record TrainableSettings
 {
     /// <summary>The seed of the starting weights.</summary>
@@ -31,24 +33,28 @@ public sealed record TrainableSettings
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
 
     /// <summary>
-    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels, as
-    /// of every other image.
+    /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels,
+    /// as of every other image.
     /// </summary>
     public double HealthyPixels { get; init; } = 1;
 
-    /// <summary>The weight of the cross-entropy of "there is a lesion", from the logits of the whole image; 0 leaves it out. For one class.</summary>
+    /// <summary>
+    /// The weight of the cross-entropy of "there is a lesion", from the logits of the whole image; 0 leaves it out. For one class.
+    /// </summary>
     public double Presence { get; init; }
 
     /// <summary>
-    /// The weight of the cross-entropy with a teacher's softened probabilities, of batches that have a teacher's logits; the loss of the masks
-    /// has the rest. 0 to 1.
+    /// The weight of the cross-entropy with a teacher's softened probabilities, of batches that have a teacher's logits; the loss of the
+    /// masks has the rest. 0 to 1.
     /// </summary>
     public double Distillation { get; init; } = 0.5;
 
     /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>The window that logits are averaged over before they are scored for <see cref="Presence"/> has so many pixels to each side.</summary>
+    /// <summary>
+    /// The window that logits are averaged over before they are scored for <see cref="Presence"/> has so many pixels to each side.
+    /// </summary>
     /// <param name="width">The image's width in pixels.</param>
     /// <param name="height">Its height.</param>
     public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);

@@ -21,7 +21,8 @@ public sealed class Image
 
         if (pixels.Length != (long)width * height * channels)
         {
-            throw new ArgumentException($"{width} x {height} x {channels} needs {(long)width * height * channels} values, not {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(
+                $"{width} x {height} x {channels} needs {(long)width * height * channels} values, not {pixels.Length}.", nameof(pixels));
         }
 
         Width = width;

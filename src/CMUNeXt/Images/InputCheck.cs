@@ -3,8 +3,8 @@ using CMUNeXt.Numerics;
 namespace CMUNeXt.Images;
 
 /// <summary>
-/// Says where an image looks unlike the grey B-mode ultrasound that the weights were trained on. It only warns: what a network finds in such
-/// an image may still be right, but nobody has measured how often.
+/// Says where an image looks unlike the grey B-mode ultrasound that the weights were trained on. It only warns: what a network finds in
+/// such an image may still be right, but nobody has measured how often.
 /// </summary>
 public static class InputCheck
 {
@@ -35,7 +35,8 @@ public static class InputCheck
         byte[] grey = Grey(image, out double colored);
         if (colored > MostColored)
         {
-            warnings.Add($"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know grey images.");
+            warnings.Add(
+                $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know grey images.");
         }
 
         double dark = Part(grey, static value => value <= Dark);

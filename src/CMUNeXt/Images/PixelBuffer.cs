@@ -1,6 +1,8 @@
 namespace CMUNeXt.Images;
 
-/// <summary>Pixels in memory of the caller's, such as a bitmap of a user interface or a frame of a camera: a view, nothing is copied.</summary>
+/// <summary>
+/// Pixels in memory of the caller's, such as a bitmap of a user interface or a frame of a camera: a view, nothing is copied.
+/// </summary>
 public readonly ref struct PixelBuffer
 {
     /// <summary>Views pixels.</summary>
@@ -28,14 +30,16 @@ public readonly ref struct PixelBuffer
         long row = (long)width * BytesPerPixel;
         if (stride < row)
         {
-            throw new ArgumentException($"A row of {width} pixels of {format} has {row} bytes; a stride of {stride} is too short.", nameof(stride));
+            throw new ArgumentException(
+                $"A row of {width} pixels of {format} has {row} bytes; a stride of {stride} is too short.", nameof(stride));
         }
 
         long needed = ((long)stride * (height - 1)) + row;
         if (pixels.Length < needed)
         {
             throw new ArgumentException(
-                $"{width} x {height} pixels of {format} with a stride of {stride} need {needed} bytes, not {pixels.Length}.", nameof(pixels));
+                $"{width} x {height} pixels of {format} with a stride of {stride} need {needed} bytes, not {pixels.Length}.",
+                nameof(pixels));
         }
 
         Pixels = pixels;
@@ -47,7 +51,8 @@ public readonly ref struct PixelBuffer
 
     /// <summary>An image's pixels.</summary>
     internal PixelBuffer(Image image)
-        : this(image.Pixels, image.Width, image.Height, image.Width * image.Channels, image.Channels == 1 ? PixelFormat.Grey8 : PixelFormat.Rgb24)
+        : this(image.Pixels, image.Width, image.Height, image.Width * image.Channels,
+            image.Channels == 1 ? PixelFormat.Grey8 : PixelFormat.Rgb24)
     {
     }
 

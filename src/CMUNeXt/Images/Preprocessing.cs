@@ -21,10 +21,15 @@ public enum ChannelOrder
 /// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
 public sealed record Preprocessing
 {
-    /// <summary>The longest side of a network's input in pixels: what a weight file or a person asks for is computed in seconds, in memory that machines have.</summary>
+    /// <summary>
+    /// The longest side of a network's input in pixels: what a weight file or a person asks for is computed in seconds, in memory that
+    /// machines have.
+    /// </summary>
     internal const int MaximumSide = 4096;
 
-    /// <summary>The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.</summary>
+    /// <summary>
+    /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.
+    /// </summary>
     internal const int LuminanceBits = 14;
 
     /// <summary>Of <see cref="LuminanceBits"/>.</summary>
@@ -75,7 +80,9 @@ public sealed record Preprocessing
     /// <summary>Resizes and normalizes an image.</summary>
     /// <param name="image">Any size, 1 or 3 channels.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
-    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The destination has another length, or a value of the preprocessing is out of its range.
+    /// </exception>
     public void Apply(Image image, Span<float> input)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -85,7 +92,9 @@ public sealed record Preprocessing
     /// <summary>Resizes and normalizes pixels.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
-    /// <exception cref="ArgumentException">The destination has another length, or a value of the preprocessing is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The destination has another length, or a value of the preprocessing is out of its range.
+    /// </exception>
     public void Apply(PixelBuffer pixels, Span<float> input)
     {
         if (FindFault() is { } fault)

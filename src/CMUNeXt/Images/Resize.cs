@@ -78,7 +78,8 @@ public static class Resize
         CheckSize(width, height);
         if (map.Length != (long)fromWidth * fromHeight)
         {
-            throw new ArgumentException($"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
+            throw new ArgumentException(
+                $"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
         }
 
         Tap[] columns = Taps(fromWidth, width);
@@ -187,7 +188,8 @@ public static class Resize
             for (int x = 0; x < columns.Length; x++)
             {
                 Tap column = columns[x];
-                target[x] = (row[(column.First * step) + source.Red] * column.FirstFixed) + (row[(column.Second * step) + source.Red] * column.SecondFixed);
+                target[x] = (row[(column.First * step) + source.Red] * column.FirstFixed)
+                    + (row[(column.Second * step) + source.Red] * column.SecondFixed);
             }
 
             return;

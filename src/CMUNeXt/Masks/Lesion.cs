@@ -12,10 +12,11 @@ namespace CMUNeXt.Masks;
 /// </param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Confidence">
-/// The probability that its IoU with a lesion of the truth is at least 0.5 (<see cref="LesionCalibration"/>); null where the weights carry no
-/// calibration.
+/// The probability that its IoU with a lesion of the truth is at least 0.5 (<see cref="LesionCalibration"/>); null where the weights carry
+/// no calibration.
 /// </param>
-public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
+public sealed record Lesion(
+    int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
 {
     /// <summary>Its part of all pixels that are marked as its class, in (0, 1].</summary>
     internal double Share { get; private init; } = 1;
@@ -24,7 +25,9 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AreaMm2 { get; init; }
 
-    /// <summary>The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.</summary>
+    /// <summary>
+    /// The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? LongAxisMm { get; init; }
 
@@ -52,14 +55,17 @@ public sealed record Lesion(int Class, int Area, BoundingBox Box, IReadOnlyList<
     public static IReadOnlyList<Lesion> Find(Mask mask, ReadOnlySpan<float> probability, LesionCalibration? calibration = null) =>
         Find(mask, mask, probability, calibration);
 
-    /// <summary>Finds the lesions that a filter has left of a mask; their shares, and so their confidences, stay those of the unfiltered mask.</summary>
+    /// <summary>
+    /// Finds the lesions that a filter has left of a mask; their shares, and so their confidences, stay those of the unfiltered mask.
+    /// </summary>
     internal static IReadOnlyList<Lesion> Find(Mask mask, Mask unfiltered, ReadOnlySpan<float> probability, LesionCalibration? calibration)
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (probability.Length != mask.Pixels.Length)
         {
             throw new ArgumentException(
-                $"A mask of {mask.Width} x {mask.Height} needs {mask.Pixels.Length} probabilities, not {probability.Length}.", nameof(probability));
+                $"A mask of {mask.Width} x {mask.Height} needs {mask.Pixels.Length} probabilities, not {probability.Length}.",
+                nameof(probability));
         }
 
         ConnectedComponents found = ConnectedComponents.Of(mask);

@@ -46,13 +46,14 @@ public sealed record LesionCalibration
     }
 
     /// <summary>
-    /// The two numbers that the regression is on: the logit of the mean probability, and that of the share, moved so that it is 0 for a lesion
-    /// alone and below 0 for any other.
+    /// The two numbers that the regression is on: the logit of the mean probability, and that of the share, moved so that it is 0 for a
+    /// lesion alone and below 0 for any other.
     /// </summary>
     internal static double[] Features(double meanProbability, double share)
     {
         double inside = Math.Clamp(meanProbability, LeastProbability, 1 - LeastProbability);
         double part = Math.Clamp(share, 0, 1);
-        return [Math.Log(inside / (1 - inside)), Math.Log((part + LeastShare) / (1 - part + LeastShare)) - Math.Log((1 + LeastShare) / LeastShare)];
+        return [Math.Log(inside / (1 - inside)),
+            Math.Log((part + LeastShare) / (1 - part + LeastShare)) - Math.Log((1 + LeastShare) / LeastShare)];
     }
 }

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Masks;
 
-/// <summary>Takes components, whose pixels touch at a side or a corner, out of a mask, each class on its own. The mask given is not changed.</summary>
+/// <summary>
+/// Takes components, whose pixels touch at a side or a corner, out of a mask, each class on its own. The mask given is not changed.
+/// </summary>
 public static class MaskFilter
 {
     /// <summary>Turns components below an area into background.</summary>

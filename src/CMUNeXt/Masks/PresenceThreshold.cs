@@ -15,6 +15,8 @@ public sealed record PresenceThreshold
     /// <summary>The number of healthy images that it was fitted to, at least 1.</summary>
     public required int HealthyImages { get; init; }
 
-    /// <summary>The part of images with a lesion that are above it, in [0, 1], among those that it was fitted beside; null where there were none.</summary>
+    /// <summary>
+    /// The part of images with a lesion that are above it, in [0, 1], among those that it was fitted beside; null where there were none.
+    /// </summary>
     public double? Sensitivity { get; init; }
 }

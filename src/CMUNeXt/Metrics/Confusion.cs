@@ -84,7 +84,8 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
         if (truth.Width != prediction.Width || truth.Height != prediction.Height)
         {
             throw new ArgumentException(
-                $"The masks differ in size: {truth.Width} x {truth.Height} and {prediction.Width} x {prediction.Height}.", nameof(prediction));
+                $"The masks differ in size: {truth.Width} x {truth.Height} and {prediction.Width} x {prediction.Height}.",
+                nameof(prediction));
         }
     }
 

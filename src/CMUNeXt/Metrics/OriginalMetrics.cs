@@ -43,7 +43,8 @@ public sealed record OriginalMetrics
     {
         if (logits.Length != target.Length || logits.IsEmpty)
         {
-            throw new ArgumentException($"{logits.Length} logits and {target.Length} target values are not of equal number, at least 1.", nameof(target));
+            throw new ArgumentException(
+                $"{logits.Length} logits and {target.Length} target values are not of equal number, at least 1.", nameof(target));
         }
 
         Counts counts = default;
@@ -73,7 +74,8 @@ public sealed record OriginalMetrics
         if (target.IsEmpty || target.Length % pixels != 0 || logits.Length != (long)target.Length * channels)
         {
             throw new ArgumentException(
-                $"{logits.Length} logits and {target.Length} class indices do not fit {channels} channels of {pixels} pixels.", nameof(target));
+                $"{logits.Length} logits and {target.Length} class indices do not fit {channels} channels of {pixels} pixels.",
+                nameof(target));
         }
 
         Counts[] counts = new Counts[channels];

@@ -1,9 +1,13 @@
 namespace CMUNeXt.Metrics;
 
-/// <summary>Which of the two masks of a case holds the class at all. The four are told apart because most metrics cannot tell them apart.</summary>
+/// <summary>
+/// Which of the two masks of a case holds the class at all. The four are told apart because most metrics cannot tell them apart.
+/// </summary>
 public enum Outcome
 {
-    /// <summary>Both masks hold the class, if perhaps apart: every metric is defined (specificity only where the truth leaves background).</summary>
+    /// <summary>
+    /// Both masks hold the class, if perhaps apart: every metric is defined (specificity only where the truth leaves background).
+    /// </summary>
     BothPresent,
 
     /// <summary>Neither mask holds the class: right, but overlap and distances are undefined.</summary>

@@ -41,7 +41,8 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
 
     /// <inheritdoc/>
     public bool Equals(CMUNeXtConfiguration? other) =>
-        other is not null && (Block, Fusion, Order) == (other.Block, other.Fusion, other.Order) && Dims.SequenceEqual(other.Dims) && Depths.SequenceEqual(other.Depths) && Kernels.SequenceEqual(other.Kernels);
+        other is not null && (Block, Fusion, Order) == (other.Block, other.Fusion, other.Order) && Dims.SequenceEqual(other.Dims)
+            && Depths.SequenceEqual(other.Depths) && Kernels.SequenceEqual(other.Kernels);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -73,7 +74,8 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
 
         if ((Block, Fusion, Order) == (EncoderBlock.Plain, FusionBlock.Plain, LayerOrder.NormalisationFirst))
         {
-            throw new ArgumentException("With plain convolutions and plain fusion there is no GELU, and no order of normalization and GELU to change.");
+            throw new ArgumentException(
+                "With plain convolutions and plain fusion there is no GELU, and no order of normalization and GELU to change.");
         }
     }
 

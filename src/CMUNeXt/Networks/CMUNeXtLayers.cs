@@ -70,7 +70,8 @@ public static class CMUNeXtLayers
     {
         public List<Layer> List { get; } = [];
 
-        public void Add(string name, LayerKind kind, int channels, int level) => List.Add(new Layer(name, kind, channels, channels, 1, 1, level));
+        public void Add(string name, LayerKind kind, int channels, int level) =>
+            List.Add(new Layer(name, kind, channels, channels, 1, 1, level));
 
         public void Convolution(string name, int input, int output, int kernel, int groups, int level) =>
             List.Add(new Layer(name, LayerKind.Convolution, input, output, kernel, groups, level));

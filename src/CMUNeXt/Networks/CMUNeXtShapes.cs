@@ -14,7 +14,9 @@ internal static class CMUNeXtShapes
 
     /// <summary>Describes the CMUNeXt of a state dict.</summary>
     /// <param name="state">Any state dict.</param>
-    /// <param name="fault">Where it looks like a CMUNeXt and is none: one sentence about the first tensor that is missing, of another shape or not known.</param>
+    /// <param name="fault">
+    /// Where it looks like a CMUNeXt and is none: one sentence about the first tensor that is missing, of another shape or not known.
+    /// </param>
     public static NetworkDescription? Recognise(StateDict state, out string? fault)
     {
         fault = null;
@@ -35,7 +37,9 @@ internal static class CMUNeXtShapes
         ];
         if (needed.FirstOrDefault(name => ShapeOf(state, name) is null) is { } lacking)
         {
-            fault = state.TryGet(lacking, out _) ? $"the tensor {lacking} has not the four dimensions of a convolution" : $"the tensor {lacking} is missing";
+            fault = state.TryGet(lacking, out _)
+                ? $"the tensor {lacking} has not the four dimensions of a convolution"
+                : $"the tensor {lacking} is missing";
             return null;
         }
 
@@ -69,7 +73,13 @@ internal static class CMUNeXtShapes
         }
 
         return fault is null
-            ? new NetworkDescription { Name = NetworkCatalog.NameOf(configuration), Channels = stem[1], Outputs = head[0], Configuration = configuration }
+            ? new NetworkDescription
+            {
+                Name = NetworkCatalog.NameOf(configuration),
+                Channels = stem[1],
+                Outputs = head[0],
+                Configuration = configuration,
+            }
             : null;
     }
 

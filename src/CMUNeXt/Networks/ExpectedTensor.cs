@@ -13,7 +13,8 @@ public sealed record ExpectedTensor(string Name, IReadOnlyList<int> Shape, Eleme
         {
             if (layer.Kind == LayerKind.Convolution)
             {
-                yield return new($"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel], ElementType.Float32);
+                yield return new(
+                    $"{layer.Name}.weight", [layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel], ElementType.Float32);
                 yield return new($"{layer.Name}.bias", [layer.Output], ElementType.Float32);
             }
             else if (layer.Kind == LayerKind.Normalization)

@@ -42,7 +42,8 @@ public static class Initialization
                 value = (float)(((2 * random.NextDouble()) - 1) * bound);
             }
         }
-        else if (tensor.Name.EndsWith(".weight", StringComparison.Ordinal) || tensor.Name.EndsWith(".running_var", StringComparison.Ordinal))
+        else if (tensor.Name.EndsWith(".weight", StringComparison.Ordinal)
+            || tensor.Name.EndsWith(".running_var", StringComparison.Ordinal))
         {
             Array.Fill(values, 1);
         }

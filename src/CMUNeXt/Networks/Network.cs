@@ -52,7 +52,9 @@ public abstract class Network : IDisposable
         return logits;
     }
 
-    /// <summary>Computes logits into memory of the caller's; the managed backend then allocates nothing once it has seen the size.</summary>
+    /// <summary>
+    /// Computes logits into memory of the caller's; the managed backend then allocates nothing once it has seen the size.
+    /// </summary>
     /// <param name="input">batch x channels x height x width values.</param>
     /// <param name="batch">The number of images, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
@@ -197,7 +199,8 @@ public abstract class Network : IDisposable
     }
 
     // Copies the part that both sizes have in common, plane by plane.
-    private static void CopyRows(ReadOnlySpan<float> from, int fromHeight, int fromWidth, Span<float> to, int toHeight, int toWidth, int planes)
+    private static void CopyRows(
+        ReadOnlySpan<float> from, int fromHeight, int fromWidth, Span<float> to, int toHeight, int toWidth, int planes)
     {
         int width = Math.Min(fromWidth, toWidth);
         for (int p = 0; p < planes; p++)

@@ -29,17 +29,26 @@ public static class NetworkCatalog
             throw new ArgumentException($"There is no network '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
         }
 
-        NetworkDescription description = new() { Name = name, Channels = channels, Outputs = outputs, Configuration = Variants.GetValueOrDefault(name) };
+        NetworkDescription description = new()
+        {
+            Name = name,
+            Channels = channels,
+            Outputs = outputs,
+            Configuration = Variants.GetValueOrDefault(name),
+        };
         return description.FindFault() is { } fault ? throw new ArgumentException($"There is no such {name}: {fault}.") : description;
     }
 
     /// <summary>Finds the network that a state dict belongs to, by the names and shapes of its tensors.</summary>
     /// <param name="state">Any state dict.</param>
-    /// <returns>The description, of a CMUNeXt with its configuration; null where the tensors are those of no network that is known.</returns>
+    /// <returns>
+    /// The description, of a CMUNeXt with its configuration; null where the tensors are those of no network that is known.
+    /// </returns>
     public static NetworkDescription? Recognise(StateDict state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return CMUNeXtShapes.Recognise(state) ?? ComparedNetwork.All.Select(network => network.Recognise(state)).FirstOrDefault(found => found is not null);
+        return CMUNeXtShapes.Recognise(state)
+            ?? ComparedNetwork.All.Select(network => network.Recognise(state)).FirstOrDefault(found => found is not null);
     }
 
     /// <summary>Says why a state dict is that of no known network: about the network that it comes nearest to.</summary>
@@ -51,7 +60,8 @@ public static class NetworkCatalog
             return $"looks like a CMUNeXt, but {fault}";
         }
 
-        if (ComparedNetwork.All.Where(network => network.HasEndsOf(state)).MinBy(network => Math.Abs(network.Tensors - state.Count)) is { } near)
+        if (ComparedNetwork.All.Where(network => network.HasEndsOf(state))
+            .MinBy(network => Math.Abs(network.Tensors - state.Count)) is { } near)
         {
             return $"looks like a {near.Name}, but has {state.Count} tensors instead of {near.Tensors}";
         }
@@ -59,14 +69,16 @@ public static class NetworkCatalog
         return state.Count == 0 ? "holds no tensors"
             : state.Any(static tensor => tensor.Name.StartsWith("optimiser/", StringComparison.Ordinal))
             ? "is the checkpoint of a run; give best.safetensors or last.safetensors beside it"
-            : $"holds the tensors of no network that is known here, such as {PrintableName.Of(state[0].Name)}; {string.Join(", ", Names)} are known";
+            : $"holds the tensors of no network that is known here, such as {PrintableName.Of(state[0].Name)}; "
+                + $"{string.Join(", ", Names)} are known";
     }
 
     /// <summary>The sizes of input that a network takes.</summary>
     public static InputSize SizeOf(string name) => Compared(name)?.Size ?? new InputSize();
 
     /// <summary>The prefixes of the tensors whose shapes depend on the number of outputs, such as <c>Conv_1x1.</c></summary>
-    public static IReadOnlyList<string> HeadsOf(string name) => [.. (Compared(name)?.Heads ?? [CMUNeXtShapes.Head]).Select(head => head + ".")];
+    public static IReadOnlyList<string> HeadsOf(string name) =>
+        [.. (Compared(name)?.Heads ?? [CMUNeXtShapes.Head]).Select(head => head + ".")];
 
     /// <summary>
     /// Holds a state dict against what a network needs. Values that are not finite are refused too: an activation may swallow them, and a
@@ -100,7 +112,8 @@ public static class NetworkCatalog
 
             if (!found.Shape.SequenceEqual(tensor.Shape))
             {
-                return $"the tensor {tensor.Name} has the shape [{string.Join(", ", found.Shape)}], and [{string.Join(", ", tensor.Shape)}] is needed";
+                return $"the tensor {tensor.Name} has the shape [{string.Join(", ", found.Shape)}], "
+                    + $"and [{string.Join(", ", tensor.Shape)}] is needed";
             }
         }
 

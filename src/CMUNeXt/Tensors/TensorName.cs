@@ -8,5 +8,6 @@ internal static class TensorName
 
     /// <summary>Whether it has 1 to <see cref="MaximumLength"/> characters, none of them a control character.</summary>
     public static bool IsValid(string name) =>
-        name.Length is >= 1 and <= MaximumLength && !name.AsSpan().ContainsAnyInRange('\0', '\x1f') && !name.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
+        name.Length is >= 1 and <= MaximumLength && !name.AsSpan().ContainsAnyInRange('\0', '\x1f')
+            && !name.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 }

@@ -23,7 +23,8 @@ public sealed class WeightTensor
 
         if (!TensorShape.TryMeasure(sizes, type, out int bytes) || bytes != data.Length)
         {
-            throw new ArgumentException($"{name}: {data.Length} bytes do not hold {string.Join(" x ", shape)} elements of {type}.", nameof(data));
+            throw new ArgumentException(
+                $"{name}: {data.Length} bytes do not hold {string.Join(" x ", shape)} elements of {type}.", nameof(data));
         }
 
         Name = name;

@@ -23,11 +23,12 @@ internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, ChannelOrder value, JsonSerializerOptions options) => writer.WriteStringValue(value switch
-    {
-        ChannelOrder.Rgb => "rgb",
-        ChannelOrder.Bgr => "bgr",
-        ChannelOrder.Mean => "mean",
-        _ => "grey",
-    });
+    public override void Write(Utf8JsonWriter writer, ChannelOrder value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value switch
+        {
+            ChannelOrder.Rgb => "rgb",
+            ChannelOrder.Bgr => "bgr",
+            ChannelOrder.Mean => "mean",
+            _ => "grey",
+        });
 }

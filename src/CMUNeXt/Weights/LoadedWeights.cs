@@ -48,7 +48,8 @@ public sealed class LoadedWeights
     /// The other text entries of a safetensors file's <c>__metadata__</c>, as they stand; empty for a <c>.pth</c>. They are the
     /// business of whoever wrote them, and unchecked.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Entries { get; internal init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Entries { get; internal init; } =
+        System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
     /// The same weights with another preprocessing stated; calibration and threshold of presence, measured with the old one, are left out.
@@ -79,8 +80,8 @@ public sealed class LoadedWeights
 
     /// <summary>The network that the tensors are those of.</summary>
     /// <exception cref="BadFileException">
-    /// They are those of no network that is known here, or not of the one that the metadata state, or have more channels or outputs than are
-    /// computed.
+    /// They are those of no network that is known here, or not of the one that the metadata state, or have more channels or outputs than
+    /// are computed.
     /// </exception>
     public NetworkDescription DescribeNetwork()
     {
@@ -121,7 +122,12 @@ public sealed class LoadedWeights
         }
 
         return network.Channels is 1 or 3
-            ? new WeightsMetadata { Network = network, Preprocessing = Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default } }
-            : throw new BadFileException(Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
+            ? new WeightsMetadata
+            {
+                Network = network,
+                Preprocessing = Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default },
+            }
+            : throw new BadFileException(
+                Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
     }
 }

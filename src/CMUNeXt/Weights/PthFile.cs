@@ -28,7 +28,9 @@ internal static class PthFile
     /// <c>net</c>; the prefix <c>module.</c> of DataParallel is taken off.
     /// </summary>
     /// <param name="path">The file, a zip archive or the older stream of pickles.</param>
-    /// <exception cref="BadFileException">The file is damaged, is something else, or asks for something that weights do not need.</exception>
+    /// <exception cref="BadFileException">
+    /// The file is damaged, is something else, or asks for something that weights do not need.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedWeights Read(string path) => Read(path, WeightsFile.ReadContent(path));
 
@@ -45,9 +47,11 @@ internal static class PthFile
         ArgumentNullException.ThrowIfNull(state);
         WeightsFile.CheckWritable(state);
         byte[] pickle = StateDictPickle.Write(state);
-        if (state.Count > MaximumTensors || state.Sum(static t => (long)t.Data.Length + EntryOverhead) + pickle.Length > WeightsFile.MaximumLength)
+        if (state.Count > MaximumTensors
+            || state.Sum(static t => (long)t.Data.Length + EntryOverhead) + pickle.Length > WeightsFile.MaximumLength)
         {
-            throw new ArgumentException($"A .pth file holds at most {MaximumTensors} tensors in {WeightsFile.MaximumLength} bytes.", nameof(state));
+            throw new ArgumentException(
+                $"A .pth file holds at most {MaximumTensors} tensors in {WeightsFile.MaximumLength} bytes.", nameof(state));
         }
 
         AtomicFile.Write(path, stream =>

@@ -18,7 +18,9 @@ public static class SafetensorsFile
 
     /// <summary>Reads a file. The tensors come in the order in which they lie in it, and share one array.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="BadFileException">The file breaks a rule of the format, has a type of elements that is not known here, or is too large.</exception>
+    /// <exception cref="BadFileException">
+    /// The file breaks a rule of the format, has a type of elements that is not known here, or is too large.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedWeights Read(string path) => Read(path, WeightsFile.ReadContent(path));
 
@@ -29,7 +31,8 @@ public static class SafetensorsFile
     /// <param name="entries">More text entries for <c>__metadata__</c>, under any key but <c>cmunext</c>.</param>
     /// <exception cref="ArgumentException">The metadata, a name or the size could not be read back.</exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
-    public static void Write(string path, StateDict state, WeightsMetadata? metadata = null, IReadOnlyDictionary<string, string>? entries = null)
+    public static void Write(
+        string path, StateDict state, WeightsMetadata? metadata = null, IReadOnlyDictionary<string, string>? entries = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         WeightsFile.CheckWritable(state);
@@ -64,7 +67,9 @@ public static class SafetensorsFile
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(content.Span);
         if (length > MaximumHeaderLength)
         {
-            throw new BadFileException(path, $"its header would be {length} bytes, over the format's limit of {MaximumHeaderLength}; the file is damaged or is something else");
+            throw new BadFileException(
+                path, $"its header would be {length} bytes, over the format's limit of {MaximumHeaderLength}; "
+                    + "the file is damaged or is something else");
         }
 
         if (length > (ulong)(content.Length - LengthBytes))
@@ -75,7 +80,9 @@ public static class SafetensorsFile
         ReadOnlyMemory<byte> data = content[(LengthBytes + (int)length)..];
         SafetensorsHeader header = SafetensorsHeader.Parse(path, content.Span.Slice(LengthBytes, (int)length));
         StateDict state = new(Slice(path, header, data));
-        WeightsMetadata? metadata = header.Metadata.Remove(WeightsMetadataJson.Key, out string? json) ? WeightsMetadataJson.Read(path, json) : null;
+        WeightsMetadata? metadata = header.Metadata.Remove(WeightsMetadataJson.Key, out string? json)
+            ? WeightsMetadataJson.Read(path, json)
+            : null;
         return new LoadedWeights(path, state, metadata, content) { Entries = header.Metadata };
     }
 
@@ -90,12 +97,14 @@ public static class SafetensorsFile
             if (entry.Begin != expected)
             {
                 string problem = entry.Begin < expected ? "overlaps the tensor before it" : "leaves a gap after the tensor before it";
-                throw new BadFileException(path, $"{name} begins at {entry.Begin} and {problem}, which ends at {expected}; the file is damaged");
+                throw new BadFileException(
+                    path, $"{name} begins at {entry.Begin} and {problem}, which ends at {expected}; the file is damaged");
             }
 
             if (entry.End > data.Length)
             {
-                throw new BadFileException(path, $"{name} ends at {entry.End}, past the {data.Length} bytes of data; the file is cut short");
+                throw new BadFileException(
+                    path, $"{name} ends at {entry.End}, past the {data.Length} bytes of data; the file is cut short");
             }
 
             tensors.Add(new WeightTensor(entry.Name, entry.Type, entry.Shape, data[(int)entry.Begin..(int)entry.End]));
@@ -148,7 +157,9 @@ public static class SafetensorsFile
 
         return stream.Length <= MaximumHeaderLength
             ? stream.ToArray()
-            : throw new ArgumentException($"The names and metadata take {stream.Length} bytes; a safetensors header has at most {MaximumHeaderLength}.", nameof(state));
+            : throw new ArgumentException(
+                $"The names and metadata take {stream.Length} bytes; a safetensors header has at most {MaximumHeaderLength}.",
+                nameof(state));
     }
 
     private static void WriteMetadata(Utf8JsonWriter writer, WeightsMetadata? metadata, IReadOnlyDictionary<string, string>? entries)

@@ -44,7 +44,9 @@ internal sealed class SafetensorsHeader
     /// <summary>Parses the header.</summary>
     /// <param name="path">The file, for the messages.</param>
     /// <param name="json">The header's bytes.</param>
-    /// <exception cref="BadFileException">The header breaks a rule of the format, or a tensor has a type that is not known here.</exception>
+    /// <exception cref="BadFileException">
+    /// The header breaks a rule of the format, or a tensor has a type that is not known here.
+    /// </exception>
     public static SafetensorsHeader Parse(string path, ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty || json[0] != (byte)'{')
@@ -139,7 +141,8 @@ internal sealed class SafetensorsHeader
             }
             else
             {
-                throw Bad($"{shown}: \"{PrintableName.Of(member)}\" stands twice or is unknown; a tensor has dtype, shape and data_offsets");
+                throw Bad($"{shown}: \"{PrintableName.Of(member)}\" stands twice or is unknown; "
+                    + "a tensor has dtype, shape and data_offsets");
             }
         }
 
@@ -155,7 +158,8 @@ internal sealed class SafetensorsHeader
 
         if (end - begin != bytes)
         {
-            throw Bad($"{shown}: {TensorShape.Describe(shape)} of {TypeName(type.Value)} takes {bytes} bytes, but its offsets are {begin} to {end}");
+            throw Bad($"{shown}: {TensorShape.Describe(shape)} of {TypeName(type.Value)} takes {bytes} bytes, "
+                + $"but its offsets are {begin} to {end}");
         }
 
         Tensors.Add(new Entry(name, type.Value, TensorShape.ToDimensions(shape), begin, end));

@@ -11,12 +11,19 @@ internal static class SavedNames
     // What thop counts while it profiles; it stays in what is saved afterwards.
     private static readonly string[] Counters = ["total_ops", "total_params"];
 
-    /// <summary>The state dict with the network's own names: without a wrapper's prefix that all of them have, and without counters.</summary>
+    /// <summary>
+    /// The state dict with the network's own names: without a wrapper's prefix that all of them have, and without counters.
+    /// </summary>
     public static StateDict Restore(StateDict state)
     {
-        List<WeightTensor> tensors = [.. state.Where(static tensor => !Counters.Contains(tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]))];
+        List<WeightTensor> tensors =
+        [
+            .. state.Where(static tensor => !Counters.Contains(tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..])),
+        ];
         int prefix = 0;
-        while (tensors.Count > 0 && Wrappers.FirstOrDefault(wrapper => tensors.All(t => t.Name.AsSpan(prefix).StartsWith(wrapper, StringComparison.Ordinal))) is { } found)
+        while (tensors.Count > 0
+            && Wrappers.FirstOrDefault(
+                wrapper => tensors.All(t => t.Name.AsSpan(prefix).StartsWith(wrapper, StringComparison.Ordinal))) is { } found)
         {
             prefix += found.Length;
         }

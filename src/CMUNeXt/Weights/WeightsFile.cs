@@ -13,7 +13,9 @@ public static class WeightsFile
 
     /// <summary>Reads a weight file, safetensors or <c>.pth</c>, whatever its name.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="BadFileException">The file is not a weight file, is damaged, or asks for something that weights do not need.</exception>
+    /// <exception cref="BadFileException">
+    /// The file is not a weight file, is damaged, or asks for something that weights do not need.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedWeights Load(string path) => Load(path, ReadContent(path));
 
@@ -21,7 +23,9 @@ public static class WeightsFile
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="state">The tensors.</param>
     /// <param name="metadata">What the weights say of themselves; a <c>.pth</c> has no place for it.</param>
-    /// <exception cref="ArgumentException">The ending is another one, or the metadata, a name or the size could not be read back.</exception>
+    /// <exception cref="ArgumentException">
+    /// The ending is another one, or the metadata, a name or the size could not be read back.
+    /// </exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
     public static void Save(string path, StateDict state, WeightsMetadata? metadata = null)
     {
@@ -64,13 +68,16 @@ public static class WeightsFile
 
         if (IsOnnx(start))
         {
-            throw new BadFileException(path, "this is an ONNX model, not a weight file; give the .safetensors or .pth that it was made from");
+            throw new BadFileException(
+                path, "this is an ONNX model, not a weight file; give the .safetensors or .pth that it was made from");
         }
 
         throw new BadFileException(path, "this is not a weight file; give a .safetensors or a .pth");
     }
 
-    /// <summary>Reads a weight file that a program carries as an embedded resource. The tensors stay where they lie in the program.</summary>
+    /// <summary>
+    /// Reads a weight file that a program carries as an embedded resource. The tensors stay where they lie in the program.
+    /// </summary>
     /// <param name="assembly">The assembly that carries it.</param>
     /// <param name="resource">The resource's name, as <see cref="Assembly.GetManifestResourceNames"/> lists it.</param>
     /// <exception cref="ArgumentException">The assembly carries no such resource.</exception>
@@ -108,7 +115,9 @@ public static class WeightsFile
     }
 
     /// <summary>Refuses a state dict that could be written but not read back.</summary>
-    /// <exception cref="ArgumentException">A name is empty, too long or has control characters, or the tensors are too large for one file.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is empty, too long or has control characters, or the tensors are too large for one file.
+    /// </exception>
     internal static void CheckWritable(StateDict state)
     {
         long bytes = 0;
@@ -116,7 +125,8 @@ public static class WeightsFile
         {
             if (!TensorName.IsValid(tensor.Name))
             {
-                throw new ArgumentException($"The tensor name \"{PrintableName.Of(tensor.Name)}\" is empty, too long, or has control characters.", nameof(state));
+                throw new ArgumentException(
+                    $"The tensor name \"{PrintableName.Of(tensor.Name)}\" is empty, too long, or has control characters.", nameof(state));
             }
 
             bytes += tensor.Data.Length;
@@ -132,5 +142,6 @@ public static class WeightsFile
     // A protobuf message that begins with ModelProto's ir_version (field 1, a small number) and goes on with one of its other
     // fields: producer name, producer version, domain, model version, documentation, graph or operator set.
     private static bool IsOnnx(ReadOnlySpan<byte> start) =>
-        start.Length > 2 && start[0] == 0x08 && start[1] is > 0 and < 0x80 && start[2] is 0x12 or 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42;
+        start.Length > 2 && start[0] == 0x08 && start[1] is > 0 and < 0x80
+            && start[2] is 0x12 or 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42;
 }

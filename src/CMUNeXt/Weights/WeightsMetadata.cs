@@ -25,7 +25,9 @@ public sealed record WeightsMetadata
     /// <summary>What makes the confidence of lesions from these weights' probabilities; null where it was not measured.</summary>
     public LesionCalibration? Calibration { get; init; }
 
-    /// <summary>What the presence of a lesion has to exceed for anything to be outlined; null where it was not measured, and all is outlined.</summary>
+    /// <summary>
+    /// What the presence of a lesion has to exceed for anything to be outlined; null where it was not measured, and all is outlined.
+    /// </summary>
     public PresenceThreshold? Presence { get; init; }
 
     /// <summary>The data set that the weights were trained on.</summary>
@@ -47,7 +49,9 @@ public sealed record WeightsMetadata
     /// <exception cref="ArgumentException">A value is out of its range, so that no file could hold it.</exception>
     public string ToJson() => WeightsMetadataJson.Write(this);
 
-    /// <summary>The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.</summary>
+    /// <summary>
+    /// The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.
+    /// </summary>
     /// <param name="threshold">The threshold that pixels are decided by.</param>
     public LesionCalibration? CalibrationAt(double threshold) => Network.Outputs > 1 || threshold == Threshold ? Calibration : null;
 }

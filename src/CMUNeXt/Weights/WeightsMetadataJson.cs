@@ -21,7 +21,9 @@ internal static class WeightsMetadataJson
     /// <summary>Reads metadata from JSON.</summary>
     /// <param name="path">The file, for the message.</param>
     /// <param name="json">The JSON object.</param>
-    /// <exception cref="BadFileException">It is not JSON, a member is missing or of another type, or a value is out of its range.</exception>
+    /// <exception cref="BadFileException">
+    /// It is not JSON, a member is missing or of another type, or a value is out of its range.
+    /// </exception>
     public static WeightsMetadata Read(string path, string json)
     {
         WeightsMetadata? metadata;
@@ -40,7 +42,9 @@ internal static class WeightsMetadataJson
             throw new BadFileException(path, $"its metadata ({Key}) are null, not an object");
         }
 
-        return Problem(metadata) is { } problem ? throw new BadFileException(path, $"its metadata ({Key}) are not valid: {problem}") : metadata;
+        return Problem(metadata) is { } problem
+            ? throw new BadFileException(path, $"its metadata ({Key}) are not valid: {problem}")
+            : metadata;
     }
 
     private static string? Problem(WeightsMetadata metadata)
@@ -77,7 +81,8 @@ internal static class WeightsMetadataJson
 
         (string Name, string? Value)[] texts =
         [
-            ("data set's name", metadata.DataSet), ("recipe", metadata.Recipe), ("licence", metadata.Licence), ("intended use", metadata.IntendedUse),
+            ("data set's name", metadata.DataSet), ("recipe", metadata.Recipe), ("licence", metadata.Licence),
+            ("intended use", metadata.IntendedUse),
         ];
         if (texts.FirstOrDefault(static text => text.Value is { } value && !IsText(value, 1000)) is { Name: { } name })
         {

@@ -45,7 +45,10 @@ public sealed class ArchiveTests : IDisposable
         string[] sources = [.. instances.Where(one => Is(one.Value, "Modality", "US")).Select(one => one.Key)];
         Assert.Equal(files.Length - 1, sources.Length);
         string[] masks = [.. instances.Where(one => Is(one.Value, "Modality", "SEG")).Select(one => one.Key)];
-        string[] others = [.. instances.Where(one => Is(one.Value, "Modality", "OT") || Is(one.Value, "Modality", "SR")).Select(one => one.Key)];
+        string[] others =
+        [
+            .. instances.Where(one => Is(one.Value, "Modality", "OT") || Is(one.Value, "Modality", "SR")).Select(one => one.Key),
+        ];
         Assert.Equal(files.Length - 2, masks.Length);
         Assert.Equal(2 * (files.Length - 2), others.Length);
 

@@ -6,7 +6,8 @@ namespace CMUNeXt.Cli.Tests.Benchmark;
 
 public sealed class BenchmarkReportTests : IDisposable
 {
-    private static readonly Machine Machine = Machine.Describe(new Dictionary<string, string> { ["managed"] = "CMUNeXt.NET", ["torch"] = "libtorch 2" });
+    private static readonly Machine Machine = Machine.Describe(
+        new Dictionary<string, string> { ["managed"] = "CMUNeXt.NET", ["torch"] = "libtorch 2" });
 
     private static readonly BenchmarkRow[] Rows =
     [
@@ -42,7 +43,8 @@ public sealed class BenchmarkReportTests : IDisposable
         Assert.Equal("libtorch 2", machine.GetProperty("engines").GetProperty("torch").GetString());
         JsonElement row = document.RootElement.GetProperty("rows")[1];
         Assert.Equal(
-            ["model", "backend", "threads", "size", "batch", "median_ms", "min_ms", "max_ms", "images_per_second", "peak_memory_mib", "max_relative_difference", "calls"],
+            ["model", "backend", "threads", "size", "batch", "median_ms", "min_ms", "max_ms", "images_per_second", "peak_memory_mib",
+                "max_relative_difference", "calls"],
             row.EnumerateObject().Select(property => property.Name));
         Assert.Equal(1.25e-6, row.GetProperty("max_relative_difference").GetDouble());
 

@@ -17,7 +17,8 @@ public sealed class BenchmarkRunTests
         BenchmarkRun run = Run(logits);
         IReadOnlyList<BenchmarkRow> rows = run.Measure(Case, [.. logits.Keys], () => done++);
         Assert.Equal(
-            ["prepare a", "prepare b", "prepare c", .. Enumerable.Repeat<string[]>(["a", "b", "c"], BenchmarkRun.Rounds).SelectMany(x => x), "end a", "end b", "end c"],
+            ["prepare a", "prepare b", "prepare c", .. Enumerable.Repeat<string[]>(["a", "b", "c"], BenchmarkRun.Rounds).SelectMany(x => x),
+                "end a", "end b", "end c"],
             log);
         Assert.Equal((3, 18, 18), (rows.Count, BenchmarkRun.Steps(3), done));
         Assert.Equal(new Dictionary<string, string> { ["a"] = "engine of a", ["b"] = "engine of b", ["c"] = "engine of c" }, run.Engines);
@@ -47,7 +48,8 @@ public sealed class BenchmarkRunTests
     public void A_backend_that_computes_something_else_is_named_and_nothing_is_timed(float value, string said)
     {
         BenchmarkRun run = Run(new() { ["first"] = [1, 2], ["same"] = [1, 2], ["wrong"] = [1, value], ["later"] = [1, 2] });
-        BenchmarkFailedException e = Assert.Throws<BenchmarkFailedException>(() => run.Measure(Case, ["first", "same", "wrong", "later"], () => { }));
+        BenchmarkFailedException e = Assert.Throws<BenchmarkFailedException>(
+            () => run.Measure(Case, ["first", "same", "wrong", "later"], () => { }));
         Assert.StartsWith("wrong", e.Message, StringComparison.Ordinal);
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Equal(["prepare first", "prepare same", "prepare wrong", "end first", "end same", "end wrong"], log);

@@ -84,7 +84,8 @@ public sealed class ContendersTests
             NetworkDescription network = NetworkCatalog.Describe(name);
             StateDict weights = FormulaWeights.Create(network);
             Assert.Equal(network, NetworkCatalog.Recognise(weights));
-            Assert.All(weights.Zip(FormulaWeights.Create(network)), pair => Assert.True(pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span), pair.First.Name));
+            Assert.All(weights.Zip(FormulaWeights.Create(network)),
+                pair => Assert.True(pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span), pair.First.Name));
         }
 
         (NetworkDescription small, StateDict state) = Case.Load();

@@ -20,7 +20,8 @@ public sealed class WorkerTests : IDisposable
     {
         string logits = Path.Combine(folder.FullName, "logits.npy");
         (int status, WorkerAnswer[] answers) = Run(
-            ResultJson.ToLine(new WorkerTask("managed", Case, logits)), ResultJson.ToLine(new WorkerTurn(1e-6)), ResultJson.ToLine(new WorkerTurn(0.05)));
+            ResultJson.ToLine(new WorkerTask("managed", Case, logits)), ResultJson.ToLine(new WorkerTurn(1e-6)),
+            ResultJson.ToLine(new WorkerTurn(0.05)));
         Assert.Equal((ExitStatus.Done, 3), (status, answers.Length));
         Assert.All(answers, answer => Assert.Null(answer.Error));
         Assert.StartsWith("CMUNeXt.NET", answers[0].Engine!, StringComparison.Ordinal);
@@ -40,7 +41,9 @@ public sealed class WorkerTests : IDisposable
     public void What_goes_wrong_is_the_answer()
     {
         Assert.Contains("no backend 'abacus'", Fail(ResultJson.ToLine(new WorkerTask("abacus", Case, "x"))), StringComparison.Ordinal);
-        Assert.Contains("no network 'net'", Fail(ResultJson.ToLine(new WorkerTask("managed", Case with { Model = "net" }, "x"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "no network 'net'", Fail(ResultJson.ToLine(new WorkerTask("managed", Case with { Model = "net" }, "x"))),
+            StringComparison.Ordinal);
         Assert.Contains("Json", Fail("hello"), StringComparison.Ordinal);
         Assert.Equal((ExitStatus.Done, 0), (Run().Status, Run().Answers.Length));
 
@@ -74,11 +77,13 @@ public sealed class WorkerTests : IDisposable
     [Fact]
     public void A_process_that_fails_or_ends_is_an_error_that_names_the_backend()
     {
-        using WorkerProcess bad = WorkerProcess.Start("torch", Case with { Weights = "missing.pth" }, TestContext.Current.CancellationToken);
+        using WorkerProcess bad = WorkerProcess.Start(
+            "torch", Case with { Weights = "missing.pth" }, TestContext.Current.CancellationToken);
         string said = Assert.Throws<BenchmarkFailedException>(() => bad.Prepare()).Message;
         Assert.StartsWith("torch: ", said, StringComparison.Ordinal);
         Assert.Contains("missing.pth", said, StringComparison.Ordinal);
-        Assert.Contains("ended with status 1", Assert.Throws<BenchmarkFailedException>(() => bad.Compute(1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ended with status 1", Assert.Throws<BenchmarkFailedException>(() => bad.Compute(1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,9 @@ using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Cli.Tests.Suite;
 
-/// <summary>The suite with workers that only say what they were asked, and with the verbs themselves, most of them in this process.</summary>
+/// <summary>
+/// The suite with workers that only say what they were asked, and with the verbs themselves, most of them in this process.
+/// </summary>
 [Collection(nameof(Console))]
 public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassFixture<PaperSuiteTests.Phantoms>, IDisposable
 {
@@ -39,7 +41,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
             ["cmunext-1", "cmunext-2", "cmunext-s-1", "cmunext-s-2", "curves.png", "suite.csv", "suite.json", "suite.png"],
             Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
         Assert.Equal(
-            [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation", "events.out.tfevents.run", "files.sha256", "last.safetensors",
+            [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation",
+             "events.out.tfevents.run", "files.sha256", "last.safetensors",
              "metrics.csv", "val.txt"],
             Directory.EnumerateFileSystemEntries(Path.Combine(whole, "cmunext-2")).Select(Path.GetFileName).Order());
 
@@ -72,29 +75,37 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.True(Complete(suite, splits: 1));
         string[] lines = File.ReadAllLines(Path.Combine(suite, "suite.csv"));
         Assert.Equal(
-            "model,size,parameters,convolution_macs,all_macs,threads,backend,median_ms,images_per_second,peak_memory_mib,libtorch_backend,libtorch_median_ms,"
-            + "libtorch_images_per_second,libtorch_peak_memory_mib,train_width,train_height,epochs,batch,seed,splits,train_backend,iou,iou_deviation,f1,f1_deviation,hd95,hd95_deviation,missed,"
-            + "original_iou,original_iou_deviation,original_f1,original_f1_deviation,published_parameters_m,published_gmacs,published_fps,published_iou,"
+            "model,size,parameters,convolution_macs,all_macs,threads,backend,median_ms,images_per_second,peak_memory_mib,libtorch_backend,"
+            + "libtorch_median_ms,"
+            + "libtorch_images_per_second,libtorch_peak_memory_mib,train_width,train_height,epochs,batch,seed,splits,train_backend,iou,"
+            + "iou_deviation,f1,f1_deviation,hd95,hd95_deviation,missed,"
+            + "original_iou,original_iou_deviation,original_f1,original_f1_deviation,published_parameters_m,published_gmacs,published_fps,"
+            + "published_iou,"
             + "published_iou_deviation,published_f1,published_f1_deviation,failure",
             lines[0]);
-        Dictionary<string, string>[] rows = [.. lines.Skip(1).Select(line => lines[0].Split(',').Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second))];
+        Dictionary<string, string>[] rows = [.. lines.Skip(1)
+            .Select(line => lines[0].Split(',').Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second))];
         Dictionary<string, string> small = rows[0];
         Dictionary<string, string> large = rows[1];
-        Assert.Equal(("cmunext-s", "417505", "cmunext", "3149185"), (small["model"], small["parameters"], large["model"], large["parameters"]));
+        Assert.Equal(
+            ("cmunext-s", "417505", "cmunext", "3149185"), (small["model"], small["parameters"], large["model"], large["parameters"]));
 
         // Of the five, "managed" is the first, and each takes a millisecond longer than the one before.
-        Assert.Equal(("managed", "10", "100", "50"), (large["backend"], large["median_ms"], large["images_per_second"], large["peak_memory_mib"]));
+        Assert.Equal(
+            ("managed", "10", "100", "50"), (large["backend"], large["median_ms"], large["images_per_second"], large["peak_memory_mib"]));
         Assert.Equal(("torch", "11", "51"), (large["libtorch_backend"], large["libtorch_median_ms"], large["libtorch_peak_memory_mib"]));
         Assert.Equal(("32", "1", "2", "41", "1", "managed"), (
             large["train_width"], large["epochs"], large["batch"], large["seed"], large["splits"], large["train_backend"]));
         Assert.Equal(1, new RunFolder(Path.Combine(suite, "cmunext-1")).ReadSettings().Threads);
         Assert.Equal(("3.14", "7.41", "471.43", "0.7156", "0.0258"), (
-            large["published_parameters_m"], large["published_gmacs"], large["published_fps"], large["published_iou"], large["published_f1_deviation"]));
+            large["published_parameters_m"], large["published_gmacs"], large["published_fps"], large["published_iou"],
+            large["published_f1_deviation"]));
         Assert.Equal(("", "657", ""), (small["published_iou"], small["published_fps"], small["failure"]));
 
         // Of one split there is no deviation, and the figures are those of its evaluation.
         Assert.Equal(("", ""), (large["iou_deviation"], large["f1_deviation"]));
-        Training.Evaluation.EvaluationSummary judged = Training.Evaluation.EvaluationReport.Read(Path.Combine(suite, "cmunext-1", "evaluation"))!;
+        Training.Evaluation.EvaluationSummary judged = Training.Evaluation.EvaluationReport.Read(
+            Path.Combine(suite, "cmunext-1", "evaluation"))!;
         Assert.Equal($"{judged.All.Honest.Classes[0].Metrics["iou"].Mean:0.####}", large["iou"]);
         Assert.Equal($"{judged.All.Original!["f1"].Mean:0.####}", large["original_f1"]);
         Assert.Equal($"{judged.All.Honest.Classes[0].Missed}", large["missed"]);
@@ -108,14 +119,16 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
     public void A_run_that_was_begun_by_hand_is_taken_up_if_its_settings_are_the_suites()
     {
         string suite = In("by hand");
-        Assert.Null(Verb(["train", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--size", "32", "--epochs", "1", "--batch", "2",
+        Assert.Null(Verb(["train", "--data", Data, "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--size", "32",
+            "--epochs", "1", "--batch", "2",
             "--output", Path.Combine(suite, "cmunext-s-1")]));
         verbs.Clear();
         Assert.True(Complete(suite, splits: 1));
         Assert.Equal(["evaluate cmunext-s-1", "train cmunext-1", "evaluate cmunext-1"], verbs);
 
         // Of a network that is not asked for as well: it is in the same table.
-        BadFileException e = Assert.Throws<BadFileException>(() => Suite(suite, splits: 1, epochs: 3).Complete([Case("cmunext")], CancellationToken.None));
+        BadFileException e = Assert.Throws<BadFileException>(
+            () => Suite(suite, splits: 1, epochs: 3).Complete([Case("cmunext")], CancellationToken.None));
         Assert.Contains("cmunext-s-1", e.Message, StringComparison.Ordinal);
         Assert.Contains("protocol.epochs is 1 and not 3", e.Message, StringComparison.Ordinal);
     }
@@ -135,7 +148,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         try
         {
             Assert.Equal(
-                ExitStatus.Usage, await Invocation.Run(["suite", .. options, "--output", In("out")], TestContext.Current.CancellationToken));
+                ExitStatus.Usage,
+                await Invocation.Run(["suite", .. options, "--output", In("out")], TestContext.Current.CancellationToken));
         }
         finally
         {
@@ -185,16 +199,22 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
 
         string path = Path.Combine(suite, "suite.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": ", "\"cores\": 9", StringComparison.Ordinal));
-        e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        e = Assert.Throws<BadFileException>(
+            () => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
         Assert.Contains("another machine", e.Message, StringComparison.Ordinal);
         Assert.Contains("cores and not 9", e.Message, StringComparison.Ordinal);
 
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"cores\": 9", "\"cores\": ", StringComparison.Ordinal).Replace("engine of torch\"", "torch 1\"", StringComparison.Ordinal));
-        e = Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        File.WriteAllText(
+            path, File.ReadAllText(path).Replace("\"cores\": 9", "\"cores\": ", StringComparison.Ordinal)
+                .Replace("engine of torch\"", "torch 1\"", StringComparison.Ordinal));
+        e = Assert.Throws<BadFileException>(
+            () => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
         Assert.Contains("torch is engine of torch and not torch 1", e.Message, StringComparison.Ordinal);
 
         File.WriteAllText(path, "{}");
-        Assert.Contains("is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,13 +242,16 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.DoesNotContain("turns", error, StringComparison.Ordinal);
         Assert.Contains("cmunext-s-1: epoch   3/3", error, StringComparison.Ordinal);
         Assert.Null(Verb(["train", .. protocol, "--model", "cmunext-s", "--output", In("expected")]));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(In("expected"), "best.safetensors")), File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(In("expected"), "best.safetensors")),
+            File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors")));
         Assert.True(File.Exists(Path.Combine(run.Path, "evaluation", "report.html")));
     }
 
     private static BenchmarkCase Case(string model) => new(model, null, 1, 32, 1);
 
-    private bool Complete(string suite, int splits = 2) => Suite(suite, splits, epochs: 1).Complete([.. Models.Select(Case)], CancellationToken.None);
+    private bool Complete(string suite, int splits = 2) =>
+        Suite(suite, splits, epochs: 1).Complete([.. Models.Select(Case)], CancellationToken.None);
 
     private PaperSuite Suite(string suite, int splits, int epochs) => new(suite, Timing(), new SuiteTraining(
         suite,
@@ -290,7 +313,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
     {
         private int Place => Contenders.Defaults.ToList().IndexOf(backend);
 
-        public (string Engine, float[] Logits) Prepare() => fails ? throw new BenchmarkFailedException($"{backend}: no memory") : ($"engine of {backend}", [1]);
+        public (string Engine, float[] Logits) Prepare() =>
+            fails ? throw new BenchmarkFailedException($"{backend}: no memory") : ($"engine of {backend}", [1]);
 
         public WorkerAnswer Compute(double seconds) => new() { Milliseconds = [10 + Place], PeakMemoryMib = 50 + Place };
 

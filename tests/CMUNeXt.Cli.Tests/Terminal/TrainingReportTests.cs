@@ -26,8 +26,10 @@ public sealed class TrainingReportTests
         };
         RunSettings settings = new()
         {
-            Version = "1", Network = NetworkCatalog.Describe("cmunext-s"), Preprocessing = Preprocessing.Published, Protocol = new TrainingProtocol(),
-            Data = "my data", Train = ["a"], Validation = ["b", "c"], Backend = "managed", Device = "cpu", Threads = 1, Selection = SelectionKind.Iou,
+            Version = "1", Network = NetworkCatalog.Describe("cmunext-s"), Preprocessing = Preprocessing.Published,
+            Protocol = new TrainingProtocol(),
+            Data = "my data", Train = ["a"], Validation = ["b", "c"], Backend = "managed", Device = "cpu", Threads = 1,
+            Selection = SelectionKind.Iou,
         };
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
         using StringWriter printed = new();

@@ -19,7 +19,8 @@ public sealed class BenchmarkVerbTests : IDisposable
     {
         string output = In("measured");
         (int status, string json, string error) = CommandProcess.Run(
-            "benchmark", "--models", "cmunext-s", "--backends", "managed,onnxruntime-folded", "torch-channels-last", "--threads", "1", "2", "--sizes", "32", "--batch", "2",
+            "benchmark", "--models", "cmunext-s", "--backends", "managed,onnxruntime-folded", "torch-channels-last", "--threads", "1", "2",
+            "--sizes", "32", "--batch", "2",
             "--seconds", "0.01", "--output", output, "--json");
         Assert.True(status == 0, error);
         using JsonDocument document = JsonDocument.Parse(json);
@@ -29,7 +30,9 @@ public sealed class BenchmarkVerbTests : IDisposable
             rows.Select(row => $"{row.GetProperty("threads").GetInt32()} {row.GetProperty("backend").GetString()}"));
         Assert.All(rows, row =>
         {
-            Assert.Equal(("cmunext-s", 32, 2), (row.GetProperty("model").GetString(), row.GetProperty("size").GetInt32(), row.GetProperty("batch").GetInt32()));
+            Assert.Equal(
+                ("cmunext-s", 32, 2),
+                (row.GetProperty("model").GetString(), row.GetProperty("size").GetInt32(), row.GetProperty("batch").GetInt32()));
             (double least, double median, double most) =
                 (row.GetProperty("min_ms").GetDouble(), row.GetProperty("median_ms").GetDouble(), row.GetProperty("max_ms").GetDouble());
             Assert.InRange(least, double.Epsilon, median);
@@ -54,18 +57,26 @@ public sealed class BenchmarkVerbTests : IDisposable
     public void A_network_of_the_comparison_is_measured_with_what_computes_it()
     {
         (int status, string json, string error) = CommandProcess.Run(
-            "benchmark", "--models", "unet", "--backends", "onnxruntime,torch-channels-last", "--threads", "2", "--sizes", "32", "--seconds", "0.01", "--json");
+            "benchmark", "--models", "unet", "--backends", "onnxruntime,torch-channels-last", "--threads", "2", "--sizes", "32",
+            "--seconds", "0.01", "--json");
         Assert.True(status == 0, error);
         using JsonDocument document = JsonDocument.Parse(json);
         Assert.Equal(
             ["unet onnxruntime", "unet torch-channels-last"],
-            document.RootElement.GetProperty("rows").EnumerateArray().Select(row => $"{row.GetProperty("model").GetString()} {row.GetProperty("backend").GetString()}"));
+            document.RootElement.GetProperty("rows").EnumerateArray()
+                .Select(row => $"{row.GetProperty("model").GetString()} {row.GetProperty("backend").GetString()}"));
     }
 
     [Fact]
     public void A_weight_files_own_network_is_measured()
     {
-        NetworkDescription network = new() { Name = "cmunext", Channels = 1, Outputs = 2, Configuration = new([2, 3, 4, 5, 6], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) };
+        NetworkDescription network = new()
+        {
+            Name = "cmunext",
+            Channels = 1,
+            Outputs = 2,
+            Configuration = new([2, 3, 4, 5, 6], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+        };
         WeightsFile.Save(In("w.pth"), FormulaWeights.Create(network));
         (int status, string text, string error) = CommandProcess.Run(
             "benchmark", "--weights", In("w.pth"), "--backends", "managed,torch", "--threads", "1", "--sizes", "32", "--seconds", "0.01");
@@ -79,7 +90,8 @@ public sealed class BenchmarkVerbTests : IDisposable
     {
         // The images of the first case alone take 75 MiB.
         (int status, string json, string error) = CommandProcess.RunWithHeapLimit(
-            64, "benchmark", "--models", "cmunext-s", "--backends", "managed", "--threads", "1", "--sizes", "160", "--batch", "256,1", "--seconds", "0.01", "--json");
+            64, "benchmark", "--models", "cmunext-s", "--backends", "managed", "--threads", "1", "--sizes", "160", "--batch", "256,1",
+            "--seconds", "0.01", "--json");
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Contains("cmunext-s, 1 thread, 160 x 160, batch 256: managed: OutOfMemoryException", error, StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse(json);
@@ -91,17 +103,21 @@ public sealed class BenchmarkVerbTests : IDisposable
     {
         string output = In("steps");
         (int status, string json, string error) = CommandProcess.Run(
-            "benchmark", "--steps", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--seconds", "0.01", "--json", "--output", output);
+            "benchmark", "--steps", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--seconds", "0.01", "--json", "--output",
+            output);
         Assert.True(status == 0, error);
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement one = Assert.Single(document.RootElement.GetProperty("cases").EnumerateArray());
-        Assert.Equal(("cmunext-s", 1, 32), (one.GetProperty("model").GetString(), one.GetProperty("threads").GetInt32(), one.GetProperty("size").GetInt32()));
+        Assert.Equal(
+            ("cmunext-s", 1, 32),
+            (one.GetProperty("model").GetString(), one.GetProperty("threads").GetInt32(), one.GetProperty("size").GetInt32()));
         double peak = one.GetProperty("peak_gflops").GetDouble();
         double bandwidth = one.GetProperty("gigabytes_per_second").GetDouble();
         Assert.All(one.GetProperty("steps").EnumerateArray(), step =>
         {
             Assert.InRange(step.GetProperty("median_ms").GetDouble(), double.Epsilon, 60_000);
-            Assert.Equal(2 * step.GetProperty("multiply_adds").GetInt64() / (peak * 1e6), step.GetProperty("arithmetic_floor_ms").GetDouble(), 1e-9);
+            Assert.Equal(
+                2 * step.GetProperty("multiply_adds").GetInt64() / (peak * 1e6), step.GetProperty("arithmetic_floor_ms").GetDouble(), 1e-9);
             Assert.Equal(step.GetProperty("bytes").GetInt64() / (bandwidth * 1e6), step.GetProperty("memory_floor_ms").GetDouble(), 1e-9);
         });
         Assert.Equal(1 + one.GetProperty("steps").GetArrayLength(), File.ReadLines(Path.Combine(output, "steps.csv")).Count());
@@ -111,9 +127,11 @@ public sealed class BenchmarkVerbTests : IDisposable
     [Fact]
     public void Steps_are_printed_as_a_table_with_their_sum()
     {
-        (int status, string text, string error) = CommandProcess.Run("benchmark", "--steps", "--models", "cmunext-s", "--threads", "2", "--sizes", "32", "--seconds", "0.01");
+        (int status, string text, string error) = CommandProcess.Run(
+            "benchmark", "--steps", "--models", "cmunext-s", "--threads", "2", "--sizes", "32", "--seconds", "0.01");
         Assert.True(status == 0, error);
-        Assert.All((string[])["cmunext-s, 2 threads, 32 x 32", "GFLOP/s", "encoder4.block.0", "Up_conv2", "together"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.All((string[])["cmunext-s, 2 threads, 32 x 32", "GFLOP/s", "encoder4.block.0", "Up_conv2", "together"],
+            part => Assert.Contains(part, text, StringComparison.Ordinal));
     }
 
     [Theory]

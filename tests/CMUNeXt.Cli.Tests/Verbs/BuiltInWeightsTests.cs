@@ -24,7 +24,9 @@ public sealed class BuiltInWeightsTests : IDisposable
         PhantomDataSet.Write(In("phantoms"), 4, 12, cancellationToken: TestContext.Current.CancellationToken);
         string[] names = [.. Directory.GetFiles(Examples, "*.png").Select(Path.GetFileName).Order()!];
         Assert.Equal(4, names.Length);
-        Assert.All(names, name => Assert.Equal(ImageFile.Load(In("phantoms", "images", name)).Pixels, ImageFile.Load(Path.Combine(Examples, name)).Pixels));
+        Assert.All(names,
+            name => Assert.Equal(
+                ImageFile.Load(In("phantoms", "images", name)).Pixels, ImageFile.Load(Path.Combine(Examples, name)).Pixels));
     }
 
     [Fact]
@@ -40,10 +42,14 @@ public sealed class BuiltInWeightsTests : IDisposable
             foreach (JsonElement lesion in json.RootElement.GetProperty("lesions").EnumerateArray())
             {
                 lesions++;
-                Assert.Contains("its IoU with a true lesion is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
+                Assert.Contains(
+                    "its IoU with a true lesion is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(),
+                    StringComparison.Ordinal);
                 double mean = lesion.GetProperty("mean_probability").GetDouble();
                 double share = lesion.GetProperty("area").GetDouble() / json.RootElement.GetProperty("area").GetDouble();
-                Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean, share), lesion.GetProperty("confidence").GetDouble(), 1e-9);
+                Assert.Equal(
+                    Pretrained.BreastUltrasound.Metadata!.Calibration!.Confidence(mean, share),
+                    lesion.GetProperty("confidence").GetDouble(), 1e-9);
             }
         }
 
@@ -54,7 +60,10 @@ public sealed class BuiltInWeightsTests : IDisposable
     public void Another_threshold_than_the_calibrated_one_leaves_the_confidence_out_and_says_so()
     {
         Assert.Equal(0, Run("predict", Examples, "--output", In("found"), "--threshold", "0.2").Status);
-        JsonElement[] found = [.. Directory.GetFiles(In("found"), "*.json").Select(path => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement)];
+        JsonElement[] found =
+        [
+            .. Directory.GetFiles(In("found"), "*.json").Select(path => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement),
+        ];
         Assert.Contains(found, json => json.GetProperty("lesions").GetArrayLength() > 0);
         Assert.All(found.Where(json => json.GetProperty("lesions").GetArrayLength() > 0), json =>
         {
@@ -72,7 +81,9 @@ public sealed class BuiltInWeightsTests : IDisposable
         File.Copy(image, In("images", "a_mask.png"));
         (int status, _, string error) = Run("predict", In("images"), "--output", In("images"), "--overwrite");
         Assert.Equal(1, status);
-        Assert.Contains("is one of the files that are read", Assert.Single(error.Split('\n'), line => line.StartsWith("cmunext:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "is one of the files that are read",
+            Assert.Single(error.Split('\n'), line => line.StartsWith("cmunext:", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(In("images", "a_mask.png")));
 
         // The other image has its results.
@@ -85,13 +96,17 @@ public sealed class BuiltInWeightsTests : IDisposable
     {
         (int status, string output, _) = Run("info");
         Assert.Equal(0, status);
-        Assert.All(["cmunext-s", Pretrained.BreastUltrasound.Sha256, "not a medical device"], text => Assert.Contains(text, output, StringComparison.OrdinalIgnoreCase));
+        Assert.All(["cmunext-s", Pretrained.BreastUltrasound.Sha256, "not a medical device"],
+            text => Assert.Contains(text, output, StringComparison.OrdinalIgnoreCase));
 
         Assert.Equal(0, Run("export", "--output", In("some.pth")).Status);
         StateDict exported = WeightsFile.Load(In("some.pth")).State;
-        Assert.All(Pretrained.BreastUltrasound.State, tensor => Assert.True(tensor.Data.Span.SequenceEqual(exported[tensor.Name].Data.Span), tensor.Name));
+        Assert.All(Pretrained.BreastUltrasound.State,
+            tensor => Assert.True(tensor.Data.Span.SequenceEqual(exported[tensor.Name].Data.Span), tensor.Name));
         Assert.Equal(0, Run("export", "--output", In("some.safetensors")).Status);
-        Assert.Equal(Pretrained.BreastUltrasound.Metadata!.Calibration!.Slope, WeightsFile.Load(In("some.safetensors")).Metadata!.Calibration!.Slope);
+        Assert.Equal(
+            Pretrained.BreastUltrasound.Metadata!.Calibration!.Slope,
+            WeightsFile.Load(In("some.safetensors")).Metadata!.Calibration!.Slope);
 
         NpyFile.WriteSingles(In("x.npy"), [1, 3, 32, 48], Formula.Input(2000, 3 * 32 * 48));
         Assert.Equal(0, Run("forward", "--input", In("x.npy"), "--output", In("y.npy")).Status);
@@ -112,17 +127,23 @@ public sealed class BuiltInWeightsTests : IDisposable
     public void Evaluate_and_calibrate_take_them_and_what_is_calibrated_is_evaluated()
     {
         PhantomDataSet.Write(In("phantoms"), 60, 1, cancellationToken: TestContext.Current.CancellationToken);
-        File.WriteAllLines(In("phantoms", "all.txt"), File.ReadLines(In("phantoms", "train.txt")).Concat(File.ReadLines(In("phantoms", "val.txt"))));
-        (int status, string output, string error) = Run("calibrate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("calibration"), "--json");
+        File.WriteAllLines(
+            In("phantoms", "all.txt"), File.ReadLines(In("phantoms", "train.txt")).Concat(File.ReadLines(In("phantoms", "val.txt"))));
+        (int status, string output, string error) = Run(
+            "calibrate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("calibration"), "--json");
         Assert.True(status == 0, error);
-        Assert.Equal([".cmunext-files", "calibrated.safetensors", "calibration.json", "reliability.svg"], Directory.GetFiles(In("calibration")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [".cmunext-files", "calibrated.safetensors", "calibration.json", "reliability.svg"],
+            Directory.GetFiles(In("calibration")).Select(Path.GetFileName).Order());
         using JsonDocument calibration = JsonDocument.Parse(output);
         Assert.Equal(Pretrained.BreastUltrasound.Sha256, calibration.RootElement.GetProperty("weights_sha256").GetString());
         int lesions = calibration.RootElement.GetProperty("lesions").GetInt32();
         Assert.Equal(lesions, WeightsFile.Load(In("calibration", "calibrated.safetensors")).Metadata!.Calibration!.Lesions);
 
         string calibrated = In("calibration", "calibrated.safetensors");
-        Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--weights", calibrated, "--output", In("calibrated")).Status);
+        Assert.Equal(
+            0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--weights", calibrated, "--output",
+                In("calibrated")).Status);
         Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("built-in")).Status);
         JsonElement after = Summary("calibrated").GetProperty("lesions");
         JsonElement before = Summary("built-in").GetProperty("lesions");
@@ -132,7 +153,8 @@ public sealed class BuiltInWeightsTests : IDisposable
         int right = after.GetProperty("right").GetInt32();
         int wrong = lesions - right;
         double target = ((right * (right + 1.0) / (right + 2.0)) + (wrong / (wrong + 2.0))) / lesions;
-        double[] confidences = [.. File.ReadLines(In("calibrated", "lesions.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[7], CultureInfo.InvariantCulture))];
+        double[] confidences = [.. File.ReadLines(In("calibrated", "lesions.csv")).Skip(1)
+            .Select(line => double.Parse(line.Split(',')[7], CultureInfo.InvariantCulture))];
         Assert.Equal(lesions, confidences.Length);
         Assert.Equal(target, confidences.Average(), 1e-5);
 
@@ -142,7 +164,8 @@ public sealed class BuiltInWeightsTests : IDisposable
     [Fact]
     public void Weights_and_given_masks_exclude_each_other()
     {
-        (int status, _, string error) = Run("evaluate", "--data", In("x"), "--list", "x", "--weights", "a", "--predictions", "b", "--output", In("y"));
+        (int status, _, string error) = Run(
+            "evaluate", "--data", In("x"), "--list", "x", "--weights", "a", "--predictions", "b", "--output", In("y"));
         Assert.Equal(2, status);
         Assert.Contains("--weights and --predictions exclude each other", error, StringComparison.Ordinal);
     }

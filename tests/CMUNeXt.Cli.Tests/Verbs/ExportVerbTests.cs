@@ -26,7 +26,13 @@ public sealed class ExportVerbTests : IDisposable
     [InlineData(".pth")]
     public async Task Any_format_becomes_any_other_with_tensors_and_metadata_kept(string from)
     {
-        WeightsMetadata metadata = new() { Network = Network, Preprocessing = new Preprocessing { Divisor = 1 }, Threshold = 0.3, DataSet = "BUSI" };
+        WeightsMetadata metadata = new()
+        {
+            Network = Network,
+            Preprocessing = new Preprocessing { Divisor = 1 },
+            Threshold = 0.3,
+            DataSet = "BUSI",
+        };
         string source = In("source" + from);
         if (from == ".onnx")
         {
@@ -96,7 +102,8 @@ public sealed class ExportVerbTests : IDisposable
 
         (int Status, string Error) Export(string name)
         {
-            (int ended, _, string said) = CommandProcess.Run("export", "--weights", In($"{name}.safetensors"), "--output", In($"{name}.pth"));
+            (int ended, _, string said) = CommandProcess.Run(
+                "export", "--weights", In($"{name}.safetensors"), "--output", In($"{name}.pth"));
             return (ended, said);
         }
     }

@@ -51,7 +51,8 @@ public sealed class InputOptionsTests : IDisposable
         Assert.Contains("256 x 256, bgr", line, StringComparison.Ordinal);
         Assert.Contains("divided by 255 once more", line, StringComparison.Ordinal);
         Assert.Contains("--size, --order, --mean, --std and --scale", line, StringComparison.Ordinal);
-        (double stated, error) = Evaluate("--size", "256", "--order", "bgr", "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "255");
+        (double stated, error) = Evaluate(
+            "--size", "256", "--order", "bgr", "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--scale", "255");
         Assert.DoesNotContain("w.pth", error, StringComparison.Ordinal);
         Assert.Equal(assumed, stated);
         Assert.NotEqual(assumed, Evaluate(Plain).Iou);
@@ -91,7 +92,8 @@ public sealed class InputOptionsTests : IDisposable
     private (double Iou, string Error) Evaluate(params string[] options)
     {
         (int status, string output, string error) = CommandProcess.Run(
-            ["evaluate", "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), "--overwrite", "--json", .. options]);
+            ["evaluate", "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), "--overwrite", "--json",
+                .. options]);
         Assert.True(status == 0, error);
         using JsonDocument summary = JsonDocument.Parse(output);
         JsonElement metrics = summary.RootElement.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics");

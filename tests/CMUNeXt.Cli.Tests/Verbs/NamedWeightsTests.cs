@@ -29,6 +29,8 @@ public sealed class NamedWeightsTests
     {
         (int status, _, string error) = CommandProcess.Run("info", "--weights", "brest-ultrasound");
         Assert.Equal(1, status);
-        Assert.Contains("brest-ultrasound: there is no such file, and the weights that come with this program are breast-ultrasound", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "brest-ultrasound: there is no such file, and the weights that come with this program are breast-ultrasound", error,
+            StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,8 @@ public sealed class OptionHintsTests
     [Theory]
     [InlineData("--bogus")]
     [InlineData("--quantum")]
-    public void One_that_resembles_nothing_is_not(string typed) => Assert.Empty(OptionHints.Of(CommandLine.Parse(["train", "--output", "x", typed])));
+    public void One_that_resembles_nothing_is_not(string typed) =>
+        Assert.Empty(OptionHints.Of(CommandLine.Parse(["train", "--output", "x", typed])));
 
     [Theory]
     [InlineData("", "abc", 3)]

@@ -80,7 +80,8 @@ public sealed class PredictDicomTests : IDisposable
 
         Assert.Equal(4, File.ReadAllLines(folder.File("once/LOOP_areas.csv")).Length);
         Assert.Equal(3, ImageFile.Load(folder.File("once/LOOP_areas.png")).Channels);
-        foreach (string name in (string[])["LOOP_overlay.dcm", "LOOP_seg.dcm", "LOOP_report.dcm", "LOOP_seg_0002.dcm", "LOOP_report_0002.dcm"])
+        foreach (string name in (string[])["LOOP_overlay.dcm", "LOOP_seg.dcm", "LOOP_report.dcm", "LOOP_seg_0002.dcm",
+            "LOOP_report_0002.dcm"])
         {
             Assert.Equal(File.ReadAllBytes(folder.File($"once/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
         }

@@ -6,7 +6,9 @@ using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
-/// <summary><c>predict</c> in this process: which images it takes, what it calls them, and what it does with what stands in its output.</summary>
+/// <summary>
+/// <c>predict</c> in this process: which images it takes, what it calls them, and what it does with what stands in its output.
+/// </summary>
 [Collection(nameof(Alone))]
 public sealed class PredictFolderTests : IDisposable
 {
@@ -89,7 +91,9 @@ public sealed class PredictFolderTests : IDisposable
     {
         PredictionSummary summary = new([new ImageInput("a", "=a,1.png", "a"), new ImageInput("b", "b\n.png", "b")]);
         summary.Add(new ImageInput("a", "=a,1.png", "a"), new BadFileException("a", "is, in short, damaged"));
-        Assert.Equal(["\"'=a,1.png\",,,,,,,,,,,,failed,\"is, in short, damaged\"", "b\\u000a.png,,,,,,,,,,,,not done,"], summary.ToCsv().Split('\n')[1..3]);
+        Assert.Equal(
+            ["\"'=a,1.png\",,,,,,,,,,,,failed,\"is, in short, damaged\"", "b\\u000a.png,,,,,,,,,,,,not done,"],
+            summary.ToCsv().Split('\n')[1..3]);
     }
 
     [Fact]
@@ -171,7 +175,8 @@ public sealed class PredictFolderTests : IDisposable
         (int status, _, string error) = await Run("in");
         Assert.Equal(ExitStatus.Done, status);
         string line = Assert.Single(error.Split('\n'), part => part.Contains("16 bits", StringComparison.Ordinal));
-        Assert.EndsWith("b.tif: no sample uses more than 12 of its 16 bits; it is read by these", line.TrimEnd('\r'), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "b.tif: no sample uses more than 12 of its 16 bits; it is read by these", line.TrimEnd('\r'), StringComparison.Ordinal);
     }
 
     private Task<(int Status, string Output, string Error)> Run(string input, params string[] options) => RunInto("out", input, options);

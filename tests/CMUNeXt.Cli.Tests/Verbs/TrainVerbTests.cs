@@ -72,7 +72,8 @@ public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(train
         AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", weights, "--output", byTorch);
         AssertRuns("predict", Path.Combine(trained.Data, "images"), "--weights", model, "--output", byOnnx, "--backend", "onnxruntime");
         Assert.Equal(12, Directory.GetFiles(byTorch, "*_mask.png").Length);
-        Assert.Equal(Directory.GetFiles(byTorch).Select(Path.GetFileName).Order(), Directory.GetFiles(byOnnx).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Directory.GetFiles(byTorch).Select(Path.GetFileName).Order(), Directory.GetFiles(byOnnx).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -212,7 +213,9 @@ public abstract class TrainVerbTests(TrainedRun trained)
         {
             (int status, _, string error) = CommandProcess.Run(trained.Begin(run));
             Assert.Equal(1, status);
-            Assert.Equal($"cmunext: {run}: another process writes here; wait until it has ended, or give another --output", error.Trim().Split('\n')[^1]);
+            Assert.Equal(
+                $"cmunext: {run}: another process writes here; wait until it has ended, or give another --output",
+                error.Trim().Split('\n')[^1]);
         }
 
         Assert.Empty(Directory.EnumerateFiles(run));
@@ -246,17 +249,22 @@ public abstract class TrainVerbTests(TrainedRun trained)
 
     protected static void AssertSameResults(string expected, string run)
     {
-        Assert.Equal(Directory.EnumerateFiles(expected).Select(Path.GetFileName).Order(), Directory.EnumerateFiles(run).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Directory.EnumerateFiles(expected).Select(Path.GetFileName).Order(),
+            Directory.EnumerateFiles(run).Select(Path.GetFileName).Order());
         Assert.Equal(WithoutSeconds(expected), WithoutSeconds(run));
         foreach (string file in (string[])["best.safetensors", "last.safetensors", "curves.png"])
         {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))), $"{file} differs");
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))),
+                $"{file} differs");
         }
 
         StateDict tensors = SafetensorsFile.Read(Path.Combine(expected, "checkpoint.safetensors")).State;
         StateDict resumed = SafetensorsFile.Read(Path.Combine(run, "checkpoint.safetensors")).State;
         Assert.Equal(tensors.Select(tensor => tensor.Name), resumed.Select(tensor => tensor.Name));
-        Assert.All(tensors, tensor => Assert.True(tensor.Data.Span.SequenceEqual(resumed[tensor.Name].Data.Span), $"{tensor.Name} differs"));
+        Assert.All(tensors,
+            tensor => Assert.True(tensor.Data.Span.SequenceEqual(resumed[tensor.Name].Data.Span), $"{tensor.Name} differs"));
     }
 
     private static string[] WithoutSeconds(string run)

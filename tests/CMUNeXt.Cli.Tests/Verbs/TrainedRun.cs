@@ -45,7 +45,8 @@ public abstract class TrainedRun : IDisposable
     /// <summary>The command line that begins a run.</summary>
     public string[] Begin(string run, string model = "cmunext-s", int threads = 2) =>
     [
-        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch", "2",
+        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch",
+        "2",
         "--threads", $"{threads}", "--backend", backend, "--output", run,
     ];
 

@@ -111,7 +111,8 @@ public sealed class MeasurementReportTests : IDisposable
         return Assert.Single(Lesion.Find(new Mask(image.Width, image.Height, pixels), new float[pixels.Length]));
     }
 
-    private static IEnumerable<Lesion> SomeLesions(DicomImage image) => new[] { Rectangle(image, 100, 60, 40, 30), Rectangle(image, 0, 0, 1, 1) }
+    private static IEnumerable<Lesion> SomeLesions(DicomImage image) =>
+        new[] { Rectangle(image, 100, 60, 40, 30), Rectangle(image, 0, 0, 1, 1) }
         .Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion);
 
     private static Dictionary<string, string>[] Read(string path) =>

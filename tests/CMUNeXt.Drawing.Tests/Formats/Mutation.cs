@@ -28,7 +28,9 @@ internal static class Mutation
         return mutated;
     }
 
-    /// <summary>A PNG with the checksums of its chunks put right, as far as their lengths can be followed; any other file as it is.</summary>
+    /// <summary>
+    /// A PNG with the checksums of its chunks put right, as far as their lengths can be followed; any other file as it is.
+    /// </summary>
     public static byte[] WithChecksums(byte[] file)
     {
         if (file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]))

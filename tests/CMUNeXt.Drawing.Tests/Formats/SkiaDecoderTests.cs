@@ -62,7 +62,8 @@ public sealed class SkiaDecoderTests
 
         // VP8L: a signature byte, then 14 bits of width - 1 and 14 of height - 1; 16,383 is the largest size.
         Span<byte> size = file.AsSpan(file.AsSpan().IndexOf("VP8L"u8) + 9);
-        BinaryPrimitives.WriteUInt32LittleEndian(size, (BinaryPrimitives.ReadUInt32LittleEndian(size) & 0xF0000000) | 16382u | (16382u << 14));
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            size, (BinaryPrimitives.ReadUInt32LittleEndian(size) & 0xF0000000) | 16382u | (16382u << 14));
         long before = GC.GetAllocatedBytesForCurrentThread();
         BadFile.Expect(file, "16383 x 16383 pixels");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);

@@ -27,7 +27,9 @@ public sealed class OverlayTests
                 {
                     for (int c = 0; c < 3; c++)
                     {
-                        Assert.Equal(image.Pixels[(((y * Size) + x) * channels) + (channels == 1 ? 0 : c)], overlay.Pixels[(((y * Size) + x) * 3) + c]);
+                        Assert.Equal(
+                            image.Pixels[(((y * Size) + x) * channels) + (channels == 1 ? 0 : c)],
+                            overlay.Pixels[(((y * Size) + x) * 3) + c]);
                     }
                 }
             }
@@ -135,7 +137,8 @@ public sealed class OverlayTests
     public void On_a_narrow_image_a_label_is_whole(int width)
     {
         Image image = Overlay.Draw(
-            new Image(width, 600, 1, new byte[width * 600]), null, null, new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %, 12.3 x 4.5 mm", 5, 300)] });
+            new Image(width, 600, 1, new byte[width * 600]), null, null,
+            new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %, 12.3 x 4.5 mm", 5, 300)] });
         Assert.Contains(image.Pixels, value => value > 128);
         for (int y = 0; y < 600; y++)
         {
@@ -147,7 +150,8 @@ public sealed class OverlayTests
     public void Where_letters_would_not_be_legible_there_is_no_label()
     {
         Image image = Overlay.Draw(
-            new Image(20, 600, 1, new byte[20 * 600]), null, null, new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %", 0, 300)] });
+            new Image(20, 600, 1, new byte[20 * 600]), null, null,
+            new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %", 0, 300)] });
         Assert.All(image.Pixels, value => Assert.Equal(0, value));
     }
 
@@ -158,8 +162,10 @@ public sealed class OverlayTests
         int Height(int size)
         {
             Image image = Overlay.Draw(
-                new Image(size, size, 1, new byte[size * size]), null, null, new OverlayOptions { Labels = [new OverlayLabel("97 %", 0, size / 2)] });
-            return Enumerable.Range(0, size).Count(y => image.Pixels.AsSpan(y * size * 3, size * 3).ContainsAnyInRange((byte)128, (byte)255));
+                new Image(size, size, 1, new byte[size * size]), null, null,
+                new OverlayOptions { Labels = [new OverlayLabel("97 %", 0, size / 2)] });
+            return Enumerable.Range(0, size)
+                .Count(y => image.Pixels.AsSpan(y * size * 3, size * 3).ContainsAnyInRange((byte)128, (byte)255));
         }
 
         Assert.InRange(Height(4000), 7.5 * Height(500), 8.5 * Height(500));

@@ -12,7 +12,8 @@ public sealed class BarsPlotTests
     [Fact]
     public void A_bar_twice_as_high_takes_twice_the_pixels()
     {
-        Image plot = Draw([new BarsPanel("Time", "ms", ["a\nb", "c"], [new BarsSeries("first", [Low, Low]), new BarsSeries("second", [High, High])])]);
+        Image plot = Draw(
+            [new BarsPanel("Time", "ms", ["a\nb", "c"], [new BarsSeries("first", [Low, Low]), new BarsSeries("second", [High, High])])]);
         Assert.Equal((640, 480), (plot.Width, plot.Height));
 
         // The legend's fields are the same in both colours.
@@ -41,7 +42,8 @@ public sealed class BarsPlotTests
     {
         BarsPanel bars = new("Time", "ms", ["a"], [new BarsSeries("first", [High])]);
         Image plot = ImageFile.Decode(
-            BarsPlot.EncodePng([bars, bars, bars, bars], [new CurvesPanel("Sizes", "ns", [new CurvesSeries("first", [1, 2, 3], [1, 2, 3])])]), "plot");
+            BarsPlot.EncodePng(
+                [bars, bars, bars, bars], [new CurvesPanel("Sizes", "ns", [new CurvesSeries("first", [1, 2, 3], [1, 2, 3])])]), "plot");
         Assert.Equal((3 * 640, 3 * 480), (plot.Width, plot.Height));
         Assert.InRange(Count(plot, IsBlue, top: 960), 200, 5000);
         Assert.True(plot.Pixels[^1] == 255);
@@ -51,7 +53,8 @@ public sealed class BarsPlotTests
     public void A_series_without_a_bar_for_each_group_and_a_plot_without_panels_are_refused()
     {
         Assert.Throws<ArgumentException>(() => BarsPlot.EncodePng([], []));
-        Assert.Throws<ArgumentException>(() => BarsPlot.EncodePng([new BarsPanel("", "", ["a", "b"], [new BarsSeries("first", [Low])])], []));
+        Assert.Throws<ArgumentException>(
+            () => BarsPlot.EncodePng([new BarsPanel("", "", ["a", "b"], [new BarsSeries("first", [Low])])], []));
     }
 
     private static Image Draw(IReadOnlyList<BarsPanel> panels) => ImageFile.Decode(BarsPlot.EncodePng(panels, []), "plot");

@@ -11,7 +11,8 @@ public sealed class CurvesPlotTests
     [Fact]
     public void Each_panel_shows_its_curve()
     {
-        Image plot = Draw(new CurvesPanel("Loss", "loss", [Falling]), new CurvesPanel("Empty", "", []), new CurvesPanel("IoU", "IoU", [Falling]));
+        Image plot = Draw(
+            new CurvesPanel("Loss", "loss", [Falling]), new CurvesPanel("Empty", "", []), new CurvesPanel("IoU", "IoU", [Falling]));
         Assert.Equal((1920, 480), (plot.Width, plot.Height));
         Assert.InRange(Blue(plot, 0), 200, 5000);
         Assert.Equal(0, Blue(plot, 640));
@@ -42,7 +43,8 @@ public sealed class CurvesPlotTests
     [Fact]
     public void Values_that_are_not_finite_leave_gaps_and_a_single_epoch_is_a_dot()
     {
-        Image gap = Draw(new CurvesPanel("Loss", "loss", [new CurvesSeries("", [1, 2, 3, 4, 5, 6], [1, 1, double.NaN, double.PositiveInfinity, 1, 1])]));
+        Image gap = Draw(
+            new CurvesPanel("Loss", "loss", [new CurvesSeries("", [1, 2, 3, 4, 5, 6], [1, 1, double.NaN, double.PositiveInfinity, 1, 1])]));
         Image whole = Draw(new CurvesPanel("Loss", "loss", [new CurvesSeries("", [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1])]));
         Assert.InRange(Blue(gap, 0), 100, Blue(whole, 0) * 0.6);
         Assert.InRange(Blue(Draw(new CurvesPanel("Loss", "loss", [new CurvesSeries("", [1], [1])])), 0), 10, 100);
@@ -63,7 +65,8 @@ public sealed class CurvesPlotTests
     public void A_curve_of_unequal_lengths_and_a_plot_without_panels_are_refused()
     {
         Assert.Throws<ArgumentException>(() => CurvesPlot.EncodePng([]));
-        Assert.Throws<ArgumentException>(() => CurvesPlot.EncodePng([new CurvesPanel("Loss", "loss", [new CurvesSeries("train", [1, 2], [1])])]));
+        Assert.Throws<ArgumentException>(
+            () => CurvesPlot.EncodePng([new CurvesPanel("Loss", "loss", [new CurvesSeries("train", [1, 2], [1])])]));
     }
 
     private static Image Draw(params CurvesPanel[] panels) => ImageFile.Decode(CurvesPlot.EncodePng(panels), "plot");

@@ -48,10 +48,13 @@ public sealed class PointsPlotTests
         IReadOnlyList<PixelRect> places = PointNames.Place(["unet", "attention-unet", "unetpp", "unet3plus", "medt"], points, frame, 13, 9);
         for (int i = 0; i < places.Count; i++)
         {
-            Assert.True(places[i].Left >= 0 && places[i].Right <= frame.Width && places[i].Top >= 0 && places[i].Bottom <= frame.Height, $"{i}: {places[i]}");
+            Assert.True(
+                places[i].Left >= 0 && places[i].Right <= frame.Width && places[i].Top >= 0 && places[i].Bottom <= frame.Height,
+                $"{i}: {places[i]}");
             Assert.All(points, point => Assert.False(places[i].Contains(point), $"{i} covers {point}"));
             Assert.All(places.Take(i), other => Assert.True(
-                places[i].Left >= other.Right || places[i].Right <= other.Left || places[i].Top >= other.Bottom || places[i].Bottom <= other.Top, $"{i} covers {other}"));
+                places[i].Left >= other.Right || places[i].Right <= other.Left || places[i].Top >= other.Bottom
+                    || places[i].Bottom <= other.Top, $"{i} covers {other}"));
         }
     }
 
@@ -59,7 +62,8 @@ public sealed class PointsPlotTests
 
     private static (double X, double Y) Centre(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted)
     {
-        int[] found = [.. Enumerable.Range(0, plot.Width * plot.Height).Where(i => isCounted((plot.Pixels[3 * i], plot.Pixels[(3 * i) + 1], plot.Pixels[(3 * i) + 2])))];
+        int[] found = [.. Enumerable.Range(0, plot.Width * plot.Height)
+            .Where(i => isCounted((plot.Pixels[3 * i], plot.Pixels[(3 * i) + 1], plot.Pixels[(3 * i) + 2])))];
         return (found.Average(i => i % plot.Width), found.Average(i => (double)(i / plot.Width)));
     }
 

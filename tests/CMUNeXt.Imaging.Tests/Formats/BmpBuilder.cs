@@ -5,7 +5,9 @@ namespace CMUNeXt.Imaging.Tests.Formats;
 /// <summary>Writes BMP files.</summary>
 internal static class BmpBuilder
 {
-    /// <summary>An image from its rows, top first, each row already in stored form (indices, or blue, green, red, and perhaps alpha).</summary>
+    /// <summary>
+    /// An image from its rows, top first, each row already in stored form (indices, or blue, green, red, and perhaps alpha).
+    /// </summary>
     public static byte[] Image(int width, int height, int bits, byte[][] rows, byte[]? palette = null)
     {
         palette ??= [];
@@ -30,7 +32,9 @@ internal static class BmpBuilder
         return file;
     }
 
-    /// <summary>An image whose pixels are stored otherwise: the compression's number, and its data behind the palette or the masks.</summary>
+    /// <summary>
+    /// An image whose pixels are stored otherwise: the compression's number, and its data behind the palette or the masks.
+    /// </summary>
     public static byte[] Compressed(int width, int height, int bits, int compression, byte[] data, byte[] paletteOrMasks)
     {
         byte[] file = [.. Image(width, height, bits, [], paletteOrMasks), .. data];

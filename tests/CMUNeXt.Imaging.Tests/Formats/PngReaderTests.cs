@@ -9,7 +9,10 @@ public sealed class PngReaderTests
         get
         {
             TheoryData<byte, byte, bool> kinds = [];
-            foreach ((byte colour, byte[] depths) in new (byte, byte[])[] { (0, [1, 2, 4, 8, 16]), (2, [8, 16]), (3, [1, 2, 4, 8]), (4, [8, 16]), (6, [8, 16]) })
+            foreach ((byte colour, byte[] depths) in new (byte, byte[])[]
+            {
+                (0, [1, 2, 4, 8, 16]), (2, [8, 16]), (3, [1, 2, 4, 8]), (4, [8, 16]), (6, [8, 16]),
+            })
             {
                 foreach (byte depth in depths)
                 {
@@ -53,7 +56,9 @@ public sealed class PngReaderTests
         Assert.Equal(expected, image.Pixels);
 
         ImageInfo info = ImageFile.Identify(file, "test.png");
-        Assert.Equal((ImageFormat.Png, width, height, (int)depth, image.Channels, 1), (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
+        Assert.Equal(
+            (ImageFormat.Png, width, height, (int)depth, image.Channels, 1),
+            (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
     }
 
     // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colours.
@@ -65,7 +70,8 @@ public sealed class PngReaderTests
         Assert.Equal(expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 8, 2, false, rgb), "test.png").Pixels);
 
         byte[] palette = [.. rgb.Select(v => (byte)v)];
-        Assert.Equal(expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
+        Assert.Equal(
+            expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
     }
 
     [Fact]
@@ -103,7 +109,8 @@ public sealed class PngReaderTests
         byte[] pixels = PngBuilder.Compress([0, 10, 20]);
         byte[] fine = new PngBuilder().Header(2, 1, 8, 0).Chunk("abCd", [1]).Chunk("IDAT", pixels).End().ToArray();
         Assert.Equal([10, 20], ImageFile.Decode(fine, "test.png").Pixels);
-        BadFile.Expect(new PngBuilder().Header(2, 1, 8, 0).Chunk("ABCD", [1]).Chunk("IDAT", pixels).End().ToArray(), "chunk of unknown type");
+        BadFile.Expect(
+            new PngBuilder().Header(2, 1, 8, 0).Chunk("ABCD", [1]).Chunk("IDAT", pixels).End().ToArray(), "chunk of unknown type");
     }
 
     [Fact]
@@ -115,7 +122,9 @@ public sealed class PngReaderTests
         BadFile.Expect(new PngBuilder().Header(0, 1, 8, 0).Chunk("IDAT", pixels).End().ToArray(), "0 x 1");
         BadFile.Expect(new PngBuilder().Header(2, 1, 8, 0).End().ToArray(), "holds no pixels");
         BadFile.Expect(new PngBuilder().Header(2, 1, 8, 3).Chunk("IDAT", pixels).End().ToArray(), "palette is missing");
-        BadFile.Expect(new PngBuilder().Header(2, 1, 8, 3).Chunk("PLTE", [1, 2]).Chunk("IDAT", pixels).End().ToArray(), "palette has the wrong length");
+        BadFile.Expect(
+            new PngBuilder().Header(2, 1, 8, 3).Chunk("PLTE", [1, 2]).Chunk("IDAT", pixels).End().ToArray(),
+            "palette has the wrong length");
         BadFile.Expect(new PngBuilder().Header(2, 2, 8, 0).Chunk("IDAT", pixels).End().ToArray(), "end too early");
         BadFile.Expect(new PngBuilder().Header(2, 1, 8, 0).Chunk("IDAT", pixels).ToArray(), "ends too early");
         BadFile.Expect(new PngBuilder().Header(2, 1, 8, 0).Chunk("IDAT", PngBuilder.Compress([7, 10, 20])).End().ToArray(), "row filter 7");

@@ -17,7 +17,10 @@ public sealed class TiffReaderTests
         get
         {
             TheoryData<Compression, string, bool, bool> forms = [];
-            foreach (Compression compression in new[] { Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS })
+            foreach (Compression compression in new[]
+            {
+                Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS,
+            })
             {
                 foreach (string mode in new[] { "wl", "wb" })
                 {
@@ -43,7 +46,8 @@ public sealed class TiffReaderTests
 
         // 16 bits: the high bytes are the image, the low ones something else.
         ushort[] wide = [.. expected.Pixels.Select((v, i) => (ushort)((v << 8) | (i * 37 % 256)))];
-        file = TiffBuilder.Image(Width, Height, 16, 3, Photometric.RGB, MemoryMarshal.AsBytes<ushort>(wide).ToArray(), compression, mode, tiled, separate);
+        file = TiffBuilder.Image(
+            Width, Height, 16, 3, Photometric.RGB, MemoryMarshal.AsBytes<ushort>(wide).ToArray(), compression, mode, tiled, separate);
         Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.tif").Pixels);
         ImageInfo info = ImageFile.Identify(file, "test.tif");
         Assert.Equal(new ImageInfo(ImageFormat.Tiff, Width, Height, PixelLayout.Rgb, 16, 1), info);
@@ -67,7 +71,8 @@ public sealed class TiffReaderTests
         byte[] file = TiffBuilder.Image(16, 5, bits, 1, photometric, rows);
         Image image = ImageFile.Decode(file, "test.tif");
         Assert.Equal(1, image.Channels);
-        Assert.Equal(values.Select(v => (byte)((bits == 1 ? v * 255 : v) ^ (photometric == Photometric.MINISWHITE ? 255 : 0))), image.Pixels);
+        Assert.Equal(
+            values.Select(v => (byte)((bits == 1 ? v * 255 : v) ^ (photometric == Photometric.MINISWHITE ? 255 : 0))), image.Pixels);
     }
 
     [Fact]
@@ -298,7 +303,8 @@ public sealed class TiffReaderTests
     [Fact]
     public void A_damaged_JPEG_inside_is_refused()
     {
-        byte[] file = TiffBuilder.Image(64, 64, 8, 1, Photometric.MINISBLACK, SomeImage.Noise(64, 64, 1).Pixels, Compression.JPEG, "wl", tiled: true);
+        byte[] file = TiffBuilder.Image(
+            64, 64, 8, 1, Photometric.MINISBLACK, SomeImage.Noise(64, 64, 1).Pixels, Compression.JPEG, "wl", tiled: true);
         Assert.Equal(64, ImageFile.Decode(file, "test.tif").Width);
         int scan = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]) + 10;
         file.AsSpan(scan + 40, 80).Clear();

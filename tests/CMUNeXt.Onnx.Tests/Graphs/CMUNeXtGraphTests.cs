@@ -53,11 +53,14 @@ public class CMUNeXtGraphTests
     {
         NetworkDescription description = SmallNetwork.Describe(channels: 1, outputs: 4);
         float[] input = Formula.Input(4, (long)batch * height * width);
-        float[] expected = Run(description, new OnnxExportOptions { Batch = batch, Height = height, Width = width }, input, batch, height, width);
+        float[] expected = Run(
+            description, new OnnxExportOptions { Batch = batch, Height = height, Width = width }, input, batch, height, width);
         float[] actual = Run(description, new OnnxExportOptions(), input, batch, height, width);
         Assert.InRange(Golden.RelativeDifference(expected, actual), 0, 1e-6);
     }
 
-    private static float[] Run(NetworkDescription description, OnnxExportOptions options, float[] input, int batch, int height, int width) =>
-        Runtime.Run(SmallNetwork.Write(description, options), "image", input, [batch, description.Channels, height, width], "logits", out _);
+    private static float[] Run(
+        NetworkDescription description, OnnxExportOptions options, float[] input, int batch, int height, int width) =>
+        Runtime.Run(
+            SmallNetwork.Write(description, options), "image", input, [batch, description.Channels, height, width], "logits", out _);
 }

@@ -21,7 +21,8 @@ public sealed class ComparedNetworkGraphsTests
     [InlineData("cmunet")]
     public void A_graph_takes_the_originals_tensors_in_their_order(string name) => Assert.Equal(
         Golden.Tensors(name),
-        OnnxModel.Tensors(Golden.Describe(name)).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape), tensor.Type.ToString().ToLowerInvariant())));
+        OnnxModel.Tensors(Golden.Describe(name))
+            .Select(tensor => (tensor.Name, string.Join('x', tensor.Shape), tensor.Type.ToString().ToLowerInvariant())));
 
     // UNeXt alone has layer normalization, which is an operator since 17, and GELU, which is one since 20.
     [Theory]

@@ -19,7 +19,8 @@ public class NormalizationFoldingTests
     {
         (int[] shape, float[] expected) = Golden.Logits(name);
         NetworkDescription description = Golden.Describe(name);
-        using OnnxRuntimeNetwork network = new(description, Golden.Fill(name), threads: 2, new OnnxExportOptions { FoldNormalization = true });
+        using OnnxRuntimeNetwork network = new(
+            description, Golden.Fill(name), threads: 2, new OnnxExportOptions { FoldNormalization = true });
         float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
         Assert.InRange(Golden.RelativeDifference(expected, Golden.Sample(network.Forward(input, shape[0], shape[2], shape[3]))), 0, 1e-4);
     }
@@ -34,14 +35,19 @@ public class NormalizationFoldingTests
         float[] Run(OnnxExportOptions options) =>
             Runtime.Run(SmallNetwork.Write(description, options), "image", input, [2, channels, 48, 80], "logits", out _);
         Assert.InRange(
-            Golden.RelativeDifference(Run(new OnnxExportOptions { Opset = opset }), Run(new OnnxExportOptions { Opset = opset, FoldNormalization = true })), 0, 1e-5);
+            Golden.RelativeDifference(
+                Run(new OnnxExportOptions { Opset = opset }), Run(new OnnxExportOptions { Opset = opset, FoldNormalization = true })), 0,
+            1e-5);
     }
 
     [Fact]
     public void Only_normalizations_before_zero_padding_or_a_residual_stay()
     {
         IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(CMUNeXtConfiguration.Base, 3, 1);
-        string[] kept = [.. NormalizationFolding.Layers(layers).Where(layer => layer.Kind == LayerKind.Normalization).Select(layer => layer.Name)];
+        string[] kept =
+        [
+            .. NormalizationFolding.Layers(layers).Where(layer => layer.Kind == LayerKind.Normalization).Select(layer => layer.Name),
+        ];
 
         // Of each block the one before the residual and the last; of each Skip-Fusion block the last, but for that before the head.
         IEnumerable<string> expected = Enumerable.Range(1, 5)
@@ -68,7 +74,8 @@ public class NormalizationFoldingTests
     public void Other_networks_are_refused()
     {
         ArgumentException e = Assert.Throws<ArgumentException>(
-            () => OnnxModel.Build(NetworkCatalog.Describe("unet"), new OnnxExportOptions { FoldNormalization = true }, Preprocessing.Published));
+            () => OnnxModel.Build(
+                NetworkCatalog.Describe("unet"), new OnnxExportOptions { FoldNormalization = true }, Preprocessing.Published));
         Assert.Contains("for a CMUNeXt alone", e.Message, StringComparison.Ordinal);
     }
 

@@ -1,9 +1,9 @@
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
-using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Onnx.Graphs;
+using CMUNeXt.OnnxRuntime;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 using Google.Protobuf;
@@ -31,7 +31,8 @@ public class PreprocessingGraphTests
         GraphBuilder graph = new("preprocessing", opset);
         string output = PreprocessingGraph.Add(graph, preprocessing, "pixels");
         graph.Graph.Input.Add(GraphBuilder.Value("pixels", DataType.Uint8, (null, "n"), (Height, ""), (Width, ""), (3, "")));
-        graph.Graph.Output.Add(GraphBuilder.Value(output, DataType.Float, (null, "n"), (preprocessing.Channels, ""), (Height, ""), (Width, "")));
+        graph.Graph.Output.Add(
+            GraphBuilder.Value(output, DataType.Float, (null, "n"), (preprocessing.Channels, ""), (Height, ""), (Width, "")));
         ModelProto model = new() { IrVersion = 7, Graph = graph.Graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = opset });
 

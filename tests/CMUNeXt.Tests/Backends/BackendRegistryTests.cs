@@ -48,7 +48,8 @@ public sealed class BackendRegistryTests
     [Fact]
     public void The_variants_of_the_managed_engine_are_its_instruction_sets()
     {
-        Assert.Equal(["managed", "managed-avx2", "managed-vector128"], BackendRegistry.Find("managed")!.Variants.Select(variant => variant.Name));
+        Assert.Equal(
+            ["managed", "managed-avx2", "managed-vector128"], BackendRegistry.Find("managed")!.Variants.Select(variant => variant.Name));
         Assert.All(BackendRegistry.Find("managed")!.Variants, variant => Assert.False(variant.Runs(UNet)));
     }
 
@@ -60,7 +61,8 @@ public sealed class BackendRegistryTests
             "the absent backend is not installed: run `install absent`",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(UNet, name: "absent")).Message);
         Assert.Equal(
-            "no backend that is installed (managed, lazy) trains this unet on cpu; the absent backend is not installed: run `install absent`",
+            "no backend that is installed (managed, lazy) trains this unet on cpu; the absent backend is not installed: "
+                + "run `install absent`",
             Assert.Throws<BackendException>(() => BackendRegistry.ForTraining(UNet)).Message);
         Assert.Equal(
             "the managed backend does not run on cuda:1, only on cpu",
@@ -92,6 +94,7 @@ public sealed class BackendRegistryTests
 
         public bool Runs(NetworkDescription network) => true;
 
-        public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") => throw new NotSupportedException();
+        public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
+            throw new NotSupportedException();
     }
 }

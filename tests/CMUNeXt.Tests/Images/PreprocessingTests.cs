@@ -29,7 +29,15 @@ public sealed class PreprocessingTests
     [Fact]
     public void Red_comes_first_where_it_is_asked_for_and_the_divisor_is_used()
     {
-        Preprocessing preprocessing = new() { Width = 2, Height = 1, Order = ChannelOrder.Rgb, Mean = [0.1, 0.2, 0.3], Deviation = [0.5, 0.25, 1], Divisor = 1 };
+        Preprocessing preprocessing = new()
+        {
+            Width = 2,
+            Height = 1,
+            Order = ChannelOrder.Rgb,
+            Mean = [0.1, 0.2, 0.3],
+            Deviation = [0.5, 0.25, 1],
+            Divisor = 1,
+        };
         byte[] pixels = [10, 20, 30, 240, 250, 255];
         float[] input = new float[6];
         preprocessing.Apply(new Image(2, 1, 3, pixels), input);
@@ -79,7 +87,15 @@ public sealed class PreprocessingTests
     {
         byte[] pixels = [255, 0, 0, 0, 255, 1, 0, 0, 254, 12, 200, 77, 255, 255, 255, 91, 90, 90];
         float[] input = new float[18];
-        Preprocessing preprocessing = new() { Width = 6, Height = 1, Order = ChannelOrder.Mean, Mean = [0, 0, 0], Deviation = [1, 1, 1], Divisor = 1 };
+        Preprocessing preprocessing = new()
+        {
+            Width = 6,
+            Height = 1,
+            Order = ChannelOrder.Mean,
+            Mean = [0, 0, 0],
+            Deviation = [1, 1, 1],
+            Divisor = 1,
+        };
         Assert.Equal(3, preprocessing.Channels);
         preprocessing.Apply(new Image(6, 1, 3, pixels), input);
 

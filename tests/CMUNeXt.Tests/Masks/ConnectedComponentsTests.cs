@@ -49,7 +49,8 @@ public sealed class ConnectedComponentsTests
     {
         ConnectedComponents found = ConnectedComponents.Of(TestMasks.Of("1122", "1122"));
         Assert.Equal(
-            [new Component(1, 1, 4, new BoundingBox(0, 0, 2, 2), new PixelPosition(0, 0)), new Component(2, 2, 4, new BoundingBox(2, 0, 2, 2), new PixelPosition(2, 0))],
+            [new Component(1, 1, 4, new BoundingBox(0, 0, 2, 2), new PixelPosition(0, 0)),
+                new Component(2, 2, 4, new BoundingBox(2, 0, 2, 2), new PixelPosition(2, 0))],
             found.Components);
     }
 

@@ -45,7 +45,8 @@ public sealed class ContourTests
     }
 
     [Fact]
-    public void A_hole_has_no_contour() => Assert.DoesNotContain(new PixelPosition(2, 1), Trace("11111", "11111", "11.11", "11111", "11111"));
+    public void A_hole_has_no_contour() =>
+        Assert.DoesNotContain(new PixelPosition(2, 1), Trace("11111", "11111", "11.11", "11111", "11111"));
 
     private static IReadOnlyList<PixelPosition> Trace(params string[] rows)
     {

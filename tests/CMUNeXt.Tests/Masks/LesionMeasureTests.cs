@@ -28,7 +28,8 @@ public class LesionMeasureTests
     [Fact]
     public void A_disc_is_as_long_as_it_is_wide()
     {
-        Lesion lesion = Measure(300, 300, (x, y) => ((x - 150) * (x - 150)) + ((y - 150) * (y - 150)) <= 100 * 100, new PixelSize(0.2, 0.2));
+        Lesion lesion = Measure(
+            300, 300, (x, y) => ((x - 150) * (x - 150)) + ((y - 150) * (y - 150)) <= 100 * 100, new PixelSize(0.2, 0.2));
         Assert.InRange(lesion.AreaMm2!.Value, Math.PI * 400 * 0.99, Math.PI * 400 * 1.01);
         Assert.InRange(lesion.LongAxisMm!.Value, 40, 40.6);
         Assert.InRange(lesion.ShortAxisMm!.Value, 39.6, 40.6);

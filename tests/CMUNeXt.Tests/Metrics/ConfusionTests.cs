@@ -30,7 +30,8 @@ public sealed class ConfusionTests
     {
         Confusion confusion = Confusion.Of(Empty, Empty);
         Assert.Equal(Outcome.CorrectlyEmpty, confusion.Outcome);
-        Assert.All([confusion.Iou, confusion.Dice, confusion.F1, confusion.Sensitivity, confusion.Precision], v => Assert.Equal(double.NaN, v));
+        Assert.All([confusion.Iou, confusion.Dice, confusion.F1, confusion.Sensitivity, confusion.Precision],
+            v => Assert.Equal(double.NaN, v));
         Assert.Equal(1, confusion.Specificity);
         Assert.Equal(1, confusion.Accuracy);
     }

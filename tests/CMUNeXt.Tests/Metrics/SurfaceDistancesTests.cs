@@ -5,7 +5,8 @@ namespace CMUNeXt.Tests.Metrics;
 
 public sealed class SurfaceDistancesTests
 {
-    public static TheoryData<int, int, int> Sizes => new() { { 1, 1, 1 }, { 2, 1, 9 }, { 3, 13, 1 }, { 4, 7, 5 }, { 5, 24, 31 }, { 6, 40, 17 } };
+    public static TheoryData<int, int, int> Sizes =>
+        new() { { 1, 1, 1 }, { 2, 1, 9 }, { 3, 13, 1 }, { 4, 7, 5 }, { 5, 24, 31 }, { 6, 40, 17 } };
 
     [Theory]
     [MemberData(nameof(Sizes))]

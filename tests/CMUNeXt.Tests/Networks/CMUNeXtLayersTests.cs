@@ -10,7 +10,8 @@ public sealed class CMUNeXtLayersTests
     [InlineData("cmunext-s", 417_505)]
     [InlineData("cmunext", 3_149_185)]
     [InlineData("cmunext-l", 8_286_721)]
-    public void Parameters_are_the_published_ones(string name, long expected) => Assert.Equal(expected, Layers(name).Sum(layer => layer.Parameters));
+    public void Parameters_are_the_published_ones(string name, long expected) =>
+        Assert.Equal(expected, Layers(name).Sum(layer => layer.Parameters));
 
     [Theory]
     [InlineData("cmunext_s", "cmunext-s", 3, 1)]
@@ -37,7 +38,8 @@ public sealed class CMUNeXtLayersTests
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Golden.PathOf(golden, "state_dict.json")));
         IEnumerable<string> expected = document.RootElement.EnumerateArray().Select(tensor =>
-            $"{tensor[0].GetString()} [{string.Join(", ", tensor[1].EnumerateArray().Select(size => size.GetInt32()))}] {tensor[2].GetString()}");
+            $"{tensor[0].GetString()} [{string.Join(", ", tensor[1].EnumerateArray().Select(size => size.GetInt32()))}] "
+                + $"{tensor[2].GetString()}");
         IEnumerable<string> actual = ExpectedTensor.Of(Layers(name, channels, outputs)).Select(tensor =>
             $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] {tensor.Type.ToString().ToLowerInvariant()}");
         Assert.Equal(expected, actual);

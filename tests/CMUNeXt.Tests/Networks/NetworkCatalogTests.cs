@@ -32,7 +32,8 @@ public sealed class NetworkCatalogTests
     [MemberData(nameof(Ablations))]
     public void An_ablation_is_read_off_its_tensors(string name)
     {
-        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small).Single(ablation => ablation.Name == name).Configuration;
+        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small)
+            .Single(ablation => ablation.Name == name).Configuration;
         NetworkDescription expected = new() { Name = "cmunext-s", Channels = 3, Outputs = 2, Configuration = configuration };
         Assert.Equal(expected, NetworkCatalog.Recognise(Empty(configuration, 3, 2)));
     }
@@ -113,7 +114,9 @@ public sealed class NetworkCatalogTests
 
             return new WeightTensor(tensor.Name, shape, new float[shape.Aggregate(1, (count, size) => count * size)]);
         })];
-        Assert.Equal(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs }, NetworkCatalog.Recognise(new StateDict(tensors)));
+        Assert.Equal(
+            new NetworkDescription { Name = name, Channels = channels, Outputs = outputs },
+            NetworkCatalog.Recognise(new StateDict(tensors)));
         Assert.Null(NetworkCatalog.Recognise(new StateDict(tensors.Skip(1))));
     }
 
@@ -136,5 +139,6 @@ public sealed class NetworkCatalogTests
 
     private static StateDict Empty(CMUNeXtConfiguration configuration, int channels, int outputs) =>
         new(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, channels, outputs)).Select(tensor => new WeightTensor(
-            tensor.Name, tensor.Type, tensor.Shape, new byte[tensor.Type.Size() * tensor.Shape.Aggregate(1, (count, size) => count * size)])));
+            tensor.Name, tensor.Type, tensor.Shape,
+            new byte[tensor.Type.Size() * tensor.Shape.Aggregate(1, (count, size) => count * size)])));
 }

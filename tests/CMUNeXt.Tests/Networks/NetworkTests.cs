@@ -81,7 +81,8 @@ public sealed class NetworkTests
         call.Run();
         Assert.Equal(8, call.CopyLogits()[0]);
         Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 16, 16));
-        Assert.Contains("a multiple of 16", Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 64, 8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a multiple of 16", Assert.Throws<ArgumentException>(() => network.Prepare(input, 1, 64, 8)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed class LoadedWeightsTests
     {
         WeightsMetadata stated = new() { Network = NetworkCatalog.Describe("cmunext-s", channels: 1) };
         Assert.Throws<BadFileException>(() => Loaded(NetworkCatalog.Describe("cmunext-s"), stated).Describe());
-        Assert.Throws<BadFileException>(() => new LoadedWeights("x", new StateDict([new WeightTensor("a", [1], [1f])]), null, default).Describe());
+        Assert.Throws<BadFileException>(
+            () => new LoadedWeights("x", new StateDict([new WeightTensor("a", [1], [1f])]), null, default).Describe());
     }
 
     [Fact]
@@ -79,7 +80,9 @@ public sealed class LoadedWeightsTests
         Assert.True(4L * 16 * 2047 * 16391 <= Array.MaxLength);
         e = Assert.Throws<BadFileException>(Loaded(network, metadata).Describe);
         Assert.Contains("32752 x 16400 pixels", e.Message, StringComparison.Ordinal);
-        Assert.Equal(1024, Loaded(network, metadata with { Preprocessing = metadata.Preprocessing with { Height = 1024 } }).Describe().Preprocessing.Height);
+        Assert.Equal(
+            1024, Loaded(network, metadata with { Preprocessing = metadata.Preprocessing with { Height = 1024 } })
+                .Describe().Preprocessing.Height);
     }
 
     [Fact]

@@ -32,7 +32,9 @@ public sealed class PthFileTests : IDisposable
         byte[] content = File.ReadAllBytes(path);
         Assert.Equal(0, HandMadeZip.Find(content, TwoNumbers) % 64);
         using ZipArchive zip = ZipFile.OpenRead(path);
-        Assert.Equal(["archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/data/1", "archive/version"], zip.Entries.Select(e => e.FullName));
+        Assert.Equal(
+            ["archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/data/1", "archive/version"],
+            zip.Entries.Select(e => e.FullName));
         using Stream first = zip.GetEntry("archive/data/0")!.Open();
         byte[] data = new byte[8];
         first.ReadExactly(data);
@@ -66,10 +68,12 @@ public sealed class PthFileTests : IDisposable
         byte[] data = [.. values.SelectMany(BitConverter.GetBytes)];
         foreach ((long offset, long[] sizes, long[] strides) in new (long, long[], long[])[]
         {
-            (0, [24], [1]), (4, [2, 3], [3, 1]), (0, [3, 4], [1, 3]), (23, [], []), (1, [2, 2, 2], [12, 1, 5]), (5, [3, 1, 2], [2, 99, 0]), (23, [0, 9], [1, 1]),
+            (0, [24], [1]), (4, [2, 3], [3, 1]), (0, [3, 4], [1, 3]), (23, [], []), (1, [2, 2, 2], [12, 1, 5]), (5, [3, 1, 2], [2, 99, 0]),
+            (23, [0, 9], [1, 1]),
         })
         {
-            byte[] content = HandMadeZip.Pth(HandMadePickle.StateDict(p => p.Tensor("0", 24, offset, sizes, strides)).ToArray(), ("data/0", data));
+            byte[] content = HandMadeZip.Pth(
+                HandMadePickle.StateDict(p => p.Tensor("0", 24, offset, sizes, strides)).ToArray(), ("data/0", data));
             Assert.Equal(Slow(values, offset, sizes, strides), WeightsFile.Load("hand", content).State["a"].ToSingles());
         }
     }
@@ -190,7 +194,8 @@ public sealed class PthFileTests : IDisposable
     [InlineData(2, 2, 0, new[] { 2L }, new long[0], "whole numbers")]
     [InlineData(3, 2, 0, new[] { 2L }, new[] { 1L }, "3 elements")]
     [InlineData(-2, 2, 0, new[] { 2L }, new[] { 1L }, "names a storage")]
-    public void A_view_that_does_not_fit_is_refused_before_anything_is_allocated(long count, long stored, long offset, long[] sizes, long[] strides, string problem)
+    public void A_view_that_does_not_fit_is_refused_before_anything_is_allocated(
+        long count, long stored, long offset, long[] sizes, long[] strides, string problem)
     {
         HandMadePickle pickle = HandMadePickle.StateDict(p => p.Tensor("0", count, offset, sizes, strides));
         byte[] zip = HandMadeZip.Pth(pickle.ToArray(), ("data/0", new byte[stored * 4]));
@@ -228,7 +233,8 @@ public sealed class PthFileTests : IDisposable
         Assert.Equal(["module.a", "b"], Names("module.a", "b"));
         Refused(HandMadeZip.Pth(State("module.")), "empty");
 
-        static string[] Names(params string[] names) => [.. WeightsFile.Load("hand", HandMadeZip.Pth(State(names))).State.Select(t => t.Name)];
+        static string[] Names(params string[] names) =>
+            [.. WeightsFile.Load("hand", HandMadeZip.Pth(State(names))).State.Select(t => t.Name)];
 
         static HandMadePickle State(params string[] names)
         {
@@ -247,7 +253,8 @@ public sealed class PthFileTests : IDisposable
     [InlineData("model")]
     [InlineData("model_state_dict")]
     [InlineData("net")]
-    public void A_state_dict_inside_a_dictionary_is_found(string key) => Assert.Equal("a", Assert.Single(WeightsFile.Load("hand", Checkpoint(key)).State).Name);
+    public void A_state_dict_inside_a_dictionary_is_found(string key) =>
+        Assert.Equal("a", Assert.Single(WeightsFile.Load("hand", Checkpoint(key)).State).Name);
 
     [Fact]
     public void What_holds_no_state_dict_is_refused()
@@ -257,8 +264,10 @@ public sealed class PthFileTests : IDisposable
         Refused(HandMadeZip.Pth(new HandMadePickle().Op("].")), "holds no state dict");
         Refused(HandMadeZip.Pth(new HandMadePickle().Tensor("0", 2, 0, [2], [1]).Op(".")), "holds no state dict");
         Refused(HandMadeZip.Pth(new HandMadePickle().Op("}").Text("net").Op("}s.")), "is empty");
-        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Text("epoch").Op("K\u0003u.")), "the entry epoch");
-        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Op("K\u0003").Tensor("0", 2, 0, [2], [1]).Op("u.")), "the entry 3");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Text("epoch").Op("K\u0003u.")),
+            "the entry epoch");
+        Refused(HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("a").Tensor("0", 2, 0, [2], [1]).Op("K\u0003")
+            .Tensor("0", 2, 0, [2], [1]).Op("u.")), "the entry 3");
         Refused(HandMadeZip.Pth(new HandMadePickle().Op("}").Text("a\nb").Tensor("0", 2, 0, [2], [1]).Op("s.")), "control characters");
     }
 

@@ -28,7 +28,8 @@ public sealed class PthGoldenTests : IDisposable
         }
 
         Assert.Null(loaded.Metadata);
-        Assert.All(loaded.State.Where(t => t.Name.EndsWith("running_var", StringComparison.Ordinal)), t => Assert.All(t.ToSingles(), v => Assert.True(v > 0)));
+        Assert.All(loaded.State.Where(t => t.Name.EndsWith("running_var", StringComparison.Ordinal)),
+            t => Assert.All(t.ToSingles(), v => Assert.True(v > 0)));
     }
 
     [Theory]

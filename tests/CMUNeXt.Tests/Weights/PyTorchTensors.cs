@@ -11,7 +11,9 @@ internal static class PyTorchTensors
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(json));
         JsonElement root = document.RootElement;
-        return root.ValueKind == JsonValueKind.String ? (new StateDict([]), root.GetString()) : (new StateDict(root.EnumerateArray().Select(Tensor)), null);
+        return root.ValueKind == JsonValueKind.String
+            ? (new StateDict([]), root.GetString())
+            : (new StateDict(root.EnumerateArray().Select(Tensor)), null);
     }
 
     private static WeightTensor Tensor(JsonElement row) => new(

@@ -44,7 +44,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void A_file_made_by_hand_is_read_as_the_format_says()
     {
-        const string header = """{"b":{"dtype":"U8","shape":[2,1],"data_offsets":[8,10]},"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}   """;
+        const string header = """{"b":{"dtype":"U8","shape":[2,1],"data_offsets":[8,10]},"__metadata__":{"k":"v"},"""
+            + """ "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}   """;
         LoadedWeights loaded = SafetensorsFile.Read("hand", File(header, [0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0, 7, 9]));
         Assert.Equal(["a", "b"], loaded.State.Select(t => t.Name));
         Assert.Equal([1f, -2.5f], loaded.State["a"].ToSingles());
@@ -57,7 +58,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void What_is_written_is_what_the_format_says()
     {
         string path = folder.File("w.safetensors");
-        SafetensorsFile.Write(path, new StateDict([new WeightTensor("a", [2, 1], [1f, -2.5f]), new WeightTensor("n", ElementType.Int64, [], new byte[8])]));
+        SafetensorsFile.Write(
+            path, new StateDict([new WeightTensor("a", [2, 1], [1f, -2.5f]), new WeightTensor("n", ElementType.Int64, [], new byte[8])]));
         byte[] content = System.IO.File.ReadAllBytes(path);
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(content);
         Assert.Equal(0, length % 8);
@@ -108,7 +110,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":1,}""", "not an object")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},}""", "JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\u0061":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", "twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\u0061":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", "twice")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1}}""", "unknown")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "needs")]
@@ -130,7 +133,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "past")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "belong to none")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "overlaps")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "overlaps")]
     [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[5],"data_offsets":[3,8]}}""", "gap")]
     [InlineData("""{"":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "empty")]
     [InlineData("""{"a\nb":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "control")]
@@ -153,7 +157,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void More_dimensions_than_PyTorch_allows_are_refused()
     {
         string ones = string.Join(',', Enumerable.Repeat(1, 64));
-        Assert.Single(SafetensorsFile.Read("hand", File($$$"""{"a":{"dtype":"U8","shape":[{{{ones}}}],"data_offsets":[0,1]}}""", [5])).State);
+        Assert.Single(
+            SafetensorsFile.Read("hand", File($$$"""{"a":{"dtype":"U8","shape":[{{{ones}}}],"data_offsets":[0,1]}}""", [5])).State);
         Refused(File($$$"""{"a":{"dtype":"U8","shape":[{{{ones}}},1],"data_offsets":[0,1]}}""", [5]), "at most 64");
     }
 
@@ -164,7 +169,8 @@ public sealed class SafetensorsFileTests : IDisposable
         StateDict one = new([new WeightTensor("a", [1], [1f])]);
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, new StateDict([new WeightTensor("__metadata__", [1], [1f])])));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, new StateDict([new WeightTensor("a\n", [1], [1f])])));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, one, entries: new Dictionary<string, string> { ["cmunext"] = "{}" }));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsFile.Write(path, one, entries: new Dictionary<string, string> { ["cmunext"] = "{}" }));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, one, SampleWeights.Metadata() with { Threshold = double.NaN }));
         Assert.False(System.IO.File.Exists(path));
     }

@@ -32,10 +32,26 @@ internal static class SampleWeights
     public static WeightsMetadata Metadata() => new()
     {
         Network = new NetworkDescription { Name = "cmunext-s", Channels = 1, Outputs = 4, Configuration = CMUNeXtConfiguration.Small },
-        Preprocessing = new Preprocessing { Height = 96, Width = 160, Order = ChannelOrder.Grey, Mean = [0.25], Deviation = [0.1], Divisor = 1 },
+        Preprocessing = new Preprocessing
+        {
+            Height = 96,
+            Width = 160,
+            Order = ChannelOrder.Grey,
+            Mean = [0.25],
+            Deviation = [0.1],
+            Divisor = 1,
+        },
         Classes = ["benign", "malignant", "cyst"],
         Threshold = 0.4,
-        Calibration = new LesionCalibration { Intercept = -7.5, Slope = 3.25, ShareSlope = 0.5, LeastIou = 0.6, Lesions = 300, ExpectedCalibrationErrors = [0.04, 0.03] },
+        Calibration = new LesionCalibration
+        {
+            Intercept = -7.5,
+            Slope = 3.25,
+            ShareSlope = 0.5,
+            LeastIou = 0.6,
+            Lesions = 300,
+            ExpectedCalibrationErrors = [0.04, 0.03],
+        },
         Presence = new PresenceThreshold { Score = -1.25, Specificity = 0.95, HealthyImages = 41, Sensitivity = 0.9 },
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },

@@ -37,9 +37,11 @@ public sealed class SavedNamesTests
     [MemberData(nameof(Names))]
     public void The_message_names_the_tensor_that_is_missing_or_has_another_shape(string name)
     {
-        BadFileException missing = Assert.Throws<BadFileException>(() => Loaded(Whole.Where(tensor => tensor.Name != name)).DescribeNetwork());
+        BadFileException missing = Assert.Throws<BadFileException>(
+            () => Loaded(Whole.Where(tensor => tensor.Name != name)).DescribeNetwork());
         WeightTensor wrong = new(name, [1, 1, 7], new float[7]);
-        BadFileException reshaped = Assert.Throws<BadFileException>(() => Loaded(Whole.Select(tensor => tensor.Name == name ? wrong : tensor)).DescribeNetwork());
+        BadFileException reshaped = Assert.Throws<BadFileException>(
+            () => Loaded(Whole.Select(tensor => tensor.Name == name ? wrong : tensor)).DescribeNetwork());
         Assert.Contains(name, missing.Message, StringComparison.Ordinal);
         Assert.Contains(name, reshaped.Message, StringComparison.Ordinal);
     }
@@ -47,13 +49,17 @@ public sealed class SavedNamesTests
     [Fact]
     public void The_message_names_a_tensor_too_many_and_a_prefix_of_a_few()
     {
-        BadFileException more = Assert.Throws<BadFileException>(() => Loaded([.. Whole, new WeightTensor("aux.weight", [1], [1])]).DescribeNetwork());
+        BadFileException more = Assert.Throws<BadFileException>(
+            () => Loaded([.. Whole, new WeightTensor("aux.weight", [1], [1])]).DescribeNetwork());
         Assert.Contains("aux.weight", more.Message, StringComparison.Ordinal);
-        BadFileException few = Assert.Throws<BadFileException>(() => Loaded(Whole.Select((tensor, i) => i == 5 ? Renamed(tensor, "module." + tensor.Name) : tensor)).DescribeNetwork());
+        BadFileException few = Assert.Throws<BadFileException>(
+            () => Loaded(Whole.Select((tensor, i) => i == 5 ? Renamed(tensor, "module." + tensor.Name) : tensor)).DescribeNetwork());
         Assert.Contains(Whole[5].Name, few.Message, StringComparison.Ordinal);
-        BadFileException other = Assert.Throws<BadFileException>(() => Loaded([new WeightTensor("backbone.conv1.weight", [1], [1])]).DescribeNetwork());
+        BadFileException other = Assert.Throws<BadFileException>(
+            () => Loaded([new WeightTensor("backbone.conv1.weight", [1], [1])]).DescribeNetwork());
         Assert.Contains("backbone.conv1.weight", other.Message, StringComparison.Ordinal);
-        BadFileException run = Assert.Throws<BadFileException>(() => Loaded([Renamed(Whole[0], "weights/a"), Renamed(Whole[1], "optimiser/a")]).DescribeNetwork());
+        BadFileException run = Assert.Throws<BadFileException>(
+            () => Loaded([Renamed(Whole[0], "weights/a"), Renamed(Whole[1], "optimiser/a")]).DescribeNetwork());
         Assert.Contains("checkpoint of a run", run.Message, StringComparison.Ordinal);
     }
 

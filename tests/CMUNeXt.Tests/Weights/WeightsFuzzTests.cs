@@ -63,7 +63,9 @@ public sealed class WeightsFuzzTests
             }
 
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated <= ((long)AllocationFactor * content.Length) + AllocationConstant, $"Mutation {number}: {allocated} bytes of {content.Length}.");
+            Assert.True(
+                allocated <= ((long)AllocationFactor * content.Length) + AllocationConstant,
+                $"Mutation {number}: {allocated} bytes of {content.Length}.");
         }
 
         // Some mutations harm and some do not, else nothing of interest was tried.
@@ -102,11 +104,13 @@ public sealed class WeightsFuzzTests
     [Fact]
     public void Dictionaries_and_tensors_stay_within_bounds()
     {
-        HandMadePickle pickle = new HandMadePickle().Op("}").Global("torch._utils", "_rebuild_tensor_v2").Op("q\u0001(").Storage("0", 2).Integer(0)
+        HandMadePickle pickle = new HandMadePickle().Op("}").Global("torch._utils", "_rebuild_tensor_v2").Op("q\u0001(").Storage("0", 2)
+            .Integer(0)
             .Tuple([.. Enumerable.Repeat(1L, 64)]).Tuple([.. Enumerable.Repeat(1L, 64)]).Op("NNtq\u000200(");
         for (int i = 0; i < 20_000; i++)
         {
-            pickle.Op("U\u0004").Raw(BitConverter.GetBytes(0x21212121 + (i % 90) + (i / 90 % 90 << 8) + (i / 8100 << 16))).Op("h\u0001h\u0002R");
+            pickle.Op("U\u0004").Raw(BitConverter.GetBytes(0x21212121 + (i % 90) + (i / 90 % 90 << 8) + (i / 8100 << 16)))
+                .Op("h\u0001h\u0002R");
         }
 
         byte[] content = pickle.Op("u.").ToStream(("0", 2, new byte[8]));
@@ -150,7 +154,13 @@ public sealed class WeightsFuzzTests
                     content.InsertRange(random.Next(content.Count + 1), content.GetRange(place, length));
                     break;
                 case 5:
-                    byte[] extreme = random.Next(4) switch { 0 => [0, 0, 0, 0], 1 => [255, 255, 255, 255], 2 => [255, 255, 255, 127], _ => [0, 0, 0, 128] };
+                    byte[] extreme = random.Next(4) switch
+                    {
+                        0 => [0, 0, 0, 0],
+                        1 => [255, 255, 255, 255],
+                        2 => [255, 255, 255, 127],
+                        _ => [0, 0, 0, 128],
+                    };
                     for (int k = 0; k < Math.Min(extreme.Length, content.Count - place); k++)
                     {
                         content[place + k] = extreme[k];
@@ -193,7 +203,8 @@ public sealed class WeightsFuzzTests
     {
         using WeightsFolder folder = new();
         string path = folder.File("w.safetensors");
-        SafetensorsFile.Write(path, SampleWeights.EveryType(), SampleWeights.Metadata(), new Dictionary<string, string> { ["epoch"] = "7" });
+        SafetensorsFile.Write(
+            path, SampleWeights.EveryType(), SampleWeights.Metadata(), new Dictionary<string, string> { ["epoch"] = "7" });
         return File.ReadAllBytes(path);
     }
 }

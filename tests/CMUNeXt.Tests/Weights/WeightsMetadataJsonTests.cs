@@ -13,12 +13,18 @@ public sealed class WeightsMetadataJsonTests
     {
         using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
         JsonElement root = json.RootElement;
-        Assert.Equal(["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "licence", "intended_use"], root.EnumerateObject().Select(m => m.Name));
-        Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
-        Assert.Equal(["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
-        Assert.Equal(["height", "width", "order", "mean", "deviation", "divisor"], root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
-            ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"], root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
+            ["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "licence",
+                "intended_use"], root.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(
+            ["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(
+            ["height", "width", "order", "mean", "deviation", "divisor"],
+            root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(
+            ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"],
+            root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
         Assert.Equal("grey", root.GetProperty("preprocessing").GetProperty("order").GetString());
         Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
     }
@@ -37,7 +43,11 @@ public sealed class WeightsMetadataJsonTests
     [Fact]
     public void What_is_ablated_is_kept_and_left_out_where_nothing_is()
     {
-        CMUNeXtConfiguration ablated = CMUNeXtConfiguration.Small with { Fusion = FusionBlock.Plain, Order = LayerOrder.NormalisationFirst };
+        CMUNeXtConfiguration ablated = CMUNeXtConfiguration.Small with
+        {
+            Fusion = FusionBlock.Plain,
+            Order = LayerOrder.NormalisationFirst,
+        };
         WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "cmunext-s", Configuration = ablated } };
         string json = WeightsMetadataJson.Write(metadata);
         Assert.Contains("\"kernels\":[3,3,7,7,9],\"fusion\":\"plain\",\"order\":\"normalisation-first\"}", json, StringComparison.Ordinal);
@@ -65,8 +75,10 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet","outputs":1.5}}""")]
     [InlineData("""{"network":{"name":"unet","outputs":99999999999}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1]}}}""")]
-    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"block":"other"}}}""")]
-    [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"order":1}}}""")]
+    [InlineData(
+        """{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"block":"x"}}}""")]
+    [InlineData(
+        """{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3],"order":1}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4,5],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,4]}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":[1,2,3,4],"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]
     [InlineData("""{"network":{"name":"cmunext","configuration":{"dims":null,"depths":[1,1,1,1,1],"kernels":[3,3,3,3,3]}}}""")]

@@ -26,7 +26,8 @@ public class GoldenNetworkTests
         {
             Assert.Equal(Golden.Tensors(name), TorchModules.Tensors(module).Select(tensor =>
                 (tensor.Name, string.Join('x', tensor.Value.shape), tensor.Value.dtype.ToString().ToLowerInvariant())));
-            weights = Golden.Fill(name, TorchModules.Copy(TorchModules.Tensors(module).Where(tensor => IsBuilt(tensor.Name, tensor.Value))));
+            weights = Golden.Fill(
+                name, TorchModules.Copy(TorchModules.Tensors(module).Where(tensor => IsBuilt(tensor.Name, tensor.Value))));
         }
 
         Assert.Equal(description, NetworkCatalog.Recognise(weights));

@@ -50,6 +50,7 @@ public sealed class InitializationTests
     public void A_constant_is_the_originals(string name, string tensor, float expected)
     {
         using nn.Module module = TorchModules.Create(NetworkCatalog.Describe(name));
-        Assert.All(TorchModules.Tensors(module).Single(other => other.Name == tensor).Value.detach().data<float>().ToArray(), value => Assert.Equal(expected, value));
+        Assert.All(TorchModules.Tensors(module).Single(other => other.Name == tensor).Value.detach().data<float>().ToArray(),
+            value => Assert.Equal(expected, value));
     }
 }

@@ -16,7 +16,8 @@ namespace CMUNeXt.Torch.Tests.Networks;
 public class TransformerTrainingTests
 {
     // Gates, tables and masks, and what the original code builds without computing with it.
-    private static readonly Regex Constant = new(@"\.f_[a-z]+$|flatten_index$|attn_mask$|relative_position_index$|_p\.\d\.conv1\.|^adjust_p\.");
+    private static readonly Regex Constant = new(
+        @"\.f_[a-z]+$|flatten_index$|attn_mask$|relative_position_index$|_p\.\d\.conv1\.|^adjust_p\.");
 
     [Theory]
     [InlineData("transunet", 1, 256, true)]
@@ -60,7 +61,8 @@ public class TransformerTrainingTests
     }
 
     // One-dimensional weights are the scales of normalizations.
-    private static void AssertInitialized(StateDict state) => Assert.All(state.Where(tensor => tensor.Type == ElementType.Float32), tensor =>
+    private static void AssertInitialized(StateDict state) =>
+        Assert.All(state.Where(tensor => tensor.Type == ElementType.Float32), tensor =>
     {
         float[] values = tensor.ToSingles();
         bool isScale = tensor.Shape.Count == 1 && tensor.Name.EndsWith("weight", StringComparison.Ordinal);

@@ -75,7 +75,10 @@ public sealed class ComparedNetworksTests
     private static Batch MakeBatch(int key)
     {
         float[] noise = Formula.Input(key, 2 * 3 * Side * Side);
-        byte[] target = [.. Enumerable.Range(0, 2 * Side * Side).Select(i => (i % Side / 16 + (i / Side / 16) + key) % 3 == 0 ? (byte)1 : (byte)0)];
+        byte[] target =
+        [
+            .. Enumerable.Range(0, 2 * Side * Side).Select(i => (i % Side / 16 + (i / Side / 16) + key) % 3 == 0 ? (byte)1 : (byte)0),
+        ];
         for (int i = 0; i < noise.Length; i++)
         {
             (int image, int pixel) = (i / (3 * Side * Side), i % (Side * Side));

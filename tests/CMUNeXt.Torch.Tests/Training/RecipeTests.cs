@@ -48,8 +48,10 @@ public sealed class RecipeTests
         }
 
         // It is this setting that is seen: without it another loss, or other weights.
-        (double plainLoss, StateDict plain, _) = StepOnce("managed", new TrainableSettings { WeightDecay = settings.WeightDecay }, batch with { TeacherLogits = null });
-        Assert.True(plainLoss != loss || managedAverage is not null || plain.Any(tensor => !tensor.Data.Span.SequenceEqual(managed[tensor.Name].Data.Span)));
+        (double plainLoss, StateDict plain, _) = StepOnce(
+            "managed", new TrainableSettings { WeightDecay = settings.WeightDecay }, batch with { TeacherLogits = null });
+        Assert.True(plainLoss != loss || managedAverage is not null
+            || plain.Any(tensor => !tensor.Data.Span.SequenceEqual(managed[tensor.Name].Data.Span)));
     }
 
     [Theory]
@@ -135,8 +137,8 @@ public sealed class RecipeTests
         return taught ? batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(40 + key, 4 * 32 * 32) } : batch;
     }
 
-    // The changes, in relation to the largest change of the tensor. AdamW's first step is the gradient's sign: where that is close to 0, no more
-    // than that most signs agree can be asked.
+    // The changes, in relation to the largest change of the tensor. AdamW's first step is the gradient's sign: where that is close to 0, no
+    // more than that most signs agree can be asked.
     private static void AssertClose(StateDict before, StateDict expected, StateDict actual, bool signed)
     {
         foreach (WeightTensor tensor in expected.Where(tensor => tensor.Type == ElementType.Float32))

@@ -27,13 +27,17 @@ internal static class TinyNetwork
     public static Batch Batch(int count, int classes, int key)
     {
         float[] noise = CMUNeXt.Tests.Formula.Input(key, count * 32 * 32);
-        byte[] target = [.. Enumerable.Range(0, noise.Length).Select(i => (byte)(((i / 8 % 4) + (i / 256 % 4) + (i / 1024) + key) % classes))];
+        byte[] target =
+        [
+            .. Enumerable.Range(0, noise.Length).Select(i => (byte)(((i / 8 % 4) + (i / 256 % 4) + (i / 1024) + key) % classes)),
+        ];
         return new Batch(count, 32, 32, [.. noise.Zip(target, (value, label) => label - (classes / 2f) + (0.2f * value))], target);
     }
 
     public static void AssertEqual(StateDict expected, StateDict actual)
     {
         Assert.Equal(expected.Select(tensor => tensor.Name), actual.Select(tensor => tensor.Name));
-        Assert.All(expected, tensor => Assert.True(tensor.Data.Span.SequenceEqual(actual[tensor.Name].Data.Span), $"{tensor.Name} differs"));
+        Assert.All(expected,
+            tensor => Assert.True(tensor.Data.Span.SequenceEqual(actual[tensor.Name].Data.Span), $"{tensor.Name} differs"));
     }
 }

@@ -23,7 +23,8 @@ public class TorchTrainableTests
         float[] expected = Golden.Samples("training", "cmunext_s_logits_train_mode.npy");
 
         // In float64 the network is 1.3e-4 from these float32 values: normalization over 64 values at the lowest level costs that much.
-        Assert.InRange(Golden.RelativeDifference(expected, Golden.Sample(network.Step(TrainingTrajectoryTests.GoldenBatch(), 0.01).Logits)), 0, 3e-4);
+        Assert.InRange(
+            Golden.RelativeDifference(expected, Golden.Sample(network.Step(TrainingTrajectoryTests.GoldenBatch(), 0.01).Logits)), 0, 3e-4);
     }
 
     [Fact]
@@ -59,9 +60,12 @@ public class TorchTrainableTests
         double dice = 1 - (((2 * p1[0]) + 1e-5) / (p1[0] + p1[1] + 1 + 1e-5));
         using Tensor logits = tensor(new float[] { 0.3f, 1.2f, 0.9f, -0.4f }).reshape(1, 2, 1, 2);
         using Tensor target = tensor(new long[] { 1, 0 }).reshape(1, 1, 2);
-        Assert.Equal(crossEntropy, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropy }, logits, target, []).item<float>(), 1e-6);
+        Assert.Equal(
+            crossEntropy, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropy }, logits, target, []).item<float>(), 1e-6);
         Assert.Equal(dice, Losses.Compute(new TrainableSettings { Loss = LossKind.Dice }, logits, target, []).item<float>(), 1e-6);
-        Assert.Equal((0.5 * crossEntropy) + dice, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, logits, target, []).item<float>(), 1e-6);
+        Assert.Equal(
+            (0.5 * crossEntropy) + dice,
+            Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, logits, target, []).item<float>(), 1e-6);
     }
 
     [Theory]

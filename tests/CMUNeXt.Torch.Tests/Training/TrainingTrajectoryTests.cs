@@ -44,7 +44,8 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             double loss = expected[t].GetProperty("loss").GetDouble();
             output.WriteLine($"step {t}: {Math.Abs(result.Loss - loss) / loss:0.0e0}");
             Assert.InRange(Math.Abs(result.Loss - loss) / loss, 0, t == 0 ? 1e-6 : t == 1 ? 1e-3 : 2e-2);
-            Assert.Equal(expected[t].GetProperty("iou").GetDouble(), OriginalMetrics.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1e-4 : 2e-2);
+            Assert.Equal(
+                expected[t].GetProperty("iou").GetDouble(), OriginalMetrics.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1e-4 : 2e-2);
             Assert.Equal(expected[t].GetProperty("lr_after").GetDouble(), protocol.RateAt(t + 1, Steps), 1e-12);
         }
     }
@@ -86,7 +87,8 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
     }
 
     internal static Batch GoldenBatch() => new(
-        4, 64, 64, Formula.Input(5000, 4 * 3 * 64 * 64), Array.ConvertAll(Formula.Input(6000, 4 * 64 * 64), value => value > 0.3f ? (byte)1 : (byte)0));
+        4, 64, 64, Formula.Input(5000, 4 * 3 * 64 * 64),
+        Array.ConvertAll(Formula.Input(6000, 4 * 64 * 64), value => value > 0.3f ? (byte)1 : (byte)0));
 
     private static StateDict FormulaWeights()
     {

@@ -1,6 +1,6 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Numerics;
-using CMUNeXt.Images;
 using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Tests.Augmentations;
@@ -18,7 +18,8 @@ public sealed class AffineWarpTests
     [InlineData(1, 0, 3, 1)]
     [InlineData(2, 0, 0, 1)]
     [InlineData(2, 90, 3, -1)]
-    public void An_image_is_scaled_then_rotated_to_the_right_then_shifted_about_its_middle(double scale, int degrees, int shift, double flip)
+    public void An_image_is_scaled_then_rotated_to_the_right_then_shifted_about_its_middle(
+        double scale, int degrees, int shift, double flip)
     {
         (Image source, Mask mask) = Random(Side, Side, 1);
         AugmentedImage image = new(Side, Side, 1);

@@ -1,5 +1,5 @@
-using CMUNeXt.Masks;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Tests.Augmentations;
@@ -64,13 +64,16 @@ public sealed class UltrasoundAugmenterTests
     {
         UltrasoundAugmentation[] each =
         [
-            Nothing with { Scale = new(0.7, 0.8) }, Nothing with { Aspect = new(0.8, 0.9) }, Nothing with { Rotation = 20 }, Nothing with { Shift = 0.2 },
+            Nothing with { Scale = new(0.7, 0.8) }, Nothing with { Aspect = new(0.8, 0.9) }, Nothing with { Rotation = 20 },
+            Nothing with { Shift = 0.2 },
             Nothing with { Flip = 1 }, Nothing with { Elastic = 0.1, Chance = 1 }, Nothing with { Gamma = new(1.5, 1.6) },
             Nothing with { Contrast = new(1.2, 1.3) }, Nothing with { Brightness = 0.2 }, Nothing with { DepthGain = 0.5 },
-            Nothing with { Speckle = 0.3, Chance = 1 }, Nothing with { Blur = 1, Chance = 1 }, Nothing with { LowResolution = 4, Chance = 1 },
+            Nothing with { Speckle = 0.3, Chance = 1 }, Nothing with { Blur = 1, Chance = 1 },
+            Nothing with { LowResolution = 4, Chance = 1 },
             Nothing with { Marks = 1 },
         ];
-        string[] seen = [.. each.Select(settings => Convert.ToHexString(Apply(settings, "a", 2).Image)), Convert.ToHexString(Image().Pixels)];
+        string[] seen = [.. each.Select(settings => Convert.ToHexString(Apply(settings, "a", 2).Image)),
+            Convert.ToHexString(Image().Pixels)];
         Assert.Equal(seen.Length, seen.Distinct().Count());
     }
 
@@ -80,7 +83,8 @@ public sealed class UltrasoundAugmenterTests
         Assert.Null(new UltrasoundAugmentation().FindFault());
         UltrasoundAugmentation[] wrong =
         [
-            new() { Scale = new(0, 1) }, new() { Aspect = new(2, 1) }, new() { Gamma = new(1, double.PositiveInfinity) }, new() { Rotation = -1 },
+            new() { Scale = new(0, 1) }, new() { Aspect = new(2, 1) }, new() { Gamma = new(1, double.PositiveInfinity) },
+            new() { Rotation = -1 },
             new() { Shift = 2 }, new() { LowResolution = 0.5 }, new() { Blur = double.NaN }, new() { Chance = 1.5 }, new() { Calm = -0.1 },
         ];
         Assert.All(wrong, settings => Assert.NotNull(settings.FindFault()));

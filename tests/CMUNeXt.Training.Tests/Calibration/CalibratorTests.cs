@@ -19,7 +19,15 @@ public sealed class CalibratorTests : IDisposable
     private static readonly WeightsMetadata Metadata = new()
     {
         Network = Small,
-        Preprocessing = new Preprocessing { Width = Side, Height = Side, Order = ChannelOrder.Grey, Mean = [0], Deviation = [1], Divisor = 1 },
+        Preprocessing = new Preprocessing
+        {
+            Width = Side,
+            Height = Side,
+            Order = ChannelOrder.Grey,
+            Mean = [0],
+            Deviation = [1],
+            Divisor = 1,
+        },
     };
 
     private readonly TemporaryFolder folder = new();
@@ -61,8 +69,10 @@ public sealed class CalibratorTests : IDisposable
     {
         DataSet data = DataSet.Open(folder["data"]);
         using Brightness network = new();
-        LoadedWeights weights = new("w.safetensors", Initialization.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
-        return Calibrator.Run(data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
+        LoadedWeights weights = new(
+            "w.safetensors", Initialization.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
+        return Calibrator.Run(
+            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
     }
 
     // Each image has a square whose grey is the probability that the network gives it; the truth is the same square, or another.

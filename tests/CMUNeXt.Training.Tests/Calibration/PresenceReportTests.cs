@@ -14,7 +14,9 @@ public class PresenceReportTests
         PresenceReport report = PresenceReport.Fit(
             [.. healthy, .. lesions], [[.. healthy[..20], .. lesions], healthy[20..]], 0.9)!;
 
-        Assert.Equal((36.0, 0.9, 40, 0.7), (report.Threshold.Score, report.Threshold.Specificity, report.Threshold.HealthyImages, report.Threshold.Sensitivity));
+        Assert.Equal(
+            (36.0, 0.9, 40, 0.7),
+            (report.Threshold.Score, report.Threshold.Specificity, report.Threshold.HealthyImages, report.Threshold.Sensitivity));
 
         // Of 800 pairs those of 31 to 40 are shared: 10 ties, 45 in the wrong order.
         Assert.Equal((800 - 45 - 5) / 800.0, report.RocArea!.Value, 12);
@@ -26,7 +28,8 @@ public class PresenceReportTests
     [Fact]
     public void Too_few_healthy_cases_give_no_threshold()
     {
-        CalibrationCase[] cases = [.. Enumerable.Range(1, PresenceReport.LeastHealthy - 1).Select(i => Case(i, isHealthy: true)), Case(99, isHealthy: false)];
+        CalibrationCase[] cases = [.. Enumerable.Range(1, PresenceReport.LeastHealthy - 1).Select(i => Case(i, isHealthy: true)),
+            Case(99, isHealthy: false)];
 
         Assert.Null(PresenceReport.Fit(cases, [cases, cases], 0.95));
     }

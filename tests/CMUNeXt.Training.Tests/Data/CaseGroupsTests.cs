@@ -57,7 +57,8 @@ public sealed class CaseGroupsTests : IDisposable
 
         string message = Assert.Throws<BadFileException>(() => Find("^p[0-9]")).Message;
 
-        Assert.EndsWith("names that do not match the pattern ^p[0-9], so that their group is unknown: other", message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "names that do not match the pattern ^p[0-9], so that their group is unknown: other", message, StringComparison.Ordinal);
     }
 
     [Fact]

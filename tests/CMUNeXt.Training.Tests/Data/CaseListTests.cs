@@ -61,7 +61,8 @@ public sealed class CaseListTests : IDisposable
     {
         File.WriteAllBytes(folder["list.txt"], [0x89, 0x50, 0xFF, 0xFE]);
 
-        Assert.Contains("not a text", Assert.Throws<BadFileException>(() => CaseList.Read(folder["list.txt"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a text", Assert.Throws<BadFileException>(() => CaseList.Read(folder["list.txt"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

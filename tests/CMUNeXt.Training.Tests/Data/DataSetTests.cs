@@ -24,7 +24,8 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(2, data.Classes);
         Case second = data.Resolve(["a (2)"], "list")[0];
         Assert.Equal(Path.Combine(folder.Path, "images", "a (2).png"), second.ImagePath);
-        Assert.Equal([Path.Combine(folder.Path, "masks", "0", "a (2).png"), Path.Combine(folder.Path, "masks", "1", "a (2).png")], second.MaskPaths);
+        Assert.Equal(
+            [Path.Combine(folder.Path, "masks", "0", "a (2).png"), Path.Combine(folder.Path, "masks", "1", "a (2).png")], second.MaskPaths);
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class DataSetTests : IDisposable
 
         BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path).Resolve(names, "val.txt"));
 
-        Assert.Equal($"val.txt: 7 of its cases not found in {Path.Combine(folder.Path, "images")}: u1, u2, u3, u4, u5 and 2 more", e.Message);
+        Assert.Equal(
+            $"val.txt: 7 of its cases not found in {Path.Combine(folder.Path, "images")}: u1, u2, u3, u4, u5 and 2 more", e.Message);
     }
 
     [Fact]
@@ -100,7 +102,8 @@ public sealed class DataSetTests : IDisposable
 
     [Fact]
     public void A_missing_folder_is_refused() =>
-        Assert.Contains("no such folder", Assert.Throws<BadFileException>(() => DataSet.Open(folder["none"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such folder", Assert.Throws<BadFileException>(() => DataSet.Open(folder["none"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Foreground_is_above_127()

@@ -82,6 +82,7 @@ public sealed class GreyMaskTests
         folder.WriteGrey("masks/0/a.png", 0, 1, 255);
         Case one = DataSet.Open(folder.Path).Cases[0];
         Assert.Contains("besides 0 and 255", Assert.Throws<BadFileException>(() => LoadedCase.Load(one)).Message, StringComparison.Ordinal);
-        Assert.Contains("besides 0 and 255", Assert.Throws<BadFileException>(() => CaseContents.Read(one)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "besides 0 and 255", Assert.Throws<BadFileException>(() => CaseContents.Read(one)).Message, StringComparison.Ordinal);
     }
 }

@@ -28,6 +28,7 @@ public sealed class ListOverlapTests : IDisposable
     private ListOverlap Find(string[] train, string[] validation)
     {
         DataSet data = DataSet.Open(folder.Path);
-        return ListOverlap.Find(data.Resolve(train, "train"), data.Resolve(validation, "val"), cancellation: TestContext.Current.CancellationToken);
+        return ListOverlap.Find(
+            data.Resolve(train, "train"), data.Resolve(validation, "val"), cancellation: TestContext.Current.CancellationToken);
     }
 }

@@ -25,7 +25,8 @@ public sealed class NearCopiesTests : IDisposable
         Image original = PhantomGenerator.Create(7, 3).Image;
         Write("p3_brighter", Map(original, (v, _, _) => (byte)Math.Min(255, (0.7 * v) + 60)));
         Write("p3_depth_gain", Map(original, (v, _, y) => (byte)Math.Min(255, v * (0.6 + (0.8 * y / original.Height)))));
-        Write("p3_calipers", Map(original, (v, x, y) => Math.Abs(x - 150) < 2 || Math.Abs(y - 120) < 2 || (x < 90 && y < 20) ? (byte)255 : v));
+        Write("p3_calipers",
+            Map(original, (v, x, y) => Math.Abs(x - 150) < 2 || Math.Abs(y - 120) < 2 || (x < 90 && y < 20) ? (byte)255 : v));
         Write("p3_cropped", Crop(original, original.Width / 5, 4, original.Width - (original.Width / 5), original.Height - 8));
         Write("p3_smaller", Resized(original, original.Width / 2, original.Height / 2));
 
@@ -50,7 +51,8 @@ public sealed class NearCopiesTests : IDisposable
                 for (int x = 0; x < 280; x++)
                 {
                     bool within = x is >= 70 and < 210 && y is >= 60 and < 180;
-                    pixels[(y * 280) + x] = within ? inside.Pixels[((y - 60) * 140) + x - 70] : x % 70 < 12 && y % 48 < 8 ? (byte)230 : (byte)0;
+                    pixels[(y * 280) + x] = within ? inside.Pixels[((y - 60) * 140) + x - 70] : x % 70 < 12 && y % 48 < 8 ? (byte)230
+                        : (byte)0;
                 }
             }
 
@@ -134,7 +136,8 @@ public sealed class NearCopiesTests : IDisposable
         image.Width, image.Height, 1, [.. image.Pixels.Select((value, i) => map(value, i % image.Width, i / image.Width))]);
 
     private static Image Crop(Image image, int left, int top, int width, int height) => new(
-        width, height, 1, [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[((top + (i / width)) * image.Width) + left + (i % width)])]);
+        width, height, 1,
+        [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[((top + (i / width)) * image.Width) + left + (i % width)])]);
 
     private static Image Resized(Image image, int width, int height) => new(
         width, height, 1, Resize.Nearest(new Mask(image.Width, image.Height, image.Pixels), width, height).Pixels);

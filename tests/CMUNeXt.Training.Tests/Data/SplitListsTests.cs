@@ -23,7 +23,8 @@ public sealed class SplitListsTests : IDisposable
         IReadOnlyList<string> validation = CaseList.Read("val.txt", folder.Path).Names;
         Assert.Equal(4, validation.Count);
         Assert.Equal(6, CaseList.Read("train.txt", folder.Path).Names.Except(validation).Count());
-        Assert.All(Enumerable.Range(0, 5), i => Assert.Equal(validation.Contains($"case{2 * i}"), validation.Contains($"case{(2 * i) + 1}")));
+        Assert.All(Enumerable.Range(0, 5),
+            i => Assert.Equal(validation.Contains($"case{2 * i}"), validation.Contains($"case{(2 * i) + 1}")));
     }
 
     [Fact]
@@ -34,11 +35,16 @@ public sealed class SplitListsTests : IDisposable
         folder.WriteCase("c", 3);
         folder.WriteText("fold3_val.txt", "mine");
 
-        Assert.StartsWith(folder["fold3_val.txt"], Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3 })).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            folder["fold3_val.txt"], Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3 })).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(folder["fold1_train.txt"]));
 
         // Of a study that was published, say: no --overwrite replaces it.
-        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3, Overwrite = true })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a file that this program wrote",
+            Assert.Throws<BadFileException>(() => Write(new SplitOptions { Folds = 3, Overwrite = true })).Message,
+            StringComparison.Ordinal);
         File.Delete(folder["fold3_val.txt"]);
         Write(new SplitOptions { Folds = 3 });
         Write(new SplitOptions { Folds = 3, Overwrite = true });
@@ -74,7 +80,8 @@ public sealed class SplitListsTests : IDisposable
 
         string message = Assert.Throws<BadFileException>(() => Write(new SplitOptions())).Message;
 
-        Assert.Contains("cases: 2, groups of them that stay together: 1; too few to divide into 2 parts", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cases: 2, groups of them that stay together: 1; too few to divide into 2 parts", message, StringComparison.Ordinal);
     }
 
     private IReadOnlyList<WrittenList> Write(SplitOptions options) =>

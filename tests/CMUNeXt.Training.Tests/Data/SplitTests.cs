@@ -49,7 +49,8 @@ public sealed class SplitTests
     {
         // 40 of a, 20 of b, in groups of 1 and 2.
         Dictionary<string, string> strata = Names(60).Select((name, i) => (name, i % 3 == 0 ? "b" : "a")).ToDictionary();
-        IReadOnlyList<string>[] groups = [.. Names(60).GroupBy(n => (strata[n], Array.IndexOf([.. Names(60)], n) / 6)).Select(g => g.Order(StringComparer.Ordinal).ToArray())];
+        IReadOnlyList<string>[] groups = [.. Names(60).GroupBy(n => (strata[n], Array.IndexOf([.. Names(60)], n) / 6))
+            .Select(g => g.Order(StringComparer.Ordinal).ToArray())];
 
         Split split = Split.HoldOut(groups, 0.3, 5, strata);
         IReadOnlyList<Split> folds = Split.Folds(groups, 5, 5, strata);
@@ -76,7 +77,10 @@ public sealed class SplitTests
     [Fact]
     public void Seeds_give_different_splits()
     {
-        HashSet<string> seen = [.. Enumerable.Range(0, 20).Select(seed => string.Join(' ', Split.HoldOut(Singles(50), 0.3, seed).Validation))];
+        HashSet<string> seen =
+        [
+            .. Enumerable.Range(0, 20).Select(seed => string.Join(' ', Split.HoldOut(Singles(50), 0.3, seed).Validation)),
+        ];
 
         Assert.Equal(20, seen.Count);
     }

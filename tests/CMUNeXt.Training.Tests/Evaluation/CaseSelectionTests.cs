@@ -31,7 +31,9 @@ public sealed class CaseSelectionTests
 
     [Fact]
     public void A_correctly_empty_case_has_no_rank() =>
-        Assert.Equal(["bad"], Assert.Single(CaseSelection.Of([Results.Drawn("empty", "..", ".."), Results.Drawn("bad", "11", "..")])).Cases.Select(c => c.Name));
+        Assert.Equal(
+            ["bad"], Assert.Single(
+                CaseSelection.Of([Results.Drawn("empty", "..", ".."), Results.Drawn("bad", "11", "..")])).Cases.Select(c => c.Name));
 
     [Fact]
     public void Without_a_rank_nothing_is_shown() => Assert.Empty(CaseSelection.Of([Results.Drawn("empty", "..", "..")]));

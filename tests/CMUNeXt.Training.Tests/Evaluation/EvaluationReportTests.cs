@@ -31,16 +31,20 @@ public sealed class EvaluationReportTests : IDisposable
         ];
         Write(Results.Info(), cases);
         Assert.Equal(
-            "case,subgroup,class_name,area,share,mean_probability,iou,confidence\r\nbenign (1),benign,lesion,1,1,0.875,0.5,0.75\r\nnormal (1),normal,lesion,1,0.25,0.5625,0,0.125\r\n",
+            "case,subgroup,class_name,area,share,mean_probability,iou,confidence\r\nbenign (1),benign,lesion,1,1,0.875,0.5,0.75\r\nnormal "
+                + "(1),normal,lesion,1,0.25,0.5625,0,0.125\r\n",
             File.ReadAllText(Path.Combine(folder, "lesions.csv")));
         string page = Page();
-        Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Where nothing is"], text => Assert.Contains(text, page));
+        Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Where nothing is"],
+            text => Assert.Contains(text, page));
     }
 
     [Fact]
     public void Where_writing_fails_there_is_no_summary_that_would_pass_for_complete()
     {
-        Assert.Throws<IOException>(() => EvaluationReport.Write(folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full")));
+        Assert.Throws<IOException>(
+            () => EvaluationReport.Write(
+                folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full")));
         Assert.Null(EvaluationReport.Read(folder));
     }
 
@@ -51,7 +55,8 @@ public sealed class EvaluationReportTests : IDisposable
         EvaluationSummary written = Write(Results.Info(), Cases(3));
         Assert.Equal(written.ToJson(), EvaluationReport.Read(folder)!.ToJson());
         File.WriteAllText(Path.Combine(folder, "summary.json"), "{}");
-        Assert.Contains("evaluate again", Assert.Throws<Files.BadFileException>(() => EvaluationReport.Read(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "evaluate again", Assert.Throws<Files.BadFileException>(() => EvaluationReport.Read(folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +89,8 @@ public sealed class EvaluationReportTests : IDisposable
     public void Names_from_outside_cannot_become_markup()
     {
         const string hostile = "<script>alert('x')</script>\"&";
-        CaseResult[] cases = [Results.Drawn(hostile, "12", "11", 2), .. Cases(1).Select(_ => Results.Drawn(hostile + " (1)", "12", "11", 2))];
+        CaseResult[] cases = [Results.Drawn(hostile, "12", "11", 2),
+            .. Cases(1).Select(_ => Results.Drawn(hostile + " (1)", "12", "11", 2))];
         EvaluationInfo info = Results.Info(hostile, hostile) with
         {
             Data = hostile,

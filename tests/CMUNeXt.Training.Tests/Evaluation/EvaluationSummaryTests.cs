@@ -81,7 +81,10 @@ public sealed class EvaluationSummaryTests
     public void Lesions_are_counted_and_their_confidence_is_measured()
     {
         Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed).Lesions);
-        CaseResult[] cases = [Mixed[0] with { Lesions = [new LesionResult(1, 3, 1, 0.9, 0.5, 0.75), new LesionResult(1, 3, 1, 0.6, 0.49, 0.25)] }];
+        CaseResult[] cases =
+        [
+            Mixed[0] with { Lesions = [new LesionResult(1, 3, 1, 0.9, 0.5, 0.75), new LesionResult(1, 3, 1, 0.6, 0.49, 0.25)] },
+        ];
         LesionSummary lesions = EvaluationSummary.Of(Results.Info(), cases).Lesions!;
         Assert.Equal((2, 1), (lesions.Found, lesions.Right));
         Assert.Equal(0.25, lesions.Reliability!.ExpectedCalibrationError);
@@ -116,7 +119,8 @@ public sealed class EvaluationSummaryTests
     public void Json_has_stable_names_and_null_for_undefined()
     {
         EvaluationInfo info = Results.Info() with { Data = "BUSI_prepared", Notes = ["één"] };
-        using JsonDocument json = JsonDocument.Parse(EvaluationSummary.Of(info, [.. Mixed, Mixed[0] with { Name = "\"odd\" \\ name" }]).ToJson());
+        using JsonDocument json = JsonDocument.Parse(
+            EvaluationSummary.Of(info, [.. Mixed, Mixed[0] with { Name = "\"odd\" \\ name" }]).ToJson());
         JsonElement root = json.RootElement;
         Assert.Equal("ab12", root.GetProperty("info").GetProperty("weights_sha256").GetString());
         Assert.Equal("2025-03-09T14:05:00+01:00", root.GetProperty("info").GetProperty("date").GetString());
@@ -131,7 +135,9 @@ public sealed class EvaluationSummaryTests
         Assert.Equal(
             ["iou", "dice", "f1", "sensitivity", "precision", "specificity", "accuracy", "hd95", "assd"],
             lesion.GetProperty("metrics").EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["mean", "deviation", "median", "count"], lesion.GetProperty("metrics").GetProperty("iou").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["mean", "deviation", "median", "count"],
+            lesion.GetProperty("metrics").GetProperty("iou").EnumerateObject().Select(p => p.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("all").GetProperty("original").ValueKind);
         JsonElement malignant = root.GetProperty("subgroups")[1];
         Assert.Equal("malignant", malignant.GetProperty("name").GetString());
@@ -154,7 +160,8 @@ public sealed class EvaluationSummaryTests
         CaseResult healthy = Results.Drawn("healthy", "....", "....");
         CaseResult other = Results.Drawn("other", "11..", "11..");
         EmptyTruthSummary Of(double? confidence) => EvaluationSummary.Of(
-            Results.Info(), [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
+            Results.Info(),
+            [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
         Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Marked, Of(0.9).Confident));
         Assert.Null(Of(null).Confident);
     }

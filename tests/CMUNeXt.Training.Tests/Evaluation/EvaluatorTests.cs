@@ -36,12 +36,15 @@ public sealed class EvaluatorTests : IDisposable
     {
         folder.WriteGrey("other/a.png", 100, 100, 0, 0);
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
-        ImageFile.SavePng(folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
+        ImageFile.SavePng(
+            folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
         Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         folder.WriteGrey("other/a.png", 255, 255, 0);
-        Assert.Contains("is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
     }
 
     private CaseResult Judge() =>
-        Evaluator.OfPredictions(folder["other"], 1).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")), Directory.CreateDirectory(folder["overlays"]).FullName);
+        Evaluator.OfPredictions(folder["other"], 1).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")),
+            Directory.CreateDirectory(folder["overlays"]).FullName);
 }

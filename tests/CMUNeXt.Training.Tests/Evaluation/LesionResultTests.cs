@@ -19,7 +19,8 @@ public sealed class LesionResultTests
                 "............",
                 "............",
             ]);
-        Assert.Equal([(7, 7 / 11.0, 1 / 7.0), (3, 3 / 11.0, 1), (1, 1 / 11.0, 0)], found.Select(lesion => (lesion.Area, lesion.Share, lesion.Iou)));
+        Assert.Equal(
+            [(7, 7 / 11.0, 1 / 7.0), (3, 3 / 11.0, 1), (1, 1 / 11.0, 0)], found.Select(lesion => (lesion.Area, lesion.Share, lesion.Iou)));
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class LesionResultTests
     private static IReadOnlyList<LesionResult> Of(string first, string second, string third, string[] truth) =>
         LesionResult.Of(Segment([first, second, third], null), Truth(truth));
 
-    private static Mask Truth(string[] rows) => new(rows[0].Length, rows.Length, [.. string.Concat(rows).Select(c => c == '#' ? (byte)1 : (byte)0)]);
+    private static Mask Truth(string[] rows) =>
+        new(rows[0].Length, rows.Length, [.. string.Concat(rows).Select(c => c == '#' ? (byte)1 : (byte)0)]);
 
     private static Segmentation Segment(string[] rows, LesionCalibration? calibration)
     {

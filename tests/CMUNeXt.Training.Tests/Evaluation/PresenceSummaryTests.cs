@@ -1,5 +1,5 @@
-using CMUNeXt.Metrics;
 using CMUNeXt.Masks;
+using CMUNeXt.Metrics;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
@@ -61,9 +61,11 @@ public class PresenceSummaryTests
         FrocCurve strict = FrocCurve.Of(cases, 0.5)!;
 
         // Falling scores: a hit; two false positives at 0.8; a hit; a second hit of the first lesion; a false positive.
-        Assert.Equal([new(0, 0), new(0, 1 / 3.0), new(0.5, 1 / 3.0), new(0.5, 2 / 3.0), new(0.5, 2 / 3.0), new(0.75, 2 / 3.0)], loose.Points);
+        Assert.Equal(
+            [new(0, 0), new(0, 1 / 3.0), new(0.5, 1 / 3.0), new(0.5, 2 / 3.0), new(0.5, 2 / 3.0), new(0.75, 2 / 3.0)], loose.Points);
         Assert.Equal([1 / 3.0, 1 / 3.0, 2 / 3.0, 2 / 3.0], loose.Sensitivity);
-        Assert.Equal([new(0, 0), new(0, 1 / 3.0), new(0.5, 1 / 3.0), new(0.75, 1 / 3.0), new(1, 1 / 3.0), new(1.25, 1 / 3.0)], strict.Points);
+        Assert.Equal(
+            [new(0, 0), new(0, 1 / 3.0), new(0.5, 1 / 3.0), new(0.75, 1 / 3.0), new(1, 1 / 3.0), new(1.25, 1 / 3.0)], strict.Points);
         Assert.Null(FrocCurve.Of([Case(0)], 0.1));
     }
 

@@ -13,7 +13,8 @@ public sealed class ReliabilityTests
         // 0.1 and 0, 0.3 and 0.5, 0.5 and 0.5, 0.7 and 1, 0.9 and 1.
         (double, bool)[] lesions =
         [
-            (0.9, true), (0.9, true), (0.1, false), (0.1, false), (0.25, false), (0.35, true), (0.5, true), (0.5, false), (0.7, true), (0.7, true),
+            (0.9, true), (0.9, true), (0.1, false), (0.1, false), (0.25, false), (0.35, true), (0.5, true), (0.5, false), (0.7, true),
+            (0.7, true),
         ];
         Reliability found = Reliability.Of(lesions);
         Assert.Equal((0.1 + 0.2 + 0 + 0.3 + 0.1) / 5, found.ExpectedCalibrationError, 1e-12);

@@ -28,7 +28,8 @@ public class InputCheckTests
             }
         }
 
-        Assert.Contains("colored", Assert.Single(InputCheck.Warnings(new Image(phantom.Width, phantom.Height, 3, pixels))), StringComparison.Ordinal);
+        Assert.Contains(
+            "colored", Assert.Single(InputCheck.Warnings(new Image(phantom.Width, phantom.Height, 3, pixels))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,9 @@ public class InputCheckTests
             phantom.Pixels.AsSpan(y * phantom.Width, phantom.Width).CopyTo(pixels.AsSpan(y * 2 * phantom.Width));
         }
 
-        Assert.Contains("black", Assert.Single(InputCheck.Warnings(new Image(2 * phantom.Width, 2 * phantom.Height, 1, pixels))), StringComparison.Ordinal);
+        Assert.Contains(
+            "black", Assert.Single(InputCheck.Warnings(new Image(2 * phantom.Width, 2 * phantom.Height, 1, pixels))),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,14 +58,16 @@ public class InputCheckTests
         Random random = new(3);
         byte[] pixels = [.. Enumerable.Range(0, 500 * 400).Select(i => Value(kind, i % 500, i / 500, random))];
 
-        Assert.Contains(InputCheck.Warnings(new Image(500, 400, 1, pixels)), warning => warning.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            InputCheck.Warnings(new Image(500, 400, 1, pixels)), warning => warning.Contains(expected, StringComparison.Ordinal));
     }
 
     private static byte Value(string kind, int x, int y, Random random) => kind switch
     {
         "even" => 128,
         "gradient" => (byte)(x / 2),
-        "disks" => (byte)(80 + (40 * ((((x / 100) + (y / 100)) % 3) + (Math.Pow((x % 100) - 50, 2) + Math.Pow((y % 100) - 50, 2) < 1600 ? 1 : 0)))),
+        "disks" => (byte)(80
+            + (40 * ((((x / 100) + (y / 100)) % 3) + (Math.Pow((x % 100) - 50, 2) + Math.Pow((y % 100) - 50, 2) < 1600 ? 1 : 0)))),
         "noise" => (byte)random.Next(256),
         _ => y % 20 > 12 && x % 9 > 4 && x is > 40 and < 460 ? (byte)20 : (byte)255,
     };

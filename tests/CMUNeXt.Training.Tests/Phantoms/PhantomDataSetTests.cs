@@ -65,7 +65,8 @@ public sealed class PhantomDataSetTests : IDisposable
     [Fact]
     public void A_count_below_1_is_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => PhantomDataSet.Write(folder, 0, 1, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => PhantomDataSet.Write(folder, 0, 1, cancellationToken: TestContext.Current.CancellationToken));
     }
 
     private sealed class Told(CancellationTokenSource? stop = null) : IProgress<int>

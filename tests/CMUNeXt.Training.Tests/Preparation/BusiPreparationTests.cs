@@ -26,7 +26,8 @@ public sealed class BusiPreparationTests : IDisposable
 
         Assert.Equal((3, 4, 3, 1, 1), (report.Images, report.Masks, report.Cases, report.MergedCases, report.Classes));
         Assert.Empty(report.Problems);
-        Assert.Equal([new PreparationFinding(FindingKind.EmptyMask, "normal/normal (1)_mask.png", "no pixel is foreground")], report.Remarks);
+        Assert.Equal(
+            [new PreparationFinding(FindingKind.EmptyMask, "normal/normal (1)_mask.png", "no pixel is foreground")], report.Remarks);
         Assert.Equal(
             [
                 "images/benign (1).png", "images/malignant (1).png", "images/normal (1).png",
@@ -99,7 +100,8 @@ public sealed class BusiPreparationTests : IDisposable
                 new(FindingKind.MissingImage, "benign/orphan_mask_1.png", "the mask has no image"),
                 new(FindingKind.OtherFile, "malignant/notes.txt", "neither an image nor a mask"),
                 new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
-                new(FindingKind.MaskValues, "benign/c_mask.png", "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
+                new(FindingKind.MaskValues, "benign/c_mask.png",
+                    "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
                 new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not grey of 1 to 8 bits"),
                 new PreparationFinding(FindingKind.IdenticalImages, "benign/b.png", "byte by byte the same file as benign/a.png"),
             ],
@@ -123,7 +125,11 @@ public sealed class BusiPreparationTests : IDisposable
         string json = File.ReadAllText(folder["out/prepare.json"]);
         Assert.Equal(report.ToJson(), json);
         Assert.All(
-            new[] { "\"layout\": \"busi\"", "\"merged_cases\": 0", "\"picture_types\": {", "\"problems\": [", "\"kind\": \"unreadable\"", "\"kind\": \"identical_pictures\"", "\"file\": \"benign/x.png\"" },
+            new[]
+            {
+                "\"layout\": \"busi\"", "\"merged_cases\": 0", "\"picture_types\": {", "\"problems\": [", "\"kind\": \"unreadable\"",
+                "\"kind\": \"identical_pictures\"", "\"file\": \"benign/x.png\"",
+            },
             part => Assert.Contains(part, json, StringComparison.Ordinal));
         Run(overwrite: true);
         Assert.Equal(json, File.ReadAllText(folder["out/prepare.json"]));

@@ -83,7 +83,8 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         Assert.Equal(780, data.Cases.Count);
         Assert.Equal(1, data.Classes);
 
-        ListOverlap overlap = ListOverlap.Find(Some("busi_train2.txt"), Some("busi_val2.txt"), cancellation: TestContext.Current.CancellationToken);
+        ListOverlap overlap = ListOverlap.Find(
+            Some("busi_train2.txt"), Some("busi_val2.txt"), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Empty(overlap.Names);
         IdenticalPair pair = Assert.Single(overlap.IdenticalImages);
@@ -104,7 +105,8 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         Mask[] parts =
         [
             .. new[] { "", "_1", "_2" }.Select(ending =>
-                ImageFile.LoadMask(System.IO.Path.Combine(PreparedBusi.Source, "benign", $"benign (195)_mask{ending}.png"), MaskValues.ZeroOr255)),
+                ImageFile.LoadMask(
+                    System.IO.Path.Combine(PreparedBusi.Source, "benign", $"benign (195)_mask{ending}.png"), MaskValues.ZeroOr255)),
         ];
         byte[] expected = [.. Enumerable.Range(0, parts[0].Pixels.Length).Select(i => parts.Max(p => p.Pixels[i]))];
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CMUNeXt.Files;
-using CMUNeXt.Imaging;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Preparation;
 
@@ -186,7 +186,8 @@ public sealed class PairsPreparationTests : IDisposable
         PreparationReport report = Run();
 
         Assert.Equal(
-            [(FindingKind.MissingMask, "images/a.png"), (FindingKind.AmbiguousName, "images/b.png"), (FindingKind.AmbiguousName, "images/c.png")],
+            [(FindingKind.MissingMask, "images/a.png"), (FindingKind.AmbiguousName, "images/b.png"),
+                (FindingKind.AmbiguousName, "images/c.png")],
             report.Problems.Select(p => (p.Kind, p.File)));
         Assert.Equal([(FindingKind.MissingImage, "masks/d.png")], report.Remarks.Select(r => (r.Kind, r.File)));
         Assert.Equal((4, 4, 1), (report.Images, report.Masks, report.Cases));
@@ -245,7 +246,8 @@ public sealed class PairsPreparationTests : IDisposable
     [InlineData(3, 4, 2, false)]
     [InlineData(6, 2, 4, false)]
     [InlineData(6, 4, 2, true)]
-    public void A_mask_beside_a_turned_image_is_remarked_and_one_drawn_before_it_was_turned_refused(int orientation, int width, int height, bool refused)
+    public void A_mask_beside_a_turned_image_is_remarked_and_one_drawn_before_it_was_turned_refused(
+        int orientation, int width, int height, bool refused)
     {
         // The image is stored 4 x 2.
         byte[] exif = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];

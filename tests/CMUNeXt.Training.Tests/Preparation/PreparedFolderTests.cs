@@ -70,7 +70,9 @@ public sealed class PreparedFolderTests : IDisposable
         File.WriteAllText(folder["out/.cmunext-files"], list.Replace(mine + "\n", "", StringComparison.Ordinal));
         folder.WriteText($"out/{mine}", "mine");
 
-        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a file that this program wrote", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(folder[$"out/{mine}"]));
     }
 
@@ -105,7 +107,8 @@ public sealed class PreparedFolderTests : IDisposable
     {
         using (FolderLock.Take(folder["out"]))
         {
-            Assert.Contains("another process", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "another process", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
         }
 
         Run();
@@ -156,7 +159,9 @@ public sealed class PreparedFolderTests : IDisposable
     [InlineData("in/images/..")]
     public void A_source_is_never_overwritten(string output)
     {
-        Assert.Contains("choose another folder", Assert.Throws<BadFileException>(() => Run(overwrite: true, output: output)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "choose another folder", Assert.Throws<BadFileException>(() => Run(overwrite: true, output: output)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(40, folder.Files("in").Length);
     }
 
@@ -171,7 +176,8 @@ public sealed class PreparedFolderTests : IDisposable
     }
 
     private PreparationReport Run(
-        bool overwrite = false, IProgress<PreparationProgress>? progress = null, CancellationToken? cancellation = null, string output = "out") =>
+        bool overwrite = false, IProgress<PreparationProgress>? progress = null, CancellationToken? cancellation = null,
+        string output = "out") =>
         PairsPreparation.Run(
             new PairsPreparationOptions
             {

@@ -54,7 +54,10 @@ public sealed class AugmentationTests
     public void Rotations_and_flips_are_as_frequent_as_the_protocol_states()
     {
         const int Many = 16_000;
-        Augmentation[] drawn = [.. Enumerable.Range(0, Many).Select(i => Augmentation.Draw(AugmentationKind.RotateFlip, 41, i % 100, $"case ({i / 100})"))];
+        Augmentation[] drawn =
+        [
+            .. Enumerable.Range(0, Many).Select(i => Augmentation.Draw(AugmentationKind.RotateFlip, 41, i % 100, $"case ({i / 100})")),
+        ];
         foreach (int turns in (int[])[0, 1, 2, 3])
         {
             foreach ((bool horizontally, bool vertically) in ((bool, bool)[])[(false, false), (true, false), (false, true), (true, true)])
@@ -93,7 +96,8 @@ public sealed class AugmentationTests
 
         byte[,] turned = plane;
         (int height, int width) = (turned.GetLength(0), turned.GetLength(1));
-        return Map(height, width, (y, x) => turned[augmentation.FlipVertically ? height - 1 - y : y, augmentation.FlipHorizontally ? width - 1 - x : x]);
+        return Map(height, width,
+            (y, x) => turned[augmentation.FlipVertically ? height - 1 - y : y, augmentation.FlipHorizontally ? width - 1 - x : x]);
     }
 
     private static byte[,] Map(int height, int width, Func<int, int, byte> value)

@@ -33,7 +33,9 @@ public sealed class BatchLoaderTests : IDisposable
         Assert.Equal(steps, loader.Order(cases).Steps);
         Assert.All(batches.SkipLast(1), batch => Assert.Equal(size, batch.Count));
         Assert.Equal(count - (size * (steps - 1)), batches[^1].Count);
-        Assert.All(batches, batch => Assert.Equal((32, 16, batch.Count * 512, batch.Count * 512), (batch.Height, batch.Width, batch.Input.Length, batch.Target.Length)));
+        Assert.All(batches,
+            batch => Assert.Equal(
+                (32, 16, batch.Count * 512, batch.Count * 512), (batch.Height, batch.Width, batch.Input.Length, batch.Target.Length)));
         Assert.Equal(Enumerable.Range(1, count), batches.SelectMany(Numbers).Order());
     }
 
@@ -139,11 +141,13 @@ public sealed class BatchLoaderTests : IDisposable
     {
         // More batches than the loader makes ahead, so that its thread is waiting for room when the reading stops.
         IReadOnlyList<Case> cases = WriteCases(30);
-        Task reading = Task.Run(() => Assert.Equal(2, Training(Loader(1), cases, 0).Take(2).Count()), TestContext.Current.CancellationToken);
+        Task reading = Task.Run(
+            () => Assert.Equal(2, Training(Loader(1), cases, 0).Take(2).Count()), TestContext.Current.CancellationToken);
         await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
-    private static IEnumerable<Batch> Training(BatchLoader loader, IReadOnlyList<Case> cases, int epoch) => loader.Training(loader.Order(cases), epoch);
+    private static IEnumerable<Batch> Training(BatchLoader loader, IReadOnlyList<Case> cases, int epoch) =>
+        loader.Training(loader.Order(cases), epoch);
 
     private static BatchLoader Loader(int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None) =>
         new(new CaseCache(), Grey, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });

@@ -42,7 +42,8 @@ public sealed class EpochOrderTests
     [Fact]
     public void The_order_is_a_function_of_seed_epoch_and_names()
     {
-        static string Text(EpochOrder order, int epoch) => string.Join('|', order.Batches(epoch).Select(cases => string.Join(',', cases.Select(single => single.Name))));
+        static string Text(EpochOrder order, int epoch) =>
+            string.Join('|', order.Batches(epoch).Select(cases => string.Join(',', cases.Select(single => single.Name))));
         string first = Text(Order(8, 0.25, 40, 9), 2);
         Assert.Equal(first, Text(Order(8, 0.25, 40, 9), 2));
         Assert.NotEqual(first, Text(Order(8, 0.25, 40, 9), 3));
@@ -67,7 +68,10 @@ public sealed class EpochOrderTests
 
     private static EpochOrder Order(int batch, double share, int lesions, int healthy, ulong seed = 41)
     {
-        IEnumerable<string> names = [.. Enumerable.Range(0, lesions).Select(i => $"lesion {i}"), .. Enumerable.Range(0, healthy).Select(i => $"normal {i}")];
-        return new EpochOrder(new TrainingProtocol { Batch = batch, HealthyShare = share, Seed = seed }, [.. names.Select(name => new Case(name, name, []))], IsHealthy);
+        IEnumerable<string> names = [.. Enumerable.Range(0, lesions).Select(i => $"lesion {i}"),
+            .. Enumerable.Range(0, healthy).Select(i => $"normal {i}")];
+        return new EpochOrder(
+            new TrainingProtocol { Batch = batch, HealthyShare = share, Seed = seed }, [.. names.Select(name => new Case(name, name, []))],
+            IsHealthy);
     }
 }

@@ -44,14 +44,18 @@ public sealed class ManagedTrainableTests
         LossAndLogits evaluated = network.Evaluate(Batch(2, 16));
         Assert.Equal(double.NaN, evaluated.Loss);
         Assert.Equal(2 * 16 * 16, evaluated.Logits.Length);
-        Assert.Contains("not a finite number", Assert.Throws<ArgumentException>(() => network.Restore(spoiled, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a finite number", Assert.Throws<ArgumentException>(() => network.Restore(spoiled, null)).Message,
+            StringComparison.Ordinal);
         network.Restore(weights, null);
         Assert.True(double.IsFinite(network.Evaluate(Batch(2, 16)).Loss));
     }
 
     private static ManagedTrainable Create(int outputs) =>
-        new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainableSettings(), threads: 1);
+        new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainableSettings(),
+            threads: 1);
 
     private static Batch Batch(int count, int size) =>
-        new(count, size, size, Formula.Input(1, count * 3 * size * size), [.. Enumerable.Range(0, count * size * size).Select(i => (byte)(i / 5 % 2))]);
+        new(count, size, size, Formula.Input(1, count * 3 * size * size),
+            [.. Enumerable.Range(0, count * size * size).Select(i => (byte)(i / 5 % 2))]);
 }

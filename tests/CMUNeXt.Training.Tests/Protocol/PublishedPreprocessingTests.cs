@@ -9,7 +9,9 @@ using CMUNeXt.Tests;
 
 namespace CMUNeXt.Training.Tests.Protocol;
 
-/// <summary>Real images through decoding, resizing and normalization, against what the original code's validation transform made of them.</summary>
+/// <summary>
+/// Real images through decoding, resizing and normalization, against what the original code's validation transform made of them.
+/// </summary>
 public sealed class PublishedPreprocessingTests
 {
     [Theory]
@@ -35,7 +37,8 @@ public sealed class PublishedPreprocessingTests
         Assert.Equal(expectedMask, Resize.Nearest(merged, 256, 256).Pixels);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "preprocess", "cases.json")));
-        JsonElement sums = document.RootElement.EnumerateArray().Single(item => item.GetProperty("case").GetString() == $"{kind} ({number})");
+        JsonElement sums = document.RootElement.EnumerateArray()
+            .Single(item => item.GetProperty("case").GetString() == $"{kind} ({number})");
         Assert.Equal([image.Height, image.Width], sums.GetProperty("size").EnumerateArray().Select(size => size.GetInt32()));
         Assert.Equal(sums.GetProperty("mask_positive").GetInt32(), Resize.Nearest(merged, 256, 256).Pixels.Count(value => value > 0));
         float[] input = new float[3 * 256 * 256];
@@ -59,7 +62,8 @@ public sealed class PublishedPreprocessingTests
     {
         byte[] file = File.ReadAllBytes(path);
         int start = 10 + BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));
-        Match header = Regex.Match(Encoding.ASCII.GetString(file[10..start]), @"'descr': '\|u1'.*'fortran_order': False.*'shape': \(([\d, ]+)\)");
+        Match header = Regex.Match(
+            Encoding.ASCII.GetString(file[10..start]), @"'descr': '\|u1'.*'fortran_order': False.*'shape': \(([\d, ]+)\)");
         Assert.True(file[6] == 1 && header.Success, path);
         return ([.. header.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)], file[start..]);
     }

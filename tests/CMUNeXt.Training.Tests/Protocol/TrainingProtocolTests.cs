@@ -50,7 +50,8 @@ public sealed class TrainingProtocolTests
 
     [Fact]
     public void Constant_stays() =>
-        Assert.All(Enumerable.Range(0, 10), t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, Rate = 0.03 }.RateAt(t, 10)));
+        Assert.All(Enumerable.Range(0, 10),
+            t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, Rate = 0.03 }.RateAt(t, 10)));
 
     [Fact]
     public void The_defaults_are_the_published_protocol()
@@ -59,7 +60,9 @@ public sealed class TrainingProtocolTests
         Assert.Null(protocol.FindFault());
         Assert.Equal((300, 8, 256, 256, 41UL), (protocol.Epochs, protocol.Batch, protocol.Width, protocol.Height, protocol.Seed));
         Assert.Equal((0.01, 0.9, 1e-4), (protocol.Rate, protocol.Momentum, protocol.WeightDecay));
-        Assert.Equal((OptimizerKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice), (protocol.Optimizer, protocol.Schedule, protocol.Loss));
+        Assert.Equal(
+            (OptimizerKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice),
+            (protocol.Optimizer, protocol.Schedule, protocol.Loss));
         Assert.Equal(AugmentationKind.RotateFlip, protocol.Augmentation);
         Assert.Null(protocol.Patience);
     }

@@ -20,7 +20,9 @@ internal sealed class FakeTrainable : ITrainable
     /// <summary>Given the number of a validation case of this object, from 0, and its loss, the loss that is reported.</summary>
     public Func<int, double, double> ValidationLoss { get; init; } = (_, loss) => loss;
 
-    /// <summary>Given the number of a validation case of this object, from 0, the share of its pixels that are found; null finds what is learnt.</summary>
+    /// <summary>
+    /// Given the number of a validation case of this object, from 0, the share of its pixels that are found; null finds what is learnt.
+    /// </summary>
     public Func<int, double>? Found { get; init; }
 
     public int Steps { get; private set; }

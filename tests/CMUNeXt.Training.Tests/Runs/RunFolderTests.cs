@@ -61,7 +61,8 @@ public sealed class RunFolderTests : IDisposable
         Run.DrawCurves(checkpoint.Progress.Epochs);
         folder.WriteText("run/notes.txt", "mine");
         Assert.Equal(
-            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors", "metrics.csv", "notes.txt",
+            ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors",
+             "metrics.csv", "notes.txt",
              "val.txt"],
             folder.Files("run"));
 
@@ -90,9 +91,11 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Settings_that_make_another_run_are_named()
     {
-        Assert.Empty(settings.DifferencesFrom(settings with { Version = "9", Data = "/elsewhere", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
+        Assert.Empty(settings.DifferencesFrom(
+            settings with { Version = "9", Data = "/elsewhere", Backend = "managed", Threads = 7, Train = [.. settings.Train] }));
         Assert.Equal(
-            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "train is another list", "initial_weights is /weights/start.pth and not none"],
+            ["protocol.epochs is 300 and not 40", "protocol.patience is 7 and not none", "train is another list",
+                "initial_weights is /weights/start.pth and not none"],
             settings.DifferencesFrom(settings with
             {
                 Protocol = settings.Protocol with { Epochs = 40, Patience = null },
@@ -180,7 +183,8 @@ public sealed class RunFolderTests : IDisposable
         string[] columns = lines[0].Split(',');
         foreach ((string line, EpochRecord epoch) in lines.Skip(1).Zip(checkpoint.Progress.Epochs))
         {
-            Dictionary<string, double> row = columns.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => double.Parse(pair.Second));
+            Dictionary<string, double> row = columns.Zip(line.Split(','))
+                .ToDictionary(pair => pair.First, pair => double.Parse(pair.Second));
             Assert.Equal(epoch.Epoch + 1, row["epoch"]);
             Assert.Equal(epoch.TrainLoss, row["train_loss"], 1e-8);
             Assert.Equal(epoch.TrainIou, row["train_iou"], 1e-8);

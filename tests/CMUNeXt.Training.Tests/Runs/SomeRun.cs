@@ -33,7 +33,8 @@ internal static class SomeRun
         ValidationLoss = Math.E / (epoch + 2),
         Validation = new OriginalMetrics
         {
-            Iou = iou, Dice = iou / 7, Sensitivity = 2.0 / 7, Precision = 3.0 / 7, Specificity = 4.0 / 7, Accuracy = 5.0 / 7, F1 = 6.0 / 7, DiceCoef = 1.0 / 9,
+            Iou = iou, Dice = iou / 7, Sensitivity = 2.0 / 7, Precision = 3.0 / 7, Specificity = 4.0 / 7, Accuracy = 5.0 / 7, F1 = 6.0 / 7,
+            DiceCoef = 1.0 / 9,
         },
         Masks = new MaskMetrics { Iou = iou / 11, Dice = iou / 13, Presence = iou / 17, Marked = epoch + 19 },
         Rate = 0.01 / (epoch + 3),
@@ -42,7 +43,8 @@ internal static class SomeRun
     };
 
     public static StateDict State(params float[] values) =>
-        new([new WeightTensor("layer.weight", [values.Length], values), new WeightTensor("layer.steps", ElementType.Int64, [], new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 })]);
+        new([new WeightTensor("layer.weight", [values.Length], values),
+            new WeightTensor("layer.steps", ElementType.Int64, [], new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 })]);
 
     public static Checkpoint Checkpoint(bool withBest = true) => new(
         new RunProgress { Epochs = [Epoch(0), Epoch(1, 0.5)], Step = 3, LossSum = 1.0 / 3, IouSum = Math.Sqrt(2), Seconds = 4.5 },

@@ -29,7 +29,8 @@ public sealed class TensorBoardEventsTests : IDisposable
             Assert.Equal(i + 1, events[i + 1].Step);
             Assert.Equal(
             [
-                ("loss/training", (float)epoch.TrainLoss), ("loss/validation", (float)epoch.ValidationLoss), ("iou/training", (float)epoch.TrainIou),
+                ("loss/training", (float)epoch.TrainLoss), ("loss/validation", (float)epoch.ValidationLoss),
+                ("iou/training", (float)epoch.TrainIou),
                 ("iou/validation", (float)epoch.Validation.Iou), ("f1/validation", (float)epoch.Validation.F1), ("rate", (float)epoch.Rate),
             ], events[i + 1].Values);
         }
@@ -110,7 +111,9 @@ public sealed class TensorBoardEventsTests : IDisposable
                         while (!summary.IsEmpty)
                         {
                             (int part, ReadOnlySpan<byte> content) = Next(ref summary);
-                            (tag, number) = part == 1 ? (Encoding.UTF8.GetString(content), number) : (tag, BinaryPrimitives.ReadSingleLittleEndian(content));
+                            (tag, number) = part == 1
+                                ? (Encoding.UTF8.GetString(content), number)
+                                : (tag, BinaryPrimitives.ReadSingleLittleEndian(content));
                         }
 
                         result.Values.Add((tag, number));

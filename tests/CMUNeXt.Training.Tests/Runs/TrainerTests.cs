@@ -109,7 +109,8 @@ public sealed class TrainerTests : IDisposable
             // Each look at the clock takes 4 minutes, so that checkpoints are due in the middle of an epoch too.
             RunFolder run = Begin($"killed {killAt}");
             int reports = 0;
-            Assert.Throws<KilledException>(() => Train(run, new FakeTrainable(), _ => Kill(++reports == killAt), new FakeClock(TimeSpan.FromMinutes(4))));
+            Assert.Throws<KilledException>(
+                () => Train(run, new FakeTrainable(), _ => Kill(++reports == killAt), new FakeClock(TimeSpan.FromMinutes(4))));
             inTheMiddle += run.ReadCheckpoint()?.Progress.Step > 0 ? 1 : 0;
             Train(run, new FakeTrainable());
 
@@ -131,7 +132,8 @@ public sealed class TrainerTests : IDisposable
         Dictionary<string, byte[]> expected = Uninterrupted();
         RunFolder run = Begin("lost");
         int completed = 0;
-        Assert.Throws<KilledException>(() => Train(run, new FakeTrainable(), step => Kill(step.Completed is not null && ++completed == Epochs)));
+        Assert.Throws<KilledException>(
+            () => Train(run, new FakeTrainable(), step => Kill(step.Completed is not null && ++completed == Epochs)));
         foreach (string file in (string[])["best.safetensors", "last.safetensors", "metrics.csv", "events.out.tfevents.run", "curves.png"])
         {
             File.Delete(Path.Combine(run.Path, file));
@@ -213,8 +215,8 @@ public sealed class TrainerTests : IDisposable
     [InlineData(SelectionKind.Last, 3)]
     public void As_published_healthy_images_choose_the_network_that_marks_nothing(SelectionKind selection, int expected)
     {
-        // One case with a lesion and three healthy ones. The first epoch marks nothing, the second half of the lesion and of one healthy image,
-        // the third all of every image, with the lowest loss, and the fourth nothing again.
+        // One case with a lesion and three healthy ones. The first epoch marks nothing, the second half of the lesion and of one healthy
+        // image, the third all of every image, with the lowest loss, and the fourth nothing again.
         string[] healthy = ["healthy 0", "healthy 1", "healthy 2"];
         foreach (string name in healthy)
         {
@@ -340,8 +342,11 @@ public sealed class TrainerTests : IDisposable
     }
 
     // Goes on from the folder's checkpoint where there is one. The clock stands still at 1970 but for the test that says otherwise.
-    private RunProgress Train(RunFolder run, FakeTrainable network, Action<TrainingStep>? report = null, TimeProvider? clock = null, CancellationTokenSource? stop = null) =>
-        new Trainer(run.ReadSettings(), train, validation, network, run, clock ?? new StoppedClock()).Run(run.ReadCheckpoint(), new Callback(report), stop?.Token ?? TestContext.Current.CancellationToken);
+    private RunProgress Train(
+        RunFolder run, FakeTrainable network, Action<TrainingStep>? report = null, TimeProvider? clock = null,
+        CancellationTokenSource? stop = null) =>
+        new Trainer(run.ReadSettings(), train, validation, network, run, clock ?? new StoppedClock()).Run(
+            run.ReadCheckpoint(), new Callback(report), stop?.Token ?? TestContext.Current.CancellationToken);
 
     private sealed class Callback(Action<TrainingStep>? action) : IProgress<TrainingStep>
     {

@@ -8,8 +8,8 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Training.Tests.Sessions;
 
 /// <summary>
-/// The run in <c>EarlierRun</c> was begun by version 0.1.0 before training could be called as a library, and stopped in its second epoch; beside
-/// it stands what that version made of the same run where nothing stopped it. Small phantoms, a CMUNeXt of 5,857 parameters.
+/// The run in <c>EarlierRun</c> was begun by version 0.1.0 before training could be called as a library, and stopped in its second epoch;
+/// beside it stands what that version made of the same run where nothing stopped it. Small phantoms, a CMUNeXt of 5,857 parameters.
 /// </summary>
 public sealed class EarlierRunTests : IDisposable
 {
@@ -46,7 +46,8 @@ public sealed class EarlierRunTests : IDisposable
         Assert.Equal(weights.Select(tensor => tensor.Name), last.Select(tensor => tensor.Name));
         Assert.All(weights, tensor =>
         {
-            Assert.Equal((tensor.Type, string.Join('x', tensor.Shape)), (last[tensor.Name].Type, string.Join('x', last[tensor.Name].Shape)));
+            Assert.Equal(
+                (tensor.Type, string.Join('x', tensor.Shape)), (last[tensor.Name].Type, string.Join('x', last[tensor.Name].Shape)));
             Assert.All(
                 tensor.ToSingles().Zip(last[tensor.Name].ToSingles()),
                 value => Assert.Equal(value.First, value.Second, Tolerance * Math.Max(1, Math.Abs(value.First))));

@@ -33,7 +33,8 @@ public sealed class LibraryPageTests : IDisposable
             Protocol = new TrainingProtocol { Epochs = 2, Width = 64, Height = 64 },
         };
         using TrainingSession session = TrainingSession.Begin($"{runs}/first", options);
-        RunProgress progress = session.Run(new Progress<TrainingStep>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
+        RunProgress progress = session.Run(
+            new Progress<TrainingStep>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
         EpochRecord best = progress.Best!;
         // end
 
@@ -70,7 +71,8 @@ public sealed class LibraryPageTests : IDisposable
         Assert.All(parts, part =>
         {
             string from = code[(code.IndexOf($"// {part}\n", StringComparison.Ordinal) + part.Length + 4)..];
-            string[] lines = [.. from[..from.IndexOf("// end", StringComparison.Ordinal)].TrimEnd().Split('\n').Select(line => line.Length > 8 ? line[8..] : line)];
+            string[] lines = [.. from[..from.IndexOf("// end", StringComparison.Ordinal)].TrimEnd().Split('\n')
+                .Select(line => line.Length > 8 ? line[8..] : line)];
             Assert.Contains($"```csharp\n{string.Join('\n', lines)}\n```", page, StringComparison.Ordinal);
         });
     }

@@ -13,7 +13,9 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 
-/// <summary>Everything that the recipe for ultrasound asks for, at once: a run that is stopped and goes on, and one that learns from it.</summary>
+/// <summary>
+/// Everything that the recipe for ultrasound asks for, at once: a run that is stopped and goes on, and one that learns from it.
+/// </summary>
 public sealed class RecipeTrainingTests : IDisposable
 {
     private static readonly NetworkDescription Tiny = new()
@@ -36,7 +38,8 @@ public sealed class RecipeTrainingTests : IDisposable
         Image image = ImageFile.Load(folder["data/images/phantom_0001.png"]);
         ImageFile.SavePng(folder["data/images/healthy.png"], image);
         ImageFile.SaveMask(
-            folder["data/masks/0/healthy.png"], new Mask(image.Width, image.Height, new byte[image.Width * image.Height]), MaskValues.ZeroOr255);
+            folder["data/masks/0/healthy.png"], new Mask(image.Width, image.Height, new byte[image.Width * image.Height]),
+            MaskValues.ZeroOr255);
         folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\nphantom_0004\nphantom_0005\nhealthy\n");
         folder.WriteText("val.txt", "phantom_0006\nphantom_0007\n");
         TrainingRecipe recipe = TrainingRecipe.Load("ultrasound");
@@ -64,7 +67,8 @@ public sealed class RecipeTrainingTests : IDisposable
             {
                 using CancellationTokenSource stop = new();
                 int reported = 0;
-                Assert.Throws<OperationCanceledException>(() => session.Run(new Callback(() => Cancel(stop, ++reported == reports)), stop.Token));
+                Assert.Throws<OperationCanceledException>(
+                    () => session.Run(new Callback(() => Cancel(stop, ++reported == reports)), stop.Token));
             }
         }
 
@@ -100,7 +104,8 @@ public sealed class RecipeTrainingTests : IDisposable
         Assert.Equal((taught.Teachers[0].Path, taught.Teachers[0].Sha256), (file.Path, file.Sha256));
 
         File.Copy(new RunFolder(folder["alone"]).LastPath, file.Path, overwrite: true);
-        Assert.Contains("SHA-256", Assert.Throws<BadFileException>(() => TrainingSession.Resume(folder["taught"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "SHA-256", Assert.Throws<BadFileException>(() => TrainingSession.Resume(folder["taught"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +114,8 @@ public sealed class RecipeTrainingTests : IDisposable
         Train("other", options with { Preprocessing = Preprocessing.Published });
         TrainingOptions taught = options with { Teachers = [WeightsFile.Load(new RunFolder(folder["other"]).LastPath)] };
         Assert.Contains(
-            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message, StringComparison.Ordinal);
+            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +123,9 @@ public sealed class RecipeTrainingTests : IDisposable
     {
         folder.WriteText("train.txt", "phantom_0001\nphantom_0002\n");
         using TrainingSession session = TrainingSession.Begin(folder["run"], options);
-        Assert.Contains("healthy", Assert.Throws<TrainingFailedException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "healthy", Assert.Throws<TrainingFailedException>(
+                () => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     private static void Cancel(CancellationTokenSource stop, bool now)

@@ -75,7 +75,8 @@ public sealed class ResumedRunTests : IDisposable
         Begin("other", options with { Network = Tiny with { Configuration = new([3, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) } });
         Checkpoint other = new RunFolder(folder["other"]).ReadCheckpoint()!;
         (other with { Settings = null }).Write(folder["run/checkpoint.safetensors"]);
-        Assert.Contains("another network or optimizer", Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another network or optimizer", Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,7 +86,8 @@ public sealed class ResumedRunTests : IDisposable
     {
         Begin("run");
         string config = File.ReadAllText(folder["run/config.json"]);
-        string edited = config.Replace(removed, removed.Contains(':', StringComparison.Ordinal) ? "\"momentum\": 0.5," : "", StringComparison.Ordinal);
+        string edited = config.Replace(
+            removed, removed.Contains(':', StringComparison.Ordinal) ? "\"momentum\": 0.5," : "", StringComparison.Ordinal);
         Assert.NotEqual(config, edited);
         File.WriteAllText(folder["run/config.json"], edited);
         Assert.Contains(said, Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
@@ -110,14 +112,22 @@ public sealed class ResumedRunTests : IDisposable
         folder.WriteGrey("masks/1/b.png", 0, 0, 255);
         folder.WriteText("a.txt", "a\n");
         folder.WriteText("b.txt", "b\n");
-        TrainingOptions two = options with { Data = folder.Path, Train = folder["a.txt"], Validation = folder["b.txt"], Protocol = options.Protocol! with { Batch = 1 } };
+        TrainingOptions two = options with
+        {
+            Data = folder.Path,
+            Train = folder["a.txt"],
+            Validation = folder["b.txt"],
+            Protocol = options.Protocol! with { Batch = 1 },
+        };
         using (TrainingSession session = TrainingSession.Begin(folder["two"], two))
         {
             Assert.Contains("masks/1", session.Warning, StringComparison.Ordinal);
         }
 
         folder.WriteGrey("masks/0/a.png", 0, 0, 0);
-        Assert.Contains("nothing to learn", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["three"], two)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing to learn", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["three"], two)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +135,10 @@ public sealed class ResumedRunTests : IDisposable
     {
         folder.WriteText("mine/metrics.csv", "mine");
         using TrainingSession session = TrainingSession.Begin(folder["mine"], options, overwrite: true);
-        Assert.Contains("not a file that this program wrote", Assert.Throws<BadFileException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a file that this program wrote",
+            Assert.Throws<BadFileException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(folder["mine/metrics.csv"]));
     }
 

@@ -33,7 +33,12 @@ public sealed class SelectionTests : IDisposable
             Data = folder.Path,
             Train = folder["train.txt"],
             Validation = folder["val.txt"],
-            Network = new NetworkDescription { Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) },
+            Network = new NetworkDescription
+            {
+                Name = "cmunext-s",
+                Channels = 1,
+                Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+            },
             Protocol = new TrainingProtocol { Epochs = 4, Batch = 2, Width = Size, Height = Size, Rate = 0.05 },
             Threads = 1,
         };
@@ -41,7 +46,8 @@ public sealed class SelectionTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public static TheoryData<SelectionKind?> Kinds => new([(SelectionKind?)null, .. Enum.GetValues<SelectionKind>().Cast<SelectionKind?>()]);
+    public static TheoryData<SelectionKind?> Kinds =>
+        new([(SelectionKind?)null, .. Enum.GetValues<SelectionKind>().Cast<SelectionKind?>()]);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -50,7 +56,8 @@ public sealed class SelectionTests : IDisposable
         for (ulong seed = 1; seed <= 4; seed++)
         {
             using TrainingSession session = TrainingSession.Begin(
-                Path.Combine(folder.Path, $"run {seed}"), options with { Protocol = options.Protocol! with { Select = select, Seed = seed } });
+                Path.Combine(folder.Path, $"run {seed}"),
+                options with { Protocol = options.Protocol! with { Select = select, Seed = seed } });
             RunProgress progress = session.Run(cancellation: TestContext.Current.CancellationToken);
             Assert.Equal(CountMarked(session.Folder.BestPath) == 0, progress.Best!.MarksNothing);
             Assert.Equal(CountMarked(session.Folder.BestPath), progress.Best.Masks!.Marked);
@@ -64,7 +71,8 @@ public sealed class SelectionTests : IDisposable
         Assert.Equal(SelectionKind.Iou, Settled(options with { Train = folder["lesions.txt"] }));
         Assert.Equal(SelectionKind.Iou, Settled(options with { Validation = folder["lesions.txt"] }));
         Assert.Equal(SelectionKind.Published, Settled(options with { Train = folder["lesions.txt"], Validation = folder["lesions.txt"] }));
-        Assert.Equal(SelectionKind.Published, Settled(options with { Protocol = options.Protocol! with { Select = SelectionKind.Published } }));
+        Assert.Equal(
+            SelectionKind.Published, Settled(options with { Protocol = options.Protocol! with { Select = SelectionKind.Published } }));
     }
 
     [Theory]

@@ -24,7 +24,9 @@ public sealed class TrainingRecipeTests : IDisposable
         Assert.Contains(TrainingRecipe.Published, TrainingRecipe.Names);
         TrainingRecipe published = TrainingRecipe.Load(TrainingRecipe.Published);
         Assert.Equal(new TrainingProtocol(), published.ProtocolFor(Small));
-        Assert.Equal((224, 224), (published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Width, published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Height));
+        Assert.Equal(
+            (224, 224), (published.ProtocolFor(NetworkCatalog.Describe("swinunet")).Width, published.ProtocolFor(
+                NetworkCatalog.Describe("swinunet")).Height));
         Assert.Null(published.Network);
         Assert.Null(published.Preprocessing);
     }
@@ -34,7 +36,9 @@ public sealed class TrainingRecipeTests : IDisposable
     {
         TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
         TrainingProtocol protocol = ultrasound.ProtocolFor(Small);
-        Assert.Equal((OptimizerKind.AdamW, DecayKind.Convolutions, 1e-3, 1e-2), (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
+        Assert.Equal(
+            (OptimizerKind.AdamW, DecayKind.Convolutions, 1e-3, 1e-2),
+            (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
         Assert.Equal((3, ScheduleKind.Cosine, 1.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
         Assert.Equal((LossKind.CrossEntropyBatchDice, 0.01, 0.125), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
         Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
@@ -51,7 +55,8 @@ public sealed class TrainingRecipeTests : IDisposable
     [Fact]
     public void The_settings_of_a_run_are_one()
     {
-        RunSettings settings = SomeRun.Settings(new TrainingProtocol { Epochs = 5, Width = 128, Height = 96, Patience = 3, Schedule = ScheduleKind.Cosine });
+        RunSettings settings = SomeRun.Settings(
+            new TrainingProtocol { Epochs = 5, Width = 128, Height = 96, Patience = 3, Schedule = ScheduleKind.Cosine });
         new RunFolder(folder.Path).Begin(settings);
         TrainingRecipe recipe = TrainingRecipe.Load(Path.Combine(folder.Path, "config.json"));
         Assert.Equal(settings.Protocol, recipe.ProtocolFor(Small));
@@ -63,7 +68,9 @@ public sealed class TrainingRecipeTests : IDisposable
     public void What_it_leaves_out_is_as_published()
     {
         folder.WriteText("mine.json", """{ "protocol": { "epochs": 7, "schedule": "cosine" } }""");
-        Assert.Equal(new TrainingProtocol { Epochs = 7, Schedule = ScheduleKind.Cosine }, TrainingRecipe.Load(Path.Combine(folder.Path, "mine.json")).ProtocolFor(Small));
+        Assert.Equal(
+            new TrainingProtocol { Epochs = 7, Schedule = ScheduleKind.Cosine },
+            TrainingRecipe.Load(Path.Combine(folder.Path, "mine.json")).ProtocolFor(Small));
     }
 
     [Theory]

@@ -70,8 +70,11 @@ public sealed class TrainingSessionTests : IDisposable
     public void A_folder_with_a_run_is_kept_unless_it_is_given_up()
     {
         Train("run", options);
-        Assert.Contains("holds a run", Assert.Throws<BadFileException>(() => TrainingSession.Begin(In("run"), options)).Message, StringComparison.Ordinal);
-        using TrainingSession session = TrainingSession.Begin(In("run"), options with { Protocol = options.Protocol! with { Epochs = 1 } }, overwrite: true);
+        Assert.Contains(
+            "holds a run", Assert.Throws<BadFileException>(() => TrainingSession.Begin(In("run"), options)).Message,
+            StringComparison.Ordinal);
+        using TrainingSession session = TrainingSession.Begin(
+            In("run"), options with { Protocol = options.Protocol! with { Epochs = 1 } }, overwrite: true);
         Assert.Single(session.Run(cancellation: TestContext.Current.CancellationToken).Epochs);
         Assert.Single(session.Folder.ReadValidationIou());
     }
@@ -89,19 +92,24 @@ public sealed class TrainingSessionTests : IDisposable
         StateDict expected = Train("whole", tuned);
         using (TrainingSession session = TrainingSession.Begin(In("stopped"), tuned))
         {
-            Assert.Equal(("last.safetensors", tuned.Weights.Sha256), (session.Settings.InitialWeights, session.Settings.InitialWeightsSha256));
+            Assert.Equal(
+                ("last.safetensors", tuned.Weights.Sha256), (session.Settings.InitialWeights, session.Settings.InitialWeightsSha256));
             Assert.Throws<OperationCanceledException>(() => session.Run(cancellation: new CancellationToken(canceled: true)));
         }
 
         // As if it had been killed when it had just begun.
-        new Checkpoint(RunProgress.None, tuned.Weights.State, new StateDict([]), null).Write(Path.Combine(In("stopped"), "checkpoint.safetensors"));
+        new Checkpoint(RunProgress.None, tuned.Weights.State, new StateDict([]), null).Write(
+            Path.Combine(In("stopped"), "checkpoint.safetensors"));
         Directory.Delete(In("first"), recursive: true);
         using TrainingSession resumed = TrainingSession.Resume(In("stopped"));
         resumed.Run(cancellation: TestContext.Current.CancellationToken);
         SomeRun.AssertEqual(expected, SafetensorsFile.Read(resumed.Folder.LastPath).State);
 
         File.Delete(Path.Combine(In("stopped"), "checkpoint.safetensors"));
-        Assert.Contains("begin it anew", Assert.Throws<BadFileException>(() => resumed.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "begin it anew",
+            Assert.Throws<BadFileException>(() => resumed.Run(cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +125,8 @@ public sealed class TrainingSessionTests : IDisposable
         }
 
         using TrainingSession session = TrainingSession.Begin(
-            In("second"), options with { Data = In("two"), Network = null, Weights = WeightsFile.Load(new RunFolder(In("first")).LastPath) });
+            In("second"),
+            options with { Data = In("two"), Network = null, Weights = WeightsFile.Load(new RunFolder(In("first")).LastPath) });
         Assert.Equal(3, session.Settings.Network.Outputs);
         Assert.Throws<OperationCanceledException>(() => session.Run(cancellation: new CancellationToken(canceled: true)));
         StateDict start = Checkpoint.Read(Path.Combine(In("second"), "checkpoint.safetensors")).Weights;
@@ -144,7 +153,8 @@ public sealed class TrainingSessionTests : IDisposable
     public void Settings_that_cannot_be_trained_by_are_refused(int size, int batch, string said)
     {
         TrainingProtocol protocol = options.Protocol! with { Width = size, Height = size, Batch = batch };
-        SettingsException e = Assert.Throws<SettingsException>(() => TrainingSession.Begin(In("run"), options with { Protocol = protocol }));
+        SettingsException e = Assert.Throws<SettingsException>(
+            () => TrainingSession.Begin(In("run"), options with { Protocol = protocol }));
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
     }
 
@@ -152,7 +162,9 @@ public sealed class TrainingSessionTests : IDisposable
     public void A_training_needs_a_network_of_images()
     {
         Assert.Throws<SettingsException>(() => (options with { Network = null }).ToSettings());
-        Assert.Contains("not 4", Assert.Throws<SettingsException>(() => (options with { Network = Tiny with { Channels = 4 } }).ToSettings()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not 4", Assert.Throws<SettingsException>(() => (options with { Network = Tiny with { Channels = 4 } }).ToSettings()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,7 +181,8 @@ public sealed class TrainingSessionTests : IDisposable
         Train("run", options);
         folder.WriteCase("phantom_0001", 1, 2);
         folder.WriteGrey("masks/1/phantom_0001.png", 0, 0);
-        BadFileException e = Assert.Throws<BadFileException>(() => TrainingSession.Resume(In("run"), new ResumeOptions { Data = folder.Path }));
+        BadFileException e = Assert.Throws<BadFileException>(
+            () => TrainingSession.Resume(In("run"), new ResumeOptions { Data = folder.Path }));
         Assert.Contains("need 3 outputs, and the run began with 1", e.Message, StringComparison.Ordinal);
     }
 

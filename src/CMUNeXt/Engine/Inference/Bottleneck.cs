@@ -4,8 +4,8 @@ namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
 /// 1x1 to the hidden channels, GELU, 1x1 back, GELU, for a few pixels at a time: a slice of the hidden channels is made and used up before
-/// the next, so that it never leaves the nearest caches. The normalization after the first GELU is part of the second product; the one after
-/// the second GELU is the caller's. So are the matrices.
+/// the next, so that it never leaves the nearest caches. The normalization after the first GELU is part of the second product; the one
+/// after the second GELU is the caller's. So are the matrices.
 /// </summary>
 internal abstract unsafe class Bottleneck<TSimd, TVector>
     where TSimd : ISimd<TVector>

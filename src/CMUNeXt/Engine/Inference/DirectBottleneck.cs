@@ -31,7 +31,8 @@ internal sealed unsafe class DirectBottleneck<TSimd, TVector>(PackedMatrix expan
             int count = Math.Min(SliceOctets, expand.OutputOctets - first);
             expand.Multiply<TSimd, TVector, OctetInput>(a, aOctet, pixels, scratch, hiddenOctet, (0, expand.Groups), (first, count));
             TSimd.Gelu(scratch, count * hiddenOctet);
-            project.Multiply<TSimd, TVector, OctetInput>(scratch, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
+            project.Multiply<TSimd, TVector, OctetInput>(
+                scratch, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
         }
 
         for (int octet = 0; octet < project.OutputOctets; octet++)

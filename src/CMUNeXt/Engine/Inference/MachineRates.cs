@@ -27,7 +27,9 @@ public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerS
         where TVector : unmanaged
     {
         using CopyStep<TSimd, TVector> copy = new() { Name = "copy" };
-        return new MachineRates(Best(new RegisterStep<TSimd, TVector> { Name = "registers" }, threads, step => step.MultiplyAdds), Best(copy, threads, step => step.Bytes));
+        return new MachineRates(
+            Best(new RegisterStep<TSimd, TVector> { Name = "registers" }, threads, step => step.MultiplyAdds),
+            Best(copy, threads, step => step.Bytes));
     }
 
     private static double Best(CountedStep step, int threads, Func<CountedStep, long> amount)

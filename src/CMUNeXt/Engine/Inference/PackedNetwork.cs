@@ -26,7 +26,8 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         IReadOnlyList<int> dims = configuration.Dims;
         (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalized("stem.conv.0", "stem.conv.1");
         Stem = PackStem(network.Channels, dims[0], stemWeight, stemBias);
-        Blocks = [.. dims.Select((_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(weights, level, block)).ToArray())];
+        Blocks = [.. dims.Select(
+            (_, level) => Enumerable.Range(0, configuration.Depths[level]).Select(block => PackBlock(weights, level, block)).ToArray())];
         Ends = [.. dims.Select((output, level) =>
         {
             string name = $"encoder{level + 1}.up.conv";
@@ -106,7 +107,8 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
 
     private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
     {
-        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
+        PackedMatrix matrix = Own(
+            new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
         for (int o = 0; o < outputs; o++)
         {
             for (int tap = 0; tap < channels * 9; tap++)
@@ -213,7 +215,8 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         return new PackedFusion(
             groups,
             Channels(2 * padded, c => Grouped(c) is { } place ? bias[place] : 0),
-            PackBottleneck(weights, name, 3, 2 * padded, channels, k => Grouped(k) is { } place ? (place, scale[place], shift[place]) : (null, 0, 0)),
+            PackBottleneck(
+                weights, name, 3, 2 * padded, channels, k => Grouped(k) is { } place ? (place, scale[place], shift[place]) : (null, 0, 0)),
             Channels(channels, c => outputScale[c]),
             Channels(channels, c => outputShift[c]));
 
@@ -238,7 +241,8 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         return Strassen.IsWorthwhile(inputs, hidden, outputs)
             ? new StrassenBottleneck<TSimd, TVector>(
                 Strassen.Pack(inputs, hidden, Expand, ExpandBias, Matrix), Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix))
-            : new DirectBottleneck<TSimd, TVector>(Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias));
+            : new DirectBottleneck<TSimd, TVector>(
+                Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias));
     }
 
     /// <summary>A 3x3 convolution by Winograd: for each group of channels, a matrix for each point.</summary>
@@ -248,9 +252,11 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     public sealed record PackedUpsampling(PackedMatrix[][] Weights, int GroupOctets, PerChannel Bias);
 
     /// <summary>A Skip-Fusion block.</summary>
-    public sealed record PackedFusion(PackedMatrix[][] Weights, PerChannel Bias, Bottleneck<TSimd, TVector> Bottleneck, PerChannel Scale, PerChannel Shift);
+    public sealed record PackedFusion(
+        PackedMatrix[][] Weights, PerChannel Bias, Bottleneck<TSimd, TVector> Bottleneck, PerChannel Scale, PerChannel Shift);
 
     /// <summary>A large-kernel block.</summary>
     public sealed record PackedBlock(
-        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck, PerChannel OutputScale, PerChannel OutputShift);
+        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck, PerChannel OutputScale,
+        PerChannel OutputShift);
 }

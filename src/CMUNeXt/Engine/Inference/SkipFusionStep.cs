@@ -31,7 +31,8 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
     /// <summary>Outputs x height x width logits; set for each image.</summary>
     public float* Logits { get; set; }
 
-    public override long MultiplyAdds => base.MultiplyAdds + ((Bottleneck.MultiplyAdds + (Head?.MultiplyAdds ?? 0)) * Input.Height * Input.Width);
+    public override long MultiplyAdds =>
+        base.MultiplyAdds + ((Bottleneck.MultiplyAdds + (Head?.MultiplyAdds ?? 0)) * Input.Height * Input.Width);
 
     public override long Bytes => base.Bytes + Bottleneck.Bytes
         + (Head is null ? Output.Bytes : Head.Bytes + ((long)Outputs * Input.Height * Input.Width * sizeof(float)));

@@ -4,9 +4,9 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
-/// A bottleneck of many channels, both of whose products are <see cref="Strassen"/>'s: the pixels are halved, and all three kinds of channels.
-/// The input's sums are made once, those of the hidden channels octet by octet together with their GELU, and the parts of the second product
-/// are added up over all slices before they are joined.
+/// A bottleneck of many channels, both of whose products are <see cref="Strassen"/>'s: the pixels are halved, and all three kinds of
+/// channels. The input's sums are made once, those of the hidden channels octet by octet together with their GELU, and the parts of the
+/// second product are added up over all slices before they are joined.
 /// </summary>
 internal sealed unsafe class StrassenBottleneck<TSimd, TVector>(PackedMatrix[] expand, PackedMatrix[] project) : Bottleneck<TSimd, TVector>
     where TSimd : ISimd<TVector>
@@ -50,7 +50,10 @@ internal sealed unsafe class StrassenBottleneck<TSimd, TVector>(PackedMatrix[] e
             Strassen.Sums<TSimd, TVector>.Split(a1, a2, a1 + count, a2 + count, s, s + input, s + (2 * input), s + (3 * input), count);
         }
 
-        float** factors = stackalloc float*[] { a, right, scratch, right + count, scratch + input, scratch + (2 * input), scratch + (3 * input) };
+        float** factors = stackalloc float*[]
+        {
+            a, right, scratch, right + count, scratch + input, scratch + (2 * input), scratch + (3 * input),
+        };
         nint result = project[0].OutputOctets * octet;
         for (int first = 0; first < expand[0].OutputOctets; first += SliceOctets)
         {

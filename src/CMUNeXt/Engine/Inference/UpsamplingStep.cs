@@ -7,16 +7,17 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
-/// Bilinear upsampling by 2, 3x3 convolution with its normalization folded in, ReLU. Both are linear, so they change places: products of the
-/// kernel with each pixel of the small image, then their sums, weighted as the upsampling weights them. A task is some output channels of
-/// some rows.
+/// Bilinear upsampling by 2, 3x3 convolution with its normalization folded in, ReLU. Both are linear, so they change places: products of
+/// the kernel with each pixel of the small image, then their sums, weighted as the upsampling weights them. A task is some output channels
+/// of some rows.
 /// </summary>
 /// <remarks>
-/// Let p0, p1, p2 be the products with the kernel's three rows (each for its three columns), E[r] = p0[r - 1] + p2[r] and O[r] = p1[r]. Then
-/// row 2r of the result is 3/4 E[r] + 1/4 E[r + 1] + 1/4 O[r - 1] + 3/4 O[r], and row 2r + 1 is 1/4 E[r] + 3/4 E[r + 1] + 3/4 O[r] + 1/4 O[r + 1],
-/// where the small image's first and last rows are repeated beyond its edges, as the upsampling does. But the convolution pads with zeros:
-/// so p0[0] is taken off row 0, and p2 of the last row off the last. E is a convolution of two taps, of which three rows take four products
-/// instead of six (Winograd's F(3, 2), points 0, 1, -1 and infinity). Columns are summed in the same way, from nine products.
+/// Let p0, p1, p2 be the products with the kernel's three rows (each for its three columns), E[r] = p0[r - 1] + p2[r] and O[r] = p1[r].
+/// Then row 2r of the result is 3/4 E[r] + 1/4 E[r + 1] + 1/4 O[r - 1] + 3/4 O[r], and row 2r + 1 is 1/4 E[r] + 3/4 E[r + 1] + 3/4 O[r] +
+/// 1/4 O[r + 1], where the small image's first and last rows are repeated beyond its edges, as the upsampling does. But the convolution
+/// pads with zeros: so p0[0] is taken off row 0, and p2 of the last row off the last. E is a convolution of two taps, of which three rows
+/// take four products instead of six (Winograd's F(3, 2), points 0, 1, -1 and infinity). Columns are summed in the same way, from nine
+/// products.
 /// </remarks>
 internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>
@@ -32,8 +33,9 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     public required FeatureMap Output { get; init; }
 
     /// <summary>
-    /// For each group of <see cref="GroupOctets"/> octets: the weights of the kernel's first row, of half the sum and half the difference of
-    /// the first and the last, of the last, and of the middle; in each the outputs for the first column, then the second, then the third.
+    /// For each group of <see cref="GroupOctets"/> octets: the weights of the kernel's first row, of half the sum and half the difference
+    /// of the first and the last, of the last, and of the middle; in each the outputs for the first column, then the second, then the
+    /// third.
     /// </summary>
     public required PackedMatrix[][] Weights { get; init; }
 
@@ -51,7 +53,8 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     private int Band => Weights.Length * Ceiling(Input.Height, 32) >= 4 ? 32 : 16;
 
     public override long MultiplyAdds =>
-        Weights.Sum(group => group.Take(4).Sum(matrix => matrix.MultiplyAdds) + (3 * group[4].MultiplyAdds)) * Input.Height * Input.Width / 3;
+        Weights.Sum(group => group.Take(4).Sum(matrix => matrix.MultiplyAdds) + (3 * group[4].MultiplyAdds)) * Input.Height * Input.Width
+            / 3;
 
     public override long Bytes => Input.Bytes + Weights.Sum(group => group.Sum(matrix => matrix.Bytes)) + Output.Bytes;
 
@@ -152,7 +155,8 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
             {
                 float* s = sums + (octet * SumOctet) + (three * width);
                 int row = e + (3 * three);
-                SumInputs(InputRow(octet, row - 1), InputRow(octet, row), InputRow(octet, row + 1), InputRow(octet, row + 2), s, sum, width);
+                SumInputs(InputRow(octet, row - 1), InputRow(octet, row), InputRow(octet, row + 1), InputRow(octet, row + 2), s, sum,
+                    width);
             }
         }
 
@@ -244,10 +248,12 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
     }
 
     private float* E(in Block block, in Block before, int row, int place) =>
-        (row >= block.First ? block.E + ((row - block.First) * EvenWidth * 8) : before.E + ((row - before.First) * EvenWidth * 8)) + (place * BlockOctet);
+        (row >= block.First ? block.E + ((row - block.First) * EvenWidth * 8) : before.E + ((row - before.First) * EvenWidth * 8))
+            + (place * BlockOctet);
 
     private float* O(in Block block, in Block before, int row, int place) =>
-        (row >= block.First ? block.O + ((row - block.First) * Input.Width * 8) : before.O + ((row - before.First) * Input.Width * 8)) + (place * BlockOctet);
+        (row >= block.First ? block.O + ((row - block.First) * Input.Width * 8) : before.O + ((row - before.First) * Input.Width * 8))
+            + (place * BlockOctet);
 
     private static void Subtract(float* values, float* what, int count)
     {

@@ -6,8 +6,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
-/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some tiles,
-/// and where there are few of them, a part of the outputs.
+/// A 3x3 convolution in one group or two, for some tiles of 4 x 4 pixels at a time, and what follows it on those pixels. A task is some
+/// tiles, and where there are few of them, a part of the outputs.
 /// </summary>
 internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     where TSimd : ISimd<TVector>

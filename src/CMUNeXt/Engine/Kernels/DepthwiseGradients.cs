@@ -8,7 +8,9 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>sums[tap] += the sum over pixels of the gradient times what the tap sees; sixteen values a tap, whose halves belong together.</summary>
+    /// <summary>
+    /// sums[tap] += the sum over pixels of the gradient times what the tap sees; sixteen values a tap, whose halves belong together.
+    /// </summary>
     /// <param name="source">What the first tap of the first pixel sees.</param>
     /// <param name="sourceRow">Floats from a row to the next.</param>
     /// <param name="gradient">The first pixel's gradient; zeros behind each row.</param>
@@ -26,17 +28,20 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
             int kx = 0;
             for (; kx + 5 <= kernel; kx += 5)
             {
-                AddFive(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count, sums + (((ky * kernel) + kx) * 16));
+                AddFive(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                    sums + (((ky * kernel) + kx) * 16));
             }
 
             for (; kx + 3 <= kernel; kx += 3)
             {
-                AddThree(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count, sums + (((ky * kernel) + kx) * 16));
+                AddThree(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                    sums + (((ky * kernel) + kx) * 16));
             }
 
             for (; kx < kernel; kx++)
             {
-                AddOne(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count, sums + (((ky * kernel) + kx) * 16));
+                AddOne(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                    sums + (((ky * kernel) + kx) * 16));
             }
         }
     }

@@ -5,9 +5,9 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The micro-kernels of matrix multiplication: the sums of a few pixels and one or two vectors of output channels stay in registers while
-/// the input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1 sums,
-/// thirty-two 8 x 2 or 16 x 1.
+/// The micro-kernels of matrix multiplication: the sums of a few pixels and one or two vectors of output channels stay in registers
+/// while the input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1
+/// sums, thirty-two 8 x 2 or 16 x 1.
 /// </summary>
 internal static unsafe class MatrixKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>

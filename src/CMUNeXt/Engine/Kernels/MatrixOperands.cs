@@ -15,7 +15,9 @@ internal unsafe struct MatrixOperands
     /// <summary>The groups of inputs.</summary>
     public int Groups;
 
-    /// <summary>Weights, input by input, the panel's output channels innermost; a paired panel has two inputs for each channel, side by side.</summary>
+    /// <summary>
+    /// Weights, input by input, the panel's output channels innermost; a paired panel has two inputs for each channel, side by side.
+    /// </summary>
     public float* W;
 
     /// <summary>The weights that are needed next, to be prefetched while these are multiplied.</summary>

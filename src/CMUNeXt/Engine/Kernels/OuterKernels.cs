@@ -3,7 +3,9 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>The micro-kernels of weight gradients: sums over pixels of the outer products of an octet with four others of the same pixel.</summary>
+/// <summary>
+/// The micro-kernels of weight gradients: sums over pixels of the outer products of an octet with four others of the same pixel.
+/// </summary>
 internal static unsafe class OuterKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -11,7 +13,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
     /// <summary>The floats of the sums of an octet with four others.</summary>
     public const int OctetsSize = 256;
 
-    /// <summary>sums[k][j][l] += the sum over pixels of b[k] p_j[l], for four octets p; where there are fewer, the rest of the sums is of no use.</summary>
+    /// <summary>
+    /// sums[k][j][l] += the sum over pixels of b[k] p_j[l], for four octets p; where there are fewer, the rest of the sums is of no use.
+    /// </summary>
     /// <param name="b">The first pixel's octet.</param>
     /// <param name="p">The first pixel's first octet to multiply with.</param>
     /// <param name="octet">Floats to the next.</param>

@@ -4,8 +4,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// Weights of a matrix product in the order in which the micro-kernels read them: panels of a few octets of output channels, in each of them
-/// one input after the other.
+/// Weights of a matrix product in the order in which the micro-kernels read them: panels of a few octets of output channels, in each of
+/// them one input after the other.
 /// </summary>
 internal sealed unsafe class PackedMatrix : IDisposable
 {

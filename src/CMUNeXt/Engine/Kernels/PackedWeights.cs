@@ -4,8 +4,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The weights of a 3x3 or 1x1 convolution in the order in which the micro-kernels read them: panels of a few octets of outputs. They change
-/// with each step, so packing is a plain copy.
+/// The weights of a 3x3 or 1x1 convolution in the order in which the micro-kernels read them: panels of a few octets of outputs. They
+/// change with each step, so packing is a plain copy.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
@@ -47,7 +47,10 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <summary>The octets that so many octets of outputs need room for.</summary>
     public static int RoomOf(int octets, int lanes) => lanes == 16 ? (octets + 1) / 2 * 2 : octets;
 
-    /// <summary>The octets of the panel that begins with an octet: vectors of sixteen lanes take two, and two of them at a time where there are so many.</summary>
+    /// <summary>
+    /// The octets of the panel that begins with an octet: vectors of sixteen lanes take two, and two of them at a time where there are so
+    /// many.
+    /// </summary>
     public int Panel(int first) => lanes < 16 ? 1 : Room - first >= 4 ? 4 : 2;
 
     /// <summary>The weights of an input, of the one tap, in the panel that begins with an octet.</summary>
@@ -69,7 +72,8 @@ internal sealed unsafe class PackedWeights : IDisposable
                 {
                     for (int k = input * 8; k < (input + 1) * 8; k++)
                     {
-                        PackRow((float*)view.Values + (tap * view.Tap) + (inputs[k] * view.Input), inputs[k] < 0 ? 0 : inputScale == null ? 1 : inputScale[k], view.Output, first * 8, width, target);
+                        PackRow((float*)view.Values + (tap * view.Tap) + (inputs[k] * view.Input),
+                            inputs[k] < 0 ? 0 : inputScale == null ? 1 : inputScale[k], view.Output, first * 8, width, target);
                         target += width;
                     }
                 }
@@ -101,7 +105,8 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// <param name="of">The range of output octets; it starts with a panel.</param>
     /// <param name="add">Add to what is in <paramref name="c"/>, without the bias.</param>
     public void Multiply<TSimd, TVector>(
-        float* a, nint aOctet, nint aRow, float* c, nint cOctet, nint cRow, int rows, int pixels, (int First, int Count) some, (int First, int Count) of, bool add)
+        float* a, nint aOctet, nint aRow, float* c, nint cOctet, nint cRow, int rows, int pixels, (int First, int Count) some,
+        (int First, int Count) of, bool add)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The micro-kernel for eight output channels in vectors of sixteen lanes: lanes 2n and 2n + 1 sum the products of output n with the even and
-/// the odd inputs, and are added at the end. One broadcast of 64 bits brings two inputs.
+/// The micro-kernel for eight output channels in vectors of sixteen lanes: lanes 2n and 2n + 1 sum the products of output n with the even
+/// and the odd inputs, and are added at the end. One broadcast of 64 bits brings two inputs.
 /// </summary>
 internal static unsafe class PairedKernel
 {

@@ -40,9 +40,12 @@ internal static unsafe class PixelKernels<TSimd, TVector>
         }
     }
 
-    /// <summary>Back through ReLU and the normalization before it: target = a (gradient where x scale + shift is positive) + b x + c.</summary>
+    /// <summary>
+    /// Back through ReLU and the normalization before it: target = a (gradient where x scale + shift is positive) + b x + c.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ReluBackward(float* x, float* gradient, float* target, nint count, float* scale, float* shift, float* a, float* b, float* c)
+    public static void ReluBackward(
+        float* x, float* gradient, float* target, nint count, float* scale, float* shift, float* a, float* b, float* c)
     {
         for (nint i = 0; i < count; i += 16)
         {
@@ -58,7 +61,9 @@ internal static unsafe class PixelKernels<TSimd, TVector>
     }
 
     /// <summary>Adds, for each of eight channels, the sum of the values, and then that of their squares.</summary>
-    /// <remarks>The sums are made of what the values are more than those of the first pixel, so that a large mean does not cost digits.</remarks>
+    /// <remarks>
+    /// The sums are made of what the values are more than those of the first pixel, so that a large mean does not cost digits.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddMoments(float* values, int pixels, double* sums)
     {

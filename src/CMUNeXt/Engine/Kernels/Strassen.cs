@@ -4,8 +4,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// Strassen's product of matrices of 2 x 2 blocks, C = A B, with seven products of blocks instead of eight, in Winograd's form with fifteen sums
-/// (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, section 23.1). The factors of the products are
+/// Strassen's product of matrices of 2 x 2 blocks, C = A B, with seven products of blocks instead of eight, in Winograd's form with fifteen
+/// sums (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, section 23.1). The factors of the products are
 /// <code>
 /// A11   A12   A12 - A21 - A22 + A11   A22                     A21 + A22   A21 + A22 - A11   A11 - A21
 /// B11   B21   B22                     B22 - B12 + B11 - B21   B12 - B11   B22 - B12 + B11   B22 - B12
@@ -72,7 +72,9 @@ internal static unsafe class Strassen
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
-        /// <summary>The left factors of the third, fifth, sixth and seventh product; the others are blocks. Any target may be a source.</summary>
+        /// <summary>
+        /// The left factors of the third, fifth, sixth and seventh product; the others are blocks. Any target may be a source.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Split(
             float* a11, float* a12, float* a21, float* a22, float* third, float* fifth, float* sixth, float* seventh, nint count)
@@ -113,8 +115,8 @@ internal static unsafe class Strassen
         }
 
         /// <summary>
-        /// Puts in the place of the seven products, some floats apart, the left factors of another product whose left operand is the GELU of the
-        /// first one's result; a multiple of 16 values of each.
+        /// Puts in the place of the seven products, some floats apart, the left factors of another product whose left operand is the GELU
+        /// of the first one's result; a multiple of 16 values of each.
         /// </summary>
         public static void GeluBetweenProducts(float* products, nint product, nint count)
         {

@@ -15,8 +15,8 @@ internal static unsafe class TapKernels<TSimd, TVector>
     public const int TapsSize = 384;
 
     /// <summary>
-    /// sums[k][...] += the sum over pixels of b[k] and, of each of the two octets, three pixels side by side: the first two of the one, then
-    /// of the other, then the third of both.
+    /// sums[k][...] += the sum over pixels of b[k] and, of each of the two octets, three pixels side by side: the first two of the one,
+    /// then of the other, then the third of both.
     /// </summary>
     /// <param name="b">The first pixel's octet.</param>
     /// <param name="bRow">Floats from its row to the next.</param>
@@ -47,7 +47,8 @@ internal static unsafe class TapKernels<TSimd, TVector>
             float* source = i < 3 ? p : q;
             for (int lane = 0; lane < 8; lane += TSimd.Lanes)
             {
-                OuterKernels<TSimd, TVector>.Run8x1(b, bRow, source + (i % 3 * 8) + lane, pRow, rows, columns, sums + TapPlace(i / 3, i % 3) + lane, 48);
+                OuterKernels<TSimd, TVector>.Run8x1(
+                    b, bRow, source + (i % 3 * 8) + lane, pRow, rows, columns, sums + TapPlace(i / 3, i % 3) + lane, 48);
             }
         }
     }

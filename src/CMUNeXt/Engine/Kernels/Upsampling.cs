@@ -26,7 +26,8 @@ internal static unsafe class Upsampling<TSimd, TVector>
     /// <param name="even">The upper row, with a pixel on each side to write to.</param>
     /// <param name="odd">The lower row, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SumRows(float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
+    public static void SumRows(
+        float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
     {
         TVector quarter = TSimd.Create(0.25f);
         TVector half = TSimd.Create(0.75f);
@@ -122,7 +123,9 @@ internal static unsafe class Upsampling<TSimd, TVector>
         }
     }
 
-    /// <summary>The sum of four large rows that a small one, for one row of the kernel, had a part in: the outer ones count 1/4, the inner ones 3/4.</summary>
+    /// <summary>
+    /// The sum of four large rows that a small one, for one row of the kernel, had a part in: the outer ones count 1/4, the inner ones 3/4.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackRows(float* a, float* b, float* c, float* d, nint count, float* target)
     {

@@ -4,8 +4,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// Winograd's F(4x4, 3x3): sixteen outputs of a 3x3 convolution with 36 multiplications instead of 144 (Lavin and Gray, "Fast Algorithms for
-/// Convolutional Neural Networks", CVPR 2016), with the points 0, +-5/8, +-3/2 and infinity, which halve the error of 0, +-1, +-2.
+/// Winograd's F(4x4, 3x3): sixteen outputs of a 3x3 convolution with 36 multiplications instead of 144 (Lavin and Gray, "Fast Algorithms
+/// for Convolutional Neural Networks", CVPR 2016), with the points 0, +-5/8, +-3/2 and infinity, which halve the error of 0, +-1, +-2.
 /// A tile is 6 x 6 values in, 4 x 4 out.
 /// </summary>
 internal static unsafe class Winograd
@@ -187,7 +187,8 @@ internal static unsafe class Winograd
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Output(
-            TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, out TVector y0, out TVector y1, out TVector y2, out TVector y3)
+            TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, out TVector y0, out TVector y1, out TVector y2,
+            out TVector y3)
         {
             TVector p = TSimd.Add(m1, m2);
             TVector q = TSimd.Subtract(m1, m2);

@@ -66,7 +66,9 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
         }
     }
 
-    /// <summary>Transforms the 4 x 4 pixels of two tiles of one octet to 36 points, the transposed way of <see cref="Winograd"/>'s output.</summary>
+    /// <summary>
+    /// Transforms the 4 x 4 pixels of two tiles of one octet to 36 points, the transposed way of <see cref="Winograd"/>'s output.
+    /// </summary>
     /// <param name="first">The upper left value of the first tile.</param>
     /// <param name="second">That of the second.</param>
     /// <param name="row">Floats from a row to the next.</param>

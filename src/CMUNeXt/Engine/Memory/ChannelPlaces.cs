@@ -1,6 +1,8 @@
 namespace CMUNeXt.Engine.Memory;
 
-/// <summary>Which channel of the original network stands at each place of a map, where groups of channels are filled up to octets.</summary>
+/// <summary>
+/// Which channel of the original network stands at each place of a map, where groups of channels are filled up to octets.
+/// </summary>
 internal sealed class ChannelPlaces
 {
     private readonly int[] channels;

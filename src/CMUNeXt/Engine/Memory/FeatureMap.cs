@@ -33,7 +33,9 @@ internal readonly unsafe struct FeatureMap
     /// <summary>The eight values of a pixel.</summary>
     public float* At(int octet, int y, int x) => Origin + (octet * Octet) + (y * Row) + (x * 8);
 
-    /// <summary>Makes the margin of an octet zeros: what comes before its first pixel, between its rows, and after its last pixel.</summary>
+    /// <summary>
+    /// Makes the margin of an octet zeros: what comes before its first pixel, between its rows, and after its last pixel.
+    /// </summary>
     public void ClearMargin(int octet)
     {
         float* from = Origin + (octet * Octet) - (Margin * (Row + 8));

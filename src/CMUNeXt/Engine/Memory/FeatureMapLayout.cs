@@ -19,7 +19,9 @@ internal sealed unsafe class FeatureMapLayout
     /// <param name="octets">Octets of channels.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="margin">Rows and columns of zeros on each side; on the lower right there are enough for tiles of 4, unless it is 0.</param>
+    /// <param name="margin">
+    /// Rows and columns of zeros on each side; on the lower right there are enough for tiles of 4, unless it is 0.
+    /// </param>
     /// <returns>Its place in what <see cref="Allocate"/> gives.</returns>
     public int Add(int octets, int height, int width, int margin)
     {
@@ -27,7 +29,10 @@ internal sealed unsafe class FeatureMapLayout
 
         // A cache line more, so that the octets of a pixel do not all fall into the same places of the cache.
         nint octet = (row * (height + margin + After(height))) + Line;
-        places.Add(new Place { Map = new FeatureMap { Octets = octets, Height = height, Width = width, Margin = margin, Row = row, Octet = octet } });
+        places.Add(new Place
+        {
+            Map = new FeatureMap { Octets = octets, Height = height, Width = width, Margin = margin, Row = row, Octet = octet },
+        });
         return places.Count - 1;
 
         // A tile reads one pixel beyond the four that it computes.

@@ -4,8 +4,8 @@ namespace CMUNeXt.Engine.Threads;
 
 /// <summary>
 /// Threads that share the tasks of steps. Each begins with a part of its own, the same part of the image in every step, which is then still
-/// in its core's cache; whoever is done takes from the others' parts. More threads than cores would only wait for each other, so there are no
-/// more, and the parts of the others are taken too. Between the steps of one image they spin, since the next comes within
+/// in its core's cache; whoever is done takes from the others' parts. More threads than cores would only wait for each other, so there are
+/// no more, and the parts of the others are taken too. Between the steps of one image they spin, since the next comes within
 /// microseconds; after a while without any they sleep.
 /// </summary>
 internal sealed unsafe class ThreadTeam : IDisposable

@@ -31,7 +31,8 @@ internal sealed class TrainedTensors : IDisposable
     public IReadOnlyList<Parameter> All { get; }
 
     /// <summary>The values of all tensors, numbers of batches apart.</summary>
-    public IEnumerable<TrainedValues> Values => All.Select(parameter => parameter.Values).Concat(running.Values.SelectMany(statistics => statistics.Values));
+    public IEnumerable<TrainedValues> Values =>
+        All.Select(parameter => parameter.Values).Concat(running.Values.SelectMany(statistics => statistics.Values));
 
     /// <summary>A tensor that is trained.</summary>
     public Parameter this[string name] => parameters[name];
@@ -82,5 +83,6 @@ internal sealed class TrainedTensors : IDisposable
         }
     }
 
-    private static bool IsTrained(string name) => name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith(".bias", StringComparison.Ordinal);
+    private static bool IsTrained(string name) =>
+        name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith(".bias", StringComparison.Ordinal);
 }

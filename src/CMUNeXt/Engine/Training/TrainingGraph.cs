@@ -57,7 +57,11 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
             x = fusions[i].Bottleneck.Output;
         }
 
-        Head = Own(new Head<TSimd, TVector>(x, batch.Capacity, network.Outputs) { Weight = tensors["Conv_1x1.weight"], Bias = tensors["Conv_1x1.bias"] });
+        Head = Own(new Head<TSimd, TVector>(x, batch.Capacity, network.Outputs)
+        {
+            Weight = tensors["Conv_1x1.weight"],
+            Bias = tensors["Conv_1x1.bias"],
+        });
         passes.Add(new HeadForward<TSimd, TVector>(Head) { Name = "Conv_1x1" });
         Loss = new LossForward(batch, network.Outputs, Head.Plane, Head.Logits.Data, Head.Gradient.Data, loss) { Name = "loss" };
         passes.Add(Loss);
@@ -138,7 +142,8 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         ChannelPlaces order = new(channels);
         BatchMap values = memory.Rent(order.Octets, 2 * input.Height, 2 * input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalize(normalization, order, tensors[$"{name}.bias"]));
-        UpsampledConvolution<TSimd, TVector> convolution = Own(new UpsampledConvolution<TSimd, TVector>(input, output, tensors[$"{name}.weight"]));
+        UpsampledConvolution<TSimd, TVector> convolution = Own(
+            new UpsampledConvolution<TSimd, TVector>(input, output, tensors[$"{name}.weight"]));
         passes.Add(new UpsampledForward<TSimd, TVector>(convolution) { Name = name });
         return new UpsampledLayer(name, input, convolution);
     }
@@ -168,7 +173,8 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     private InvertedBottleneck<TSimd, TVector> AddBottleneck(Source<TSimd, TVector> input, string name, int first, int channels)
     {
         ChannelPlaces order = new(channels);
-        GeluStage<TSimd, TVector> output = new(memory.Rent(order.Octets, input.Height, input.Width), Normalize($"{name}.{first + 5}", order));
+        GeluStage<TSimd, TVector> output = new(
+            memory.Rent(order.Octets, input.Height, input.Width), Normalize($"{name}.{first + 5}", order));
         Normalization hidden = Normalize($"{name}.{first + 2}", new ChannelPlaces(tensors[$"{name}.{first}.bias"].Count));
         bool keep = InvertedBottleneck<TSimd, TVector>.IsWorthKeeping(input.Octets);
         InvertedBottleneck<TSimd, TVector> bottleneck = Own(new InvertedBottleneck<TSimd, TVector>(input, output, hidden)
@@ -283,7 +289,8 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     private sealed record UpsampledLayer(string Name, Stage<TSimd, TVector> Input, UpsampledConvolution<TSimd, TVector> Convolution);
 
     private sealed record Block(
-        string Name, Source<TSimd, TVector> Input, Stage<TSimd, TVector> Large, Depthwise<TSimd, TVector> Depthwise, InvertedBottleneck<TSimd, TVector> Bottleneck);
+        string Name, Source<TSimd, TVector> Input, Stage<TSimd, TVector> Large, Depthwise<TSimd, TVector> Depthwise,
+        InvertedBottleneck<TSimd, TVector> Bottleneck);
 
     private sealed record Encoder(PlainSource<TSimd, TVector>? Pooled, Block[] Blocks, ConvolutionLayer End);
 

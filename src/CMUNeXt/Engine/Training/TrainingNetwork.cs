@@ -9,7 +9,8 @@ using CMUNeXt.Tensors;
 namespace CMUNeXt.Engine.Training;
 
 /// <summary>
-/// A CMUNeXt that learns in this library's own engine. Results are the same for any number of threads. Not safe for several threads at once.
+/// A CMUNeXt that learns in this library's own engine. Results are the same for any number of threads. Not safe for several threads at
+/// once.
 /// </summary>
 internal sealed unsafe class TrainingNetwork : IDisposable
 {
@@ -59,7 +60,9 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <summary>The optimizer.</summary>
     public Optimizer Optimizer => optimizer;
 
-    /// <summary>Called with the name of each part of a step, the optimizer the last of them, and the time that it took; null measures nothing.</summary>
+    /// <summary>
+    /// Called with the name of each part of a step, the optimizer the last of them, and the time that it took; null measures nothing.
+    /// </summary>
     public Action<string, TimeSpan>? Timing { get; set; }
 
     /// <summary>Makes one step: forward in training mode, loss, gradients, optimizer.</summary>
@@ -86,7 +89,8 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         Check(input.Length, target, images, height, width, logits.Length);
         if (teacher.Length != 0 && teacher.Length != logits.Length)
         {
-            throw new ArgumentException($"A teacher has as many logits as the network, {logits.Length} and not {teacher.Length}.", nameof(teacher));
+            throw new ArgumentException(
+                $"A teacher has as many logits as the network, {logits.Length} and not {teacher.Length}.", nameof(teacher));
         }
 
         if (workspace is null || !workspace.Fits(images, height, width))
@@ -134,20 +138,23 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         int multiple = NetworkCatalog.SizeOf(description.Name).Multiple;
         if (images < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
         {
-            throw new ArgumentException($"A step takes at least one image whose sides are multiples of {multiple}, not {images} of {width} x {height}.");
+            throw new ArgumentException(
+                $"A step takes at least one image whose sides are multiples of {multiple}, not {images} of {width} x {height}.");
         }
 
         if (inputs != pixels * description.Channels || target.Length != pixels || logits != pixels * description.Outputs)
         {
             throw new ArgumentException(
-                $"{images} images of {width} x {height} need {pixels * description.Channels} values, {pixels} classes and room for {pixels * description.Outputs} logits.");
+                $"{images} images of {width} x {height} need {pixels * description.Channels} values, "
+                    + $"{pixels} classes and room for {pixels * description.Outputs} logits.");
         }
 
         SegmentationLoss.CheckClasses(target, description.Outputs);
         if (pixels >> 8 < 2)
         {
             throw new ArgumentException(
-                "Batch normalization needs more than one value of each channel: one image of 16 x 16 pixels is too small to train on; use a larger batch or size.");
+                "Batch normalization needs more than one value of each channel: one image of 16 x 16 pixels is too small to train on; "
+                    + "use a larger batch or size.");
         }
     }
 }

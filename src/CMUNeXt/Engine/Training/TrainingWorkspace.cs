@@ -70,7 +70,8 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         team = new ThreadTeam(threads, graph.Passes.Max(pass => pass.Scratch));
     }
 
-    public override bool Fits(int images, int height, int width) => images <= batch.Capacity && (height, width) == (this.height, this.width);
+    public override bool Fits(int images, int height, int width) =>
+        images <= batch.Capacity && (height, width) == (this.height, this.width);
 
     public override double Step(float* input, byte* target, float* teacher, int images, double rate, Span<float> logits)
     {

@@ -7,7 +7,8 @@ using CMUNeXt.Tensors;
 namespace CMUNeXt.Engine.Training;
 
 /// <summary>
-/// An average of the weights over the steps (EMA), running means and variances included, in which the last steps count most. A task is a tensor.
+/// An average of the weights over the steps (EMA), running means and variances included, in which the last steps count most. A task is a
+/// tensor.
 /// </summary>
 internal sealed unsafe class WeightAverage : Step, IDisposable
 {

@@ -46,7 +46,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>a b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.</summary>
+    /// <summary>
+    /// Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.
+    /// </summary>
     static abstract void Gelu(float* values, nint count);
 
     /// <summary>target = GELU(source) x scale + shift; a multiple of 16 values, and sixteen scales and shifts.</summary>

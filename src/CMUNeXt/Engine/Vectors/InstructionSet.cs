@@ -27,7 +27,9 @@ internal static class InstructionSets
     /// <summary>The one that is asked for, or the widest where none is.</summary>
     /// <exception cref="PlatformNotSupportedException">This machine does not have it.</exception>
     public static InstructionSet Choose(InstructionSet? wanted) =>
-        wanted is { } set && !IsSupported(set) ? throw new PlatformNotSupportedException($"This machine does not have {set}.") : wanted ?? Best;
+        wanted is { } set && !IsSupported(set)
+            ? throw new PlatformNotSupportedException($"This machine does not have {set}.")
+            : wanted ?? Best;
 
     /// <summary>Whether this machine has it.</summary>
     public static bool IsSupported(InstructionSet set) => set switch

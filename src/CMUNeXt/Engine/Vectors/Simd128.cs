@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace CMUNeXt.Engine.Vectors;
 
-/// <summary>Vectors of 4, as every processor has them: NEON on ARM, with its 32 registers, and whatever else the framework runs on.</summary>
+/// <summary>
+/// Vectors of 4, as every processor has them: NEON on ARM, with its 32 registers, and whatever else the framework runs on.
+/// </summary>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Lanes => 4;
@@ -49,7 +51,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128.ConditionalSelect(Vector128.GreaterThan(condition, Vector128<float>.Zero), value, Vector128<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        Vector128.MultiplyAddEstimate(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
@@ -95,7 +98,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         for (nint i = 0; i < count; i += Lanes)
         {
             nint lane = i % 8;
-            Vector128.MultiplyAddEstimate(Gelu(Vector128.Load(source + i)), Vector128.Load(scale + lane), Vector128.Load(shift + lane)).Store(target + i);
+            Vector128.MultiplyAddEstimate(Gelu(Vector128.Load(source + i)), Vector128.Load(scale + lane), Vector128.Load(shift + lane))
+                .Store(target + i);
         }
     }
 
@@ -107,7 +111,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
             nint lane = i % 8;
             Vector128<float> v = Vector128.Load(x + i);
             Vector128<float> inner = Vector128.MultiplyAddEstimate(Vector128.Load(b + lane), Gelu(v), Vector128.Load(c + lane));
-            (GeluDerivative(v) * Vector128.MultiplyAddEstimate(Vector128.Load(a + lane), Vector128.Load(gradient + i), inner)).Store(target + i);
+            (GeluDerivative(v) * Vector128.MultiplyAddEstimate(Vector128.Load(a + lane), Vector128.Load(gradient + i), inner)).Store(
+                target + i);
         }
     }
 
@@ -117,7 +122,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     {
         Vector128<float> u = Vector128.MinNative(Vector128.Abs(x), Vector128.Create(NormalTail.End));
         Vector128<float> reciprocal = Vector128.Create(1f) / Vector128.MultiplyAddEstimate(u, Vector128.Create(0.5f), Vector128.Create(1f));
-        Vector128<float> t = Vector128.MultiplyAddEstimate(reciprocal, Vector128.Create(NormalTail.RatioScale), Vector128.Create(NormalTail.RatioShift));
+        Vector128<float> t = Vector128.MultiplyAddEstimate(
+            reciprocal, Vector128.Create(NormalTail.RatioScale), Vector128.Create(NormalTail.RatioShift));
         Vector128<float> r = Polynomial(NormalTail.Ratio, t);
         Vector128<float> power = u * u * Vector128.Create(-0.72134752f);
         Vector128<float> n = Vector128.Round(power);

@@ -48,7 +48,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         Vector256.ConditionalSelect(Vector256.GreaterThan(condition, Vector256<float>.Zero), value, Vector256<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.MultiplyAddEstimate(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
@@ -104,7 +105,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
             Vector256<float> q = Septic(derivatives, i, d);
 
             // For a negative x the derivative is q, for a positive one 1 - q.
-            Vector256<float> derivative = Vector256.ConditionalSelect(Vector256.GreaterThan(v, Vector256<float>.Zero), Vector256<float>.One - q, q);
+            Vector256<float> derivative = Vector256.ConditionalSelect(
+                Vector256.GreaterThan(v, Vector256<float>.Zero), Vector256<float>.One - q, q);
             Vector256<float> y = Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, v));
             Vector256<float> g = Fma.MultiplyAdd(factorA, Vector256.Load(gradient + n), Fma.MultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);

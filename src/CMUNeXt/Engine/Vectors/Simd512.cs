@@ -54,7 +54,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512.ConditionalSelect(Vector512.GreaterThan(condition, Vector512<float>.Zero), value, Vector512<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
 
     /// <remarks>The table of quintics stays in six registers. Two vectors at a time, so that more of them are under way.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -99,8 +100,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     }
 
     /// <summary>
-    /// Puts in the place of the seven products of Strassen's multiplication, some floats apart, the left factors of another whose left operand
-    /// is the GELU of the first one's result; a multiple of 16 values of each. Sums and GELU in one pass.
+    /// Puts in the place of the seven products of Strassen's multiplication, some floats apart, the left factors of another whose left
+    /// operand is the GELU of the first one's result; a multiple of 16 values of each. Sums and GELU in one pass.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBetweenProducts(float* products, nint product, nint count)
@@ -168,9 +169,11 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
             Vector512<float> q = Quintic(i, d, square, d0, d1, d2, d3, d4, d5);
 
             // For a negative x the derivative is q, for a positive one 1 - q.
-            Vector512<float> derivative = Vector512.ConditionalSelect(Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
+            Vector512<float> derivative = Vector512.ConditionalSelect(
+                Vector512.GreaterThan(v, Vector512<float>.Zero), Vector512<float>.One - q, q);
             Vector512<float> y = Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(Vector512<float>.Zero, v));
-            Vector512<float> g = Vector512.FusedMultiplyAdd(factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
+            Vector512<float> g = Vector512.FusedMultiplyAdd(
+                factorA, Vector512.Load(gradient + n), Vector512.FusedMultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);
         }
     }
@@ -189,7 +192,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<float> c5)
     {
         Vector512<float> high = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c5, interval), d, Avx512F.PermuteVar16x32(c4, interval));
-        Vector512<float> middle = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c3, interval), d, Avx512F.PermuteVar16x32(c2, interval));
+        Vector512<float> middle = Vector512.FusedMultiplyAdd(
+            Avx512F.PermuteVar16x32(c3, interval), d, Avx512F.PermuteVar16x32(c2, interval));
         Vector512<float> low = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(c1, interval), d, Avx512F.PermuteVar16x32(c0, interval));
         return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, square, middle), square, low);
     }

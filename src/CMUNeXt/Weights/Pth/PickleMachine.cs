@@ -242,7 +242,8 @@ internal sealed class PickleMachine
         stack.Push(PickleGlobal.Find(full) ?? throw Refused(full));
     }
 
-    private BadFileException Refused(string name) => Bad($"refused: the file asks for {PrintableName.Of(name)}, which weights do not need; nothing was executed; {Hint}");
+    private BadFileException Refused(string name) =>
+        Bad($"refused: the file asks for {PrintableName.Of(name)}, which weights do not need; nothing was executed; {Hint}");
 
     // The numbers follow one another in what Python writes; any other number may at most leave room for what was read so far.
     private void Remember(uint place)
@@ -261,7 +262,9 @@ internal sealed class PickleMachine
     }
 
     private object? Recall(uint place) =>
-        place < (uint)memo.Count && memo[(int)place] is not Unset ? memo[(int)place] : throw Bad("its pickle uses a value before it is made; the file is damaged");
+        place < (uint)memo.Count && memo[(int)place] is not Unset
+            ? memo[(int)place]
+            : throw Bad("its pickle uses a value before it is made; the file is damaged");
 
     private object Integer(uint length)
     {

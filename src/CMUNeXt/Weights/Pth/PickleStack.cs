@@ -80,5 +80,6 @@ internal sealed class PickleStack(string path)
 
     private BadFileException Underflow() => new(path, "its pickle takes more values than it makes; the file is damaged");
 
-    private BadFileException Unexpected(string expected) => new(path, $"its pickle needs {expected} where something else is; the file is damaged");
+    private BadFileException Unexpected(string expected) =>
+        new(path, $"its pickle needs {expected} where something else is; the file is damaged");
 }

@@ -18,7 +18,9 @@ internal static class PthReader
     public static bool IsRecognised(ReadOnlySpan<byte> content) => StoredZip.IsRecognised(content) || IsPickle(content);
 
     /// <summary>Reads the state dict of a file.</summary>
-    /// <exception cref="BadFileException">The file is damaged, is something else, or asks for something that weights do not need.</exception>
+    /// <exception cref="BadFileException">
+    /// The file is damaged, is something else, or asks for something that weights do not need.
+    /// </exception>
     public static StateDict Read(string path, ReadOnlyMemory<byte> content) =>
         IsPickle(content.Span) ? ReadStream(path, content) : ReadZip(path, content);
 
@@ -43,7 +45,9 @@ internal static class PthReader
                 data = zip.Open($"{root}/data/{storage.Key}");
                 if (data.Length != storage.Bytes)
                 {
-                    throw new BadFileException(path, $"its storage {PrintableName.Of(storage.Key)} has {data.Length} bytes, not the {storage.Count} elements of {storage.Type} that it should hold");
+                    throw new BadFileException(
+                        path, $"its storage {PrintableName.Of(storage.Key)} has {data.Length} bytes, "
+                            + $"not the {storage.Count} elements of {storage.Type} that it should hold");
                 }
 
                 opened.Add(storage.Key, data);
@@ -62,12 +66,17 @@ internal static class PthReader
             string inner = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
             if (inner == "constants.pkl" || inner.StartsWith("code/", StringComparison.Ordinal))
             {
-                throw new BadFileException(path, "this is a TorchScript archive, a program with its weights; save the weights alone: torch.save(torch.jit.load(file).state_dict(), 'weights.pth')");
+                throw new BadFileException(
+                    path, "this is a TorchScript archive, a program with its weights; save the weights alone: "
+                        + "torch.save(torch.jit.load(file).state_dict(), 'weights.pth')");
             }
 
-            if (name.EndsWith(Pickle, StringComparison.Ordinal) && name.IndexOf('/', StringComparison.Ordinal) == name.Length - Pickle.Length)
+            if (name.EndsWith(Pickle, StringComparison.Ordinal)
+                && name.IndexOf('/', StringComparison.Ordinal) == name.Length - Pickle.Length)
             {
-                root = root is null ? name[..^Pickle.Length] : throw new BadFileException(path, "its zip archive has data.pkl in two folders; the file is damaged");
+                root = root is null
+                    ? name[..^Pickle.Length]
+                    : throw new BadFileException(path, "its zip archive has data.pkl in two folders; the file is damaged");
             }
         }
 
@@ -114,12 +123,14 @@ internal static class PthReader
 
             if (content.Length < sizeof(long) || storage.Bytes > content.Length - sizeof(long))
             {
-                throw new BadFileException(path, $"its storage {PrintableName.Of(name)} goes past the end; the file is cut short, fetch it again");
+                throw new BadFileException(
+                    path, $"its storage {PrintableName.Of(name)} goes past the end; the file is cut short, fetch it again");
             }
 
             if (BinaryPrimitives.ReadInt64LittleEndian(content.Span) != storage.Count)
             {
-                throw new BadFileException(path, $"its storage {PrintableName.Of(name)} has another size than its tensors say; the file is damaged");
+                throw new BadFileException(
+                    path, $"its storage {PrintableName.Of(name)} has another size than its tensors say; the file is damaged");
             }
 
             int length = (int)storage.Bytes;
@@ -127,7 +138,9 @@ internal static class PthReader
             content = content[(sizeof(long) + length)..];
         }
 
-        return content.IsEmpty ? contents : throw new BadFileException(path, $"{content.Length} bytes follow its last storage; the file is damaged");
+        return content.IsEmpty
+            ? contents
+            : throw new BadFileException(path, $"{content.Length} bytes follow its last storage; the file is damaged");
     }
 
     private static StateDict Build(

@@ -3,7 +3,9 @@ using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Weights.Pth;
 
-/// <summary>Finds the state dict in what a pickle holds: alone, or in a dictionary under one of the names that training code uses.</summary>
+/// <summary>
+/// Finds the state dict in what a pickle holds: alone, or in a dictionary under one of the names that training code uses.
+/// </summary>
 internal static class StateDictFinder
 {
     private const string Prefix = "module.";
@@ -21,7 +23,8 @@ internal static class StateDictFinder
 
         if (!dictionary.Items.Any(static item => item.Value is TensorReference))
         {
-            dictionary = Keys.Select(key => dictionary.Get(key) as PickleDictionary).FirstOrDefault(static d => d is not null) ?? throw NotFound(path, dictionary);
+            dictionary = Keys.Select(key => dictionary.Get(key) as PickleDictionary).FirstOrDefault(static d => d is not null)
+                ?? throw NotFound(path, dictionary);
         }
 
         List<KeyValuePair<string, TensorReference>> tensors = new(dictionary.Count);
@@ -29,7 +32,8 @@ internal static class StateDictFinder
         {
             if (key is not string name || value is not TensorReference tensor)
             {
-                throw new BadFileException(path, $"the entry {PrintableName.Of($"{key}")} of its state dict is not a tensor with a name; {Advice}");
+                throw new BadFileException(
+                    path, $"the entry {PrintableName.Of($"{key}")} of its state dict is not a tensor with a name; {Advice}");
             }
 
             tensors.Add(new KeyValuePair<string, TensorReference>(name, tensor));
@@ -49,7 +53,8 @@ internal static class StateDictFinder
         {
             if (!TensorName.IsValid(name))
             {
-                throw new BadFileException(path, $"the tensor name \"{PrintableName.Of(name)}\" is empty, too long, or has control characters");
+                throw new BadFileException(
+                    path, $"the tensor name \"{PrintableName.Of(name)}\" is empty, too long, or has control characters");
             }
         }
 
@@ -61,6 +66,8 @@ internal static class StateDictFinder
     private static BadFileException NotFound(string path, PickleDictionary dictionary)
     {
         string found = string.Join(", ", dictionary.Items.Take(8).Select(static item => PrintableName.Of($"{item.Key}")));
-        return new BadFileException(path, $"it holds no state dict, neither alone nor under {string.Join(", ", Keys)}; it has {(found.Length == 0 ? "nothing" : found)}; {Advice}");
+        return new BadFileException(
+            path, $"it holds no state dict, neither alone nor under {string.Join(", ", Keys)}; "
+                + $"it has {(found.Length == 0 ? "nothing" : found)}; {Advice}");
     }
 }

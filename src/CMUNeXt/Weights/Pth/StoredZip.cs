@@ -52,11 +52,14 @@ internal sealed class StoredZip
 
         if (!entry.IsStored)
         {
-            throw Bad($"its entry {PrintableName.Of(name)} is compressed or encrypted, which torch.save never does; save it again with torch.save");
+            throw Bad($"its entry {PrintableName.Of(name)} is compressed or encrypted, which torch.save never does; "
+                + "save it again with torch.save");
         }
 
         ReadOnlyMemory<byte> data = content.Slice(entry.Start, entry.Length);
-        return Crc32.Of(data.Span) == entry.Crc ? data : throw Bad($"the checksum of its entry {PrintableName.Of(name)} is wrong; the file is damaged, fetch it again");
+        return Crc32.Of(data.Span) == entry.Crc
+            ? data
+            : throw Bad($"the checksum of its entry {PrintableName.Of(name)} is wrong; the file is damaged, fetch it again");
     }
 
     private void ReadDirectory()
@@ -71,7 +74,8 @@ internal sealed class StoredZip
         int count = BinaryPrimitives.ReadUInt16LittleEndian(file[(end + 10)..]);
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(file[(end + 12)..]);
         uint offset = BinaryPrimitives.ReadUInt32LittleEndian(file[(end + 16)..]);
-        bool oneDisk = BinaryPrimitives.ReadUInt32LittleEndian(file[(end + 4)..]) == 0 && BinaryPrimitives.ReadUInt16LittleEndian(file[(end + 8)..]) == count;
+        bool oneDisk = BinaryPrimitives.ReadUInt32LittleEndian(file[(end + 4)..]) == 0
+            && BinaryPrimitives.ReadUInt16LittleEndian(file[(end + 8)..]) == count;
         if (!oneDisk || (ulong)offset + size > (uint)end)
         {
             throw Bad("its zip directory is damaged");
@@ -139,7 +143,8 @@ internal sealed class StoredZip
         }
 
         ReadOnlySpan<byte> local = file[(int)header..limit];
-        long start = LocalLength + (long)BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+        long start = LocalLength + (long)BinaryPrimitives.ReadUInt16LittleEndian(local[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
         if (start + packed > local.Length)
         {
             throw Bad($"its entry {shown} lies outside the file");

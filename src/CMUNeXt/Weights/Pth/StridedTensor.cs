@@ -26,7 +26,8 @@ internal sealed class StridedTensor(string path, int fileLength)
         ElementType type = view.Storage.Type;
         if (view.Sizes.Length != view.Strides.Length || !TryNumbers(view.Sizes, sizeBuffer) || !TryNumbers(view.Strides, strideBuffer))
         {
-            throw new BadFileException(path, $"{shown}: its sizes and strides are not {TensorShape.MaximumRank} whole numbers at most, one stride for each size");
+            throw new BadFileException(
+                path, $"{shown}: its sizes and strides are not {TensorShape.MaximumRank} whole numbers at most, one stride for each size");
         }
 
         ReadOnlySpan<long> sizes = sizeBuffer.AsSpan(0, view.Sizes.Length);
@@ -39,7 +40,9 @@ internal sealed class StridedTensor(string path, int fileLength)
         total += bytes;
         if (total > (long)PthFile.MaximumExpansion * fileLength)
         {
-            throw new BadFileException(path, $"{shown}: its tensors would take more than {PthFile.MaximumExpansion} times the file, by views that repeat the same numbers");
+            throw new BadFileException(
+                path, $"{shown}: its tensors would take more than {PthFile.MaximumExpansion} times the file, "
+                    + "by views that repeat the same numbers");
         }
 
         int[] shape = TensorShape.ToDimensions(sizes);
@@ -55,7 +58,9 @@ internal sealed class StridedTensor(string path, int fileLength)
 
         int size = type.Size();
         int start = (int)view.Offset * size;
-        return new WeightTensor(name, type, shape, IsContiguous(shape, strides) ? storage.Slice(start, bytes) : Gather(storage.Span[start..], shape, strides, size, bytes));
+        return new WeightTensor(
+            name, type, shape,
+            IsContiguous(shape, strides) ? storage.Slice(start, bytes) : Gather(storage.Span[start..], shape, strides, size, bytes));
     }
 
     private static bool TryNumbers(object?[] values, long[] numbers)

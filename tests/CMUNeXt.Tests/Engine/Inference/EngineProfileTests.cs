@@ -24,12 +24,13 @@ public sealed class EngineProfileTests
             profile.Steps.Select(step => step.Name));
         Assert.All(profile.Steps, step => Assert.True(double.IsFinite(step.Milliseconds) && step.Milliseconds > 0));
 
-        long Macs(string prefix, int kernel) => layers.Where(layer => layer.Name.StartsWith(prefix + ".", StringComparison.Ordinal) && layer.Kernel == kernel)
+        long Macs(string prefix, int kernel) =>
+            layers.Where(layer => layer.Name.StartsWith(prefix + ".", StringComparison.Ordinal) && layer.Kernel == kernel)
             .Sum(layer => layer.Macs(Size, Size));
         StepTiming Step(string name) => profile.Steps.Single(step => step.Name == name);
 
-        // A block as it is; a 3x3 convolution by Winograd with a quarter of the products, and one before upsampling with 7 of 36: for a quarter of
-        // the pixels, three for the kernel's middle row, and for each three rows of the image twelve for both others.
+        // A block as it is; a 3x3 convolution by Winograd with a quarter of the products, and one before upsampling with 7 of 36: for a
+        // quarter of the pixels, three for the kernel's middle row, and for each three rows of the image twelve for both others.
         Assert.Equal(Macs("encoder3.block.0", 7) + Macs("encoder3.block.0", 1), Step("encoder3.block.0").MultiplyAdds);
         Assert.Equal(Macs("encoder2.up", 3) / 4, Step("encoder2.up").MultiplyAdds);
         Assert.Equal(Macs("Up4", 3) * 7 / 36, Step("Up4").MultiplyAdds);
@@ -44,7 +45,8 @@ public sealed class EngineProfileTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using ManagedNetwork network = new(
-            description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1, InstructionSet.Vector128);
+            description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1,
+            InstructionSet.Vector128);
         Assert.Equal(InstructionSet.Vector128, network.Instructions);
         MachineRates rates = network.Profile(new float[3 * 16 * 16], 16, 16, TimeSpan.FromMilliseconds(1)).Rates;
         Assert.True(double.IsFinite(rates.MultiplyAddsPerSecond) && rates.MultiplyAddsPerSecond > 0);
@@ -55,7 +57,8 @@ public sealed class EngineProfileTests
     public void A_size_that_would_be_padded_is_refused()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        using ManagedNetwork network = new(description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1);
+        using ManagedNetwork network = new(
+            description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1);
         Assert.Throws<ArgumentException>(() => network.Profile(new float[3 * 20 * 16], 20, 16, TimeSpan.Zero));
     }
 }

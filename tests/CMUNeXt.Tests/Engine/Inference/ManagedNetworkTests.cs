@@ -49,7 +49,8 @@ public sealed class ManagedNetworkTests
             float[] input = Formula.Input(7, batch * size);
             float[] expected = [.. Enumerable.Range(0, batch).SelectMany(i =>
                 PlainNetwork.Forward(description, state, input[(i * size)..((i + 1) * size)], height, width)).Select(v => (float)v)];
-            foreach (InstructionSet instructions in Enum.GetValues<InstructionSet>().Where(CMUNeXt.Engine.Vectors.InstructionSets.IsSupported))
+            foreach (InstructionSet instructions in Enum.GetValues<InstructionSet>()
+                .Where(CMUNeXt.Engine.Vectors.InstructionSets.IsSupported))
             {
                 using ManagedNetwork network = new(description, state, threads: 2, instructions);
                 Assert.InRange(Golden.RelativeDifference(expected, network.Forward(input, batch, height, width)), 0, 1e-5);
@@ -136,12 +137,17 @@ public sealed class ManagedNetworkTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(description, SampleNetwork.Weights(NetworkCatalog.Describe("cmunext"))));
-        Assert.Throws<ArgumentException>(() => new ManagedNetwork(new NetworkDescription { Name = "unet" }, SampleNetwork.Weights(description)));
+        Assert.Throws<ArgumentException>(
+            () => new ManagedNetwork(new NetworkDescription { Name = "unet" }, SampleNetwork.Weights(description)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), threads: 0));
 
-        Assert.Throws<PlatformNotSupportedException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), instructions: (InstructionSet)7));
+        Assert.Throws<PlatformNotSupportedException>(
+            () => new ManagedNetwork(description, SampleNetwork.Weights(description), instructions: (InstructionSet)7));
 
-        NetworkDescription ablated = description with { Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst } };
+        NetworkDescription ablated = description with
+        {
+            Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst },
+        };
         Assert.False(ManagedNetwork.Supports(ablated));
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(ablated, SampleNetwork.Weights(ablated)));
     }
@@ -154,10 +160,13 @@ public sealed class ManagedNetworkTests
         float[] input = Formula.Input(3, 3 * 32 * 48);
         float[] expected = Compute(state);
         Assert.Equal(expected, Compute(new StateDict(state.Select(tensor => tensor.Type == ElementType.Float32
-            ? new WeightTensor(tensor.Name, ElementType.Float64, tensor.Shape, tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((double)v)).ToArray())
+            ? new WeightTensor(
+                tensor.Name, ElementType.Float64, tensor.Shape,
+                tensor.ToSingles().SelectMany(v => BitConverter.GetBytes((double)v)).ToArray())
             : tensor))));
         Assert.Equal(expected, Compute(new StateDict(state.Select((tensor, i) =>
-            new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[i % 8].Concat(tensor.Data.ToArray()).ToArray().AsMemory(i % 8))))));
+            new WeightTensor(
+                tensor.Name, tensor.Type, tensor.Shape, new byte[i % 8].Concat(tensor.Data.ToArray()).ToArray().AsMemory(i % 8))))));
 
         float[] Compute(StateDict weights)
         {

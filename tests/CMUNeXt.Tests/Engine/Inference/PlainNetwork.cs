@@ -39,7 +39,8 @@ internal static class PlainNetwork
                 case LayerKind.MaxPool:
                     skips.Push(x);
                     x = Sample(x, layer.Input, 2 * h, 2 * w, h, w, (plane, y, c) => Math.Max(
-                        Math.Max(plane(2 * y, 2 * c), plane(2 * y, (2 * c) + 1)), Math.Max(plane((2 * y) + 1, 2 * c), plane((2 * y) + 1, (2 * c) + 1))));
+                        Math.Max(plane(2 * y, 2 * c), plane(2 * y, (2 * c) + 1)),
+                        Math.Max(plane((2 * y) + 1, 2 * c), plane((2 * y) + 1, (2 * c) + 1))));
                     break;
                 case LayerKind.Upsample:
                     x = Sample(x, layer.Input, h / 2, w / 2, h, w, (plane, y, c) => Interpolate(plane, y, c, h / 2, w / 2));
@@ -88,10 +89,12 @@ internal static class PlainNetwork
         float[] bias = Tensor(state, layer, "bias");
         float[] mean = Tensor(state, layer, "running_mean");
         float[] variance = Tensor(state, layer, "running_var");
-        return [.. x.Select((v, i) => ((v - mean[i / plane]) / Math.Sqrt(variance[i / plane] + 1e-5) * weight[i / plane]) + bias[i / plane])];
+        return [.. x.Select(
+            (v, i) => ((v - mean[i / plane]) / Math.Sqrt(variance[i / plane] + 1e-5) * weight[i / plane]) + bias[i / plane])];
     }
 
-    private static double[] Sample(double[] x, int channels, int fromH, int fromW, int h, int w, Func<Func<int, int, double>, int, int, double> value)
+    private static double[] Sample(
+        double[] x, int channels, int fromH, int fromW, int h, int w, Func<Func<int, int, double>, int, int, double> value)
     {
         double[] y = new double[channels * h * w];
         for (int i = 0; i < y.Length; i++)
@@ -107,7 +110,8 @@ internal static class PlainNetwork
     {
         (int y0, int y1, double fy) = Neighbours(y, h);
         (int x0, int x1, double fx) = Neighbours(x, w);
-        return ((1 - fy) * (((1 - fx) * plane(y0, x0)) + (fx * plane(y0, x1)))) + (fy * (((1 - fx) * plane(y1, x0)) + (fx * plane(y1, x1))));
+        return ((1 - fy) * (((1 - fx) * plane(y0, x0)) + (fx * plane(y0, x1))))
+            + (fy * (((1 - fx) * plane(y1, x0)) + (fx * plane(y1, x1))));
     }
 
     private static (int First, int Second, double Fraction) Neighbours(int i, int size)

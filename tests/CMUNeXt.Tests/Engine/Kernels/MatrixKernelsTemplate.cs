@@ -3,8 +3,8 @@ using System.Text;
 namespace CMUNeXt.Tests.Engine.Kernels;
 
 /// <summary>
-/// Writes src/CMUNeXt/Engine/Kernels/MatrixKernels.cs: the compiler keeps sums in registers only where each is a variable of its own, so the
-/// micro-kernels are unrolled.
+/// Writes src/CMUNeXt/Engine/Kernels/MatrixKernels.cs: the compiler keeps sums in registers only where each is a variable of its own, so
+/// the micro-kernels are unrolled.
 /// </summary>
 internal static class MatrixKernelsTemplate
 {
@@ -16,9 +16,9 @@ internal static class MatrixKernelsTemplate
         namespace CMUNeXt.Engine.Kernels;
 
         /// <summary>
-        /// The micro-kernels of matrix multiplication: the sums of a few pixels and one or two vectors of output channels stay in registers while
-        /// the input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1 sums,
-        /// thirty-two 8 x 2 or 16 x 1.
+        /// The micro-kernels of matrix multiplication: the sums of a few pixels and one or two vectors of output channels stay in registers
+        /// while the input channels go by, one pixel's value at a time multiplied with all of them. Sixteen registers hold 6 x 2 or 12 x 1
+        /// sums, thirty-two 8 x 2 or 16 x 1.
         /// </summary>
         internal static unsafe class MatrixKernels<TSimd, TVector>
             where TSimd : ISimd<TVector>
@@ -56,7 +56,8 @@ internal static class MatrixKernelsTemplate
         string[] letters = [.. "ab"[..vectors].Select(letter => letter.ToString())];
         IEnumerable<string> Sums(string letter) => Enumerable.Range(0, pixels).Select(pixel => $"c{pixel}{letter}");
         string Each(Func<int, int, string> line) =>
-            string.Concat(Enumerable.Range(0, pixels).SelectMany(pixel => Enumerable.Range(0, vectors).Select(vector => line(pixel, vector) + "\n")));
+            string.Concat(
+                Enumerable.Range(0, pixels).SelectMany(pixel => Enumerable.Range(0, vectors).Select(vector => line(pixel, vector) + "\n")));
         string Place(int pixel) => pixel == 0 ? "c" : $"c + {pixel * 8}";
         StringBuilder multiply = new();
         for (int pixel = 0; pixel < pixels; pixel++)
@@ -74,8 +75,14 @@ internal static class MatrixKernelsTemplate
             }
         }
 
+        string Vectors(string indent, Func<string, string> declare, string from) => string.Concat(letters.Select((letter, i) =>
+            $"{indent}{declare(letter)} = TSimd.Load({from}{(i == 0 ? "" : " + TSimd.Lanes")});\n"));
+        IEnumerable<string> sums = Enumerable.Range(0, pixels).SelectMany(pixel => letters.Select(letter => $"c{pixel}{letter}"));
+        string start = Vectors("                ", letter => string.Join(" = ", Sums(letter)), "bias");
+        multiply.Insert(0, Vectors("                    ", letter => $"TVector w{letter}", "w"));
+        string store = Each((pixel, vector) => $"            Store(c{pixel}{letters[vector]}, {Place(pixel)}, octet, {vector});");
         return $$"""
-                /// <summary>{{pixels}} pixels x {{vectors}} {{(vectors == 1 ? "vector" : "vectors")}} of output channels at a time.</summary>
+                /// <summary>{{pixels}} pixels x {{(vectors == 1 ? "1 vector" : "2 vectors")}} of output channels at a time.</summary>
                 [MethodImpl(MethodImplOptions.AggressiveOptimization)]
                 public static void Run{{pixels}}x{{vectors}}<TInput>(in MatrixOperands m)
                     where TInput : IMatrixInput
@@ -88,10 +95,10 @@ internal static class MatrixKernelsTemplate
                     for (int pixel = 0; pixel < pixels; pixel += {{pixels}})
                     {
                         float* w = m.W;
-                        TVector {{string.Join(", ", Enumerable.Range(0, pixels).SelectMany(pixel => letters.Select(letter => $"c{pixel}{letter}")))}};
+                        TVector {{string.Join(", ", sums)}};
                         if (bias != null)
                         {
-            {{string.Concat(letters.Select((letter, i) => $"                {string.Join(" = ", Sums(letter))} = TSimd.Load(bias{(i == 0 ? "" : " + TSimd.Lanes")});\n"))}}            }
+            {{start}}            }
                         else
                         {
             {{Each((pixel, vector) => $"                c{pixel}{letters[vector]} = Load({Place(pixel)}, octet, {vector});")}}            }
@@ -108,12 +115,12 @@ internal static class MatrixKernelsTemplate
                                     ahead += aheadStep;
                                 }
 
-            {{string.Concat(letters.Select((letter, i) => $"                    TVector w{letter} = TSimd.Load(w{(i == 0 ? "" : " + TSimd.Lanes")});\n"))}}{{multiply}}                    w += {{(vectors == 1 ? "TSimd.Lanes" : $"{vectors} * TSimd.Lanes")}};
+            {{multiply}}                    w += {{(vectors == 1 ? "TSimd.Lanes" : $"{vectors} * TSimd.Lanes")}};
                                 x++;
                             }
                         }
 
-            {{Each((pixel, vector) => $"            Store(c{pixel}{letters[vector]}, {Place(pixel)}, octet, {vector});")}}            a += {{pixels}} * TInput.PixelStride;
+            {{store}}            a += {{pixels}} * TInput.PixelStride;
                         c += {{pixels * 8}};
                     }
                 }

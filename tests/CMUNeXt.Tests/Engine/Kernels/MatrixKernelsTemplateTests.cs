@@ -2,7 +2,9 @@ namespace CMUNeXt.Tests.Engine.Kernels;
 
 public sealed class MatrixKernelsTemplateTests
 {
-    /// <summary>After a change of the template, move MatrixKernels.actual.txt, which the test writes beside this file, over MatrixKernels.cs.</summary>
+    /// <summary>
+    /// After a change of the template, move MatrixKernels.actual.txt, which the test writes beside this file, over MatrixKernels.cs.
+    /// </summary>
     [Fact]
     public void The_unrolled_kernels_are_what_the_template_writes()
     {

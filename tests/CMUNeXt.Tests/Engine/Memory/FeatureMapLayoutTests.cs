@@ -49,7 +49,8 @@ public sealed unsafe class FeatureMapLayoutTests
                 return (first, random.Next(first, steps));
             }
 
-            IEnumerable<int> InUse(int step) => Enumerable.Range(0, uses.Count).Where(map => uses[map].First <= step && step <= uses[map].Last);
+            IEnumerable<int> InUse(int step) =>
+                Enumerable.Range(0, uses.Count).Where(map => uses[map].First <= step && step <= uses[map].Last);
         }
     }
 

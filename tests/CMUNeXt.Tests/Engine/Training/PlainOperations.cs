@@ -153,7 +153,9 @@ internal sealed class PlainOperations(Func<double, double>? round = null)
         });
     }
 
-    /// <summary>Bilinear upsampling by 2 with half-pixel centers: each way a pixel takes 3/4 of the nearer one and 1/4 of the other.</summary>
+    /// <summary>
+    /// Bilinear upsampling by 2 with half-pixel centers: each way a pixel takes 3/4 of the nearer one and 1/4 of the other.
+    /// </summary>
     public PlainMap Upsample(PlainMap x)
     {
         return Add(new PlainMap(x.Images, x.Channels, 2 * x.Height, 2 * x.Width), [x],

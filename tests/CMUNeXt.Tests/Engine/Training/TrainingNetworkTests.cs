@@ -99,7 +99,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
     private static Lazy<Case> Make(
         CMUNeXtConfiguration configuration, int channels, int outputs, SegmentationLoss loss, int images, int height, int width) =>
         new(() => new Case(
-            new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration }, loss, images, height, width));
+            new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration }, loss, images, height,
+            width));
 
     private static unsafe double[] Gradient(Parameter parameter) =>
         Doubles(new ReadOnlySpan<float>(parameter.Gradient, parameter.Count).ToArray());

@@ -11,7 +11,8 @@ public sealed class PickleMachineTests
     {
         object?[] tuple = Assert.IsType<object?[]>(Read(new HandMadePickle()
             .Op("(N").Raw(0x88, 0x89).Op("K\u00ffM\u00ff\u00ffJ\u00fe\u00ff\u00ff\u00ff").Raw(0x8a, 1, 0x80).Raw(0x8b, 2, 0, 0, 0, 0, 1)
-            .Op("G").Raw(0x3f, 0xf8, 0, 0, 0, 0, 0, 0).Text("é").Raw(0x8c, 1, (byte)'s').Raw(0x8d, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'t').Op("U\u0001uT\u0001\0\0\0v")
+            .Op("G").Raw(0x3f, 0xf8, 0, 0, 0, 0, 0, 0).Text("é").Raw(0x8c, 1, (byte)'s').Raw(0x8d, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'t')
+            .Op("U\u0001uT\u0001\0\0\0v")
             .Op("C\u0001\u0007").Op("B\u0001\0\0\0\u0008").Raw(0x8e, 1, 0, 0, 0, 0, 0, 0, 0, 9)
             .Op("](K\u0001K\u0002eK\u0003a").Op(")K\u0001\u0085K\u0001K\u0002\u0086K\u0001K\u0002K\u0003\u0087").Op("t.")));
         Assert.Equal([null, true, false, 255L, 65535L, -2L, -128L, 256L, 1.5, "é", "s", "t", "u", "v"], tuple[..14]);
@@ -34,7 +35,8 @@ public sealed class PickleMachineTests
     public void The_memo_the_stack_and_the_attributes_of_an_OrderedDict_work()
     {
         object?[] tuple = Assert.IsType<object?[]>(Read(new HandMadePickle()
-            .Op("(K\u0001q\0K\u0002").Raw(0x94).Op("h\0j\u0001\0\0\0r\u0005\0\0\0h\u0005").Op("K\u00092").Op("00").Op("(K\u0001K\u00011").OrderedDictionary().Op("}bt.")));
+            .Op("(K\u0001q\0K\u0002").Raw(0x94).Op("h\0j\u0001\0\0\0r\u0005\0\0\0h\u0005").Op("K\u00092").Op("00").Op("(K\u0001K\u00011")
+            .OrderedDictionary().Op("}bt.")));
         Assert.Equal([1L, 2L, 1L, 2L, 2L], tuple[..5]);
         Assert.IsType<PickleDictionary>(tuple[5]);
     }
@@ -65,7 +67,8 @@ public sealed class PickleMachineTests
         Refused(new HandMadePickle().Global(module, name).Text("touch /tmp/owned").Raw(0x85).Op("R."), $"asks for {module}.{name}");
 
         // Under protocol 4, with the names as text on the stack.
-        Refused(new HandMadePickle().Text(module).Text(name).Raw(0x93).Text("touch /tmp/owned").Raw(0x85).Op("R."), $"asks for {module}.{name}");
+        Refused(new HandMadePickle().Text(module).Text(name).Raw(0x93).Text("touch /tmp/owned").Raw(0x85).Op("R."),
+            $"asks for {module}.{name}");
 
         // Named, and never called.
         Refused(new HandMadePickle().Global(module, name).Op("0").OrderedDictionary().Op("."), $"asks for {module}.{name}");

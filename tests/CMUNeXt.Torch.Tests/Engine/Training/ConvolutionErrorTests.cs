@@ -40,7 +40,8 @@ public sealed class ConvolutionErrorTests(ITestOutputHelper output)
             for (int i = 0; i < names.Length; i++)
             {
                 Output.WriteLine(
-                    $"{Channels} channels, {Side} x {Side}, {typeof(TSimd).Name}, {names[i]}: direct {direct[i]:0.0e0}, Winograd {tiled[i]:0.0e0}, libtorch {libtorch[i]:0.0e0}");
+                    $"{Channels} channels, {Side} x {Side}, {typeof(TSimd).Name}, {names[i]}: "
+                        + $"direct {direct[i]:0.0e0}, Winograd {tiled[i]:0.0e0}, libtorch {libtorch[i]:0.0e0}");
                 Assert.InRange(direct[i], 0, 2e-6);
                 Assert.InRange(tiled[i], 0, 4e-6);
             }
@@ -71,7 +72,8 @@ public sealed class ConvolutionErrorTests(ITestOutputHelper output)
             double[][] exact = Autograd(ScalarType.Float64);
             double[][] single = Autograd(ScalarType.Float32);
             libtorch = [.. exact.Zip(single, Error)];
-            float[][] ours = [Layout.FromMap(y.Values, order, Channels), Layout.FromMap(x.Gradient!, order, Channels), Layout.Gradient(weight)];
+            float[][] ours = [Layout.FromMap(y.Values, order, Channels), Layout.FromMap(x.Gradient!, order, Channels),
+                Layout.Gradient(weight)];
             return [.. exact.Zip(ours, (a, b) => Error(a, Array.ConvertAll(b, v => (double)v)))];
 
             double[][] Autograd(ScalarType type)

@@ -63,7 +63,10 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
     {
         ChannelPlaces order = new(channels);
         Tensor value = Leaf(name, Batch.Count, channels, height, width);
-        return new PlainSource<TSimd, TVector>(Layout.ToMap(Memory, order, value), order) { Gradient = Memory.Rent(order.Octets, height, width) };
+        return new PlainSource<TSimd, TVector>(Layout.ToMap(Memory, order, value), order)
+        {
+            Gradient = Memory.Rent(order.Octets, height, width),
+        };
     }
 
     /// <summary>A normalization with random scale and shift.</summary>
@@ -73,7 +76,8 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
             new WeightTensor($"{name}.running_mean", [channels], new float[channels]),
             new WeightTensor($"{name}.running_var", [channels], new float[channels]),
             new WeightTensor($"{name}.num_batches_tracked", ElementType.Int64, [], new byte[8])]);
-        return Own(new Normalization(Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order));
+        return Own(new Normalization(
+            Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order));
     }
 
     public T Own<T>(T item)
@@ -163,7 +167,8 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         foreach ((string name, Tensor leaf) in leaves)
         {
             float[]? actual = parameters.TryGetValue(name, out Parameter? parameter) ? Layout.Gradient(parameter)
-                : inputs.FirstOrDefault(input => input.Name == name).Source is { } source ? Layout.FromMap(source.Gradient!, source.Channels, (int)leaf.shape[1])
+                : inputs.FirstOrDefault(input => input.Name == name).Source is { } source
+                    ? Layout.FromMap(source.Gradient!, source.Channels, (int)leaf.shape[1])
                 : null;
             if (actual is null)
             {
@@ -187,7 +192,9 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
                 double below = value().item<double>();
                 flat[place] = tensor(middle, ScalarType.Float64);
                 double quotient = (above - below) / (2 * Step);
-                Assert.True(Math.Abs(quotient - actual[place]) <= 1e-3 * largest, $"{name}[{place}]: {actual[place]}, and the difference quotient is {quotient}");
+                Assert.True(
+                    Math.Abs(quotient - actual[place]) <= 1e-3 * largest,
+                    $"{name}[{place}]: {actual[place]}, and the difference quotient is {quotient}");
             }
         }
     }

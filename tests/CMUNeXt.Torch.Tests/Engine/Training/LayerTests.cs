@@ -19,7 +19,9 @@ public sealed class LayerTests
 {
     public static TheoryData<InstructionSet> Sets => [.. Enum.GetValues<InstructionSet>()];
 
-    /// <summary>Images, channels in, channels out, height, width: one of each, none a multiple of anything, one that fills octets.</summary>
+    /// <summary>
+    /// Images, channels in, channels out, height, width: one of each, none a multiple of anything, one that fills octets.
+    /// </summary>
     public static TheoryData<InstructionSet, int, int, int, int, int> Shapes
     {
         get
@@ -47,10 +49,13 @@ public sealed class LayerTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Second_group_of_a_convolution_GELU_and_normalization(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
+    public void Second_group_of_a_convolution_GELU_and_normalization(
+        InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
         Assert.All((bool[])[false, true], tiled => For(set, new GroupedConvolution(images, inputs, outputs, height, width, tiled)));
 
-    /// <summary>So many tiles that they are computed in several rounds, of one band or of several, the last of which are not full.</summary>
+    /// <summary>
+    /// So many tiles that they are computed in several rounds, of one band or of several, the last of which are not full.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Sets))]
     public void Convolution_in_rounds(InstructionSet set)
@@ -78,7 +83,8 @@ public sealed class LayerTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Maximum_pooling_of_what_is_read_elsewhere_too(InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
+    public void Maximum_pooling_of_what_is_read_elsewhere_too(
+        InstructionSet set, int images, int inputs, int outputs, int height, int width) =>
         For(set, new PooledBlock(images, inputs, outputs, 2 * height, 2 * width));
 
     [Theory]
@@ -364,14 +370,16 @@ public sealed class LayerTests
                 LossKind.CrossEntropyBatchDice => new SegmentationLoss(1, 1, WholeBatch: true),
                 _ => new SegmentationLoss(0.5, 1),
             };
-            Tensor Forward() => Losses.Compute(new TrainableSettings { Loss = Kind }, functional.conv2d(check["x"], check["w"], check["b"]), classes, []);
+            Tensor Forward() =>
+                Losses.Compute(new TrainableSettings { Loss = Kind }, functional.conv2d(check["x"], check["w"], check["b"]), classes, []);
             LossForward forward = new(check.Batch, Outputs, head.Plane, head.Logits.Data, head.Gradient.Data, loss) { Name = "loss" };
             LayerCheck<TSimd, TVector>.Run(new HeadForward<TSimd, TVector>(head) { Name = "logits" });
             fixed (byte* t = target)
             {
                 forward.Target = t;
                 LayerCheck<TSimd, TVector>.Run(forward);
-                LayerCheck<TSimd, TVector>.Run(new LossBackward(check.Batch, Outputs, head.Plane, head.Gradient.Data, forward, loss) { Name = "loss" });
+                LayerCheck<TSimd, TVector>.Run(
+                    new LossBackward(check.Batch, Outputs, head.Plane, head.Gradient.Data, forward, loss) { Name = "loss" });
             }
 
             Assert.Equal(Forward().item<double>(), loss.Of(forward), 1e-6);

@@ -23,7 +23,9 @@ internal static unsafe class Layout
         {
             for (int pixel = 0; pixel < map.Pixels; pixel++)
             {
-                map.At(place / 8, pixel)[place % 8] = channels[place] < 0 ? 0 : values[(((pixel / plane * count) + channels[place]) * plane) + (pixel % plane)];
+                map.At(place / 8, pixel)[place % 8] = channels[place] < 0
+                    ? 0
+                    : values[(((pixel / plane * count) + channels[place]) * plane) + (pixel % plane)];
             }
         }
     }

@@ -34,10 +34,14 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
 
         // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at
         // the lowest level and of odd numbers; one channel; one image.
-        Check(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1, batch: 4, height: 48, width: 80, instructions);
-        Check(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3, batch: 1, height: 144, width: 80, instructions);
-        Check(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9, batch: 2, height: 16, width: 272, instructions);
-        Check(new([33, 17, 16, 16, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 3, outputs: 1, batch: 12, height: 16, width: 16, instructions);
+        Check(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1, batch: 4, height: 48, width: 80,
+            instructions);
+        Check(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3, batch: 1, height: 144, width: 80,
+            instructions);
+        Check(new([5, 4, 3, 2, 1], [2, 1, 1, 1, 1], [9, 7, 5, 3, 1]), channels: 2, outputs: 9, batch: 2, height: 16, width: 272,
+            instructions);
+        Check(new([33, 17, 16, 16, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]), channels: 3, outputs: 1, batch: 12, height: 16, width: 16,
+            instructions);
     }
 
     [Theory]
@@ -50,7 +54,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         foreach (int threads in (int[])[2, 3])
         {
             StateDict actual = Train(threads);
-            Assert.All(expected, tensor => Assert.True(tensor.Data.Span.SequenceEqual(actual[tensor.Name].Data.Span), $"{tensor.Name} differs"));
+            Assert.All(expected,
+                tensor => Assert.True(tensor.Data.Span.SequenceEqual(actual[tensor.Name].Data.Span), $"{tensor.Name} differs"));
         }
 
         // A smaller batch in between uses a part of the memory.
@@ -61,7 +66,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
             foreach (int images in (int[])[3, 2, 3])
             {
                 network.Step(
-                    Formula.Input(1, (long)images * 3 * 64 * 48), Target(images * 64 * 48, 2), images, 64, 48, 0.01, new float[images * 64 * 48]);
+                    Formula.Input(1, (long)images * 3 * 64 * 48), Target(images * 64 * 48, 2), images, 64, 48, 0.01,
+                    new float[images * 64 * 48]);
             }
 
             return network.Tensors.Copy();
@@ -87,7 +93,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
     public void What_cannot_be_trained_on_is_refused()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        using TrainingNetwork network = new(description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1);
+        using TrainingNetwork network = new(
+            description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1);
         Assert.Contains("multiples of 16", Assert.Throws<ArgumentException>(() => Step(1, 40, 0)).Message, StringComparison.Ordinal);
         Assert.Contains("more than one value", Assert.Throws<ArgumentException>(() => Step(1, 16, 0)).Message, StringComparison.Ordinal);
         Assert.Contains("no class 2", Assert.Throws<ArgumentException>(() => Step(2, 16, 2)).Message, StringComparison.Ordinal);
@@ -103,21 +110,25 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         }
     }
 
-    private void Check(CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width, InstructionSet instructions)
+    private void Check(
+        CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width, InstructionSet instructions)
     {
         NetworkDescription description = new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
         StateDict state = Random(description);
         float[] input = Formula.Input(7, (long)batch * channels * height * width);
         byte[] target = Target(batch * height * width, outputs);
-        using TrainingNetwork network = new(description, state, new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), threads: 2, instructions);
+        using TrainingNetwork network = new(
+            description, state, new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), threads: 2, instructions);
         float[] logits = new float[batch * outputs * height * width];
         double loss = network.Step(input, target, batch, height, width, 0, logits);
 
         using IDisposable scope = NewDisposeScope();
-        (double exactLoss, float[] exactLogits, Dictionary<string, float[]> exact, Dictionary<string, float[]> buffers) = Autograd(ScalarType.Float64, 1);
+        (double exactLoss, float[] exactLogits, Dictionary<string, float[]> exact, Dictionary<string, float[]> buffers) = Autograd(
+            ScalarType.Float64, 1);
         (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers)[] singles =
             [Autograd(ScalarType.Float32, 1), Autograd(ScalarType.Float32, 2)];
-        Assert.InRange(Math.Abs(loss - exactLoss) / exactLoss, 0, 1e-6 + (5 * singles.Max(single => Math.Abs(single.Loss - exactLoss)) / exactLoss));
+        Assert.InRange(
+            Math.Abs(loss - exactLoss) / exactLoss, 0, 1e-6 + (5 * singles.Max(single => Math.Abs(single.Loss - exactLoss)) / exactLoss));
         Assert.InRange(Distance(exactLogits, logits), 0, 1e-5 + (5 * singles.Max(single => Distance(exactLogits, single.Logits))));
         StateDict after = network.Tensors.Copy();
         Assert.All(buffers, buffer => Assert.InRange(Distance(buffer.Value, after[buffer.Key].ToSingles()), 0, 1e-4));
@@ -131,10 +142,12 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         })];
         double ours = Distance(All(name => exact[name]), All(name => Layout.Gradient(network.Tensors[name])));
         double theirs = singles.Max(single => Distance(All(name => exact[name]), All(name => single.Gradients[name])));
-        output.WriteLine($"gradients: {ours:0.0e0} from float64, libtorch's float32 {theirs:0.0e0}; loss {Math.Abs(loss - exactLoss):0.0e0}");
+        output.WriteLine(
+            $"gradients: {ours:0.0e0} from float64, libtorch's float32 {theirs:0.0e0}; loss {Math.Abs(loss - exactLoss):0.0e0}");
         Assert.InRange(ours, 0, 1e-3 + (2 * theirs));
 
-        (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers) Autograd(ScalarType type, int threads)
+        (double Loss, float[] Logits, Dictionary<string, float[]> Gradients, Dictionary<string, float[]> Buffers) Autograd(
+            ScalarType type, int threads)
         {
             TorchDevice.Open("cpu", threads);
             using Module<Tensor, Tensor> module = TorchModules.Create(description);
@@ -142,17 +155,20 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
             module.to(type);
             module.train();
             Tensor result = module.call(tensor(input).reshape(batch, channels, height, width).to_type(type));
-            Tensor value = Losses.Compute(new TrainableSettings(), result, tensor(target).reshape(batch, height, width).to_type(ScalarType.Int64), []);
+            Tensor value = Losses.Compute(
+                new TrainableSettings(), result, tensor(target).reshape(batch, height, width).to_type(ScalarType.Int64), []);
             value.backward();
             return (
                 value.to_type(ScalarType.Float64).item<double>(),
                 Layout.Singles(result),
-                module.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad is { } g ? Layout.Singles(g) : new float[p.parameter.numel()]),
+                module.named_parameters()
+                    .ToDictionary(p => p.name, p => p.parameter.grad is { } g ? Layout.Singles(g) : new float[p.parameter.numel()]),
                 module.named_buffers().ToDictionary(b => b.name, b => Layout.Singles(b.buffer)));
         }
     }
 
-    private static byte[] Target(int pixels, int outputs) => Array.ConvertAll(Formula.Input(8, pixels), v => (byte)((v + 1) / 2 * Math.Max(outputs, 2)));
+    private static byte[] Target(int pixels, int outputs) =>
+        Array.ConvertAll(Formula.Input(8, pixels), v => (byte)((v + 1) / 2 * Math.Max(outputs, 2)));
 
     private static double Norm(float[] values) => Math.Sqrt(values.Sum(v => (double)v * v));
 

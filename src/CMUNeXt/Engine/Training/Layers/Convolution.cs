@@ -26,7 +26,9 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     /// <summary>The channels that this convolution computes: those of the output, or of one of its groups.</summary>
     public ChannelPlaces Outputs => outputs;
 
-    /// <summary>Whether it has so few channels that each task can make the transforms of Winograd on its own; see <c>TileRounds</c>.</summary>
+    /// <summary>
+    /// Whether it has so few channels that each task can make the transforms of Winograd on its own; see <c>TileRounds</c>.
+    /// </summary>
     public bool IsNarrow => input.Octets * outputs.Octets <= NarrowPairs;
 
     /// <summary>Whether it is computed by Winograd.</summary>

@@ -6,8 +6,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Layers;
 
 /// <summary>
-/// 1x1 to the hidden channels, GELU, normalization, 1x1 back to a stage: what its passes share. The hidden channels are kept only where making
-/// them anew costs more than reading them; otherwise each pass makes them, for a few pixels and a slice of the channels at a time.
+/// 1x1 to the hidden channels, GELU, normalization, 1x1 back to a stage: what its passes share. The hidden channels are kept only where
+/// making them anew costs more than reading them; otherwise each pass makes them, for a few pixels and a slice of the channels at a time.
 /// </summary>
 internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
@@ -103,7 +103,8 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
 
     /// <summary>Makes a slice of the hidden channels, before GELU.</summary>
     public void MakeHidden(float* input, int first, float* hidden) => Expand.Multiply<TSimd, TVector>(
-        input, ChunkOctet, 0, hidden, ChunkOctet, 0, 1, Chunk, (0, Input.Octets), (first, Math.Min(SliceOctets, Expand.Room - first)), false);
+        input, ChunkOctet, 0, hidden, ChunkOctet, 0, 1, Chunk, (0, Input.Octets), (first, Math.Min(SliceOctets, Expand.Room - first)),
+        false);
 
     /// <summary>Reads what making a slice of the hidden channels needs: nothing where they are kept.</summary>
     public void ReadInputForHidden(nint pixel, int count, float* target)
@@ -125,7 +126,8 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
 
         for (int octet = 0; octet < SliceAt(first); octet++)
         {
-            new ReadOnlySpan<float>(Kept.At(first + octet, pixel), count * 8).CopyTo(new Span<float>(hidden + (octet * ChunkOctet), count * 8));
+            new ReadOnlySpan<float>(Kept.At(first + octet, pixel), count * 8).CopyTo(
+                new Span<float>(hidden + (octet * ChunkOctet), count * 8));
         }
     }
 

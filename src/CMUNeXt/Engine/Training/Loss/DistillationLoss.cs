@@ -74,7 +74,8 @@ internal sealed unsafe class DistillationLoss(
         }
     }
 
-    private float Softened(float* z, int place) => outputs == 1 ? (place == 0 ? 0 : *z / (float)temperature) : z[place * plane] / (float)temperature;
+    private float Softened(float* z, int place) =>
+        outputs == 1 ? (place == 0 ? 0 : *z / (float)temperature) : z[place * plane] / (float)temperature;
 
     // Probabilities, and the log of what they were divided by.
     private float Soften(float* z, float* probabilities)

@@ -8,7 +8,8 @@ namespace CMUNeXt.Engine.Training.Loss;
 /// With D = (2 I + s) / (P + T + s) for an image and a class, dD/dp = 2 t / (P + T + s) - D / (P + T + s); and back through the sigmoid,
 /// p (1 - p), or the softmax, p (g - the sum over classes of g p). Cross-entropy's is p - t for both.
 /// </remarks>
-internal sealed unsafe class LossBackward(BatchSize batch, int outputs, nint plane, float* gradient, LossForward forward, SegmentationLoss loss) : Pass
+internal sealed unsafe class LossBackward(
+    BatchSize batch, int outputs, nint plane, float* gradient, LossForward forward, SegmentationLoss loss) : Pass
 {
     public override nint Scratch => 2 * forward.Classes;
 

@@ -48,7 +48,8 @@ internal sealed unsafe class LossForward : Pass
     public double Dice { get; private set; }
 
     /// <summary>
-    /// For each image, for each class with a Dice coefficient: the sums of p t, p and t; those of all images together where the loss says so.
+    /// For each image, for each class with a Dice coefficient: the sums of p t, p and t; those of all images together where the loss says
+    /// so.
     /// </summary>
     public double[] Overlaps { get; private set; } = [];
 
@@ -207,7 +208,8 @@ internal sealed unsafe class LossForward : Pass
     // Sixteen pixels.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Sigmoid(
-        float* z, float* p, byte* target, ref Vector512<double> entropy, ref Vector512<double> both, ref Vector512<double> predicted, ref Vector512<double> truth)
+        float* z, float* p, byte* target, ref Vector512<double> entropy, ref Vector512<double> both, ref Vector512<double> predicted,
+        ref Vector512<double> truth)
     {
         // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
         Vector512<float> x = Vector512.Load(z);

@@ -17,7 +17,8 @@ namespace CMUNeXt.Engine.Training.Loss;
 /// <param name="Distillation">The weight of <see cref="DistillationLoss"/> where there is a teacher; the others then have the rest.</param>
 /// <param name="Temperature">Of the distillation.</param>
 internal readonly record struct SegmentationLoss(
-    double CrossEntropy, double Dice, bool WholeBatch = false, double HealthyPixels = 1, double Presence = 0, double Distillation = 0, double Temperature = 1)
+    double CrossEntropy, double Dice, bool WholeBatch = false, double HealthyPixels = 1, double Presence = 0, double Distillation = 0,
+    double Temperature = 1)
 {
     /// <summary>Keeps the quotient of the Dice loss finite.</summary>
     public const double Smooth = 1e-5;
@@ -28,12 +29,16 @@ internal readonly record struct SegmentationLoss(
     /// <param name="images">The number of images.</param>
     /// <param name="outputs">Planes of logits.</param>
     /// <param name="width">The images' width in pixels.</param>
-    /// <exception cref="ArgumentException">Logits and classes are not those of so many images of one size, or there is no such class.</exception>
+    /// <exception cref="ArgumentException">
+    /// Logits and classes are not those of so many images of one size, or there is no such class.
+    /// </exception>
     public unsafe double Of(float[] logits, byte[] target, int images, int outputs, int width)
     {
         if (images < 1 || target.Length % images != 0 || logits.Length != (long)target.Length * outputs)
         {
-            throw new ArgumentException($"{logits.Length} logits and {target.Length} classes are not those of {images} images with {outputs} outputs.", nameof(target));
+            throw new ArgumentException(
+                $"{logits.Length} logits and {target.Length} classes are not those of {images} images with {outputs} outputs.",
+                nameof(target));
         }
 
         CheckClasses(target, outputs);
@@ -43,7 +48,11 @@ internal readonly record struct SegmentationLoss(
             fixed (byte* classes = target)
             {
                 BatchSize batch = new(images);
-                LossForward forward = new(batch, outputs, target.Length / images, z, probabilities.Data, this) { Name = "loss", Target = classes };
+                LossForward forward = new(batch, outputs, target.Length / images, z, probabilities.Data, this)
+                {
+                    Name = "loss",
+                    Target = classes,
+                };
                 Run(forward, null);
                 if (Presence == 0)
                 {

@@ -3,7 +3,9 @@ using CMUNeXt.Engine.Training.Memory;
 
 namespace CMUNeXt.Engine.Training.Optimizers;
 
-/// <summary>The norm of all gradients together. A task is a piece of a parameter; the sums are put together in the order of the tasks.</summary>
+/// <summary>
+/// The norm of all gradients together. A task is a piece of a parameter; the sums are put together in the order of the tasks.
+/// </summary>
 internal sealed unsafe class GradientNorm : Step
 {
     private const int Piece = 1 << 15;
@@ -13,7 +15,8 @@ internal sealed unsafe class GradientNorm : Step
 
     public GradientNorm(IReadOnlyList<Parameter> trained)
     {
-        pieces = [.. trained.SelectMany(parameter => Enumerable.Range(0, Ceiling(parameter.Count, Piece)).Select(piece => (parameter, piece * Piece)))];
+        pieces = [.. trained.SelectMany(
+            parameter => Enumerable.Range(0, Ceiling(parameter.Count, Piece)).Select(piece => (parameter, piece * Piece)))];
         sums = new double[pieces.Length];
     }
 

@@ -50,7 +50,8 @@ internal abstract unsafe class Optimizer : Step, IDisposable
         parameters = trained;
         memory = [.. Kinds.SelectMany(_ => trained.Select(parameter => new NativeBuffer(parameter.Count)))];
         Norm = ClipNorm > 0 ? new GradientNorm(trained) { Name = "gradient norm" } : null;
-        pieces = [.. trained.SelectMany((parameter, i) => Enumerable.Range(0, (parameter.Count + Piece - 1) / Piece).Select(piece => (i, piece * Piece)))];
+        pieces = [.. trained.SelectMany(
+            (parameter, i) => Enumerable.Range(0, (parameter.Count + Piece - 1) / Piece).Select(piece => (i, piece * Piece)))];
     }
 
     /// <summary>Begins a step.</summary>

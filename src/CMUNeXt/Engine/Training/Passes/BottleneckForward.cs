@@ -72,7 +72,8 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
                 }
 
                 bottleneck.Project.Multiply<TSimd, TVector>(
-                    hidden, octetSize, 0, result, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.Project.Room), first > 0);
+                    hidden, octetSize, 0, result, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.Project.Room),
+                    first > 0);
             }
 
             for (int octet = 0; octet < bottleneck.Output.Octets; octet++)

@@ -84,7 +84,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
                 float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
                 for (int tap = 0; tap < 9; tap++)
                 {
-                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48) + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48)
+                        + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
                 }
             }
         }
@@ -129,7 +130,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
             if (weights is not null)
             {
                 weights.Multiply<TSimd, TVector>(
-                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
+                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width),
+                    (0, weights.InputOctets), (0, weights.Room), false);
                 WriteInput(slot, image, first, count, dx);
             }
 

@@ -66,7 +66,8 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
             int count = Math.Min(rows, Output.Height - first);
             convolution.FillInput(x, image, first - 1, count + 2);
             weights.Multiply<TSimd, TVector>(
-                x.Data, x.Octet, x.Row, y.Data, y.Octet, y.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets), (0, weights.Room), false);
+                x.Data, x.Octet, x.Row, y.Data, y.Octet, y.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets),
+                (0, weights.Room), false);
             nint pixel = (((nint)image * Output.Height) + first) * width;
             for (int octet = 0; octet < weights.OutputOctets; octet++)
             {

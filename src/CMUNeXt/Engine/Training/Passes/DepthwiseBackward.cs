@@ -24,7 +24,8 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
 
     public override nint SumsSize => depthwise.Input.Octets * OctetSums;
 
-    public override nint Scratch => (2 * WindowSize) + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
+    public override nint Scratch =>
+        (2 * WindowSize) + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
 
     protected override int Units => depthwise.Input.Images * depthwise.Bands;
 

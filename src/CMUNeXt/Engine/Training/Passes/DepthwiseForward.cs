@@ -18,7 +18,8 @@ internal sealed unsafe class DepthwiseForward<TSimd, TVector> : Pass
         depthwise.Output.Reserve(Slots);
     }
 
-    public override nint Scratch => InputSize + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
+    public override nint Scratch =>
+        InputSize + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
 
     protected override int Units => depthwise.Input.Images * depthwise.Bands;
 

@@ -24,7 +24,8 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         bottleneck.Input.ReserveGradient(Slots);
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.HiddenOctets * 8);
+    public override nint SumsSize =>
+        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.HiddenOctets * 8);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;
@@ -52,7 +53,8 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 if (channels[place] >= 0)
                 {
                     bottleneck.ExpandWeight.Gradient[(c * inputs) + channels[place]] =
-                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (place % 8 * 32) + (c % 32)];
+                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (place % 8 * 32)
+                            + (c % 32)];
                 }
             }
         }
@@ -121,7 +123,8 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 }
 
                 bottleneck.BackExpand.Multiply<TSimd, TVector>(
-                    hidden, octetSize, 0, inputGradient, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.BackExpand.Room), first > 0);
+                    hidden, octetSize, 0, inputGradient, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.BackExpand.Room),
+                    first > 0);
             }
 
             for (int octet = 0; octet < inputs; octet++)

@@ -20,7 +20,8 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         head.Input.ReserveGradient(Slots);
     }
 
-    public override nint SumsSize => ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (head.Channels.Octets * 8);
+    public override nint SumsSize =>
+        ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (head.Channels.Octets * 8);
 
     public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
 
@@ -84,7 +85,8 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
                 for (int quad = 0; quad < inputs; quad += 4)
                 {
                     OuterKernels<TSimd, TVector>.AddOctets(
-                        g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count, sums + (((octet * Quads) + (quad / 4)) * OuterKernels<TSimd, TVector>.OctetsSize));
+                        g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count,
+                        sums + (((octet * Quads) + (quad / 4)) * OuterKernels<TSimd, TVector>.OctetsSize));
                 }
             }
 

@@ -4,7 +4,9 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
 
-/// <summary>Makes the hidden channels of a bottleneck for their statistics, and keeps them where that is to be. A unit is a chunk of pixels.</summary>
+/// <summary>
+/// Makes the hidden channels of a bottleneck for their statistics, and keeps them where that is to be. A unit is a chunk of pixels.
+/// </summary>
 internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -22,7 +24,8 @@ internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
     protected override int Units => bottleneck.Chunks;
 
     public override void Prepare() =>
-        bottleneck.Expand.Pack(WeightView.Of(bottleneck.ExpandWeight.Value, bottleneck.ExpandWeight.Shape[1], 1), bottleneck.ExpandBias.Value);
+        bottleneck.Expand.Pack(
+            WeightView.Of(bottleneck.ExpandWeight.Value, bottleneck.ExpandWeight.Shape[1], 1), bottleneck.ExpandBias.Value);
 
     public override void Finish() => bottleneck.Hidden.FinishStatistics(bottleneck.Input.Pixels, Tasks);
 

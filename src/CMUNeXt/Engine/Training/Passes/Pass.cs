@@ -3,8 +3,8 @@ using CMUNeXt.Engine.Threads;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// One pass over the batch. Its work is divided into tasks that do not depend on the number of threads, each task keeps sums of its own, and
-/// the sums are put together in the order of the tasks: so results are the same for any number of threads.
+/// One pass over the batch. Its work is divided into tasks that do not depend on the number of threads, each task keeps sums of its own,
+/// and the sums are put together in the order of the tasks: so results are the same for any number of threads.
 /// </summary>
 internal abstract unsafe class Pass : Step
 {

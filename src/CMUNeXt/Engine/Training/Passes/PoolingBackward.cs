@@ -46,7 +46,8 @@ internal sealed unsafe class PoolingBackward<TSimd, TVector> : Pass
                 input.Read(octet, first, width, upper);
                 input.Read(octet, first + width, width, lower);
                 new ReadOnlySpan<float>(input.Gradient!.At(octet, first), width * 8).CopyTo(new Span<float>(upperGradient, width * 8));
-                new ReadOnlySpan<float>(input.Gradient!.At(octet, first + width), width * 8).CopyTo(new Span<float>(lowerGradient, width * 8));
+                new ReadOnlySpan<float>(input.Gradient!.At(octet, first + width), width * 8).CopyTo(
+                    new Span<float>(lowerGradient, width * 8));
                 float* gradient = output.Gradient!.At(octet, (nint)unit * output.Width);
                 PixelKernels<TSimd, TVector>.Unpool(upper, lower, gradient, upperGradient, lowerGradient, output.Width);
                 input.WriteLateGradient(slot, octet, first, width, upperGradient);

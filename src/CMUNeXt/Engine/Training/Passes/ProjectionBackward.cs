@@ -26,7 +26,8 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         bottleneck.Hidden.Reserve(1);
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.Output.Octets * 8);
+    public override nint SumsSize =>
+        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.Output.Octets * 8);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Output.Octets) * bottleneck.ChunkOctet;
@@ -48,9 +49,11 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
             for (int c = 0; c < channels; c++)
             {
                 int octet = c / 8;
-                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
+                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize)
+                    + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
-                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8]) + (biasSum * hidden.Shift(octet)[c % 8]);
+                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8])
+                    + (biasSum * hidden.Shift(octet)[c % 8]);
                 double* s = hidden.Sums(0, octet) + (c % 8);
                 s[0] += weight * biasSum;
                 s[8] += weight * (sum - ((double)hidden.Mean(octet)[c % 8] * biasSum));

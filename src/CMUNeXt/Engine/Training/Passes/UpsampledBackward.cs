@@ -6,7 +6,9 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
 
-/// <summary>The way back through an upsampled convolution: the gradients of its weights and of its input. A unit is some rows of a small image.</summary>
+/// <summary>
+/// The way back through an upsampled convolution: the gradients of its weights and of its input. A unit is some rows of a small image.
+/// </summary>
 internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -72,7 +74,8 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                     if (channels[i] >= 0)
                     {
                         convolution.Weight.Gradient[product + (channels[i] * 9)] =
-                            Shared[((((nint)i / 8 * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize) + (i % 8 * 32) + (place % 32)];
+                            Shared[((((nint)i / 8 * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize) + (i % 8 * 32)
+                                + (place % 32)];
                     }
                 }
             }
@@ -86,7 +89,8 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
         float* products = x + (Input.Octets * Octet);
         float* dx = products + (convolution.ProductRoom * Octet);
         Window<TSimd, TVector> dy = new(dx + (convolution.Backward.Room * Octet), LargeRows, Output.Width, Margin);
-        Window<TSimd, TVector> blend = new(dy.Data + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin), 1, Output.Width, Margin);
+        Window<TSimd, TVector> blend = new(
+            dy.Data + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin), 1, Output.Width, Margin);
         float* sums = Shared + (slot * SumsSize);
         Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)
@@ -105,10 +109,13 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                 int octets = convolution.OctetsOf(group);
                 for (int octet = 0; octet < octets; octet++)
                 {
-                    dy.FillGradient(0, Output, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, image, (2 * first) - 2, (2 * count) + 4);
+                    dy.FillGradient(
+                        0, Output, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, image, (2 * first) - 2,
+                        (2 * count) + 4);
                     for (int r = 0; r < count; r++)
                     {
-                        SumRow(dy, r, first + r == 0, first + r == Input.Height - 1, blend, products + (octet * Octet) + ((nint)r * width * 8), octets * Octet);
+                        SumRow(dy, r, first + r == 0, first + r == Input.Height - 1, blend,
+                            products + (octet * Octet) + ((nint)r * width * 8), octets * Octet);
                     }
                 }
 
@@ -127,7 +134,8 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                 }
 
                 convolution.Backward.Multiply<TSimd, TVector>(
-                    products, Octet, 0, dx, Octet, 0, 1, ((count * width) + 15) / 16 * 16, convolution.ProductsOf(group), (0, convolution.Backward.Room), group > 0);
+                    products, Octet, 0, dx, Octet, 0, 1, ((count * width) + 15) / 16 * 16, convolution.ProductsOf(group),
+                    (0, convolution.Backward.Room), group > 0);
             }
 
             for (int octet = 0; octet < Input.Octets; octet++)
@@ -138,7 +146,8 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     }
 
     // The gradients of the nine products of a row of one octet; the window begins two rows above the large rows of the band's first.
-    private void SumRow(in Window<TSimd, TVector> dy, int r, bool first, bool last, in Window<TSimd, TVector> blend, float* products, nint tap)
+    private void SumRow(
+        in Window<TSimd, TVector> dy, int r, bool first, bool last, in Window<TSimd, TVector> blend, float* products, nint tap)
     {
         for (int row = 0; row < 3; row++)
         {

@@ -61,7 +61,8 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
             for (int group = 0; group < convolution.Groups; group++)
             {
                 convolution.Forward.Multiply<TSimd, TVector>(
-                    scratch, Octet, 0, products, Octet, 0, 1, ((count * width) + 15) / 16 * 16, (0, Input.Octets), convolution.ProductsOf(group), false);
+                    scratch, Octet, 0, products, Octet, 0, 1, ((count * width) + 15) / 16 * 16, (0, Input.Octets),
+                    convolution.ProductsOf(group), false);
                 for (int y = first; y < end; y++)
                 {
                     SumRow(slot, image, group, y, products - ((nint)top * width * 8), lines);
@@ -85,7 +86,8 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
             {
                 float* p = products + (((column * octets) + octet) * Octet);
                 Upsampling<TSimd, TVector>.SumRows(
-                    p + above, p + (y * row), p + below, 3 * octets * Octet, y == 0, y == height - 1, width, lines + (column * Line) + 8, lines + ((3 + column) * Line) + 8);
+                    p + above, p + (y * row), p + below, 3 * octets * Octet, y == 0, y == height - 1, width, lines + (column * Line) + 8,
+                    lines + ((3 + column) * Line) + 8);
             }
 
             nint pixel = (((nint)image * 2 * height) + (2 * y)) * 2 * width;

@@ -5,7 +5,10 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
 
-/// <summary>The transformed weights of a 3x3 convolution: a matrix for each of the 36 points. They change with each step, so tasks share in packing them.</summary>
+/// <summary>
+/// The transformed weights of a 3x3 convolution: a matrix for each of the 36 points. They change with each step, so tasks share in packing
+/// them.
+/// </summary>
 internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -51,7 +54,8 @@ internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
 
                 for (int point = 0; point < points.Length; point++)
                 {
-                    new ReadOnlySpan<float>(transformed + (point * MostLanes), width).CopyTo(new Span<float>(points[point].Row(first, input), width));
+                    new ReadOnlySpan<float>(transformed + (point * MostLanes), width).CopyTo(
+                        new Span<float>(points[point].Row(first, input), width));
                 }
             }
         }

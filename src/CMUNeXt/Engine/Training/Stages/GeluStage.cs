@@ -6,7 +6,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Stages;
 
 /// <summary>GELU, then normalization.</summary>
-internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normalization normalization) : Stage<TSimd, TVector>(values, normalization)
+internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normalization normalization) : Stage<TSimd, TVector>(
+    values, normalization)
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
@@ -14,7 +15,8 @@ internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normaliz
     private static readonly NativeBuffer Identity = MakeIdentity();
 
     public override void Read(int octet, nint pixel, int pixels, float* target) => TSimd.GeluAffine(
-        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(octet), Normalization.Shift(octet));
+        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(octet),
+        Normalization.Shift(octet));
 
     public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => TSimd.GeluBackward(
         Values.At(octet, pixel),
@@ -38,8 +40,10 @@ internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normaliz
         for (int first = 0; first < pixels; first += Block)
         {
             int count = Math.Min(Block, pixels - first);
-            TSimd.GeluAffine(Values.At(octet, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
-            PixelKernels<TSimd, TVector>.AddGradientSums(gradient + (first * 8), activated, count, Normalization.Mean(octet), null, null, sums);
+            TSimd.GeluAffine(
+                Values.At(octet, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
+            PixelKernels<TSimd, TVector>.AddGradientSums(
+                gradient + (first * 8), activated, count, Normalization.Mean(octet), null, null, sums);
         }
     }
 

@@ -109,7 +109,9 @@ internal sealed unsafe class Normalization : IDisposable
         running.Batches++;
     }
 
-    /// <summary>Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.</summary>
+    /// <summary>
+    /// Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.
+    /// </summary>
     public void FinishGradient(nint pixels, int slots)
     {
         for (int place = 0; place < channels.Octets * 8; place++)

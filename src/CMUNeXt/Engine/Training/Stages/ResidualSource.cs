@@ -4,8 +4,11 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Stages;
 
-/// <summary>The sum of what a block computed and of what went into it. Its gradient is kept as the block's; the way back adds it to the other's.</summary>
-internal sealed unsafe class ResidualSource<TSimd, TVector>(Stage<TSimd, TVector> block, Source<TSimd, TVector> input) : Source<TSimd, TVector>
+/// <summary>
+/// The sum of what a block computed and of what went into it. Its gradient is kept as the block's; the way back adds it to the other's.
+/// </summary>
+internal sealed unsafe class ResidualSource<TSimd, TVector>(
+    Stage<TSimd, TVector> block, Source<TSimd, TVector> input) : Source<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

@@ -17,7 +17,8 @@ internal static class PlainLoss
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="radius">Of the window of the presence.</param>
-    public static double Of(SegmentationLoss loss, double[] logits, byte[] target, float[]? teacher, int images, int outputs, int height, int width, int radius)
+    public static double Of(
+        SegmentationLoss loss, double[] logits, byte[] target, float[]? teacher, int images, int outputs, int height, int width, int radius)
     {
         int plane = height * width;
         int classes = Math.Max(outputs, 2);
@@ -70,7 +71,9 @@ internal static class PlainLoss
             : [.. Enumerable.Range(0, outputs).Select(c => value((((image * outputs) + c) * plane) + i))];
 
         double Dice() => Enumerable.Range(1, classes - 1).Average(c => loss.WholeBatch
-            ? Coefficient(Enumerable.Range(0, images).Sum(image => overlap[(image * classes) + c]), Enumerable.Range(0, images).Sum(image => sum[(image * classes) + c]))
+            ? Coefficient(
+                Enumerable.Range(0, images).Sum(image => overlap[(image * classes) + c]),
+                Enumerable.Range(0, images).Sum(image => sum[(image * classes) + c]))
             : Enumerable.Range(0, images).Average(image => Coefficient(overlap[(image * classes) + c], sum[(image * classes) + c])));
 
         double MeanAround(int image, int i)

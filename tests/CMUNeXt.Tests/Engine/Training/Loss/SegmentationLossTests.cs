@@ -6,7 +6,9 @@ using CMUNeXt.Engine.Training.Passes;
 
 namespace CMUNeXt.Tests.Engine.Training.Loss;
 
-/// <summary>The losses and their gradients against <see cref="PlainLoss"/> in double precision, and the plain gradient against difference quotients.</summary>
+/// <summary>
+/// The losses and their gradients against <see cref="PlainLoss"/> in double precision, and the plain gradient against difference quotients.
+/// </summary>
 public sealed class SegmentationLossTests
 {
     private const int Height = 7;
@@ -85,11 +87,15 @@ public sealed class SegmentationLossTests
             int count = shape.Aggregate((product, size) => product * size);
             double threshold = expected.GetProperty("target_threshold").GetDouble();
             float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(v => 6 * v)];
-            byte[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? (byte)1 : (byte)0)];
+            byte[] target =
+            [
+                .. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? (byte)1 : (byte)0),
+            ];
             double loss = expected.GetProperty("loss").GetDouble();
             Assert.Equal(loss, Losses["published"].Of(logits, target, shape[0], 1, shape[3]), 1e-5 * loss);
             double plain = PlainLoss.Of(
-                Losses["published"], Array.ConvertAll(logits, static v => (double)v), target, null, shape[0], 1, shape[2], shape[3], radius: 1);
+                Losses["published"], Array.ConvertAll(logits, static v => (double)v), target, null, shape[0], 1, shape[2], shape[3],
+                radius: 1);
             Assert.Equal(loss, plain, 1e-5 * loss);
         }
     }
@@ -111,7 +117,10 @@ public sealed class SegmentationLossTests
         {
             WorstPixels worst = WorstPixels.Of(z, 1, 6, 0.5);
             double[] shares = [.. Enumerable.Range(0, 6).Select(i => Share(worst, logits[i]))];
-            Assert.Equal([0, 2 / 9.0, 2 / 9.0, 1 / 3.0, 2 / 9.0, 0], shares.Select(share => Math.Round(share, 15)).Zip([0, 2 / 9.0, 2 / 9.0, 1 / 3.0, 2 / 9.0, 0], (a, b) => Math.Abs(a - b) < 1e-12 ? b : a));
+            Assert.Equal(
+                [0, 2 / 9.0, 2 / 9.0, 1 / 3.0, 2 / 9.0, 0],
+                shares.Select(share => Math.Round(share, 15))
+                    .Zip([0, 2 / 9.0, 2 / 9.0, 1 / 3.0, 2 / 9.0, 0], (a, b) => Math.Abs(a - b) < 1e-12 ? b : a));
             Assert.Equal((Math.Log(1 + Math.Exp(5)) + (2 * Math.Log(1 + Math.Exp(2)))) / 3, worst.CrossEntropy, 1e-9);
         }
 
@@ -124,7 +133,8 @@ public sealed class SegmentationLossTests
         Random random = new(1);
         for (int n = 0; n < 200; n++)
         {
-            float[] logits = [.. Enumerable.Range(0, 1 + random.Next(300)).Select(_ => (float)Math.Round((random.NextDouble() * 8) - 4, random.Next(1, 4)))];
+            float[] logits = [.. Enumerable.Range(0, 1 + random.Next(300))
+                .Select(_ => (float)Math.Round((random.NextDouble() * 8) - 4, random.Next(1, 4)))];
             double share = random.NextDouble();
             int count = Math.Max((int)Math.Round(share * logits.Length), 1);
             float[] sorted = [.. logits.OrderDescending().Take(count)];
@@ -150,7 +160,10 @@ public sealed class SegmentationLossTests
         Random random = new(outputs);
         int pixels = Height * Width;
         float[] Values() => [.. Enumerable.Range(0, images * outputs * pixels).Select(_ => (float)((random.NextDouble() * 6) - 3))];
-        byte[] target = [.. Enumerable.Range(0, images * pixels).Select(i => i < pixels ? (byte)0 : (byte)random.Next(Math.Max(outputs, 2)))];
+        byte[] target =
+        [
+            .. Enumerable.Range(0, images * pixels).Select(i => i < pixels ? (byte)0 : (byte)random.Next(Math.Max(outputs, 2))),
+        ];
         return (Values(), target, Values());
     }
 
@@ -178,7 +191,11 @@ public sealed class SegmentationLossTests
                     value += presence.Value;
                 }
 
-                DistillationLoss distillation = new(batch, outputs, plane, z, g, loss.Distillation, loss.Temperature) { Name = "distillation", Teacher = taught };
+                DistillationLoss distillation = new(batch, outputs, plane, z, g, loss.Distillation, loss.Temperature)
+                {
+                    Name = "distillation",
+                    Teacher = taught,
+                };
                 if (distillation.IsNeeded)
                 {
                     Run(distillation);
