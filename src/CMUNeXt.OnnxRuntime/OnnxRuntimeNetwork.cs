@@ -55,7 +55,8 @@ public sealed class OnnxRuntimeNetwork : Network
     public static bool Supports(NetworkDescription description) => OnnxFile.Supports(description);
 
     /// <inheritdoc/>
-    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    protected override unsafe void Compute(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
     {
         fixed (float* values = input, output = logits)
         {

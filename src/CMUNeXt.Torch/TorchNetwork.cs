@@ -47,7 +47,8 @@ public sealed class TorchNetwork : Network
     public override string Engine => $"libtorch {__version__}";
 
     /// <inheritdoc/>
-    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    protected override void Compute(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
     {
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();

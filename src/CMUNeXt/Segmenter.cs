@@ -11,8 +11,8 @@ using CMUNeXt.Weights;
 namespace CMUNeXt;
 
 /// <summary>
-/// From an image of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of images may be
-/// segmented at once.
+/// From an image of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of callers may segment at
+/// once: with the managed backend as many as there are cores compute, and the others wait in the order in which they came.
 /// </summary>
 public sealed class Segmenter : IDisposable
 {
@@ -131,48 +131,67 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Segments pixels in memory.</summary>
     /// <param name="pixels">Any size, grey or colour.</param>
+    /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
-    public Segmentation Segment(PixelBuffer pixels)
+    /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
+    public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default)
     {
-        float[] logits = ArrayPool<float>.Shared.Rent(LogitsLength);
-        Span<float> computed = logits.AsSpan(0, LogitsLength);
-        ComputeLogits(pixels, computed);
-        Segmentation segmentation = Segmentation.FromLogits(
-            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold,
-            calibration, presence);
-        ArrayPool<float>.Shared.Return(logits);
-        return segmentation;
+        using Network.Call call = network.Begin(cancellation);
+        return Segment(call, pixels, cancellation);
     }
 
     /// <summary>Segments an image.</summary>
     /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
-    public Segmentation Segment(Image image)
+    /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
+    public Segmentation Segment(Image image, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Segment(new PixelBuffer(image));
+        return Segment(new PixelBuffer(image), cancellation);
+    }
+
+    /// <summary>
+    /// Segments an image on a thread of the pool. While other calls compute, which are as many as there are cores, no thread waits.
+    /// </summary>
+    /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
+    /// <returns>What was found, at the image's own size.</returns>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
+    public async Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using Network.Call call = await network.BeginAsync(cancellation).ConfigureAwait(false);
+        return await Task.Run(() => Segment(call, new PixelBuffer(image), cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The logits of an image at the network's own size.</summary>
     /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="cancellation">Says that they are no longer wanted.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
-    internal float[] ComputeLogits(Image image)
+    /// <exception cref="OperationCanceledException">They were no longer wanted.</exception>
+    internal float[] ComputeLogits(Image image, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
+        using Network.Call call = network.Begin(cancellation);
         float[] logits = new float[LogitsLength];
-        ComputeLogits(new PixelBuffer(image), logits);
+        ComputeLogits(call, new PixelBuffer(image), logits, cancellation);
         return logits;
     }
 
@@ -250,12 +269,24 @@ public sealed class Segmenter : IDisposable
 
     private int LogitsLength => checked(network.Description.Outputs * preprocessing.Height * preprocessing.Width);
 
-    private void ComputeLogits(PixelBuffer pixels, Span<float> logits)
+    private Segmentation Segment(Network.Call call, PixelBuffer pixels, CancellationToken cancellation)
+    {
+        float[] logits = ArrayPool<float>.Shared.Rent(LogitsLength);
+        Span<float> computed = logits.AsSpan(0, LogitsLength);
+        ComputeLogits(call, pixels, computed, cancellation);
+        Segmentation segmentation = Segmentation.FromLogits(
+            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold,
+            calibration, presence);
+        ArrayPool<float>.Shared.Return(logits);
+        return segmentation;
+    }
+
+    private void ComputeLogits(Network.Call call, PixelBuffer pixels, Span<float> logits, CancellationToken cancellation)
     {
         int length = checked(preprocessing.Channels * preprocessing.Height * preprocessing.Width);
         float[] input = ArrayPool<float>.Shared.Rent(length);
         preprocessing.Apply(pixels, input.AsSpan(0, length));
-        network.Forward(input.AsSpan(0, length), 1, preprocessing.Height, preprocessing.Width, logits);
+        call.Forward(input.AsSpan(0, length), 1, preprocessing.Height, preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
         if (!AreFinite(logits))
         {

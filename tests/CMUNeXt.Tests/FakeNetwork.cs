@@ -5,8 +5,9 @@ namespace CMUNeXt.Tests;
 /// <summary>
 /// A network that remembers its input, and whose logit at (x, y) is 1000 x plane + 100 y + x, or what a function makes of the input.
 /// </summary>
-internal sealed class FakeNetwork(int channels, int outputs, string name = "fake", Func<float[], float[]>? compute = null)
-    : Network(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs })
+internal sealed class FakeNetwork(
+    int channels, int outputs, string name = "fake", Func<float[], float[]>? compute = null, Turns? turns = null)
+    : Network(new NetworkDescription { Name = name, Channels = channels, Outputs = outputs }, turns)
 {
     public float[]? Input { get; private set; }
 
@@ -23,7 +24,8 @@ internal sealed class FakeNetwork(int channels, int outputs, string name = "fake
         base.Dispose(disposing);
     }
 
-    protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    protected override void Compute(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
     {
         Input = input.ToArray();
         Size = (batch, height, width);

@@ -56,6 +56,65 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public async Task Callers_that_wait_for_their_turn_are_no_more_than_said_at_once_and_find_the_same()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        int computing = 0;
+        int most = 0;
+        using FakeNetwork network = new(3, 1, turns: new Turns(3), compute: input =>
+        {
+            int now = Interlocked.Increment(ref computing);
+            lock (Small)
+            {
+                most = Math.Max(most, now);
+            }
+
+            Thread.Sleep(1);
+            Interlocked.Decrement(ref computing);
+            return input[..(32 * 16)];
+        });
+        Segmenter segmenter = new(network, Small);
+        Image image = new(64, 48, 1, [.. Enumerable.Range(0, 64 * 48).Select(i => (byte)(i % 64 * 4))]);
+        byte[] expected = segmenter.Segment(image, stop).Mask.Pixels;
+        Segmentation[] found = await Task.WhenAll(Enumerable.Range(0, 64).Select(i =>
+            i % 2 == 0 ? segmenter.SegmentAsync(image, stop) : Task.Run(() => segmenter.Segment(image), stop)));
+        Assert.All(found, segmentation => Assert.Equal(expected, segmentation.Mask.Pixels));
+        Assert.InRange(most, 1, 3);
+        Assert.Contains((byte)1, expected);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_while_it_waits_is_not_computed()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using SemaphoreSlim begun = new(0);
+        using SemaphoreSlim go = new(0);
+        int computed = 0;
+        using FakeNetwork network = new(3, 1, turns: new Turns(1), compute: input =>
+        {
+            begun.Release();
+            go.Wait(stop);
+            computed++;
+            return new float[32 * 16];
+        });
+        Segmenter segmenter = new(network, Small);
+        Image image = new(64, 48, 1, new byte[64 * 48]);
+        using CancellationTokenSource leaves = new();
+        Task first = segmenter.SegmentAsync(image, stop);
+        await begun.WaitAsync(stop);
+        Task leaving = segmenter.SegmentAsync(image, leaves.Token);
+        Task last = segmenter.SegmentAsync(image, stop);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => segmenter.SegmentAsync(image, leaves.Token));
+        Assert.Throws<OperationCanceledException>(() => segmenter.Segment(image, leaves.Token));
+        go.Release(2);
+        await first;
+        await last;
+        Assert.Equal(2, computed);
+    }
+
+    [Fact]
     public void A_preprocessing_of_other_channels_is_refused()
     {
         using FakeNetwork network = new(1, 1);

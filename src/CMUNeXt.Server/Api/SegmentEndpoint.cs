@@ -66,7 +66,7 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
 
         stop.ThrowIfCancellationRequested();
         started = Stopwatch.GetTimestamp();
-        Segmentation found = segmenter.Segment(image);
+        Segmentation found = segmenter.Segment(image, stop);
         TimeSpan computing = Stopwatch.GetElapsedTime(started);
         metrics.Computed(computing);
 

@@ -15,10 +15,17 @@ public abstract class Network : IDisposable
 
     /// <summary>Names the network.</summary>
     protected Network(NetworkDescription description)
+        : this(description, null)
+    {
+    }
+
+    /// <summary>Names a network whose calls take turns.</summary>
+    private protected Network(NetworkDescription description, Turns? turns)
     {
         ArgumentNullException.ThrowIfNull(description);
         Description = description;
         size = NetworkCatalog.SizeOf(description.Name);
+        Turns = turns;
     }
 
     /// <summary>The network's name, channels and outputs.</summary>
@@ -38,17 +45,19 @@ public abstract class Network : IDisposable
     /// <param name="batch">The number of images, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="cancellation">Says that the logits are no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
     /// <exception cref="ArgumentException">
     /// The input has another length, a number is below 1, or the network takes one size alone and this is another.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    public float[] Forward(float[] input, int batch, int height, int width)
+    /// <exception cref="OperationCanceledException">The logits were no longer wanted.</exception>
+    public float[] Forward(float[] input, int batch, int height, int width, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
         float[] logits = new float[checked(batch * Description.Outputs * height * width)];
-        Forward(input, batch, height, width, logits);
+        Forward(input, batch, height, width, logits, cancellation);
         return logits;
     }
 
@@ -60,41 +69,17 @@ public abstract class Network : IDisposable
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="logits">Receives batch x outputs x height x width logits; it does not overlap the input.</param>
+    /// <param name="cancellation">Says that the logits are no longer wanted; the managed backend then stops between two layers.</param>
     /// <exception cref="ArgumentException">
     /// The input or the logits have another length, a number is below 1, or the network takes one size alone and this is another.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    public void Forward(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    /// <exception cref="OperationCanceledException">The logits were no longer wanted.</exception>
+    public void Forward(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation = default)
     {
-        using Call call = Begin();
-        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
-        CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
-        int paddedHeight = size.RoundUp(height);
-        int paddedWidth = size.RoundUp(width);
-        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
-        {
-            throw new ArgumentException($"{Description.Name}: {fault}.");
-        }
-
-        if ((paddedHeight, paddedWidth) == (height, width))
-        {
-            Compute(input, batch, height, width, logits);
-            return;
-        }
-
-        int inputs = batch * Description.Channels;
-        int outputs = batch * Description.Outputs;
-        int area = checked(paddedHeight * paddedWidth);
-        float[] padded = ArrayPool<float>.Shared.Rent(checked(inputs * area));
-        float[] computed = ArrayPool<float>.Shared.Rent(checked(outputs * area));
-        Span<float> paddedInput = padded.AsSpan(0, inputs * area);
-        Span<float> paddedLogits = computed.AsSpan(0, outputs * area);
-        paddedInput.Clear();
-        CopyRows(input, height, width, paddedInput, paddedHeight, paddedWidth, inputs);
-        Compute(paddedInput, batch, paddedHeight, paddedWidth, paddedLogits);
-        CopyRows(paddedLogits, paddedHeight, paddedWidth, logits, height, width, outputs);
-        ArrayPool<float>.Shared.Return(padded);
-        ArrayPool<float>.Shared.Return(computed);
+        using Call call = Begin(cancellation);
+        call.Forward(input, batch, height, width, logits, cancellation);
     }
 
     /// <summary>Prepares a call to be made again and again with the same images: for measuring, and for warming up.</summary>
@@ -135,7 +120,9 @@ public abstract class Network : IDisposable
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="logits">Receives batch x outputs x height x width values.</param>
-    protected abstract void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits);
+    /// <param name="cancellation">Says that the logits are no longer wanted; looking at it is up to the backend.</param>
+    protected abstract void Compute(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation);
 
     /// <summary>Prepares a call where height and width are what the network needs.</summary>
     protected virtual PreparedCall PrepareCompute(float[] input, int batch, int height, int width) =>
@@ -146,17 +133,42 @@ public abstract class Network : IDisposable
     {
     }
 
-    /// <summary>Begins a call: until its end, what the backend holds is kept.</summary>
-    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    private protected Call Begin()
-    {
-        lock (gate)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            callsUnderWay++;
-        }
+    /// <summary>The turns that calls take; null where any number computes at once.</summary>
+    private protected Turns? Turns { get; }
 
-        return new Call(this);
+    /// <summary>Begins a call, when its turn has come: until its end, what the backend holds is kept.</summary>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
+    internal Call Begin(CancellationToken cancellation = default)
+    {
+        Count();
+        try
+        {
+            Turns?.Wait(cancellation);
+            return new Call(this);
+        }
+        catch (OperationCanceledException)
+        {
+            Uncount();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Begin"/>
+    /// <remarks>No thread waits for the turn.</remarks>
+    internal async Task<Call> BeginAsync(CancellationToken cancellation)
+    {
+        Count();
+        try
+        {
+            await (Turns?.WaitAsync(cancellation) ?? Task.CompletedTask).ConfigureAwait(false);
+            return new Call(this);
+        }
+        catch (OperationCanceledException)
+        {
+            Uncount();
+            throw;
+        }
     }
 
     /// <summary>Refuses what would have to be padded.</summary>
@@ -170,7 +182,16 @@ public abstract class Network : IDisposable
         }
     }
 
-    private void End()
+    private void Count()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            callsUnderWay++;
+        }
+    }
+
+    private void Uncount()
     {
         bool isLast;
         lock (gate)
@@ -212,10 +233,53 @@ public abstract class Network : IDisposable
         }
     }
 
-    /// <summary>A call that is under way, to its end.</summary>
-    private protected readonly ref struct Call(Network network) : IDisposable
+    private void ForwardInTurn(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
     {
-        public void Dispose() => network.End();
+        cancellation.ThrowIfCancellationRequested();
+        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
+        CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
+        int paddedHeight = size.RoundUp(height);
+        int paddedWidth = size.RoundUp(width);
+        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
+        {
+            throw new ArgumentException($"{Description.Name}: {fault}.");
+        }
+
+        if ((paddedHeight, paddedWidth) == (height, width))
+        {
+            Compute(input, batch, height, width, logits, cancellation);
+            return;
+        }
+
+        int inputs = batch * Description.Channels;
+        int outputs = batch * Description.Outputs;
+        int area = checked(paddedHeight * paddedWidth);
+        float[] padded = ArrayPool<float>.Shared.Rent(checked(inputs * area));
+        float[] computed = ArrayPool<float>.Shared.Rent(checked(outputs * area));
+        Span<float> paddedInput = padded.AsSpan(0, inputs * area);
+        Span<float> paddedLogits = computed.AsSpan(0, outputs * area);
+        paddedInput.Clear();
+        CopyRows(input, height, width, paddedInput, paddedHeight, paddedWidth, inputs);
+        Compute(paddedInput, batch, paddedHeight, paddedWidth, paddedLogits, cancellation);
+        CopyRows(paddedLogits, paddedHeight, paddedWidth, logits, height, width, outputs);
+        ArrayPool<float>.Shared.Return(padded);
+        ArrayPool<float>.Shared.Return(computed);
+    }
+
+    /// <summary>A call that is under way, to its end.</summary>
+    internal readonly struct Call(Network network) : IDisposable
+    {
+        /// <inheritdoc cref="Network.Forward(ReadOnlySpan{float}, int, int, int, Span{float}, CancellationToken)"/>
+        public void Forward(
+            ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation) =>
+            network.ForwardInTurn(input, batch, height, width, logits, cancellation);
+
+        public void Dispose()
+        {
+            network.Turns?.Release();
+            network.Uncount();
+        }
     }
 
     /// <summary>Counts the runs of a backend's call among the network's calls.</summary>
@@ -244,7 +308,7 @@ public abstract class Network : IDisposable
     {
         private readonly float[] logits = new float[checked(batch * network.Description.Outputs * height * width)];
 
-        public override void Run() => network.Compute(input, batch, height, width, logits);
+        public override void Run() => network.Compute(input, batch, height, width, logits, CancellationToken.None);
 
         public override float[] CopyLogits() => [.. logits];
     }

@@ -105,7 +105,8 @@ public sealed class CalibratorTests : IDisposable
     {
         public override string Backend => "brightness";
 
-        protected override void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+        protected override void Compute(
+            ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
         {
             for (int i = 0; i < logits.Length; i++)
             {

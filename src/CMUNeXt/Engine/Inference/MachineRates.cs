@@ -34,12 +34,13 @@ public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerS
 
     private static double Best(CountedStep step, int threads, Func<CountedStep, long> amount)
     {
-        using ThreadTeam team = new(threads, step.Scratch);
+        using ThreadTeam team = new(threads);
+        using StepRunner runner = new(team, step.Scratch);
         double best = 0;
         for (Stopwatch clock = Stopwatch.StartNew(); clock.Elapsed < Duration;)
         {
             long start = Stopwatch.GetTimestamp();
-            team.Run(step);
+            runner.Run(step);
             best = Math.Max(best, amount(step) / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
@@ -8,13 +8,21 @@ namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
 /// A CMUNeXt that computes in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
-/// number of threads, and any number of calls may be under way at once.
+/// number of threads, and any number of calls may be under way at once: as many as there are cores compute, and the others wait in the
+/// order in
+/// which they came. The calls that compute have a workspace each, and share threads, which with their own are never more than there are
+/// cores;
+/// both are given back when they were not used for ten seconds.
 /// </summary>
 public sealed class ManagedNetwork : Network
 {
-    private readonly Plan plan;
+    // What lies idle for so long is given back.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
     private readonly int threads;
-    private readonly ConcurrentBag<Workspace> idle = [];
+    private readonly Plan plan;
+    private readonly ThreadTeam team;
+    private readonly WorkspacePool workspaces;
 
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
@@ -24,7 +32,7 @@ public sealed class ManagedNetwork : Network
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
     public ManagedNetwork(NetworkDescription description, StateDict weights, int? threads = null, InstructionSet? instructions = null)
-        : base(description)
+        : base(description, new Turns(Environment.ProcessorCount))
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
@@ -42,6 +50,8 @@ public sealed class ManagedNetwork : Network
         Instructions = InstructionSets.Choose(instructions);
         this.threads = threads ?? Environment.ProcessorCount;
         plan = Plan.Create(description, weights, Instructions);
+        team = new ThreadTeam(this.threads, () => Turns!.Taken, Rest);
+        workspaces = new WorkspacePool((height, width) => plan.Bind(height, width, team), Rest);
     }
 
     /// <inheritdoc/>
@@ -67,7 +77,7 @@ public sealed class ManagedNetwork : Network
     {
         using Call call = Begin();
         CheckUnpadded(input, 1, height, width);
-        Workspace workspace = Rent(height, width);
+        Workspace workspace = workspaces.Rent(height, width);
         float[] logits = new float[checked(Description.Outputs * height * width)];
         List<long[]> images = [];
         Stopwatch clock = Stopwatch.StartNew();
@@ -86,25 +96,32 @@ public sealed class ManagedNetwork : Network
 
         StepTiming[] steps = [.. workspace.Steps.Select((step, i) => new StepTiming(
             step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
-        idle.Add(workspace);
+        workspaces.Return(workspace);
         return new EngineProfile(steps, MachineRates.Measure(Instructions, threads));
     }
 
     /// <inheritdoc/>
-    protected override unsafe void Compute(ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits)
+    protected override unsafe void Compute(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
     {
-        Workspace workspace = Rent(height, width);
-        fixed (float* image = input, output = logits)
+        Workspace workspace = workspaces.Rent(height, width);
+        try
         {
-            for (int i = 0; i < batch; i++)
+            fixed (float* image = input, output = logits)
             {
-                workspace.Run(
-                    image + ((nint)i * Description.Channels * height * width),
-                    output + ((nint)i * Description.Outputs * height * width));
+                for (int i = 0; i < batch; i++)
+                {
+                    workspace.Run(
+                        image + ((nint)i * Description.Channels * height * width),
+                        output + ((nint)i * Description.Outputs * height * width),
+                        cancellation);
+                }
             }
         }
-
-        idle.Add(workspace);
+        finally
+        {
+            workspaces.Return(workspace);
+        }
     }
 
     /// <inheritdoc/>
@@ -112,11 +129,8 @@ public sealed class ManagedNetwork : Network
     {
         if (disposing)
         {
-            while (idle.TryTake(out Workspace? workspace))
-            {
-                workspace.Dispose();
-            }
-
+            workspaces.Dispose();
+            team.Dispose();
             plan.Dispose();
         }
 
@@ -127,21 +141,5 @@ public sealed class ManagedNetwork : Network
     {
         Array.Sort(values);
         return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
-    }
-
-    // Images of one call after the other mostly have one size: a workspace of another is given up.
-    private Workspace Rent(int height, int width)
-    {
-        while (idle.TryTake(out Workspace? workspace))
-        {
-            if (workspace.Height == height && workspace.Width == width)
-            {
-                return workspace;
-            }
-
-            workspace.Dispose();
-        }
-
-        return plan.Bind(height, width, threads);
     }
 }

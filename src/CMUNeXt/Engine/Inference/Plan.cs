@@ -19,7 +19,7 @@ internal abstract class Plan : IDisposable
     };
 
     /// <summary>Makes what one call needs to compute an image of a size.</summary>
-    public abstract Workspace Bind(int height, int width, int threads);
+    public abstract Workspace Bind(int height, int width, ThreadTeam team);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -41,7 +41,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         packed = new PackedNetwork<TSimd, TVector>(network, state);
     }
 
-    public override Workspace Bind(int height, int width, int threads)
+    public override Workspace Bind(int height, int width, ThreadTeam team)
     {
         FeatureMapLayout layout = new();
         PlannedMaps numbers = new(configuration, height, width, layout);
@@ -56,7 +56,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         StemStep<TSimd, TVector> first = (StemStep<TSimd, TVector>)steps[0];
         SkipFusionStep<TSimd, TVector> last = (SkipFusionStep<TSimd, TVector>)steps[^1];
         CountedStep[] cleared = [.. planned.Zip(steps, (plan, step) => plan.WithMargins(step, maps))];
-        return new Workspace(height, width, cleared, memory, threads, (image, logits) =>
+        return new Workspace(height, width, cleared, memory, team, (image, logits) =>
         {
             first.Image = (float*)image;
             last.Logits = (float*)logits;

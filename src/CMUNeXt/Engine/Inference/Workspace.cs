@@ -8,24 +8,25 @@ namespace CMUNeXt.Engine.Inference;
 internal sealed unsafe class Workspace : IDisposable
 {
     private readonly NativeBuffer memory;
-    private readonly ThreadTeam team;
+    private readonly StepRunner runner;
     private readonly Action<nint, nint> attach;
 
-    /// <summary>Makes the threads and their scratch memory.</summary>
+    /// <summary>Makes the caller's scratch memory.</summary>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     /// <param name="steps">The network, in order.</param>
     /// <param name="memory">The memory of the feature maps, which becomes the workspace's.</param>
-    /// <param name="threads">At least 1.</param>
+    /// <param name="team">The threads that help.</param>
     /// <param name="attach">Gives the addresses of image and logits to the steps that read and write them.</param>
-    public Workspace(int height, int width, IReadOnlyList<CountedStep> steps, NativeBuffer memory, int threads, Action<nint, nint> attach)
+    public Workspace(
+        int height, int width, IReadOnlyList<CountedStep> steps, NativeBuffer memory, ThreadTeam team, Action<nint, nint> attach)
     {
         Height = height;
         Width = width;
         Steps = [.. steps];
         this.memory = memory;
         this.attach = attach;
-        team = new ThreadTeam(threads, Steps.Max(step => step.Scratch));
+        runner = new StepRunner(team, Steps.Max(step => step.Scratch));
     }
 
     public int Height { get; }
@@ -36,12 +37,14 @@ internal sealed unsafe class Workspace : IDisposable
     public CountedStep[] Steps { get; }
 
     /// <summary>Computes the logits of one image.</summary>
-    public void Run(float* image, float* logits)
+    /// <exception cref="OperationCanceledException">They were no longer wanted; it is looked at before each step.</exception>
+    public void Run(float* image, float* logits, CancellationToken cancellation)
     {
         attach((nint)image, (nint)logits);
         foreach (Step step in Steps)
         {
-            team.Run(step);
+            cancellation.ThrowIfCancellationRequested();
+            runner.Run(step);
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed unsafe class Workspace : IDisposable
         for (int i = 0; i < Steps.Length; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            team.Run(Steps[i]);
+            runner.Run(Steps[i]);
             ticks[i] = Stopwatch.GetTimestamp() - start;
         }
     }
@@ -63,7 +66,7 @@ internal sealed unsafe class Workspace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        team.Dispose();
+        runner.Dispose();
         memory.Dispose();
     }
 }

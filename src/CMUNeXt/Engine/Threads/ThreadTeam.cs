@@ -3,141 +3,197 @@ using CMUNeXt.Engine.Memory;
 namespace CMUNeXt.Engine.Threads;
 
 /// <summary>
-/// Threads that share the tasks of steps. Each begins with a part of its own, the same part of the image in every step, which is then still
-/// in its core's cache; whoever is done takes from the others' parts. More threads than cores would only wait for each other, so there are
-/// no more, and the parts of the others are taken too. Between the steps of one image they spin, since the next comes within
-/// microseconds; after a while without any they sleep.
+/// Threads that help callers with the tasks of their steps. With the callers they are never more than there are cores: more would only wait
+/// for each other. Between the steps of an image they spin, since the next comes within microseconds; when there is nothing to do they
+/// sleep,
+/// and after a while they end.
 /// </summary>
-internal sealed unsafe class ThreadTeam : IDisposable
+internal sealed class ThreadTeam : IDisposable
 {
+    // About 50 microseconds, as long as it takes to wake a thread up, and about a millisecond while an image is computed.
+    private const int SpinsWithoutCallers = 100;
     private const int Spins = 2000;
 
-    // Integers from a counter to the next: two cache lines, since processors fetch them in pairs.
-    private const int CounterStride = 32;
-
-    private readonly int parts;
-    private readonly NativeBuffer[] scratch;
-    private readonly SemaphoreSlim[] wake;
-    private readonly int[] asleep;
+    private readonly Lock gate = new();
+    private readonly Func<int> callers;
+    private readonly TimeSpan rest;
+    private readonly List<Member> asleep = [];
+    private readonly bool[] taken;
+    private volatile StepRunner[] runners = [];
+    private volatile int awake;
     private volatile bool stopped;
-    private volatile int generation;
-    private volatile Step? step;
-    private readonly int[] next;
-    private int working;
 
-    /// <summary>Starts all threads but one, which is the caller's.</summary>
-    /// <param name="threads">At least 1; more than there are cores divide the tasks as finely, and no more threads are started.</param>
-    /// <param name="scratchSize">The floats that each has to work in.</param>
-    public ThreadTeam(int threads, nint scratchSize)
+    /// <summary>Makes a team; its threads are started when there is work for them.</summary>
+    /// <param name="threads">The threads of one caller, itself among them, at least 1.</param>
+    /// <param name="callers">The callers that compute now; null says that there is one, always.</param>
+    /// <param name="rest">How long a thread sleeps before it ends; null keeps it.</param>
+    public ThreadTeam(int threads, Func<int>? callers = null, TimeSpan? rest = null)
     {
-        parts = threads;
-        int members = Math.Min(threads, Environment.ProcessorCount);
-        scratch = [.. Enumerable.Range(0, members).Select(_ => new NativeBuffer(scratchSize))];
-        wake = [.. Enumerable.Range(0, members).Select(_ => new SemaphoreSlim(0))];
-        asleep = new int[members];
-        next = new int[(parts + 1) * CounterStride];
-        for (int i = 1; i < members; i++)
+        this.rest = rest ?? Timeout.InfiniteTimeSpan;
+        Parts = threads;
+        MostHelpers = Math.Min(threads, Environment.ProcessorCount) - 1;
+        this.callers = callers ?? (static () => 1);
+        taken = new bool[threads == 1 ? 1 : Environment.ProcessorCount];
+    }
+
+    /// <summary>The parts into which the tasks of a step are divided.</summary>
+    public int Parts { get; }
+
+    /// <summary>The threads that help one caller at most.</summary>
+    public int MostHelpers { get; }
+
+    /// <summary>Whether more threads are awake than there are cores beside the callers.</summary>
+    public bool IsCrowded => awake > Environment.ProcessorCount - callers();
+
+    /// <summary>Lets a caller have help.</summary>
+    public void Add(StepRunner runner)
+    {
+        lock (gate)
         {
-            int member = i;
-            new Thread(() => Follow(member)) { IsBackground = true, Name = $"CMUNeXt {member}" }.Start();
+            runners = [.. runners, runner];
         }
     }
 
-    /// <summary>Does all tasks of a step, and returns when they are done. One caller at a time.</summary>
-    public void Run(Step step)
+    /// <summary>Ends that.</summary>
+    public void Remove(StepRunner runner)
     {
-        if (scratch.Length == 1 || step.Tasks == 1)
+        lock (gate)
         {
-            for (int task = 0; task < step.Tasks; task++)
-            {
-                step.Run(task, scratch[0].Data);
-            }
+            runners = [.. runners.Where(other => other != runner)];
+        }
+    }
 
+    /// <summary>Wakes or starts as many threads as a step gives work to, and as there are cores for.</summary>
+    /// <param name="tasks">The tasks of the step.</param>
+    public void Call(int tasks)
+    {
+        int now = callers();
+        int wanted = Math.Min(Math.Min(Environment.ProcessorCount - now, MostHelpers * now), tasks - 1);
+        if (awake >= wanted)
+        {
             return;
         }
 
-        this.step = step;
-        for (int part = 0; part < parts; part++)
+        lock (gate)
         {
-            next[(part + 1) * CounterStride] = FirstOf(part, step.Tasks);
-        }
-
-        working = scratch.Length - 1;
-        Advance();
-        Work(step, 0);
-        SpinWait spin = default;
-        while (Volatile.Read(ref working) > 0)
-        {
-            spin.SpinOnce(sleep1Threshold: -1);
+            for (; awake < wanted; awake++)
+            {
+                if (!WakeOne())
+                {
+                    Start();
+                }
+            }
         }
     }
 
     /// <summary>Lets the threads end. No step may be under way.</summary>
     public void Dispose()
     {
-        stopped = true;
-        Advance();
-        scratch[0].Dispose();
-    }
-
-    // Each thread has a semaphore of its own: of a common one, a thread that is done could take what was meant for one that sleeps.
-    private void Advance()
-    {
-        Interlocked.Increment(ref generation);
-        for (int member = 1; member < scratch.Length; member++)
+        lock (gate)
         {
-            if (Interlocked.Exchange(ref asleep[member], 0) == 1)
+            stopped = true;
+            while (WakeOne())
             {
-                wake[member].Release();
             }
         }
     }
 
-    private void Follow(int member)
+    private bool WakeOne()
     {
-        int seen = 0;
-        while (true)
+        if (asleep.Count == 0)
         {
-            for (int spins = 0; generation == seen; spins++)
-            {
-                if (spins < Spins)
-                {
-                    Thread.SpinWait(20);
-                    continue;
-                }
-
-                // A step that comes right now wakes this thread; a wake-up too many does no harm.
-                Interlocked.Exchange(ref asleep[member], 1);
-                if (generation == seen)
-                {
-                    wake[member].Wait();
-                }
-            }
-
-            seen++;
-            if (stopped)
-            {
-                scratch[member].Dispose();
-                return;
-            }
-
-            Work(step!, member);
-            Interlocked.Decrement(ref working);
+            return false;
         }
+
+        // The one that fell asleep last, so that those there is no work for come to their end.
+        Member member = asleep[^1];
+        asleep.RemoveAt(asleep.Count - 1);
+        member.Wake.Release();
+        return true;
     }
 
-    private int FirstOf(int part, int tasks) => (int)((long)tasks * part / parts);
-
-    private void Work(Step step, int member)
+    private void Start()
     {
-        for (int i = 0; i < parts; i++)
+        int number = Array.IndexOf(taken, false, 1);
+        Member member = new(number);
+        new Thread(() => Follow(member)) { IsBackground = true, Name = $"CMUNeXt {number}" }.Start();
+        taken[number] = true;
+    }
+
+    private void Follow(Member member)
+    {
+        NativeBuffer scratch = new(0);
+        for (int spins = 0; !stopped;)
         {
-            int part = (member + i) % parts;
-            int end = FirstOf(part + 1, step.Tasks);
-            for (int task; (task = Interlocked.Increment(ref next[(part + 1) * CounterStride]) - 1) < end;)
+            if (Help(member.Number, ref scratch))
             {
-                step.Run(task, scratch[member].Data);
+                spins = 0;
+            }
+            else if (!IsCrowded && spins++ < (callers() > 0 ? Spins : SpinsWithoutCallers))
+            {
+                Thread.SpinWait(20);
+            }
+            else if (Sleep(member))
+            {
+                spins = 0;
+            }
+            else
+            {
+                break;
             }
         }
+
+        scratch.Dispose();
+    }
+
+    private bool Help(int number, ref NativeBuffer scratch)
+    {
+        if (IsCrowded)
+        {
+            return false;
+        }
+
+        bool helped = false;
+        foreach (StepRunner runner in runners)
+        {
+            helped |= runner.Help(number, ref scratch);
+        }
+
+        return helped;
+    }
+
+    /// <returns>Whether it was woken; otherwise the thread is to end.</returns>
+    private bool Sleep(Member member)
+    {
+        lock (gate)
+        {
+            awake--;
+            asleep.Add(member);
+        }
+
+        if (member.Wake.Wait(rest))
+        {
+            return true;
+        }
+
+        lock (gate)
+        {
+            taken[member.Number] = !asleep.Remove(member);
+            if (!taken[member.Number])
+            {
+                return false;
+            }
+        }
+
+        // It was called in the last moment.
+        member.Wake.Wait();
+        return true;
+    }
+
+    private sealed class Member(int number)
+    {
+        public int Number { get; } = number;
+
+        public SemaphoreSlim Wake { get; } = new(0);
     }
 }

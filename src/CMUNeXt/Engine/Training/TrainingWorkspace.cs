@@ -42,6 +42,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     private readonly NativeBuffer shared;
     private readonly SumsTotal<TSimd, TVector> total = new() { Name = "sums" };
     private readonly ThreadTeam team;
+    private readonly StepRunner runner;
 
     public TrainingWorkspace(
         NetworkDescription network,
@@ -67,7 +68,8 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
             pass.Shared = shared.Data;
         }
 
-        team = new ThreadTeam(threads, graph.Passes.Max(pass => pass.Scratch));
+        team = new ThreadTeam(threads);
+        runner = new StepRunner(team, graph.Passes.Max(pass => pass.Scratch));
     }
 
     public override bool Fits(int images, int height, int width) =>
@@ -91,13 +93,13 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
             pass.Prepare();
             for (pass.Phase = 0; pass.Phase < pass.Phases; pass.Phase++)
             {
-                team.Run(pass);
+                runner.Run(pass);
             }
 
             if (pass.SumsSize > 0)
             {
                 total.Of = pass;
-                team.Run(total);
+                runner.Run(total);
             }
 
             pass.Finish();
@@ -107,15 +109,15 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         long optimizing = Timing is null ? 0 : Stopwatch.GetTimestamp();
         if (optimizer.Norm is { } norm)
         {
-            team.Run(norm);
+            runner.Run(norm);
         }
 
         optimizer.Begin(rate);
-        team.Run(optimizer);
+        runner.Run(optimizer);
         if (average is not null)
         {
             average.Begin(optimizer.Steps);
-            team.Run(average);
+            runner.Run(average);
         }
 
         Timing?.Invoke(optimizer.Name, Stopwatch.GetElapsedTime(optimizing));
@@ -125,6 +127,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
 
     public override void Dispose()
     {
+        runner.Dispose();
         team.Dispose();
         shared.Dispose();
         graph.Dispose();

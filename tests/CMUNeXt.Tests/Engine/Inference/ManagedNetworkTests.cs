@@ -133,6 +133,41 @@ public sealed class ManagedNetworkTests
     }
 
     [Fact]
+    public void A_call_that_is_no_longer_wanted_stops_between_layers_and_the_next_one_computes()
+    {
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
+        using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads: 2);
+        float[] input = Formula.Input(3, 3 * 48 * 32);
+        float[] expected = network.Forward(input, 1, 48, 32);
+        for (int round = 0; round < 20; round++)
+        {
+            // Images without end, but for the token.
+            using CancellationTokenSource stop = new();
+            bool stopped = false;
+            Thread caller = new(() =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        network.Forward(input, 1, 48, 32, stop.Token);
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    stopped = true;
+                }
+            });
+            caller.Start();
+            Thread.Sleep(1 + round);
+            stop.Cancel();
+            caller.Join();
+            Assert.True(stopped);
+            Assert.Equal(expected, network.Forward(input, 1, 48, 32, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
     public void Weights_that_do_not_fit_are_refused()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");

@@ -14,13 +14,14 @@ public sealed unsafe class ThreadTeamTests
     [InlineData(1024)]
     public void Every_task_is_done_exactly_once(int threads)
     {
-        using ThreadTeam team = new(threads, scratchSize: 1);
+        using ThreadTeam team = new(threads);
+        using StepRunner runner = new(team, scratchSize: 1);
         for (int tasks = 0; tasks <= 50; tasks++)
         {
             CountingStep step = new(tasks) { Name = "counts" };
             for (int time = 1; time <= 2; time++)
             {
-                team.Run(step);
+                runner.Run(step);
                 Assert.All(step.Times, times => Assert.Equal(time, times));
             }
         }
@@ -31,13 +32,14 @@ public sealed unsafe class ThreadTeamTests
     [InlineData(5)]
     public void Threads_that_sleep_are_woken(int threads)
     {
-        using ThreadTeam team = new(threads, scratchSize: 1);
+        using ThreadTeam team = new(threads);
+        using StepRunner runner = new(team, scratchSize: 1);
         CountingStep step = new(50) { Name = "counts" };
         for (int time = 1; time <= 3; time++)
         {
             // Long enough to fall asleep; a thread that is still awake then does the same.
             Thread.Sleep(50);
-            team.Run(step);
+            runner.Run(step);
             Assert.All(step.Times, times => Assert.Equal(time, times));
         }
     }
@@ -45,9 +47,10 @@ public sealed unsafe class ThreadTeamTests
     [Fact]
     public void There_are_no_more_threads_than_cores()
     {
-        using ThreadTeam team = new(64 * Environment.ProcessorCount, scratchSize: 1);
+        using ThreadTeam team = new(64 * Environment.ProcessorCount);
+        using StepRunner runner = new(team, scratchSize: 1);
         CountingStep step = new(5000) { Name = "counts" };
-        team.Run(step);
+        runner.Run(step);
         Assert.InRange(step.Threads.Count, 1, Environment.ProcessorCount);
     }
 
@@ -56,10 +59,60 @@ public sealed unsafe class ThreadTeamTests
     [InlineData(5)]
     public void No_two_tasks_at_a_time_work_in_the_same_scratch(int threads)
     {
-        using ThreadTeam team = new(threads, scratchSize: 1);
+        using ThreadTeam team = new(threads);
+        using StepRunner runner = new(team, scratchSize: 1);
         CountingStep step = new(500) { Name = "counts" };
-        team.Run(step);
+        runner.Run(step);
         Assert.Equal(0, step.Disturbed);
+    }
+
+    [Fact]
+    public void Callers_at_once_have_each_of_their_tasks_done_once_and_share_threads()
+    {
+        const int Callers = 4;
+        int computing = 0;
+        using ThreadTeam team = new(threads: 3, () => computing);
+        CountingStep[] steps = [.. Enumerable.Range(0, Callers).Select(_ => new CountingStep(50) { Name = "counts" })];
+        Thread[] callers = [.. steps.Select(step => new Thread(() =>
+        {
+            using StepRunner runner = new(team, scratchSize: 1);
+            for (int time = 0; time < 200; time++)
+            {
+                Interlocked.Increment(ref computing);
+                runner.Run(step);
+                Interlocked.Decrement(ref computing);
+            }
+        }))];
+        Array.ForEach(callers, caller => caller.Start());
+        Array.ForEach(callers, caller => caller.Join());
+        Assert.All(steps, step => Assert.All(step.Times, times => Assert.Equal(200, times)));
+        Assert.All(steps, step => Assert.Equal(0, step.Disturbed));
+
+        // The callers' own threads, and helpers for one caller at most on all other cores.
+        Assert.InRange(steps.SelectMany(step => step.Threads.Keys).Distinct().Count(), Callers, Callers + Environment.ProcessorCount - 1);
+    }
+
+    [Fact]
+    public void A_thread_that_rested_ends_and_another_takes_its_place()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        int own = Environment.CurrentManagedThreadId;
+        int computing = 1;
+        using ThreadTeam team = new(threads: 2, () => computing, rest: TimeSpan.FromMilliseconds(1));
+        using StepRunner runner = new(team, scratchSize: 1);
+        HashSet<int> helpers = [];
+        while (helpers.Count < 3)
+        {
+            stop.ThrowIfCancellationRequested();
+            CountingStep step = new(5000) { Name = "counts" };
+            computing = 1;
+            runner.Run(step);
+            computing = 0;
+            helpers.UnionWith(step.Threads.Keys.Where(thread => thread != own));
+            Assert.All(step.Times, times => Assert.Equal(1, times));
+            Thread.Sleep(20);
+        }
     }
 
     private sealed class CountingStep(int tasks) : Step
