@@ -34,6 +34,11 @@ internal static class CommonOptions
         Within(1, MaximumThreads,
             new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
+    public static Option<bool> CropToRegion() => new("--crop-to-region")
+    {
+        Description = "Look only at the part of a DICOM image that shows tissue, where the file says which that is.",
+    };
+
     public static Option<string> Device() =>
         new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
 

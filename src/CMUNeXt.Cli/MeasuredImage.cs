@@ -6,16 +6,18 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt.Cli;
 
-/// <summary>An image that was read, and what is known of the size of its pixels.</summary>
+/// <summary>An image that was read, what is known of the size of its pixels, and which part of it is looked at.</summary>
 /// <param name="Pixels">The image.</param>
 /// <param name="SizeOf">The size of a pixel in a part of it; null where it is not known.</param>
-internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?> SizeOf)
+/// <param name="Region">The part that is looked at; null is all of it.</param>
+internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?> SizeOf, BoundingBox? Region = null)
 {
     /// <summary>Reads an image, or a frame of a DICOM file.</summary>
     /// <param name="input">Which.</param>
     /// <param name="given">The size of a pixel where the user says it; it goes before what a file says.</param>
+    /// <param name="cropToRegion">Only the part that shows tissue is looked at, where a DICOM file says which that is.</param>
     /// <param name="tell">Takes a line where there is something to say of it.</param>
-    public static MeasuredImage Read(ImageInput input, PixelSize? given, Action<string> tell)
+    public static MeasuredImage Read(ImageInput input, PixelSize? given, bool cropToRegion, Action<string> tell)
     {
         if (input.Frame is not { } frame)
         {
@@ -30,9 +32,20 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
         }
 
         using DicomFile file = DicomFile.Open(input.Path);
-        DicomImage image = file.OpenImage();
-        return new MeasuredImage(image.ReadFrame(frame.Index), box => given ?? image.PixelSizeOf(box));
+        return Read(file.OpenImage(), frame.Index, given, cropToRegion);
     }
+
+    /// <summary>Reads a frame of a DICOM image.</summary>
+    public static MeasuredImage Read(DicomImage image, int frame, PixelSize? given, bool cropToRegion) =>
+        new(image.ReadFrame(frame), box => given ?? image.PixelSizeOf(box), cropToRegion ? image.Tissue : null);
+
+    /// <summary>What is looked at.</summary>
+    public Image Part => Region is { } box ? Pixels.Crop(box.X, box.Y, box.Width, box.Height) : Pixels;
+
+    /// <summary>Segments what is looked at; the findings stand where they are in the whole image.</summary>
+    public Segmentation Segment(Func<Image, Segmentation> segment) => Region is { } box
+        ? segment(Part).PlacedIn(Pixels.Width, Pixels.Height, box.X, box.Y)
+        : segment(Pixels);
 
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
     public IReadOnlyList<Lesion> Measure(IEnumerable<Lesion> lesions) =>
@@ -41,5 +54,5 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
     /// <summary>The area of measured lesions in square millimeters; null where one could not be measured.</summary>
     public double? AreaOf(IReadOnlyList<Lesion> lesions) => lesions.Count > 0
         ? lesions.All(static lesion => lesion.AreaMm2 is not null) ? lesions.Sum(static lesion => lesion.AreaMm2) : null
-        : SizeOf(new BoundingBox(0, 0, Pixels.Width, Pixels.Height)) is null ? null : 0;
+        : SizeOf(Region ?? new BoundingBox(0, 0, Pixels.Width, Pixels.Height)) is null ? null : 0;
 }

@@ -44,6 +44,19 @@ public sealed class DicomImage
     /// </summary>
     public IReadOnlyList<UltrasoundRegion> Regions { get; }
 
+    /// <summary>The box around all regions of tissue, within the image; null where the file names none.</summary>
+    public BoundingBox? Tissue
+    {
+        get
+        {
+            int left = Regions.Select(static region => region.Box.X).DefaultIfEmpty(Width).Min();
+            int top = Regions.Select(static region => region.Box.Y).DefaultIfEmpty(Height).Min();
+            int right = Math.Min(Width, Regions.Select(static region => region.Box.X + region.Box.Width).DefaultIfEmpty().Max());
+            int bottom = Math.Min(Height, Regions.Select(static region => region.Box.Y + region.Box.Height).DefaultIfEmpty().Max());
+            return left < right && top < bottom ? new BoundingBox(left, top, right - left, bottom - top) : null;
+        }
+    }
+
     internal PixelDescription Pixels { get; }
 
     /// <summary>

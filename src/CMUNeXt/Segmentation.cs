@@ -94,6 +94,34 @@ public sealed class Segmentation
         return Lesion.Find(mask, Mask, probability, calibration);
     }
 
+    /// <summary>The same findings in the image that this one was cut out of: all around it is background, with the probability 0.</summary>
+    /// <param name="width">The width of that image.</param>
+    /// <param name="height">The height of that image.</param>
+    /// <param name="x">The column of that image that this one's first column is.</param>
+    /// <param name="y">The row of that image that this one's first row is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">This image is not within that one.</exception>
+    public Segmentation PlacedIn(int width, int height, int x, int y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(x, width - Width);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(y, height - Height);
+        T[] Place<T>(T[] part)
+        {
+            T[] whole = new T[width * height];
+            for (int row = 0; row < Height; row++)
+            {
+                part.AsSpan(row * Width, Width).CopyTo(whole.AsSpan(((y + row) * width) + x));
+            }
+
+            return whole;
+        }
+
+        return new Segmentation(
+            width, height, [.. Probabilities.Select(Place)], new Mask(width, height, Place(Mask.Pixels)), calibration, Presence,
+            PresenceThreshold);
+    }
+
     /// <summary>Logits to probability, probability bilinearly to the image's size, then the decision.</summary>
     /// <param name="logits">outputs x height x width values.</param>
     /// <param name="outputs">1 (a sigmoid), or the number of classes and the background (a softmax).</param>

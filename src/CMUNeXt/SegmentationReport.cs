@@ -28,6 +28,10 @@ public sealed record SegmentationReport
     /// <summary>The image's height in pixels.</summary>
     public required int Height { get; init; }
 
+    /// <summary>The part of the image that was looked at; null where it was all of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BoundingBox? Region { get; init; }
+
     /// <summary>The network's name.</summary>
     public required string Model { get; init; }
 

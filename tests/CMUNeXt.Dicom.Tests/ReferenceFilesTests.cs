@@ -1,5 +1,6 @@
 using CMUNeXt.Dicom.Format;
 using CMUNeXt.Files;
+using CMUNeXt.Masks;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
@@ -40,6 +41,18 @@ public sealed class ReferenceFilesTests
             Assert.Equal(
                 File.ReadAllBytes(folder.File("rendered")), Enumerable.Range(0, frames).SelectMany(i => image.ReadFrame(i).Pixels));
         }
+    }
+
+    /// <summary>One region that ends with the image, two side by side, one that ends beyond the image, none.</summary>
+    [Theory]
+    [InlineData("OBXXXX1A.dcm", new[] { 120, 60, 680, 459 })]
+    [InlineData("gdcm-US-ALOKA-16.dcm", new[] { 32, 24, 608, 392 })]
+    [InlineData("examples_ybr_color.dcm", new[] { 84, 31, 236, 209 })]
+    [InlineData("US1_UNCI.dcm", null)]
+    public void Tissue_is_the_box_around_all_regions_within_the_image(string name, int[]? box)
+    {
+        using DicomFile file = DicomFile.Open(Reference.Path("data", "dicom", name));
+        Assert.Equal(box is null ? null : new BoundingBox(box[0], box[1], box[2], box[3]), file.OpenImage().Tissue);
     }
 
     [Theory]

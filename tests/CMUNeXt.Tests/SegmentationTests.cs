@@ -15,6 +15,33 @@ public sealed class SegmentationTests
         Assert.Equal([0, 0, 0, 1], Segmentation.FromLogits([0, 0.01f, -0.01f, 8], 1, 2, 2, 2, 2, 0.9f).Mask.Pixels);
     }
 
+    [Fact]
+    public void Findings_of_a_part_stand_in_the_whole_image_where_the_part_was()
+    {
+        Segmentation part = Segmentation.FromLogits([0, 8, 8, 0.01f, -1, -2], 1, 3, 2, 3, 2, 0.5f);
+        Segmentation whole = part.PlacedIn(5, 4, 1, 2);
+        Assert.Equal((5, 4), (whole.Width, whole.Height));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0], whole.Mask.Pixels);
+        Assert.Equal(part.Probabilities[0][1], whole.Probabilities[0][(2 * 5) + 2]);
+        Assert.Equal(0, whole.Probabilities[0][0]);
+        Assert.Equal(part.Presence, whole.Presence);
+        Lesion lesion = Assert.Single(whole.Lesions);
+        Assert.Equal(new BoundingBox(1, 2, 3, 2), lesion.Box);
+        Assert.Equal(Assert.Single(part.Lesions).MeanProbability, lesion.MeanProbability);
+    }
+
+    [Theory]
+    [InlineData(5, 4, -1, 0)]
+    [InlineData(5, 4, 0, -1)]
+    [InlineData(5, 4, 3, 0)]
+    [InlineData(5, 4, 0, 3)]
+    [InlineData(2, 4, 0, 0)]
+    public void A_part_that_is_not_within_the_image_is_refused(int width, int height, int x, int y)
+    {
+        Segmentation part = Segmentation.FromLogits([0, 8, 8, 0.01f, -1, -2], 1, 3, 2, 3, 2, 0.5f);
+        Assert.Throws<ArgumentOutOfRangeException>(() => part.PlacedIn(width, height, x, y));
+    }
+
     [Theory]
     [InlineData(37, 50)]
     [InlineData(5, 3)]

@@ -9,13 +9,15 @@ internal static class ResultSettings
     /// <param name="minimumArea">Lesions of fewer pixels are left out.</param>
     /// <param name="largestOnly">Only the largest lesion of each class is kept.</param>
     /// <param name="all">Lesions are outlined in images too that are taken for healthy.</param>
+    /// <param name="cropToRegion">Only the part that shows tissue is looked at.</param>
     /// <param name="input">How an image becomes the network's input.</param>
-    public static string Of(int minimumArea, bool largestOnly, bool all, Preprocessing input)
+    public static string Of(int minimumArea, bool largestOnly, bool all, bool cropToRegion, Preprocessing input)
     {
         string area = minimumArea > 0 ? string.Create(CultureInfo.InvariantCulture, $"minimum area {minimumArea}") : "";
         string largest = largestOnly ? "largest only" : "";
         string healthy = all ? "healthy images too" : "";
-        return string.Join(", ", new[] { Describe(input), area, largest, healthy }.Where(static part => part.Length > 0));
+        string region = cropToRegion ? "cropped to region" : "";
+        return string.Join(", ", new[] { Describe(input), area, largest, healthy, region }.Where(static part => part.Length > 0));
     }
 
     private static string Describe(Preprocessing input)

@@ -90,6 +90,8 @@ internal static class DicomVerb
         Description = "Keep only the largest lesion of each class.",
     };
 
+    private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
+
     public static Command Create()
     {
         Command command = new(
@@ -97,7 +99,7 @@ internal static class DicomVerb
             "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
         {
             Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort,
-            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly,
+            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, CropToRegion,
         };
         command.SetAction(RunAsync);
         return command;
@@ -127,13 +129,16 @@ internal static class DicomVerb
         Segmenter.CheckLogits(network, weights.Path);
         double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
         using Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), metadata.Presence);
-        ImageFinder finder = new(segmenter, parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly));
+        ImageFinder finder = new(
+            segmenter, parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(CropToRegion));
         ResultAlgorithm by = new()
         {
             Network = description.Name,
             WeightsSha256 = weights.Sha256,
             Threshold = threshold,
-            Settings = ResultSettings.Of(parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, metadata.Preprocessing),
+            Settings = ResultSettings.Of(
+                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, parsed.GetValue(CropToRegion),
+                metadata.Preprocessing),
         };
         int classes = Math.Max(1, description.Outputs - 1);
         using ILoggerFactory logs = WorkerMonitor.CreateLogs();

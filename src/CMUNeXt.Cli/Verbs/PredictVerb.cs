@@ -59,6 +59,7 @@ internal static class PredictVerb
     private static readonly InputOptions Input = new();
     private static readonly Option<int[]> SegFrames = CommonOptions.List<int>(
         "--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N...");
+    private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume")
     {
@@ -72,7 +73,7 @@ internal static class PredictVerb
             + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
             Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel,
-            SegFrames,
+            SegFrames, CropToRegion,
             All, Overwrite, Resume, Json,
         };
         foreach (Option option in Input.All)
@@ -192,7 +193,8 @@ internal static class PredictVerb
             WeightsSha256 = sha256,
             Threshold = threshold,
             Settings = ResultSettings.Of(
-                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), metadata.Preprocessing),
+                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), parsed.GetValue(CropToRegion),
+                metadata.Preprocessing),
         };
         int classes = Math.Max(1, network.Outputs - 1);
         int[] wanted = CommonOptions.GivenOnce(parsed, SegFrames) ?? [];
@@ -264,10 +266,10 @@ internal static class PredictVerb
         Action<string> tell)
     {
         folder.Claim(results.All);
-        MeasuredImage read = MeasuredImage.Read(
-            input, parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null, tell);
+        PixelSize? given = parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null;
+        MeasuredImage read = MeasuredImage.Read(input, given, parsed.GetValue(CropToRegion), tell);
         Image image = read.Pixels;
-        Segmentation segmentation = segment(image);
+        Segmentation segmentation = read.Segment(segment);
         Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
         mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = read.Measure(segmentation.FindLesions(mask));
@@ -277,10 +279,11 @@ internal static class PredictVerb
             File = input.Name,
             Width = image.Width,
             Height = image.Height,
+            Region = read.Region,
             Model = by.Model,
             WeightsSha256 = by.Sha256,
             Threshold = by.Threshold,
-            Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
+            Warnings = InputCheck.Warnings(read.Part) is { Count: > 0 } warnings ? warnings : null,
             Presence = segmentation.Presence,
             PresenceThreshold = segmentation.PresenceThreshold?.Score,
             Area = area,

@@ -42,4 +42,28 @@ public sealed class Image
 
     /// <summary>height x width x channels values, not copied.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>Copies a part of the image.</summary>
+    /// <param name="x">Its leftmost column, from 0.</param>
+    /// <param name="y">Its topmost row, from 0.</param>
+    /// <param name="width">The number of its columns, at least 1.</param>
+    /// <param name="height">The number of its rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is empty, or not within the image.</exception>
+    public Image Crop(int x, int y, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - x);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - y);
+        byte[] part = new byte[width * height * Channels];
+        int row = width * Channels;
+        for (int i = 0; i < height; i++)
+        {
+            Pixels.AsSpan((((y + i) * Width) + x) * Channels, row).CopyTo(part.AsSpan(i * row));
+        }
+
+        return new Image(width, height, Channels, part);
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 
@@ -59,6 +60,40 @@ public sealed class PredictDicomTests : IDisposable
         AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("given"), "--mm-per-pixel", "2", .. LowThreshold]));
         JsonElement given = JsonDocument.Parse(File.ReadAllText(folder.File("given/image.json"))).RootElement;
         Assert.Equal(pixels * 4, given.GetProperty("area_mm2").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public void Cropped_to_its_region_an_image_has_the_mask_of_the_region_alone_and_none_around_it()
+    {
+        BoundingBox tissue = new(6, 4, 25, 12);
+        string region = Region.Replace("6018) UL 0", "6018) UL 6", StringComparison.Ordinal)
+            .Replace("601a) UL 0", "601a) UL 4", StringComparison.Ordinal)
+            .Replace("601c) UL 37", "601c) UL 30", StringComparison.Ordinal)
+            .Replace("601e) UL 20", "601e) UL 15", StringComparison.Ordinal);
+        string path = Make("image.dcm", new MadeFile("RGB") { Extra = region });
+        using (DicomFile file = DicomFile.Open(path))
+        {
+            Image part = file.OpenImage().ReadFrame(0).Crop(tissue.X, tissue.Y, tissue.Width, tissue.Height);
+            ImageFile.SavePng(folder.File("part.png"), part);
+        }
+
+        string[] options = ["--probability", .. LowThreshold];
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("cropped"), "--crop-to-region", .. options]));
+        AssertDone(CommandProcess.Run(["predict", folder.File("part.png"), "--output", folder.File("part"), .. options]));
+        foreach (string ending in (string[])["mask", "probability"])
+        {
+            Image whole = ImageFile.Load(folder.File($"cropped/image_{ending}.png"));
+            Image part = ImageFile.Load(folder.File($"part/part_{ending}.png"));
+            Assert.Equal((MadeFile.Width, MadeFile.Height), (whole.Width, whole.Height));
+            Assert.Contains(part.Pixels, static value => value > 0);
+            Assert.Equal(part.Pixels, whole.Crop(tissue.X, tissue.Y, tissue.Width, tissue.Height).Pixels);
+            Assert.Equal(part.Pixels.Sum(static value => value), whole.Pixels.Sum(static value => value));
+        }
+
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(folder.File("cropped/image.json"))).RootElement;
+        Assert.Equal([6, 4, 25, 12], report.GetProperty("region").EnumerateArray().Select(static value => value.GetInt32()));
+        JsonElement alone = JsonDocument.Parse(File.ReadAllText(folder.File("part/part.json"))).RootElement;
+        Assert.Equal(alone.GetProperty("area").GetInt32() * 0.06, report.GetProperty("area_mm2").GetDouble(), 1e-9);
     }
 
     [Fact]
