@@ -28,7 +28,7 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
                     + "it is read by these");
             }
 
-            return new MeasuredImage(read, _ => given);
+            return new MeasuredImage(read, _ => given ?? info.PixelSize);
         }
 
         using DicomFile file = DicomFile.Open(input.Path);

@@ -15,10 +15,7 @@ public abstract class EncodedImage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stored);
         this.orientation = orientation;
-        Info = (Orientation.SwapsAxes(orientation) ? stored with { Width = stored.Height, Height = stored.Width } : stored) with
-        {
-            Orientation = orientation,
-        };
+        Info = (Orientation.SwapsAxes(orientation) ? Transposed(stored) : stored) with { Orientation = orientation };
     }
 
     /// <summary>What the header says; width and height as the image is shown.</summary>
@@ -69,6 +66,13 @@ public abstract class EncodedImage : IDisposable
         int bits = SixteenBits.Of(largest);
         Info = Info with { SignificantBits = bits, LosesSmallSamples = smallest >> (bits - 8) == 0 };
     }
+
+    private static ImageInfo Transposed(ImageInfo stored) => stored with
+    {
+        Width = stored.Height,
+        Height = stored.Width,
+        PixelSize = stored.PixelSize is { } size ? new(size.Height, size.Width) : null,
+    };
 
     /// <summary>Frees what the decoder holds.</summary>
     /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>

@@ -1,3 +1,5 @@
+using CMUNeXt.Masks;
+
 namespace CMUNeXt.Imaging;
 
 /// <summary>What the header of an image file says.</summary>
@@ -26,4 +28,10 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelL
 
     /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The decoded image is upright.</summary>
     public int Orientation { get; init; } = 1;
+
+    /// <summary>
+    /// The size of a pixel that the file gives in millimeters, as the image is shown; null where it gives none. A number of dots an inch that
+    /// screens and printers have says nothing of the body, and is none: better pixels than wrong millimeters.
+    /// </summary>
+    public PixelSize? PixelSize { get; init; }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace CMUNeXt.Server;
 
-/// <summary>The page's files, embedded in this assembly.</summary>
+/// <summary>The page's files, and the description of the API, embedded in this assembly.</summary>
 internal static class PageFiles
 {
     private const string Prefix = "page/";
@@ -16,6 +16,7 @@ internal static class PageFiles
         [".html"] = "text/html; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
         [".js"] = "text/javascript; charset=utf-8",
+        [".json"] = "application/json",
         [".svg"] = "image/svg+xml",
         [".png"] = "image/png",
     }.ToFrozenDictionary();

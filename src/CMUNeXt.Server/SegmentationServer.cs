@@ -1,13 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CMUNeXt.Server.Api;
+using CMUNeXt.Server.InferenceProtocol;
 using CMUNeXt.Server.Security;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -51,7 +56,7 @@ public sealed class SegmentationServer : IAsyncDisposable
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         WebApplication app = builder.Build();
         try
         {
@@ -77,18 +82,34 @@ public sealed class SegmentationServer : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void AddServices(IServiceCollection services, ServerOptions options)
+    /// <summary>Adds what the endpoints need.</summary>
+    internal static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<SegmentEndpoint>();
+        services.AddSingleton<InferenceModels>();
+        services.AddSingleton<InferenceEndpoints>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(_ => new ServedWeightsList(options.Weights));
         services.AddSingleton(provider => new SegmentationQueue(
             options.Workers ?? Environment.ProcessorCount, options.QueueLimit, provider.GetRequiredService<ServerMetrics>()));
         services.AddRoutingCore();
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
+        services.AddRequestDecompression();
+        services.AddResponseCompression(static compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["application/json", "application/octet-stream"];
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.Providers.Add<DeflateCompressionProvider>();
+        });
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.Timeout });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = FailureAnswer.AddError);
         services.AddExceptionHandler<FailureAnswer>();
@@ -106,7 +127,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         if (IPAddress.TryParse(options.Host, out IPAddress? address))
         {
-            kestrel.Listen(address, options.Port);
+            kestrel.Listen(address, options.Port, Secure);
         }
         else if (!string.Equals(options.Host, "localhost", StringComparison.OrdinalIgnoreCase))
         {
@@ -114,11 +135,23 @@ public sealed class SegmentationServer : IAsyncDisposable
         }
         else if (options.Port == 0)
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, Secure);
         }
         else
         {
-            kestrel.ListenLocalhost(options.Port);
+            kestrel.ListenLocalhost(options.Port, Secure);
+        }
+
+        void Secure(ListenOptions listen)
+        {
+            if (options.Certificates.Count > 0)
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = options.Certificates[0],
+                    ServerCertificateChain = [.. options.Certificates.Skip(1)],
+                });
+            }
         }
     }
 
@@ -131,6 +164,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         app.UseRouting();
         ApiKeys.Use(app, options.ApiKeys);
         app.UseRequestTimeouts();
+        InferenceEndpoints.UseCompression(app);
     }
 
     private static void Map(WebApplication app)
@@ -139,8 +173,14 @@ public sealed class SegmentationServer : IAsyncDisposable
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
         app.MapPrometheusScrapingEndpoint("/metrics");
-        RouteGroupBuilder api = app.MapGroup("/api/v1");
-        api.MapGet("/weights", static (ServedWeightsList weights) => TypedResults.Json(WeightsAnswer.Of(weights), ServerJson.Options));
-        api.MapPost("/segment", app.Services.GetRequiredService<SegmentEndpoint>().Segment);
+        MapApi(app);
+    }
+
+    /// <summary>Maps what OpenAPI describes.</summary>
+    internal static void MapApi(WebApplication app)
+    {
+        app.MapGet("/api/v1/weights", WeightsAnswer.Of).WithSummary("The weights that are served, the default first.");
+        app.Services.GetRequiredService<SegmentEndpoint>().Map(app);
+        app.Services.GetRequiredService<InferenceEndpoints>().Map(app);
     }
 }

@@ -13,13 +13,13 @@ public sealed class QueueTests
         using ServerMetrics metrics = new();
         using SegmentationQueue queue = new(workers: 2, queueLimit: 3, metrics);
         using ManualResetEventSlim open = new();
-        Task<int>[] accepted = [.. Enumerable.Range(0, 5).Select(i => queue.Run(_ => Wait(open, i), Stop))];
-        QueueFullException refusal = await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(_ => 0, Stop));
+        Task<int>[] accepted = [.. Enumerable.Range(0, 5).Select(i => queue.Run(1, _ => Wait(open, i), Stop))];
+        QueueFullException refusal = await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(1, _ => 0, Stop));
         Assert.True(refusal.RetryAfterSeconds >= 1);
         open.Set();
         int[] values = await Task.WhenAll(accepted);
         Assert.Equal([0, 1, 2, 3, 4], values);
-        Assert.Equal(7, await queue.Run(_ => 7, Stop));
+        Assert.Equal(7, await queue.Run(1, _ => 7, Stop));
     }
 
     [Fact]
@@ -28,11 +28,11 @@ public sealed class QueueTests
         using ServerMetrics metrics = new();
         using SegmentationQueue queue = new(workers: 1, queueLimit: 100, metrics);
         using ManualResetEventSlim open = new();
-        Task<int> first = queue.Run(_ => Wait(open, 1), Stop);
+        Task<int> first = queue.Run(1, _ => Wait(open, 1), Stop);
         using CancellationTokenSource gone = new();
         int done = 0;
-        Task<int>[] waiting = [.. Enumerable.Range(0, 100).Select(_ => queue.Run(_ => ++done, gone.Token))];
-        await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(_ => 0, Stop));
+        Task<int>[] waiting = [.. Enumerable.Range(0, 100).Select(_ => queue.Run(1, _ => ++done, gone.Token))];
+        await Assert.ThrowsAsync<QueueFullException>(() => queue.Run(1, _ => 0, Stop));
         await gone.CancelAsync();
         foreach (Task<int> task in waiting)
         {
@@ -40,7 +40,7 @@ public sealed class QueueTests
         }
 
         // Their places are free, though the worker is still busy.
-        Task<int> next = queue.Run(_ => 2, Stop);
+        Task<int> next = queue.Run(1, _ => 2, Stop);
         open.Set();
         int[] values = await Task.WhenAll(first, next);
         Assert.Equal([1, 2], values);
@@ -52,8 +52,8 @@ public sealed class QueueTests
     {
         using ServerMetrics metrics = new();
         using SegmentationQueue queue = new(workers: 1, queueLimit: 1, metrics);
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => queue.Run<int>(_ => throw new InvalidTimeZoneException(), Stop));
-        Assert.Equal(3, await queue.Run(_ => 3, Stop));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => queue.Run<int>(1, _ => throw new InvalidTimeZoneException(), Stop));
+        Assert.Equal(3, await queue.Run(1, _ => 3, Stop));
     }
 
     private static int Wait(ManualResetEventSlim open, int value)

@@ -1,9 +1,14 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CMUNeXt.Dicom;
+using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -53,6 +58,72 @@ public sealed class SegmentTests
     }
 
     [Fact]
+    public async Task The_mask_and_the_outlines_come_alone_where_they_are_accepted()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        Image image = ImageFile.Load(RunningServer.Phantoms[0]);
+        Segmentation expected = segmenter.Segment(image);
+
+        using HttpResponseMessage mask = await Accept("image/png");
+        Assert.Equal(ImageFile.EncodePng(expected.Mask, MaskValues.ZeroOr255), await mask.Content.ReadAsByteArrayAsync(Stop));
+        using HttpResponseMessage outlines = await Accept("image/svg+xml");
+        Assert.Equal(OutlineSvg.Of(expected.Mask), await outlines.Content.ReadAsStringAsync(Stop));
+        using HttpResponseMessage all = await server.Segment(File.ReadAllBytes(RunningServer.Phantoms[0]), "?include=svg,overlay");
+        JsonObject answer = (await all.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Equal(OutlineSvg.Of(expected.Mask), (string?)answer["svg"]);
+        OverlayOptions options = new() { Tint = 0.15, Labels = OverlayLabel.Of(expected.Lesions) };
+        Assert.Equal(Overlay.Draw(image, null, expected.Mask, options).Pixels, Decode(answer, "overlay").Pixels);
+
+        async Task<HttpResponseMessage> Accept(string type)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment") { Content = new ByteArrayContent(File.ReadAllBytes(RunningServer.Phantoms[0])) };
+            request.Headers.Accept.ParseAdd(type);
+            HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+            Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+            return response;
+        }
+    }
+
+    // 0.1 mm from one column to the next, 0.2 mm from one row to the next.
+    [Fact]
+    public async Task A_png_with_its_pixels_size_is_measured()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        byte[] png = PngWithSize(File.ReadAllBytes(RunningServer.Phantoms[0]), 10_000, 5_000);
+        using HttpResponseMessage response = await server.Segment(png);
+        JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Equal("[0.1,0.2]", answer["mm_per_pixel"]!.ToJsonString());
+        Assert.Equal((int)answer["area"]! * 0.02, (double)answer["area_mm2"]!, 9);
+        Assert.InRange((double)answer["lesions"]![0]!["long_axis_mm"]!, 1, 100);
+    }
+
+    [Fact]
+    public async Task A_dicom_file_is_segmented_and_measured()
+    {
+        string path = Reference.Path("data", "dicom", "US1_UNCI.dcm");
+        await using RunningServer server = await RunningServer.Start();
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, all: true);
+        using DicomFile file = DicomFile.Open(path);
+        Image image = file.OpenImage().ReadFrame(0);
+        using HttpResponseMessage response = await server.Segment(File.ReadAllBytes(path), "?include=image&all=true");
+        JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Equal(image.Pixels, Decode(answer, "image").Pixels);
+        Assert.Equal((1, segmenter.Segment(image).Area), ((int)answer["frames"]!, (int)answer["area"]!));
+    }
+
+    [Fact]
+    public async Task An_image_that_is_no_ultrasound_is_warned_of()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        Image white = new(64, 64, 1, Enumerable.Repeat((byte)255, 64 * 64).ToArray());
+        using HttpResponseMessage response = await server.Segment(ImageFile.EncodePng(white));
+        JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.NotEmpty(InputCheck.Warnings(white));
+        Assert.Equal(InputCheck.Warnings(white), answer["warnings"]!.AsArray().Select(warning => (string)warning!));
+    }
+
+    [Fact]
     public async Task A_form_of_images_is_answered_with_one_answer_for_each_under_its_name()
     {
         await using RunningServer server = await RunningServer.Start();
@@ -83,6 +154,16 @@ public sealed class SegmentTests
             JsonObject answer = (await responses[i].Content.ReadFromJsonAsync<JsonObject>(Stop))!;
             Assert.Equal((expected.Area, expected.Presence), ((int)answer["area"]!, (double)answer["presence"]!));
         }
+    }
+
+    private static byte[] PngWithSize(byte[] png, int across, int down)
+    {
+        const int AfterHeader = 33;
+        byte[] chunk = [0, 0, 0, 9, .. "pHYs"u8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(8), across);
+        BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(12), down);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(17), Crc32.Of(chunk.AsSpan(4, 13)));
+        return [.. png[..AfterHeader], .. chunk, .. png[AfterHeader..]];
     }
 
     private static Image Decode(JsonObject answer, string part) => ImageFile.Decode(Convert.FromBase64String((string)answer[part]!), part);

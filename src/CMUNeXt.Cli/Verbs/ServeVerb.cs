@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using CMUNeXt.Files;
 using CMUNeXt.Server;
 using CMUNeXt.Server.Serving;
@@ -34,6 +36,14 @@ internal static class ServeVerb
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> Certificate = new("--certificate")
+    {
+        Description = "A file of the server's certificate and, after it, those of its issuers, in PEM; then it speaks TLS.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> CertificateKey = new("--certificate-key") { Description = "The file of the certificate's private key, in PEM.", HelpName = "FILE" };
+
     private static readonly Option<int?> Workers = CommonOptions.Within(
         1, CommonOptions.MaximumThreads,
         new Option<int?>("--workers") { Description = "The requests computed at once. [default: one for each core]", HelpName = "N" });
@@ -47,10 +57,7 @@ internal static class ServeVerb
                 result.AddError($"--port is from 0 to 65535, not {value}.");
             }
         });
-        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
-        {
-            Host, Port, Weights, KeyFile, Workers,
-        };
+        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.") { Host, Port, Weights, KeyFile, Certificate, CertificateKey, Workers };
         command.SetAction(Run);
         return command;
     }
@@ -63,6 +70,7 @@ internal static class ServeVerb
             Port = parsed.GetValue(Port),
             Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [NamedWeights.Default]).Select(Load)],
             ApiKeys = parsed.GetValue(KeyFile) is { } file ? ReadKeys(file) : [],
+            Certificates = ReadCertificates(parsed.GetValue(Certificate), parsed.GetValue(CertificateKey)),
             Workers = parsed.GetValue(Workers),
         };
         await using SegmentationServer server = await Start(options, stop);
@@ -94,5 +102,24 @@ internal static class ServeVerb
             : keys.FirstOrDefault(key => key.Length < 16) is not null
                 ? throw new BadFileException(path, "holds a key of fewer than 16 characters; openssl rand -hex 32 makes a good one")
             : keys;
+    }
+
+    private static X509Certificate2[] ReadCertificates(string? certificate, string? key)
+    {
+        if (certificate is null || key is null)
+        {
+            return certificate is null && key is null ? [] : throw new UsageException("--certificate and --certificate-key go together.");
+        }
+
+        try
+        {
+            X509Certificate2Collection issuers = [];
+            issuers.ImportFromPemFile(certificate);
+            return [X509Certificate2.CreateFromPemFile(certificate, key), .. issuers.Skip(1)];
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(certificate, $"with the key in {key} no certificate is to be had: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
     }
 }

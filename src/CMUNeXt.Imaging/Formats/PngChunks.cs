@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CMUNeXt.Files;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Imaging.Formats;
 
@@ -22,6 +23,9 @@ internal sealed class PngChunks
 
     /// <summary>The orientation that an eXIf chunk gives, else upright.</summary>
     public int Orientation { get; private set; } = Formats.Orientation.Upright;
+
+    /// <summary>The size of a pixel as stored that a pHYs chunk gives; null where it gives none.</summary>
+    public PixelSize? PixelSize { get; private set; }
 
     /// <summary>More than one for an animated PNG.</summary>
     public int Frames { get; private set; } = 1;
@@ -105,6 +109,10 @@ internal sealed class PngChunks
         else if (type == Name("eXIf"u8))
         {
             Orientation = TiffDirectory.OrientationOf(data);
+        }
+        else if (type == Name("pHYs"u8))
+        {
+            PixelSize = PhysicalSize.Of(data.Span);
         }
         else if (type == Name("acTL"u8) && data.Length == 8)
         {

@@ -9,7 +9,7 @@ namespace CMUNeXt.Server.Api;
 /// <summary>An encoded image of a request.</summary>
 /// <param name="Name">The name that the client gave, or null. It is told back, and names no file here.</param>
 /// <param name="Content">The whole image.</param>
-internal sealed record NamedImage(string? Name, byte[] Content);
+internal sealed record NamedImage(string? Name, ReadOnlyMemory<byte> Content);
 
 /// <summary>The encoded images of a request: its body, or the parts of its form. They stay in memory.</summary>
 internal static class RequestImages
@@ -40,10 +40,8 @@ internal static class RequestImages
             return await ReadForm(request, options, stop).ConfigureAwait(false);
         }
 
-        byte[] content = await ReadAll(request.Body, stop).ConfigureAwait(false);
-        return content.Length > 0
-            ? [new NamedImage(null, content)]
-            : throw new BadHttpRequestException("The body is empty: send an encoded image.");
+        ReadOnlyMemory<byte> content = await RequestBody.ReadAll(request.Body, request.ContentLength, stop).ConfigureAwait(false);
+        return content.Length > 0 ? [new NamedImage(null, content)] : throw new BadHttpRequestException("The body is empty: send an encoded image.");
     }
 
     private static async Task<IReadOnlyList<NamedImage>> ReadForm(HttpRequest request, ServerOptions options, CancellationToken stop)
@@ -66,7 +64,7 @@ internal static class RequestImages
                         $"The form has more than {options.ImageLimit} parts: send several requests.", StatusCodes.Status413PayloadTooLarge);
                 }
 
-                images.Add(new NamedImage(NameOf(section), await ReadAll(section.Body, stop).ConfigureAwait(false)));
+                images.Add(new NamedImage(NameOf(section), await RequestBody.ReadAll(section.Body, length: null, stop).ConfigureAwait(false)));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
@@ -88,12 +86,5 @@ internal static class RequestImages
             ? disposition.FileNameStar
             : HeaderUtilities.RemoveQuotes(disposition.FileName)).Value;
         return name is { Length: > 0 and <= LongestName } ? PrintableText.Of(name) : null;
-    }
-
-    private static async Task<byte[]> ReadAll(Stream body, CancellationToken stop)
-    {
-        using MemoryStream content = new();
-        await body.CopyToAsync(content, stop).ConfigureAwait(false);
-        return content.ToArray();
     }
 }

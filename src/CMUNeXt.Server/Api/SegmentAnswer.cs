@@ -3,29 +3,56 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt.Server.Api;
 
-/// <summary>What was found in one image.</summary>
-/// <param name="File">The name that the client gave, or null.</param>
-/// <param name="Width">The image's width in pixels.</param>
-/// <param name="Height">The image's height in pixels.</param>
-/// <param name="Weights">The name of the weights.</param>
-/// <param name="WeightsSha256">The SHA-256 of the weights file, in hexadecimal digits.</param>
-/// <param name="Threshold">The probability above which a pixel belongs to a lesion.</param>
-/// <param name="Presence">How much speaks for a lesion anywhere in the image, in logits.</param>
-/// <param name="PresenceThreshold">What the presence has to exceed for anything to be outlined; null where all is.</param>
-/// <param name="Area">The pixels that belong to a lesion.</param>
-/// <param name="Lesions">The connected components, the largest first.</param>
-internal sealed record SegmentAnswer(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? File,
-    int Width,
-    int Height,
-    string Weights,
-    string WeightsSha256,
-    double Threshold,
-    double Presence,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PresenceThreshold,
-    int Area,
-    IReadOnlyList<Lesion> Lesions)
+/// <summary>What was found in one image. The members that it shares with the findings of <c>cmunext predict</c> are the same.</summary>
+internal sealed record SegmentAnswer
 {
+    /// <summary>The name that the client gave, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? File { get; init; }
+
+    /// <summary>The image's width in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>The image's height in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>The frames of the file, of which the first was segmented.</summary>
+    public required int Frames { get; init; }
+
+    /// <summary>The name of the weights.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>The SHA-256 of the weights file, in hexadecimal digits.</summary>
+    public required string WeightsSha256 { get; init; }
+
+    /// <summary>The probability above which a pixel belongs to a lesion.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>How much speaks for a lesion anywhere in the image, in logits.</summary>
+    public required double Presence { get; init; }
+
+    /// <summary>What the presence has to exceed for anything to be outlined; null where all is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PresenceThreshold { get; init; }
+
+    /// <summary>Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+
+    /// <summary>Millimeters from one column to the next and from one row to the next; null where the file does not say it, or not the same for all lesions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? MmPerPixel { get; init; }
+
+    /// <summary>The pixels that belong to a lesion.</summary>
+    public required int Area { get; init; }
+
+    /// <summary>The same in square millimeters; null where the size of a pixel is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AreaMm2 { get; init; }
+
+    /// <summary>The connected components, the largest first.</summary>
+    public required IReadOnlyList<Lesion> Lesions { get; init; }
+
     /// <summary>What this is not.</summary>
     public string Notice { get; } = "Research software: not a medical device, and not for diagnosis.";
 
@@ -39,6 +66,14 @@ internal sealed record SegmentAnswer(
     /// <summary>The mask as a grey PNG in base64, 0 and 255.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Mask { get; init; }
+
+    /// <summary>The image with the outlines drawn on it, as a PNG in base64.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? Overlay { get; init; }
+
+    /// <summary>The outlines as an SVG document of the image's size, to lie over it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Svg { get; init; }
 
     /// <summary>The image itself as a PNG in base64, for formats that a browser does not show.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,24 +1,36 @@
-using System.Diagnostics;
-using CMUNeXt.Files;
-using CMUNeXt.Images;
-using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
 
 namespace CMUNeXt.Server.Api;
 
 /// <summary><c>POST /api/v1/segment</c>: an encoded image, or several as the parts of a form, to what was found in each.</summary>
 internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList weights, SegmentationQueue queue, ServerMetrics metrics)
 {
-    /// <summary>Answers a request: one answer for a body that is an image, a list of them for a form.</summary>
+    private const string Png = "image/png";
+    private const string Svg = "image/svg+xml";
+
+    /// <summary>Maps it.</summary>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/segment", Segment)
+        .WithSummary("Segments an encoded image, or each part of a form of them, which is answered with a list.")
+        .Produces<SegmentAnswer>(200, "application/json", Png, Svg)
+        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
+        .ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
+
+    /// <summary>
+    /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where the
+    /// client accepts <c>image/png</c>, and with the outlines alone where it accepts <c>image/svg+xml</c>.
+    /// </summary>
     /// <param name="request">The body is one encoded image, or a multipart form of them.</param>
     /// <param name="name">The weights; null takes the default.</param>
     /// <param name="threshold">Above 0 and below 1; null takes the weights' own.</param>
     /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
-    /// <param name="include">Comma-separated: <c>probability</c>, <c>mask</c>, <c>image</c>, as PNG in base64.</param>
+    /// <param name="include">Comma-separated: <c>probability</c>, <c>mask</c>, <c>overlay</c>, <c>svg</c>, <c>image</c>.</param>
     /// <param name="stop">The client is gone, or the time is up.</param>
-    public async Task<IResult> Segment(
+    private async Task<IResult> Segment(
         HttpRequest request,
         [FromQuery(Name = "weights")] string? name,
         double? threshold,
@@ -40,64 +52,25 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
 
         if (RequestedParts.Parse(include) is not { } parts)
         {
-            return TypedResults.Problem(
-                "What is included is a list of probability, mask and image, with commas between them.", statusCode: 400);
+            return TypedResults.Problem($"What is included is a list of {RequestedParts.Names}, with commas between them.", statusCode: 400);
         }
 
+        queue.ThrowIfFull();
         IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, stop).ConfigureAwait(false);
-        double decided = threshold ?? served.Metadata.Threshold;
-        Segmenter segmenter = served.At(decided, all ?? false);
+        string? type = RequestImages.IsForm(request) ? null : AcceptedType(request.GetTypedHeaders());
+        parts |= type switch { Png => SegmentParts.Mask, Svg => SegmentParts.Svg, _ => SegmentParts.None };
+        ImageFindings findings = new(served, threshold ?? served.Metadata.Threshold, all ?? false, parts, options.PixelLimit, metrics);
         SegmentAnswer[] answers = await queue.Run(
-            token => Array.ConvertAll([.. images], image => Answer(image, served, segmenter, decided, parts, token)),
-            stop).ConfigureAwait(false);
-        return RequestImages.IsForm(request)
-            ? TypedResults.Json(answers, ServerJson.Options)
-            : TypedResults.Json(answers[0], ServerJson.Options);
-    }
-
-    private SegmentAnswer Answer(
-        NamedImage encoded, ServedWeights served, Segmenter segmenter, double threshold, SegmentParts parts, CancellationToken stop)
-    {
-        stop.ThrowIfCancellationRequested();
-        long started = Stopwatch.GetTimestamp();
-        Image image = Decode(encoded);
-        TimeSpan decoding = Stopwatch.GetElapsedTime(started);
-        metrics.Decoded(decoding);
-
-        stop.ThrowIfCancellationRequested();
-        started = Stopwatch.GetTimestamp();
-        Segmentation found = segmenter.Segment(image, stop);
-        TimeSpan computing = Stopwatch.GetElapsedTime(started);
-        metrics.Computed(computing);
-
-        stop.ThrowIfCancellationRequested();
-        started = Stopwatch.GetTimestamp();
-        SegmentAnswer answer = new(
-            encoded.Name, image.Width, image.Height, served.Name, served.Sha256, threshold, found.Presence, found.PresenceThreshold?.Score,
-            found.Area, found.Lesions)
+            images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token)), stop).ConfigureAwait(false);
+        return type switch
         {
-            Probability = parts.HasFlag(SegmentParts.Probability) ? ImageFile.EncodePng(ProbabilityImage.Of(found)) : null,
-            Mask = parts.HasFlag(SegmentParts.Mask) ? ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255) : null,
-            Image = parts.HasFlag(SegmentParts.Image) ? ImageFile.EncodePng(image) : null,
-        };
-        TimeSpan encoding = Stopwatch.GetElapsedTime(started);
-        metrics.Encoded(encoding);
-        return answer with
-        {
-            Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds),
+            Png => TypedResults.Bytes(answers[0].Mask!, Png),
+            Svg => TypedResults.Text(answers[0].Svg!, Svg),
+            _ when RequestImages.IsForm(request) => TypedResults.Ok(answers),
+            _ => TypedResults.Ok(answers[0]),
         };
     }
 
-    private Image Decode(NamedImage encoded)
-    {
-        try
-        {
-            return ImageFile.Decode(encoded.Content, encoded.Name ?? "the image", new ImageLimits { Pixels = options.PixelLimit });
-        }
-        catch (BadFileException)
-        {
-            metrics.Failed();
-            throw;
-        }
-    }
+    private static string? AcceptedType(RequestHeaders headers) =>
+        headers.Accept.Select(static accepted => accepted.MediaType.Value).FirstOrDefault(static accepted => accepted is Png or Svg);
 }

@@ -28,5 +28,5 @@ internal sealed record WeightsEntry(
     string Network,
     string Sha256,
     double Threshold,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PresenceThreshold,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IntendedUse);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PresenceThreshold = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IntendedUse = null);

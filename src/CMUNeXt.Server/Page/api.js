@@ -6,8 +6,8 @@ import { text } from "./strings.js";
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
  * @typedef {{
- *   width: number, height: number, weights: string, threshold: number, area: number, lesions: Lesion[],
- *   presence: number, presence_threshold?: number,
+ *   width: number, height: number, frames: number, weights: string, weights_sha256: string, threshold: number, area: number, lesions: Lesion[],
+ *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number],
  *   probability: string, image?: string, milliseconds: { decode: number, compute: number, encode: number },
  * }} Finding
  * @typedef {{ name: string }} WeightsEntry

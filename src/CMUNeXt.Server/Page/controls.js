@@ -3,11 +3,10 @@
 
 import { compare } from "./compare.js";
 import { button, find, input, say, select } from "./elements.js";
-import { greyOf } from "./entry.js";
 import { chooseTool, hand, keep } from "./hand.js";
 import { areaText, lengthText, number } from "./measure.js";
 import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
-import { draw, on, refresh, resetDisplay, review, session } from "./session.js";
+import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
 import { forget, forgetAll } from "./storage.js";
 import { language, text } from "./strings.js";
@@ -80,8 +79,8 @@ function connectScale() {
     stage.focus();
   });
   button("forgetScale").addEventListener("click", withEntry((entry) => {
-    entry.scale = null;
-    entry.changed(entry.corrected);
+    entry.measureBy(null);
+    void save(entry);
     refresh();
   }));
 }
@@ -91,7 +90,8 @@ function connectReference() {
   input("reference").addEventListener("change", withEntry(async (entry) => {
     const [file] = input("reference").files ?? [];
     if (file) {
-      await takeReference(entry, file);
+      say(await entry.compareWith(file));
+      refresh();
     }
     input("reference").value = "";
   }));
@@ -99,21 +99,6 @@ function connectReference() {
     entry.reference = null;
     refresh();
   }));
-}
-
-/** Compares with a mask file. @param {Entry} entry @param {Blob} file */
-export async function takeReference(entry, file) {
-  const bitmap = await createImageBitmap(file).catch(() => null);
-  if (bitmap === null) {
-    say(text("noImages"));
-    return;
-  }
-  if (bitmap.width !== entry.width || bitmap.height !== entry.height) {
-    say(text("comparisonSize", bitmap.width, bitmap.height, entry.width, entry.height));
-    return;
-  }
-  entry.reference = (await greyOf(file, entry.width, entry.height)).map((value) => (value > 0 ? 1 : 0));
-  refresh();
 }
 
 function connectSaving() {
@@ -172,7 +157,12 @@ function scaleText(entry) {
   if (hand.calibrating !== null) {
     return text("scaleDraw", number(hand.calibrating, 1, language()));
   }
-  return entry?.scale ? text("scaleLine", number(entry.scale.x, 3, language())) : text("scaleUnknown");
+  if (!entry?.scale) {
+    return text("scaleUnknown");
+  }
+  const { x, y } = entry.scale;
+  const size = x === y ? number(x, 3, language()) : `${number(x, 3, language())} x ${number(y, 3, language())}`;
+  return text(entry.isFileScale ? "scaleFile" : "scaleLine", size);
 }
 
 /** @param {Entry} entry @param {Uint8Array} reference */

@@ -5,6 +5,7 @@ import { above, components } from "./mask.js";
 import { History } from "./history.js";
 import { segment } from "./api.js";
 import { axes } from "./measure.js";
+import { text } from "./strings.js";
 import { recall, remember, sha256 } from "./storage.js";
 
 /** @typedef {{ component: import("./mask.js").Component, confidence: number | null, axes: { long: import("./measure.js").Line, short: import("./measure.js").Line } }} ShownLesion */
@@ -31,6 +32,8 @@ export class Entry {
     this.showAll = false;
     /** @type {import("./measure.js").Scale | null} */
     this.scale = null;
+    /** Whether the scale is the image file's own, not that of a line. */
+    this.isFileScale = false;
     /** @type {import("./measure.js").Line[]} */
     this.callipers = [];
     /** @type {Uint8Array | null} */
@@ -106,10 +109,30 @@ export class Entry {
     return same?.confidence ?? null;
   }
 
+  /** Takes a scale, or none. @param {import("./measure.js").Scale | null} scale */
+  measureBy(scale) {
+    this.scale = scale;
+    this.isFileScale = false;
+    this.changed(this.corrected);
+  }
+
+  /** Takes a mask file as reference mask. @param {Blob} file @returns {Promise<string>} what is wrong with it; empty where nothing is */
+  async compareWith(file) {
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (bitmap === null) {
+      return text("noImages");
+    }
+    if (bitmap.width !== this.width || bitmap.height !== this.height) {
+      return text("comparisonSize", bitmap.width, bitmap.height, this.width, this.height);
+    }
+    this.reference = (await greyOf(file, this.width, this.height)).map((value) => (value > 0 ? 1 : 0));
+    return "";
+  }
+
   async save() {
     if (this.finding !== null) {
-      const { mask, width, height, reviewed, scale } = this;
-      await remember(this.key, { mask, width, height, reviewed, scale });
+      const { mask, width, height, reviewed } = this;
+      await remember(this.key, { mask, width, height, reviewed, scale: this.isFileScale ? null : this.scale });
     }
   }
 
@@ -126,13 +149,18 @@ export class Entry {
       this.step = Math.round(finding.threshold * 255 - 0.5);
       this.probability = await greyOf(blobOf(finding.probability), finding.width, finding.height);
       this.history = new History();
+      if (finding.mm_per_pixel) {
+        this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };
+        this.isFileScale = true;
+      }
       this.decide();
       const known = await recall(key).catch(() => undefined);
       if (known && known.width === finding.width && known.height === finding.height) {
         this.corrected = known.mask.some((value, i) => value !== this.mask[i]);
         this.mask = known.mask;
         this.reviewed = known.reviewed;
-        this.scale ??= known.scale;
+        this.isFileScale &&= known.scale === null;
+        this.scale = known.scale ?? this.scale;
       }
     } catch (error) {
       if (signal.aborted) {
@@ -145,7 +173,7 @@ export class Entry {
 }
 
 /** The grey values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */
-export async function greyOf(blob, width, height) {
+async function greyOf(blob, width, height) {
   const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
   context.drawImage(bitmap, 0, 0);

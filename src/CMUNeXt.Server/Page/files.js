@@ -1,9 +1,8 @@
 // @ts-check
 // Images in: dropped, pasted, chosen, or the example.
 
-import { takeReference } from "./controls.js";
-import { button, input } from "./elements.js";
-import { add, session } from "./session.js";
+import { button, input, say } from "./elements.js";
+import { add, refresh, session } from "./session.js";
 
 export function startFiles() {
   for (const [opener, chooser] of [["choose", "files"], ["add", "files"], ["chooseFolder", "folder"]]) {
@@ -39,7 +38,8 @@ async function drop(event) {
   const isReference = /** @type {HTMLElement} */ (event.target).closest("#comparison") !== null;
   const files = await filesOf(event.dataTransfer);
   if (isReference && session.segmented && files[0]) {
-    await takeReference(session.segmented, files[0]);
+    say(await session.segmented.compareWith(files[0]));
+    refresh();
   } else {
     await add(files);
   }

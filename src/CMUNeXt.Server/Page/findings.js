@@ -4,14 +4,16 @@
 import { deleteLesion, selectLesion } from "./edits.js";
 import { find, make } from "./elements.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
-import { on, session } from "./session.js";
+import { on, refresh, session } from "./session.js";
 import { language, text } from "./strings.js";
 
 export function startFindings() {
   on("refresh", () => {
     const entry = session.segmented;
     find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
-    find("facts").replaceChildren(...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
+    find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map((warning) => make("li", warning)));
+    find("facts").replaceChildren(
+      ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), ...(entry ? callipersOf(entry) : []));
     const body = /** @type {HTMLElement} */ (document.querySelector("#lesions tbody"));
     const focused = body.contains(document.activeElement) ? document.activeElement?.id : undefined;
     body.replaceChildren(...(entry?.lesions ?? []).map(lesionRow));
@@ -45,10 +47,21 @@ function factsOf(entry) {
     [text("factPresence"), number(finding.presence, 2, language())],
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
+    ...(finding.frames > 1 ? [/** @type {[string, string]} */ ([text("factFrame"), text("frameOf", 1, finding.frames)])] : []),
     ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
-    ...entry.callipers.map((line, i) => /** @type {[string, string]} */ (
-      [text("factCalliper", i + 1), lengthText(lengthOf(line, scale), scale, language())])),
   ];
+}
+
+/** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */
+function callipersOf(entry) {
+  return entry.callipers.flatMap((line, i) => {
+    const value = make("dd", `${lengthText(lengthOf(line, entry.scale), entry.scale, language())} `);
+    value.append(rowButton(`calliper-${i}`, "✕", text("removeCalliper", i + 1), () => {
+      entry.callipers.splice(i, 1);
+      refresh();
+    }));
+    return [make("dt", text("factCalliper", i + 1)), value];
+  });
 }
 
 /** @param {import("./entry.js").ShownLesion} lesion @param {number} i */

@@ -126,8 +126,7 @@ function finishLine(entry, line) {
     return;
   }
   const mm = hand.calibrating / lengthOf(line, null);
-  entry.scale = { x: mm, y: mm };
-  entry.changed(entry.corrected);
+  entry.measureBy({ x: mm, y: mm });
   hand.calibrating = null;
   void save(entry);
 }

@@ -30,7 +30,8 @@ export function number(value, digits, language) {
 }
 
 /**
- * The longest line between two border pixels of a component, and the widest extent across it.
+ * The longest line between two points of a component's outline, which runs along the edges of its pixels, and the widest extent across it: as
+ * the service measures them.
  * @param {Uint8Array} mask @param {number} width @param {number} height
  * @param {Int32Array} labels @param {import("./mask.js").Component} component @param {Scale | null} scale
  * @returns {{ long: Line, short: Line }}
@@ -42,7 +43,7 @@ export function axes(mask, width, height, labels, component, scale) {
     for (let x = component.left; x <= component.right; x++) {
       const at = y * width + x;
       if (labels[at] === component.label && isBorder(mask, width, height, at)) {
-        border.push({ x: x + 0.5, y: y + 0.5 });
+        border.push({ x, y }, { x: x + 1, y }, { x, y: y + 1 }, { x: x + 1, y: y + 1 });
       }
     }
   }
@@ -98,5 +99,5 @@ function convexHull(points) {
   };
   const lower = half(sorted);
   const upper = half(sorted.reverse());
-  return [...lower.slice(0, -1), ...upper.slice(0, -1), ...(points.length === 1 ? points : [])];
+  return [...lower.slice(0, -1), ...upper.slice(0, -1)];
 }

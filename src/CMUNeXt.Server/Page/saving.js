@@ -1,6 +1,7 @@
 // @ts-check
 // What is saved: mask, overlay, contours, a table of the session, all in one zip; and the report that is printed.
 
+import { make } from "./elements.js";
 import { outlines } from "./mask.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { pathOf } from "./painter.js";
@@ -48,7 +49,8 @@ export function contoursJson(entry) {
 }
 
 const COLUMNS = [
-  "file", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold", "corrected", "reviewed", "error",
+  "file", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold", "corrected", "reviewed",
+  "warnings", "error",
 ];
 
 /** @param {Entry[]} entries a table of the session, a line an image */
@@ -60,7 +62,7 @@ export function sessionCsv(entries) {
       entry.name, entry.width, entry.height, entry.lesions.length, area, entry.scale ? (area * entry.scale.x * entry.scale.y).toFixed(2) : "",
       largest ? lengthOf(largest.axes.long, entry.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, entry.scale).toFixed(2) : "",
       entry.scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
-      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, entry.error ?? "",
+      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, (entry.finding?.warnings ?? []).join(" "), entry.error ?? "",
     ];
   });
   return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
@@ -121,15 +123,15 @@ export function offer(blob, name) {
 
 /** Fills the article that only a printer shows. @param {HTMLElement} article @param {Entry[]} entries @param {string} weights */
 export async function report(article, entries, weights) {
-  const title = element("h1", text("reportTitle"));
-  const made = element("p", text("reportMade", new Date().toLocaleString(language()), weights));
+  const title = make("h1", text("reportTitle"));
+  const made = make("p", text("reportMade", new Date().toLocaleString(language()), weights));
   const sections = [];
   for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
     const image = document.createElement("img");
     image.src = URL.createObjectURL(await overlayPng(entry));
     image.alt = entry.name;
     await image.decode();
-    const lines = entry.lesions.map((lesion, i) => element("li", [
+    const lines = entry.lesions.map((lesion, i) => make("li", [
       `${i + 1}: ${areaText(lesion.component.area, entry.scale, language())}`,
       `${lengthText(lengthOf(lesion.axes.long, entry.scale), entry.scale, language())} x ${lengthText(lengthOf(lesion.axes.short, entry.scale), entry.scale, language())}`,
       lesion.confidence === null ? "" : `${text("confidence")} ${number(100 * lesion.confidence, 0, language())} %`,
@@ -137,18 +139,23 @@ export async function report(article, entries, weights) {
     const section = document.createElement("section");
     const list = document.createElement("ul");
     list.append(...lines);
-    section.append(element("h2", entry.name), image, list);
-    if (entry.lesions.length === 0) {
-      section.append(element("p", text("nothing")));
-    }
+    section.append(make("h2", entry.name), image, list, ...factsOf(entry).map((fact) => make("p", fact)));
     sections.push(section);
   }
-  article.replaceChildren(title, element("p", text("notice")), made, ...sections);
+  article.replaceChildren(title, make("p", text("notice")), made, ...sections);
 }
 
-/** @param {string} name @param {string} words */
-function element(name, words) {
-  const made = document.createElement(name);
-  made.textContent = words;
-  return made;
+/** @param {Entry} entry @returns {string[]} */
+function factsOf(entry) {
+  const finding = /** @type {import("./api.js").Finding} */ (entry.finding);
+  return [
+    ...(entry.lesions.length === 0 ? [text("nothing")] : []),
+    ...(finding.warnings ?? []),
+    [
+      `${text("factPresence")} ${number(finding.presence, 2, language())}`,
+      `${text("threshold")} ${number((entry.step + 0.5) / 255, 2, language())}`,
+      ...(entry.corrected ? [text("factCorrected")] : []),
+      ...(entry.reviewed ? [text("reviewed")] : []),
+    ].join(", "),
+  ];
 }

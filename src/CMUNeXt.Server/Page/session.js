@@ -3,6 +3,7 @@
 
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";
+import { isImage, maskedStem, bareName } from "./formats.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
 import { Viewport } from "./viewport.js";
@@ -96,14 +97,30 @@ export async function save(entry) {
 
 /** Adds image files, and segments them. @param {Iterable<File>} files */
 export async function add(files) {
-  const images = [...files].filter((file) => file.type.startsWith("image/") || /\.(tiff?|bmp)$/i.test(file.name));
+  const all = [...files];
+  const kept = await Promise.all(all.map(isImage));
+  const images = all.filter((_, i) => kept[i]);
   if (images.length === 0) {
     say(text("noImages"));
     return;
   }
-  const added = images.map((file) => new Entry(nextId++, file));
+  const stems = new Set([...session.entries.map((entry) => entry.name), ...images.map((file) => file.name)].map(bareName));
+  const isReference = (/** @type {File} */ file) => stems.has(maskedStem(file) ?? "");
+  const added = images.filter((file) => !isReference(file)).map((file) => new Entry(nextId++, file));
   session.entries.push(...added);
   await load(added);
+  await takeReferences(images.filter(isReference));
+}
+
+// A mask that is named after an image of the session is its reference mask.
+/** @param {File[]} masks */
+async function takeReferences(masks) {
+  for (const mask of masks) {
+    for (const entry of session.entries.filter((candidate) => candidate.finding && bareName(candidate.name) === maskedStem(mask))) {
+      say(await entry.compareWith(mask));
+    }
+  }
+  refresh();
 }
 
 /** Segments every image again, by other weights. */

@@ -9,6 +9,9 @@ internal sealed class Readiness : IHealthCheck
     private volatile bool warm;
     private volatile bool draining;
 
+    /// <summary>Whether it is.</summary>
+    public bool IsReady => warm && !draining;
+
     /// <summary>Computes an image with each of the weights, then says that the server is ready.</summary>
     public void WarmUp(ServedWeightsList weights)
     {
@@ -25,6 +28,5 @@ internal sealed class Readiness : IHealthCheck
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(
-            warm && !draining ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(draining ? "stopping" : "warming up"));
+        Task.FromResult(IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(draining ? "stopping" : "warming up"));
 }

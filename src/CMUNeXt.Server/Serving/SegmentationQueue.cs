@@ -4,8 +4,9 @@ using System.Diagnostics;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>
-/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at
-/// once, with the seconds after which it would fit; what nobody waits for any more leaves the queue uncomputed.
+/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at once,
+/// with the seconds after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted, not requests:
+/// a request of many is taken where there is room for one, and the next waits or is refused for all of them.
 /// </summary>
 internal sealed class SegmentationQueue : IDisposable
 {
@@ -23,7 +24,7 @@ internal sealed class SegmentationQueue : IDisposable
 
     /// <summary>Starts the workers. Each has a thread of its own, so that the pool's stay free to answer and to refuse.</summary>
     /// <param name="workers">The jobs done at once, at least 1.</param>
-    /// <param name="queueLimit">The jobs that wait, at least 0.</param>
+    /// <param name="queueLimit">The images that wait, at least 0.</param>
     /// <param name="metrics">Told of lengths and times.</param>
     public SegmentationQueue(int workers, int queueLimit, ServerMetrics metrics)
     {
@@ -39,21 +40,43 @@ internal sealed class SegmentationQueue : IDisposable
         }
     }
 
+    /// <summary>Refuses where there is no room, before anything is read of a request.</summary>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public void ThrowIfFull()
+    {
+        int ahead = Volatile.Read(ref waiting) + Volatile.Read(ref running);
+        if (ahead >= threads.Length + queueLimit)
+        {
+            metrics.Refused();
+            throw new QueueFullException(Math.Max(1, (int)Math.Ceiling(Volatile.Read(ref meanSeconds) * ahead / threads.Length)));
+        }
+    }
+
     /// <summary>Does a job when a worker is free.</summary>
+    /// <param name="images">The number of images in it, at least 1.</param>
     /// <param name="work">What is done; it is given the token.</param>
     /// <param name="stop">Leaves the queue, and stops what is under way.</param>
     /// <exception cref="QueueFullException">The queue is full.</exception>
-    public async Task<T> Run<T>(Func<CancellationToken, T> work, CancellationToken stop)
+    public async Task<T> Run<T>(int images, Func<CancellationToken, T> work, CancellationToken stop)
     {
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Job job = new(() => Complete(result, work, stop));
-        Enter();
+        Job job = new(images, () => Complete(result, work, stop));
+        lock (gate)
+        {
+            ThrowIfFull();
+            waiting += images;
+        }
+
         jobs.Add(job, CancellationToken.None);
         using CancellationTokenRegistration leaving = stop.Register(() =>
         {
             if (job.TryTake())
             {
-                Interlocked.Decrement(ref waiting);
+                lock (gate)
+                {
+                    waiting -= images;
+                }
+
                 metrics.Cancelled();
                 result.TrySetCanceled(stop);
             }
@@ -71,21 +94,6 @@ internal sealed class SegmentationQueue : IDisposable
         }
 
         jobs.Dispose();
-    }
-
-    private void Enter()
-    {
-        lock (gate)
-        {
-            int ahead = Volatile.Read(ref waiting) + Volatile.Read(ref running);
-            if (ahead >= threads.Length + queueLimit)
-            {
-                metrics.Refused();
-                throw new QueueFullException(Math.Max(1, (int)Math.Ceiling(Volatile.Read(ref meanSeconds) * ahead / threads.Length)));
-            }
-
-            Interlocked.Increment(ref waiting);
-        }
     }
 
     private void Complete<T>(TaskCompletionSource<T> result, Func<CancellationToken, T> work, CancellationToken stop)
@@ -116,25 +124,30 @@ internal sealed class SegmentationQueue : IDisposable
                 continue;
             }
 
-            Interlocked.Increment(ref running);
-            Interlocked.Decrement(ref waiting);
+            lock (gate)
+            {
+                running += job.Images;
+                waiting -= job.Images;
+            }
+
             metrics.Waited(Stopwatch.GetElapsedTime(job.QueuedAt));
             long started = Stopwatch.GetTimestamp();
             job.Run();
-            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds / job.Images;
             lock (gate)
             {
                 meanSeconds += Weight * (seconds - meanSeconds);
+                running -= job.Images;
             }
-
-            Interlocked.Decrement(ref running);
         }
     }
 
     /// <summary>What waits: taken once, by a worker or by the client that goes.</summary>
-    private sealed class Job(Action run)
+    private sealed class Job(int images, Action run)
     {
         private int taken;
+
+        public int Images { get; } = images;
 
         public long QueuedAt { get; } = Stopwatch.GetTimestamp();
 

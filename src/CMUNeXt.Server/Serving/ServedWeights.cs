@@ -52,6 +52,22 @@ internal sealed partial class ServedWeights : IDisposable
     public Segmenter At(double threshold, bool all) =>
         new(network, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), all ? null : Metadata.Presence);
 
+    /// <summary>The logits of a normalized image, for any number of callers at once.</summary>
+    /// <param name="input">channels x height x width values.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="logits">Receives height x width logits.</param>
+    /// <param name="stop">Stops between two layers.</param>
+    /// <exception cref="NotFiniteNumberException">A logit is not finite.</exception>
+    public void Forward(ReadOnlySpan<float> input, int height, int width, Span<float> logits, CancellationToken stop)
+    {
+        network.Forward(input, 1, height, width, logits, stop);
+        if (logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0)
+        {
+            throw new NotFiniteNumberException("The logits are not finite numbers: is the input normalized?");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 

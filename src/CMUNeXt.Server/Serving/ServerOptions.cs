@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Server.Serving;
@@ -19,10 +20,13 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<string> ApiKeys { get; init; } = [];
 
+    /// <summary>The server's certificate with its private key, and those that it was issued by; none serves without TLS.</summary>
+    public IReadOnlyList<X509Certificate2> Certificates { get; init; } = [];
+
     /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>The requests that wait for a worker, at least 0; one more is refused with 429.</summary>
+    /// <summary>The images that wait for a worker, at least 0; a request more is refused with 429.</summary>
     public int QueueLimit { get; init; } = 32;
 
     /// <summary>The most bytes of a request's body.</summary>

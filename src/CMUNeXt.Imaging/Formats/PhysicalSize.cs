@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+using CMUNeXt.Masks;
+
+namespace CMUNeXt.Imaging.Formats;
+
+/// <summary>The size of a pixel in a PNG's pHYs chunk (PNG, third edition, 11.3.4.3).</summary>
+internal static class PhysicalSize
+{
+    private const byte Meters = 1;
+    private const double MillimetersPerInch = 25.4;
+
+    // Dots an inch that programs write of their own accord, for screens and printers.
+    private static readonly double[] Devices = [72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 300, 360, 400, 600, 720, 1200];
+
+    /// <summary>Reads a chunk.</summary>
+    /// <param name="chunk">Pixels for a unit to the right and down, and the unit.</param>
+    /// <returns>The size; null where the unit is unknown, or the size is one of a screen or printer.</returns>
+    public static PixelSize? Of(ReadOnlySpan<byte> chunk)
+    {
+        if (chunk.Length != 9 || chunk[8] != Meters)
+        {
+            return null;
+        }
+
+        uint across = BinaryPrimitives.ReadUInt32BigEndian(chunk);
+        uint down = BinaryPrimitives.ReadUInt32BigEndian(chunk[4..]);
+        return across == 0 || down == 0 || (IsDevice(across) && IsDevice(down)) ? null : new PixelSize(1000.0 / across, 1000.0 / down);
+    }
+
+    private static bool IsDevice(uint pixelsPerMeter) => Devices.Any(dots => Math.Abs(pixelsPerMeter - (dots * 1000 / MillimetersPerInch)) < 1);
+}
