@@ -39,7 +39,9 @@ internal static class Cancelled
             cancelled += await server.Metric("cmunext_requests_cancelled_total") - left;
         }
 
-        Console.WriteLine($"of {Rounds * Requests} requests {cancelled} were cancelled and {computedBefore} images computed before; afterwards {computedLater}");
+        Console.WriteLine(
+            $"of {Rounds * Requests} requests {cancelled} were cancelled, {computedBefore} images computed before; "
+            + $"afterwards {computedLater}");
         return computedLater == 0;
     }
 }

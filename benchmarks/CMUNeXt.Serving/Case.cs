@@ -12,7 +12,8 @@ internal sealed record Case(byte[] Image, byte[] Mask)
     public static Case[] Make(int side)
     {
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
-        Image[] phantoms = [.. Directory.GetFiles(Examples(), "*.png").Order(StringComparer.Ordinal).Select(path => ImageFile.LoadGrey(path))];
+        Image[] phantoms =
+            [.. Directory.GetFiles(Examples(), "*.png").Order(StringComparer.Ordinal).Select(path => ImageFile.LoadGrey(path))];
         return [.. Enumerable.Range(0, Count).Select(i => Make(segmenter, phantoms[i % phantoms.Length], 31 * i, side))];
     }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace CMUNeXt.Serving;
 
-/// <summary>Requests that are wrong in many ways: each is refused with a 4xx (501 for what is not spoken) or its connection is closed.</summary>
+/// <summary>
+/// Requests that are wrong in many ways: each is refused with a 4xx (501 for what is not spoken) or its connection is closed.
+/// </summary>
 internal static class Malformed
 {
     // A request that never becomes whole ends after the time for headers, or for a body that comes too slowly.
@@ -44,8 +46,12 @@ internal static class Malformed
             });
         bool isHealthy = (await server.Client.GetAsync("/health/ready")).IsSuccessStatusCode
             && (await server.Segment(cases[0].Image)).Body.AsSpan().SequenceEqual(cases[0].Mask);
-        Console.WriteLine($"{requests} requests: {string.Join(", ", outcomes.OrderBy(one => one.Key).Select(one => $"{one.Value} x {one.Key}"))}; slowest {slowest:0.0} s");
-        Console.WriteLine($"afterwards {(isHealthy ? "healthy" : "not healthy")}, {server.ResidentBytes / 1048576.0:0} MiB; {faults.Count} faults; standard error: {(server.Errors.Length == 0 ? "nothing" : server.Errors)}");
+        Console.WriteLine(
+            $"{requests} requests: {string.Join(", ", outcomes.OrderBy(one => one.Key).Select(one => $"{one.Value} x {one.Key}"))}; "
+            + $"slowest {slowest:0.0} s");
+        Console.WriteLine(
+            $"afterwards {(isHealthy ? "healthy" : "not healthy")}, {server.ResidentBytes / 1048576.0:0} MiB; {faults.Count} faults; "
+            + $"standard error: {(server.Errors.Length == 0 ? "nothing" : server.Errors)}");
         faults.Take(10).ToList().ForEach(Console.WriteLine);
         return isHealthy && faults.Count == 0 && !server.Errors.Contains("   at ", StringComparison.Ordinal);
     }

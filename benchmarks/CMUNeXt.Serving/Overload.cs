@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace CMUNeXt.Serving;
 
 /// <summary>
-/// Four times as many requests as the server can compute, sent at even distances whatever becomes of them: the times of those accepted, the times
-/// of those refused, and whether Retry-After is how long what was ahead of them really took.
+/// Four times as many requests as the server can compute, sent at even distances whatever becomes of them: the times of those accepted, the
+/// times of those refused, and whether Retry-After is how long what was ahead of them really took.
 /// </summary>
 internal static class Overload
 {
@@ -50,11 +50,19 @@ internal static class Overload
         double[] times = [.. accepted.Select(sent => sent.Answer.Time.TotalSeconds).Order()];
         double bound = 1.5 * (ServerSettings.QueueLimit + settings.Workers) / settings.Workers * mean;
         double[] refusals = [.. refused.Select(sent => sent.Answer.Time.TotalMilliseconds).Order()];
-        Console.WriteLine($"{rate:0} requests/s for {settings.Workers} workers of {1000 * mean:0.0} ms an image; accepted {accepted.Length}, refused {refused.Length}, other {all.Length - accepted.Length - refused.Length}, wrong {all.Count(sent => sent.IsWrong)}");
-        Console.WriteLine($"accepted: median {1000 * At(times, 0.5):0} ms, p99 {1000 * At(times, 0.99):0} ms; 1.5 x (queue + workers) / workers x mean = {1000 * bound:0} ms; p99 / median {At(times, 0.99) / At(times, 0.5):0.00}");
-        Console.WriteLine($"refused: median {At(refusals, 0.5):0.0} ms, p99 {At(refusals, 0.99):0.0} ms, slowest {refusals.LastOrDefault():0.0} ms");
+        Console.WriteLine(
+            $"{rate:0} requests/s for {settings.Workers} workers of {1000 * mean:0.0} ms an image; "
+            + $"accepted {accepted.Length}, refused {refused.Length}, other {all.Length - accepted.Length - refused.Length}, "
+            + $"wrong {all.Count(sent => sent.IsWrong)}");
+        Console.WriteLine(
+            $"accepted: median {1000 * At(times, 0.5):0} ms, p99 {1000 * At(times, 0.99):0} ms; "
+            + $"1.5 x (queue + workers) / workers x mean = {1000 * bound:0} ms; p99 / median {At(times, 0.99) / At(times, 0.5):0.00}");
+        Console.WriteLine(
+            $"refused: median {At(refusals, 0.5):0.0} ms, p99 {At(refusals, 0.99):0.0} ms, slowest {refusals.LastOrDefault():0.0} ms");
         double[] ratios = [.. refused.Select(sent => RetryRatio(sent, accepted)).Where(ratio => ratio > 0).Order()];
-        Console.WriteLine($"Retry-After over the time that what was ahead took: median {At(ratios, 0.5):0.00}, p5 {At(ratios, 0.05):0.00}, p95 {At(ratios, 0.95):0.00}");
+        Console.WriteLine(
+            $"Retry-After over the time that what was ahead took: median {At(ratios, 0.5):0.00}, "
+            + $"p5 {At(ratios, 0.05):0.00}, p95 {At(ratios, 0.95):0.00}");
         return accepted.Length + refused.Length == all.Length && !all.Any(sent => sent.IsWrong);
     }
 
@@ -87,9 +95,11 @@ internal static class Overload
     }
 
     private static async Task<double> ServiceSeconds(ServerProcess server) =>
-        await server.Metric("cmunext_decode_duration_seconds_sum") + await server.Metric("cmunext_compute_duration_seconds_sum") + await server.Metric("cmunext_encode_duration_seconds_sum");
+        await server.Metric("cmunext_decode_duration_seconds_sum") + await server.Metric("cmunext_compute_duration_seconds_sum")
+            + await server.Metric("cmunext_encode_duration_seconds_sum");
 
-    private static double At(double[] sorted, double part) => sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
+    private static double At(double[] sorted, double part) =>
+        sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
 
     private readonly record struct Sent(double At, Answer Answer, bool IsWrong);
 }

@@ -6,9 +6,9 @@ Argument<string> measurement = new("measurement") { Description = "What is measu
 measurement.AcceptOnlyFromAmong("throughput", "overload", "soak", "malformed", "cancelled", "restart", "start");
 Option<string> program = new("--cmunext") { Description = "The program, as published.", Required = true, HelpName = "FILE" };
 Option<int> side = new("--side") { Description = "Height and width of the images.", DefaultValueFactory = _ => 256, HelpName = "PIXELS" };
-Option<int> requests = new("--requests") { Description = "The requests of soak and malformed.", DefaultValueFactory = _ => 1000, HelpName = "N" };
-Option<double> seconds = new("--seconds") { Description = "The time of each round of throughput, overload and restart.", DefaultValueFactory = _ => 10, HelpName = "S" };
-Option<int> workers = new("--workers") { Description = "The server's workers.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N" };
+Option<int> requests = new("--requests") { Description = "The requests of soak and malformed.", DefaultValueFactory = _ => 1000 };
+Option<double> seconds = new("--seconds") { Description = "The seconds of each round.", DefaultValueFactory = _ => 10 };
+Option<int> workers = new("--workers") { Description = "The server's workers.", DefaultValueFactory = _ => Environment.ProcessorCount };
 RootCommand command = new("Measures cmunext serve.") { measurement, program, side, requests, seconds, workers };
 command.SetAction(async (parsed, stop) =>
 {

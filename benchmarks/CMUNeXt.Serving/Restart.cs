@@ -18,12 +18,15 @@ internal static class Restart
         server = await ServerProcess.Start(settings, port);
         await Task.Delay(time / 4);
         int lostByKill = load.Lost;
-        Console.WriteLine($"killed with {inFlight} requests in flight: {lostByKill} lost, {load.Refused} could not connect and came again; {load.Answered} answered, {load.Wrong} wrong");
+        Console.WriteLine(
+            $"killed with {inFlight} requests in flight: {lostByKill} lost, "
+            + $"{load.Refused} could not connect and came again; {load.Answered} answered, {load.Wrong} wrong");
 
         load.IsStopping = true;
         int status = await server.Stop();
         await load.End();
-        Console.WriteLine($"stopped with exit status {status}: {load.Lost - lostByKill} lost; {load.Answered} answered, {load.Wrong} wrong");
+        Console.WriteLine(
+            $"stopped with exit status {status}: {load.Lost - lostByKill} lost; {load.Answered} answered, {load.Wrong} wrong");
         server.Dispose();
         return load.Lost - lostByKill == 0 && lostByKill <= Clients && load.Wrong == 0;
     }
@@ -75,7 +78,8 @@ internal static class Restart
                 Interlocked.Increment(ref inFlight);
                 try
                 {
-                    using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment") { Content = new ByteArrayContent(one.Image) };
+                    using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment");
+                    request.Content = new ByteArrayContent(one.Image);
                     request.Headers.Accept.ParseAdd("image/png");
                     using HttpResponseMessage response = await client.SendAsync(request);
                     byte[] body = await response.Content.ReadAsByteArrayAsync();

@@ -26,7 +26,11 @@ internal sealed partial class ServerProcess : IDisposable
     private ServerProcess(Process process, Uri address)
     {
         this.process = process;
-        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromMinutes(2),
+        };
     }
 
     public HttpClient Client { get; }
@@ -61,9 +65,14 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>Starts it, and waits for the line with its address alone.</summary>
     public static async Task<ServerProcess> StartToListen(ServerSettings settings, int port = 0)
     {
-        ProcessStartInfo start = new(settings.Program, ["serve", "--port", $"{port}", "--workers", $"{settings.Workers}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(settings.Program, ["serve", "--port", $"{port}", "--workers", $"{settings.Workers}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         Process process = Process.Start(start)!;
-        string line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
+        string line = await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
         ServerProcess server = new(process, new Uri(AddressPattern().Match(line).Value));
         process.ErrorDataReceived += (_, e) => server.Errors += e.Data;
         process.BeginErrorReadLine();

@@ -26,7 +26,9 @@ internal static class StartTime
             }
         }
 
-        Console.WriteLine($"to the page {string.Join(' ', pages.Select(ms => $"{ms:0}"))} ms; to the first mask {string.Join(' ', masks.Select(ms => $"{ms:0}"))} ms");
+        Console.WriteLine(
+            $"to the page {string.Join(' ', pages.Select(ms => $"{ms:0}"))} ms; "
+            + $"to the first mask {string.Join(' ', masks.Select(ms => $"{ms:0}"))} ms");
         return true;
     }
 }

@@ -21,7 +21,8 @@ internal static class Throughput
             (double served, int wrong) = await OverHttp(server, settings.Workers, cases, time);
             areRight &= wrong == 0;
             ratios.Add(served / direct);
-            Console.WriteLine($"in process {direct:0.0} images/s, over HTTP {served:0.0} images/s: {100 * served / direct:0.0} %; {wrong} wrong");
+            Console.WriteLine(
+                $"in process {direct:0.0} images/s, over HTTP {served:0.0} images/s: {100 * served / direct:0.0} %; {wrong} wrong");
         }
 
         Console.WriteLine($"median {100 * ratios.Order().ElementAt(Rounds / 2):0.0} %");

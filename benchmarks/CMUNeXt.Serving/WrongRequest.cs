@@ -11,6 +11,7 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete =
 {
     private const string Segment = "/api/v1/segment";
     private const string Infer = "/v2/models/breast-ultrasound/infer";
+    private const string Form = "Content-Type: multipart/form-data; boundary=b";
     private const string Load = "/v2/repository/models/other/load";
 
     /// <summary>Makes one; every sixteenth is of one kind.</summary>
@@ -23,20 +24,20 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete =
             0 => new("random bytes as an image", Post(Segment, noise)),
             1 => new("a truncated image", Post(Segment, image[..random.Next(1, image.Length - 12)])),
             2 => new("an image with flipped bytes", Post(Segment, Flip(image, random))),
-            3 => new("a giant header", Raw($"GET / HTTP/1.1\r\nHost: localhost\r\nX: {new string('a', random.Next(33_000, 90_000))}\r\n\r\n")),
-            4 => new("a giant path", Raw($"GET /{new string('b', random.Next(9_000, 60_000))} HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+            3 => new("a giant header", Get("/", $"X: {new string('a', random.Next(33_000, 90_000))}")),
+            4 => new("a giant path", Get($"/{new string('b', random.Next(9_000, 60_000))}")),
             5 => new("no request at all", noise),
-            6 => new("a wrong type", Post(Segment, "not an image"u8.ToArray(), "Content-Type: multipart/form-data; boundary=b")),
-            7 => new("a damaged form", Post(Segment, [.. "--b\r\n"u8, .. noise], "Content-Type: multipart/form-data; boundary=b")),
-            8 => new("wrong tensors", Post(Infer, Tensor($"[1,3,{random.Next(-2, 400)},{random.Next(1, 400)}]", "1,2,3"))),
+            6 => new("a wrong type", Post(Segment, "not an image"u8.ToArray(), Form)),
+            7 => new("a damaged form", Post(Segment, [.. "--b\r\n"u8, .. noise], Form)),
+            8 => new("wrong tensors", Post(Infer, Tensor($"[1,3,{random.Next(-2, 400)},{random.Next(1, 400)}]", "1,2"))),
             9 => new("random JSON", Post(Infer, Flip(Tensor("[1,3,1,1]", "1,2,3"), random, 6))),
-            10 => new("a lying length of JSON", Post(Infer, Tensor("[1,3,1,1]", "1,2,3"), $"Inference-Header-Content-Length: {random.Next(0, 90)}")),
+            10 => new("a lying length", Post(Infer, Tensor("[1,3,1,1]", "1,2,3"), $"Inference-Header-Content-Length: {random.Next(90)}")),
             11 => new("a zip bomb", Post(Infer, Bomb.Value, "Content-Encoding: gzip")),
-            12 => new("a path name", Raw($"GET /..%2f..%2f{random.Next()}/../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n")),
-            13 => new("a negative length", Raw($"POST {Segment} HTTP/1.1\r\nHost: localhost\r\nContent-Length: -{random.Next(1, 99)}\r\n\r\n")),
-            14 when number % 160 == 14 => new("a body that never comes", Raw($"POST {Segment} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nfew bytes"), IsComplete: false),
+            12 => new("a path name", Get($"/..%2f..%2f{random.Next()}/../etc/passwd")),
+            13 => new("a negative length", Get("/", $"Content-Length: -{random.Next(1, 99)}")),
+            14 when number % 160 == 14 => new("a body that never comes", Post(Segment, image)[..^100], IsComplete: false),
             14 => new("a model to load", Post(Load, noise)),
-            _ when number % 160 == 15 => new("headers that never end", Raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: "), IsComplete: false),
+            _ when number % 160 == 15 => new("headers that never end", Get("/", "X: ")[..^4], IsComplete: false),
             _ => new("another host", Raw($"GET / HTTP/1.1\r\nHost: evil{random.Next()}.example\r\n\r\n")),
         };
     }
@@ -68,8 +69,16 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete =
         return flipped;
     }
 
-    private static byte[] Post(string path, byte[] body, string? header = null) =>
-        [.. Raw($"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {body.Length}\r\n{(header is null ? "" : header + "\r\n")}\r\n"), .. body];
+    private static byte[] Get(string path, string? header = null) => Raw($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{Line(header)}\r\n");
+
+    private static byte[] Post(string path, byte[] body, string? header = null)
+    {
+        string lines = Line("Connection: close") + Line($"Content-Length: {body.Length}") + Line(header);
+        string head = $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n";
+        return [.. Raw(head), .. body];
+    }
+
+    private static string Line(string? header) => header is null ? "" : header + "\r\n";
 
     private static byte[] Raw(string text) => Encoding.Latin1.GetBytes(text);
 }

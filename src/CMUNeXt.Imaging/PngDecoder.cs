@@ -14,7 +14,10 @@ internal sealed class PngDecoder : ImageDecoder
     {
         PngChunks head = PngChunks.Read(file, headOnly: true);
         PngHeader header = head.Header;
-        ImageInfo info = new(Format, header.Width, header.Height, LayoutOf(header), header.Depth, head.Frames) { PixelSize = head.PixelSize };
+        ImageInfo info = new(Format, header.Width, header.Height, LayoutOf(header), header.Depth, head.Frames)
+        {
+            PixelSize = head.PixelSize,
+        };
         return new Encoded(file, info, head.Orientation);
     }
 

@@ -67,15 +67,19 @@ public sealed class InferenceTests
         else
         {
             // Nested, as the shape says.
-            input["data"] = new JsonArray([.. values.Chunk(3 * 48 * 40).Select(image => new JsonArray([.. image.Select(value => JsonValue.Create(value))]))]);
+            input["data"] = new JsonArray(
+                [.. values.Chunk(3 * 48 * 40).Select(image => new JsonArray([.. image.Select(value => JsonValue.Create(value))]))]);
         }
 
         using HttpResponseMessage response = await Infer(server, Tensors, request, raw);
         (JsonNode answer, byte[] binary) = await Read(response);
-        Assert.Equal(("seven", "breast-ultrasound", "1"), ((string)answer["id"]!, (string)answer["model_name"]!, (string)answer["model_version"]!));
+        Assert.Equal(
+            ("seven", "breast-ultrasound", "1"), ((string)answer["id"]!, (string)answer["model_name"]!, (string)answer["model_version"]!));
         JsonNode output = Assert.Single(answer["outputs"]!.AsArray())!;
         Assert.Equal("[2,1,48,40]", output["shape"]!.ToJsonString());
-        float[] logits = isBinary ? MemoryMarshal.Cast<byte, float>(binary).ToArray() : [.. output["data"]!.AsArray().Select(value => (float)value!)];
+        float[] logits = isBinary
+            ? MemoryMarshal.Cast<byte, float>(binary).ToArray()
+            : [.. output["data"]!.AsArray().Select(value => (float)value!)];
         Assert.Equal(expected, logits);
     }
 
@@ -104,12 +108,14 @@ public sealed class InferenceTests
         }
 
         JsonArray outputs = [Output("probability", true), Output("area", false), Output("mask", true), Output("presence", false)];
-        using HttpResponseMessage response = await Infer(server, Images, new() { ["inputs"] = new JsonArray(input), ["outputs"] = outputs }, raw, encoding);
+        using HttpResponseMessage response = await Infer(
+            server, Images, new() { ["inputs"] = new JsonArray(input), ["outputs"] = outputs }, raw, encoding);
         Assert.Equal(encoding is null ? [] : [encoding], response.Content.Headers.ContentEncoding);
         (JsonNode answer, byte[] binary) = await Read(response);
         Assert.Equal(["probability", "area", "mask", "presence"], answer["outputs"]!.AsArray().Select(output => (string)output!["name"]!));
         Assert.Equal([expected.Area, expected.Area], answer["outputs"]![1]!["data"]!.AsArray().Select(area => (int)area!));
-        Assert.Equal([expected.Presence, expected.Presence], answer["outputs"]![3]!["data"]!.AsArray().Select(presence => (double)presence!));
+        Assert.Equal(
+            [expected.Presence, expected.Presence], answer["outputs"]![3]!["data"]!.AsArray().Select(presence => (double)presence!));
         int size = expected.Mask.Pixels.Length;
         Assert.Equal(expected.Probabilities[0], MemoryMarshal.Cast<byte, float>(binary.AsSpan(4 * size, 4 * size)).ToArray());
         Assert.Equal(expected.Mask.Pixels, binary[(8 * size)..(9 * size)]);
@@ -155,8 +161,10 @@ public sealed class InferenceTests
         { Images, Input("image", "BYTES", "[1]", "[\"text\"]"), 400, "base64" },
         { Images, Input("image", "BYTES", "[1]", "[\"!\"],\"parameters\":{\"content_type\":\"base64\"}"), 400, "not base64" },
         { Images, Input("image", "BYTES", "[1]", "[\"aGVsbG8=\"],\"parameters\":{\"content_type\":\"base64\"}"), 422, "the image" },
-        { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":\"5\"}}]}", 400, "one number" },
-        { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":5000}}]}", 400, "is Inference-Header-Content-Length right" },
+        { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":\"5\"}}]}",
+            400, "one number" },
+        { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":5000}}]}",
+            400, "is Inference-Header-Content-Length right" },
         { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1]}]}", 400, "either in 'data' or" },
         { Images, Input("image", "BYTES", "[1]", "[\"\"]", ",\"outputs\":[{\"name\":\"nothing\"}]"), 400, "no output 'nothing'" },
     };
@@ -190,7 +198,8 @@ public sealed class InferenceTests
     {
         await using RunningServer server = await RunningServer.Start();
         byte[] image = File.ReadAllBytes(RunningServer.Phantoms[0]);
-        using HttpResponseMessage response = await Infer(server, Images, new() { ["inputs"] = new JsonArray(Binary(Tensor("image", "BYTES", [1]), image.Length)) }, image);
+        using HttpResponseMessage response = await Infer(
+            server, Images, new() { ["inputs"] = new JsonArray(Binary(Tensor("image", "BYTES", [1]), image.Length)) }, image);
         await AssertError(response, 400, "its length as 4 bytes");
     }
 
@@ -213,7 +222,8 @@ public sealed class InferenceTests
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodyLimit = 100_000 });
         using HttpResponseMessage bomb = await server.Client.PostAsync($"{Tensors}/infer", Compressed(new byte[50_000_000], "gzip"), Stop);
         await AssertError(bomb, 413, "");
-        using ByteArrayContent damaged = new([31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255, 255, 255]) { Headers = { ContentEncoding = { "gzip" } } };
+        byte[] noise = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255, 255, 255];
+        using ByteArrayContent damaged = new(noise) { Headers = { ContentEncoding = { "gzip" } } };
         using HttpResponseMessage refused = await server.Client.PostAsync($"{Tensors}/infer", damaged, Stop);
         await AssertError(refused, 400, "damaged");
         using ByteArrayContent unknown = new([1]) { Headers = { ContentEncoding = { "compress" } } };
@@ -236,9 +246,11 @@ public sealed class InferenceTests
         Assert.Contains(reason, (string)JsonNode.Parse(body)!["error"]!, StringComparison.Ordinal);
     }
 
-    private static async Task<JsonNode> Get(RunningServer server, string path) => (await server.Client.GetFromJsonAsync<JsonNode>(path, Stop))!;
+    private static async Task<JsonNode> Get(RunningServer server, string path) =>
+        (await server.Client.GetFromJsonAsync<JsonNode>(path, Stop))!;
 
-    private static async Task<HttpResponseMessage> Infer(RunningServer server, string path, JsonObject request, byte[] raw, string? encoding = null)
+    private static async Task<HttpResponseMessage> Infer(
+        RunningServer server, string path, JsonObject request, byte[] raw, string? encoding = null)
     {
         byte[] json = Encoding.UTF8.GetBytes(request.ToJsonString());
         using HttpRequestMessage message = new(HttpMethod.Post, $"{path}/infer") { Content = Compressed([.. json, .. raw], encoding) };
@@ -259,7 +271,7 @@ public sealed class InferenceTests
         }
 
         using MemoryStream compressed = new();
-        using (Stream stream = encoding == "gzip" ? new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true) : new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        using (Stream stream = Open(compressed, encoding, CompressionMode.Compress))
         {
             stream.Write(body);
         }
@@ -273,22 +285,28 @@ public sealed class InferenceTests
         string? encoding = response.Content.Headers.ContentEncoding.SingleOrDefault();
         if (encoding is not null)
         {
-            using Stream stream = encoding == "gzip" ? new GZipStream(new MemoryStream(body), CompressionMode.Decompress) : new ZLibStream(new MemoryStream(body), CompressionMode.Decompress);
+            using Stream stream = Open(new MemoryStream(body), encoding, CompressionMode.Decompress);
             using MemoryStream opened = new();
             stream.CopyTo(opened);
             body = opened.ToArray();
         }
 
         Assert.True(response.IsSuccessStatusCode, Encoding.UTF8.GetString(body));
-        int length = response.Headers.TryGetValues(LengthHeader, out IEnumerable<string>? given) ? int.Parse(given.Single(), System.Globalization.CultureInfo.InvariantCulture) : body.Length;
+        int length = response.Headers.TryGetValues(LengthHeader, out IEnumerable<string>? given)
+            ? int.Parse(given.Single(), System.Globalization.CultureInfo.InvariantCulture)
+            : body.Length;
         return (JsonNode.Parse(body.AsSpan(0, length))!, body[length..]);
     }
+
+    private static Stream Open(Stream stream, string encoding, CompressionMode mode) =>
+        encoding == "gzip" ? new GZipStream(stream, mode, leaveOpen: true) : new ZLibStream(stream, mode, leaveOpen: true);
 
     private static string Input(string name, string datatype, string shape, string data, string rest = "") =>
         $$"""{"inputs":[{"name":"{{name}}","datatype":"{{datatype}}","shape":{{shape}},"data":{{data}}}]{{rest}}}""";
 
     private static JsonObject Tensor(string name, string datatype, int[] shape) =>
-        new() { ["name"] = name, ["datatype"] = datatype, ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))]) };
+        new() { ["name"] = name, ["datatype"] = datatype,
+            ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))]) };
 
     private static JsonObject Binary(JsonObject tensor, int size)
     {
@@ -296,7 +314,8 @@ public sealed class InferenceTests
         return tensor;
     }
 
-    private static JsonObject Output(string name, bool isBinary) => new() { ["name"] = name, ["parameters"] = new JsonObject { ["binary_data"] = isBinary } };
+    private static JsonObject Output(string name, bool isBinary) =>
+        new() { ["name"] = name, ["parameters"] = new JsonObject { ["binary_data"] = isBinary } };
 
     private static byte[] Elements(byte[][] elements)
     {

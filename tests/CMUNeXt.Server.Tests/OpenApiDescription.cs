@@ -6,7 +6,9 @@ using Microsoft.OpenApi;
 
 namespace CMUNeXt.Server.Tests;
 
-/// <summary>The OpenAPI description of the endpoints: generated here, so that the program carries the file alone and not its generator.</summary>
+/// <summary>
+/// The OpenAPI description of the endpoints: generated here, so that the program carries the file alone and not its generator.
+/// </summary>
 internal static class OpenApiDescription
 {
     public static async Task<string> Generate(CancellationToken stop)
@@ -17,7 +19,8 @@ internal static class OpenApiDescription
         builder.Services.AddOpenApi("v1", static options =>
         {
             options.AddDocumentTransformer(static (document, _, _) => Describe(document));
-            options.AddOperationTransformer(static (operation, context, _) => DescribeBody(operation, context.Description.RelativePath ?? ""));
+            options.AddOperationTransformer(
+                static (operation, context, _) => DescribeBody(operation, context.Description.RelativePath ?? ""));
         });
         await using WebApplication app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");

@@ -19,7 +19,9 @@ public sealed class OpenApiTests
         if (File.ReadAllText(path) != generated)
         {
             File.WriteAllText(Path.ChangeExtension(path, ".actual.json"), generated);
-            Assert.Fail("src/CMUNeXt.Server/openapi.json is not what the endpoints say: compare it with openapi.actual.json, and put that in its place.");
+            Assert.Fail(
+                "src/CMUNeXt.Server/openapi.json is not what the endpoints say: compare it with "
+                + "openapi.actual.json, and put that in its place.");
         }
 
         await using RunningServer server = await RunningServer.Start();
@@ -33,7 +35,8 @@ public sealed class OpenApiTests
         byte[] phantom = File.ReadAllBytes(RunningServer.Phantoms[0]);
         string tensor = """{"inputs":[{"name":"image","datatype":"FP32","shape":[1,3,1,2],"data":[0.5,0.5,0.5,0.5,0.5,0.5]}]}""";
         string images = $$"""
-            {"id":"a","inputs":[{"name":"image","datatype":"BYTES","shape":[1],"parameters":{"content_type":"base64"},"data":["{{Convert.ToBase64String(phantom)}}"]}],
+            {"id":"a","inputs":[{"name":"image","datatype":"BYTES","shape":[1],
+            "parameters":{"content_type":"base64"},"data":["{{Convert.ToBase64String(phantom)}}"]}],
             "outputs":[{"name":"area"},{"name":"mask"}]}
             """;
         (string Method, string Path, string Address, HttpContent? Body)[] calls =
@@ -62,8 +65,10 @@ public sealed class OpenApiTests
             using HttpRequestMessage request = new(new HttpMethod(method), address) { Content = body };
             using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
             string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
-            JsonNode? schema = description["paths"]?[path]?[method]?["responses"]?[status]?["content"]?[response.Content.Headers.ContentType!.MediaType!]?["schema"];
-            Assert.True(schema is not null, $"{method} {address} answers {status} {response.Content.Headers.ContentType}, which is not described.");
+            JsonNode? schema = description["paths"]?[path]?[method]?["responses"]?[status]?["content"]?[
+                response.Content.Headers.ContentType!.MediaType!]?["schema"];
+            Assert.True(
+                schema is not null, $"{method} {address} answers {status} {response.Content.Headers.ContentType}, which is not described.");
             string text = await response.Content.ReadAsStringAsync(Stop);
             Assert.True(Fits(schema, description, text), $"{method} {address} {status}: {text}\n{schema}");
         }
@@ -73,7 +78,8 @@ public sealed class OpenApiTests
     public void An_answer_that_does_not_fit_is_found()
     {
         JsonNode schema = JsonNode.Parse("""{"$ref":"#/components/schemas/A"}""")!;
-        JsonNode description = JsonNode.Parse("""{"components":{"schemas":{"A":{"type":"object","required":["a"],"properties":{"a":{"type":"integer"}}}}}}""")!;
+        JsonNode description = JsonNode.Parse(
+            """{"components":{"schemas":{"A":{"type":"object","required":["a"],"properties":{"a":{"type":"integer"}}}}}}""")!;
         Assert.True(Fits(schema, description, """{"a":1}"""));
         Assert.False(Fits(schema, description, """{"a":"1"}"""));
         Assert.False(Fits(schema, description, "{}"));
@@ -82,7 +88,8 @@ public sealed class OpenApiTests
     // References are to what the description calls components, and a schema its definitions.
     private static bool Fits(JsonNode schema, JsonNode description, string answer)
     {
-        JsonObject whole = new() { ["allOf"] = new JsonArray(schema.DeepClone()), ["$defs"] = description["components"]!["schemas"]!.DeepClone() };
+        JsonObject whole = new() { ["allOf"] = new JsonArray(schema.DeepClone()),
+            ["$defs"] = description["components"]!["schemas"]!.DeepClone() };
         string text = whole.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse(answer);
         return JsonSchema.FromText(text).Evaluate(document.RootElement).IsValid;

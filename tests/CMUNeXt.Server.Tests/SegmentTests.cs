@@ -77,7 +77,8 @@ public sealed class SegmentTests
 
         async Task<HttpResponseMessage> Accept(string type)
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment") { Content = new ByteArrayContent(File.ReadAllBytes(RunningServer.Phantoms[0])) };
+            using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment");
+            request.Content = new ByteArrayContent(File.ReadAllBytes(RunningServer.Phantoms[0]));
             request.Headers.Accept.ParseAdd(type);
             HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
             Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);

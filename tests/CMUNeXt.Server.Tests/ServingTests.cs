@@ -90,10 +90,13 @@ public sealed partial class ServingTests
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        await using SegmentationServer server = await SegmentationServer.Start(RunningServer.Options with { Certificates = [certificate] }, Stop);
+        using X509Certificate2 certificate = new CertificateRequest(
+            "CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        await using SegmentationServer server = await SegmentationServer.Start(
+            RunningServer.Options with { Certificates = [certificate] }, Stop);
         Assert.Equal("https", server.Address.Scheme);
-        using HttpClientHandler trusting = new() { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == certificate.Thumbprint };
+        using HttpClientHandler trusting = new() { ServerCertificateCustomValidationCallback = (_, shown, _, _) =>
+            shown!.Thumbprint == certificate.Thumbprint };
         using HttpClient client = new(trusting) { BaseAddress = server.Address };
         Assert.Contains("CMUNeXt", await client.GetStringAsync("/", Stop), StringComparison.Ordinal);
         using HttpClient plain = new() { BaseAddress = new UriBuilder(server.Address) { Scheme = "http" }.Uri };

@@ -10,9 +10,9 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Server.Tests;
 
 /// <summary>
-/// Triton's own Python client against this server, worked by tests/server/triton_client.py. CMUNEXT_TRITON_CLIENT names the folder that holds the
-/// package <c>tritonclient</c>: src/python/library of a checkout of triton-inference-server/client. CMUNEXT_PYTHON names the Python that has
-/// NumPy, gevent, geventhttpclient and rapidjson; /usr/bin/python3 where it is not set.
+/// Triton's own Python client against this server, worked by tests/server/triton_client.py. CMUNEXT_TRITON_CLIENT names the folder that
+/// holds the package <c>tritonclient</c>: src/python/library of a checkout of triton-inference-server/client. CMUNEXT_PYTHON names the
+/// Python that has NumPy, gevent, geventhttpclient and rapidjson; /usr/bin/python3 where it is not set.
 /// </summary>
 public sealed class TritonClientTests
 {

@@ -42,7 +42,11 @@ internal static class ServeVerb
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> CertificateKey = new("--certificate-key") { Description = "The file of the certificate's private key, in PEM.", HelpName = "FILE" };
+    private static readonly Option<string?> CertificateKey = new("--certificate-key")
+    {
+        Description = "The file of the certificate's private key, in PEM.",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<int?> Workers = CommonOptions.Within(
         1, CommonOptions.MaximumThreads,
@@ -57,7 +61,10 @@ internal static class ServeVerb
                 result.AddError($"--port is from 0 to 65535, not {value}.");
             }
         });
-        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.") { Host, Port, Weights, KeyFile, Certificate, CertificateKey, Workers };
+        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
+        {
+            Host, Port, Weights, KeyFile, Certificate, CertificateKey, Workers,
+        };
         command.SetAction(Run);
         return command;
     }
@@ -119,7 +126,8 @@ internal static class ServeVerb
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException(certificate, $"with the key in {key} no certificate is to be had: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new BadFileException(
+                certificate, $"with the key in {key} no certificate is to be had: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }

@@ -23,6 +23,8 @@ public static class OutlineSvg
         });
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"""<svg xmlns="http://www.w3.org/2000/svg" width="{mask.Width}" height="{mask.Height}" viewBox="0 0 {mask.Width} {mask.Height}" fill="none" stroke-width="2">{string.Concat(paths)}</svg>""");
+            $"""<svg xmlns="http://www.w3.org/2000/svg" width="{mask.Width}" height="{mask.Height}" """
+            + $"""viewBox="0 0 {mask.Width} {mask.Height}" """
+            + $"""fill="none" stroke-width="2">{string.Concat(paths)}</svg>""");
     }
 }

@@ -27,5 +27,6 @@ internal static class PhysicalSize
         return across == 0 || down == 0 || (IsDevice(across) && IsDevice(down)) ? null : new PixelSize(1000.0 / across, 1000.0 / down);
     }
 
-    private static bool IsDevice(uint pixelsPerMeter) => Devices.Any(dots => Math.Abs(pixelsPerMeter - (dots * 1000 / MillimetersPerInch)) < 1);
+    private static bool IsDevice(uint pixelsPerMeter) =>
+        Devices.Any(dots => Math.Abs(pixelsPerMeter - (dots * 1000 / MillimetersPerInch)) < 1);
 }

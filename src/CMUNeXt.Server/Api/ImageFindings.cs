@@ -9,7 +9,8 @@ using CMUNeXt.Server.Serving;
 namespace CMUNeXt.Server.Api;
 
 /// <summary>From an encoded image to what was found in it: decoded, segmented, measured, encoded.</summary>
-internal sealed class ImageFindings(ServedWeights weights, double threshold, bool all, SegmentParts parts, long pixelLimit, ServerMetrics metrics)
+internal sealed class ImageFindings(
+    ServedWeights weights, double threshold, bool all, SegmentParts parts, long pixelLimit, ServerMetrics metrics)
 {
     private readonly Segmenter segmenter = weights.At(threshold, all);
 
@@ -36,7 +37,10 @@ internal sealed class ImageFindings(ServedWeights weights, double threshold, boo
         SegmentAnswer answer = Describe(encoded.Name, image, found);
         TimeSpan encoding = Stopwatch.GetElapsedTime(started);
         metrics.Encoded(encoding);
-        return answer with { Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds) };
+        return answer with
+        {
+            Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds),
+        };
     }
 
     private SegmentAnswer Describe(string? name, ReceivedImage image, Segmentation found)
@@ -57,7 +61,9 @@ internal sealed class ImageFindings(ServedWeights weights, double threshold, boo
             Warnings = InputCheck.Warnings(image.Pixels) is { Count: > 0 } warnings ? warnings : null,
             MmPerPixel = size is { } known ? [known.Width, known.Height] : null,
             Area = found.Area,
-            AreaMm2 = lesions.Count > 0 && lesions.All(static lesion => lesion.AreaMm2 is not null) ? lesions.Sum(static lesion => lesion.AreaMm2) : null,
+            AreaMm2 = lesions.Count > 0 && lesions.All(static lesion => lesion.AreaMm2 is not null)
+                ? lesions.Sum(static lesion => lesion.AreaMm2)
+                : null,
             Lesions = lesions,
             Probability = parts.HasFlag(SegmentParts.Probability) ? ImageFile.EncodePng(ProbabilityImage.Of(found)) : null,
             Mask = parts.HasFlag(SegmentParts.Mask) ? ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255) : null,

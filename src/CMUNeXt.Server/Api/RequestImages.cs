@@ -41,7 +41,9 @@ internal static class RequestImages
         }
 
         ReadOnlyMemory<byte> content = await RequestBody.ReadAll(request.Body, request.ContentLength, stop).ConfigureAwait(false);
-        return content.Length > 0 ? [new NamedImage(null, content)] : throw new BadHttpRequestException("The body is empty: send an encoded image.");
+        return content.Length > 0
+            ? [new NamedImage(null, content)]
+            : throw new BadHttpRequestException("The body is empty: send an encoded image.");
     }
 
     private static async Task<IReadOnlyList<NamedImage>> ReadForm(HttpRequest request, ServerOptions options, CancellationToken stop)
@@ -64,7 +66,8 @@ internal static class RequestImages
                         $"The form has more than {options.ImageLimit} parts: send several requests.", StatusCodes.Status413PayloadTooLarge);
                 }
 
-                images.Add(new NamedImage(NameOf(section), await RequestBody.ReadAll(section.Body, length: null, stop).ConfigureAwait(false)));
+                images.Add(
+                    new NamedImage(NameOf(section), await RequestBody.ReadAll(section.Body, length: null, stop).ConfigureAwait(false)));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)

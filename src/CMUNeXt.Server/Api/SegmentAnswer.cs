@@ -39,7 +39,10 @@ internal sealed record SegmentAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    /// <summary>Millimeters from one column to the next and from one row to the next; null where the file does not say it, or not the same for all lesions.</summary>
+    /// <summary>
+    /// Millimeters from one column to the next and from one row to the next; null where the file does not say it, or not the same for all
+    /// lesions.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? MmPerPixel { get; init; }
 

@@ -21,8 +21,8 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
         .ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
 
     /// <summary>
-    /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where the
-    /// client accepts <c>image/png</c>, and with the outlines alone where it accepts <c>image/svg+xml</c>.
+    /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where
+    /// the client accepts <c>image/png</c>, and with the outlines alone where it accepts <c>image/svg+xml</c>.
     /// </summary>
     /// <param name="request">The body is one encoded image, or a multipart form of them.</param>
     /// <param name="name">The weights; null takes the default.</param>
@@ -52,7 +52,8 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
 
         if (RequestedParts.Parse(include) is not { } parts)
         {
-            return TypedResults.Problem($"What is included is a list of {RequestedParts.Names}, with commas between them.", statusCode: 400);
+            return TypedResults.Problem(
+                $"What is included is a list of {RequestedParts.Names}, with commas between them.", statusCode: 400);
         }
 
         queue.ThrowIfFull();

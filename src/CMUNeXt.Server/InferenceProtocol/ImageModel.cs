@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace CMUNeXt.Server.InferenceProtocol;
 
 /// <summary>Encoded images to masks: the same as <c>/api/v1/segment</c> does, as tensors.</summary>
-internal sealed class ImageModel(ServedWeights weights, long pixelLimit, ServerMetrics metrics) : InferenceModel($"{weights.Name}-images", metrics)
+internal sealed class ImageModel(
+    ServedWeights weights, long pixelLimit, ServerMetrics metrics) : InferenceModel($"{weights.Name}-images", metrics)
 {
     private const string Mask = "mask";
     private const string Probability = "probability";
@@ -24,7 +25,8 @@ internal sealed class ImageModel(ServedWeights weights, long pixelLimit, ServerM
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OutputTensor> Infer(InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
+    public override IReadOnlyList<OutputTensor> Infer(
+        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
     {
         Segmenter segmenter = weights.At(weights.Metadata.Threshold, all: false);
         List<Segmentation> found = [];
@@ -32,9 +34,12 @@ internal sealed class ImageModel(ServedWeights weights, long pixelLimit, ServerM
         {
             stop.ThrowIfCancellationRequested();
             ReceivedImage image = Decode(encoded);
-            if (found is [{ } first, ..] && (wanted(Mask) || wanted(Probability)) && (first.Width, first.Height) != (image.Pixels.Width, image.Pixels.Height))
+            if (found is [{ } first, ..] && (wanted(Mask) || wanted(Probability))
+            && (first.Width, first.Height) != (image.Pixels.Width, image.Pixels.Height))
             {
-                throw new BadHttpRequestException("Images of one request have one size, since their masks are one tensor: send a request for each, or ask for area and presence alone.");
+                throw new BadHttpRequestException(
+                    "Images of one request have one size, since their masks are one tensor: "
+                        + "send a request for each, or ask for area and presence alone.");
             }
 
             clock.Decoded();

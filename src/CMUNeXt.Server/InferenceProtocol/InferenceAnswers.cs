@@ -7,7 +7,9 @@ internal sealed record HealthAnswer(bool Live, bool Ready);
 internal sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
 /// <summary>What a model takes and gives.</summary>
-internal sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+internal sealed record ModelMetadata(
+    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs,
+        IReadOnlyList<TensorMetadata> Outputs);
 
 /// <summary>Whether a model is ready.</summary>
 internal sealed record ModelReady(string Name, bool Ready);

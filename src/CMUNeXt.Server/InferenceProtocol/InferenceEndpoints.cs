@@ -25,8 +25,12 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         RouteGroupBuilder v2 = routes.MapGroup(Root);
         v2.MapGet("/health/live", () => Health(isGood: true)).Produces<HealthAnswer>().AllowAnonymous();
         v2.MapGet("/health/ready", () => Health(readiness.IsReady)).Produces<HealthAnswer>().Produces<HealthAnswer>(503).AllowAnonymous();
-        v2.MapGet("/", static () => new ServerMetadata("cmunext", typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3), Extensions));
-        v2.MapPost("/repository/index", () => models.All.Select(static model => new RepositoryEntry(model.Name, InferenceModels.Version, "READY", "")));
+        v2.MapGet(
+            "/", static () =>
+                new ServerMetadata("cmunext", typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3), Extensions));
+        v2.MapPost(
+            "/repository/index", () =>
+                models.All.Select(static model => new RepositoryEntry(model.Name, InferenceModels.Version, "READY", "")));
         v2.MapPost("/repository/models/{model}/load", static (string model) => Refuse()).ProducesProblem(501);
         v2.MapPost("/repository/models/{model}/unload", static (string model) => Refuse()).ProducesProblem(501);
         MapModel(v2.MapGroup("/models/{model}"));
@@ -36,10 +40,17 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
     private void MapModel(RouteGroupBuilder group)
     {
         group.MapGet("/", (string model, string? version) => Describe(models.Find(model, version))).ProducesProblem(404);
-        group.MapGet("/ready", (string model, string? version) => Ready(models.Find(model, version))).Produces<ModelReady>().Produces<ModelReady>(503).ProducesProblem(404);
-        group.MapGet("/stats", (string model, string? version) => new StatisticsAnswer([models.Find(model, version).Statistics.Read(model)])).ProducesProblem(404);
-        group.MapPost("/infer", Infer).WithSummary("Inference by the Open Inference Protocol, tensors in JSON or as binary data.").Produces<InferenceAnswer>(200, "application/json", "application/octet-stream")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
+        group.MapGet(
+            "/ready", (string model, string? version) =>
+                Ready(models.Find(model, version))).Produces<ModelReady>().Produces<ModelReady>(503).ProducesProblem(404);
+        group.MapGet(
+            "/stats", (string model, string? version) =>
+                new StatisticsAnswer([models.Find(model, version).Statistics.Read(model)])).ProducesProblem(404);
+        group.MapPost("/infer", Infer).WithSummary(
+            "Inference by the Open Inference Protocol, tensors in JSON or as binary data.").Produces<InferenceAnswer>(200,
+                "application/json", "application/octet-stream")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
     }
 
     private async Task Infer(HttpContext context, string model, string? version, CancellationToken stop)
@@ -49,10 +60,12 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         try
         {
             queue.ThrowIfFull();
-            InferenceRequest request = InferenceRequest.Parse(await Read(context.Request, stop).ConfigureAwait(false), context.Request.Headers[InferenceRequest.JsonLengthHeader]);
+            InferenceRequest request = InferenceRequest.Parse(
+                await Read(context.Request, stop).ConfigureAwait(false), context.Request.Headers[InferenceRequest.JsonLengthHeader]);
             InputTensor input = asked.Check(request, options.ImageLimit);
             InferenceClock clock = asked.StartClock();
-            IReadOnlyList<OutputTensor> outputs = await queue.Run(input.Shape[0], token => Compute(asked, request, input, clock, token), stop).ConfigureAwait(false);
+            IReadOnlyList<OutputTensor> outputs = await queue.Run(
+                input.Shape[0], token => Compute(asked, request, input, clock, token), stop).ConfigureAwait(false);
             asked.Statistics.Add(input.Shape[0], clock.Times, Stopwatch.GetElapsedTime(started));
             await Answer(asked, request, outputs).Send(context.Response, stop).ConfigureAwait(false);
         }
@@ -63,10 +76,12 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         }
     }
 
-    private static IReadOnlyList<OutputTensor> Compute(InferenceModel model, InferenceRequest request, InputTensor input, InferenceClock clock, CancellationToken stop)
+    private static IReadOnlyList<OutputTensor> Compute(
+        InferenceModel model, InferenceRequest request, InputTensor input, InferenceClock clock, CancellationToken stop)
     {
         clock.Begin();
-        IReadOnlyList<OutputTensor> outputs = model.Infer(input, name => request.Outputs.Count == 0 || request.Outputs.Any(output => output.Name == name), clock, stop);
+        IReadOnlyList<OutputTensor> outputs = model.Infer(
+            input, name => request.Outputs.Count == 0 || request.Outputs.Any(output => output.Name == name), clock, stop);
         clock.Encoded();
         return outputs;
     }
@@ -83,7 +98,8 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
     {
         if (request.Headers.ContentEncoding.Count > 0)
         {
-            throw new BadHttpRequestException("A body is compressed by gzip or deflate, or not at all.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "A body is compressed by gzip or deflate, or not at all.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
@@ -97,12 +113,20 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
     }
 
     private JsonHttpResult<HealthAnswer> Health(bool isGood) => TypedResults.Json(
-        new HealthAnswer(Live: true, readiness.IsReady), statusCode: isGood ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        new HealthAnswer(Live: true, readiness.IsReady), statusCode: isGood
+            ? StatusCodes.Status200OK
+            : StatusCodes.Status503ServiceUnavailable);
 
     private JsonHttpResult<ModelReady> Ready(InferenceModel model) => TypedResults.Json(
-        new ModelReady(model.Name, readiness.IsReady), statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        new ModelReady(model.Name, readiness.IsReady), statusCode: readiness.IsReady
+            ? StatusCodes.Status200OK
+            : StatusCodes.Status503ServiceUnavailable);
 
-    private static ProblemHttpResult Refuse() => TypedResults.Problem("Models are those that the server was started with: none is loaded or unloaded.", statusCode: StatusCodes.Status501NotImplemented);
+    private static ProblemHttpResult Refuse() =>
+        TypedResults.Problem(
+            "Models are those that the server was started with: none is loaded or unloaded.",
+                statusCode: StatusCodes.Status501NotImplemented);
 
-    private static ModelMetadata Describe(InferenceModel model) => new(model.Name, [InferenceModels.Version], "cmunext", [model.Input], model.Outputs);
+    private static ModelMetadata Describe(InferenceModel model) =>
+        new(model.Name, [InferenceModels.Version], "cmunext", [model.Input], model.Outputs);
 }

@@ -26,7 +26,9 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
     {
         if (request.Inputs is not [{ } input] || input.Name != Input.Name || input.Datatype != Input.Datatype || !Fits(input.Shape))
         {
-            throw new BadHttpRequestException($"The model takes one input, '{Input.Name}' of {Input.Datatype} and the shape [{string.Join(", ", Input.Shape)}], -1 being any length.");
+            throw new BadHttpRequestException(
+                $"The model takes one input, '{Input.Name}' of {Input.Datatype} and the shape "
+                    + $"[{string.Join(", ", Input.Shape)}], -1 being any length.");
         }
 
         if (input.Shape[0] > imageLimit)
@@ -36,7 +38,8 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
 
         if (request.Outputs.FirstOrDefault(output => Outputs.All(known => known.Name != output.Name)) is { } unknown)
         {
-            throw new BadHttpRequestException($"The model has no output '{unknown.Name}'; it has {string.Join(", ", Outputs.Select(static output => output.Name))}.");
+            throw new BadHttpRequestException(
+                $"The model has no output '{unknown.Name}'; it has {string.Join(", ", Outputs.Select(static output => output.Name))}.");
         }
 
         CheckSize(input.Shape);
@@ -48,7 +51,8 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
     /// <param name="wanted">Whether an output of a name is.</param>
     /// <param name="clock">Takes the times.</param>
     /// <param name="stop">The client is gone, or the time is up.</param>
-    public abstract IReadOnlyList<OutputTensor> Infer(InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop);
+    public abstract IReadOnlyList<OutputTensor> Infer(
+        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop);
 
     /// <summary>Starts a clock for a request.</summary>
     public InferenceClock StartClock() => new(metrics);
@@ -62,7 +66,8 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
     }
 
     private bool Fits(IReadOnlyList<int> shape) =>
-        shape.Count == Input.Shape.Count && shape.Zip(Input.Shape, static (given, known) => known == -1 || given == known).All(static fits => fits);
+        shape.Count == Input.Shape.Count
+            && shape.Zip(Input.Shape, static (given, known) => known == -1 || given == known).All(static fits => fits);
 }
 
 /// <summary>Takes the times of one request, for the metrics and for the model's statistics.</summary>

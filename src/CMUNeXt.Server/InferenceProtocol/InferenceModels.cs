@@ -13,11 +13,14 @@ internal sealed class InferenceModels
     /// <exception cref="ArgumentException">Two would have one name.</exception>
     public InferenceModels(ServedWeightsList weights, ServerOptions options, ServerMetrics metrics)
     {
-        All = [.. weights.All.SelectMany(served => new InferenceModel[] { new TensorModel(served, metrics), new ImageModel(served, options.PixelLimit, metrics) })];
+        All = [.. weights.All.SelectMany(ModelsOf)];
         if (All.GroupBy(static model => model.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"Two models of the inference protocol have the name '{twice.Key}': rename a weights file.");
         }
+
+        IEnumerable<InferenceModel> ModelsOf(ServedWeights served) =>
+            [new TensorModel(served, metrics), new ImageModel(served, options.PixelLimit, metrics)];
     }
 
     /// <summary>All of them.</summary>
@@ -28,6 +31,7 @@ internal sealed class InferenceModels
     public InferenceModel Find(string name, string? version) =>
         All.FirstOrDefault(model => model.Name == name && version is null or Version)
             ?? throw new BadHttpRequestException(
-                $"There is no such model, or not in this version; there are {string.Join(", ", All.Select(static model => model.Name))}, of version {Version}.",
+                $"There is no such model, or not in this version; there are {string.Join(", ", All.Select(static model => model.Name))}, "
+                    + $"of version {Version}.",
                 StatusCodes.Status404NotFound);
 }

@@ -15,7 +15,8 @@ internal sealed record RequestedOutput(string Name, bool IsBinary);
 /// <param name="Inputs">Its tensors.</param>
 /// <param name="Outputs">What is asked for; nothing asks for all.</param>
 /// <param name="IsBinary">Whether outputs that are not named come as binary data.</param>
-internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> Inputs, IReadOnlyList<RequestedOutput> Outputs, bool IsBinary)
+internal sealed record InferenceRequest(
+    string? Id, IReadOnlyList<InputTensor> Inputs, IReadOnlyList<RequestedOutput> Outputs, bool IsBinary)
 {
     /// <summary>The header with the bytes of JSON before binary data.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
@@ -29,9 +30,11 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
     public static InferenceRequest Parse(ReadOnlyMemory<byte> body, string? jsonLength)
     {
         int length = body.Length;
-        if (jsonLength is not null && !(int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= body.Length))
+        if (jsonLength is not null
+            && !(int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= body.Length))
         {
-            throw new BadHttpRequestException($"{JsonLengthHeader} is the number of bytes of JSON at the beginning of the body, at most {body.Length}.");
+            throw new BadHttpRequestException(
+                $"{JsonLengthHeader} is the number of bytes of JSON at the beginning of the body, at most {body.Length}.");
         }
 
         try
@@ -56,7 +59,9 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
         InputTensor[] inputs = [.. Objects(root, "inputs").Select(input => ReadInput(input, rest))];
         rest.CheckEnd();
         bool isBinary = Flag(Parameters(root), "binary_data_output") ?? false;
-        RequestedOutput[] outputs = [.. Objects(root, "outputs").Select(output => new RequestedOutput(Text(output, "name"), Flag(Parameters(output), "binary_data") ?? isBinary))];
+        RequestedOutput[] outputs = Array.ConvertAll(
+            Objects(root, "outputs"),
+            output => new RequestedOutput(Text(output, "name"), Flag(Parameters(output), "binary_data") ?? isBinary));
         string? id = root.TryGetProperty("id", out JsonElement given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
         return new InferenceRequest(id is { Length: <= LongestText } ? PrintableText.Of(id) : null, inputs, outputs, isBinary);
     }
@@ -67,7 +72,9 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
         int[] shape = ReadShape(input, name);
         JsonElement? parameters = Parameters(input);
         bool isBase64 = Member(parameters, "content_type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals("base64");
-        ReadOnlyMemory<byte>? raw = Member(parameters, "binary_data_size") is { } size ? rest.Take(name, size) : default(ReadOnlyMemory<byte>?);
+        ReadOnlyMemory<byte>? raw = Member(parameters, "binary_data_size") is { } size
+            ? rest.Take(name, size)
+            : default(ReadOnlyMemory<byte>?);
         bool hasValues = input.TryGetProperty("data", out JsonElement values);
         return hasValues == raw is not null
             ? throw new BadHttpRequestException($"The input '{name}' has its values either in 'data' or as binary data.")
@@ -77,15 +84,21 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
     private static int[] ReadShape(JsonElement input, string name)
     {
         const int MostLengths = 8;
-        if (!input.TryGetProperty("shape", out JsonElement shape) || shape.ValueKind != JsonValueKind.Array || shape.GetArrayLength() is 0 or > MostLengths)
+        if (!input.TryGetProperty("shape", out JsonElement shape) || shape.ValueKind != JsonValueKind.Array
+            || shape.GetArrayLength() is 0 or > MostLengths)
         {
             throw new BadHttpRequestException($"The input '{name}' has no shape of 1 to {MostLengths} lengths.");
         }
 
-        int[] lengths = [.. shape.EnumerateArray().Select(static length => length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out int value) ? value : 0)];
+        int[] lengths =
+        [
+            .. shape.EnumerateArray().Select(
+                static length => length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out int value) ? value : 0),
+        ];
         return lengths.Min() >= 1 && lengths.Aggregate(1.0, static (product, length) => product * length) <= int.MaxValue
             ? lengths
-            : throw new BadHttpRequestException($"The shape of the input '{name}' has a length below 1, or more values than an array holds.");
+            : throw new BadHttpRequestException(
+                $"The shape of the input '{name}' has a length below 1, or more values than an array holds.");
     }
 
     private static JsonElement[] Objects(JsonElement root, string name)
@@ -95,18 +108,22 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
             return [];
         }
 
-        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(static element => element.ValueKind == JsonValueKind.Object)
+        return list.ValueKind == JsonValueKind.Array
+            && list.EnumerateArray().All(static element => element.ValueKind == JsonValueKind.Object)
             ? [.. list.EnumerateArray()]
             : throw new BadHttpRequestException($"'{name}' is a list of objects.");
     }
 
     private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LongestText } text
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 and <= LongestText } text
             ? PrintableText.Of(text)
             : throw new BadHttpRequestException($"A tensor has no {name}, or one that is no text of 1 to {LongestText} characters.");
 
     private static JsonElement? Parameters(JsonElement element) =>
-        element.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object ? parameters : null;
+        element.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object
+            ? parameters
+            : null;
 
     private static JsonElement? Member(JsonElement? parameters, string name) =>
         parameters is { } given && given.TryGetProperty(name, out JsonElement value) ? value : null;
@@ -126,12 +143,14 @@ internal sealed record InferenceRequest(string? Id, IReadOnlyList<InputTensor> I
         {
             if (size.ValueKind != JsonValueKind.Number || !size.TryGetInt32(out int length) || length < 0)
             {
-                throw new BadHttpRequestException($"The 'binary_data_size' of the input '{name}' is one number, the bytes of all its elements with their lengths.");
+                throw new BadHttpRequestException(
+                    $"The 'binary_data_size' of the input '{name}' is one number, the bytes of all its elements with their lengths.");
             }
 
             if (length > rest.Length)
             {
-                throw new BadHttpRequestException($"The input '{name}' has {length} bytes of binary data, and the body {rest.Length} more: is {JsonLengthHeader} right?");
+                throw new BadHttpRequestException(
+                    $"The input '{name}' has {length} bytes of binary data, and the body {rest.Length} more: is {JsonLengthHeader} right?");
             }
 
             ReadOnlyMemory<byte> taken = rest[..length];

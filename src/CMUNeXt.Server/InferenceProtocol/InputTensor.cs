@@ -12,7 +12,8 @@ namespace CMUNeXt.Server.InferenceProtocol;
 /// <param name="Raw">The values, little endian, row by row; null where they are in JSON.</param>
 /// <param name="Values">The JSON array of the values, flat or nested; of no meaning where they are raw.</param>
 /// <param name="IsBase64">Whether the strings in JSON are base64.</param>
-internal sealed record InputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, ReadOnlyMemory<byte>? Raw, JsonElement Values, bool IsBase64)
+internal sealed record InputTensor(
+    string Name, string Datatype, IReadOnlyList<int> Shape, ReadOnlyMemory<byte>? Raw, JsonElement Values, bool IsBase64)
 {
     private const string Unprefixed =
         "BYTES as binary data is, for each element, its length as 4 bytes (little endian) and the bytes themselves";
@@ -35,14 +36,19 @@ internal sealed record InputTensor(string Name, string Datatype, IReadOnlyList<i
             List<float> read = [];
             foreach (JsonElement value in Flatten(Values))
             {
-                read.Add(value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) ? number : throw Bad("holds a value that is no number"));
+                read.Add(
+                    value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number)
+                        ? number
+                        : throw Bad("holds a value that is no number"));
             }
 
             CheckCount(read.Count);
             values = [.. read];
         }
 
-        return values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) < 0 ? values : throw Bad("holds a value that is not finite");
+        return values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) < 0
+            ? values
+            : throw Bad("holds a value that is not finite");
     }
 
     /// <summary>The elements of a tensor of datatype BYTES.</summary>
@@ -76,7 +82,9 @@ internal sealed record InputTensor(string Name, string Datatype, IReadOnlyList<i
     }
 
     private ReadOnlyMemory<byte> ReadBase64(JsonElement element) =>
-        !IsBase64 ? throw Bad("holds encoded images, which are no text: send them as binary data, or in base64 with \"parameters\":{\"content_type\":\"base64\"}")
+        !IsBase64 ? throw Bad(
+            "holds encoded images, which are no text: send them as binary data, or in base64 with "
+            + "\"parameters\":{\"content_type\":\"base64\"}")
         : element.ValueKind == JsonValueKind.String && element.TryGetBytesFromBase64(out byte[]? bytes) ? bytes
         : throw Bad("holds an element that is not base64");
 

@@ -45,7 +45,8 @@ internal sealed class ModelStatistics
         lock (gate)
         {
             return new ModelStatisticsAnswer(
-                model, InferenceModels.Version, last, images, success.Count, new InferenceStatistics(success, failure, queue, input, compute, output));
+                model, InferenceModels.Version, last, images, success.Count,
+                new InferenceStatistics(success, failure, queue, input, compute, output));
         }
     }
 }
@@ -68,4 +69,9 @@ internal sealed record ModelStatisticsAnswer(
 
 /// <summary>The times of a model's requests.</summary>
 internal sealed record InferenceStatistics(
-    Duration Success, [property: JsonPropertyName("fail")] Duration Failure, Duration Queue, Duration ComputeInput, Duration ComputeInfer, Duration ComputeOutput);
+    Duration Success,
+    [property: JsonPropertyName("fail")] Duration Failure,
+    Duration Queue,
+    Duration ComputeInput,
+    Duration ComputeInfer,
+    Duration ComputeOutput);

@@ -18,7 +18,8 @@ internal sealed class TensorModel(ServedWeights weights, ServerMetrics metrics) 
     public override IReadOnlyList<TensorMetadata> Outputs { get; } = [new("logits", Datatype.Float32, [-1, 1, -1, -1])];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OutputTensor> Infer(InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
+    public override IReadOnlyList<OutputTensor> Infer(
+        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
     {
         (int images, int height, int width) = (input.Shape[0], input.Shape[2], input.Shape[3]);
         float[] values = input.ReadFloats();
@@ -43,7 +44,8 @@ internal sealed class TensorModel(ServedWeights weights, ServerMetrics metrics) 
         InputSize size = NetworkCatalog.SizeOf(weights.Metadata.Network.Name);
         if ((long)size.RoundUp(shape[2]) * size.RoundUp(shape[3]) > PixelLimit)
         {
-            throw new BadHttpRequestException($"An image of the input has at most {PixelLimit} pixels, with sides that are rounded up to a multiple of {size.Multiple}.");
+            throw new BadHttpRequestException(
+                $"An image of the input has at most {PixelLimit} pixels, with sides that are rounded up to a multiple of {size.Multiple}.");
         }
     }
 }

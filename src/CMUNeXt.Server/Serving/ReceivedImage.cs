@@ -29,10 +29,12 @@ internal sealed record ReceivedImage(Image Pixels, int Frames, PixelSize? Size, 
             return new ReceivedImage(pixels, 1, info.PixelSize, _ => info.PixelSize);
         }
 
-        using DicomFile file = DicomFile.Parse(encoded, name, new DicomLimits { Pixels = pixelLimit, InflatedBytes = (int)(8 * pixelLimit) });
+        using DicomFile file = DicomFile.Parse(
+            encoded, name, new DicomLimits { Pixels = pixelLimit, InflatedBytes = (int)(8 * pixelLimit) });
         DicomImage image = file.OpenImage();
         Image frame = image.ReadFrame(0);
-        PixelSize?[] sizes = [.. image.Regions.Select(static region => (PixelSize?)region.PixelSize).DefaultIfEmpty(image.PixelSizeOf(Whole(frame))).Distinct()];
+        IEnumerable<PixelSize?> known = image.Regions.Select(static region => (PixelSize?)region.PixelSize);
+        PixelSize?[] sizes = [.. known.DefaultIfEmpty(image.PixelSizeOf(Whole(frame))).Distinct()];
         return new ReceivedImage(frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, image.PixelSizeOf);
     }
 
@@ -49,5 +51,6 @@ internal sealed record ReceivedImage(Image Pixels, int Frames, PixelSize? Size, 
 
     private static BoundingBox Whole(Image image) => new(0, 0, image.Width, image.Height);
 
-    private static bool IsDicom(ReadOnlySpan<byte> file) => file.Length > SignatureOffset + 4 && file[SignatureOffset..].StartsWith("DICM"u8);
+    private static bool IsDicom(ReadOnlySpan<byte> file) =>
+        file.Length > SignatureOffset + 4 && file[SignatureOffset..].StartsWith("DICM"u8);
 }

@@ -4,9 +4,9 @@ using System.Diagnostics;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>
-/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at once,
-/// with the seconds after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted, not requests:
-/// a request of many is taken where there is room for one, and the next waits or is refused for all of them.
+/// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at
+/// once, with the seconds after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted,
+/// not requests: a request of many is taken where there is room for one, and the next waits or is refused for all of them.
 /// </summary>
 internal sealed class SegmentationQueue : IDisposable
 {
