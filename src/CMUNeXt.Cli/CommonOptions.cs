@@ -56,6 +56,24 @@ internal static class CommonOptions
         CompletionSources = { (_ => NamedWeights.Names.Select(name => new CompletionItem(name))) },
     };
 
+    /// <summary>
+    /// Several weight files: the option is given once for each, since what follows it may be an image. A comma is part of a name.
+    /// </summary>
+    public static Option<string[]> EnsembleWeights() => new("--weights")
+    {
+        Description = "A weight file, or a name of \"cmunext weights\"; of several, each with a --weights of its own, the mean of their "
+            + $"probabilities counts. [default: {NamedWeights.Default}]",
+        HelpName = "FILE|NAME",
+        CompletionSources = { (_ => NamedWeights.Names.Select(name => new CompletionItem(name))) },
+        CustomParser = result => [.. result.Tokens.Select(token => token.Value)],
+    };
+
+    public static Option<bool> Flips() => new("--tta")
+    {
+        Description = "Let the network see each image flipped left to right, top to bottom and both too, and average the probabilities: "
+            + "four times the work.",
+    };
+
     public static Option<string?> Model() => OneOf(
         new Option<string?>("--model")
         {

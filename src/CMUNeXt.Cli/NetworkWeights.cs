@@ -31,6 +31,22 @@ internal static class NetworkWeights
         return given.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(given) : WeightsFile.Load(given);
     }
 
+    /// <summary>Reads the weights of an ensemble.</summary>
+    /// <param name="paths">The files; null takes the weights that come with the product.</param>
+    /// <param name="model">The name of the network that the user gives; null for none.</param>
+    /// <param name="state">States how each sees an image.</param>
+    /// <exception cref="BadFileException">A file cannot be used, or the name contradicts it.</exception>
+    public static IReadOnlyList<LoadedWeights> LoadAll(
+        IReadOnlyList<string?>? paths, string? model, Func<LoadedWeights, LoadedWeights> state) =>
+    [
+        .. (paths ?? [null]).Select(path =>
+        {
+            LoadedWeights weights = Load(path);
+            Describe(weights, model);
+            return state(weights);
+        }),
+    ];
+
     /// <summary>
     /// The network of a weight file: from its metadata, from the shapes of its tensors, or by the name that the user gives.
     /// </summary>

@@ -64,7 +64,7 @@ internal static class OptionValues
     {
         if (option is Option<string[]> list)
         {
-            list.CustomParser = result => [.. result.Tokens.SelectMany(token => Parts(token.Value))];
+            list.CustomParser ??= result => [.. result.Tokens.SelectMany(token => Parts(token.Value))];
         }
 
         if (option.ValueType != typeof(bool) && !(option.HasDefaultValue && option.GetDefaultValue() is ""))

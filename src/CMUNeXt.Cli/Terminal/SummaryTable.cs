@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Resampling;
 using Spectre.Console;
 
 namespace CMUNeXt.Cli.Terminal;
@@ -11,10 +12,16 @@ internal static class SummaryTable
     {
         Table table = new Table().Border(TableBorder.Simple)
             .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
-        table.AddColumns("metric", "mean", "deviation", "median", "cases");
+        table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
         foreach (ClassSummary one in summary.All.Honest.Classes)
         {
             AddRows(table, summary.All.Honest.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Metrics);
+        }
+
+        if (summary.All.Honest.AnyClass is { } any)
+        {
+            table.AddRow("mean over classes: iou", Format(summary.All.Honest.MeanOverClasses["iou"]), "", "", "", "");
+            AddRows(table, "any class: ", any.Metrics.Where(metric => metric.Key is "iou" or "dice").ToDictionary());
         }
 
         if (summary.All.Original is { } original)
@@ -40,6 +47,11 @@ internal static class SummaryTable
             }
         }
 
+        if (summary.Confusion is { } confusion)
+        {
+            PrintConfusion(confusion);
+        }
+
         if (summary.Presence is { } presence)
         {
             PrintPresence(presence);
@@ -49,6 +61,18 @@ internal static class SummaryTable
         {
             PrintLesions(lesions);
         }
+    }
+
+    private static void PrintConfusion(ClassConfusion confusion)
+    {
+        Table table = new Table().Border(TableBorder.Simple).Title("Images by reference (rows) and prediction (columns)");
+        table.AddColumns(["", .. confusion.Names.Select(name => Markup.Escape(PrintableText.Of(name)))]);
+        for (int r = 0; r < confusion.Names.Count; r++)
+        {
+            table.AddRow([Markup.Escape(PrintableText.Of(confusion.Names[r])), .. confusion.Images[r].Select(count => $"{count}")]);
+        }
+
+        AnsiConsole.Write(table);
     }
 
     // Of healthy images alone a mean would be that of the zeros of false positives.
@@ -98,9 +122,12 @@ internal static class SummaryTable
     {
         foreach ((string name, Statistic value) in metrics)
         {
-            table.AddRow(Markup.Escape(prefix + name), Format(value.Mean), Format(value.Deviation), Format(value.Median), $"{value.Count}");
+            table.AddRow(Markup.Escape(prefix + name), Format(value.Mean), Format(value.Interval), Format(value.Deviation),
+                Format(value.Median), $"{value.Count}");
         }
     }
+
+    private static string Format(MeanInterval? interval) => interval is null ? "-" : $"{Format(interval.Low)} to {Format(interval.High)}";
 
     private static string Format(double? value) => value is { } number ? number.ToString("0.0000") : "-";
 }

@@ -55,7 +55,7 @@ internal static class CalibrateVerb
             {
                 Data = parsed.GetValue(data)!,
                 List = parsed.GetValue(list)!,
-                Weights = input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights))),
+                Weights = [input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights)))],
                 Backend = parsed.GetValue(backend),
                 Device = parsed.GetValue(device)!,
                 Threads = parsed.GetValue(threads),

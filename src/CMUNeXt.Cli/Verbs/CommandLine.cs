@@ -22,6 +22,8 @@ internal static class CommandLine
             SplitVerb.Create(),
             TrainVerb.Create(),
             EvaluateVerb.Create(),
+            CompareVerb.Create(),
+            SweepVerb.Create(),
             CalibrateVerb.Create(),
             PredictVerb.Create(),
             DicomVerb.Create(),

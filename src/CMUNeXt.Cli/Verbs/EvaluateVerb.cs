@@ -16,7 +16,9 @@ internal static class EvaluateVerb
         Required = true,
         HelpName = "LIST",
     };
-    private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<string[]> Weights = CommonOptions.EnsembleWeights();
+    private static readonly Option<bool> Flips = CommonOptions.Flips();
+    private static readonly GroupOptions Groups = new();
     private static readonly Option<string?> Predictions = new("--predictions")
     {
         Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.",
@@ -41,9 +43,9 @@ internal static class EvaluateVerb
         Command command = new("evaluate",
             "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
         {
-            Data, List, Weights, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
+            Data, List, Weights, Flips, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };
-        foreach (Option option in Input.All)
+        foreach (Option option in (Option[])[.. Input.All, .. Groups.All])
         {
             command.Add(option);
         }
@@ -54,21 +56,21 @@ internal static class EvaluateVerb
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
-        string? weightsPath = parsed.GetValue(Weights);
+        string[]? paths = CommonOptions.Given(parsed, Weights);
         string? predictions = parsed.GetValue(Predictions);
-        if (weightsPath is not null && predictions is not null)
+        if (paths is not null && predictions is not null)
         {
             throw new UsageException("--weights and --predictions exclude each other");
         }
 
         if (predictions is not null
-            && ((Option[])[Model, Backend, Device, Threads, All, .. Input.All]).FirstOrDefault(
-                option => CommonOptions.IsGiven(parsed, option)) is { } other)
+            && ((Option[])[Model, Backend, Device, Threads, All, Flips, .. Input.All])
+                .FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
 
-        using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, weightsPath, predictions));
+        using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, paths, predictions));
         string output = parsed.GetValue(Output)!;
         using OutputFolder taken = OutputFolder.Open(output, parsed.GetValue(Overwrite));
         (EvaluationSummary summary, IReadOnlyList<string> failures) = WorkProgress.Run("evaluating", "cases", work =>
@@ -80,26 +82,27 @@ internal static class EvaluateVerb
         else
         {
             SummaryTable.Print(summary);
+            foreach (string note in summary.Info.Notes)
+            {
+                Console.Error.WriteLine($"note: {note}");
+            }
+
             Console.WriteLine($"The report is {Path.Combine(output, EvaluationReport.ReportFile)}.");
         }
 
         return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    private static EvaluationSession Open(ParseResult parsed, string? weightsPath, string? predictions)
+    private static EvaluationSession Open(ParseResult parsed, string[]? paths, string? predictions)
     {
-        LoadedWeights? weights = predictions is null ? NetworkWeights.Load(weightsPath) : null;
-        if (weights is not null)
-        {
-            NetworkWeights.Describe(weights, parsed.GetValue(Model));
-            weights = Input.Apply(parsed, weights);
-        }
-
         return EvaluationSession.Open(new EvaluationOptions
         {
             Data = parsed.GetValue(Data)!,
             List = parsed.GetValue(List)!,
-            Weights = weights,
+            Weights = predictions is null ? NetworkWeights.LoadAll(paths, parsed.GetValue(Model), one => Input.Apply(parsed, one)) : [],
+            Flips = parsed.GetValue(Flips),
+            Unit = Groups.ReadUnit(parsed),
+            Subgroups = Groups.ReadSubgroups(parsed),
             All = parsed.GetValue(All),
             Predictions = predictions,
             Backend = parsed.GetValue(Backend),

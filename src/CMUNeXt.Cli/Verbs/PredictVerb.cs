@@ -23,7 +23,8 @@ internal static class PredictVerb
     };
     private static readonly Option<string> Output = CommonOptions.Output(
         "The folder for masks, overlays, findings and summary.csv.", "predictions");
-    private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<string[]> Weights = CommonOptions.EnsembleWeights();
+    private static readonly Option<bool> Flips = CommonOptions.Flips();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
@@ -72,9 +73,8 @@ internal static class PredictVerb
         Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; "
             + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
-            Inputs, Output, Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability, MillimetresPerPixel,
-            SegFrames, CropToRegion,
-            All, Overwrite, Resume, Json,
+            Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability,
+            MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Json,
         };
         foreach (Option option in Input.All)
         {
@@ -117,7 +117,7 @@ internal static class PredictVerb
             network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
         bool resume = parsed.GetValue(Resume);
         using OutputFolder folder = OutputFolder.Open(
-            output, resume || parsed.GetValue(Overwrite), [parsed.GetValue(Weights), .. images.Select(image => image.Path)]);
+            output, resume || parsed.GetValue(Overwrite), [.. parsed.GetValue(Weights)!, .. images.Select(image => image.Path)]);
         string summaryPath = folder.Claim("summary.csv");
 
         PredictionSummary summary = new(images);
@@ -248,12 +248,11 @@ internal static class PredictVerb
 
     private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
     {
-        LoadedWeights weights = Input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(Weights)));
-        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        WeightsMetadata metadata = weights.Describe();
-        Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        Segmenter.CheckLogits(network, weights.Path);
-        return (network, metadata, weights.Sha256);
+        IReadOnlyList<LoadedWeights> weights = NetworkWeights.LoadAll(
+            CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), one => Input.Apply(parsed, one));
+        Ensemble ensemble = new(weights, parsed.GetValue(Flips));
+        Network network = ensemble.Open(parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        return (network, ensemble.Metadata, ensemble.Sha256);
     }
 
     private static SegmentationReport Predict(

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Training.Data;
 
@@ -19,11 +18,13 @@ internal static class SplitVerb
         };
         Option<int?> folds = CommonOptions.AtLeast(
             2, new Option<int?>("--folds") { Description = "Write K pairs of lists for cross-validation instead of one.", HelpName = "K" });
-        Option<string?> group = new("--group-by")
+        Option<double> test = new("--test-fraction")
         {
-            Description = "A regular expression; cases in whose names it finds the same text (a patient) stay on one side.",
-            HelpName = "PATTERN",
+            Description = "The part of the cases that neither trains nor validates: the list test.txt.",
+            DefaultValueFactory = _ => 0,
+            HelpName = "F",
         };
+        GroupOptions groups = new();
         Option<string> copies = CommonOptions.OneOf(
             new Option<string>("--copies")
             {
@@ -37,14 +38,25 @@ internal static class SplitVerb
         Option<bool> overwrite = CommonOptions.Overwrite();
         Command command = new("split", "Divide a data set; copies of an image stay on one side.")
         {
-            data, fraction, folds, group, copies, seed, overwrite,
+            data, fraction, folds, test, copies, seed, overwrite,
         };
+        foreach (Option option in groups.Unit)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) =>
         {
             double part = parsed.GetValue(fraction);
             if (!(part > 0 && part < 1))
             {
                 throw new UsageException($"--val-fraction is above 0 and below 1, not {part}");
+            }
+
+            double tested = parsed.GetValue(test);
+            if (!(tested >= 0 && tested < 1) || (parsed.GetValue(folds) is null && !(tested + part < 1)))
+            {
+                throw new UsageException($"--test-fraction is from 0 to below 1, with --val-fraction together below 1, not {tested}");
             }
 
             if (parsed.GetValue(folds) is not null && CommonOptions.IsGiven(parsed, fraction))
@@ -57,7 +69,8 @@ internal static class SplitVerb
                 ValidationFraction = part,
                 Folds = parsed.GetValue(folds),
                 Seed = parsed.GetValue(seed),
-                GroupBy = ParsePattern(parsed.GetValue(group)),
+                TestFraction = tested,
+                GroupBy = groups.ReadUnit(parsed),
                 NearCopies = parsed.GetValue(copies) == "near",
                 Overwrite = parsed.GetValue(overwrite),
             };
@@ -72,17 +85,5 @@ internal static class SplitVerb
             return Task.FromResult(ExitStatus.Done);
         });
         return command;
-    }
-
-    private static Regex? ParsePattern(string? pattern)
-    {
-        try
-        {
-            return pattern is null ? null : new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"--group-by is not a regular expression: {e.Message}");
-        }
     }
 }

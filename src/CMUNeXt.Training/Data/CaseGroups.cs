@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
@@ -11,27 +10,25 @@ internal static class CaseGroups
 {
     /// <summary>Finds the groups.</summary>
     /// <param name="cases">The cases; their images are read.</param>
-    /// <param name="pattern">
-    /// Cases whose names give the same text are one group: the text of the first bracket of the pattern, or of the whole match where
-    /// it has none. Null groups by the images alone.
-    /// </param>
+    /// <param name="key">Cases with the same text are one group; null groups by the images alone.</param>
     /// <param name="nearCopies">Whether near copies (<see cref="NearCopies"/>) are one group; identical images always are.</param>
     /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <returns>Every case name once; the groups and the names in each are ordered (ordinal), whatever the order of the cases.</returns>
-    /// <exception cref="BadFileException">An image is missing or broken, or a name does not match the pattern.</exception>
+    /// <exception cref="BadFileException">An image is missing or broken, or the key does not have all cases.</exception>
     public static IReadOnlyList<IReadOnlyList<string>> Find(
         IReadOnlyList<Case> cases,
-        Regex? pattern = null,
+        CaseKey? key = null,
         bool nearCopies = true,
         IProgress<int>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(cases);
-        string[]? patients = pattern is null ? null : Patients(cases, pattern);
+        string[] names = [.. cases.Select(c => c.Name)];
+        string[]? patients = key is null ? null : [.. key.Of(names)];
         string[] prints = ImageFingerprint.OfAll(cases, nearCopies ? null : progress, cancellation);
         IReadOnlyList<NearCopy> copies = nearCopies ? NearCopies.Find(cases, progress, cancellation) : [];
-        return Join([.. cases.Select(c => c.Name)], patients is null ? [prints] : [prints, patients], copies);
+        return Join(names, patients is null ? [prints] : [prints, patients], copies);
     }
 
     /// <summary>Joins names that share a key in any of several rows of keys or are near copies, and, in turn, what those share.</summary>
@@ -75,42 +72,5 @@ internal static class CaseGroups
 
             return i;
         }
-    }
-
-    private static Match Apply(Regex pattern, string name)
-    {
-        try
-        {
-            return pattern.Match(name);
-        }
-        catch (RegexMatchTimeoutException e)
-        {
-            throw new BadFileException(
-                name, $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
-        }
-    }
-
-    private static string[] Patients(IReadOnlyList<Case> cases, Regex pattern)
-    {
-        string[] keys = new string[cases.Count];
-        List<string> others = [];
-        for (int i = 0; i < keys.Length; i++)
-        {
-            Match match = Apply(pattern, cases[i].Name);
-            if (match.Success)
-            {
-                keys[i] = match.Groups.Count > 1 ? match.Groups[1].Value : match.Value;
-            }
-            else
-            {
-                others.Add(cases[i].Name);
-            }
-        }
-
-        return others.Count == 0
-            ? keys
-            : throw new BadFileException(
-                Path.GetDirectoryName(cases[0].ImagePath) ?? "",
-                $"names that do not match the pattern {pattern}, so that their group is unknown: {ShortList.Of(others)}");
     }
 }

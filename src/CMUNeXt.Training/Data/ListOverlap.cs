@@ -7,10 +7,18 @@ namespace CMUNeXt.Training.Data;
 /// <param name="IdenticalImages">
 /// Other cases of the two lists whose images are the same, pixel by pixel, in the order of the validation list.
 /// </param>
-public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<IdenticalPair> IdenticalImages)
+/// <param name="NearCopies">
+/// The other validation cases that show what a case to train on shows (<see cref="Data.NearCopies"/>), in the order of the list; null where
+/// the lists are too long to be compared at once.
+/// </param>
+public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<IdenticalPair> IdenticalImages,
+    IReadOnlyList<string>? NearCopies)
 {
-    /// <summary>Whether the lists share nothing.</summary>
-    public bool IsEmpty => Names.Count == 0 && IdenticalImages.Count == 0;
+    // Comparing grows with the square, and takes 20 s for so many on two cores.
+    private const int MostCompared = 2000;
+
+    /// <summary>Whether the lists share nothing that was looked for.</summary>
+    public bool IsEmpty => Names.Count == 0 && IdenticalImages.Count == 0 && NearCopies is null or { Count: 0 };
 
     /// <summary>Compares the cases of two lists by name and by image.</summary>
     /// <param name="train">The cases to train on; their images are read.</param>
@@ -26,16 +34,37 @@ public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<Iden
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
-        HashSet<string> trained = train.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        Case[] others = [.. validation.Where(c => !trained.Contains(c.Name))];
-        string[] prints = ImageFingerprint.OfAll([.. train, .. others], progress, cancellation);
-        ILookup<string, string> byImage = train.Select((c, i) => (c.Name, Print: prints[i])).ToLookup(c => c.Print, c => c.Name);
-        return new ListOverlap(
-            [.. validation.Select(c => c.Name).Where(trained.Contains)],
-            [.. others.SelectMany((c, i) => byImage[prints[train.Count + i]].Select(name => new IdenticalPair(name, c.Name)))]);
+        return Find(train, validation, CaseFingerprints.Of([.. train, .. validation], progress, cancellation), cancellation);
     }
 
-    /// <summary>One line that names every shared case; empty where there is none.</summary>
+    /// <inheritdoc cref="Find(IReadOnlyList{Case}, IReadOnlyList{Case}, IProgress{int}?, CancellationToken)"/>
+    internal static ListOverlap Find(IReadOnlyList<Case> train, IReadOnlyList<Case> validation, CaseFingerprints prints,
+        CancellationToken cancellation)
+    {
+        HashSet<string> trained = train.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        Case[] others = [.. validation.Where(c => !trained.Contains(c.Name))];
+        ILookup<string, string> byImage = train.ToLookup(c => prints[c], c => c.Name);
+        IdenticalPair[] identical = [.. others.SelectMany(c => byImage[prints[c]].Select(name => new IdenticalPair(name, c.Name)))];
+        HashSet<string> known = [.. trained, .. identical.Select(pair => pair.Validation)];
+        return new ListOverlap(
+            [.. validation.Select(c => c.Name).Where(trained.Contains)],
+            identical,
+            train.Count + others.Length > MostCompared ? null
+                : Copies([.. train, .. others], prints, trained, cancellation).Where(name => !known.Contains(name)).ToArray());
+    }
+
+    // The validation cases that share a group of copies, of copies too, with a case to train on.
+    private static IEnumerable<string> Copies(Case[] all, CaseFingerprints prints, HashSet<string> trained, CancellationToken cancellation)
+    {
+        IReadOnlyList<NearCopy> pairs = Data.NearCopies.Find(all, cancellation: cancellation);
+        HashSet<string> leaking = CaseGroups.Join([.. all.Select(one => one.Name)], [[.. all.Select(one => prints[one])]], pairs)
+            .Where(group => group.Any(trained.Contains))
+            .SelectMany(group => group)
+            .ToHashSet(StringComparer.Ordinal);
+        return all.Select(one => one.Name).Where(name => leaking.Contains(name) && !trained.Contains(name));
+    }
+
+    /// <summary>One line that names the shared cases; empty where there is none.</summary>
     public override string ToString()
     {
         List<string> parts = [];
@@ -48,6 +77,12 @@ public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<Iden
         {
             parts.Add("identical images (training = validation): "
                 + string.Join(", ", IdenticalImages.Select(p => $"{p.Train} = {p.Validation}")));
+        }
+
+        if (NearCopies is { Count: > 0 } copies)
+        {
+            parts.Add($"{copies.Count} near copies of images that are trained on ({ShortList.Of(copies)}); "
+                + "\"cmunext copies\" with --train and --val names all, and writes the list without them");
         }
 
         return string.Join("; ", parts);

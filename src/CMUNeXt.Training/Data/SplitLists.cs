@@ -3,7 +3,10 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Divides a whole data set and writes the lists: <c>train.txt</c> and <c>val.txt</c>, or <c>fold1_train.txt</c>, ...</summary>
+/// <summary>
+/// Divides a whole data set and writes the lists: <c>train.txt</c> and <c>val.txt</c>, or <c>fold1_train.txt</c>, ..., and <c>test.txt</c>
+/// where one is asked for.
+/// </summary>
 public static partial class SplitLists
 {
     /// <summary>Reads the images, finds what must stay together, divides, and writes.</summary>
@@ -11,7 +14,7 @@ public static partial class SplitLists
     /// <param name="options">How to divide.</param>
     /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading; then no list is written.</param>
-    /// <returns>The lists in the order of writing: for each split first the one to train on.</returns>
+    /// <returns>The lists in the order of writing: for each split first the one to train on; the test list last.</returns>
     /// <exception cref="BadFileException">
     /// A list exists and is not to be overwritten, a case lacks its mask, an image or mask is broken, a name does not match the pattern, or
     /// there are fewer groups than parts.
@@ -22,8 +25,8 @@ public static partial class SplitLists
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        string[] paths = [.. ListNames(options.Folds).Select(name => Path.Combine(data.Folder, name))];
-        string[] standing = [.. FindLists(data.Folder, options.Folds is not null)];
+        string[] paths = [.. ListNames(options).Select(name => Path.Combine(data.Folder, name))];
+        string[] standing = [.. FindLists(data.Folder, options)];
         if (!options.Overwrite && standing is [var existing, ..])
         {
             throw new BadFileException(existing, "it exists; give --overwrite to replace all lists of its kind");
@@ -35,21 +38,8 @@ public static partial class SplitLists
             own.Check(Path.GetFileName(list));
         }
 
-        IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
-        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, options.NearCopies, progress, cancellation);
-        int parts = options.Folds ?? 2;
-        if (groups.Count < parts)
-        {
-            throw new BadFileException(
-                data.Folder,
-                $"cases: {cases.Count}, groups of them that stay together: {groups.Count}; too few to divide into {parts} parts");
-        }
-
-        IReadOnlyDictionary<string, string> strata = Strata.Of(cases, cancellation);
-        IReadOnlyList<Split> splits = options.Folds is { } folds
-            ? Split.Folds(groups, folds, options.Seed, strata)
-            : [Split.HoldOut(groups, options.ValidationFraction, options.Seed, strata)];
-        IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation });
+        (IReadOnlyList<Split> splits, IReadOnlyList<string> test) = Divide(data, options, progress, cancellation);
+        IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation }).Append(test);
         WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
 
         // Lists of two partitions beside each other would overlap, so all of the old one go before the first of the new one comes.
@@ -63,20 +53,57 @@ public static partial class SplitLists
         return lists;
     }
 
+    /// <summary>Reads the images, finds what must stay together, and divides.</summary>
+    /// <returns>The splits, one or one a fold, and the cases that test; none where no list of them is asked for.</returns>
+    /// <exception cref="BadFileException">
+    /// A case lacks its mask, an image or mask is broken, the key of groups does not have all cases, or there are fewer groups than parts.
+    /// </exception>
+    internal static (IReadOnlyList<Split> Splits, IReadOnlyList<string> Test) Divide(
+        DataSet data, SplitOptions options, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, options.NearCopies, progress, cancellation);
+        int parts = (options.Folds ?? 2) + (options.TestFraction > 0 ? 1 : 0);
+        if (groups.Count < parts)
+        {
+            throw new BadFileException(
+                data.Folder,
+                $"cases: {cases.Count}, groups of them that stay together: {groups.Count}; too few to divide into {parts} parts");
+        }
+
+        IReadOnlyDictionary<string, string> strata = Strata.Of(cases, cancellation);
+        IReadOnlyList<string> test = options.TestFraction > 0
+            ? Split.HoldOut(groups, options.TestFraction, options.Seed, strata).Validation : [];
+        IReadOnlyList<string>[] others = [.. groups.ExceptBy(test, group => group[0], StringComparer.Ordinal)];
+        return (
+            options.Folds is { } folds
+                ? Split.Folds(others, folds, options.Seed, strata)
+                : [Split.HoldOut(others, options.ValidationFraction / (1 - options.TestFraction), options.Seed, strata)],
+            test);
+    }
+
     // The lists of one kind that stand there, also those of more folds than are asked for now.
-    private static IEnumerable<string> FindLists(string folder, bool folds) =>
-        Directory.EnumerateFiles(folder).Where(path => (folds ? FoldList() : HoldOutList()).IsMatch(Path.GetFileName(path)))
-            .Order(StringComparer.Ordinal);
+    private static IEnumerable<string> FindLists(string folder, SplitOptions options)
+    {
+        Regex kind = options.Folds is null ? HoldOutList() : options.TestFraction > 0 ? FoldOrTestList() : FoldList();
+        return Directory.EnumerateFiles(folder).Where(path => kind.IsMatch(Path.GetFileName(path))).Order(StringComparer.Ordinal);
+    }
 
     [GeneratedRegex(@"^fold\d+_(train|val)\.txt$", RegexOptions.CultureInvariant)]
     private static partial Regex FoldList();
 
-    [GeneratedRegex(@"^(train|val)\.txt$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(fold\d+_(train|val)|test)\.txt$", RegexOptions.CultureInvariant)]
+    private static partial Regex FoldOrTestList();
+
+    [GeneratedRegex(@"^(train|val|test)\.txt$", RegexOptions.CultureInvariant)]
     private static partial Regex HoldOutList();
 
-    private static IEnumerable<string> ListNames(int? folds) => folds is null
-        ? ["train.txt", "val.txt"]
-        : Enumerable.Range(1, folds.Value).SelectMany(f => new[] { $"fold{f}_train.txt", $"fold{f}_val.txt" });
+    private static IEnumerable<string> ListNames(SplitOptions options) =>
+    [
+        .. options.Folds is { } folds ? Enumerable.Range(1, folds).SelectMany(f => new[] { $"fold{f}_train.txt", $"fold{f}_val.txt" })
+            : ["train.txt", "val.txt"],
+        .. options.TestFraction > 0 ? ["test.txt"] : Array.Empty<string>(),
+    ];
 }
 
 /// <summary>A list that was written.</summary>

@@ -23,6 +23,18 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The lesions of the reference, in the order of their first pixels.</summary>
     public IReadOnlyList<ReferenceLesion> References { get; init; } = [];
 
+    /// <summary>All classes taken as one, against the background; null for one class.</summary>
+    public SegmentationMetrics? AnyClass { get; init; }
+
+    /// <summary>
+    /// The pixels of each class of the reference (rows, the background first) that the prediction gives each class (columns); null for one
+    /// class.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<long>>? ClassPixels { get; init; }
+
+    /// <summary>The fingerprint of the image (<see cref="Data.ImageFingerprint"/>); null where it was not taken.</summary>
+    internal string? Fingerprint { get; init; }
+
     /// <summary>The part of the image that is a lesion of whichever class in the truth, in [0, 1].</summary>
     public double TruthFraction => Classes.Sum(static c => c.Confusion.TruthArea) / (double)Classes[0].Confusion.Pixels;
 

@@ -15,11 +15,23 @@ public sealed record EvaluationInfo
     /// <summary>When it was evaluated.</summary>
     public required DateTimeOffset Date { get; init; }
 
-    /// <summary>The name of the weight file; null where given masks were judged.</summary>
+    /// <summary>The name of the weight file, or of several; null where given masks were judged.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>The SHA-256 of the weight file, in hexadecimal digits; null where given masks were judged.</summary>
+    /// <summary>
+    /// The SHA-256 of the weight file, of several that of their SHA-256, one a line, in hexadecimal digits; null where given masks were
+    /// judged.
+    /// </summary>
     public string? WeightsSha256 { get; init; }
+
+    /// <summary>The number of weight files: those of an ensemble, or of the folds.</summary>
+    public int WeightFiles { get; init; } = 1;
+
+    /// <summary>Whether the networks saw each image flipped too.</summary>
+    public bool Flips { get; init; }
+
+    /// <summary>What intervals take for one unit, such as the column of the patients; null where it is the case.</summary>
+    public string? Unit { get; init; }
 
     /// <summary>The name of the network; null where given masks were judged.</summary>
     public string? Model { get; init; }

@@ -36,11 +36,16 @@ public static class EvaluationReport
     /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     public static EvaluationSummary Write(
-        string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)
+        string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng) =>
+        Write(folder, info, cases, overlayPng, CaseGrouping.None);
+
+    /// <inheritdoc cref="Write(string, EvaluationInfo, IReadOnlyList{CaseResult}, Func{string, byte[]})"/>
+    internal static EvaluationSummary Write(
+        string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng, CaseGrouping grouping)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(overlayPng);
-        EvaluationSummary summary = EvaluationSummary.Of(info, cases);
+        EvaluationSummary summary = EvaluationSummary.Of(info, cases, grouping);
         Directory.CreateDirectory(folder);
         AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases));
         string lesions = Path.Combine(folder, LesionsFile);

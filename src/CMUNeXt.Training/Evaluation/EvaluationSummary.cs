@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Metrics;
+using CMUNeXt.Training.Resampling;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -24,6 +25,9 @@ public sealed record EvaluationSummary(
     /// <summary>What healthy images and detected lesions show; null where given masks were judged.</summary>
     public PresenceSummary? Presence { get; init; }
 
+    /// <summary>Which class is taken for which; null for one class, and where it was not counted.</summary>
+    public ClassConfusion? Confusion { get; init; }
+
     internal const string RuleForEmptyMasks =
         "Neither mask holds the class (correctly empty): IoU, Dice, F1, sensitivity, precision, HD95 and ASSD are undefined. "
         + "Only the prediction holds it (false alarm): IoU, Dice, F1 and precision are 0, sensitivity, HD95 and ASSD undefined. "
@@ -34,7 +38,10 @@ public sealed record EvaluationSummary(
     /// <param name="info">What was evaluated.</param>
     /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
     /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
-    public static EvaluationSummary Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    public static EvaluationSummary Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases) => Of(info, cases, CaseGrouping.None);
+
+    /// <inheritdoc cref="Of(EvaluationInfo, IReadOnlyList{CaseResult})"/>
+    internal static EvaluationSummary Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
     {
         ArgumentNullException.ThrowIfNull(info);
         ArgumentNullException.ThrowIfNull(cases);
@@ -48,34 +55,39 @@ public sealed record EvaluationSummary(
             throw new ArgumentException($"The case {odd.Name} has {odd.Classes.Count} classes, not {info.Classes.Count}.", nameof(cases));
         }
 
+        GroupSummary Summarize(string? name, IReadOnlyList<CaseResult> group) => GroupSummary.Of(name, info.Classes, group, grouping);
         return new EvaluationSummary(
             info,
             RuleForEmptyMasks,
-            GroupSummary.Of(null, info.Classes, cases),
+            Summarize(null, cases),
             [
                 .. cases.Where(static c => c.Subgroup is not null)
                     .GroupBy(static c => c.Subgroup!)
                     .OrderBy(static g => g.Key, StringComparer.Ordinal)
-                    .Select(g => GroupSummary.Of(g.Key, info.Classes, [.. g])),
+                    .Select(g => Summarize(g.Key, [.. g])),
+                .. grouping.Subgroups
+                    .Select(subgroup => (subgroup.Title, Cases: cases.Where(c => subgroup.Cases.Contains(c.Name)).ToArray()))
+                    .Where(static subgroup => subgroup.Cases.Length > 0)
+                    .Select(subgroup => Summarize(subgroup.Title, subgroup.Cases)),
             ],
-            BySize(info, cases),
+            BySize(cases, Summarize),
             LesionSummary.Of([.. cases.SelectMany(static c => c.Lesions)]))
         {
-            ByPresence = SplitByPresence(info, cases),
+            ByPresence = SplitByPresence(cases, Summarize),
             Presence = PresenceSummary.Of(info, cases),
+            Confusion = ClassConfusion.Of(info.Classes, cases),
         };
     }
 
-    private static IReadOnlyList<GroupSummary> SplitByPresence(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    private static IReadOnlyList<GroupSummary> SplitByPresence(
+        IReadOnlyList<CaseResult> cases, Func<string?, IReadOnlyList<CaseResult>, GroupSummary> summarize)
     {
         ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.TruthFraction > 0);
-        return groups.Count < 2
-            ? []
-            : [GroupSummary.Of("with a lesion", info.Classes, [.. groups[true]]),
-                GroupSummary.Of("without", info.Classes, [.. groups[false]])];
+        return groups.Count < 2 ? [] : [summarize("with a lesion", [.. groups[true]]), summarize("without", [.. groups[false]])];
     }
 
-    private static IReadOnlyList<GroupSummary> BySize(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    private static IReadOnlyList<GroupSummary> BySize(
+        IReadOnlyList<CaseResult> cases, Func<string?, IReadOnlyList<CaseResult>, GroupSummary> summarize)
     {
         const int LeastInGroup = 2;
         string[] names = ["small", "medium", "large"];
@@ -90,10 +102,9 @@ public sealed record EvaluationSummary(
             .. names.Select((name, i) =>
             {
                 CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
-                string range = string.Create(
-                    CultureInfo.InvariantCulture,
+                string range = string.Create(CultureInfo.InvariantCulture,
                     $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the image");
-                return GroupSummary.Of($"{name}: {range}", info.Classes, group);
+                return summarize($"{name}: {range}", group);
             }),
         ];
     }
@@ -109,16 +120,29 @@ public sealed record EvaluationSummary(
 /// <param name="Original">The original definition at the network's size, by name; null where no case has it.</param>
 public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest, IReadOnlyDictionary<string, Statistic>? Original)
 {
-    internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases)
+    internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
     {
-        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases))];
+        int[] units = grouping.UnitsOf([.. cases.Select(c => c.Name)]);
+        Bootstrap bootstrap = Bootstrap.Draw(units.Max() + 1);
+        Statistic Summarize(IEnumerable<double> values)
+        {
+            double[] all = [.. values];
+            return Statistic.Of(all) with { Interval = bootstrap.OfMean(all, units) };
+        }
+
+        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases, Summarize))];
         OriginalMetrics[] original = [.. cases.Select(static c => c.Original).OfType<OriginalMetrics>()];
         return new GroupSummary(
             name,
             cases.Count,
             new HonestSummary(
                 summaries,
-                Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean)),
+                Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean))
+            {
+                AnyClass = cases.All(static c => c.AnyClass is not null)
+                    ? ClassSummary.OfAny([.. cases.Select(static c => c.AnyClass!)], Summarize)
+                    : null,
+            },
             original.Length == 0 ? null : Metric.Original.ToDictionary(m => m.Key, m => Statistic.Of(original.Select(m.Value))));
     }
 }
@@ -126,7 +150,13 @@ public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest,
 /// <summary>The honest metrics of a group of cases.</summary>
 /// <param name="Classes">Each class on its own.</param>
 /// <param name="MeanOverClasses">The mean of the classes' means, by the metric's name; null where it is defined for none.</param>
-public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnlyDictionary<string, double?> MeanOverClasses);
+public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnlyDictionary<string, double?> MeanOverClasses)
+{
+    /// <summary>All classes taken as one, against the background; null for one class.</summary>
+    public ClassSummary? AnyClass { get; init; }
+
+    internal IEnumerable<ClassSummary> ClassesAndAny => AnyClass is null ? Classes : [.. Classes, AnyClass];
+}
 
 /// <summary>The honest metrics of one class over a group of cases.</summary>
 /// <param name="Class">The class's index, from 1.</param>
@@ -147,9 +177,18 @@ public sealed record ClassSummary(
     IReadOnlyDictionary<string, Statistic> Metrics,
     EmptyTruthSummary? EmptyTruth)
 {
-    internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results)
+    internal const string AnyName = "any class";
+
+    internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results, Func<IEnumerable<double>,
+        Statistic> summarize) =>
+        Of(name, [.. results.Select(r => r.Classes[index])], EmptyTruthSummary.Of(index + 1, results), summarize);
+
+    internal static ClassSummary OfAny(SegmentationMetrics[] cases, Func<IEnumerable<double>, Statistic> summarize) =>
+        Of(AnyName, cases, null, summarize);
+
+    private static ClassSummary Of(string name, SegmentationMetrics[] cases, EmptyTruthSummary? empty, Func<IEnumerable<double>,
+        Statistic> summarize)
     {
-        SegmentationMetrics[] cases = [.. results.Select(r => r.Classes[index])];
         int Count(Outcome outcome) => cases.Count(c => c.Confusion.Outcome == outcome);
         return new ClassSummary(
             cases[0].Class,
@@ -158,8 +197,8 @@ public sealed record ClassSummary(
             Count(Outcome.CorrectlyEmpty),
             Count(Outcome.FalseAlarm),
             Count(Outcome.Missed),
-            Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(cases.Select(m.Value))),
-            EmptyTruthSummary.Of(index + 1, results));
+            Metric.Honest.ToDictionary(m => m.Key, m => summarize(cases.Select(m.Value))),
+            empty);
     }
 }
 

@@ -99,6 +99,10 @@ public sealed class Evaluator
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
             References = ReferenceLesion.Of(loaded.Mask),
+            AnyClass = classes > 1
+                ? SegmentationMetrics.Of(ClassConfusion.AnyClass(loaded.Mask), ClassConfusion.AnyClass(judged.Prediction)) : null,
+            ClassPixels = classes > 1 ? ClassConfusion.CountPixels(loaded.Mask, judged.Prediction, classes) : null,
+            Fingerprint = ImageFingerprint.Of(loaded.Image),
         };
     }
 

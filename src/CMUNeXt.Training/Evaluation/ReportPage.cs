@@ -30,6 +30,7 @@ internal static class ReportPage
         AppendTiles(html, summary.All);
         AppendNotes(html, info);
         AppendSummaries(html, summary);
+        AppendConfusion(html, summary.Confusion);
         AppendEmptyTruths(html, summary.All);
         html.Append(summary.Presence is { } presence ? PresenceSection.Html(presence) : "");
         AppendConfidence(html, summary.Lesions);
@@ -58,6 +59,8 @@ internal static class ReportPage
             ("SHA-256", info.WeightsSha256),
             ("Predictions", info.Predictions),
             ("Backend", info.Backend),
+            ("Flips", info.Flips ? "each image also flipped left to right, top to bottom and both" : null),
+            ("Intervals", info.Unit is null ? "95 %, bootstrap over the cases" : $"95 %, bootstrap over {info.Unit}"),
             ("Date", info.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
         ];
         IEnumerable<string> known = rows.Where(static r => r.Value is not null)
@@ -108,7 +111,12 @@ internal static class ReportPage
 
         if (severalClasses)
         {
-            html.Append("<h3>All classes</h3>").Append(MeanOverClasses(honest.MeanOverClasses));
+            html.Append("<h3>Mean over the classes</h3>").Append(MeanOverClasses(honest.MeanOverClasses));
+        }
+
+        if (honest.AnyClass is { } any)
+        {
+            html.Append("<h3>Any class</h3>").Append(Statistics(Metric.Honest, any.Metrics));
         }
 
         html.Append("</section>");
@@ -129,6 +137,21 @@ internal static class ReportPage
             <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
 
             """);
+    }
+
+    private static void AppendConfusion(StringBuilder html, ClassConfusion? confusion)
+    {
+        if (confusion is not null)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"""
+                <section><h2>Confusion of the classes</h2><div class="columns">
+                <section><h3>Images</h3>{Confusion(confusion.Names, confusion.Images)}</section>
+                <section><h3>Pixels</h3>{Confusion(confusion.Names, confusion.Pixels)}</section></div>
+                <p class="soft">Rows: the reference; columns: the prediction.
+                An image counts to the class of most of its lesions' pixels.</p></section>
+
+                """);
+        }
     }
 
     private static void AppendEmptyTruths(StringBuilder html, GroupSummary all)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using CMUNeXt.Metrics;
+using CMUNeXt.Training.Resampling;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -25,16 +26,36 @@ internal static class ReportTables
     /// <summary>A row for each metric with mean, deviation, median and the number of defined values.</summary>
     public static string Statistics<T>(IEnumerable<Metric<T>> metrics, IReadOnlyDictionary<string, Statistic> values)
     {
-        StringBuilder html = new(
-            """<table><thead><tr><th>Metric</th><th>Mean</th><th>± SD</th><th>Median</th><th>Defined in</th></tr></thead><tbody>""");
+        StringBuilder html = new("<table><thead><tr><th>Metric</th><th>Mean</th><th>95 % interval</th><th>± SD</th><th>Median</th>");
+        html.Append("<th>Defined in</th></tr></thead><tbody>");
         foreach (Metric<T> metric in metrics)
         {
             Statistic value = values[metric.Key];
-            html.Append(
-                CultureInfo.InvariantCulture,
+            html.Append(CultureInfo.InvariantCulture,
                 $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(value.Mean, metric.InPixels)}</b></td><td>"
-                    + $"{Number(value.Deviation, metric.InPixels)}</td><td>{Number(value.Median, metric.InPixels)}</td><td>"
-                    + $"{value.Count}</td></tr>");
+                    + $"{Interval(value.Interval, metric.InPixels)}</td><td>{Number(value.Deviation, metric.InPixels)}</td><td>"
+                    + $"{Number(value.Median, metric.InPixels)}</td><td>{value.Count}</td></tr>");
+        }
+
+        return html.Append("</tbody></table>").ToString();
+    }
+
+    /// <summary>A row for each class of the reference, a column for each of the prediction.</summary>
+    public static string Confusion(IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<long>> counts)
+    {
+        StringBuilder html = new("<table><thead><tr><th>Reference</th>");
+        html.AppendJoin("", names.Select(static name => $"<th>{Escaped(name)}</th>")).Append("</tr></thead><tbody>");
+        for (int r = 0; r < names.Count; r++)
+        {
+            long all = counts[r].Sum();
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(names[r])}</td>");
+            foreach (long count in counts[r])
+            {
+                html.Append(CultureInfo.InvariantCulture,
+                    $"<td>{count}{(all > 0 ? $" ({Number((double)count / all, false)} %)" : "")}</td>");
+            }
+
+            html.Append("</tr>");
         }
 
         return html.Append("</tbody></table>").ToString();
@@ -69,7 +90,7 @@ internal static class ReportTables
         html.Append("</tr></thead><tbody>");
         foreach (GroupSummary group in groups)
         {
-            foreach (ClassSummary summary in group.Honest.Classes)
+            foreach (ClassSummary summary in group.Honest.ClassesAndAny)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(group.Name ?? "all")}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
@@ -163,6 +184,9 @@ internal static class ReportTables
         string sortedBy = double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
         html.Append(CultureInfo.InvariantCulture, $"""<td data-v="{sortedBy}">{Number(value, inPixels)}</td>""");
     }
+
+    private static string Interval(MeanInterval? interval, bool inPixels) =>
+        interval is null ? Undefined : $"{Number(interval.Low, inPixels)} to {Number(interval.High, inPixels)}";
 
     private static string Unit(bool inPixels) => inPixels ? "px" : "%";
 }

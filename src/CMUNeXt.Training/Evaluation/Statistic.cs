@@ -1,3 +1,5 @@
+using CMUNeXt.Training.Resampling;
+
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
@@ -9,6 +11,12 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Count">The number of defined values.</param>
 public sealed record Statistic(double? Mean, double? Deviation, double? Median, int Count)
 {
+    /// <summary>
+    /// The interval of 95 % of the mean, by the bootstrap over patients or cases; null where it was not taken, or fewer than two have a
+    /// value.
+    /// </summary>
+    public MeanInterval? Interval { get; init; }
+
     /// <summary>Summarises values.</summary>
     /// <param name="values">In any order; NaN is undefined.</param>
     public static Statistic Of(IEnumerable<double> values)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Runs;
@@ -22,6 +23,8 @@ public sealed class RunFolder(string path)
         + "val_presence,val_marked,rate,seconds";
 
     private RunSettings? written;
+
+    private KnownCases? knownCases;
 
     private readonly TensorBoardEvents events = new(System.IO.Path.Combine(path, "events.out.tfevents.run"));
 
@@ -44,6 +47,10 @@ public sealed class RunFolder(string path)
 
     private string ConfigPath => File("config.json");
 
+    private string PlacesPath => File("places.json");
+
+    private string KnownCasesPath => File("known-cases.json");
+
     /// <summary>The files that the run learns and validates from, with their SHA-256.</summary>
     internal string DataFilesPath => File("files.sha256");
 
@@ -54,8 +61,8 @@ public sealed class RunFolder(string path)
     private IEnumerable<string> Files =>
         [
             ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"),
-            events.Path,
-            DataFilesPath,
+                events.Path,
+            DataFilesPath, PlacesPath, KnownCasesPath,
         ];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
@@ -107,8 +114,9 @@ public sealed class RunFolder(string path)
     {
         ArgumentNullException.ThrowIfNull(settings);
         CaseList.Write(ValidationListPath, settings.Validation);
-        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(settings, RunJson.Options) + "\n");
-        written = settings;
+        AtomicFile.WriteText(PlacesPath, JsonSerializer.Serialize(RunPlaces.Of(settings), RunJson.Options) + "\n");
+        written = settings.WithoutPlaces();
+        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(written, RunJson.Options) + "\n");
     }
 
     /// <summary>Reads the settings of a run that was begun.</summary>
@@ -121,7 +129,19 @@ public sealed class RunFolder(string path)
         }
 
         RunSettings settings = RunJson.Parse<RunSettings>(ConfigPath, System.IO.File.ReadAllText(ConfigPath));
+        if (System.IO.File.Exists(PlacesPath))
+        {
+            settings = RunJson.Parse<RunPlaces>(PlacesPath, System.IO.File.ReadAllText(PlacesPath)).Put(settings);
+        }
+
         return settings.FindFault() is { } fault ? throw new BadFileException(ConfigPath, $"is not what a run writes: {fault}") : settings;
+    }
+
+    /// <summary>Keeps which images the run learns from and chooses its best epoch by; its weights say so.</summary>
+    internal void WriteKnownCases(KnownCases known)
+    {
+        AtomicFile.WriteText(KnownCasesPath, JsonSerializer.Serialize(known, RunJson.Options) + "\n");
+        knownCases = known;
     }
 
     /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
@@ -192,16 +212,16 @@ public sealed class RunFolder(string path)
         RunProgress progress = checkpoint.Progress;
         if (progress.Best is { } best && checkpoint.Best is { } weights && (everything || progress.Epochs[^1] == best))
         {
-            SafetensorsFile.Write(BestPath, weights, Describe(settings, best));
+            SafetensorsFile.Write(BestPath, weights, Describe(settings, best, isChosen: settings.Selection != SelectionKind.Last));
         }
 
         // In the middle of an epoch the weights belong to no record.
         if (progress.Step == 0 && progress.Epochs.Count > 0)
         {
-            SafetensorsFile.Write(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1]));
+            SafetensorsFile.Write(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1], isChosen: false));
             if (checkpoint.Average is { } average)
             {
-                SafetensorsFile.Write(AveragePath, average, Describe(settings, progress.Epochs[^1]));
+                SafetensorsFile.Write(AveragePath, average, Describe(settings, progress.Epochs[^1], isChosen: false));
             }
         }
 
@@ -237,8 +257,15 @@ public sealed class RunFolder(string path)
         ]);
     }
 
-    private static WeightsMetadata Describe(RunSettings settings, EpochRecord epoch) => new()
+    // A run of an earlier version does not know its cases.
+    internal KnownCases? ReadKnownCases() => knownCases ??=
+        System.IO.File.Exists(KnownCasesPath) ? RunJson.Parse<KnownCases>(KnownCasesPath, System.IO.File.ReadAllText(KnownCasesPath))
+            : null;
+
+    private WeightsMetadata Describe(RunSettings settings, EpochRecord epoch, bool isChosen) => new()
     {
+        Classes = settings.Classes ?? [],
+        KnownCases = ReadKnownCases() is { } known ? isChosen ? known : known with { Selection = [] } : null,
         Network = settings.Network,
         Preprocessing = settings.Preprocessing,
         DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),

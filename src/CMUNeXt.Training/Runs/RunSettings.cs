@@ -21,8 +21,11 @@ public sealed record RunSettings
     /// <summary>The settings of the training.</summary>
     public required TrainingProtocol Protocol { get; init; }
 
-    /// <summary>The prepared data set's folder.</summary>
+    /// <summary>The prepared data set's folder; its name alone in <c>config.json</c>, which goes from machine to machine.</summary>
     public required string Data { get; init; }
+
+    /// <summary>The names of the data set's classes; null where they have none.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>The cases to train on.</summary>
     public required IReadOnlyList<string> Train { get; init; }
@@ -98,8 +101,25 @@ public sealed record RunSettings
             : null;
     }
 
+    /// <summary>The same without where files lie on this machine: their names alone.</summary>
+    internal RunSettings WithoutPlaces() => this with
+    {
+        Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Data)),
+        Teachers = Teachers is null ? null : [.. Teachers.Select(static file => file with { Path = Path.GetFileName(file.Path) })],
+    };
+
     private static JsonNode? Comparable(RunSettings settings) => JsonSerializer.SerializeToNode(
-        settings with { Version = "", Data = "", Backend = "", Device = "", Threads = 0, Selection = default, Changes = null },
+        settings.WithoutPlaces() with
+        {
+            Version = "",
+            Data = "",
+            Classes = null,
+            Backend = "",
+            Device = "",
+            Threads = 0,
+            Selection = default,
+            Changes = null,
+        },
         RunJson.Options);
 
     private static void Compare(string name, JsonNode? mine, JsonNode? others, List<string> differences)

@@ -43,11 +43,16 @@ public sealed class CalibrationSession : IDisposable
     public static CalibrationSession Open(EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        LoadedWeights weights = options.Weights ?? throw new SettingsException("a calibration needs weights");
+        if (options.Weights is not [{ } weights] || options.Flips)
+        {
+            throw new SettingsException("a calibration needs the weights of one file, and no flips");
+        }
+
         DataSet data = DataSet.Open(options.Data);
         CaseList list = CaseList.Read(options.List, data.Folder);
         EvaluationSession.CheckClasses(weights, data);
-        return new CalibrationSession(data, list, weights, EvaluationSession.OpenNetwork(options, weights));
+        return new CalibrationSession(data, list, weights,
+            new Ensemble(options.Weights).Open(options.Backend, options.Threads, options.Device));
     }
 
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>

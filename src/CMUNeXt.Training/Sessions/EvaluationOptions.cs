@@ -1,3 +1,4 @@
+using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
@@ -11,14 +12,23 @@ public sealed record EvaluationOptions
     /// <summary>The list of the cases: a file, looked for as given and then under <see cref="Data"/>.</summary>
     public required string List { get; init; }
 
-    /// <summary>The weights.</summary>
-    public LoadedWeights? Weights { get; init; }
+    /// <summary>The weights; of several, the mean of their probabilities is judged.</summary>
+    public IReadOnlyList<LoadedWeights> Weights { get; init; } = [];
+
+    /// <summary>Whether each network sees the image flipped too (<see cref="Backends.Ensemble"/>).</summary>
+    public bool Flips { get; init; }
 
     /// <summary>Whether all that is found counts, also where the presence of a lesion is below the weights' threshold.</summary>
     public bool All { get; init; }
 
     /// <summary>The folder of the masks, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
     public string? Predictions { get; init; }
+
+    /// <summary>What intervals take for one unit, such as the patient; null takes the case.</summary>
+    public CaseKey? Unit { get; init; }
+
+    /// <summary>What else cases are summarized by, beside the first word of their names.</summary>
+    public IReadOnlyList<CaseKey> Subgroups { get; init; } = [];
 
     /// <summary>The name of the backend that runs the network; null takes the first that runs it on the device.</summary>
     public string? Backend { get; init; }

@@ -1,6 +1,5 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
-using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Weights;
@@ -13,17 +12,17 @@ namespace CMUNeXt.Training.Sessions;
 /// </summary>
 public sealed class EvaluationSession : IDisposable
 {
+    private readonly IReadOnlyList<EvaluationPart> parts;
     private readonly IReadOnlyList<Case> cases;
     private readonly EvaluationInfo info;
-    private readonly Evaluator evaluator;
-    private readonly Network? network;
+    private readonly CaseGrouping grouping;
 
-    private EvaluationSession(IReadOnlyList<Case> cases, EvaluationInfo info, Evaluator evaluator, Network? network)
+    private EvaluationSession(IReadOnlyList<EvaluationPart> parts, EvaluationInfo info, CaseGrouping grouping)
     {
-        this.cases = cases;
+        this.parts = parts;
+        cases = [.. parts.SelectMany(part => part.Cases)];
         this.info = info;
-        this.evaluator = evaluator;
-        this.network = network;
+        this.grouping = grouping;
     }
 
     /// <summary>Opens what is judged. Nothing is written before <see cref="Run"/>.</summary>
@@ -37,25 +36,51 @@ public sealed class EvaluationSession : IDisposable
         DataSet data = DataSet.Open(options.Data);
         CaseList list = CaseList.Read(options.List, data.Folder);
         IReadOnlyList<Case> cases = data.Resolve(list);
-        EvaluationInfo info = new()
+        CaseGrouping grouping = CaseGrouping.Of([.. cases.Select(one => one.Name)], options.Unit, options.Subgroups);
+        EvaluationInfo info = Describe(data, Path.GetFileName(list.Path), grouping);
+        switch (options.Weights, options.Predictions)
         {
-            Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
-            List = Path.GetFileName(list.Path),
-            Classes = data.ClassNames
-                ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
-            Date = DateTimeOffset.Now,
-            OverlayLegend = data.Classes == 1
-                ? "Truth: solid green. Prediction: dashed orange."
-                : "Truth: solid. Prediction: dashed. One colour a class.",
-        };
-        return (options.Weights, options.Predictions) switch
+            case ([_, ..], null):
+                Ensemble ensemble = new(options.Weights, options.Flips);
+                CheckClasses(options.Weights[0], data);
+                EvaluationPart part =
+                    new(cases, ensemble, options.All, () => ensemble.Open(options.Backend, options.Threads, options.Device));
+                part.Open();
+                return new EvaluationSession([part], Describe(info, [ensemble], part.Backend, options.All, data), grouping);
+            case ([], { } folder):
+                return Directory.Exists(folder)
+                    ? new EvaluationSession(
+                        [new EvaluationPart(cases, Evaluator.OfPredictions(folder, data.Classes))], info with { Predictions = folder },
+                            grouping)
+                    : throw new BadFileException(folder, "there is no such folder");
+            default:
+                throw new SettingsException("an evaluation needs either weights or the masks that are judged");
+        }
+    }
+
+    /// <summary>Opens an evaluation in which the cases of each fold are judged by weights of their own, which have not seen them.</summary>
+    /// <param name="options">The data set, what computes, and the groups of cases; list and weights are those of the folds.</param>
+    /// <param name="title">What to call the lists together.</param>
+    /// <param name="folds">For each fold its cases and its weights, at least one.</param>
+    /// <exception cref="BackendException">No backend runs a network on the device.</exception>
+    /// <exception cref="BadFileException">The data set or weights cannot be used.</exception>
+    internal static EvaluationSession OpenFolds(EvaluationOptions options, string title,
+        IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds)
+    {
+        DataSet data = DataSet.Open(options.Data);
+        CaseGrouping grouping = CaseGrouping.Of([.. folds.SelectMany(fold => fold.Cases)], options.Unit, options.Subgroups);
+        List<EvaluationPart> parts = [];
+        foreach ((IReadOnlyList<string> names, Ensemble weights) in folds)
         {
-            ({ } weights, null) => OfWeights(options, weights, data, cases, info),
-            (null, { } folder) => Directory.Exists(folder)
-                ? new EvaluationSession(cases, info with { Predictions = folder }, Evaluator.OfPredictions(folder, data.Classes), null)
-                : throw new BadFileException(folder, "there is no such folder"),
-            _ => throw new SettingsException("an evaluation needs either weights or the masks that are judged"),
-        };
+            CheckClasses(weights.Members[0], data);
+            parts.Add(new EvaluationPart(
+                data.Resolve(names, title), weights, options.All, () => weights.Open(options.Backend, options.Threads, options.Device)));
+        }
+
+        parts[0].Open();
+        EvaluationInfo info =
+            Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], parts[0].Backend, options.All, data);
+        return new EvaluationSession(parts, info, grouping);
     }
 
     /// <summary>Judges the cases, and writes what was found.</summary>
@@ -78,21 +103,30 @@ public sealed class EvaluationSession : IDisposable
         Directory.CreateDirectory(overlays);
         List<CaseResult> results = [];
         List<string> failures = [];
-        foreach (Case source in cases)
+        List<string> seen = [];
+        foreach (EvaluationPart part in parts)
         {
-            cancellation.ThrowIfCancellationRequested();
-            string? failure = null;
-            try
+            Evaluator evaluator = part.Open();
+            foreach (Case source in part.Cases)
             {
-                results.Add(evaluator.Evaluate(source, overlays));
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                failure = ImageFailure.Of(source.ImagePath, e).Message;
-                failures.Add(failure);
+                cancellation.ThrowIfCancellationRequested();
+                string? failure = null;
+                try
+                {
+                    CaseResult result = evaluator.Evaluate(source, overlays);
+                    results.Add(result);
+                    seen.AddRange(part.WasSeen(result) ? [source.Name] : []);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    failure = ImageFailure.Of(source.ImagePath, e).Message;
+                    failures.Add(failure);
+                }
+
+                progress?.Report(new CaseProgress(results.Count + failures.Count, cases.Count, failure));
             }
 
-            progress?.Report(new CaseProgress(results.Count + failures.Count, cases.Count, failure));
+            part.Dispose();
         }
 
         if (results.Count == 0)
@@ -101,50 +135,29 @@ public sealed class EvaluationSession : IDisposable
         }
 
         own.Remove(earlier.Except(written));
-        EvaluationInfo noted = failures.Count == 0 ? info : info with
+        EvaluationInfo noted = info with
         {
-            Notes = [.. info.Notes,
-                $"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
+            Notes =
+            [
+                .. info.Notes,
+                .. seen.Count == 0 ? Array.Empty<string>()
+                    : [$"{seen.Count} of {cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
+                        + string.Join(", ", seen)],
+                .. failures.Count == 0 ? Array.Empty<string>()
+                    : [$"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
+            ],
         };
         EvaluationSummary summary = EvaluationReport.Write(
-            folder, noted, results, name => File.ReadAllBytes(Evaluator.OverlayPath(overlays, name)));
+            folder, noted, results, name => File.ReadAllBytes(Evaluator.OverlayPath(overlays, name)), grouping);
         return (summary, failures);
     }
 
-    /// <summary>Closes the network.</summary>
-    public void Dispose() => network?.Dispose();
-
-    private static EvaluationSession OfWeights(
-        EvaluationOptions options, LoadedWeights weights, DataSet data, IReadOnlyList<Case> cases, EvaluationInfo info)
+    /// <summary>Closes the networks.</summary>
+    public void Dispose()
     {
-        WeightsMetadata metadata = options.All ? weights.Describe() with { Presence = null } : weights.Describe();
-        CheckClasses(weights, data);
-        Network network = OpenNetwork(options, weights);
-        info = info with
+        foreach (EvaluationPart part in parts)
         {
-            Weights = Path.GetFileName(weights.Path),
-            WeightsSha256 = weights.Sha256,
-            Model = metadata.Network.Name,
-            Backend = network.Backend,
-            PresenceThreshold = metadata.Presence?.Score,
-            Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
-        };
-        return new EvaluationSession(cases, info, Evaluator.OfNetwork(network, metadata), network);
-    }
-
-    /// <summary>Opens a network to find lesions with: weights whose logits are not finite are refused.</summary>
-    internal static Network OpenNetwork(EvaluationOptions options, LoadedWeights weights)
-    {
-        Network network = BackendRegistry.Open(weights, options.Backend, options.Threads, options.Device);
-        try
-        {
-            Segmenter.CheckLogits(network, weights.Path);
-            return network;
-        }
-        catch (BadFileException)
-        {
-            network.Dispose();
-            throw;
+            part.Dispose();
         }
     }
 
@@ -158,5 +171,35 @@ public sealed class EvaluationSession : IDisposable
             throw new BadFileException(
                 weights.Path, $"has {outputs} outputs, and the data set's {data.Classes} classes need {data.Outputs}");
         }
+    }
+
+    private static EvaluationInfo Describe(DataSet data, string list, CaseGrouping grouping) => new()
+    {
+        Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
+        List = list,
+        Classes = data.ClassNames
+            ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
+        Date = DateTimeOffset.Now,
+        Unit = grouping.UnitName,
+        OverlayLegend = data.Classes == 1
+            ? "Truth: solid green. Prediction: dashed orange."
+            : "Truth: solid. Prediction: dashed. One colour a class.",
+    };
+
+    private static EvaluationInfo Describe(EvaluationInfo info, IReadOnlyList<Ensemble> weights, string backend, bool all, DataSet data)
+    {
+        WeightsMetadata metadata = weights[0].Metadata;
+        LoadedWeights[] files = [.. weights.SelectMany(fold => fold.Members)];
+        return info with
+        {
+            Weights = string.Join(", ", files.Select(file => Path.GetFileName(file.Path)).Distinct()),
+            WeightFiles = files.Length,
+            WeightsSha256 = new Ensemble(files).Sha256,
+            Flips = weights[0].Flips,
+            Model = metadata.Network.Name,
+            Backend = backend,
+            PresenceThreshold = all || weights.Count > 1 ? null : metadata.Presence?.Score,
+            Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
+        };
     }
 }

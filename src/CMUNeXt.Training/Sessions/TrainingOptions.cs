@@ -77,6 +77,7 @@ public sealed record TrainingOptions
             },
             Protocol = protocol,
             Data = Path.GetFullPath(Data),
+            Classes = data.ClassNames,
             Train = CaseList.Read(Train, Data).Names,
             Validation = CaseList.Read(Validation, Data).Names,
             Backend = BackendRegistry.ForTraining(network, Device, Backend).Name,

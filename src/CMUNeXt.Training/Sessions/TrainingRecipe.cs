@@ -13,13 +13,17 @@ namespace CMUNeXt.Training.Sessions;
 /// <summary>
 /// Settings of a training in a file that can be copied and changed: the fields <c>protocol</c>, <c>preprocessing</c> and <c>network</c> of
 /// a run's <c>config.json</c>, each of which may be left out, as may each setting in <c>protocol</c>, which is then the published one. A
-/// <c>config.json</c> is a recipe itself; what else it holds (cases, backend, threads) belongs to its run and is passed over.
+/// <c>config.json</c> is a recipe itself; what else it holds (cases, backend, threads) belongs to its run and is passed over. A recipe may
+/// name
+/// another one, <c>"recipe": "ultrasound"</c>, and then holds what it changes of it.
 /// </summary>
 public sealed class TrainingRecipe
 {
     /// <summary>The name of the published protocol.</summary>
     public const string Published = "published";
 
+    private const string BaseField = "recipe";
+    private const int DeepestBase = 8;
     private const string Folder = "recipes/";
     private const string Ending = ".json";
 
@@ -31,11 +35,10 @@ public sealed class TrainingRecipe
     private readonly TrainingProtocol protocol;
     private readonly bool statesSize;
 
-    private TrainingRecipe(string path, string json)
+    private TrainingRecipe(string path, JsonObject fields)
     {
         try
         {
-            JsonObject fields = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("it holds no object");
             string[] known = [.. typeof(RunSettings).GetProperties().Select(field => Strict.PropertyNamingPolicy!.ConvertName(field.Name))];
             if (fields.Select(static field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
             {
@@ -80,16 +83,73 @@ public sealed class TrainingRecipe
     public static TrainingRecipe Load(string source)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
+        return new TrainingRecipe(source, Read(source, DeepestBase));
+    }
+
+    /// <summary>Reads a recipe that stands in another file.</summary>
+    /// <param name="path">The file, for messages; a recipe that the fields name is looked for in its folder.</param>
+    /// <param name="fields">The fields.</param>
+    /// <exception cref="BadFileException">They hold what no recipe has, or name one that there is not.</exception>
+    internal static TrainingRecipe Parse(string path, JsonObject fields) => new(path, WithBase(path, fields, DeepestBase));
+
+    private static JsonObject Read(string source, int deepest)
+    {
         if (Names.Contains(source))
         {
             using StreamReader reader = new(Resources.GetManifestResourceStream($"{Folder}{source}{Ending}")!);
-            return new TrainingRecipe(source, reader.ReadToEnd());
+            return (JsonObject)JsonNode.Parse(reader.ReadToEnd())!;
         }
 
-        return File.Exists(source)
-            ? new TrainingRecipe(source, File.ReadAllText(source))
-            : throw new BadFileException(
-                source, $"there is no such file, and no recipe of this name; there are {string.Join(", ", Names)}");
+        if (!File.Exists(source))
+        {
+            throw new BadFileException(source, $"there is no such file, and no recipe of this name; there are {string.Join(", ", Names)}");
+        }
+
+        try
+        {
+            return WithBase(source, JsonNode.Parse(File.ReadAllText(source)) as JsonObject
+                ?? throw new JsonException("it holds no object"), deepest);
+        }
+        catch (JsonException e)
+        {
+            throw new BadFileException(source, $"is not a recipe: {e.Message.Split('\n')[0]}", e);
+        }
+    }
+
+    // What the fields leave out is as the recipe that they name has it.
+    private static JsonObject WithBase(string path, JsonObject fields, int deepest)
+    {
+        JsonObject changes = (JsonObject)fields.DeepClone();
+        if (!changes.Remove(BaseField, out JsonNode? named))
+        {
+            return changes;
+        }
+
+        if (named?.GetValueKind() != JsonValueKind.String || deepest == 0)
+        {
+            throw new BadFileException(path,
+                $"is not a recipe: '{BaseField}' names another recipe or its file, which names no more than {DeepestBase} others in turn");
+        }
+
+        string name = named.GetValue<string>();
+        JsonObject settings = Read(Names.Contains(name) ? name : Path.Combine(Path.GetDirectoryName(path) ?? "", name), deepest - 1);
+        Merge(settings, changes);
+        return settings;
+    }
+
+    private static void Merge(JsonObject settings, JsonObject changes)
+    {
+        foreach ((string key, JsonNode? value) in changes)
+        {
+            if (settings[key] is JsonObject inner && value is JsonObject changed)
+            {
+                Merge(inner, changed);
+            }
+            else
+            {
+                settings[key] = value?.DeepClone();
+            }
+        }
     }
 
     /// <summary>The settings for a network: at its own size where the recipe states none.</summary>

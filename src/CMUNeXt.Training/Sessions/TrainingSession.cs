@@ -4,6 +4,7 @@ using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
 
@@ -22,6 +23,10 @@ public sealed class TrainingSession : IDisposable
 
     // Of a new run; null once it is begun.
     private StateDict? start;
+
+    // Of the weights that a new run starts from.
+    private KnownCases? inherited;
+    private CaseFingerprints? fingerprints;
 
     private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite, bool acceptChangedData = false)
     {
@@ -70,6 +75,7 @@ public sealed class TrainingSession : IDisposable
         TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite) { Warning = warning };
         try
         {
+            session.inherited = options.Weights?.Metadata?.KnownCases;
             session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);
             session.network.Restore(session.start, null);
             return session;
@@ -111,6 +117,11 @@ public sealed class TrainingSession : IDisposable
             }
         }
 
+        if (!Path.IsPathRooted(settings.Data) && !Directory.Exists(settings.Data))
+        {
+            throw new BadFileException(folder, $"does not say where its data set {settings.Data} lies on this machine; give --data DIR");
+        }
+
         DataSet data = DataSet.Open(settings.Data);
         return data.Outputs == settings.Network.Outputs
             ? new TrainingSession(folder, settings, data, overwrite: false, changes?.AcceptChangedData == true)
@@ -123,8 +134,11 @@ public sealed class TrainingSession : IDisposable
     /// <param name="progress">Told the number of images read so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="BadFileException">An image is missing or broken.</exception>
-    public ListOverlap FindOverlap(IProgress<int>? progress = null, CancellationToken cancellation = default) =>
-        ListOverlap.Find(train, validation, progress, cancellation);
+    public ListOverlap FindOverlap(IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        fingerprints ??= CaseFingerprints.Of([.. train, .. validation], progress, cancellation);
+        return ListOverlap.Find(train, validation, fingerprints, cancellation);
+    }
 
     /// <summary>Trains to the end, or until it is stopped; called again, it goes on from there.</summary>
     /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
@@ -198,6 +212,16 @@ public sealed class TrainingSession : IDisposable
             Settings,
             Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null));
         DataFiles.Write(Folder.DataFilesPath, files);
+        WriteKnownCases();
+    }
+
+    private void WriteKnownCases()
+    {
+        fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, CancellationToken.None);
+        IEnumerable<string> earlier = inherited is null ? [] : inherited.Training.Concat(inherited.Selection);
+        Folder.WriteKnownCases(new KnownCases(
+            [.. train.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(earlier).Distinct().Order(StringComparer.Ordinal)],
+            [.. validation.Select(one => KnownCases.Shorten(fingerprints[one])).Distinct().Order(StringComparer.Ordinal)]));
     }
 
     private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
@@ -217,6 +241,8 @@ public sealed class TrainingSession : IDisposable
             }
 
             Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files became others: {string.Join(", ", changed)}"] };
+            inherited = Folder.ReadKnownCases();
+            WriteKnownCases();
         }
 
         DataFiles.Write(Folder.DataFilesPath, files);

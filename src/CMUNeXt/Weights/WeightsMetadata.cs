@@ -33,6 +33,9 @@ public sealed record WeightsMetadata
     /// <summary>The data set that the weights were trained on.</summary>
     public string? DataSet { get; init; }
 
+    /// <summary>The images that the weights were trained on and chosen by; null where that was not recorded.</summary>
+    public KnownCases? KnownCases { get; init; }
+
     /// <summary>What was measured of these weights, by name.</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 

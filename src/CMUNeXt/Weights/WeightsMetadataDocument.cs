@@ -26,6 +26,8 @@ internal sealed class WeightsMetadataDocument
     [JsonPropertyName("dataset")]
     public string? DataSet { get; set; }
 
+    public KnownCasesDocument? KnownCases { get; set; }
+
     public IReadOnlyDictionary<string, double>? Metrics { get; set; }
 
     public string? Recipe { get; set; }
@@ -75,6 +77,8 @@ internal sealed class WeightsMetadataDocument
             }
             : null,
         DataSet = metadata.DataSet,
+        KnownCases = metadata.KnownCases is { } known ? new KnownCasesDocument { Training = known.Training, Selection = known.Selection }
+            : null,
         Metrics = metadata.Metrics,
         Recipe = metadata.Recipe,
         Licence = metadata.Licence,
@@ -104,6 +108,7 @@ internal sealed class WeightsMetadataDocument
         Calibration = Calibration?.ToCalibration(),
         Presence = Presence?.ToThreshold(),
         DataSet = DataSet,
+        KnownCases = KnownCases is { } known ? new KnownCases(known.Training, known.Selection) : null,
         Metrics = Metrics,
         Recipe = Recipe,
         Licence = Licence,
@@ -144,6 +149,13 @@ internal sealed class WeightsMetadataDocument
             Lesions = Lesions,
             ExpectedCalibrationErrors = ExpectedCalibrationErrors,
         };
+    }
+
+    internal sealed class KnownCasesDocument
+    {
+        public IReadOnlyList<string> Training { get; set; } = [];
+
+        public IReadOnlyList<string> Selection { get; set; } = [];
     }
 
     internal sealed class PresenceDocument

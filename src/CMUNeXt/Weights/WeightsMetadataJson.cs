@@ -94,6 +94,11 @@ internal static class WeightsMetadataJson
             return "metrics are finite numbers with names of 1 to 200 printable characters";
         }
 
+        if (metadata.KnownCases is { IsValid: false })
+        {
+            return "known cases are 16 hexadecimal digits each";
+        }
+
         return Problem(metadata.Calibration) ?? Problem(metadata.Presence) ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
     }
 

@@ -72,5 +72,6 @@ public sealed class CaseGroupsTests : IDisposable
     }
 
     private IReadOnlyList<IReadOnlyList<string>> Find(string? pattern = null) => CaseGroups.Find(
-        DataSet.Open(folder.Path).Cases, pattern is null ? null : new Regex(pattern), cancellation: TestContext.Current.CancellationToken);
+        DataSet.Open(folder.Path).Cases, pattern is null ? null : CaseKey.ByName(new Regex(pattern)),
+            cancellation: TestContext.Current.CancellationToken);
 }

@@ -73,6 +73,52 @@ public sealed class SplitListsTests : IDisposable
     }
 
     [Fact]
+    public void Three_lists_share_no_patient_and_hold_their_parts_of_every_stratum()
+    {
+        string table = "Image,Patient\n";
+        for (byte i = 0; i < 40; i++)
+        {
+            folder.WriteCase($"case{i:00}", i);
+            if (i % 4 >= 2)
+            {
+                folder.WriteGrey($"masks/0/case{i:00}.png", 0);
+            }
+
+            table += $"case{i:00},P{i / 2}\n";
+        }
+
+        folder.WriteText("info.csv", table);
+        IReadOnlyList<WrittenList> lists = Write(new SplitOptions
+        {
+            ValidationFraction = 0.2, TestFraction = 0.3, GroupBy = CaseKey.ByColumn(folder["info.csv"], "Patient"), NearCopies = false,
+        });
+        Assert.Equal(["train.txt", "val.txt", "test.txt"], lists.Select(list => Path.GetFileName(list.Path)));
+        Assert.Equal([20, 8, 12], lists.Select(list => list.Names.Count));
+        Assert.Equal(40, lists.SelectMany(list => list.Names).Distinct().Count());
+        static int Number(string name) => int.Parse(name[4..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Empty(lists[0].Names.Concat(lists[1].Names).Select(name => Number(name) / 2)
+            .Intersect(lists[2].Names.Select(name => Number(name) / 2)));
+        Assert.Empty(lists[0].Names.Select(name => Number(name) / 2).Intersect(lists[1].Names.Select(name => Number(name) / 2)));
+        Assert.Equal([10, 4, 6], lists.Select(list => list.Names.Count(name => Number(name) % 4 >= 2)));
+    }
+
+    [Fact]
+    public void A_test_list_is_kept_out_of_all_folds_and_one_of_an_earlier_partition_goes()
+    {
+        for (byte i = 0; i < 20; i++)
+        {
+            folder.WriteCase($"case{i:00}", i);
+        }
+
+        IReadOnlyList<WrittenList> lists = Write(new SplitOptions { Folds = 2, TestFraction = 0.2, NearCopies = false });
+        Assert.Equal("test.txt", Path.GetFileName(lists[^1].Path));
+        Assert.Equal(4, lists[^1].Names.Count);
+        Assert.Empty(lists.SkipLast(1).SelectMany(list => list.Names).Intersect(lists[^1].Names));
+        Write(new SplitOptions { Overwrite = true, NearCopies = false });
+        Assert.False(File.Exists(folder["test.txt"]));
+    }
+
+    [Fact]
     public void Too_few_groups_are_refused_in_one_line()
     {
         folder.WriteCase("a", 1);

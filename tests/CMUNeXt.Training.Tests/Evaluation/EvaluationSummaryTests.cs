@@ -136,7 +136,7 @@ public sealed class EvaluationSummaryTests
             ["iou", "dice", "f1", "sensitivity", "precision", "specificity", "accuracy", "hd95", "assd"],
             lesion.GetProperty("metrics").EnumerateObject().Select(p => p.Name));
         Assert.Equal(
-            ["mean", "deviation", "median", "count"],
+            ["mean", "deviation", "median", "count", "interval"],
             lesion.GetProperty("metrics").GetProperty("iou").EnumerateObject().Select(p => p.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("all").GetProperty("original").ValueKind);
         JsonElement malignant = root.GetProperty("subgroups")[1];

@@ -62,12 +62,11 @@ public sealed class RunFolderTests : IDisposable
         folder.WriteText("run/notes.txt", "mine");
         Assert.Equal(
             ["best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "events.out.tfevents.run", "last.safetensors",
-             "metrics.csv", "notes.txt",
-             "val.txt"],
+             "metrics.csv", "notes.txt", "places.json", "val.txt"],
             folder.Files("run"));
 
         Run.Begin(settings);
-        Assert.Equal(["config.json", "notes.txt", "val.txt"], folder.Files("run"));
+        Assert.Equal(["config.json", "notes.txt", "places.json", "val.txt"], folder.Files("run"));
         Assert.Equal(settings.Validation, CaseList.Read(Run.ValidationListPath).Names);
         Assert.Null(Run.ReadCheckpoint());
     }
@@ -213,7 +212,8 @@ public sealed class RunFolderTests : IDisposable
         Run.Begin(settings);
         Checkpoint checkpoint = Complete();
         Run.Publish(settings, checkpoint with { Progress = checkpoint.Progress with { Step = 1 } }, everything: true);
-        Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv", "val.txt"], folder.Files("run"));
+        Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv", "places.json", "val.txt"],
+            folder.Files("run"));
     }
 
     // After two epochs, the first of which was the better.

@@ -50,7 +50,7 @@ public sealed class LibraryPageTests : IDisposable
         // end
 
         // evaluate
-        EvaluationOptions judged = new() { Data = data, List = "val.txt", Weights = WeightsFile.Load(tuned.Folder.BestPath) };
+        EvaluationOptions judged = new() { Data = data, List = "val.txt", Weights = [WeightsFile.Load(tuned.Folder.BestPath)] };
         using EvaluationSession evaluation = EvaluationSession.Open(judged);
         EvaluationSummary summary = evaluation.Run($"{runs}/evaluation", cancellation: stop).Summary;
         double? iou = summary.All.Honest.MeanOverClasses["iou"];
@@ -81,7 +81,7 @@ public sealed class LibraryPageTests : IDisposable
     internal static void Calibrate(string data, string runs, LoadedWeights weights, CancellationToken stop)
     {
         // calibrate
-        EvaluationOptions options = new() { Data = data, List = "calibration.txt", Weights = weights };
+        EvaluationOptions options = new() { Data = data, List = "calibration.txt", Weights = [weights] };
         using CalibrationSession calibration = CalibrationSession.Open(options);
         CalibrationReport report = calibration.Run($"{runs}/calibration", seed: 41, cancellation: stop);
         double error = report.Halvings.MeanError;

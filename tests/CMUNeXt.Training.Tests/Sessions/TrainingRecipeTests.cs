@@ -32,6 +32,30 @@ public sealed class TrainingRecipeTests : IDisposable
     }
 
     [Fact]
+    public void A_recipe_may_name_another_and_say_what_it_changes_of_it()
+    {
+        folder.WriteText("first.json", """{ "recipe": "ultrasound", "protocol": { "epochs": 60, "ultrasound": { "flip": 0.25 } } }""");
+        folder.WriteText("second.json", """{ "recipe": "first.json", "protocol": { "rate": 0.002 } }""");
+        TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
+        TrainingRecipe second = TrainingRecipe.Load(folder["second.json"]);
+        TrainingProtocol expected = ultrasound.ProtocolFor(Small);
+        Assert.Equal(
+            expected with { Epochs = 60, Rate = 0.002, Ultrasound = expected.Ultrasound with { Flip = 0.25 } }, second.ProtocolFor(Small));
+        Assert.Equal(ultrasound.Preprocessing, second.Preprocessing);
+    }
+
+    [Theory]
+    [InlineData("""{ "recipe": "self.json" }""", "no more than 8 others")]
+    [InlineData("""{ "recipe": 3 }""", "names another recipe")]
+    [InlineData("""{ "recipe": "absent" }""", "there is no such file")]
+    public void A_recipe_that_names_what_there_is_not_or_itself_is_refused(string json, string expected)
+    {
+        folder.WriteText("self.json", json);
+        Assert.Contains(
+            expected, Assert.Throws<BadFileException>(() => TrainingRecipe.Load(folder["self.json"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_one_for_ultrasound_is_what_its_page_says()
     {
         TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");

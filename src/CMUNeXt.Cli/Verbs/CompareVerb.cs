@@ -1,0 +1,76 @@
+using System.CommandLine;
+using CMUNeXt.Training.Comparisons;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>compare</c>: evaluations of the same cases, with intervals and tests.</summary>
+internal static class CompareVerb
+{
+    private static readonly Argument<string[]> Folders = new("EVALUATION")
+    {
+        Description = "The folders of two or more evaluations of the same cases; the others are compared with the first.",
+        Arity = new ArgumentArity(2, 100),
+    };
+
+    private static readonly Option<string> Output =
+        CommonOptions.Output("The folder for comparison.json, comparison.md, comparison.csv and comparison.tex.", "comparison");
+    private static readonly GroupOptions Groups = new();
+    private static readonly Option<ulong> Seed =
+        new("--seed") { Description = "The seed of resamples and permutations.", DefaultValueFactory = _ => 0, HelpName = "S" };
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    public static Command Create()
+    {
+        Command command = new("compare",
+            "Compare evaluations of the same cases: paired differences, bootstrap intervals, a permutation test; the patient as the unit.")
+        {
+            Folders, Output,
+        };
+        foreach (Option option in (Option[])[.. Groups.All, Seed, Overwrite, Json])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, _) => Task.FromResult(Run(parsed)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string[] folders = parsed.GetValue(Folders)!;
+        string output = parsed.GetValue(Output)!;
+        if (folders.Distinct(StringComparer.Ordinal).Count() < folders.Length)
+        {
+            throw new UsageException("an evaluation is compared with others, and one of the folders is given twice");
+        }
+
+        Comparison comparison = Comparison.Of(new ComparisonOptions
+        {
+            Folders = folders,
+            Unit = Groups.ReadUnit(parsed),
+            Subgroups = Groups.ReadSubgroups(parsed),
+            Seed = parsed.GetValue(Seed),
+        });
+        using OutputFolder taken = OutputFolder.Open(output, parsed.GetValue(Overwrite));
+        taken.Claim(ComparisonReport.Files);
+        ComparisonReport.Write(output, comparison);
+        if (parsed.GetValue(Json))
+        {
+            Console.WriteLine(ComparisonReport.ToJson(comparison));
+            return ExitStatus.Done;
+        }
+
+        Console.Write(ComparisonReport.Table(comparison).ToMarkdown());
+        Console.WriteLine(
+            $"{comparison.Cases} cases, {comparison.Units} units ({comparison.Unit ?? "the cases"}); "
+            + $"intervals of 95 % from {comparison.Resamples} resamples, p from {comparison.Permutations} permutations.");
+        if (comparison.LeftOut > 0)
+        {
+            Console.Error.WriteLine($"note: {comparison.LeftOut} cases that not all evaluations have are left out");
+        }
+
+        Console.WriteLine($"The tables are in {output}.");
+        return ExitStatus.Done;
+    }
+}

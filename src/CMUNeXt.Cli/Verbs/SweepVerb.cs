@@ -1,0 +1,93 @@
+using System.CommandLine;
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Studies;
+
+namespace CMUNeXt.Cli.Verbs;
+
+/// <summary><c>sweep</c>: a cross-validation with several seeds and recipes from one file.</summary>
+internal static class SweepVerb
+{
+    private static readonly Argument<string> Plan =
+        new("PLAN") { Description = "The plan of the study, a JSON file: data, folds, seeds, and by name the recipes." };
+    private static readonly Option<string> Output = CommonOptions.Output("The study's folder; run again, it goes on from what is there.");
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+
+    public static Command Create()
+    {
+        Command command = new("sweep",
+            "Train all folds, seeds and recipes of a study, and judge every case once by weights that have not seen it.")
+        {
+            Plan, Output, Backend, Device, Threads,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        string plan = parsed.GetValue(Plan)!;
+        if (plan.Length == 0)
+        {
+            throw new UsageException("PLAN is the name of a file, and this one is empty");
+        }
+
+        string output = parsed.GetValue(Output)!;
+        StudyComputing computing =
+            new() { Backend = parsed.GetValue(Backend), Device = parsed.GetValue(Device), Threads = parsed.GetValue(Threads) };
+        Study study = WorkProgress.Run("dividing the data set", "images", work =>
+            Study.Open(plan, output, computing, new Callback<int>(done => work.Report(done, done)), stop));
+        try
+        {
+            Train(study, stop);
+            Judge(study, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Everything is kept. To go on:");
+            Console.Error.WriteLine(ShellText.Of("cmunext", "sweep", plan, "--output", output));
+            throw;
+        }
+
+        return ExitStatus.Done;
+    }
+
+    private static void Train(Study study, CancellationToken stop)
+    {
+        StudyRun[] left = [.. study.Runs.Where(run => !study.IsDone(run))];
+        Console.Error.WriteLine($"{study.Runs.Count - left.Length} of {study.Runs.Count} trainings are done.");
+        foreach (StudyRun run in left)
+        {
+            Console.Error.WriteLine($"{run.Name}:");
+            WorkProgress.Run("training", "iterations", work =>
+            {
+                study.Complete(run, new TrainingReport(work), stop);
+                return true;
+            });
+        }
+    }
+
+    private static void Judge(Study study, CancellationToken stop)
+    {
+        List<(StudyEvaluation Evaluation, EvaluationSummary Summary)> found = [];
+        foreach (StudyEvaluation evaluation in study.Evaluations)
+        {
+            found.Add((evaluation,
+                WorkProgress.Run($"judging {evaluation.Name}", "cases", work => study.Complete(evaluation, new CaseReport(work), stop))));
+        }
+
+        StudyReport.Write(study.Folder, found);
+        Console.Write(StudyReport.Table(found).ToMarkdown());
+        string[] tables = [.. StudyReport.Files.Select(file => Path.Combine(study.Folder, file))];
+        Console.WriteLine($"Every case is judged once, out of fold. The table is in {string.Join(", ", tables)}.");
+        if (found.Count > 1)
+        {
+            Console.WriteLine("To compare evaluations:");
+            Console.WriteLine(ShellText.Of(
+                ["cmunext", "compare", .. found.Take(2).Select(one => one.Evaluation.Folder), "--output",
+                Path.Combine(study.Folder, "comparison")]));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using Microsoft.VisualBasic.FileIO;
+
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// A table in a text file (RFC 4180), its first row the names of the columns; values stand between commas, semicolons or tabs.
+/// </summary>
+public sealed class CsvFile
+{
+    private const int MaximumLength = 64 << 20;
+    private static readonly string[] Delimiters = [",", ";", "\t"];
+
+    private CsvFile(string path, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        Path = path;
+        Columns = columns;
+        Rows = rows;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The names of the columns, each once.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The rows, at least one, each with a value for each column, blanks around it left out.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Rows { get; }
+
+    /// <summary>Reads a table in UTF-8.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BadFileException">It cannot be read, or is no table.</exception>
+    public static CsvFile Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string text = ReadText(path);
+        string head = text.Split('\n')[0];
+        string delimiter = Delimiters.MaxBy(candidate => head.Split(candidate).Length)!;
+        using TextFieldParser parser = new(new StringReader(text))
+        {
+            TextFieldType = FieldType.Delimited,
+            Delimiters = [delimiter],
+            HasFieldsEnclosedInQuotes = true,
+        };
+        try
+        {
+            string[] columns = parser.ReadFields()
+                ?? throw new BadFileException(path, "is empty; a table begins with the names of its columns");
+            if (columns.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            {
+                throw new BadFileException(path, $"two of its columns are called '{twice.Key}'; rename one");
+            }
+
+            List<string[]> rows = [];
+            while (parser.ReadFields() is { } row)
+            {
+                rows.Add(row.Length == columns.Length
+                    ? row
+                    : throw new BadFileException(path,
+                        $"row {rows.Count + 2} has {row.Length} values, and there are {columns.Length} columns"));
+            }
+
+            return rows.Count > 0 ? new CsvFile(path, columns, rows)
+                : throw new BadFileException(path, "has no row below the names of its columns");
+        }
+        catch (MalformedLineException e)
+        {
+            throw new BadFileException(path, $"is not a table: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The place of a column.</summary>
+    /// <exception cref="BadFileException">There is none of that name; the message names those that there are.</exception>
+    public int Find(string column)
+    {
+        int place = Columns.ToList().IndexOf(column);
+        return place >= 0 ? place : throw new BadFileException(Path, $"has no column '{column}'; there are {string.Join(", ", Columns)}");
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return new FileInfo(path) is { Exists: true, Length: > MaximumLength } file
+                ? throw new BadFileException(path, $"it has {file.Length} bytes, too many for a table of cases")
+                : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new BadFileException(path, "it is not a text in UTF-8; save the table as CSV in UTF-8", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadFileException(path, $"the table cannot be read: {e.Message}", e);
+        }
+    }
+}

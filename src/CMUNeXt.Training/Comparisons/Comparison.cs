@@ -1,0 +1,133 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Resampling;
+
+namespace CMUNeXt.Training.Comparisons;
+
+/// <summary>
+/// Evaluations of the same cases, compared pair by pair: mean differences with their intervals and tests. Overlaps and distances are
+/// compared on the images that hold the class, false positives on those that do not; the two are never mixed.
+/// </summary>
+/// <param name="Evaluations">The evaluations; the others are compared with the first.</param>
+/// <param name="Cases">The number of cases that all have judged.</param>
+/// <param name="LeftOut">The number of cases that only some have judged.</param>
+/// <param name="Unit">What counts as one unit; null where it is the case.</param>
+/// <param name="Units">The number of units.</param>
+/// <param name="Seed">The seed of resamples and permutations.</param>
+/// <param name="Resamples">The resamples of an interval.</param>
+/// <param name="Permutations">The permutations of a test.</param>
+/// <param name="Metrics">What was compared.</param>
+public sealed record Comparison(
+    IReadOnlyList<ComparedEvaluation> Evaluations, int Cases, int LeftOut, string? Unit, int Units, ulong Seed, int Resamples,
+        int Permutations,
+    IReadOnlyList<ComparedMetric> Metrics)
+{
+    private static readonly string[] Keys = ["iou", "dice", "sensitivity", "precision", "hd95", "assd"];
+
+    /// <summary>Compares evaluations.</summary>
+    /// <param name="options">Which, and how.</param>
+    /// <exception cref="BadFileException">
+    /// A folder holds no evaluation, the evaluations have no case in common, or other classes or references, or a key does not have all
+    /// cases.
+    /// </exception>
+    public static Comparison Of(ComparisonOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        JudgedCases[] judged = [.. options.Folders.Select(JudgedCases.Read)];
+        string[] common = [.. judged[0].Cases.Where(name => judged.All(one => one.Cases.Contains(name, StringComparer.Ordinal)))];
+        if (common.Length == 0)
+        {
+            throw new BadFileException(judged[^1].Folder, $"has no case in common with {judged[0].Folder}");
+        }
+
+        if (judged.FirstOrDefault(one => !one.Info.Classes.SequenceEqual(judged[0].Info.Classes, StringComparer.Ordinal)) is { } other)
+        {
+            throw new BadFileException(other.Folder,
+                $"has other classes ({string.Join(", ", other.Info.Classes)}) than {judged[0].Folder}");
+        }
+
+        CaseGrouping grouping = CaseGrouping.Of(common, options.Unit, options.Subgroups);
+        IEnumerable<(string? Title, string[] Cases)> groups =
+            [(null, common), .. grouping.Subgroups.Select(subgroup =>
+                ((string?)subgroup.Title, common.Where(subgroup.Cases.Contains).ToArray()))];
+        return new Comparison(
+            [.. judged.Select(one => new ComparedEvaluation(NameOf(one.Folder), one.Folder, one.Info))],
+            common.Length,
+            judged.SelectMany(one => one.Cases).Distinct(StringComparer.Ordinal).Count() - common.Length,
+            grouping.UnitName,
+            grouping.UnitsOf(common).Max() + 1,
+            options.Seed,
+            Bootstrap.Resamples,
+            PermutationTest.Permutations,
+            [.. groups.SelectMany(group =>
+                judged[0].Info.Classes.SelectMany(label => OfClass(judged, group.Title, label, group.Cases, grouping, options.Seed)))]);
+    }
+
+    private static IEnumerable<ComparedMetric> OfClass(
+        JudgedCases[] judged, string? group, string label, string[] cases, CaseGrouping grouping, ulong seed)
+    {
+        foreach (string name in cases)
+        {
+            if (judged.FirstOrDefault(one => one.ReferenceArea(label, name) != judged[0].ReferenceArea(label, name)) is { } other)
+            {
+                throw new BadFileException(other.Folder,
+                    $"judges the case {name} against another reference than {judged[0].Folder}: their masks differ");
+            }
+        }
+
+        string[] present = [.. cases.Where(name => judged[0].ReferenceArea(label, name) > 0)];
+        string[] absent = [.. cases.Except(present)];
+        if (present.Length > 0)
+        {
+            PairedComparison paired = new(grouping.UnitsOf(present), seed);
+            foreach (Metric<CMUNeXt.Metrics.SegmentationMetrics> metric in Metric.Honest.Where(metric => Keys.Contains(metric.Key)))
+            {
+                yield return paired.Of(
+                    new ComparedMetric(group, label, metric.Key, metric.Label, metric.InPixels, present.Length, [], []),
+                    [.. judged.Select(one => present.Select(name => one.Value(label, name, metric.Key)).ToArray())]);
+            }
+        }
+
+        if (absent.Length > 0)
+        {
+            yield return new PairedComparison(grouping.UnitsOf(absent), seed).Of(
+                new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, absent.Length, [], []),
+                [.. judged.Select(one => absent.Select(name => one.IsFound(label, name) ? 1.0 : 0.0).ToArray())]);
+        }
+    }
+
+    private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+}
+
+/// <summary>One of the compared evaluations.</summary>
+/// <param name="Name">The folder's name.</param>
+/// <param name="Folder">The folder.</param>
+/// <param name="Info">What was judged.</param>
+public sealed record ComparedEvaluation(string Name, string Folder, EvaluationInfo Info);
+
+/// <summary>A metric of the compared evaluations.</summary>
+/// <param name="Group">The subgroup; null for all cases.</param>
+/// <param name="Class">The class's name.</param>
+/// <param name="Metric">The metric's name in files.</param>
+/// <param name="Label">The metric's name for people.</param>
+/// <param name="InPixels">Whether it is a distance in pixels; otherwise it is a ratio in [0, 1].</param>
+/// <param name="Cases">The cases that it is of: those that hold the class, for false positives those that do not.</param>
+/// <param name="Means">The mean of each evaluation.</param>
+/// <param name="Differences">The difference of each evaluation but the first from the first.</param>
+public sealed record ComparedMetric(
+    string? Group, string Class, string Metric, string Label, bool InPixels, int Cases, IReadOnlyList<ComparedMean> Means,
+        IReadOnlyList<ComparedDifference> Differences);
+
+/// <summary>A mean over the cases in which the metric is defined.</summary>
+/// <param name="Mean">The mean; null where it is defined in none.</param>
+/// <param name="Interval">Its interval of 95 %; null where fewer than two units have a value.</param>
+/// <param name="Defined">The number of cases in which it is defined.</param>
+public sealed record ComparedMean(double? Mean, MeanInterval? Interval, int Defined);
+
+/// <summary>The mean of the differences from the first evaluation, over the cases in which the metric is defined in both.</summary>
+/// <param name="Mean">The mean difference; null where there is no such case.</param>
+/// <param name="Interval">Its interval of 95 %; null where fewer than two units have a value.</param>
+/// <param name="P">The p of the paired permutation test, two-sided; null where there is no such case.</param>
+/// <param name="AdjustedP">The same with Holm's correction for the several comparisons with the first.</param>
+/// <param name="Defined">The number of such cases.</param>
+public sealed record ComparedDifference(double? Mean, MeanInterval? Interval, double? P, double? AdjustedP, int Defined);

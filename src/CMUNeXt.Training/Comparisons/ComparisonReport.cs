@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Resampling;
+using CMUNeXt.Training.Tables;
+
+namespace CMUNeXt.Training.Comparisons;
+
+/// <summary>Writes a comparison: <c>comparison.json</c> for programs, and its table as Markdown, CSV and LaTeX.</summary>
+public static class ComparisonReport
+{
+    private const string None = "-";
+
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>The files.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["comparison.json", "comparison.md", "comparison.csv", "comparison.tex"];
+
+    /// <summary>Writes the files; files of these names are replaced.</summary>
+    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="comparison">The comparison.</param>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static void Write(string folder, Comparison comparison)
+    {
+        ResultTable table = Table(comparison);
+        string[] contents = [ToJson(comparison), table.ToMarkdown(), table.ToCsv(), table.ToLatex()];
+        foreach ((string file, string content) in Files.Zip(contents))
+        {
+            AtomicFile.WriteText(Path.Combine(folder, file), content);
+        }
+    }
+
+    /// <summary>The comparison as a JSON document.</summary>
+    public static string ToJson(Comparison comparison) => JsonSerializer.Serialize(comparison, Readable) + "\n";
+
+    /// <summary>A row for each metric: ratios in percent, distances in pixels.</summary>
+    public static ResultTable Table(Comparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        bool groups = comparison.Metrics.Any(metric => metric.Group is not null);
+        bool classes = comparison.Metrics.Any(metric => metric.Class != comparison.Metrics[0].Class);
+        IReadOnlyList<ComparedEvaluation> evaluations = comparison.Evaluations;
+        string[] names = [.. groups ? ["cases"] : Array.Empty<string>(), .. classes ? ["class"] : Array.Empty<string>(), "metric"];
+        bool corrected = evaluations.Count > 2;
+        return new ResultTable(
+            [
+                .. names, "n", .. evaluations.Select(one => one.Name),
+                .. evaluations.Skip(1).SelectMany(one => new[] { $"{one.Name} - {evaluations[0].Name}", corrected ? "p (Holm)" : "p" }),
+            ],
+            [.. comparison.Metrics.Select(metric => (IReadOnlyList<string>)
+            [
+                .. groups ? [metric.Group ?? "all"] : Array.Empty<string>(),
+                .. classes ? [metric.Class] : Array.Empty<string>(),
+                $"{metric.Label}, {(metric.InPixels ? "px" : "%")}",
+                metric.Cases.ToString(CultureInfo.InvariantCulture),
+                .. metric.Means.Select(mean => Value(mean.Mean, mean.Interval, metric.InPixels)),
+                .. metric.Differences.SelectMany(one =>
+                    new[] { Value(one.Mean, one.Interval, metric.InPixels), Probability(one.AdjustedP) }),
+            ])],
+            names.Length);
+    }
+
+    private static string Value(double? value, MeanInterval? interval, bool inPixels) =>
+        value is not { } mean ? None : Number(mean, inPixels)
+            + (interval is null ? "" : $" [{Number(interval.Low, inPixels)}, {Number(interval.High, inPixels)}]");
+
+    private static string Number(double value, bool inPixels) =>
+        (inPixels ? value : 100 * value).ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Probability(double? p) => p switch
+    {
+        null => None,
+        < 0.001 => "<0.001",
+        _ => p.Value.ToString("0.000", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,68 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
+
+namespace CMUNeXt.Training.Comparisons;
+
+/// <summary>What an evaluation found of each case: its <c>cases.csv</c>, read back.</summary>
+internal sealed class JudgedCases
+{
+    private readonly CsvFile table;
+    private readonly Dictionary<(string Class, string Case), IReadOnlyList<string>> rows = [];
+
+    private JudgedCases(string folder, EvaluationInfo info, CsvFile table)
+    {
+        Folder = folder;
+        Info = info;
+        this.table = table;
+        int name = table.Find("case");
+        int label = table.Find("class_name");
+        foreach (IReadOnlyList<string> row in table.Rows)
+        {
+            rows[(row[label], row[name])] = row;
+        }
+
+        Cases = [.. table.Rows.Select(row => row[name]).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The evaluation's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What was judged.</summary>
+    public EvaluationInfo Info { get; }
+
+    /// <summary>The names of the cases.</summary>
+    public IReadOnlyList<string> Cases { get; }
+
+    /// <summary>Reads an evaluation.</summary>
+    /// <exception cref="BadFileException">The folder holds none, or its files are damaged.</exception>
+    public static JudgedCases Read(string folder)
+    {
+        EvaluationSummary summary = EvaluationReport.Read(folder)
+            ?? throw new BadFileException(folder,
+                $"holds no evaluation: there is no {EvaluationReport.SummaryFile}; give the --output of evaluate");
+        return new JudgedCases(folder, summary.Info, CsvFile.Read(Path.Combine(folder, EvaluationReport.CasesFile)));
+    }
+
+    /// <summary>The pixels of a class in a case's reference.</summary>
+    /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
+    public double ReferenceArea(string label, string name) => Value(label, name, "truth_area");
+
+    /// <summary>Whether a class is found in a case.</summary>
+    /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
+    public bool IsFound(string label, string name) => Value(label, name, "predicted_area") > 0;
+
+    /// <summary>A metric of a class in a case; NaN where it is undefined.</summary>
+    /// <exception cref="BadFileException">The case has no row of the class, or the column is no number.</exception>
+    public double Value(string label, string name, string column)
+    {
+        if (!rows.TryGetValue((label, name), out IReadOnlyList<string>? row))
+        {
+            throw new BadFileException(table.Path, $"has no row of the class '{label}' for the case {name}; evaluate again");
+        }
+
+        string text = row[table.Find(column)];
+        return text.Length == 0 ? double.NaN
+            : Number.TryParse(text, out double value) ? value
+            : throw new BadFileException(table.Path, $"'{text}' is no number ({column} of the case {name}); evaluate again");
+    }
+}

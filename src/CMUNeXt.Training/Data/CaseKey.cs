@@ -1,0 +1,109 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Data;
+
+/// <summary>
+/// A text for each case, by which cases belong together: the patient that it shows, the device that it comes from. It is a part of the
+/// case's name, or stands in a table.
+/// </summary>
+public sealed class CaseKey
+{
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+
+    private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>> read;
+
+    private CaseKey(string name, Func<IReadOnlyList<string>, IReadOnlyList<string>> read)
+    {
+        Name = name;
+        this.read = read;
+    }
+
+    /// <summary>What it is called: the column, or the pattern.</summary>
+    public string Name { get; }
+
+    /// <summary>A part of the name.</summary>
+    /// <param name="pattern">The text of its first bracket is taken, or of the whole match where it has none.</param>
+    public static CaseKey ByName(Regex pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return new CaseKey(pattern.ToString(), names => Match(names, pattern));
+    }
+
+    /// <summary>A column of a table (<see cref="CsvFile"/>); the column that holds the names of the cases is found by itself.</summary>
+    /// <param name="path">The table; it is read at once.</param>
+    /// <param name="column">The name of the column.</param>
+    /// <exception cref="BadFileException">The table cannot be read, or has no such column.</exception>
+    public static CaseKey ByColumn(string path, string column)
+    {
+        CsvFile table = CsvFile.Read(path);
+        int place = table.Find(column);
+        return new CaseKey(column, names => LookUp(table, place, names));
+    }
+
+    /// <summary>The texts of cases, in their order.</summary>
+    /// <param name="names">The cases' names.</param>
+    /// <exception cref="BadFileException">A name does not match the pattern, or does not stand in the table.</exception>
+    public IReadOnlyList<string> Of(IReadOnlyList<string> names) => read(names);
+
+    private static string[] Match(IReadOnlyList<string> names, Regex pattern)
+    {
+        string[] keys = new string[names.Count];
+        List<string> others = [];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            Match match = Apply(pattern, names[i]);
+            keys[i] = match.Groups.Count > 1 ? match.Groups[1].Value : match.Value;
+            others.AddRange(match.Success ? [] : [names[i]]);
+        }
+
+        return others.Count == 0
+            ? keys
+            : throw new BadFileException(
+                others[0], $"names that do not match the pattern {pattern}, so that their group is unknown: {ShortList.Of(others)}");
+    }
+
+    private static Match Apply(Regex pattern, string name)
+    {
+        try
+        {
+            return pattern.Match(name);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new BadFileException(name,
+                $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
+        }
+    }
+
+    private static string[] LookUp(CsvFile table, int value, IReadOnlyList<string> names)
+    {
+        HashSet<string> wanted = new(names, CanonicalText.Comparer);
+        int key = Enumerable.Range(0, table.Columns.Count)
+            .MaxBy(column => table.Rows.Select(row => CaseOf(row[column])).Where(wanted.Contains).Distinct(CanonicalText.Comparer).Count());
+        Dictionary<string, string> found = new(CanonicalText.Comparer);
+        foreach (IReadOnlyList<string> row in table.Rows)
+        {
+            string name = CaseOf(row[key]);
+            if (!found.TryAdd(name, row[value]) && wanted.Contains(name) && found[name] != row[value])
+            {
+                throw new BadFileException(table.Path,
+                    $"says both '{found[name]}' and '{row[value]}' of the case {name} in the column {table.Columns[value]}");
+            }
+        }
+
+        string[] missing = [.. names.Where(name => !found.ContainsKey(name))];
+        return missing.Length == 0
+            ? [.. names.Select(name => found[name])]
+            : throw new BadFileException(
+                table.Path,
+                $"no column names all cases; {table.Columns[key]} names the most, but not {missing.Length}: {ShortList.Of(missing)}");
+    }
+
+    // Tables of data sets name files as often as cases.
+    private static string CaseOf(string value)
+    {
+        string? ending = Endings.FirstOrDefault(end => value.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+        return ending is null ? value : value[..^ending.Length];
+    }
+}

@@ -1,0 +1,222 @@
+using System.Globalization;
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Studies;
+
+/// <summary>
+/// A cross-validation: a training for each recipe, fold and seed, then evaluations in which every case is judged once. All that is done
+/// stands in the study's folder, and whoever opens it goes on from there; several processes may complete different runs at once.
+/// </summary>
+public sealed class Study
+{
+    private readonly StudyPlan plan;
+    private readonly StudyFolds folds;
+    private readonly StudyComputing computing;
+    private readonly Dictionary<string, TrainingOptions> arms;
+
+    private Study(StudyPlan plan, StudyFolds folds, string folder, StudyComputing computing, Dictionary<string, TrainingOptions> arms)
+    {
+        this.plan = plan;
+        this.folds = folds;
+        this.computing = computing;
+        this.arms = arms;
+        Folder = folder;
+        Runs =
+        [
+            .. from arm in plan.Arms.Keys
+               from fold in Enumerable.Range(1, folds.Count)
+               from seed in plan.Seeds
+               select new StudyRun(arm, fold, seed, new RunFolder(Path.Combine(folder, "runs", StudyRun.NameOf(arm, fold, seed)))),
+        ];
+        Evaluations = [.. plan.Arms.Keys.SelectMany(EvaluationsOf)];
+    }
+
+    /// <summary>The study's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The trainings, in an order that depends on the plan alone.</summary>
+    public IReadOnlyList<StudyRun> Runs { get; }
+
+    /// <summary>The evaluations, which need all trainings of their arm.</summary>
+    public IReadOnlyList<StudyEvaluation> Evaluations { get; }
+
+    /// <summary>Opens a study: divides the data set where that is not done, and checks all trainings before the first begins.</summary>
+    /// <param name="path">The plan's file.</param>
+    /// <param name="folder">The study's folder, which is made.</param>
+    /// <param name="computing">What computes; null takes what suits the machine.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads, where the data set is divided.</param>
+    /// <param name="cancellation">Stops the division; nothing is written then.</param>
+    /// <exception cref="SettingsException">A recipe does not suit its network or the data set.</exception>
+    /// <exception cref="BackendException">No backend trains a network on the device.</exception>
+    /// <exception cref="BadFileException">
+    /// The plan, the data set or a list cannot be used, or the folder holds a study of another division, or a run of other settings.
+    /// </exception>
+    public static Study Open(
+        string path, string folder, StudyComputing? computing = null, IProgress<int>? progress = null,
+            CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        StudyPlan plan = StudyPlan.Load(path);
+        computing ??= new StudyComputing();
+        Dictionary<string, TrainingOptions> arms =
+            plan.Arms.Keys.ToDictionary(arm => arm, arm => OptionsOf(path, plan, arm, computing), StringComparer.Ordinal);
+        StudyFolds folds = StudyFolds.Open(plan, Path.Combine(folder, "lists"), progress, cancellation);
+        Study study = new(plan, folds, folder, computing, arms);
+        foreach (StudyRun run in study.Runs)
+        {
+            study.Check(run);
+        }
+
+        return study;
+    }
+
+    /// <summary>Whether all epochs of a training are done.</summary>
+    /// <exception cref="BadFileException">Its folder is damaged.</exception>
+    public bool IsDone(StudyRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Folder.HasRun && run.Folder.ReadValidationIou().Count >= SettingsOf(run).Epochs;
+    }
+
+    /// <summary>Trains one run to its end, from wherever it stands.</summary>
+    /// <param name="run">One of <see cref="Runs"/>.</param>
+    /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
+    /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
+    /// <exception cref="TrainingFailedException">The loss is no finite number any more.</exception>
+    /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains it.</exception>
+    public void Complete(StudyRun run, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        using TrainingSession session = run.Folder.HasRun
+            ? TrainingSession.Resume(run.Folder.Path,
+                new ResumeOptions { Data = plan.Data, Device = computing.Device, Threads = computing.Threads })
+            : TrainingSession.Begin(run.Folder.Path, OptionsOf(run));
+        session.Run(progress, cancellation);
+    }
+
+    /// <summary>Judges every case once, where that is not done with these weights.</summary>
+    /// <param name="evaluation">One of <see cref="Evaluations"/>; all trainings of its arm are done.</param>
+    /// <param name="progress">Told of each case, on the thread that works.</param>
+    /// <param name="cancellation">Stops between two cases.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; it begins anew the next time.</exception>
+    /// <exception cref="BadFileException">A training is not done, or a case cannot be used.</exception>
+    public EvaluationSummary Complete(StudyEvaluation evaluation, IProgress<CaseProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        (IReadOnlyList<string> Cases, Ensemble Weights)[] judged =
+        [
+            .. Enumerable.Range(1, folds.Count).Select(fold => (folds.Validation(fold), new Ensemble(
+                [.. Runs.Where(run => run.Arm == evaluation.Arm && run.Fold == fold && evaluation.Seeds.Contains(run.Seed))
+                    .Select(LoadWeights)],
+                evaluation.Flips))),
+        ];
+        string sha256 = new Ensemble([.. judged.SelectMany(fold => fold.Weights.Members)]).Sha256;
+        if (EvaluationReport.Read(evaluation.Folder) is { } earlier
+            && earlier.Info.WeightsSha256 == sha256 && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count))
+        {
+            return earlier;
+        }
+
+        EvaluationOptions options = new()
+        {
+            Data = plan.Data,
+            List = "",
+            Unit = plan.Unit,
+            Subgroups = [.. plan.Subgroups.Select(column => CaseKey.ByColumn(plan.Groups!, column))],
+            Backend = computing.Backend,
+            Device = computing.Device ?? "cpu",
+            Threads = computing.Threads,
+        };
+        using EvaluationSession session = EvaluationSession.OpenFolds(options, $"{folds.Count} folds, out of fold", judged);
+        (EvaluationSummary summary, IReadOnlyList<string> failures) = session.Run(evaluation.Folder, progress, cancellation);
+        return failures.Count == 0 ? summary
+            : throw new BadFileException(evaluation.Folder, $"{failures.Count} cases could not be judged: {failures[0]}");
+    }
+
+    private static TrainingOptions OptionsOf(string path, StudyPlan plan, string arm, StudyComputing computing)
+    {
+        (TrainingRecipe recipe, Networks.NetworkDescription network) = plan.ReadArm(path, arm);
+        return new TrainingOptions
+        {
+            Data = plan.Data,
+            Train = "",
+            Validation = "",
+            Network = network,
+            Protocol = recipe.ProtocolFor(network),
+            Preprocessing = recipe.Preprocessing,
+            Backend = computing.Backend,
+            Device = computing.Device ?? "cpu",
+            Threads = computing.Threads,
+        };
+    }
+
+    private Protocol.TrainingProtocol SettingsOf(StudyRun run) => arms[run.Arm].Protocol! with { Seed = run.Seed };
+
+    private TrainingOptions OptionsOf(StudyRun run) =>
+        arms[run.Arm] with { Train = folds.TrainPath(run.Fold), Validation = folds.ValidationPath(run.Fold), Protocol = SettingsOf(run) };
+
+    private void Check(StudyRun run)
+    {
+        RunSettings settings = OptionsOf(run).ToSettings();
+        if (run.Folder.HasRun && run.Folder.ReadSettings().DifferencesFrom(settings) is { Count: > 0 } differences)
+        {
+            throw new BadFileException(
+                run.Folder.Path,
+                $"holds a run of other settings than the plan's: {string.Join("; ", differences)}. "
+                + "Give the plan the run's settings, the arm another name, or move the folder away");
+        }
+    }
+
+    private IEnumerable<StudyEvaluation> EvaluationsOf(string arm)
+    {
+        foreach (bool flips in plan.Flips ? [false, true] : new[] { false })
+        {
+            foreach (ulong seed in plan.Seeds)
+            {
+                yield return Named([seed], string.Create(CultureInfo.InvariantCulture, $"{arm}-seed{seed}"), flips);
+            }
+
+            if (plan.Seeds.Count > 1)
+            {
+                yield return Named(plan.Seeds, $"{arm}-ensemble", flips);
+            }
+        }
+
+        StudyEvaluation Named(IReadOnlyList<ulong> seeds, string name, bool flips) =>
+            new(arm, seeds, flips, Path.Combine(Folder, "evaluations", flips ? $"{name}-flips" : name));
+    }
+
+    private LoadedWeights LoadWeights(StudyRun run)
+    {
+        if (!IsDone(run))
+        {
+            throw new BadFileException(run.Folder.Path, "its training is not done yet, so nothing can be judged");
+        }
+
+        return WeightsFile.Load(
+            plan.Weights == StudyWeights.Best ? run.Folder.BestPath
+            : SettingsOf(run).AverageDecay > 0 ? run.Folder.AveragePath
+            : run.Folder.LastPath);
+    }
+}
+
+/// <summary>What computes a study; it has no part in what comes out.</summary>
+public sealed record StudyComputing
+{
+    /// <summary>The name of the backend; null takes the first that trains the network on the device.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null takes the CPU.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The number of threads, at least 1; null takes one for each core.</summary>
+    public int? Threads { get; init; }
+}

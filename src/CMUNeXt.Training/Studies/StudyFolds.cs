@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Runs;
+
+namespace CMUNeXt.Training.Studies;
+
+/// <summary>The lists of a study's folds, which stand in its folder.</summary>
+internal sealed class StudyFolds
+{
+    private const string DivisionFile = "division.json";
+
+    private readonly string folder;
+    private readonly IReadOnlyList<string>[] validation;
+
+    private StudyFolds(string folder, int count)
+    {
+        this.folder = folder;
+        validation = [.. Enumerable.Range(1, count).Select(fold => CaseList.Read(ValidationPath(fold)).Names)];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        for (int fold = 1; fold <= count; fold++)
+        {
+            if (validation[fold - 1].FirstOrDefault(name => !seen.Add(name)) is { } twice)
+            {
+                throw new BadFileException(
+                    ValidationPath(fold),
+                        $"has the case {twice} of another fold too, so it would be judged twice; give lists that share no case");
+            }
+        }
+    }
+
+    /// <summary>The number of folds.</summary>
+    public int Count => validation.Length;
+
+    /// <summary>Reads the lists, or makes them.</summary>
+    /// <param name="plan">How to divide.</param>
+    /// <param name="folder">Where they stand.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
+    /// <param name="cancellation">Stops the division; no list is written then.</param>
+    /// <exception cref="BadFileException">The data set cannot be divided so, or the folder holds the lists of another division.</exception>
+    public static StudyFolds Open(StudyPlan plan, string folder, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        int count = plan.Folds ?? plan.Lists!.Count;
+        string division = JsonSerializer.Serialize(
+            new Division(Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By,
+                plan.GroupBy), RunJson.Options) + "\n";
+        string divisionPath = Path.Combine(folder, DivisionFile);
+        if (File.Exists(divisionPath))
+        {
+            return File.ReadAllText(divisionPath) == division
+                ? new StudyFolds(folder, count)
+                : throw new BadFileException(divisionPath,
+                    "belongs to a study that divides its data otherwise than the plan; give another --output, or the plan of this study");
+        }
+
+        Directory.CreateDirectory(folder);
+        int fold = 0;
+        foreach (Split split in Divide(plan, progress, cancellation))
+        {
+            fold++;
+            CaseList.Write(TrainPath(folder, fold), split.Train);
+            CaseList.Write(ValidationPath(folder, fold), split.Validation);
+        }
+
+        // The last: whoever finds it takes the lists for complete.
+        StudyFolds folds = new(folder, count);
+        AtomicFile.WriteText(divisionPath, division);
+        return folds;
+    }
+
+    /// <summary>The list that a fold trains on.</summary>
+    public string TrainPath(int fold) => TrainPath(folder, fold);
+
+    /// <summary>The list that a fold is judged on.</summary>
+    public string ValidationPath(int fold) => ValidationPath(folder, fold);
+
+    /// <summary>The cases that a fold is judged on.</summary>
+    public IReadOnlyList<string> Validation(int fold) => validation[fold - 1];
+
+    private static string TrainPath(string folder, int fold) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"fold{fold}_train.txt"));
+
+    private static string ValidationPath(string folder, int fold) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"fold{fold}_val.txt"));
+
+    private static IReadOnlyList<Split> Divide(StudyPlan plan, IProgress<int>? progress, CancellationToken cancellation) =>
+        plan.Lists is { } lists
+        ? [.. lists.Select(pair => new Split(CaseList.Read(pair.Train, plan.Data).Names, CaseList.Read(pair.Val, plan.Data).Names))]
+        : SplitLists.Divide(
+            DataSet.Open(plan.Data), new SplitOptions { Folds = plan.Folds, Seed = plan.SplitSeed, GroupBy = plan.Unit }, progress,
+                cancellation).Splits;
+
+    // What the lists depend on.
+    private sealed record Division(string Data, int? Folds, IReadOnlyList<StudyLists>? Lists, long SplitSeed, string? By, string? GroupBy);
+}

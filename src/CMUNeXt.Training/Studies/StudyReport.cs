@@ -1,0 +1,70 @@
+using System.Globalization;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Tables;
+
+namespace CMUNeXt.Training.Studies;
+
+/// <summary>Writes the one table of a study: <c>study.md</c>, <c>study.csv</c> and <c>study.tex</c>.</summary>
+public static class StudyReport
+{
+    private static readonly string[] Keys = ["iou", "dice", "hd95"];
+
+    /// <summary>The files.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["study.md", "study.csv", "study.tex"];
+
+    /// <summary>Writes the files; files of these names are replaced.</summary>
+    /// <param name="folder">The study's folder.</param>
+    /// <param name="evaluations">The evaluations with what they found.</param>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static void Write(string folder, IReadOnlyList<(StudyEvaluation Evaluation, EvaluationSummary Summary)> evaluations)
+    {
+        ResultTable table = Table(evaluations);
+        string[] contents = [table.ToMarkdown(), table.ToCsv(), table.ToLatex()];
+        foreach ((string file, string content) in Files.Zip(contents))
+        {
+            AtomicFile.WriteText(Path.Combine(folder, file), content);
+        }
+    }
+
+    /// <summary>
+    /// A row for each evaluation and class: means over the images that hold the class, with their intervals, and the false positives in the
+    /// others.
+    /// </summary>
+    public static ResultTable Table(IReadOnlyList<(StudyEvaluation Evaluation, EvaluationSummary Summary)> evaluations)
+    {
+        ArgumentNullException.ThrowIfNull(evaluations);
+        bool classes = evaluations.Any(one => one.Summary.Info.Classes.Count > 1);
+        Metric<Metrics.SegmentationMetrics>[] metrics = [.. Metric.Honest.Where(metric => Keys.Contains(metric.Key))];
+        return new ResultTable(
+            [
+                "evaluation", .. classes ? ["class"] : Array.Empty<string>(), "n",
+                .. metrics.Select(metric => $"{metric.Label}, {(metric.InPixels ? "px" : "%")}"), "missed", "false positives",
+            ],
+            [.. evaluations.SelectMany(one =>
+                WithClass(one.Summary).Honest.ClassesAndAny.Zip(one.Summary.All.Honest.ClassesAndAny, (present, all) =>
+                (IReadOnlyList<string>)
+                [
+                    one.Evaluation.Name,
+                    .. classes ? [present.Name] : Array.Empty<string>(),
+                    Text(all.BothPresent + all.Missed),
+                    .. metrics.Select(metric => Text(present.Metrics[metric.Key], metric.InPixels)),
+                    Text(all.Missed),
+                    $"{all.FalseAlarm} of {all.FalseAlarm + all.CorrectlyEmpty}",
+                ]))],
+            classes ? 2 : 1);
+    }
+
+    // Healthy images have no overlap, and those with a false positive would count as 0.
+    private static GroupSummary WithClass(EvaluationSummary summary) => summary.ByPresence is [{ } present, ..] ? present : summary.All;
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(Statistic value, bool inPixels)
+    {
+        string Number(double number) => (inPixels ? number : 100 * number).ToString("0.00", CultureInfo.InvariantCulture);
+        return value.Mean is not { } mean ? "-"
+            : value.Interval is { } interval ? $"{Number(mean)} [{Number(interval.Low)}, {Number(interval.High)}]"
+            : Number(mean);
+    }
+}

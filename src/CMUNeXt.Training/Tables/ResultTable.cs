@@ -1,0 +1,72 @@
+using System.Text;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Tables;
+
+/// <summary>
+/// A table of results, as it goes into a paper, a web page or a spreadsheet. The first columns name a row, the others hold numbers.
+/// </summary>
+/// <param name="Columns">The names of the columns.</param>
+/// <param name="Rows">The rows, each with a text for each column.</param>
+/// <param name="Names">How many of the first columns are names.</param>
+public sealed record ResultTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Names)
+{
+    /// <summary>The table in Markdown.</summary>
+    public string ToMarkdown()
+    {
+        StringBuilder text = new();
+        AppendRow(Columns);
+        AppendRow([.. Columns.Select((_, i) => i < Names ? "---" : "---:")]);
+        foreach (IReadOnlyList<string> row in Rows)
+        {
+            AppendRow(row);
+        }
+
+        return text.ToString();
+
+        void AppendRow(IReadOnlyList<string> cells) =>
+            text.Append("| ").AppendJoin(" | ",
+                cells.Select(static cell => PrintableText.Of(cell).Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+    }
+
+    /// <summary>The table as CSV (RFC 4180).</summary>
+    public string ToCsv() => string.Concat(Rows.Prepend(Columns).Select(row => string.Join(',', row.Select(CsvField.Of)) + "\r\n"));
+
+    /// <summary>The table in LaTeX, with the rules of the package booktabs.</summary>
+    public string ToLatex()
+    {
+        StringBuilder text = new();
+        text.Append("\\begin{tabular}{").Append('l', Names).Append('r', Columns.Count - Names).Append("}\n\\toprule\n");
+        AppendRow(Columns);
+        text.Append("\\midrule\n");
+        foreach (IReadOnlyList<string> row in Rows)
+        {
+            AppendRow(row);
+        }
+
+        return text.Append("\\bottomrule\n\\end{tabular}\n").ToString();
+
+        void AppendRow(IReadOnlyList<string> cells) => text.AppendJoin(" & ", cells.Select(Latex)).Append(" \\\\\n");
+    }
+
+    // What has a meaning to LaTeX stands as itself.
+    private static string Latex(string cell)
+    {
+        StringBuilder text = new();
+        foreach (char c in PrintableText.Of(cell))
+        {
+            text.Append(c switch
+            {
+                '\\' => "\\textbackslash{}",
+                '~' => "\\textasciitilde{}",
+                '^' => "\\textasciicircum{}",
+                '<' => "$<$",
+                '>' => "$>$",
+                '&' or '%' or '$' or '#' or '_' or '{' or '}' => $"\\{c}",
+                _ => c.ToString(),
+            });
+        }
+
+        return text.ToString();
+    }
+}

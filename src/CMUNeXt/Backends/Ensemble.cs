@@ -1,0 +1,93 @@
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Backends;
+
+/// <summary>
+/// What segments an image: the weights of one file, or of several whose probabilities are averaged, with or without flips of the image.
+/// </summary>
+public sealed class Ensemble
+{
+    /// <summary>Puts weights together.</summary>
+    /// <param name="members">At least one.</param>
+    /// <param name="flips">
+    /// Whether each network sees the image flipped left to right, top to bottom and both, too, and all probabilities are averaged.
+    /// </param>
+    /// <exception cref="ArgumentException">There are no weights.</exception>
+    /// <exception cref="BadFileException">
+    /// The weights are those of no network, or see images otherwise than the first, or have other classes.
+    /// </exception>
+    public Ensemble(IReadOnlyList<LoadedWeights> members, bool flips = false)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        if (members.Count == 0)
+        {
+            throw new ArgumentException("There are no weights.", nameof(members));
+        }
+
+        Members = members;
+        Flips = flips;
+        WeightsMetadata[] all = [.. members.Select(member => member.Describe())];
+        WeightsMetadata first = all[0];
+        for (int i = 1; i < all.Length; i++)
+        {
+            if (all[i].Preprocessing != first.Preprocessing || all[i].Network.Outputs != first.Network.Outputs
+                || !all[i].Classes.SequenceEqual(first.Classes, StringComparer.Ordinal))
+            {
+                throw new BadFileException(
+                    members[i].Path,
+                    $"sees images otherwise than {members[0].Path}, or has other classes, so their probabilities have no mean");
+            }
+        }
+
+        // What was measured of one network's probabilities says nothing of a mean's.
+        Metadata = all.Length == 1 ? first
+            : first with { Threshold = all.Average(one => one.Threshold), Calibration = null, Presence = null };
+    }
+
+    /// <summary>The weights, at least one.</summary>
+    public IReadOnlyList<LoadedWeights> Members { get; }
+
+    /// <summary>Whether flips of the image are averaged too.</summary>
+    public bool Flips { get; }
+
+    /// <summary>
+    /// What holds for all: that of the only weights, or that of the first, with the mean of the thresholds, and without calibration and
+    /// threshold of presence.
+    /// </summary>
+    public WeightsMetadata Metadata { get; }
+
+    /// <summary>The file, or the files with commas between them.</summary>
+    public string Path => string.Join(", ", Members.Select(member => member.Path));
+
+    /// <summary>The SHA-256 of the file; of several, that of their SHA-256, one a line.</summary>
+    public string Sha256 => Members is [var only] ? only.Sha256
+        : Files.Sha256.Of(System.Text.Encoding.ASCII.GetBytes(string.Concat(Members.Select(member => member.Sha256 + "\n"))));
+
+    /// <summary>Opens the networks: as one.</summary>
+    /// <param name="backend">A backend's name; null takes the first that runs the networks on the device.</param>
+    /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
+    public Network Open(string? backend = null, int? threads = null, string device = "cpu")
+    {
+        List<Network> opened = [];
+        try
+        {
+            foreach (LoadedWeights member in Members)
+            {
+                opened.Add(BackendRegistry.Open(member, backend, threads, device));
+                Segmenter.CheckLogits(opened[^1], member.Path);
+            }
+
+            return opened.Count == 1 && !Flips ? opened[0] : new EnsembleNetwork(opened, Flips);
+        }
+        catch
+        {
+            opened.ForEach(network => network.Dispose());
+            throw;
+        }
+    }
+}

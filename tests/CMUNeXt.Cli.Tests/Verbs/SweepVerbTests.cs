@@ -1,0 +1,86 @@
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary>A study by the command line: killed, gone on with, and compared.</summary>
+public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
+{
+    [Fact]
+    public void Killed_it_goes_on_to_the_same_weights_and_its_evaluations_can_be_compared()
+    {
+        string plan = run.RunFolder("plan.json");
+        File.WriteAllText(plan, """
+            { "data": ".", "folds": 2, "seeds": [1, 2], "flips": true, "model": "cmunext-s",
+              "arms": { "published": { "recipe": "published", "protocol": { "epochs": 2, "batch": 2, "width": 32, "height": 32 } } } }
+            """);
+        string whole = Sweep(plan, "whole");
+        string first = Path.Combine(run.RunFolder("killed"), "runs", "published-fold1-seed1");
+        using (CommandProcess program = CommandProcess.Start("sweep", plan, "--threads", "1", "--output", run.RunFolder("killed")))
+        {
+            while (!program.HasExited && !File.Exists(Path.Combine(first, "checkpoint.safetensors")))
+            {
+                Thread.Sleep(1);
+            }
+
+            program.Kill();
+        }
+
+        Assert.False(File.Exists(Path.Combine(run.RunFolder("killed"), "study.md")));
+        string killed = Sweep(plan, "killed");
+        string[] weights = [.. Directory.EnumerateFiles(whole, "last.safetensors", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)];
+        Assert.Equal(4, weights.Length);
+        Assert.All(weights, path => Assert.Equal(
+            CMUNeXt.Weights.SafetensorsFile.Read(path).State.SelectMany(tensor => tensor.Data.ToArray()),
+            CMUNeXt.Weights.SafetensorsFile.Read(path.Replace(whole, killed, StringComparison.Ordinal))
+                .State.SelectMany(tensor => tensor.Data.ToArray())));
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "study.csv")), File.ReadAllText(Path.Combine(killed, "study.csv")));
+
+        (int status, string output, string error) = CommandProcess.Run(
+            "compare", Path.Combine(whole, "evaluations", "published-ensemble"),
+                Path.Combine(whole, "evaluations", "published-ensemble-flips"),
+            "--group-by", "[0-9]+$", "--output", run.RunFolder("comparison"));
+        Assert.True(status == 0, error);
+        Assert.Contains("| IoU, % | 12 |", output, StringComparison.Ordinal);
+        Assert.Contains("12 units ([0-9]+$)", output, StringComparison.Ordinal);
+        Assert.StartsWith("\\begin{tabular}", File.ReadAllText(Path.Combine(run.RunFolder("comparison"), "comparison.tex")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_weights_are_one_ensemble_for_predict_and_evaluate()
+    {
+        string best = Path.Combine(run.Uninterrupted, "best.safetensors");
+        string last = Path.Combine(run.Uninterrupted, "last.safetensors");
+        (int status, _, string error) = CommandProcess.Run(
+            "evaluate", "--data", run.Data, "--list", "val.txt", "--weights", best, "--weights", last, "--tta", "--output",
+                run.RunFolder("evaluation"));
+        Assert.True(status == 0, error);
+        Assert.Contains("4 of 4 cases are known to these weights", error, StringComparison.Ordinal);
+        Assert.Contains("\"weight_files\": 2", File.ReadAllText(Path.Combine(run.RunFolder("evaluation"), "summary.json")),
+            StringComparison.Ordinal);
+        (status, _, error) = CommandProcess.Run(
+            "predict", Path.Combine(run.Data, "images", "case 1.png"), "--weights", best, "--weights", last, "--tta", "--output",
+                run.RunFolder("predicted"));
+        Assert.True(status == 0, error);
+        Assert.True(File.Exists(Path.Combine(run.RunFolder("predicted"), "case 1_mask.png")));
+    }
+
+    [Theory]
+    [InlineData("--by names a column", "split", "--data", ".", "--by", "patient")]
+    [InlineData("exclude each other", "split", "--data", ".", "--groups", "x.csv", "--by", "patient", "--group-by", "p")]
+    [InlineData("--test-fraction is from 0", "split", "--data", ".", "--test-fraction", "0.8")]
+    [InlineData("given twice", "compare", "a", "a")]
+    public void What_the_command_line_alone_shows_to_be_wrong_is_said_in_one_line(string expected, params string[] arguments)
+    {
+        (int status, _, string error) = CommandProcess.Run(arguments);
+        Assert.Equal(2, status);
+        Assert.Contains(expected, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private string Sweep(string plan, string name)
+    {
+        (int status, string output, string error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", run.RunFolder(name));
+        Assert.True(status == 0, error);
+        Assert.Contains("| published-ensemble-flips | 12 |", output, StringComparison.Ordinal);
+        return run.RunFolder(name);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Files;
+using CMUNeXt.Training.Comparisons;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Tests.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Comparisons;
+
+public sealed class ComparisonTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public ComparisonTests()
+    {
+        Write("a",
+            Results.Drawn("p1_a", "1111....", "1111...."), Results.Drawn("p1_b", "1111....", "11......"),
+            Results.Drawn("p2_a", "11......", "........"), Results.Drawn("p2_b", "........", "1......."),
+                Results.Drawn("p3_a", "........", "........"));
+        Write("b",
+            Results.Drawn("p3_a", "........", "........"), Results.Drawn("p1_a", "1111....", "1111...."),
+                Results.Drawn("p1_b", "1111....", "1111...."),
+            Results.Drawn("p2_a", "11......", "1......."), Results.Drawn("p2_b", "........", "........"),
+                Results.Drawn("p4_a", "1.......", "1......."));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Overlaps_are_compared_where_there_is_a_lesion_and_false_positives_where_there_is_none()
+    {
+        Comparison comparison = Compare();
+        Assert.Equal((5, 1, 5), (comparison.Cases, comparison.LeftOut, comparison.Units));
+
+        ComparedMetric iou = comparison.Metrics.Single(metric => metric.Metric == "iou");
+        Assert.Equal((3, (1 + 0.5 + 0) / 3, (1 + 1 + 0.5) / 3), (iou.Cases, iou.Means[0].Mean, iou.Means[1].Mean));
+        Assert.Equal((0 + 0.5 + 0.5) / 3, iou.Differences[0].Mean!.Value, 1e-12);
+
+        // Distances have no value where one of the two missed the lesion.
+        ComparedMetric hd95 = comparison.Metrics.Single(metric => metric.Metric == "hd95");
+        Assert.Equal((2, 3, 2), (hd95.Means[0].Defined, hd95.Means[1].Defined, hd95.Differences[0].Defined));
+
+        ComparedMetric healthy = comparison.Metrics.Single(metric => metric.Metric == "false_positive");
+        Assert.Equal((2, 0.5, 0.0, -0.5), (healthy.Cases, healthy.Means[0].Mean, healthy.Means[1].Mean, healthy.Differences[0].Mean));
+    }
+
+    [Fact]
+    public void The_patient_is_the_unit_where_one_is_named()
+    {
+        Comparison comparison = Compare(CaseKey.ByName(new Regex("^p[0-9]")));
+        Assert.Equal((3, "^p[0-9]"), (comparison.Units, comparison.Unit));
+
+        // Two patients, the same sign in both: of the four sign patterns two are as far from 0.
+        double p = comparison.Metrics.Single(metric => metric.Metric == "iou").Differences[0].P!.Value;
+        Assert.Equal(0.5, p, 0.03);
+    }
+
+    [Fact]
+    public void Subgroups_come_from_a_table()
+    {
+        folder.WriteText("info.csv", "Image;Device\np1_a.png;X\np1_b.png;X\np2_a.png;Y\np2_b.png;Y\np3_a.png;Y\n");
+        Comparison comparison = Compare(subgroups: [CaseKey.ByColumn(folder["info.csv"], "Device")]);
+        Assert.Equal(
+            [(null, 3), ("Device = X", 2), ("Device = Y", 1)],
+            comparison.Metrics.Where(metric => metric.Metric == "iou").Select(metric => (metric.Group, metric.Cases)));
+    }
+
+    [Fact]
+    public void The_tables_say_the_same_in_every_form()
+    {
+        ComparisonReport.Write(folder.Path, Compare());
+        string markdown = File.ReadAllText(folder["comparison.md"]);
+        Assert.StartsWith("| metric | n | a | b | b - a | p |\n| --- | ---: | ---: | ---: | ---: | ---: |\n| IoU, % | 3 | 50.00 [",
+            markdown, StringComparison.Ordinal);
+        Assert.Contains("| False positive, % | 2 | 50.00 [0.00, 100.00] | 0.00 [0.00, 0.00] | -50.00 [", markdown,
+            StringComparison.Ordinal);
+        string latex = File.ReadAllText(folder["comparison.tex"]);
+        Assert.StartsWith("\\begin{tabular}{lrrrrr}\n\\toprule\nmetric & n & a & b & b - a & p \\\\\n\\midrule\nIoU, \\% & 3 & 50.00 [",
+            latex, StringComparison.Ordinal);
+        Assert.StartsWith("metric,n,a,b,b - a,p\r\n\"IoU, %\",3,\"50.00 [", File.ReadAllText(folder["comparison.csv"]),
+            StringComparison.Ordinal);
+        Assert.Contains("\"permutations\": 10000", File.ReadAllText(folder["comparison.json"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_compared_is_refused()
+    {
+        Write("other", Results.Drawn("q", "11", "11"));
+        AssertRefused("no case in common", "a", "other");
+        Write("masks", Results.Drawn("p1_a", "111.....", "1111...."));
+        AssertRefused("against another reference", "a", "masks");
+        Write("classes", Results.Drawn("p1_a", "1111....", "1111....", classes: 2));
+        AssertRefused("has other classes", "a", "classes");
+        AssertRefused("holds no evaluation", "a", "nothing");
+    }
+
+    private void AssertRefused(string expected, params string[] names) => Assert.Contains(
+        expected,
+        Assert.Throws<BadFileException>(() => Comparison.Of(new ComparisonOptions { Folders = [.. names.Select(name => folder[name])] }))
+            .Message,
+        StringComparison.Ordinal);
+
+    private Comparison Compare(CaseKey? unit = null, IReadOnlyList<CaseKey>? subgroups = null) =>
+        Comparison.Of(new ComparisonOptions { Folders = [folder["a"], folder["b"]], Unit = unit, Subgroups = subgroups ?? [] });
+
+    private void Write(string name, params CaseResult[] cases) => EvaluationReport.Write(
+        folder[name], Results.Info([.. Enumerable.Range(1, cases[0].Classes.Count).Select(c => $"class {c}")]), cases, _ => []);
+}

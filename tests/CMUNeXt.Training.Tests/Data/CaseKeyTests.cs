@@ -1,0 +1,40 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
+
+namespace CMUNeXt.Training.Tests.Data;
+
+public sealed class CaseKeyTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("Image,Woman\na,W1\nb,W2\nc,W1\n")]
+    [InlineData("Image;Woman\r\nb.png;W2\r\na.PNG;W1\r\nc.jpg;W1\r\nunused;W9\r\n")]
+    [InlineData("\ufeffWoman\tIndex\tFile\nW1\t1\ta\n\"W2\"\t2\tb\nW1\t3\t\"c\"\n")]
+    public void A_table_is_read_whatever_stands_between_its_values_and_its_case_column_is_found(string table) =>
+        Assert.Equal(["W1", "W2", "W1"], Read(table, "Woman"));
+
+    [Theory]
+    [InlineData("Image,Woman\na,W1\nb,W2\n", "no column names all cases; Image names the most, but not 1: c")]
+    [InlineData("Image,Patient\na,1\n", "has no column 'Woman'; there are Image, Patient")]
+    [InlineData("Image,Woman\na,W1\na,W2\nb,W1\nc,W1\n", "says both 'W1' and 'W2' of the case a")]
+    [InlineData("Image,Woman\na,W1,more\n", "row 2 has 3 values, and there are 2 columns")]
+    [InlineData("Image,Image\na,b\n", "two of its columns are called 'Image'")]
+    [InlineData("Image,Woman\n", "has no row below")]
+    [InlineData("", "is empty")]
+    [InlineData("Image,Woman\na,\"W1\n", "is not a table")]
+    public void A_table_that_leaves_something_open_is_refused_by_name(string table, string expected)
+    {
+        string message = Assert.Throws<BadFileException>(() => Read(table, "Woman")).Message;
+        Assert.StartsWith(folder["info.csv"], message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<string> Read(string table, string column)
+    {
+        folder.WriteText("info.csv", table);
+        return CaseKey.ByColumn(folder["info.csv"], column).Of(["a", "b", "c"]);
+    }
+}

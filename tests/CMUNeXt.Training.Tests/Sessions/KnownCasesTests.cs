@@ -1,0 +1,105 @@
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>
+/// What weights say of the cases that made them, what an evaluation says of it, and what a run's folder says of its machine.
+/// </summary>
+public sealed class KnownCasesTests : IDisposable
+{
+    private const string Known = "cases are known to these weights, from training or from the choice of their epoch: ";
+
+    private static readonly NetworkDescription Tiny = new()
+    {
+        Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+    };
+
+    private static readonly string Data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
+
+    private readonly TemporaryFolder folder = new();
+    private readonly TrainingOptions options;
+
+    public KnownCasesTests()
+    {
+        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\n");
+        folder.WriteText("val.txt", "phantom_0004\nphantom_0005\n");
+        folder.WriteText("all.txt", "phantom_0001\nphantom_0004\nphantom_0006\n");
+        options = new TrainingOptions
+        {
+            Data = Data,
+            Train = folder["train.txt"],
+            Validation = folder["val.txt"],
+            Network = Tiny,
+            Protocol = new TrainingProtocol { Epochs = 1, Batch = 3, Width = 32, Height = 32 },
+            Threads = 1,
+        };
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Weights_know_what_they_were_trained_on_and_the_best_ones_what_chose_them()
+    {
+        (LoadedWeights best, LoadedWeights last) = Train("run", options);
+        Assert.Equal((3, 2), Counts(best));
+        Assert.Equal((3, 0), Counts(last));
+        Assert.Equal([$"2 of 3 {Known}phantom_0001, phantom_0004"], Judge(best));
+        Assert.Equal([$"1 of 3 {Known}phantom_0001"],
+            Judge(last));
+    }
+
+    [Fact]
+    public void Weights_that_start_from_others_know_their_cases_too()
+    {
+        (LoadedWeights best, _) = Train("first", options);
+        folder.WriteText("other.txt", "phantom_0007\nphantom_0008\nphantom_0009\n");
+        (_, LoadedWeights tuned) = Train("second", options with { Network = null, Weights = best, Train = folder["other.txt"] });
+        Assert.Equal((3 + 2 + 3, 0), Counts(tuned));
+    }
+
+    [Fact]
+    public void Nothing_in_a_runs_settings_says_whose_machine_it_was()
+    {
+        Train("run", options);
+        string config = File.ReadAllText(Path.Combine(folder["run"], "config.json"));
+        Assert.Contains("\"data\": \"data\"", config, StringComparison.Ordinal);
+        Assert.DoesNotContain(Path.GetDirectoryName(Data)!, config, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.Path, config, StringComparison.Ordinal);
+
+        // It is resumed where the places are known, and told what it needs where they are not.
+        using (TrainingSession resumed = TrainingSession.Resume(folder["run"]))
+        {
+            Assert.Equal(Data, resumed.Settings.Data);
+        }
+
+        File.Delete(Path.Combine(folder["run"], "places.json"));
+        Assert.Contains(
+            "give --data DIR", Assert.Throws<Files.BadFileException>(() => TrainingSession.Resume(folder["run"])).Message,
+                StringComparison.Ordinal);
+        using TrainingSession moved = TrainingSession.Resume(folder["run"], new ResumeOptions { Data = Data });
+        Assert.Single(moved.Run(cancellation: TestContext.Current.CancellationToken).Epochs);
+    }
+
+    private static (int Training, int Selection) Counts(LoadedWeights weights) =>
+        (weights.Metadata!.KnownCases!.Training.Count, weights.Metadata.KnownCases.Selection.Count);
+
+    private (LoadedWeights Best, LoadedWeights Last) Train(string name, TrainingOptions asked)
+    {
+        using TrainingSession session = TrainingSession.Begin(folder[name], asked);
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+        return (WeightsFile.Load(session.Folder.BestPath), WeightsFile.Load(session.Folder.LastPath));
+    }
+
+    private IReadOnlyList<string> Judge(LoadedWeights weights)
+    {
+        using EvaluationSession session =
+            EvaluationSession.Open(new EvaluationOptions { Data = Data, List = folder["all.txt"], Weights = [weights] });
+        EvaluationSummary summary = session.Run(folder["evaluation"], cancellation: TestContext.Current.CancellationToken).Summary;
+        return summary.Info.Notes;
+    }
+}

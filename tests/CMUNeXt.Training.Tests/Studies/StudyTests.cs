@@ -1,0 +1,170 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Training.Studies;
+using CMUNeXt.Training.Tests.Runs;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Studies;
+
+public sealed class StudyTests : IDisposable
+{
+    private const string Tiny = """
+        "network": { "name": "cmunext-s", "channels": 1, "outputs": 1, "configuration": {
+            "dims": [2, 2, 4, 4, 4], "depths": [1, 1, 1, 1, 1], "kernels": [3, 3, 3, 3, 3],
+            "block": "large-kernel", "fusion": "skip-fusion", "order": "activation-first" } }
+        """;
+
+    private const string Short = """ "epochs": 2, "batch": 4, "width": 32, "height": 32 """;
+
+    private static readonly string Data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
+    private static readonly StudyComputing One = new() { Threads = 1 };
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Every_case_is_judged_once_by_weights_that_have_not_seen_it()
+    {
+        Study study = Open("study", """ "flips": true, """);
+        Assert.Equal(
+            ["plain-fold1-seed1", "plain-fold1-seed2", "plain-fold2-seed1", "plain-fold2-seed2", "still-fold1-seed1", "still-fold1-seed2",
+                "still-fold2-seed1", "still-fold2-seed2"],
+            study.Runs.Select(run => run.Name));
+        Assert.Equal(
+            ["plain-seed1", "plain-seed2", "plain-ensemble", "plain-seed1-flips", "plain-seed2-flips", "plain-ensemble-flips"],
+            study.Evaluations.Take(6).Select(evaluation => evaluation.Name));
+        Train(study);
+        List<(StudyEvaluation, EvaluationSummary)> found = [];
+        foreach (StudyEvaluation evaluation in study.Evaluations)
+        {
+            EvaluationSummary summary = study.Complete(evaluation, cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal((10, evaluation.Flips), (summary.All.Cases, summary.Info.Flips));
+
+            // Whoever had seen a case would be noted.
+            Assert.Empty(summary.Info.Notes);
+            string[] judged = [.. File.ReadLines(Path.Combine(evaluation.Folder, "cases.csv")).Skip(1).Select(row => row.Split(',')[0])];
+            Assert.Equal(10, judged.Distinct().Count());
+            found.Add((evaluation, summary));
+        }
+
+        StudyReport.Write(study.Folder, found);
+        Assert.Equal(12 + 2, File.ReadLines(folder["study/study.md"]).Count());
+        Assert.Contains("plain-ensemble-flips & 10 &", File.ReadAllText(folder["study/study.tex"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_ensemble_of_a_fold_is_the_mean_of_its_seeds()
+    {
+        Study study = Open("study");
+        Train(study);
+        StudyEvaluation ensemble = study.Evaluations.Single(evaluation => evaluation.Name == "plain-ensemble");
+        study.Complete(ensemble, cancellation: TestContext.Current.CancellationToken);
+        foreach (int fold in (int[])[1, 2])
+        {
+            LoadedWeights[] seeds =
+                [.. study.Runs.Where(run => run.Arm == "plain" && run.Fold == fold).Select(run => WeightsFile.Load(run.Folder.LastPath))];
+            using EvaluationSession alone = EvaluationSession.Open(new EvaluationOptions
+            {
+                Data = Data, List = Path.Combine(study.Folder, "lists", $"fold{fold}_val.txt"), Weights = seeds,
+            });
+            alone.Run(folder[$"alone{fold}"], cancellation: TestContext.Current.CancellationToken);
+            Assert.Subset(
+                File.ReadLines(Path.Combine(ensemble.Folder, "cases.csv")).ToHashSet(),
+                File.ReadLines(Path.Combine(folder[$"alone{fold}"], "cases.csv")).ToHashSet());
+        }
+    }
+
+    [Fact]
+    public void Stopped_anywhere_it_goes_on_to_the_same_weights_also_in_parts()
+    {
+        Study whole = Open("whole");
+        Train(whole);
+        Study stopped = Open("stopped");
+        using (CancellationTokenSource stop = new())
+        {
+            int reported = 0;
+            Assert.Throws<OperationCanceledException>(() => stopped.Complete(
+                stopped.Runs[0], new Callback(() => (++reported == 3 ? stop : null)?.Cancel()), stop.Token));
+        }
+
+        // Two that share the work, each with the study opened anew.
+        foreach (int part in (int[])[1, 0])
+        {
+            Study again = Open("stopped");
+            foreach (StudyRun run in again.Runs.Where((run, i) => i % 2 == part && !again.IsDone(run)))
+            {
+                again.Complete(run, cancellation: TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.All(whole.Runs.Zip(stopped.Runs), pair => SomeRun.AssertEqual(
+            SafetensorsFile.Read(pair.First.Folder.LastPath).State, SafetensorsFile.Read(pair.Second.Folder.LastPath).State));
+        Assert.All(Open("stopped").Runs, run => Assert.True(whole.IsDone(run)));
+    }
+
+    [Fact]
+    public void Another_plan_in_its_folder_is_refused_and_one_with_more_in_it_is_not()
+    {
+        Study study = Open("study");
+        study.Complete(study.Runs[0], cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains("divides its data otherwise", Refusal(() => Open("study", """ "split_seed": 5, """)), StringComparison.Ordinal);
+        Assert.Contains("protocol.epochs is 2 and not 3",
+            Refusal(() => Open("study", plain: "\"epochs\": 3, \"batch\": 4, \"width\": 32, \"height\": 32")), StringComparison.Ordinal);
+        Assert.Equal(12, Open("study", seeds: "[1, 2, 3]").Runs.Count);
+        Assert.Contains("not done yet", Refusal(() => study.Complete(study.Evaluations[0])), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "data": "x", "arms": { "a": {} } }""", "either \"folds\" or \"lists\"")]
+    [InlineData("""{ "data": "x", "folds": 1, "arms": { "a": {} } }""", "at least 2 folds")]
+    [InlineData("""{ "data": "x", "folds": 2, "arms": {} }""", "at least one arm")]
+    [InlineData("""{ "data": "x", "folds": 2, "arms": { "../a": {} } }""", "letters, digits")]
+    [InlineData("""{ "data": "x", "folds": 2, "seeds": [1, 1], "arms": { "a": {} } }""", "each once")]
+    [InlineData("""{ "data": "x", "folds": 2, "by": "patient", "arms": { "a": {} } }""", "a column of the table")]
+    [InlineData("""{ "data": "x", "folds": 2, "group_by": "(", "arms": { "a": {} } }""", "no regular expression")]
+    [InlineData("""{ "data": "x", "folds": 2, "fold": 3, "arms": { "a": {} } }""", "fold")]
+    [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "protocol": { "epoch": 3 } } }, "model": "cmunext-s" }""", "epoch")]
+    [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "recipe": "published" } } }""", "no network that is known for the arm 'a'")]
+    [InlineData("""[]""", "no plan of a study")]
+    public void A_plan_that_cannot_be_followed_is_refused_in_one_line(string plan, string expected)
+    {
+        folder.WriteText("plan.json", plan);
+        string message = Refusal(() => Study.Open(folder["plan.json"], folder["study"], One));
+        Assert.StartsWith(folder["plan.json"], message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    private static string Refusal(Action action) => Assert.Throws<BadFileException>(action).Message;
+
+    private static void Train(Study study)
+    {
+        foreach (StudyRun run in study.Runs)
+        {
+            study.Complete(run, cancellation: TestContext.Current.CancellationToken);
+        }
+    }
+
+    private Study Open(string name, string more = "", string plain = Short, string seeds = "[1, 2]")
+    {
+        folder.WriteText("plan.json", $$"""
+            { "data": "{{Data.Replace("\\", "/", StringComparison.Ordinal)}}", "folds": 2, "seeds": {{seeds}}, {{more}}
+              "arms": {
+                "plain": { "recipe": "published", {{Tiny}}, "protocol": { {{plain}} } },
+                "still": { "recipe": "published", {{Tiny}}, "protocol": { {{Short}}, "augmentation": "none" } } } }
+            """);
+        return Study.Open(folder["plan.json"], folder[name], One, cancellation: TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Callback(Action action) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep value) => action();
+    }
+}

@@ -1,0 +1,22 @@
+using CMUNeXt.Training.Tables;
+
+namespace CMUNeXt.Training.Tests.Tables;
+
+public sealed class ResultTableTests
+{
+    private static readonly ResultTable Table = new(["name", "IoU, %"], [["a_b & 5 % | {x}", "<1"], ["=c", "50.0"]], Names: 1);
+
+    [Fact]
+    public void What_has_a_meaning_to_Markdown_stands_as_itself() => Assert.Equal(
+        "| name | IoU, % |\n| --- | ---: |\n| a_b & 5 % \\| {x} | <1 |\n| =c | 50.0 |\n", Table.ToMarkdown());
+
+    [Fact]
+    public void What_has_a_meaning_to_LaTeX_stands_as_itself() => Assert.Equal(
+        "\\begin{tabular}{lr}\n\\toprule\nname & IoU, \\% \\\\\n\\midrule\na\\_b \\& 5 \\% | \\{x\\} & $<$1 \\\\\n"
+            + "=c & 50.0 \\\\\n\\bottomrule\n\\end{tabular}\n",
+        Table.ToLatex());
+
+    [Fact]
+    public void What_has_a_meaning_to_a_spreadsheet_stands_as_itself() =>
+        Assert.Equal("name,\"IoU, %\"\r\na_b & 5 % | {x},<1\r\n'=c,50.0\r\n", Table.ToCsv());
+}
