@@ -18,8 +18,14 @@ public interface ITrainable : IDisposable
     int EvaluationBatch => 1;
 
     /// <summary>
-    /// Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.
+    /// Shares each iteration from now on with other processes: each has some of its cases, which may be none, and all get the loss and the
+    /// weights that one process with all cases would get.
     /// </summary>
+    /// <param name="communicator">The processes. <see cref="Step"/> is called by all of them, as often.</param>
+    /// <exception cref="NotSupportedException">The backend trains in one process only.</exception>
+    void Join(ICommunicator communicator) => throw new NotSupportedException("this backend trains in one process only");
+
+    /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
     /// <param name="seed">The seed of the training.</param>
     /// <param name="step">The number of iterations made before.</param>
     void Seed(ulong seed, long step);

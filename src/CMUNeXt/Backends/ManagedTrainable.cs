@@ -93,6 +93,13 @@ internal sealed class ManagedTrainable : ITrainable
     }
 
     /// <inheritdoc/>
+    public void Join(ICommunicator communicator)
+    {
+        ArgumentNullException.ThrowIfNull(communicator);
+        network.Join(communicator);
+    }
+
+    /// <inheritdoc/>
     public void Seed(ulong seed, long step)
     {
         // Nothing is drawn at random in a step.

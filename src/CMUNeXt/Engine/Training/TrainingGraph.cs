@@ -16,12 +16,14 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     where TVector : unmanaged
 {
     private readonly TrainedTensors tensors;
+    private readonly BatchSize batch;
     private readonly BatchMemory memory;
     private readonly List<IDisposable> owned = [];
     private readonly List<Pass> passes = [];
 
     public TrainingGraph(NetworkDescription network, TrainedTensors tensors, SegmentationLoss loss, BatchSize batch, int height, int width)
     {
+        this.batch = batch;
         this.tensors = tensors;
         memory = Own(new BatchMemory(batch));
         Images = new ImageSource<TSimd, TVector>(batch, new ChannelPlaces(network.Channels), network.Channels, height, width);
@@ -116,7 +118,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     }
 
     private Normalization Normalize(string name, ChannelPlaces channels, Parameter? bias = null) => Own(new Normalization(
-        tensors[$"{name}.weight"], tensors[$"{name}.bias"], tensors.Running(name), channels, bias));
+        tensors[$"{name}.weight"], tensors[$"{name}.bias"], tensors.Running(name), channels, batch, bias));
 
     private ConvolutionLayer AddConvolution(
         Source<TSimd, TVector> input, string name, string normalization, int channels, bool sumsLater)

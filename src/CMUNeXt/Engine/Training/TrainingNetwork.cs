@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
-using CMUNeXt.Engine.Threads;
+using CMUNeXt.Backends;
 using CMUNeXt.Engine.Training.Loss;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
@@ -19,6 +20,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     private readonly Optimizer optimizer;
     private readonly int threads;
     private readonly InstructionSet instructions;
+    private RankSums? ranks;
     private TrainingWorkspace? workspace;
 
     /// <summary>Takes the weights that training starts from.</summary>
@@ -65,16 +67,24 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// </summary>
     public Action<string, TimeSpan>? Timing { get; set; }
 
+    /// <summary>Makes each step from now on with the images of all ranks, as one process would that had them all in the order of the ranks.</summary>
+    public void Join(ICommunicator communicator)
+    {
+        ranks = new RankSums(communicator);
+        workspace?.Dispose();
+        workspace = null;
+    }
+
     /// <summary>Makes one step: forward in training mode, loss, gradients, optimizer.</summary>
     /// <param name="input">Images x channels x height x width.</param>
     /// <param name="target">Images x height x width classes.</param>
-    /// <param name="images">The number of images, at least 1.</param>
+    /// <param name="images">The number of images, at least 1; at least 0 where other ranks have some.</param>
     /// <param name="height">A multiple of 16.</param>
     /// <param name="width">A multiple of 16.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="logits">Room for images x outputs x height x width logits.</param>
-    /// <param name="teacher">A teacher's logits; empty where there is none.</param>
-    /// <returns>The loss.</returns>
+    /// <param name="teacher">A teacher's logits; null where there is none.</param>
+    /// <returns>The loss of all images, those of other ranks too.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
     public double Step(
         ReadOnlySpan<float> input,
@@ -84,10 +94,11 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         int width,
         double rate,
         Span<float> logits,
-        ReadOnlySpan<float> teacher = default)
+        float[]? teacher = null)
     {
+        ranks?.Begin(images);
         Check(input.Length, target, images, height, width, logits.Length);
-        if (teacher.Length != 0 && teacher.Length != logits.Length)
+        if (teacher is not null && teacher.Length != logits.Length)
         {
             throw new ArgumentException(
                 $"A teacher has as many logits as the network, {logits.Length} and not {teacher.Length}.", nameof(teacher));
@@ -112,7 +123,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
             {
                 fixed (float* taught = teacher)
                 {
-                    return workspace.Step(values, classes, taught, images, rate, logits);
+                    return workspace.Step(values, classes, teacher is not null, taught, images, rate, logits);
                 }
             }
         }
@@ -130,16 +141,16 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     private TrainingWorkspace<TSimd, TVector> Make<TSimd, TVector>(int images, int height, int width)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        new(description, Tensors, loss, optimizer, Average, images, height, width, threads);
+        new(description, Tensors, loss, optimizer, Average, new BatchSize(Math.Max(images, 1), ranks), height, width, threads);
 
     private void Check(int inputs, ReadOnlySpan<byte> target, int images, int height, int width, int logits)
     {
         long pixels = (long)images * height * width;
+        int all = ranks?.Images ?? images;
         int multiple = NetworkCatalog.SizeOf(description.Name).Multiple;
-        if (images < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
+        if (all < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
         {
-            throw new ArgumentException(
-                $"A step takes at least one image whose sides are multiples of {multiple}, not {images} of {width} x {height}.");
+            throw new ArgumentException($"A step takes at least one image whose sides are multiples of {multiple}, not {all} of {width} x {height}.");
         }
 
         if (inputs != pixels * description.Channels || target.Length != pixels || logits != pixels * description.Outputs)
@@ -150,7 +161,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         }
 
         SegmentationLoss.CheckClasses(target, description.Outputs);
-        if (pixels >> 8 < 2)
+        if ((long)all * height * width >> 8 < 2)
         {
             throw new ArgumentException(
                 "Batch normalization needs more than one value of each channel: one image of 16 x 16 pixels is too small to train on; "

@@ -21,7 +21,15 @@ internal abstract unsafe class TrainingWorkspace : IDisposable
     public abstract bool Fits(int images, int height, int width);
 
     /// <summary>Makes one step.</summary>
-    public abstract double Step(float* input, byte* target, float* teacher, int images, double rate, Span<float> logits);
+    /// <param name="input">The images of this process.</param>
+    /// <param name="target">Their classes.</param>
+    /// <param name="taught">Whether there is a teacher.</param>
+    /// <param name="teacher">Its logits.</param>
+    /// <param name="images">The images of this process.</param>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="logits">Room for the logits of these images.</param>
+    /// <returns>The loss of all images, those of other ranks too.</returns>
+    public abstract double Step(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -41,6 +49,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     private readonly TrainingGraph<TSimd, TVector> graph;
     private readonly NativeBuffer shared;
     private readonly SumsTotal<TSimd, TVector> total = new() { Name = "sums" };
+    private readonly SumsEnd end = new() { Name = "gradients" };
     private readonly ThreadTeam team;
     private readonly StepRunner runner;
 
@@ -50,17 +59,17 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         SegmentationLoss loss,
         Optimizer optimizer,
         WeightAverage? average,
-        int capacity,
+        BatchSize batch,
         int height,
         int width,
         int threads)
     {
+        this.batch = batch;
         this.loss = loss;
         this.optimizer = optimizer;
         this.average = average;
         this.height = height;
         this.width = width;
-        batch = new BatchSize(capacity);
         graph = new TrainingGraph<TSimd, TVector>(network, tensors, loss, batch, height, width);
         shared = new NativeBuffer(graph.Passes.Max(pass => pass.SharedSize));
         foreach (Pass pass in graph.Passes)
@@ -75,12 +84,13 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     public override bool Fits(int images, int height, int width) =>
         images <= batch.Capacity && (height, width) == (this.height, this.width);
 
-    public override double Step(float* input, byte* target, float* teacher, int images, double rate, Span<float> logits)
+    public override double Step(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits)
     {
         batch.Count = images;
         graph.Images.Values = input;
         graph.Loss.Target = target;
-        graph.Loss.Weight = teacher is null ? 1 : 1 - loss.Distillation;
+        graph.Loss.Weight = taught ? 1 - loss.Distillation : 1;
+        graph.Distillation.IsTaught = taught;
         graph.Distillation.Teacher = teacher;
         if (graph.Presence is { } presence)
         {
@@ -100,6 +110,13 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
             {
                 total.Of = pass;
                 runner.Run(total);
+                batch.Ranks?.AddUp(pass.Shared, (int)pass.SumsSize, pass.ImageSums * pass.SumsSize);
+            }
+
+            if (pass.EndUnits > 0)
+            {
+                end.Of = pass;
+                runner.Run(end);
             }
 
             pass.Finish();
@@ -122,7 +139,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
 
         Timing?.Invoke(optimizer.Name, Stopwatch.GetElapsedTime(optimizing));
         new ReadOnlySpan<float>(graph.Head.Logits.Data, logits.Length).CopyTo(logits);
-        return loss.Of(graph.Loss) + (graph.Presence?.Value ?? 0) + (teacher is null ? 0 : graph.Distillation.Value);
+        return loss.Of(graph.Loss) + (graph.Presence?.Value ?? 0) + (taught ? graph.Distillation.Value : 0);
     }
 
     public override void Dispose()

@@ -76,8 +76,7 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
             new WeightTensor($"{name}.running_mean", [channels], new float[channels]),
             new WeightTensor($"{name}.running_var", [channels], new float[channels]),
             new WeightTensor($"{name}.num_batches_tracked", ElementType.Int64, [], new byte[8])]);
-        return Own(new Normalization(
-            Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order));
+        return Own(new Normalization(Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order, Batch));
     }
 
     public T Own<T>(T item)
@@ -115,6 +114,11 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         for (int task = 0; task < total.Tasks; task++)
         {
             total.Run(task, null);
+        }
+
+        for (int unit = 0; unit < pass.EndUnits; unit++)
+        {
+            pass.End(unit);
         }
 
         pass.Finish();

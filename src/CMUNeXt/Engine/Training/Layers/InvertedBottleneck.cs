@@ -70,14 +70,15 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     /// <summary>Floats from an octet of a chunk to the next.</summary>
     public nint ChunkOctet => (Chunk * 8) + 16;
 
-    /// <summary>Chunks of all images.</summary>
-    public int Chunks => (int)((Input.Pixels + Chunk - 1) / Chunk);
+    /// <summary>Chunks of an image.</summary>
+    public int ImageChunks => (int)((Input.Plane + Chunk - 1) / Chunk);
 
-    /// <summary>The first pixel of a chunk, and how many there are.</summary>
+    /// <summary>The first pixel of a chunk, both counted through all images, and how many there are.</summary>
     public (nint First, int Count) Place(int chunk)
     {
-        nint first = (nint)chunk * Chunk;
-        return (first, (int)Math.Min(Chunk, Input.Pixels - first));
+        (int image, int place) = Math.DivRem(chunk, ImageChunks);
+        nint first = (nint)place * Chunk;
+        return ((image * Input.Plane) + first, (int)Math.Min(Chunk, Input.Plane - first));
     }
 
     /// <summary>Reads a chunk of the input.</summary>

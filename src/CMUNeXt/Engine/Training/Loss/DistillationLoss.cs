@@ -18,27 +18,32 @@ internal sealed unsafe class DistillationLoss(
 {
     private readonly double[] sums = new double[batch.Capacity * (int)((plane + LossForward.Chunk - 1) / LossForward.Chunk)];
 
-    /// <summary>The teacher's logits: images x outputs x pixels; null where there is no teacher.</summary>
+    /// <summary>Whether there is a teacher.</summary>
+    public bool IsTaught { get; set; }
+
+    /// <summary>The teacher's logits: images x outputs x pixels.</summary>
     public float* Teacher { get; set; }
 
-    public override bool IsNeeded => Teacher is not null;
+    public override bool IsNeeded => IsTaught;
 
     // Two probabilities an output.
     public override nint Scratch => 2 * Math.Max(outputs, 2);
 
-    protected override int Units => batch.Count * Chunks;
+    public override BatchSize Batch => batch;
+
+    protected override int ImageUnits => Chunks;
 
     private int Chunks => (int)((plane + LossForward.Chunk - 1) / LossForward.Chunk);
 
     public override void Finish()
     {
-        double sum = 0;
-        for (int unit = 0; unit < Units; unit++)
+        double[] images = new double[batch.Count];
+        for (int unit = 0; unit < batch.Count * Chunks; unit++)
         {
-            sum += sums[unit];
+            images[unit / Chunks] += sums[unit];
         }
 
-        Value = weight * temperature * temperature * sum / (batch.Count * plane);
+        Value = weight * temperature * temperature * AddUp(images) / (batch.Total * plane);
     }
 
     protected override void Run(int slot, int from, int to, float* scratch)
@@ -47,7 +52,7 @@ internal sealed unsafe class DistillationLoss(
         int classes = Math.Max(outputs, 2);
         float* student = scratch;
         float* teacher = scratch + classes;
-        float scale = (float)(weight * temperature / (batch.Count * plane));
+        float scale = (float)(weight * temperature / (batch.Total * plane));
         for (int unit = from; unit < to; unit++)
         {
             nint first = (unit / Chunks * outputs * plane) + ((nint)(unit % Chunks) * LossForward.Chunk);

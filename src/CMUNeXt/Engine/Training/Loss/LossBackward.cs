@@ -13,7 +13,9 @@ internal sealed unsafe class LossBackward(
 {
     public override nint Scratch => 2 * forward.Classes;
 
-    protected override int Units => batch.Count * Chunks;
+    public override BatchSize Batch => batch;
+
+    protected override int ImageUnits => Chunks;
 
     private int Chunks => (int)((plane + LossForward.Chunk - 1) / LossForward.Chunk);
 
@@ -21,10 +23,10 @@ internal sealed unsafe class LossBackward(
     {
         int classes = forward.Classes;
         int background = outputs - classes;
-        float entropyOfAll = (float)(forward.Weight * loss.CrossEntropy / (batch.Count * plane));
+        float entropyOfAll = (float)(forward.Weight * loss.CrossEntropy / (batch.Total * plane));
 
-        // Of all pictures together there is one coefficient, of which each picture has its own part.
-        double dice = forward.Weight * loss.Dice / ((loss.WholeBatch ? 1 : batch.Count) * classes);
+        // Of all images together there is one coefficient, of which each image has its own part.
+        double dice = forward.Weight * loss.Dice / ((loss.WholeBatch ? 1 : batch.Total) * classes);
         Span<float> inside = new(scratch, classes);
         Span<float> everywhere = new(scratch + classes, classes);
         for (int unit = from; unit < to; unit++)
@@ -47,7 +49,7 @@ internal sealed unsafe class LossBackward(
             for (int i = 0; i < count; i++)
             {
                 float entropy = worst is { } pixels
-                    ? (float)(forward.Weight * loss.CrossEntropy / batch.Count * pixels.ShareOf(z + i, outputs, plane))
+                    ? (float)(forward.Weight * loss.CrossEntropy / batch.Total * pixels.ShareOf(z + i, outputs, plane))
                     : entropyOfAll;
                 if (outputs == 1)
                 {

@@ -65,7 +65,9 @@ internal sealed unsafe class LossForward : Pass
     /// <summary>Images x outputs x pixels.</summary>
     public float* Logits => logits;
 
-    protected override int Units => batch.Count * Chunks;
+    public override BatchSize Batch => batch;
+
+    protected override int ImageUnits => Chunks;
 
     private int Chunks => (int)((plane + Chunk - 1) / Chunk);
 
@@ -74,46 +76,58 @@ internal sealed unsafe class LossForward : Pass
 
     public override void Finish()
     {
-        Overlaps = new double[batch.Count * Classes * 3];
         Worst = new WorstPixels?[batch.Count];
-        double entropy = 0;
+        double[] images = new double[batch.Count * UnitSums];
         for (int image = 0; image < batch.Count; image++)
         {
-            Span<double> overlaps = Overlaps.AsSpan(image * Classes * 3, Classes * 3);
-            double pixels = 0;
+            Span<double> all = images.AsSpan(image * UnitSums, UnitSums);
             for (int chunk = 0; chunk < Chunks; chunk++)
             {
-                ReadOnlySpan<double> unit = sums.AsSpan(((image * Chunks) + chunk) * UnitSums, UnitSums);
-                pixels += unit[0];
-                for (int i = 0; i < overlaps.Length; i++)
-                {
-                    overlaps[i] += unit[1 + i];
-                }
+                Add(sums.AsSpan(((image * Chunks) + chunk) * UnitSums, UnitSums), all);
             }
 
-            if (loss.HealthyPixels < 1 && IsHealthy(overlaps))
+            if (loss.HealthyPixels < 1 && IsHealthy(all[1..]))
             {
                 WorstPixels worst = WorstPixels.Of(logits + ((nint)image * outputs * plane), outputs, plane, loss.HealthyPixels);
                 Worst[image] = worst;
-                pixels = worst.CrossEntropy * plane;
+                all[0] = worst.CrossEntropy * plane;
             }
-
-            entropy += pixels;
         }
 
-        if (loss.WholeBatch)
-        {
-            AddUp();
-        }
-
+        double[] total = new double[UnitSums];
         double dice = 0;
-        for (int i = 0; i < Overlaps.Length; i += 3)
+        ReadOnlySpan<double> gathered = batch.Gather(images, UnitSums);
+        for (int image = 0; image < batch.Total; image++)
         {
-            dice += ((2 * Overlaps[i]) + SegmentationLoss.Smooth) / (Overlaps[i + 1] + Overlaps[i + 2] + SegmentationLoss.Smooth);
+            ReadOnlySpan<double> all = gathered.Slice(image * UnitSums, UnitSums);
+            Add(all, total);
+            dice += MeanDice(all[1..]);
         }
 
-        CrossEntropy = entropy / (batch.Count * plane);
-        Dice = dice / (batch.Count * Classes);
+        CrossEntropy = total[0] / (batch.Total * plane);
+        Dice = loss.WholeBatch ? MeanDice(total.AsSpan(1)) : dice / batch.Total;
+        Overlaps = [.. Enumerable.Range(0, batch.Count)
+            .SelectMany(image => loss.WholeBatch ? total[1..] : images[((image * UnitSums) + 1)..((image + 1) * UnitSums)])];
+    }
+
+    // Of the classes of an image, or of the whole batch.
+    private static double MeanDice(ReadOnlySpan<double> overlaps)
+    {
+        double sum = 0;
+        for (int i = 0; i < overlaps.Length; i += 3)
+        {
+            sum += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / (overlaps[i + 1] + overlaps[i + 2] + SegmentationLoss.Smooth);
+        }
+
+        return sum / (overlaps.Length / 3);
+    }
+
+    private static void Add(ReadOnlySpan<double> summand, Span<double> sums)
+    {
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] += summand[i];
+        }
     }
 
     private static bool IsHealthy(ReadOnlySpan<double> overlaps)
@@ -127,25 +141,6 @@ internal sealed unsafe class LossForward : Pass
         }
 
         return true;
-    }
-
-    // Each image gets the sums of all.
-    private void AddUp()
-    {
-        int length = Classes * 3;
-        for (int i = 0; i < length; i++)
-        {
-            double total = 0;
-            for (int image = 0; image < batch.Count; image++)
-            {
-                total += Overlaps[(image * length) + i];
-            }
-
-            for (int image = 0; image < batch.Count; image++)
-            {
-                Overlaps[(image * length) + i] = total;
-            }
-        }
     }
 
     protected override void Run(int slot, int from, int to, float* scratch)

@@ -25,20 +25,13 @@ internal sealed unsafe class PresenceLoss(
 
     public override nint Scratch => 2 * Plane;
 
-    protected override int Units => batch.Count;
+    public override BatchSize Batch => batch;
+
+    protected override int ImageUnits => 1;
 
     private nint Plane => (nint)height * width;
 
-    public override void Finish()
-    {
-        double sum = 0;
-        for (int image = 0; image < batch.Count; image++)
-        {
-            sum += entropies[image];
-        }
-
-        Value = weight * sum / batch.Count;
-    }
+    public override void Finish() => Value = weight * AddUp(entropies.AsSpan(0, batch.Count)) / batch.Total;
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
@@ -68,7 +61,7 @@ internal sealed unsafe class PresenceLoss(
             if (gradient is not null)
             {
                 double probability = 1 / (1 + Math.Exp(-score));
-                float scale = (float)(weight * (probability - present) / (batch.Count * total));
+                float scale = (float)(weight * (probability - present) / (batch.Total * total));
                 foreach (ref float mean in means)
                 {
                     mean *= scale;

@@ -34,13 +34,7 @@ internal sealed unsafe class BatchMap
     public int Width { get; }
 
     /// <summary>The images of this step.</summary>
-    public int Images => batch.Count;
-
-    /// <summary>The most images.</summary>
-    public int Capacity => batch.Capacity;
-
-    /// <summary>The pixels of all images of this step.</summary>
-    public nint Pixels => (nint)Images * Height * Width;
+    public BatchSize Batch => batch;
 
     /// <summary>The floats that a map needs.</summary>
     public static nint Size(BatchSize batch, int octets, int height, int width) => (octets * Stride(batch.Capacity, height, width)) + Slack;

@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -16,13 +17,15 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
     public BottleneckForward(InvertedBottleneck<TSimd, TVector> bottleneck)
     {
         this.bottleneck = bottleneck;
-        bottleneck.Output.Reserve(Slots);
+        bottleneck.Output.Reserve(ImageSlots);
     }
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Project.Room) * bottleneck.ChunkOctet;
 
-    protected override int Units => bottleneck.Chunks;
+    public override BatchSize Batch => bottleneck.Input.Batch;
+
+    protected override int ImageUnits => bottleneck.ImageChunks;
 
     // W (scale g + shift) + b = (W scale) g + (W shift + b)
     public override void Prepare()
@@ -50,7 +53,7 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
         }
     }
 
-    public override void Finish() => bottleneck.Output.Finish(Tasks);
+    public override void Finish() => bottleneck.Output.Finish(ImageSlots);
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {

@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -32,18 +33,23 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
         {
             weights = new PackedWeights(Outputs, Input.Channels, 9, TSimd.Lanes);
             dx = Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
-            Input.ReserveGradient(Slots);
         }
 
         rows = convolution.RowsFor(x + dy + dx, 2 * (x + dy));
         bands = (Output.Height + rows - 1) / rows;
+        if (toInput)
+        {
+            Input.ReserveGradient(ImageSlots);
+        }
     }
 
-    public override nint SumsSize => WeightSums + (Outputs.Octets * 8);
+    public override nint SumsSize => WeightSums + ChannelSums(Outputs.Octets);
 
     public override nint Scratch => XSize + DySize + DxSize;
 
-    protected override int Units => Output.Images * bands;
+    public override BatchSize Batch => Output.Batch;
+
+    protected override int ImageUnits => bands;
 
     private Source<TSimd, TVector> Input => convolution.Input;
 
@@ -66,7 +72,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     {
         if (weights is not null)
         {
-            Input.FinishGradient(Tasks);
+            Input.FinishGradient(ImageSlots);
         }
 
         float* sums = Shared;

@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
         nint perRow = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1) + Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
         rows = convolution.RowsFor(perRow, 2 * Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1));
         bands = (Output.Height + rows - 1) / rows;
-        Output.Reserve(Slots);
+        Output.Reserve(ImageSlots);
     }
 
     /// <summary>Whether the output's statistics are complete with this pass.</summary>
@@ -32,7 +33,9 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
     public override nint Scratch => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1)
         + Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
 
-    protected override int Units => Output.Images * bands;
+    public override BatchSize Batch => Output.Batch;
+
+    protected override int ImageUnits => bands;
 
     private Source<TSimd, TVector> Input => convolution.Input;
 
@@ -46,7 +49,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
     {
         if (CompletesOutput)
         {
-            Output.Finish(Tasks);
+            Output.Finish(ImageSlots);
         }
     }
 

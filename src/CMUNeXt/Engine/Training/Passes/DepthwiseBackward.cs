@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -19,7 +20,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
     public DepthwiseBackward(Depthwise<TSimd, TVector> depthwise)
     {
         this.depthwise = depthwise;
-        depthwise.Input.ReserveGradient(Slots);
+        depthwise.Input.ReserveGradient(ImageSlots);
     }
 
     public override nint SumsSize => depthwise.Input.Octets * OctetSums;
@@ -27,7 +28,9 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
     public override nint Scratch =>
         (2 * WindowSize) + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
 
-    protected override int Units => depthwise.Input.Images * depthwise.Bands;
+    public override BatchSize Batch => depthwise.Input.Batch;
+
+    protected override int ImageUnits => depthwise.Bands;
 
     private int Area => depthwise.Kernel * depthwise.Kernel;
 
@@ -42,7 +45,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
 
     public override void Finish()
     {
-        depthwise.Input.FinishGradient(Tasks);
+        depthwise.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
         ChannelPlaces channels = depthwise.Input.Channels;
         for (int place = 0; place < channels.Octets * 8; place++)

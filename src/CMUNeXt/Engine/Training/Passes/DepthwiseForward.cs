@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -15,13 +16,15 @@ internal sealed unsafe class DepthwiseForward<TSimd, TVector> : Pass
     public DepthwiseForward(Depthwise<TSimd, TVector> depthwise)
     {
         this.depthwise = depthwise;
-        depthwise.Output.Reserve(Slots);
+        depthwise.Output.Reserve(ImageSlots);
     }
 
     public override nint Scratch =>
         InputSize + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
 
-    protected override int Units => depthwise.Input.Images * depthwise.Bands;
+    public override BatchSize Batch => depthwise.Input.Batch;
+
+    protected override int ImageUnits => depthwise.Bands;
 
     private int Margin => depthwise.Kernel / 2;
 
@@ -31,7 +34,7 @@ internal sealed unsafe class DepthwiseForward<TSimd, TVector> : Pass
 
     public override void Prepare() => depthwise.Pack();
 
-    public override void Finish() => depthwise.Output.Finish(Tasks);
+    public override void Finish() => depthwise.Output.Finish(ImageSlots);
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {

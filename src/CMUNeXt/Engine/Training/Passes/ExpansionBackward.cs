@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -21,16 +22,17 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     public ExpansionBackward(InvertedBottleneck<TSimd, TVector> bottleneck)
     {
         this.bottleneck = bottleneck;
-        bottleneck.Input.ReserveGradient(Slots);
+        bottleneck.Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize =>
-        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.HiddenOctets * 8);
+    public override nint SumsSize => ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.HiddenOctets);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;
 
-    protected override int Units => bottleneck.Chunks;
+    public override BatchSize Batch => bottleneck.Input.Batch;
+
+    protected override int ImageUnits => bottleneck.ImageChunks;
 
     public override void Prepare()
     {
@@ -40,7 +42,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
 
     public override void Finish()
     {
-        bottleneck.Input.FinishGradient(Tasks);
+        bottleneck.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
         float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];

@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
@@ -17,15 +18,16 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     public HeadBackward(Head<TSimd, TVector> head)
     {
         this.head = head;
-        head.Input.ReserveGradient(Slots);
+        head.Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize =>
-        ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (head.Channels.Octets * 8);
+    public override nint SumsSize => ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
 
     public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
 
-    protected override int Units => head.Input.Images * head.Chunks;
+    public override BatchSize Batch => head.Input.Batch;
+
+    protected override int ImageUnits => head.Chunks;
 
     private int Quads => (head.Input.Octets + 3) / 4;
 
@@ -33,7 +35,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
 
     public override void Finish()
     {
-        head.Input.FinishGradient(Tasks);
+        head.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
         float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
         int inputs = head.Weight.Shape[1];

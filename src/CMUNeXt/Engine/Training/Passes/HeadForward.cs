@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
@@ -14,7 +15,9 @@ internal sealed unsafe class HeadForward<TSimd, TVector>(Head<TSimd, TVector> he
 
     public override nint Scratch => (head.Input.Octets + head.Forward.Room) * (nint)ChunkOctet;
 
-    protected override int Units => head.Input.Images * head.Chunks;
+    public override BatchSize Batch => head.Input.Batch;
+
+    protected override int ImageUnits => head.Chunks;
 
     public override void Prepare() => head.Forward.Pack(WeightView.Of(head.Weight.Value, head.Weight.Shape[1], 1), head.Bias.Value);
 

@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
@@ -16,18 +17,20 @@ internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
     public HiddenStatistics(InvertedBottleneck<TSimd, TVector> bottleneck)
     {
         this.bottleneck = bottleneck;
-        bottleneck.Hidden.Reserve(Slots);
+        bottleneck.Hidden.Reserve(ImageSlots);
     }
 
     public override nint Scratch => (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets) * bottleneck.ChunkOctet;
 
-    protected override int Units => bottleneck.Chunks;
+    public override BatchSize Batch => bottleneck.Input.Batch;
+
+    protected override int ImageUnits => bottleneck.ImageChunks;
 
     public override void Prepare() =>
         bottleneck.Expand.Pack(
             WeightView.Of(bottleneck.ExpandWeight.Value, bottleneck.ExpandWeight.Shape[1], 1), bottleneck.ExpandBias.Value);
 
-    public override void Finish() => bottleneck.Hidden.FinishStatistics(bottleneck.Input.Pixels, Tasks);
+    public override void Finish() => bottleneck.Hidden.FinishStatistics(bottleneck.Input.Plane, ImageSlots);
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {

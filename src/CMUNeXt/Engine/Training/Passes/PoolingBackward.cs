@@ -1,4 +1,5 @@
 using CMUNeXt.Engine.Kernels;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -19,16 +20,18 @@ internal sealed unsafe class PoolingBackward<TSimd, TVector> : Pass
     {
         this.input = input;
         this.output = output;
-        input.ReserveGradient(Slots);
+        input.ReserveGradient(ImageSlots);
     }
 
     public override nint Scratch => 4 * RowSize;
 
-    protected override int Units => output.Images * output.Height;
+    public override BatchSize Batch => output.Batch;
+
+    protected override int ImageUnits => output.Height;
 
     private nint RowSize => (input.Width + 2) * 8;
 
-    public override void Finish() => input.FinishLateGradient(Tasks);
+    public override void Finish() => input.FinishLateGradient(ImageSlots);
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {

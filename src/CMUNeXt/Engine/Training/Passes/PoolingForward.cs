@@ -16,7 +16,9 @@ internal sealed unsafe class PoolingForward<TSimd, TVector> : Pass
 
     public override nint Scratch => 2 * RowSize;
 
-    protected override int Units => Output.Images * Output.Height;
+    public override BatchSize Batch => Output.Batch;
+
+    protected override int ImageUnits => Output.Height;
 
     private nint RowSize => (Input.Width + 2) * 8;
 

@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -19,20 +20,22 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     where TVector : unmanaged
 {
     private readonly InvertedBottleneck<TSimd, TVector> bottleneck;
+    private readonly double[] hiddenSums;
 
     public ProjectionBackward(InvertedBottleneck<TSimd, TVector> bottleneck)
     {
         this.bottleneck = bottleneck;
-        bottleneck.Hidden.Reserve(1);
+        hiddenSums = new double[bottleneck.HiddenOctets * 16];
     }
 
-    public override nint SumsSize =>
-        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + (bottleneck.Output.Octets * 8);
+    public override nint SumsSize => ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.Output.Octets);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Output.Octets) * bottleneck.ChunkOctet;
 
-    protected override int Units => bottleneck.Chunks;
+    public override BatchSize Batch => bottleneck.Input.Batch;
+
+    protected override int ImageUnits => bottleneck.ImageChunks;
 
     public override void Finish()
     {
@@ -41,7 +44,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         int channels = bottleneck.ProjectWeight.Shape[1];
         float* weights = bottleneck.ProjectWeight.Value;
         Normalization hidden = bottleneck.Hidden;
-        hidden.Clear(0, 0, hidden.Channels.Octets);
+        Array.Clear(hiddenSums);
         for (int output = 0; output < bottleneck.ProjectBias.Count; output++)
         {
             float biasSum = biasSums[output];
@@ -52,15 +55,14 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
                 float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize)
                     + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
-                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8])
-                    + (biasSum * hidden.Shift(octet)[c % 8]);
-                double* s = hidden.Sums(0, octet) + (c % 8);
-                s[0] += weight * biasSum;
-                s[8] += weight * (sum - ((double)hidden.Mean(octet)[c % 8] * biasSum));
+                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8]) + (biasSum * hidden.Shift(octet)[c % 8]);
+                int place = (octet * 16) + (c % 8);
+                hiddenSums[place] += weight * biasSum;
+                hiddenSums[place + 8] += weight * (sum - ((double)hidden.Mean(octet)[c % 8] * biasSum));
             }
         }
 
-        hidden.FinishGradient(bottleneck.Input.Pixels, 1);
+        hidden.FinishGradient(bottleneck.Input.Plane, hiddenSums);
     }
 
     protected override void Run(int slot, int from, int to, float* scratch)

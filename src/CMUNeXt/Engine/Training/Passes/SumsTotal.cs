@@ -4,7 +4,10 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
 
-/// <summary>Adds the sums of all tasks of a pass up into those of the first, in their order. A task is some of the sums.</summary>
+/// <summary>
+/// Adds the sums of the tasks of each image up into those of its first, in their order, and then those of the images into those of the
+/// first image, unless other ranks have images too. A task is some of the sums.
+/// </summary>
 internal sealed unsafe class SumsTotal<TSimd, TVector> : Step
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -22,11 +25,19 @@ internal sealed unsafe class SumsTotal<TSimd, TVector> : Step
     {
         nint first = (nint)task * Block;
         nint count = Math.Min(Block, Of!.SumsSize - first);
-        float* target = Of.Shared + first;
-        int slots = Of.Tasks;
-        for (int slot = 1; slot < slots; slot++)
+        nint next = Of.ImageSums * Of.SumsSize;
+        for (int image = 0; image < Of.Batch.Count; image++)
         {
-            PixelKernels<TSimd, TVector>.Add(target + (slot * Of.SumsSize), target, count);
+            float* sums = Of.Shared + (image * next) + first;
+            for (int slot = 1; slot < Of.ImageSums; slot++)
+            {
+                PixelKernels<TSimd, TVector>.Add(sums + (slot * Of.SumsSize), sums, count);
+            }
+
+            if (image > 0 && Of.Batch.Ranks is null)
+            {
+                PixelKernels<TSimd, TVector>.Add(sums, Of.Shared + first, count);
+            }
         }
     }
 }

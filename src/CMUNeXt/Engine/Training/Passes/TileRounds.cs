@@ -23,7 +23,6 @@ internal sealed class TileRounds
     // Pixels that are summed up at a time.
     private const int RunPixels = 256;
 
-    private readonly int bands;
     private readonly int most;
 
     /// <summary>Divides images.</summary>
@@ -40,11 +39,18 @@ internal sealed class TileRounds
         RunRows = Across * Side == width ? Math.Max(RunPixels / width, 1) : 1;
         nint row = (nint)Winograd.Points * Across * 8 * octets;
         int rows = (int)Math.Clamp(Math.Min(budget / row, WindowBudget / (Across * Side * 8) / Side), 1, down);
-        bands = Ceiling(down, rows);
-        Down = Ceiling(down, bands);
-        int all = capacity * bands;
+        Bands = Ceiling(down, rows);
+        Down = Ceiling(down, Bands);
+        int all = capacity * Bands;
         most = own ? 1 : Ceiling(all, Ceiling(all, (int)Math.Clamp(budget / (row * Down), 1, all)));
+        Images = Math.Min(Ceiling(most - 1, Bands) + 1, capacity);
     }
+
+    /// <summary>Bands of an image; they do not depend on how many images there are.</summary>
+    public int Bands { get; }
+
+    /// <summary>The most images that have bands in a round.</summary>
+    public int Images { get; }
 
     /// <summary>Tiles in a row, an even number.</summary>
     public int Across { get; }
@@ -65,16 +71,19 @@ internal sealed class TileRounds
     public int Room => Ceiling(most * BandTiles, 16) * 16;
 
     /// <summary>The rounds of so many images.</summary>
-    public int Rounds(int images) => Ceiling(images * bands, most);
+    public int Rounds(int images) => Ceiling(images * Bands, most);
 
     /// <summary>The bands of a round.</summary>
-    public int BandsOf(int round, int images) => Math.Min(most, (images * bands) - (round * most));
+    public int BandsOf(int round, int images) => Math.Min(most, (images * Bands) - (round * most));
+
+    /// <summary>A band of a round, counted through all images.</summary>
+    public int BandAt(int round, int band) => (round * most) + band;
 
     /// <summary>The image of a band, and its first row of pixels.</summary>
     public (int Image, int Row) Place(int round, int band)
     {
-        int place = (round * most) + band;
-        return (place / bands, place % bands * BandRows);
+        (int image, int place) = Math.DivRem(BandAt(round, band), Bands);
+        return (image, place * BandRows);
     }
 
     private static int Ceiling(int a, int b) => (a + b - 1) / b;

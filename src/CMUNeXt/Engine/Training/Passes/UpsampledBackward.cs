@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -26,7 +27,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
         nint gradientRow = Window<TSimd, TVector>.Size(1, 1, Output.Width, Margin);
         rows = convolution.RowsFor(perRow + (2 * gradientRow), 5 * gradientRow);
         bands = (Input.Height + rows - 1) / rows;
-        Input.ReserveGradient(Slots);
+        Input.ReserveGradient(ImageSlots);
     }
 
     public override nint SumsSize => (nint)Input.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize;
@@ -34,7 +35,9 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     public override nint Scratch => ((Input.Octets + convolution.ProductRoom + convolution.Backward.Room) * Octet)
         + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin) + Window<TSimd, TVector>.Size(1, 1, Output.Width, Margin);
 
-    protected override int Units => Input.Images * bands;
+    public override BatchSize Batch => Input.Batch;
+
+    protected override int ImageUnits => bands;
 
     private Source<TSimd, TVector> Input => convolution.Input;
 
@@ -56,7 +59,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
 
     public override void Finish()
     {
-        Input.FinishGradient(Tasks);
+        Input.FinishGradient(ImageSlots);
         ChannelPlaces channels = Input.Channels;
         for (int group = 0; group < convolution.Groups; group++)
         {

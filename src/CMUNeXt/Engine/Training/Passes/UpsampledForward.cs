@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -20,12 +21,14 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
         nint perRow = (Input.Octets + convolution.ProductRoom) * (nint)Input.Width * 8;
         rows = convolution.RowsFor(perRow, 2 * perRow);
         bands = (Input.Height + rows - 1) / rows;
-        convolution.Output.Reserve(Slots);
+        convolution.Output.Reserve(ImageSlots);
     }
 
     public override nint Scratch => ((Input.Octets + convolution.ProductRoom) * Octet) + (8 * Line);
 
-    protected override int Units => Input.Images * bands;
+    public override BatchSize Batch => Input.Batch;
+
+    protected override int ImageUnits => bands;
 
     private Source<TSimd, TVector> Input => convolution.Input;
 
@@ -38,7 +41,7 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
 
     public override void Prepare() => convolution.PackForward();
 
-    public override void Finish() => convolution.Output.Finish(Tasks);
+    public override void Finish() => convolution.Output.Finish(ImageSlots);
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {

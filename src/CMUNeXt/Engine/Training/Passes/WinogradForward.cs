@@ -17,7 +17,7 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
         : base(convolution, convolution.Input.Channels, convolution.Outputs, convolution.Input.Octets)
     {
         biases = new NativeBuffer(convolution.Outputs.Octets * 16);
-        Output.Reserve(Slots);
+        Output.Reserve(ImageSlots);
     }
 
     /// <summary>Whether the output's statistics are complete with this pass.</summary>
@@ -29,6 +29,7 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
 
     public override void Prepare()
     {
+        base.Prepare();
         for (int place = 0; Convolution.Bias is { } bias && place < Convolution.Outputs.Octets * 8; place++)
         {
             float* values = biases.Data + (place / 8 * 16) + (place % 8);
@@ -40,7 +41,7 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
     {
         if (CompletesOutput)
         {
-            Output.Finish(Writers);
+            Output.Finish(ImageSlots);
         }
     }
 
@@ -63,8 +64,8 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
         Transforms(maps).TransformSurroundings(x, octet, band);
     }
 
-    protected override void Multiply(int slot, int point, int tiles, float* maps) =>
-        Weights.Multiply(point, Transforms(maps), Products(maps), tiles);
+    protected override void Multiply(int slot, int point, int round, int bands, float* maps) =>
+        Weights.Multiply(point, Transforms(maps), Products(maps), bands * Rounds.BandTiles);
 
     protected override void Write(int slot, int octet, nint first, int pixels, float* values) =>
         Output.Write(slot, Convolution.FirstOctet + octet, first, pixels, values);

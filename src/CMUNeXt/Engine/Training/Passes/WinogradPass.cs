@@ -1,6 +1,7 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 
@@ -28,7 +29,7 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
         Weights = new WinogradWeights<TSimd, TVector>(from, to);
         this.transformedOctets = transformedOctets;
         Rounds = new TileRounds(
-            Output.Capacity, Output.Height, Output.Width, transformedOctets + Weights.Room, convolution.IsNarrow);
+            Batch.Capacity, Output.Height, Output.Width, transformedOctets + Weights.Room, convolution.IsNarrow);
     }
 
     private enum Part
@@ -41,18 +42,25 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
         Sums,
     }
 
-    public sealed override int Phases => 1 + (OwnsBands ? 1 : 3 * RoundCount) + (SumUnits > 0 ? 1 : 0);
+    public sealed override int Phases => 1 + (OwnsBands ? 1 : RoundParts * RoundCount);
+
+    public sealed override BatchSize Batch => Output.Batch;
+
+    // Where all tasks work on the same bands, each band has statistics of its own.
+    public sealed override int ImageSlots => OwnsBands ? base.ImageSlots : Rounds.Bands;
 
     public sealed override nint Scratch => WindowSize + (OwnsBands ? MapsSize : 0);
 
-    protected sealed override int Units => Current switch
+    protected sealed override int ImageUnits => Rounds.Bands;
+
+    protected sealed override int? LooseUnits => Current switch
     {
         Part.Packing => Weights.InputOctets,
-        Part.WholeBands => RoundCount,
+        Part.WholeBands => null,
         Part.Transforms => Bands * transformedOctets,
         Part.Products => Winograd.Points,
         Part.Results => Bands * Weights.OutputOctets,
-        _ => SumUnits,
+        _ => SumUnits(Round),
     };
 
     protected Convolution<TSimd, TVector> Convolution { get; }
@@ -68,39 +76,43 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     /// <summary>Whether each task makes bands of its own, with transforms in its own memory: a round is a band then.</summary>
     protected bool OwnsBands => Convolution.IsNarrow;
 
-    /// <summary>Whether all tasks work on the first round together.</summary>
-    protected bool IsFirstRound => !OwnsBands && Round == 0;
-
-    /// <summary>The tasks that write results.</summary>
-    protected int Writers => Math.Min(Slots, OwnsBands ? RoundCount : Rounds.BandsOf(0, Output.Images) * Weights.OutputOctets);
-
     /// <summary>The floats of the transforms.</summary>
     protected abstract nint TransformsSize { get; }
 
     /// <summary>The floats of the transforms and the products.</summary>
     protected nint MapsSize => TransformsSize + TileMap<TSimd, TVector>.Size(Weights.Room, Rounds);
 
-    /// <summary>Pieces of work with what all rounds have summed up, once they are done; 0 for none.</summary>
-    protected virtual int SumUnits => 0;
+    /// <summary>Whether rounds sum something up.</summary>
+    protected virtual bool HasSums => false;
 
     private Part Current => Phase == 0 ? Part.Packing
-        : SumUnits > 0 && Phase == Phases - 1 ? Part.Sums
         : OwnsBands ? Part.WholeBands
-        : ((Phase - 1) % 3) switch
+        : ((Phase - 1) % RoundParts) switch
         {
             0 => Part.Transforms,
             1 => Part.Products,
-            _ => Part.Results,
+            2 => Part.Results,
+            _ => Part.Sums,
         };
 
-    private int RoundCount => Rounds.Rounds(Output.Images);
+    private int RoundParts => HasSums ? 4 : 3;
+
+    private int RoundCount => Rounds.Rounds(Batch.Count);
 
     // That which all tasks are in.
-    private int Round => (Phase - 1) / 3;
+    private int Round => (Phase - 1) / RoundParts;
 
-    private int Bands => Rounds.BandsOf(Round, Output.Images);
+    private int Bands => Rounds.BandsOf(Round, Batch.Count);
 
     private nint WindowSize => Window<TSimd, TVector>.Size(1, Rounds.BandRows + 2, Output.Width, 1);
+
+    public override void Prepare()
+    {
+        for (int band = 0; !OwnsBands && band < Batch.Count * Rounds.Bands; band++)
+        {
+            Begin(band);
+        }
+    }
 
     /// <inheritdoc/>
     public virtual void Dispose() => Weights.Dispose();
@@ -109,7 +121,7 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     {
         Part part = Current;
         float* maps = OwnsBands ? scratch + WindowSize : Shared + SharedSize - MapsSize;
-        if (part == Part.WholeBands || (part == Part.Results && IsFirstRound))
+        if (part == Part.WholeBands)
         {
             Begin(slot);
         }
@@ -125,22 +137,22 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
                     MakeBand(slot, unit, maps, scratch);
                     break;
                 case Part.Transforms:
-                    Transform(slot, unit % transformedOctets, Round, unit / transformedOctets, maps, scratch);
+                    TransformOfRound(unit % transformedOctets, unit / transformedOctets, maps, scratch);
                     break;
                 case Part.Products:
-                    Multiply(slot, unit, Bands * Rounds.BandTiles, maps);
+                    Multiply(0, unit, Round, Bands, maps);
                     break;
                 case Part.Results:
-                    WriteBand(slot, unit % Weights.OutputOctets, Round, unit / Weights.OutputOctets, maps, scratch);
+                    WriteBandOfRound(unit % Weights.OutputOctets, unit / Weights.OutputOctets, maps, scratch);
                     break;
                 default:
-                    WriteSums(unit);
+                    WriteSums(Round, unit);
                     break;
             }
         }
     }
 
-    /// <summary>Begins what a task sums up of what it writes.</summary>
+    /// <summary>Begins the statistics of a slot.</summary>
     protected abstract void Begin(int slot);
 
     /// <summary>Takes the weights of an octet as they are now.</summary>
@@ -149,11 +161,11 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     /// <summary>Transforms an octet of a band's tiles.</summary>
     protected abstract void Transform(int slot, int octet, int round, int band, float* maps, float* scratch);
 
-    /// <summary>Multiplies the transforms of some tiles at a point.</summary>
-    protected abstract void Multiply(int slot, int point, int tiles, float* maps);
+    /// <summary>Multiplies the transforms of the bands of a round at a point.</summary>
+    protected abstract void Multiply(int slot, int point, int round, int bands, float* maps);
 
     /// <summary>Writes pixels of the result that follow one another.</summary>
-    /// <param name="slot">The task.</param>
+    /// <param name="slot">The slot of the statistics.</param>
     /// <param name="octet">The octet of the result.</param>
     /// <param name="first">The first pixel, counted through the batch.</param>
     /// <param name="pixels">The number of pixels.</param>
@@ -163,8 +175,11 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     /// <summary>What is added to the sixteen values of two pixels of an octet of the result.</summary>
     protected abstract float* BiasOf(int octet);
 
+    /// <summary>Pieces of work with what a round has summed up.</summary>
+    protected virtual int SumUnits(int round) => 0;
+
     /// <summary>Does one of <see cref="SumUnits"/>.</summary>
-    protected virtual void WriteSums(int unit)
+    protected virtual void WriteSums(int round, int unit)
     {
     }
 
@@ -180,7 +195,7 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
 
         for (int point = 0; point < Winograd.Points; point++)
         {
-            Multiply(slot, point, Rounds.BandTiles, maps);
+            Multiply(slot, point, round, 1, maps);
         }
 
         for (int octet = 0; octet < Weights.OutputOctets; octet++)
@@ -188,6 +203,12 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
             WriteBand(slot, octet, round, 0, maps, scratch);
         }
     }
+
+    private void TransformOfRound(int octet, int band, float* maps, float* scratch) =>
+        Transform(Rounds.BandAt(Round, band), octet, Round, band, maps, scratch);
+
+    private void WriteBandOfRound(int octet, int band, float* maps, float* scratch) =>
+        WriteBand(Rounds.BandAt(Round, band), octet, Round, band, maps, scratch);
 
     private void WriteBand(int slot, int octet, int round, int band, float* maps, float* scratch)
     {

@@ -16,7 +16,7 @@ internal sealed unsafe class ImageSource<TSimd, TVector>(BatchSize batch, Channe
 
     public override int Width => width;
 
-    public override int Images => batch.Count;
+    public override BatchSize Batch => batch;
 
     /// <summary>The first value of the first image; set for each step.</summary>
     public float* Values { get; set; }

@@ -6,7 +6,8 @@ namespace CMUNeXt.Engine.Training.Stages;
 /// <summary>
 /// Batch normalization while training (Ioffe and Szegedy, 2015): y = (x - mean) / sqrt(variance + 1e-5) gamma + beta, mean and variance of
 /// each channel over all pixels of the batch; and back through it, where the gradient of x is an affine function of that of y and of x.
-/// The sums are made by tasks, for each in double precision, and put together in the order of the tasks.
+/// The sums are made by tasks, for each in double precision, and put together in the order of the tasks and then of the images, those of
+/// other ranks too: the statistics are those of the whole batch (synchronized batch normalization).
 /// </summary>
 internal sealed unsafe class Normalization : IDisposable
 {
@@ -21,6 +22,9 @@ internal sealed unsafe class Normalization : IDisposable
     private readonly NativeBuffer vectors;
     private readonly double[] mean;
     private readonly double[] inverse;
+    private readonly BatchSize batch;
+    private readonly double[] totals;
+    private double[] images = [];
     private NativeBuffer sums = new(0);
 
     /// <summary>Takes what is trained and what runs along.</summary>
@@ -28,16 +32,19 @@ internal sealed unsafe class Normalization : IDisposable
     /// <param name="beta">The shift.</param>
     /// <param name="running">The running mean and variance.</param>
     /// <param name="channels">The order of the channels.</param>
+    /// <param name="batch">The images of a step.</param>
     /// <param name="bias">
     /// The bias of a convolution right before: the normalization takes it away again, so it takes no part but in the running mean.
     /// </param>
-    public Normalization(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, Parameter? bias = null)
+    public Normalization(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, BatchSize batch, Parameter? bias = null)
     {
         this.gamma = gamma;
         this.beta = beta;
         this.running = running;
         this.channels = channels;
+        this.batch = batch;
         this.bias = bias;
+        totals = new double[channels.Octets * 16];
         mean = new double[channels.Octets * 8];
         inverse = new double[channels.Octets * 8];
         vectors = new NativeBuffer(6 * channels.Octets * 16);
@@ -64,14 +71,15 @@ internal sealed unsafe class Normalization : IDisposable
     /// <inheritdoc cref="A"/>
     public float* C(int octet) => Vector(5, octet);
 
-    /// <summary>Makes room for the sums of so many tasks.</summary>
-    public void Reserve(int slots)
+    /// <summary>Makes room for the sums of so many tasks of each image.</summary>
+    public void Reserve(int imageSlots)
     {
-        nint size = (nint)slots * channels.Octets * 16 * 2;
+        nint size = (nint)batch.Capacity * imageSlots * channels.Octets * 16 * 2;
         if (sums.Count < size)
         {
             sums.Dispose();
             sums = new NativeBuffer(size);
+            images = new double[batch.Capacity * channels.Octets * 16];
         }
     }
 
@@ -82,8 +90,12 @@ internal sealed unsafe class Normalization : IDisposable
     public void Clear(int slot, int first, int count) => new Span<double>(Sums(slot, first), count * 16).Clear();
 
     /// <summary>Makes scale and shift, and lets the running statistics follow, from the sums of x and x squared.</summary>
-    public void FinishStatistics(nint pixels, int slots)
+    /// <param name="plane">The pixels of an image.</param>
+    /// <param name="imageSlots">The tasks of an image.</param>
+    public void FinishStatistics(nint plane, int imageSlots)
     {
+        nint pixels = plane * batch.Total;
+        AddUp(imageSlots);
         for (int place = 0; place < channels.Octets * 8; place++)
         {
             if (channels[place] is var c && c < 0)
@@ -91,7 +103,7 @@ internal sealed unsafe class Normalization : IDisposable
                 continue;
             }
 
-            (double first, double second) = Total(place, slots);
+            (double first, double second) = TotalOf(place, totals);
             double m = first / pixels;
             double variance = Math.Max((second / pixels) - (m * m), 0);
             mean[place] = m;
@@ -109,11 +121,19 @@ internal sealed unsafe class Normalization : IDisposable
         running.Batches++;
     }
 
-    /// <summary>
-    /// Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.
-    /// </summary>
-    public void FinishGradient(nint pixels, int slots)
+    /// <summary>Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.</summary>
+    /// <param name="plane">The pixels of an image.</param>
+    /// <param name="imageSlots">The tasks of an image.</param>
+    public void FinishGradient(nint plane, int imageSlots)
     {
+        AddUp(imageSlots);
+        FinishGradient(plane, totals);
+    }
+
+    /// <summary>The same from the sums over all images, which are laid out as those of a task.</summary>
+    public void FinishGradient(nint plane, ReadOnlySpan<double> totals)
+    {
+        nint pixels = plane * batch.Total;
         for (int place = 0; place < channels.Octets * 8; place++)
         {
             if (channels[place] is var c && c < 0)
@@ -121,7 +141,7 @@ internal sealed unsafe class Normalization : IDisposable
                 continue;
             }
 
-            (double first, double second) = Total(place, slots);
+            (double first, double second) = TotalOf(place, totals);
             double rounding = *(Mean(place / 8) + (place % 8)) - mean[place];
             double product = inverse[place] * (second + (rounding * first));
             gamma.Gradient[c] = (float)product;
@@ -141,18 +161,36 @@ internal sealed unsafe class Normalization : IDisposable
         sums.Dispose();
     }
 
-    private (double First, double Second) Total(int place, int slots)
+    private static (double First, double Second) TotalOf(int place, ReadOnlySpan<double> totals)
     {
-        double first = 0;
-        double second = 0;
-        for (int slot = 0; slot < slots; slot++)
+        int first = (place / 8 * 16) + (place % 8);
+        return (totals[first], totals[first + 8]);
+    }
+
+    // The sums of all tasks, image by image, and then of all images.
+    private void AddUp(int imageSlots)
+    {
+        int size = totals.Length;
+        Array.Clear(images);
+        for (int slot = 0; slot < batch.Count * imageSlots; slot++)
         {
-            double* s = Sums(slot, place / 8) + (place % 8);
-            first += s[0];
-            second += s[8];
+            Add(new ReadOnlySpan<double>(Sums(slot, 0), size), images.AsSpan(slot / imageSlots * size, size));
         }
 
-        return (first, second);
+        ReadOnlySpan<double> all = batch.Gather(images.AsSpan(0, batch.Count * size), size);
+        Array.Clear(totals);
+        for (int image = 0; image < batch.Total; image++)
+        {
+            Add(all.Slice(image * size, size), totals);
+        }
+    }
+
+    private static void Add(ReadOnlySpan<double> summand, Span<double> sums)
+    {
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] += summand[i];
+        }
     }
 
     private float* Vector(int kind, int octet) => vectors.Data + (((kind * channels.Octets) + octet) * 16);

@@ -15,7 +15,7 @@ internal sealed unsafe class PlainSource<TSimd, TVector>(BatchMap values, Channe
 
     public override int Width => values.Width;
 
-    public override int Images => values.Images;
+    public override BatchSize Batch => values.Batch;
 
     public BatchMap Values => values;
 

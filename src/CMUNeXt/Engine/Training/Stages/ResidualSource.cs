@@ -1,5 +1,6 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Stages;
@@ -18,7 +19,7 @@ internal sealed unsafe class ResidualSource<TSimd, TVector>(
 
     public override int Width => input.Width;
 
-    public override int Images => input.Images;
+    public override BatchSize Batch => input.Batch;
 
     public override void Read(int octet, nint pixel, int pixels, float* target)
     {
@@ -33,12 +34,12 @@ internal sealed unsafe class ResidualSource<TSimd, TVector>(
         }
     }
 
-    public override void ReserveGradient(int slots) => block.ReserveGradient(slots);
+    public override void ReserveGradient(int imageSlots) => block.ReserveGradient(imageSlots);
 
     public override void BeginGradient(int slot) => block.BeginGradient(slot);
 
     public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
         block.WriteGradient(slot, octet, pixel, pixels, gradient);
 
-    public override void FinishGradient(int slots) => block.FinishGradient(slots);
+    public override void FinishGradient(int imageSlots) => block.FinishGradient(imageSlots);
 }

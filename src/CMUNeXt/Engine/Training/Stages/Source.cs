@@ -1,4 +1,5 @@
 using CMUNeXt.Engine.Memory;
+using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Stages;
@@ -18,10 +19,10 @@ internal abstract unsafe class Source<TSimd, TVector>
     public abstract int Width { get; }
 
     /// <summary>The images of this step.</summary>
-    public abstract int Images { get; }
+    public abstract BatchSize Batch { get; }
 
-    /// <summary>The pixels of all images of this step.</summary>
-    public nint Pixels => (nint)Images * Height * Width;
+    /// <summary>The pixels of an image.</summary>
+    public nint Plane => (nint)Height * Width;
 
     /// <summary>Octets of channels.</summary>
     public int Octets => Channels.Octets;
@@ -29,8 +30,8 @@ internal abstract unsafe class Source<TSimd, TVector>
     /// <summary>Reads pixels of an octet; an odd number of pixels writes one more.</summary>
     public abstract void Read(int octet, nint pixel, int pixels, float* target);
 
-    /// <summary>Makes room for what tasks sum up of the gradient.</summary>
-    public virtual void ReserveGradient(int slots)
+    /// <summary>Makes room for what so many tasks of each image sum up of the gradient.</summary>
+    public virtual void ReserveGradient(int imageSlots)
     {
     }
 
@@ -42,8 +43,8 @@ internal abstract unsafe class Source<TSimd, TVector>
     /// <summary>Takes the gradient of pixels of an octet; what it is given may be changed, also one pixel more.</summary>
     public abstract void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient);
 
-    /// <summary>Puts the sums of all tasks together.</summary>
-    public virtual void FinishGradient(int slots)
+    /// <summary>Puts the sums of all tasks together, so many of each image.</summary>
+    public virtual void FinishGradient(int imageSlots)
     {
     }
 }

@@ -18,10 +18,7 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
 
     public override int Width => values.Width;
 
-    public override int Images => values.Images;
-
-    /// <summary>The most images.</summary>
-    public int Capacity => values.Capacity;
+    public override BatchSize Batch => values.Batch;
 
     public BatchMap Values => values;
 
@@ -33,8 +30,8 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
 
     protected Normalization Normalization => normalization;
 
-    /// <summary>Makes room for the statistics of so many tasks.</summary>
-    public void Reserve(int slots) => normalization.Reserve(slots);
+    /// <summary>Makes room for the statistics of so many tasks of each image.</summary>
+    public void Reserve(int imageSlots) => normalization.Reserve(imageSlots);
 
     /// <summary>Begins the statistics of a task for some octets.</summary>
     public void Begin(int slot, int first, int count) => normalization.Clear(slot, first, count);
@@ -46,13 +43,13 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
         AddStatistics(source, pixels, normalization.Sums(slot, octet));
     }
 
-    /// <summary>Puts the statistics of all tasks together.</summary>
-    public void Finish(int slots) => normalization.FinishStatistics(Pixels, slots);
+    /// <summary>Puts the statistics of all tasks together, so many of each image.</summary>
+    public void Finish(int imageSlots) => normalization.FinishStatistics(Plane, imageSlots);
 
     /// <summary>The gradient of the kept values; an odd number of pixels writes one more.</summary>
     public abstract void ReadGradient(int octet, nint pixel, int pixels, float* target);
 
-    public override void ReserveGradient(int slots) => normalization.Reserve(slots);
+    public override void ReserveGradient(int imageSlots) => normalization.Reserve(imageSlots);
 
     public override void BeginGradient(int slot)
     {
@@ -71,11 +68,11 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
         }
     }
 
-    public override void FinishGradient(int slots)
+    public override void FinishGradient(int imageSlots)
     {
         if (!SumsLater)
         {
-            normalization.FinishGradient(Pixels, slots);
+            normalization.FinishGradient(Plane, imageSlots);
         }
     }
 
@@ -90,7 +87,7 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     }
 
     /// <summary>Puts sums together that were left for later.</summary>
-    public void FinishLateGradient(int slots) => normalization.FinishGradient(Pixels, slots);
+    public void FinishLateGradient(int imageSlots) => normalization.FinishGradient(Plane, imageSlots);
 
     /// <summary>Adds to the sums that mean and variance are made of; the values may be changed.</summary>
     protected abstract void AddStatistics(float* source, int pixels, double* sums);

@@ -193,8 +193,7 @@ public sealed class SegmentationLossTests
 
                 DistillationLoss distillation = new(batch, outputs, plane, z, g, loss.Distillation, loss.Temperature)
                 {
-                    Name = "distillation",
-                    Teacher = taught,
+                    Name = "distillation", IsTaught = teacher is not null, Teacher = taught,
                 };
                 if (distillation.IsNeeded)
                 {
