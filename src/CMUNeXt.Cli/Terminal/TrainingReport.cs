@@ -6,13 +6,14 @@ using CMUNeXt.Training.Sessions;
 namespace CMUNeXt.Cli.Terminal;
 
 /// <summary>Shows how far a training is, a line for each epoch, and what it reached.</summary>
-internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep>
+internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? told) : IProgress<TrainingStep>
 {
     // A validation case costs about a twentieth of an iteration of eight.
     private const double ValidationCost = 1 / 20.0;
 
     public void Report(TrainingStep step)
     {
+        told?.Invoke(step);
         double epochLength = step.Steps + (step.ValidationCases * ValidationCost);
         double done = step.Step + (step.Validated * ValidationCost);
         work.Title = step.Validated == 0
@@ -45,7 +46,8 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
     /// <param name="session">The training.</param>
     /// <param name="begins">Whether it is new, so that its lists are compared first.</param>
     /// <param name="stop">Stops it; all is kept.</param>
-    public static void Train(TrainingSession session, bool begins, CancellationToken stop)
+    /// <param name="told">Told of each step too; null tells nobody.</param>
+    public static void Train(TrainingSession session, bool begins, CancellationToken stop, Action<TrainingStep>? told = null)
     {
         if (session.Warning is { } warning)
         {
@@ -59,7 +61,7 @@ internal sealed class TrainingReport(WorkProgress work) : IProgress<TrainingStep
 
         try
         {
-            RunProgress progress = WorkProgress.Run("training", "iterations", work => session.Run(new TrainingReport(work), stop));
+            RunProgress progress = WorkProgress.Run("training", "iterations", work => session.Run(new TrainingReport(work, told), stop));
             PrintEnd(session.Folder, session.Settings, progress);
         }
         catch (OperationCanceledException)

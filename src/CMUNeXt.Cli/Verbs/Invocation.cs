@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
+using CMUNeXt.Mpi;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 
@@ -17,7 +18,13 @@ internal static class Invocation
         if (parsed.Errors.Count > 0)
         {
             string errors = string.Join(' ', parsed.Errors.Select(error => error.Message).Concat(OptionHints.Of(parsed)));
-            Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
+
+            // Under mpirun every rank has the same command line.
+            if (MpiLauncher.Rank == 0)
+            {
+                Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
+            }
+
             return ExitStatus.Usage;
         }
 
@@ -37,29 +44,32 @@ internal static class Invocation
         }
     }
 
-    private static int Report(Exception exception, CancellationToken stop)
+    /// <summary>Prints what went wrong, in one line.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Report(Exception exception, CancellationToken stop)
     {
-        Exception e = exception is AggregateException { InnerExceptions: [{ } first, ..] } ? first : exception;
-        switch (e)
+        Exception e = First(exception);
+        int status = StatusOf(e, stop);
+        Report(e switch
         {
-            case OperationCanceledException when stop.IsCancellationRequested:
-                Report("interrupted");
-                return ExitStatus.Interrupted;
-            case UsageException or SettingsException or BackendException:
-                Report(e.Message);
-                return ExitStatus.Usage;
-            case BadFileException or IOException or UnauthorizedAccessException or TrainingFailedException or BenchmarkFailedException
-                or PlatformNotSupportedException:
-                Report(e.Message);
-                return ExitStatus.Failed;
-            case OutOfMemoryException:
-                Report("there is not enough memory for this; take a smaller size, a smaller batch, or a smaller image");
-                return ExitStatus.Failed;
-            default:
-                Report($"this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)");
-                return ExitStatus.Failed;
-        }
+            OperationCanceledException when status == ExitStatus.Interrupted => "interrupted",
+            OutOfMemoryException => "there is not enough memory for this; take a smaller size, a smaller batch, or a smaller image",
+            UsageException or SettingsException or BackendException or BadFileException or IOException or UnauthorizedAccessException
+                or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException => e.Message,
+            _ => $"this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)",
+        });
+        return status;
     }
+
+    /// <summary>The exit status of what went wrong.</summary>
+    public static int StatusOf(Exception exception, CancellationToken stop) => First(exception) switch
+    {
+        OperationCanceledException when stop.IsCancellationRequested => ExitStatus.Interrupted,
+        UsageException or SettingsException or BackendException => ExitStatus.Usage,
+        _ => ExitStatus.Failed,
+    };
+
+    private static Exception First(Exception e) => e is AggregateException { InnerExceptions: [{ } first, ..] } ? first : e;
 
     private static void Report(string message) => Console.Error.WriteLine($"cmunext: {PrintableText.Of(message)}");
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -66,9 +68,8 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
-            Channels, .. Ablations.All,
-            Backend, Device, Threads,
+            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
+            Backend, Device, Threads, MpiTraining.Deadline,
         ])
         {
             command.Add(option);
@@ -82,17 +83,27 @@ internal static class TrainVerb
     {
         string folder = parsed.GetValue(Output)!;
         bool resumes = parsed.GetValue(Resume);
-        using TrainingSession session = resumes
-            ? TrainingSession.Resume(folder, ReadChanges(parsed))
-            : TrainingSession.Begin(folder, ReadOptions(parsed), parsed.GetValue(Overwrite));
+        if (MpiLauncher.StartedThis)
+        {
+            return MpiTraining.Run(folder, parsed.GetValue(MpiTraining.Deadline), ranks => Open(parsed, folder, resumes, ranks), begins: !resumes, stop);
+        }
+
+        using TrainingSession session = Open(parsed, folder, resumes, null);
         TrainingReport.Train(session, begins: !resumes, stop);
         return ExitStatus.Done;
     }
 
+    private static TrainingSession Open(ParseResult parsed, string folder, bool resumes, ICommunicator? ranks) => resumes
+        ? TrainingSession.Resume(folder, ReadChanges(parsed), ranks)
+        : TrainingSession.Begin(folder, ReadOptions(parsed), parsed.GetValue(Overwrite), ranks);
+
+    // Under mpirun the threads of a rank follow from its cores, also where a run of other threads goes on.
+    private static int? ReadThreads(ParseResult parsed) => parsed.GetValue(Threads) ?? (MpiLauncher.StartedThis ? MpiLauncher.Threads : null);
+
     // Where the data lies and what computes may be another than where the run began.
     private static ResumeOptions ReadChanges(ParseResult parsed)
     {
-        Option[] possible = [Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs];
+        Option[] possible = [Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs, MpiTraining.Deadline];
         string[] others = [.. parsed.CommandResult.Command.Options
             .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
             .Select(option => option.Name)];
@@ -102,7 +113,7 @@ internal static class TrainVerb
             {
                 Data = parsed.GetValue(Data),
                 Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
-                Threads = parsed.GetValue(Threads),
+                Threads = ReadThreads(parsed),
                 Epochs = CommonOptions.IsGiven(parsed, Protocol.Epochs) ? parsed.GetValue(Protocol.Epochs) : null,
                 AcceptChangedData = parsed.GetValue(ChangedData),
             };
@@ -154,7 +165,7 @@ internal static class TrainVerb
             Preprocessing = recipe.Preprocessing,
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,
-            Threads = parsed.GetValue(Threads),
+            Threads = ReadThreads(parsed),
         };
     }
 }

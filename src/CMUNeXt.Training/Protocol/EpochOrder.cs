@@ -43,6 +43,9 @@ internal sealed class EpochOrder
     /// <summary>The number of batches of an epoch.</summary>
     public int Steps => sizes.Count;
 
+    /// <summary>The images of each batch.</summary>
+    public IEnumerable<int> BatchSizes => sizes.Select(size => size.Cases + size.Healthy);
+
     /// <summary>The number of images of an epoch.</summary>
     public int Images => sizes.Sum(size => size.Cases + size.Healthy);
 

@@ -14,6 +14,11 @@ public sealed class Teachers(IReadOnlyList<Network> networks)
     public float[] Teach(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Count == 0)
+        {
+            return [];
+        }
+
         float[] sum = networks[0].Forward(batch.Input, batch.Count, batch.Height, batch.Width);
         foreach (Network network in networks.Skip(1))
         {

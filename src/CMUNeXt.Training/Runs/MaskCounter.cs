@@ -20,6 +20,16 @@ internal sealed class MaskCounter(int outputs)
         cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(truth, found, (byte)label))]);
     }
 
+    /// <summary>The cases of all ranks, in their order.</summary>
+    public MaskCounter Gather(RankShare ranks)
+    {
+        MaskCounter all = new(outputs);
+        double[] pixels = ranks.Gather(
+            [.. cases.SelectMany(one => one).SelectMany(static c => (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives, c.TrueNegatives])]);
+        all.cases.AddRange(pixels.Chunk(4).Select(static c => new Confusion((long)c[0], (long)c[1], (long)c[2], (long)c[3])).Chunk(Math.Max(outputs - 1, 1)));
+        return all;
+    }
+
     /// <summary>The metrics of the cases so far, at least one.</summary>
     public MaskMetrics ToMetrics()
     {

@@ -108,6 +108,9 @@ public sealed record RunSettings
         Teachers = Teachers is null ? null : [.. Teachers.Select(static file => file with { Path = Path.GetFileName(file.Path) })],
     };
 
+    /// <summary>What <see cref="DifferencesFrom"/> compares.</summary>
+    internal string ToComparableJson() => Comparable(this)!.ToJsonString();
+
     private static JsonNode? Comparable(RunSettings settings) => JsonSerializer.SerializeToNode(
         settings.WithoutPlaces() with
         {

@@ -8,7 +8,8 @@ namespace CMUNeXt.Training.Runs;
 
 /// <summary>
 /// Trains a network by a protocol: epoch by epoch, with validation after each, and a checkpoint that a killed run goes on from to the
-/// same bits. Order and augmentation are functions of seed, epoch and case, so a checkpoint needs no generator's state.
+/// same bits. Order and augmentation are functions of seed, epoch and case, so a checkpoint needs no generator's state. Where several ranks
+/// train, each has a part of every batch and of the validation cases, all have the same progress, and the first alone writes.
 /// </summary>
 public sealed class Trainer
 {
@@ -26,6 +27,7 @@ public sealed class Trainer
     private readonly TimeProvider clock;
     private readonly BatchLoader loader;
     private readonly Teachers? teachers;
+    private readonly RankShare ranks;
     private long drawnAt;
 
     /// <summary>Puts a run together; nothing is written yet.</summary>
@@ -35,9 +37,8 @@ public sealed class Trainer
     /// <param name="network">The network, with its starting weights; it stays the caller's to dispose.</param>
     /// <param name="folder">Where the run's files go.</param>
     /// <param name="clock">The time; null takes the system's.</param>
-    /// <param name="teachers">
-    /// Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.
-    /// </param>
+    /// <param name="teachers">Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.</param>
+    /// <param name="communicator">The ranks that train together, whose part the network has too; null trains alone.</param>
     public Trainer(
         RunSettings settings,
         IReadOnlyList<Case> train,
@@ -45,7 +46,8 @@ public sealed class Trainer
         ITrainable network,
         RunFolder folder,
         TimeProvider? clock = null,
-        Teachers? teachers = null)
+        Teachers? teachers = null,
+        ICommunicator? communicator = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         this.settings = settings;
@@ -55,6 +57,7 @@ public sealed class Trainer
         this.folder = folder;
         this.clock = clock ?? TimeProvider.System;
         this.teachers = teachers;
+        ranks = new RankShare(communicator);
         loader = new BatchLoader(new CaseCache(), settings.Preprocessing, settings.Protocol);
     }
 
@@ -73,13 +76,21 @@ public sealed class Trainer
             network.Restore(from.Weights, from.Optimizer, from.Average);
             progress = from.Progress;
             best = from.Best;
-            folder.Publish(settings, from, everything: true);
+            if (ranks.IsFirst)
+            {
+                folder.Publish(settings, from, everything: true);
+            }
         }
 
         while (!IsFinished(progress))
         {
             (EpochRecord epoch, progress) = RunEpoch(progress, best, report, stop);
             progress = progress with { Epochs = [.. progress.Epochs, epoch] };
+            if (!ranks.IsFirst)
+            {
+                continue;
+            }
+
             StateDict weights = network.CopyWeights();
             StateDict? average = network.CopyAverage();
             if (progress.Best == epoch)
@@ -96,7 +107,11 @@ public sealed class Trainer
             }
         }
 
-        folder.DrawCurves(progress.Epochs);
+        if (ranks.IsFirst)
+        {
+            folder.DrawCurves(progress.Epochs);
+        }
+
         return progress;
     }
 
@@ -130,12 +145,17 @@ public sealed class Trainer
         RunProgress current = progress;
         void Keep()
         {
+            if (!ranks.IsFirst)
+            {
+                return;
+            }
+
             double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
             folder.WriteCheckpoint(new Checkpoint(
                 current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
         }
 
-        foreach (Batch batch in loader.Training(order, epoch, first))
+        foreach ((Batch batch, int images) in loader.Training(order, epoch, first, ranks.Of).Zip(order.BatchSizes.Skip(first)))
         {
             network.Seed(protocol.Seed, done + current.Step);
             double rate = protocol.RateAt(done + current.Step, allSteps);
@@ -146,19 +166,25 @@ public sealed class Trainer
                     $"the loss became {result.Loss} in epoch {epoch + 1}, step {current.Step + 1}; {Advice}");
             }
 
-            OriginalMetrics metrics = Measure(batch, result.Logits);
+            // All ranks stop, and keep what they have, after the same step.
+            bool late = ranks.IsFirst && clock.GetElapsedTime(saved) > CheckpointInterval;
+            double[] all = ranks.AddUp([stop.IsCancellationRequested ? 1 : 0, late ? 1 : 0, .. Count(batch, result.Logits)]);
             current = current with
             {
                 Step = current.Step + 1,
-                LossSum = current.LossSum + (result.Loss * batch.Count),
-                IouSum = current.IouSum + (metrics.Iou * batch.Count),
+                LossSum = current.LossSum + (result.Loss * images),
+                IouSum = current.IouSum + (MeanIou(all.AsSpan(2)) * images),
             };
             report?.Report(new TrainingStep(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, null));
-            if (stop.IsCancellationRequested || clock.GetElapsedTime(saved) > CheckpointInterval)
+            if (all[0] + all[1] > 0)
             {
                 Keep();
                 saved = clock.GetTimestamp();
-                stop.ThrowIfCancellationRequested();
+            }
+
+            if (all[0] > 0)
+            {
+                throw new OperationCanceledException(stop);
             }
         }
 
@@ -210,27 +236,34 @@ public sealed class Trainer
     {
         List<OriginalMetrics> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
-        double loss = 0;
-        foreach (Batch batch in loader.Validation(validation, network.EvaluationBatch))
+        List<double> losses = [];
+        foreach (Batch batch in loader.Validation(ranks.Of([.. validation]), network.EvaluationBatch))
         {
             if (stop.IsCancellationRequested)
             {
-                return null;
+                break;
             }
 
             LossAndLogits result = network.Evaluate(batch);
-            loss += result.Loss * batch.Count;
+            losses.Add(result.Loss * batch.Count);
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {
                 all.Add(Measure(single, logits));
                 masks.Add(single, logits);
             }
 
-            report?.Report(
-                new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, all.Count, validation.Count, loss / all.Count, null));
+            int done = Math.Min(all.Count * ranks.Size, validation.Count);
+            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, done, validation.Count, losses.Sum() / all.Count, null));
         }
 
-        return (loss / validation.Count, OriginalMetrics.Mean(all), masks.ToMetrics());
+        if (ranks.AddUp([stop.IsCancellationRequested ? 1 : 0])[0] > 0)
+        {
+            return null;
+        }
+
+        double loss = ranks.Gather([.. losses]).Sum() / validation.Count;
+        OriginalMetrics[] metrics = [.. ranks.Gather([.. all.SelectMany(static one => one.ToValues())]).Chunk(OriginalMetrics.Count).Select(OriginalMetrics.OfValues)];
+        return (loss, OriginalMetrics.Mean(metrics), masks.Gather(ranks).ToMetrics());
     }
 
     private double? Score(int epoch, double loss, OriginalMetrics published, MaskMetrics masks) => settings.Selection switch
@@ -246,6 +279,26 @@ public sealed class Trainer
     private OriginalMetrics Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
         ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
         : OriginalMetrics.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+
+    // Of each class: the foreground of the prediction, of the truth and of both.
+    private double[] Count(Batch batch, float[] logits)
+    {
+        OriginalCounts[] classes = settings.Network.Outputs == 1
+            ? [OriginalCounts.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))]
+            : OriginalCounts.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+        return [.. classes.SelectMany(static one => (double[])[one.Predicted, one.Truth, one.Both])];
+    }
+
+    private static double MeanIou(ReadOnlySpan<double> counts)
+    {
+        double sum = 0;
+        for (int i = 0; i < counts.Length; i += 3)
+        {
+            sum += OriginalCounts.Iou(counts[i], counts[i + 1], counts[i + 2]);
+        }
+
+        return sum / (counts.Length / 3);
+    }
 
     // Each case of a batch by itself.
     private static IEnumerable<(Batch Single, float[] Logits)> Singles(Batch batch, float[] logits) => batch.Count == 1

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using CMUNeXt.Backends;
+using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
@@ -20,6 +23,8 @@ public sealed class TrainingSession : IDisposable
     private readonly TeacherNetworks teachers;
     private readonly bool overwrite;
     private readonly bool acceptChangedData;
+    private readonly ICommunicator? communicator;
+    private readonly RankShare ranks;
 
     // Of a new run; null once it is begun.
     private StateDict? start;
@@ -28,16 +33,21 @@ public sealed class TrainingSession : IDisposable
     private KnownCases? inherited;
     private CaseFingerprints? fingerprints;
 
-    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite, bool acceptChangedData = false)
+    // With their SHA-256.
+    private SortedDictionary<string, string> files = [];
+
+    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite, ICommunicator? communicator, bool acceptChangedData = false)
     {
         Folder = new RunFolder(folder);
         Settings = settings;
         train = data.Resolve(settings.Train, "the training list");
         validation = data.Resolve(settings.Validation, "the validation list");
         teachers = new TeacherNetworks(settings);
-        network = Open(settings);
+        network = Open(settings, communicator);
         this.overwrite = overwrite;
         this.acceptChangedData = acceptChangedData;
+        this.communicator = communicator;
+        ranks = new RankShare(communicator);
     }
 
     /// <summary>All that the run depends on.</summary>
@@ -53,12 +63,15 @@ public sealed class TrainingSession : IDisposable
     /// <param name="folder">The run's folder, which is made.</param>
     /// <param name="options">What is trained, on what, and how.</param>
     /// <param name="overwrite">Whether a run that the folder holds is replaced.</param>
+    /// <param name="communicator">
+    /// The ranks that train together, each of which does the same with the same options; null trains alone. The first rank alone writes.
+    /// </param>
     /// <exception cref="SettingsException">
-    /// The options contradict each other, or do not suit the network, the data set or the machine.
+    /// The options contradict each other, or do not suit the network, the data set or the machine, or the backend trains in one process only.
     /// </exception>
     /// <exception cref="BackendException">No backend trains the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, a list or the weights cannot be used, or the folder holds a run.</exception>
-    public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false)
+    public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false, ICommunicator? communicator = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!overwrite)
@@ -70,9 +83,8 @@ public sealed class TrainingSession : IDisposable
         DataSet data = DataSet.Open(settings.Data);
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
         string? warning = FindMissingClasses(train, options.Train);
-        SelectionKind selection = Selection.Settle(
-            settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
-        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite) { Warning = warning };
+        SelectionKind selection = Selection.Settle(settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
+        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite, communicator) { Warning = warning };
         try
         {
             session.inherited = options.Weights?.Metadata?.KnownCases;
@@ -90,12 +102,13 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Prepares to go on with a run that was interrupted, or that has ended, which it leaves as it is.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="changes">What is another now; null for nothing.</param>
-    /// <exception cref="SettingsException">The machine does not have the device.</exception>
+    /// <param name="communicator">The ranks that train together, as many as one likes; null trains alone.</param>
+    /// <exception cref="SettingsException">The machine does not have the device, or the backend trains in one process only.</exception>
     /// <exception cref="BackendException">The run's backend is not here, or does not train on the device.</exception>
     /// <exception cref="BadFileException">
     /// There is no run, or its settings are damaged, or the data set is not the one that it began with.
     /// </exception>
-    public static TrainingSession Resume(string folder, ResumeOptions? changes = null)
+    public static TrainingSession Resume(string folder, ResumeOptions? changes = null, ICommunicator? communicator = null)
     {
         RunSettings begun = new RunFolder(folder).ReadSettings();
         RunSettings settings = begun with
@@ -124,7 +137,7 @@ public sealed class TrainingSession : IDisposable
 
         DataSet data = DataSet.Open(settings.Data);
         return data.Outputs == settings.Network.Outputs
-            ? new TrainingSession(folder, settings, data, overwrite: false, changes?.AcceptChangedData == true)
+            ? new TrainingSession(folder, settings, data, overwrite: false, communicator, changes?.AcceptChangedData == true)
             : throw new BadFileException(
                 settings.Data,
                 $"has {data.Classes} classes now, which need {data.Outputs} outputs, and the run began with {settings.Network.Outputs}");
@@ -149,7 +162,7 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
     public RunProgress Run(IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
     {
-        using FolderLock held = FolderLock.Take(Folder.Path);
+        using FolderLock? held = ranks.IsFirst ? FolderLock.Take(Folder.Path) : null;
         Checkpoint? from = null;
         if (start is null)
         {
@@ -161,7 +174,9 @@ public sealed class TrainingSession : IDisposable
             start = null;
         }
 
-        return new Trainer(Settings, train, validation, network, Folder, teachers: teachers.Teachers).Run(from, progress, cancellation);
+        CheckThatRanksAgree(from);
+        return new Trainer(Settings, train, validation, network, Folder, teachers: teachers.Teachers, communicator: communicator)
+            .Run(from, progress, cancellation);
     }
 
     /// <summary>Closes the network, and those that teach it.</summary>
@@ -184,12 +199,22 @@ public sealed class TrainingSession : IDisposable
                     + "so the network will never find it";
     }
 
-    private static ITrainable Open(RunSettings settings)
+    private static ITrainable Open(RunSettings settings, ICommunicator? communicator)
     {
         try
         {
-            return BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
+            ITrainable network = BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
                 .OpenForTraining(settings.Network, settings.Protocol.ToTrainableSettings(), settings.Threads, settings.Device);
+            if (communicator is not null)
+            {
+                network.Join(communicator);
+            }
+
+            return network;
+        }
+        catch (NotSupportedException e)
+        {
+            throw new SettingsException($"{settings.Backend}: {e.Message}");
         }
         catch (ArgumentException e)
         {
@@ -201,13 +226,18 @@ public sealed class TrainingSession : IDisposable
     // The network has its starting weights already.
     private void BeginFolder(StateDict weights)
     {
-        if (!overwrite)
+        if (!overwrite && ranks.IsFirst)
         {
             Folder.CheckFree();
         }
 
+        files = HashFiles();
+        if (!ranks.IsFirst)
+        {
+            return;
+        }
+
         // A run that starts from a file does not need it again.
-        SortedDictionary<string, string> files = HashFiles();
         Folder.Begin(
             Settings,
             Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null));
@@ -226,9 +256,29 @@ public sealed class TrainingSession : IDisposable
 
     private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
 
+    // Ranks of other programs, processors, settings, cases or checkpoints would train other networks, and nobody would see it.
+    private void CheckThatRanksAgree(Checkpoint? from)
+    {
+        (string What, byte[] Content)[] parts =
+        [
+            ("program or processor (by instruction set)", Encoding.UTF8.GetBytes($"{typeof(TrainingSession).Assembly.ManifestModule.ModuleVersionId} {InstructionSets.Choose(null)}")),
+            ("settings", Encoding.UTF8.GetBytes(Settings.ToComparableJson())),
+            ("images or masks", Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
+            ("checkpoint", Encoding.UTF8.GetBytes($"{from?.Progress.Epochs.Count} {from?.Progress.Step}")),
+            ("weights", [.. network.CopyWeights().SelectMany(tensor => tensor.Data.ToArray())]),
+        ];
+        foreach ((string what, byte[] content) in parts)
+        {
+            if (!ranks.IsSame(SHA256.HashData(content)))
+            {
+                throw new SettingsException($"the ranks do not have the same {what}; start them with the same program, options and files");
+            }
+        }
+    }
+
     private void CheckFiles()
     {
-        SortedDictionary<string, string> files = HashFiles();
+        files = HashFiles();
         IReadOnlyList<string> changed = DataFiles.Changed(Folder.DataFilesPath, files);
         if (changed.Count > 0)
         {
@@ -245,7 +295,10 @@ public sealed class TrainingSession : IDisposable
             WriteKnownCases();
         }
 
-        DataFiles.Write(Folder.DataFilesPath, files);
+        if (ranks.IsFirst)
+        {
+            DataFiles.Write(Folder.DataFilesPath, files);
+        }
     }
 
     // Null where the run has not made an iteration.
@@ -259,7 +312,11 @@ public sealed class TrainingSession : IDisposable
                 Folder.Path, $"was stopped before it had kept the weights of {file} that it starts from; begin it anew");
         }
 
-        Folder.WriteSettings(Settings);
+        if (ranks.IsFirst)
+        {
+            Folder.WriteSettings(Settings);
+        }
+
         if (checkpoint?.Progress is { } progress && (progress.Step > 0 || progress.Epochs.Count > 0))
         {
             Restore(checkpoint, checkpoint.Optimizer);

@@ -8,9 +8,6 @@ namespace CMUNeXt.Metrics;
 /// </summary>
 public sealed record OriginalMetrics
 {
-    private const double OverlapSmoothing = 1e-5;
-    private const double RatioSmoothing = 1e-6;
-
     /// <summary>(intersection + 1e-5) / (union + 1e-5).</summary>
     public required double Iou { get; init; }
 
@@ -41,21 +38,10 @@ public sealed record OriginalMetrics
     /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static OriginalMetrics OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
     {
-        if (logits.Length != target.Length || logits.IsEmpty)
-        {
-            throw new ArgumentException(
+        return logits.Length == target.Length && !logits.IsEmpty
+            ? OriginalCounts.OfSigmoid(logits, target).ToMetrics()
+            : throw new ArgumentException(
                 $"{logits.Length} logits and {target.Length} target values are not of equal number, at least 1.", nameof(target));
-        }
-
-        Counts counts = default;
-        for (int i = 0; i < logits.Length; i++)
-        {
-            // In float32, as the original: a logit just above 0 has a probability of exactly 0.5, which is not above it.
-            float probability = 1 / (1 + MathF.Exp(-logits[i]));
-            counts.Add(probability, probability > 0.5f, target[i], target[i] > 0.5f);
-        }
-
-        return counts.ToMetrics();
     }
 
     /// <summary>
@@ -78,26 +64,27 @@ public sealed record OriginalMetrics
                 nameof(target));
         }
 
-        Counts[] counts = new Counts[channels];
-        float[] probabilities = new float[channels];
-        for (int i = 0; i < target.Length; i++)
-        {
-            if (target[i] >= channels)
-            {
-                throw new ArgumentException($"A target has class {target[i]}, but there are {channels} channels.", nameof(target));
-            }
-
-            int first = i / pixels * channels * pixels + i % pixels;
-            int predicted = Softmax(logits, first, pixels, probabilities);
-            for (int c = 1; c < channels; c++)
-            {
-                bool truth = target[i] == c;
-                counts[c].Add(probabilities[c], predicted == c, truth ? 1 : 0, truth);
-            }
-        }
-
-        return Mean([.. counts.Skip(1).Select(static c => c.ToMetrics())]);
+        return Mean([.. OriginalCounts.OfSoftmax(logits, target, channels, pixels).Select(static c => c.ToMetrics())]);
     }
+
+    /// <summary>The number of metrics.</summary>
+    internal const int Count = 8;
+
+    /// <summary>The metrics as numbers.</summary>
+    internal double[] ToValues() => [Iou, Dice, Sensitivity, Precision, Specificity, Accuracy, F1, DiceCoef];
+
+    /// <summary>The metrics of <see cref="ToValues"/>.</summary>
+    internal static OriginalMetrics OfValues(double[] values) => new()
+    {
+        Iou = values[0],
+        Dice = values[1],
+        Sensitivity = values[2],
+        Precision = values[3],
+        Specificity = values[4],
+        Accuracy = values[5],
+        F1 = values[6],
+        DiceCoef = values[7],
+    };
 
     /// <summary>The mean of each metric, as over the images of an epoch.</summary>
     /// <param name="all">At least one.</param>
@@ -121,77 +108,5 @@ public sealed record OriginalMetrics
             F1 = all.Average(static m => m.F1),
             DiceCoef = all.Average(static m => m.DiceCoef),
         };
-    }
-
-    /// <summary>The probabilities of one pixel, and the class of the largest (the first of equals).</summary>
-    private static int Softmax(ReadOnlySpan<float> logits, int first, int stride, Span<float> probabilities)
-    {
-        int largest = 0;
-        for (int c = 1; c < probabilities.Length; c++)
-        {
-            if (logits[first + c * stride] > logits[first + largest * stride])
-            {
-                largest = c;
-            }
-        }
-
-        float sum = 0;
-        for (int c = 0; c < probabilities.Length; c++)
-        {
-            probabilities[c] = MathF.Exp(logits[first + c * stride] - logits[first + largest * stride]);
-            sum += probabilities[c];
-        }
-
-        for (int c = 0; c < probabilities.Length; c++)
-        {
-            probabilities[c] /= sum;
-        }
-
-        return largest;
-    }
-
-    private struct Counts
-    {
-        private long pixels;
-        private long predicted;
-        private long truth;
-        private long both;
-        private double probabilitySum;
-        private double targetSum;
-        private double productSum;
-
-        public void Add(float probability, bool isPredicted, float target, bool isTruth)
-        {
-            pixels++;
-            predicted += isPredicted ? 1 : 0;
-            truth += isTruth ? 1 : 0;
-            both += isPredicted && isTruth ? 1 : 0;
-            probabilitySum += probability;
-            targetSum += target;
-            productSum += (double)probability * target;
-        }
-
-        public readonly OriginalMetrics ToMetrics()
-        {
-            // The largest value present is the foreground: without a foreground pixel, that is the background.
-            long foreground = truth > 0 ? truth : pixels;
-            long truePositives = truth > 0 ? both : predicted;
-            long falsePositives = predicted - truePositives;
-            long trueNegatives = pixels - foreground - falsePositives;
-            double iou = (both + OverlapSmoothing) / (predicted + truth - both + OverlapSmoothing);
-            double sensitivity = truePositives / (foreground + RatioSmoothing);
-            double precision = truePositives / (predicted + RatioSmoothing);
-            return new OriginalMetrics
-            {
-                Iou = iou,
-                Dice = 2 * iou / (1 + iou),
-                Sensitivity = sensitivity,
-                Precision = precision,
-                Specificity = trueNegatives / (pixels - foreground + RatioSmoothing),
-                Accuracy = (double)(truePositives + trueNegatives) / pixels,
-                F1 = 2 * sensitivity * precision / (sensitivity + precision + RatioSmoothing),
-                DiceCoef = (2 * productSum + OverlapSmoothing) / (probabilitySum + targetSum + OverlapSmoothing),
-            };
-        }
     }
 }

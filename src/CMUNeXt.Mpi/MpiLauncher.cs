@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace CMUNeXt.Mpi;
+
+/// <summary>What a launcher of MPI programs (<c>mpirun</c>, or <c>srun --mpi=pmix</c>) tells a process in its environment.</summary>
+public static class MpiLauncher
+{
+    /// <summary>Whether a launcher started this process. Without one nothing of MPI is touched.</summary>
+    public static bool StartedThis => Number("OMPI_COMM_WORLD_SIZE") is not null || Number("PMIX_RANK") is not null;
+
+    /// <summary>This process's number among all, from 0; 0 without a launcher.</summary>
+    public static int Rank => Number("OMPI_COMM_WORLD_RANK") ?? Number("PMIX_RANK") ?? 0;
+
+    /// <summary>The number of ranks on this host, at least 1.</summary>
+    public static int RanksOnHost => Math.Max(Number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? Number("SLURM_STEP_TASKS_PER_NODE") ?? 1, 1);
+
+    /// <summary>Whether all ranks are known to be on this host.</summary>
+    internal static bool IsOnOneHost => Number("OMPI_COMM_WORLD_LOCAL_SIZE") is { } local && local == Number("OMPI_COMM_WORLD_SIZE");
+
+    /// <summary>The cores that this process may use, of all that the host has.</summary>
+    public static (int Own, int All) Cores => (Environment.ProcessorCount, OnlineCores());
+
+    /// <summary>
+    /// The threads of a rank where nobody states them: a launcher binds each rank to cores of its own, which then count; where it does not, the
+    /// ranks of a host share its cores.
+    /// </summary>
+    public static int Threads => Cores is var (own, all) && own < all ? own : Math.Max(all / RanksOnHost, 1);
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    // "0-3,8": what the host has, whatever this process is bound to.
+    private static int OnlineCores()
+    {
+        try
+        {
+            return File.ReadAllText("/sys/devices/system/cpu/online").Trim().Split(',')
+                .Select(range => range.Split('-'))
+                .Sum(range => int.Parse(range[^1], CultureInfo.InvariantCulture) - int.Parse(range[0], CultureInfo.InvariantCulture) + 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return Environment.ProcessorCount;
+        }
+    }
+}

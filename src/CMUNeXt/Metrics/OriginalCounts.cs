@@ -1,0 +1,130 @@
+namespace CMUNeXt.Metrics;
+
+/// <summary>What <see cref="OriginalMetrics"/> are made of: counts of pixels and sums over them, of one class.</summary>
+internal struct OriginalCounts
+{
+    private const double OverlapSmoothing = 1e-5;
+    private const double RatioSmoothing = 1e-6;
+
+    private long pixels;
+    private double probabilitySum;
+    private double targetSum;
+    private double productSum;
+
+    /// <summary>Foreground of the prediction.</summary>
+    public long Predicted { get; private set; }
+
+    /// <summary>Foreground of the truth.</summary>
+    public long Truth { get; private set; }
+
+    /// <summary>Foreground of both.</summary>
+    public long Both { get; private set; }
+
+    /// <summary>One class with a sigmoid.</summary>
+    public static OriginalCounts OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
+    {
+        OriginalCounts counts = default;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            // In float32, as the original: a logit just above 0 has a probability of exactly 0.5, which is not above it.
+            float probability = 1 / (1 + MathF.Exp(-logits[i]));
+            counts.Add(probability, probability > 0.5f, target[i], target[i] > 0.5f);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Each class of a softmax but the background against all others.</summary>
+    /// <exception cref="ArgumentException">A class index is out of range.</exception>
+    public static OriginalCounts[] OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
+    {
+        OriginalCounts[] counts = new OriginalCounts[channels - 1];
+        float[] probabilities = new float[channels];
+        for (int i = 0; i < target.Length; i++)
+        {
+            if (target[i] >= channels)
+            {
+                throw new ArgumentException($"A target has class {target[i]}, but there are {channels} channels.", nameof(target));
+            }
+
+            int first = i / pixels * channels * pixels + i % pixels;
+            int predicted = Softmax(logits, first, pixels, probabilities);
+            for (int c = 1; c < channels; c++)
+            {
+                bool truth = target[i] == c;
+                counts[c - 1].Add(probabilities[c], predicted == c, truth ? 1 : 0, truth);
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>The IoU as <see cref="OriginalMetrics.Iou"/> defines it.</summary>
+    /// <param name="predicted">Foreground of the prediction.</param>
+    /// <param name="truth">Foreground of the truth.</param>
+    /// <param name="both">Foreground of both.</param>
+    public static double Iou(double predicted, double truth, double both) =>
+        (both + OverlapSmoothing) / (predicted + truth - both + OverlapSmoothing);
+
+    /// <summary>The metrics.</summary>
+    public readonly OriginalMetrics ToMetrics()
+    {
+        // The largest value present is the foreground: without a foreground pixel, that is the background.
+        long foreground = Truth > 0 ? Truth : pixels;
+        long truePositives = Truth > 0 ? Both : Predicted;
+        long falsePositives = Predicted - truePositives;
+        long trueNegatives = pixels - foreground - falsePositives;
+        double iou = Iou(Predicted, Truth, Both);
+        double sensitivity = truePositives / (foreground + RatioSmoothing);
+        double precision = truePositives / (Predicted + RatioSmoothing);
+        return new OriginalMetrics
+        {
+            Iou = iou,
+            Dice = 2 * iou / (1 + iou),
+            Sensitivity = sensitivity,
+            Precision = precision,
+            Specificity = trueNegatives / (pixels - foreground + RatioSmoothing),
+            Accuracy = (double)(truePositives + trueNegatives) / pixels,
+            F1 = 2 * sensitivity * precision / (sensitivity + precision + RatioSmoothing),
+            DiceCoef = (2 * productSum + OverlapSmoothing) / (probabilitySum + targetSum + OverlapSmoothing),
+        };
+    }
+
+    private void Add(float probability, bool isPredicted, float target, bool isTruth)
+    {
+        pixels++;
+        Predicted += isPredicted ? 1 : 0;
+        Truth += isTruth ? 1 : 0;
+        Both += isPredicted && isTruth ? 1 : 0;
+        probabilitySum += probability;
+        targetSum += target;
+        productSum += (double)probability * target;
+    }
+
+    /// <summary>The probabilities of one pixel, and the class of the largest (the first of equals).</summary>
+    private static int Softmax(ReadOnlySpan<float> logits, int first, int stride, Span<float> probabilities)
+    {
+        int largest = 0;
+        for (int c = 1; c < probabilities.Length; c++)
+        {
+            if (logits[first + c * stride] > logits[first + largest * stride])
+            {
+                largest = c;
+            }
+        }
+
+        float sum = 0;
+        for (int c = 0; c < probabilities.Length; c++)
+        {
+            probabilities[c] = MathF.Exp(logits[first + c * stride] - logits[first + largest * stride]);
+            sum += probabilities[c];
+        }
+
+        for (int c = 0; c < probabilities.Length; c++)
+        {
+            probabilities[c] /= sum;
+        }
+
+        return largest;
+    }
+}
