@@ -1,4 +1,4 @@
-using CMUNeXt.Backends;
+using CMUNeXt.Ranks;
 
 namespace CMUNeXt.Tests;
 

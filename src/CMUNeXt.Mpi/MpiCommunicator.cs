@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using CMUNeXt.Backends;
 using CMUNeXt.Mpi.Native;
+using CMUNeXt.Ranks;
 
 namespace CMUNeXt.Mpi;
 
@@ -25,6 +25,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     private readonly int[] receivedPlaces;
     private readonly int firstProcess;
     private long waitsSince;
+    private volatile bool ends;
     private bool noticed;
     private bool finished;
 
@@ -38,7 +39,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         receivedPlaces = new int[Size];
 
         // Of those that wait for a silent rank, the first says so and ends.
-        this.deadline = deadline + TimeSpan.FromSeconds(Math.Min(Rank, 10));
+        this.deadline = deadline + TimeSpan.FromSeconds(5 * Math.Min(Rank, 2));
         watch = new Timer(_ => Watch(), null, 500, 500);
         ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => SayThatItEnds());
         firstProcess = FindFirst();
@@ -57,7 +58,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     /// <param name="deadline">How long a rank waits for the others before it ends the job.</param>
     /// <param name="advice">How to go on when the job has ended before its time, in one line.</param>
     /// <exception cref="PlatformNotSupportedException">Open MPI is not there, or is another MPI.</exception>
-    public static MpiCommunicator Start(TimeSpan deadline, string advice) => new(OpenMpi.Initialize(MpiLauncher.IsOnOneHost), deadline, advice);
+    public static MpiCommunicator Start(TimeSpan deadline, string advice) =>
+        new(OpenMpi.Initialize(MpiLauncher.IsOnOneHost), deadline, advice);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The lengths are not those that the counts say.</exception>
@@ -159,7 +161,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     // On a thread of its own, which makes no call of MPI.
     private void Watch()
     {
-        if (Volatile.Read(ref waitsSince) is var since && since == 0)
+        if (Volatile.Read(ref waitsSince) is var since && (since == 0 || ends))
         {
             return;
         }
@@ -167,7 +169,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         TimeSpan waited = Stopwatch.GetElapsedTime(since);
         if (waited > deadline)
         {
-            Say($"rank {Rank} has waited {waited.TotalSeconds:0} s for the others ({Doing}): one of them hangs, and the job ends. {advice}");
+            Say($"rank {Rank} has waited {waited.TotalSeconds:0} s for the others ({Doing}): one hangs, and the job ends. {advice}");
             Libc.Exit(1);
         }
 
@@ -181,6 +183,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     // A launcher that has lost a rank ends the others.
     private void SayThatItEnds()
     {
+        ends = true;
         if (Rank == 0 || (Rank == 1 && (firstProcess == 0 || !Libc.Exists(firstProcess))))
         {
             Say($"the job ends ({Doing}): a rank was lost, or it was told to. {advice}");

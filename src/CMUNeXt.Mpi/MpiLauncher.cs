@@ -21,13 +21,15 @@ public static class MpiLauncher
     public static (int Own, int All) Cores => (Environment.ProcessorCount, OnlineCores());
 
     /// <summary>
-    /// The threads of a rank where nobody states them: a launcher binds each rank to cores of its own, which then count; where it does not, the
-    /// ranks of a host share its cores.
+    /// The threads of a rank where nobody states them: a launcher binds each rank to cores of its own, which then count; where it does
+    /// not, the ranks of a host share its cores.
     /// </summary>
     public static int Threads => Cores is var (own, all) && own < all ? own : Math.Max(all / RanksOnHost, 1);
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
 
     // "0-3,8": what the host has, whatever this process is bound to.
     private static int OnlineCores()

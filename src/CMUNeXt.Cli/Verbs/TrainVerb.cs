@@ -1,8 +1,8 @@
 using System.CommandLine;
-using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
+using CMUNeXt.Ranks;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
@@ -68,7 +68,8 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All, Channels, .. Ablations.All,
+            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
+            Channels, .. Ablations.All,
             Backend, Device, Threads, MpiTraining.Deadline,
         ])
         {
@@ -85,7 +86,8 @@ internal static class TrainVerb
         bool resumes = parsed.GetValue(Resume);
         if (MpiLauncher.StartedThis)
         {
-            return MpiTraining.Run(folder, parsed.GetValue(MpiTraining.Deadline), ranks => Open(parsed, folder, resumes, ranks), begins: !resumes, stop);
+            return MpiTraining.Run(
+                folder, parsed.GetValue(MpiTraining.Deadline), ranks => Open(parsed, folder, resumes, ranks), begins: !resumes, stop);
         }
 
         using TrainingSession session = Open(parsed, folder, resumes, null);
@@ -98,12 +100,16 @@ internal static class TrainVerb
         : TrainingSession.Begin(folder, ReadOptions(parsed), parsed.GetValue(Overwrite), ranks);
 
     // Under mpirun the threads of a rank follow from its cores, also where a run of other threads goes on.
-    private static int? ReadThreads(ParseResult parsed) => parsed.GetValue(Threads) ?? (MpiLauncher.StartedThis ? MpiLauncher.Threads : null);
+    private static int? ReadThreads(ParseResult parsed) =>
+        parsed.GetValue(Threads) ?? (MpiLauncher.StartedThis ? MpiLauncher.Threads : null);
 
     // Where the data lies and what computes may be another than where the run began.
     private static ResumeOptions ReadChanges(ParseResult parsed)
     {
-        Option[] possible = [Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs, MpiTraining.Deadline];
+        Option[] possible =
+        [
+            Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs, MpiTraining.Deadline,
+        ];
         string[] others = [.. parsed.CommandResult.Command.Options
             .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
             .Select(option => option.Name)];

@@ -12,8 +12,8 @@ internal static partial class Libc
     public static nint OpenGlobally(string library) => dlopen(library, Now | Global);
 
     /// <summary>
-    /// Sets an environment variable that is not set, as native code sees it: <see cref="Environment.SetEnvironmentVariable(string, string)"/>
-    /// changes a copy of .NET's own.
+    /// Sets an environment variable that is not set, as native code sees it:
+    /// <see cref="Environment.SetEnvironmentVariable(string, string)"/> changes a copy of .NET's own.
     /// </summary>
     public static void SetVariable(string name, string value) => _ = setenv(name, value, 0);
 

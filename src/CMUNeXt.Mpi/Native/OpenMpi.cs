@@ -46,7 +46,8 @@ internal sealed unsafe partial class OpenMpi
         if (library == 0)
         {
             throw new PlatformNotSupportedException(
-                $"training on several ranks needs Open MPI, and its {Library} is not there; install it (Debian, Ubuntu: apt-get install libopenmpi3 openmpi-bin)");
+                $"training on several ranks needs Open MPI, and its {Library} is not there; "
+                + "install it (Debian, Ubuntu: apt-get install libopenmpi3 openmpi-bin)");
         }
 
         OpenMpi mpi = new(library);
@@ -80,7 +81,8 @@ internal sealed unsafe partial class OpenMpi
 
     private static nint Symbol(nint library, string name) => NativeLibrary.TryGetExport(library, name, out nint address)
         ? address
-        : throw new PlatformNotSupportedException($"{Library} is not that of Open MPI (it has no {name}); put Open MPI's before it in LD_LIBRARY_PATH");
+        : throw new PlatformNotSupportedException(
+            $"{Library} is not that of Open MPI (it has no {name}); put Open MPI's before it in LD_LIBRARY_PATH");
 
     // By default Open MPI ends the job itself on an error.
     private static void Check(int error, string call)
@@ -102,11 +104,13 @@ internal sealed unsafe partial class OpenMpi
 
     [LibraryImport(Library)]
     private static partial int MPI_Allgatherv(
-        byte* send, int sendCount, nint sendType, byte* receive, int* receiveCounts, int* receivePlaces, nint receiveType, nint communicator);
+        byte* send, int sendCount, nint sendType, byte* received, int* receivedCounts, int* receivedPlaces,
+        nint receivedType, nint communicator);
 
     [LibraryImport(Library)]
     private static partial int MPI_Alltoallv(
-        byte* send, int* sendCounts, int* sendPlaces, nint sendType, byte* receive, int* receiveCounts, int* receivePlaces, nint receiveType, nint communicator);
+        byte* send, int* sendCounts, int* sendPlaces, nint sendType, byte* received, int* receivedCounts, int* receivedPlaces,
+        nint receivedType, nint communicator);
 
     [LibraryImport(Library)]
     private static partial int MPI_Finalize();

@@ -44,7 +44,8 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="firstStep">The number of batches to leave out.</param>
     /// <param name="share">Takes of the cases of a batch those that are made here; null makes all.</param>
     public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstStep = 0, Func<Case[], Case[]>? share = null) =>
-        Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases => (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, loaded => Augment(loaded, epoch)))));
+        Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases =>
+            (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, loaded => Augment(loaded, epoch)))));
 
     /// <summary>The cases in their order, as they are.</summary>
     /// <param name="cases">The cases of the validation list.</param>

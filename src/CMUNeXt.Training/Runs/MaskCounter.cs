@@ -25,8 +25,11 @@ internal sealed class MaskCounter(int outputs)
     {
         MaskCounter all = new(outputs);
         double[] pixels = ranks.Gather(
-            [.. cases.SelectMany(one => one).SelectMany(static c => (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives, c.TrueNegatives])]);
-        all.cases.AddRange(pixels.Chunk(4).Select(static c => new Confusion((long)c[0], (long)c[1], (long)c[2], (long)c[3])).Chunk(Math.Max(outputs - 1, 1)));
+            [.. cases.SelectMany(one => one).SelectMany(static c =>
+                (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives, c.TrueNegatives])]);
+        all.cases.AddRange(pixels.Chunk(4)
+            .Select(static c => new Confusion((long)c[0], (long)c[1], (long)c[2], (long)c[3]))
+            .Chunk(Math.Max(outputs - 1, 1)));
         return all;
     }
 

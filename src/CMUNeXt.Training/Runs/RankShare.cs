@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using CMUNeXt.Backends;
+using CMUNeXt.Ranks;
 
 namespace CMUNeXt.Training.Runs;
 

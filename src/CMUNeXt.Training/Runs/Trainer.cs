@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Metrics;
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
@@ -37,7 +38,9 @@ public sealed class Trainer
     /// <param name="network">The network, with its starting weights; it stays the caller's to dispose.</param>
     /// <param name="folder">Where the run's files go.</param>
     /// <param name="clock">The time; null takes the system's.</param>
-    /// <param name="teachers">Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.</param>
+    /// <param name="teachers">
+    /// Networks that it learns from beside the masks; null where there are none. They stay the caller's to dispose.
+    /// </param>
     /// <param name="communicator">The ranks that train together, whose part the network has too; null trains alone.</param>
     public Trainer(
         RunSettings settings,
@@ -237,9 +240,11 @@ public sealed class Trainer
         List<OriginalMetrics> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
         List<double> losses = [];
+        bool isStopped = false;
         foreach (Batch batch in loader.Validation(ranks.Of([.. validation]), network.EvaluationBatch))
         {
-            if (stop.IsCancellationRequested)
+            isStopped = stop.IsCancellationRequested;
+            if (isStopped)
             {
                 break;
             }
@@ -253,16 +258,18 @@ public sealed class Trainer
             }
 
             int done = Math.Min(all.Count * ranks.Size, validation.Count);
-            report?.Report(new TrainingStep(epoch, settings.Protocol.Epochs, steps, steps, done, validation.Count, losses.Sum() / all.Count, null));
+            report?.Report(new TrainingStep(
+                epoch, settings.Protocol.Epochs, steps, steps, done, validation.Count, losses.Sum() / all.Count, null));
         }
 
-        if (ranks.AddUp([stop.IsCancellationRequested ? 1 : 0])[0] > 0)
+        if (ranks.AddUp([isStopped ? 1 : 0])[0] > 0)
         {
             return null;
         }
 
         double loss = ranks.Gather([.. losses]).Sum() / validation.Count;
-        OriginalMetrics[] metrics = [.. ranks.Gather([.. all.SelectMany(static one => one.ToValues())]).Chunk(OriginalMetrics.Count).Select(OriginalMetrics.OfValues)];
+        double[] values = ranks.Gather([.. all.SelectMany(static one => one.ToValues())]);
+        OriginalMetrics[] metrics = [.. values.Chunk(OriginalMetrics.Count).Select(OriginalMetrics.OfValues)];
         return (loss, OriginalMetrics.Mean(metrics), masks.Gather(ranks).ToMetrics());
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using CMUNeXt.Backends;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
@@ -36,7 +37,8 @@ public sealed class TrainingSession : IDisposable
     // With their SHA-256.
     private SortedDictionary<string, string> files = [];
 
-    private TrainingSession(string folder, RunSettings settings, DataSet data, bool overwrite, ICommunicator? communicator, bool acceptChangedData = false)
+    private TrainingSession(
+        string folder, RunSettings settings, DataSet data, bool overwrite, ICommunicator? communicator, bool acceptChangedData = false)
     {
         Folder = new RunFolder(folder);
         Settings = settings;
@@ -67,7 +69,8 @@ public sealed class TrainingSession : IDisposable
     /// The ranks that train together, each of which does the same with the same options; null trains alone. The first rank alone writes.
     /// </param>
     /// <exception cref="SettingsException">
-    /// The options contradict each other, or do not suit the network, the data set or the machine, or the backend trains in one process only.
+    /// The options contradict each other, or do not suit the network, the data set or the machine, or the backend trains in one process
+    /// only.
     /// </exception>
     /// <exception cref="BackendException">No backend trains the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, a list or the weights cannot be used, or the folder holds a run.</exception>
@@ -83,7 +86,8 @@ public sealed class TrainingSession : IDisposable
         DataSet data = DataSet.Open(settings.Data);
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
         string? warning = FindMissingClasses(train, options.Train);
-        SelectionKind selection = Selection.Settle(settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
+        SelectionKind selection = Selection.Settle(
+            settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
         TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite, communicator) { Warning = warning };
         try
         {
@@ -261,12 +265,14 @@ public sealed class TrainingSession : IDisposable
     {
         (string What, byte[] Content)[] parts =
         [
-            ("program or processor (by instruction set)", Encoding.UTF8.GetBytes($"{typeof(TrainingSession).Assembly.ManifestModule.ModuleVersionId} {InstructionSets.Choose(null)}")),
-            ("settings", Encoding.UTF8.GetBytes(Settings.ToComparableJson())),
-            ("images or masks", Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
-            ("checkpoint", Encoding.UTF8.GetBytes($"{from?.Progress.Epochs.Count} {from?.Progress.Step}")),
+            ("program", typeof(TrainingSession).Assembly.ManifestModule.ModuleVersionId.ToByteArray()),
+            ("instruction set of the processor", Text($"{InstructionSets.Choose(null)}")),
+            ("settings", Text(Settings.ToComparableJson())),
+            ("images or masks", Text(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
+            ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Step}")),
             ("weights", [.. network.CopyWeights().SelectMany(tensor => tensor.Data.ToArray())]),
         ];
+        static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
         foreach ((string what, byte[] content) in parts)
         {
             if (!ranks.IsSame(SHA256.HashData(content)))

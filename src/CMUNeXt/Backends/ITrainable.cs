@@ -1,3 +1,4 @@
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Backends;
@@ -25,7 +26,9 @@ public interface ITrainable : IDisposable
     /// <exception cref="NotSupportedException">The backend trains in one process only.</exception>
     void Join(ICommunicator communicator) => throw new NotSupportedException("this backend trains in one process only");
 
-    /// <summary>Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.</summary>
+    /// <summary>
+    /// Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.
+    /// </summary>
     /// <param name="seed">The seed of the training.</param>
     /// <param name="step">The number of iterations made before.</param>
     void Seed(ulong seed, long step);

@@ -5,6 +5,7 @@ using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Backends;

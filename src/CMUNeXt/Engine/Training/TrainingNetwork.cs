@@ -1,10 +1,10 @@
 using System.Runtime.Intrinsics;
-using CMUNeXt.Backends;
 using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Training;
@@ -67,7 +67,9 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// </summary>
     public Action<string, TimeSpan>? Timing { get; set; }
 
-    /// <summary>Makes each step from now on with the images of all ranks, as one process would that had them all in the order of the ranks.</summary>
+    /// <summary>
+    /// Makes each step from now on with the images of all ranks, as one process would that had them all in the order of the ranks.
+    /// </summary>
     public void Join(ICommunicator communicator)
     {
         ranks = new RankSums(communicator);
@@ -150,7 +152,8 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         int multiple = NetworkCatalog.SizeOf(description.Name).Multiple;
         if (all < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
         {
-            throw new ArgumentException($"A step takes at least one image whose sides are multiples of {multiple}, not {all} of {width} x {height}.");
+            throw new ArgumentException(
+                $"A step takes at least one image whose sides are multiples of {multiple}, not {all} of {width} x {height}.");
         }
 
         if (inputs != pixels * description.Channels || target.Length != pixels || logits != pixels * description.Outputs)

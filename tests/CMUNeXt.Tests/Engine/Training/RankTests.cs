@@ -1,9 +1,9 @@
-using CMUNeXt.Backends;
 using CMUNeXt.Engine.Training;
 using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
+using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Tests.Engine.Training;
@@ -15,7 +15,8 @@ public sealed class RankTests
 
     // The published loss, and one with every term, and sums over the whole batch.
     private static readonly SegmentationLoss Published = new(0.5, 1);
-    private static readonly SegmentationLoss Recipe = new(1, 1, WholeBatch: true, HealthyPixels: 0.05, Presence: 0.3, Distillation: 0.4, Temperature: 2);
+    private static readonly SegmentationLoss Recipe =
+        new(1, 1, WholeBatch: true, HealthyPixels: 0.05, Presence: 0.3, Distillation: 0.4, Temperature: 2);
 
     // Narrow and wide convolutions by Winograd and directly, several bands of an image, sides that no chunk divides, ranks without images.
     private static readonly Dictionary<string, Setting> Settings = new()
@@ -57,7 +58,12 @@ public sealed class RankTests
             Name = "cmunext", Channels = setting.Channels, Outputs = setting.Outputs, Configuration = setting.Configuration,
         };
         using TrainingNetwork network = new(
-            description, SampleNetwork.Weights(description), setting.Loss, new MomentumOptimizer(0.9, 1e-4) { ClipNorm = 1 }, communicator is null ? 2 : 1, instructions);
+            description,
+            SampleNetwork.Weights(description),
+            setting.Loss,
+            new MomentumOptimizer(0.9, 1e-4) { ClipNorm = 1 },
+            communicator is null ? 2 : 1,
+            instructions);
         if (communicator is not null)
         {
             network.Join(communicator);
@@ -78,7 +84,14 @@ public sealed class RankTests
             float[] teacher = Formula.Input(207 + step, (long)all * setting.Outputs * plane);
             float[] own = new float[(to - from) * setting.Outputs * plane];
             losses.Add(network.Step(
-                Part(input), Part(target), to - from, setting.Height, setting.Width, 0.01, own, setting.Loss.Distillation > 0 ? Part(teacher) : null));
+                Part(input),
+                Part(target),
+                to - from,
+                setting.Height,
+                setting.Width,
+                0.01,
+                own,
+                setting.Loss.Distillation > 0 ? Part(teacher) : null));
             logits.Add(own);
 
             T[] Part<T>(T[] values) => values[(from * (values.Length / all))..(to * (values.Length / all))];

@@ -76,7 +76,8 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
             new WeightTensor($"{name}.running_mean", [channels], new float[channels]),
             new WeightTensor($"{name}.running_var", [channels], new float[channels]),
             new WeightTensor($"{name}.num_batches_tracked", ElementType.Int64, [], new byte[8])]);
-        return Own(new Normalization(Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order, Batch));
+        return Own(new Normalization(
+            Trained($"{name}.weight", channels), Trained($"{name}.bias", channels), Own(new RunningStatistics(name, state)), order, Batch));
     }
 
     public T Own<T>(T item)
@@ -132,7 +133,7 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         float* row = stackalloc float[(source.Width + 1) * 8];
         for (int octet = 0; octet < source.Octets; octet++)
         {
-            for (nint pixel = 0; pixel < source.Pixels; pixel += source.Width)
+            for (nint pixel = 0; pixel < source.Batch.Count * source.Plane; pixel += source.Width)
             {
                 source.Read(octet, pixel, source.Width, row);
                 new ReadOnlySpan<float>(row, source.Width * 8).CopyTo(new Span<float>(map.At(octet, pixel), source.Width * 8));
@@ -149,13 +150,17 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         BatchMap map = Layout.ToMap(Memory, source.Channels, gradient);
         float* row = stackalloc float[(source.Width + 1) * 8];
         source.ReserveGradient(1);
-        source.BeginGradient(0);
+        for (int image = 0; image < source.Batch.Count; image++)
+        {
+            source.BeginGradient(image);
+        }
+
         for (int octet = 0; octet < source.Octets; octet++)
         {
-            for (nint pixel = 0; pixel < source.Pixels; pixel += source.Width)
+            for (nint pixel = 0; pixel < source.Batch.Count * source.Plane; pixel += source.Width)
             {
                 new ReadOnlySpan<float>(map.At(octet, pixel), source.Width * 8).CopyTo(new Span<float>(row, source.Width * 8));
-                source.WriteGradient(0, octet, pixel, source.Width, row);
+                source.WriteGradient((int)(pixel / source.Plane), octet, pixel, source.Width, row);
             }
         }
 

@@ -33,10 +33,11 @@ internal static unsafe class Layout
     public static float[] FromMap(BatchMap map, ChannelPlaces channels, int count)
     {
         int plane = map.Height * map.Width;
-        float[] values = new float[map.Pixels * count];
+        int pixels = map.Batch.Count * plane;
+        float[] values = new float[pixels * count];
         for (int place = 0; place < channels.Octets * 8; place++)
         {
-            for (int pixel = 0; pixel < map.Pixels && channels[place] >= 0; pixel++)
+            for (int pixel = 0; pixel < pixels && channels[place] >= 0; pixel++)
             {
                 values[(((pixel / plane * count) + channels[place]) * plane) + (pixel % plane)] = map.At(place / 8, pixel)[place % 8];
             }

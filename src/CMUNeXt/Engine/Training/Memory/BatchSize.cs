@@ -1,3 +1,5 @@
+using CMUNeXt.Ranks;
+
 namespace CMUNeXt.Engine.Training.Memory;
 
 /// <summary>The number of images of the step that is under way, for all maps of a network.</summary>

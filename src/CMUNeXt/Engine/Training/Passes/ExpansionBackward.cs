@@ -25,7 +25,8 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         bottleneck.Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.HiddenOctets);
+    public override nint SumsSize =>
+        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.HiddenOctets);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;

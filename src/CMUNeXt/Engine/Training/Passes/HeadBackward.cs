@@ -21,7 +21,8 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         head.Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize => ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
+    public override nint SumsSize =>
+        ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
 
     public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
 

@@ -28,7 +28,9 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         hiddenSums = new double[bottleneck.HiddenOctets * 16];
     }
 
-    public override nint SumsSize => ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.Output.Octets);
+    public override nint SumsSize =>
+        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize)
+        + ChannelSums(bottleneck.Output.Octets);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Output.Octets) * bottleneck.ChunkOctet;
@@ -55,7 +57,8 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
                 float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize)
                     + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
-                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8]) + (biasSum * hidden.Shift(octet)[c % 8]);
+                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8])
+                    + (biasSum * hidden.Shift(octet)[c % 8]);
                 int place = (octet * 16) + (c % 8);
                 hiddenSums[place] += weight * biasSum;
                 hiddenSums[place + 8] += weight * (sum - ((double)hidden.Mean(octet)[c % 8] * biasSum));

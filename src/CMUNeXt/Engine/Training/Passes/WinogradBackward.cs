@@ -155,12 +155,12 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     }
 
     // The images that a round completes.
-    protected override int SumUnits(int round) => DoneAfter(round) is var done && round > 0 ? (done - DoneAfter(round - 1)) * EndUnits : done * EndUnits;
+    protected override int SumUnits(int round) => (DoneBefore(round + 1) - DoneBefore(round)) * EndUnits;
 
     // From the sums of an octet of inputs and four octets of outputs of an image.
     protected override void WriteSums(int round, int unit)
     {
-        int image = (round > 0 ? DoneAfter(round - 1) : 0) + (unit / EndUnits);
+        int image = DoneBefore(round) + (unit / EndUnits);
         float* target = Shared + (image * SumsSize);
         TransformSumsBack(PointsOf(image), unit % EndUnits, target + (unit % EndUnits * 9 * TapSize));
         if (unit % EndUnits == 0 && Convolution.Bias is not null)
@@ -174,8 +174,8 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
 
     protected override float* BiasOf(int octet) => NoBias.Data;
 
-    // All images whose last band is in that round or in one before.
-    private int DoneAfter(int round) => (Rounds.BandAt(round, 0) + Rounds.BandsOf(round, Batch.Count)) / Rounds.Bands;
+    // All images whose last band is in an earlier round.
+    private int DoneBefore(int round) => Math.Min(Rounds.BandAt(round, 0) / Rounds.Bands, Batch.Count);
 
     // The sums of the points of an image that is under way.
     private float* PointsOf(int image) => Shared + base.SharedSize + (image % Rounds.Images * AllSums);

@@ -36,7 +36,8 @@ internal sealed unsafe class Normalization : IDisposable
     /// <param name="bias">
     /// The bias of a convolution right before: the normalization takes it away again, so it takes no part but in the running mean.
     /// </param>
-    public Normalization(Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, BatchSize batch, Parameter? bias = null)
+    public Normalization(
+        Parameter gamma, Parameter beta, RunningStatistics running, ChannelPlaces channels, BatchSize batch, Parameter? bias = null)
     {
         this.gamma = gamma;
         this.beta = beta;
@@ -121,7 +122,9 @@ internal sealed unsafe class Normalization : IDisposable
         running.Batches++;
     }
 
-    /// <summary>Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.</summary>
+    /// <summary>
+    /// Makes the gradients of gamma and beta, and a, b and c, from the sums of y's gradient and of its product with x - mean.
+    /// </summary>
     /// <param name="plane">The pixels of an image.</param>
     /// <param name="imageSlots">The tasks of an image.</param>
     public void FinishGradient(nint plane, int imageSlots)

@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using CMUNeXt.Backends;
 
-namespace CMUNeXt.Engine.Training.Memory;
+namespace CMUNeXt.Ranks;
 
 /// <summary>
 /// Puts together what the images of all ranks give. Each image's values are kept apart until they are added in the order of the images, and

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Backends;
+namespace CMUNeXt.Ranks;
 
 /// <summary>
 /// The processes that train one network together (data parallelism), each a rank with images of its own. It moves bytes and computes

@@ -1,17 +1,16 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using CMUNeXt.Backends;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Mpi;
+using CMUNeXt.Ranks;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Verbs;
 
 /// <summary>
-/// A training that <c>mpirun</c> started: each rank opens it, all train, and the first alone prints. They end with one exit status, and what
-/// goes wrong at one rank alone ends the job.
+/// A training that <c>mpirun</c> started: each rank opens it, all train, and the first alone prints. They end with one exit status, and
+/// what goes wrong at one rank alone ends the job.
 /// </summary>
 internal static class MpiTraining
 {
@@ -30,7 +29,8 @@ internal static class MpiTraining
     /// <returns>The exit status that the ranks agree on.</returns>
     public static int Run(string folder, int? deadline, Func<ICommunicator, TrainingSession> open, bool begins, CancellationToken stop)
     {
-        string advice = $"What the last checkpoint has is kept; go on with: mpirun ... {ShellText.Of("cmunext", "train", "--resume", "--output", folder)}";
+        string command = ShellText.Of("cmunext", "train", "--resume", "--output", folder);
+        string advice = $"What the last checkpoint has is kept; go on with: mpirun ... {command}";
         using MpiCommunicator ranks = MpiCommunicator.Start(TimeSpan.FromSeconds(deadline ?? 600), advice);
         TrainingSession? opened = null;
         int status = Agree(ranks, () => opened = open(ranks), stop);
@@ -91,7 +91,9 @@ internal static class MpiTraining
         int own = failure is null ? ExitStatus.Done : Invocation.StatusOf(failure, stop);
         int[] all = new int[ranks.Size];
         ranks.AllGather(
-            MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in own)), [.. Enumerable.Repeat(sizeof(int), ranks.Size)], MemoryMarshal.AsBytes(all.AsSpan()));
+            MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in own)),
+            [.. Enumerable.Repeat(sizeof(int), ranks.Size)],
+            MemoryMarshal.AsBytes(all.AsSpan()));
         if (failure is not null && Array.FindIndex(all, status => status != ExitStatus.Done) == ranks.Rank)
         {
             Invocation.Report(failure, stop);
@@ -106,7 +108,8 @@ internal static class MpiTraining
         if (ranks.Rank == 0 && (threads > own || own * MpiLauncher.RanksOnHost * 2 <= cores))
         {
             Console.Error.WriteLine(
-                $"warning: mpirun binds each rank to {own} of {cores} cores, and it has {threads} threads; give mpirun --bind-to none or --map-by slot:PE=N");
+                $"warning: mpirun binds each rank to {own} of {cores} cores, and it has {threads} threads; "
+                + "give mpirun --bind-to none or --map-by slot:PE=N");
         }
     }
 }

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace CMUNeXt.Mpi.Tests;
+
+/// <summary>What breaks other programs of .NET under Open MPI.</summary>
+public sealed class OpenMpiTests
+{
+    // Plug-ins that name no library of Open MPI find its symbols only where they are loaded globally: tcp and the collectives are such.
+    [Theory]
+    [InlineData("ob1", "self,vader")]
+    [InlineData("ob1", "self,tcp")]
+    public void Ranks_exchange_what_each_has(string layer, string transports)
+    {
+        using MpiJob job = MpiJob.StartWith(
+            ["-n", "3", "--oversubscribe", "--bind-to", "none", "--mca", "pml", layer, "--mca", "btl", transports],
+            [.. MpiJob.Probe, "exchange"]);
+        (int status, string output, string error) = job.WaitForExit();
+        Assert.True(status == 0, error);
+        Assert.Equal(
+            ["rank 0 of 3: 0 1 1 2 2 2; ", "rank 1 of 3: 0 1 1 2 2 2; 1 11 21", "rank 2 of 3: 0 1 1 2 2 2; 2 2 12 12 22 22"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
+    public void A_null_reference_after_initialization_is_an_exception()
+    {
+        (int status, string output, string error) = MpiJob.Run(2, [.. MpiJob.Probe, "null"]);
+        Assert.True(status == 0, error);
+        Assert.Equal(
+            ["rank 0 caught it, and 2 ranks go on", "rank 1 caught it, and 2 ranks go on"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
+    public void One_thread_makes_all_calls()
+    {
+        (int status, string output, string error) = MpiJob.Run(1, [.. MpiJob.Probe, "thread"]);
+        Assert.True(status == 0, error);
+        Assert.Equal("InvalidOperationException: MPI is used by the thread that started it alone.\n", output);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_silent_rank_ends_the_job_and_says_so()
+    {
+        (int status, _, string error) = MpiJob.Run(3, [.. MpiJob.Probe, "silent", "2"]);
+        Assert.NotEqual(0, status);
+        string line = Assert.Single(error.Split('\n'), line => line.StartsWith("cmunext: rank", StringComparison.Ordinal));
+        Assert.Matches("^cmunext: rank 0 has waited [23] s for the others \\(a test\\): one hangs, and the job ends. ADVICE$", line);
+    }
+
+    [Fact]
+    public void What_fails_at_one_rank_ends_the_job_with_its_status()
+    {
+        (int status, _, _) = MpiJob.Run(3, [.. MpiJob.Probe, "abort"]);
+        Assert.Equal(7, status);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_killed_rank_ends_the_job_with_one_line(int lost)
+    {
+        using MpiJob job = MpiJob.Start(3, [.. MpiJob.Probe, "wait"]);
+        job.WaitUntil(() => job.Output.Split('\n').Count(line => line.StartsWith("process", StringComparison.Ordinal)) == 3);
+        string line = job.Output.Split('\n').Single(line => line.StartsWith($"process {lost} ", StringComparison.Ordinal));
+        Process.GetProcessById(int.Parse(line.Split(' ')[2])).Kill();
+        job.WaitForExit();
+        string said = Assert.Single(job.Error.Split('\n'), one => one.StartsWith("cmunext:", StringComparison.Ordinal));
+        Assert.Equal("cmunext: the job ends (start): a rank was lost, or it was told to. ADVICE", said);
+    }
+
+    [Fact]
+    public void A_missing_library_is_named_with_its_package()
+    {
+        // No loader finds a library in a folder that is not there, and this system's own is hidden by an empty file of its name.
+        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
+        File.WriteAllBytes(Path.Combine(folder, "libmpi.so.40"), []);
+        using MpiJob job = MpiJob.StartAlone(
+            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
+        (int status, _, string error) = job.WaitForExit();
+        Directory.Delete(folder, true);
+        Assert.Equal(1, status);
+        Assert.Equal(
+            "cmunext: training on several ranks needs Open MPI, and its libmpi.so.40 is not there; "
+            + "install it (Debian, Ubuntu: apt-get install libopenmpi3 openmpi-bin)\n",
+            error);
+    }
+}
