@@ -297,14 +297,20 @@ public sealed class TrainingSession : IDisposable
             }
 
             Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files became others: {string.Join(", ", changed)}"] };
+        }
+
+        if (!ranks.IsFirst)
+        {
+            return;
+        }
+
+        if (changed.Count > 0)
+        {
             inherited = Folder.ReadKnownCases();
             WriteKnownCases();
         }
 
-        if (ranks.IsFirst)
-        {
-            DataFiles.Write(Folder.DataFilesPath, files);
-        }
+        DataFiles.Write(Folder.DataFilesPath, files);
     }
 
     // Null where the run has not made an iteration.
