@@ -6,7 +6,7 @@ using CMUNeXt.Training.Sessions;
 namespace CMUNeXt.Cli.Terminal;
 
 /// <summary>Shows how far a training is, a line for each epoch, and what it reached.</summary>
-internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? told) : IProgress<TrainingStep>
+internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? told = null) : IProgress<TrainingStep>
 {
     // A validation case costs about a twentieth of an iteration of eight.
     private const double ValidationCost = 1 / 20.0;

@@ -21,7 +21,7 @@ internal static unsafe class Layout
         int count = (int)tensor.shape[1];
         for (int place = 0; place < channels.Octets * 8; place++)
         {
-            for (int pixel = 0; pixel < map.Pixels; pixel++)
+            for (int pixel = 0; pixel < map.Batch.Count * plane; pixel++)
             {
                 map.At(place / 8, pixel)[place % 8] = channels[place] < 0
                     ? 0
