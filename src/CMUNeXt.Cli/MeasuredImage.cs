@@ -12,27 +12,35 @@ namespace CMUNeXt.Cli;
 /// <param name="Region">The part that is looked at; null is all of it.</param>
 internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?> SizeOf, BoundingBox? Region = null)
 {
-    /// <summary>Reads an image, or a frame of a DICOM file.</summary>
+    /// <summary>Reads the file of an image, or prepares to read a frame of a DICOM file.</summary>
     /// <param name="input">Which.</param>
     /// <param name="given">The size of a pixel where the user says it; it goes before what a file says.</param>
     /// <param name="cropToRegion">Only the part that shows tissue is looked at, where a DICOM file says which that is.</param>
     /// <param name="tell">Takes a line where there is something to say of it.</param>
-    public static MeasuredImage Read(ImageInput input, PixelSize? given, bool cropToRegion, Action<string> tell)
+    /// <returns>What decodes it.</returns>
+    public static Func<MeasuredImage> Read(ImageInput input, PixelSize? given, bool cropToRegion, Action<string> tell)
     {
-        if (input.Frame is not { } frame)
+        if (input.Frame is { } frame)
         {
-            Image read = ImageFile.Load(input.Path, out ImageInfo info);
+            return () =>
+            {
+                using DicomFile file = DicomFile.Open(input.Path);
+                return Read(file.OpenImage(), frame.Index, given, cropToRegion);
+            };
+        }
+
+        byte[] encoded = ImageFile.ReadEncoded(input.Path);
+        return () =>
+        {
+            Image decoded = ImageFile.Decode(encoded, input.Path, out ImageInfo info);
             if (info.SignificantBits < 16)
             {
                 tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; "
                     + "it is read by these");
             }
 
-            return new MeasuredImage(read, _ => given ?? info.PixelSize);
-        }
-
-        using DicomFile file = DicomFile.Open(input.Path);
-        return Read(file.OpenImage(), frame.Index, given, cropToRegion);
+            return new MeasuredImage(decoded, _ => given ?? info.PixelSize);
+        };
     }
 
     /// <summary>Reads a frame of a DICOM image.</summary>

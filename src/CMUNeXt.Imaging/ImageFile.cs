@@ -32,6 +32,12 @@ public static class ImageFile
     /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
     public static Image Load(string path, ImageLimits? limits = null) => Reader.Load(path, limits);
 
+    /// <summary>Reads an image file, to be decoded later.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <exception cref="BadFileException">The file is missing, cannot be read, or is beyond the limit.</exception>
+    internal static byte[] ReadEncoded(string path, ImageLimits? limits = null) => ImageReader.ReadFile(path, limits);
+
     /// <summary>Decodes an image file that is in memory.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="name">What to call it in messages.</param>

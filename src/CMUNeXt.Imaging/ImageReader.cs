@@ -61,7 +61,8 @@ public sealed class ImageReader
     public ImageInfo Identify(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Open(encoded, name, limits, static (file, _) => file.Info);
 
-    private static byte[] ReadFile(string path, ImageLimits? limits)
+    /// <inheritdoc cref="ImageFile.ReadEncoded"/>
+    internal static byte[] ReadFile(string path, ImageLimits? limits)
     {
         ArgumentNullException.ThrowIfNull(path);
         limits ??= ImageLimits.Default;

@@ -144,7 +144,8 @@ internal static class DicomVerb
         using ILoggerFactory logs = WorkerMonitor.CreateLogs();
         using ArchiveWorker worker = new(
             Settings(parsed, address),
-            (file, folder) => DicomResults.Write(file, Path.Combine(folder, "result"), finder.Find(file.OpenImage()), classes, [], by),
+            (file, folder) => DicomResults.Write(
+                file, Path.Combine(folder, "result"), withOverlay: true, finder.Find(file.OpenImage()), classes, [], by),
             logs.CreateLogger<ArchiveWorker>());
         await using WorkerMonitor? monitor = parsed.GetValue(MetricsPort) is { } port
             ? await WorkerMonitor.Start(port, ArchiveWorker.MeterName, () => worker.IsReady, stop)

@@ -44,6 +44,10 @@ internal static class PredictVerb
     {
         Description = "Keep only the largest lesion of each class.",
     };
+    private static readonly Option<bool> NoOverlay = new("--no-overlay")
+    {
+        Description = "Write no overlays: they cost more than all else that is written.",
+    };
     private static readonly Option<bool> Probability = new("--probability")
     {
         Description = "Write the probability too, as a grey image of 8 bits (several: one for each class).",
@@ -73,7 +77,7 @@ internal static class PredictVerb
         Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; "
             + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
         {
-            Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, Probability,
+            Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, Probability,
             MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Json,
         };
         foreach (Option option in Input.All)
@@ -110,14 +114,15 @@ internal static class PredictVerb
         string output = parsed.GetValue(Output)!;
         FoundImages found = ImageInputs.Find(parsed.GetValue(Inputs)!, output, stop);
         IReadOnlyList<ImageInput> images = found.Images;
-        (Network opened, WeightsMetadata metadata, string sha256) = NetworkWeights.GiveBackAfter(() => Open(parsed));
+        ((Network opened, int atOnce), WeightsMetadata metadata, string sha256) =
+            NetworkWeights.GiveBackAfter(() => Open(parsed, images.Count));
         using Network network = opened;
-        double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
+        PredictionSettings settings = SettingsOf(parsed, metadata, sha256);
         Segmenter segmenter = new(
-            network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), parsed.GetValue(All) ? null : metadata.Presence);
-        bool resume = parsed.GetValue(Resume);
+            network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold),
+            parsed.GetValue(All) ? null : metadata.Presence);
         using OutputFolder folder = OutputFolder.Open(
-            output, resume || parsed.GetValue(Overwrite), [.. parsed.GetValue(Weights)!, .. images.Select(image => image.Path)]);
+            output, settings.Resume || parsed.GetValue(Overwrite), [.. parsed.GetValue(Weights)!, .. images.Select(image => image.Path)]);
         string summaryPath = folder.Claim("summary.csv");
 
         PredictionSummary summary = new(images);
@@ -128,46 +133,23 @@ internal static class PredictVerb
 
         try
         {
-            WorkProgress.Run("predicting", "images", work =>
+            int segmented = 0;
+            ImagePrediction prediction = new(Segment, settings, folder);
+            WorkProgress.Run("predicting", "images", work => Predict(prediction, images, atOnce, summary, work, stop));
+            WriteDicom(parsed, images, summary, folder, metadata, settings);
+            folder.RemoveOthers();
+
+            Segmentation Segment(Image image, CancellationToken cancellation)
             {
-                for (int i = 0; i < images.Count; i++)
+                Segmentation segmentation = segmenter.Segment(image, cancellation);
+                if (Interlocked.Increment(ref segmented) == images.Count)
                 {
-                    stop.ThrowIfCancellationRequested();
-                    try
-                    {
-                        bool isLast = i == images.Count - 1;
-                        Results results = new(images[i], metadata.Network.Outputs, parsed.GetValue(Probability));
-                        (string Model, string Sha256, double Threshold) by = (metadata.Network.Name, sha256, threshold);
-                        summary.Add(
-                            images[i], (resume ? Earlier(images[i], results, folder, by) : null)
-                                ?? Predict(parsed, images[i], results, Segment, folder, by, work.WriteLine));
-
-                        Segmentation Segment(Image image)
-                        {
-                            Segmentation segmentation = segmenter.Segment(image);
-                            if (isLast)
-                            {
-                                // What is drawn and written now needs memory too, but the network no longer.
-                                network.Dispose();
-                            }
-
-                            return segmentation;
-                        }
-                    }
-                    catch (Exception e) when (e is not OperationCanceledException)
-                    {
-                        BadFileException failure = ImageFailure.Of(images[i].Path, e);
-                        summary.Add(images[i], failure);
-                        work.WriteLine($"cmunext: {failure.Message}");
-                    }
-
-                    work.Report(i + 1, images.Count);
+                    // What is drawn and written now needs memory too, but the network no longer.
+                    network.Dispose();
                 }
 
-                return true;
-            });
-            WriteDicom(parsed, images, summary, folder, metadata, sha256, threshold);
-            folder.RemoveOthers();
+                return segmentation;
+            }
         }
         finally
         {
@@ -182,21 +164,60 @@ internal static class PredictVerb
         return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
+    private static bool Predict(
+        ImagePrediction prediction, IReadOnlyList<ImageInput> images, int atOnce, PredictionSummary summary, WorkProgress work,
+        CancellationToken stop)
+    {
+        IEnumerable<Task<ImageOutcome>> outcomes = ImagePipeline.Run(
+            images.Select(image => (Image: image, Refused: prediction.Claim(image))),
+            atOnce,
+            (claimed, computing) => claimed.Refused is { } refused
+                ? new ImageOutcome(null, refused, [])
+                : prediction.Work(claimed.Image, computing, stop),
+            stop);
+        int done = 0;
+        foreach ((ImageInput image, Task<ImageOutcome> task) in images.Zip(outcomes))
+        {
+            if (task.IsCanceled)
+            {
+                continue;
+            }
+
+            ImageOutcome outcome = task.Result;
+            foreach (string note in outcome.Notes)
+            {
+                work.WriteLine(note);
+            }
+
+            if (outcome.Failure is { } failure)
+            {
+                summary.Add(image, failure);
+                work.WriteLine($"cmunext: {failure.Message}");
+            }
+            else
+            {
+                summary.Add(image, outcome.Report!);
+            }
+
+            work.Report(++done, images.Count);
+        }
+
+        stop.ThrowIfCancellationRequested();
+        return true;
+    }
+
     private static void WriteDicom(
         ParseResult parsed, IReadOnlyList<ImageInput> images, PredictionSummary summary, OutputFolder folder, WeightsMetadata metadata,
-        string sha256, double threshold)
+        PredictionSettings settings)
     {
-        NetworkDescription network = metadata.Network;
         ResultAlgorithm by = new()
         {
-            Network = network.Name,
-            WeightsSha256 = sha256,
-            Threshold = threshold,
+            Network = settings.Model,
+            WeightsSha256 = settings.WeightsSha256,
+            Threshold = settings.Threshold,
             Settings = ResultSettings.Of(
-                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), parsed.GetValue(CropToRegion),
-                metadata.Preprocessing),
+                settings.MinimumArea, settings.LargestOnly, parsed.GetValue(All), settings.CropToRegion, metadata.Preprocessing),
         };
-        int classes = Math.Max(1, network.Outputs - 1);
         int[] wanted = CommonOptions.GivenOnce(parsed, SegFrames) ?? [];
         foreach (ImageInput[] frames in images.Where(image => image.Frame is not null).GroupBy(image => image.Path)
             .Select(group => group.ToArray()))
@@ -210,7 +231,7 @@ internal static class PredictVerb
 
             try
             {
-                DicomOutputs.Write(frames, reports, ReadBack, folder, classes, wanted, by);
+                DicomOutputs.Write(frames, reports, ReadBack, folder, settings.WithOverlay, settings.Classes, wanted, by);
             }
             catch (BadFileException e)
             {
@@ -221,111 +242,37 @@ internal static class PredictVerb
 
         FrameFindings ReadBack(ImageInput frame, SegmentationReport report)
         {
-            Results results = new(frame, network.Outputs, withProbability: false);
+            ImageResults results = settings.ResultsOf(frame);
+            MaskValues values = settings.Classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices;
             return new FrameFindings(
-                ImageFile.LoadMask(Path.Combine(folder.Path, results.Mask), classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices),
-                ImageFile.Load(Path.Combine(folder.Path, results.Overlay)),
+                ImageFile.LoadMask(Path.Combine(folder.Path, results.Mask), values),
+                results.Overlay is { } overlay ? ImageFile.Load(Path.Combine(folder.Path, overlay)) : null,
                 report.Lesions);
         }
     }
 
-    // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
-    private static SegmentationReport? Earlier(
-        ImageInput image, Results results, OutputFolder folder, (string Model, string Sha256, double Threshold) by)
+    private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
     {
-        string path = Path.Combine(folder.Path, results.Findings);
-        if (!File.Exists(path) || File.GetLastWriteTimeUtc(path) < File.GetLastWriteTimeUtc(image.Path))
-        {
-            return null;
-        }
+        Model = metadata.Network.Name,
+        Outputs = metadata.Network.Outputs,
+        WeightsSha256 = sha256,
+        Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
+        MinimumArea = parsed.GetValue(MinimumArea),
+        LargestOnly = parsed.GetValue(LargestOnly),
+        CropToRegion = parsed.GetValue(CropToRegion),
+        PixelSize = parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null,
+        WithOverlay = !parsed.GetValue(NoOverlay),
+        WithProbability = parsed.GetValue(Probability),
+        Resume = parsed.GetValue(Resume),
+    };
 
-        folder.Claim(results.All);
-        return SegmentationReport.FromJson(File.ReadAllText(path)) is { } report
-            && (report.Model, report.WeightsSha256, report.Threshold, report.File) == (by.Model, by.Sha256, by.Threshold, image.Name)
-            ? report
-            : null;
-    }
-
-    private static (Network Network, WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed)
+    private static ((Network Network, int AtOnce), WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed, int images)
     {
         IReadOnlyList<LoadedWeights> weights = NetworkWeights.LoadAll(
             CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), one => Input.Apply(parsed, one));
         Ensemble ensemble = new(weights, parsed.GetValue(Flips));
-        Network network = ensemble.Open(parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        return (network, ensemble.Metadata, ensemble.Sha256);
-    }
-
-    private static SegmentationReport Predict(
-        ParseResult parsed,
-        ImageInput input,
-        Results results,
-        Func<Image, Segmentation> segment,
-        OutputFolder folder,
-        (string Model, string Sha256, double Threshold) by,
-        Action<string> tell)
-    {
-        folder.Claim(results.All);
-        PixelSize? given = parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null;
-        MeasuredImage read = MeasuredImage.Read(input, given, parsed.GetValue(CropToRegion), tell);
-        Image image = read.Pixels;
-        Segmentation segmentation = read.Segment(segment);
-        Mask mask = segmentation.Mask.WithMinimumArea(parsed.GetValue(MinimumArea));
-        mask = parsed.GetValue(LargestOnly) ? mask.WithLargestOnly() : mask;
-        IReadOnlyList<Lesion> lesions = read.Measure(segmentation.FindLesions(mask));
-        int area = lesions.Sum(lesion => lesion.Area);
-        SegmentationReport report = new()
-        {
-            File = input.Name,
-            Width = image.Width,
-            Height = image.Height,
-            Region = read.Region,
-            Model = by.Model,
-            WeightsSha256 = by.Sha256,
-            Threshold = by.Threshold,
-            Warnings = InputCheck.Warnings(read.Part) is { Count: > 0 } warnings ? warnings : null,
-            Presence = segmentation.Presence,
-            PresenceThreshold = segmentation.PresenceThreshold?.Score,
-            Area = area,
-            AreaMm2 = read.AreaOf(lesions),
-            Lesions = lesions,
-        };
-
-        int classes = segmentation.Probabilities.Count;
-        ImageFile.SaveMask(In(results.Mask), mask, classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices);
-        ImageFile.SavePng(
-            In(results.Overlay),
-            Overlay.Draw(
-                image, null, mask,
-                new OverlayOptions { Classes = classes, Tint = 0.15, Labels = [.. OverlayLabel.Of(lesions), .. Warning(report)] }));
-        for (int c = 0; c < results.Probabilities.Count; c++)
-        {
-            byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
-            ImageFile.SavePng(In(results.Probabilities[c]), new Image(image.Width, image.Height, 1, grey));
-        }
-
-        // The last: whoever finds it takes the image's results for complete.
-        AtomicFile.WriteText(In(results.Findings), report.ToJson() + "\n");
-        return report;
-
-        string In(string name) => Path.Combine(folder.Path, name);
-    }
-
-    private static IEnumerable<OverlayLabel> Warning(SegmentationReport report) =>
-        report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
-
-    /// <summary>The files of an image's results, below the output folder.</summary>
-    private sealed class Results(ImageInput image, int outputs, bool withProbability)
-    {
-        public string Mask => $"{image.Result}_mask.png";
-
-        public string Overlay => $"{image.Result}_overlay.png";
-
-        public string Findings => $"{image.Result}.json";
-
-        public IReadOnlyList<string> Probabilities { get; } = !withProbability ? []
-            : outputs == 1 ? [$"{image.Result}_probability.png"]
-            : [.. Enumerable.Range(1, outputs - 1).Select(c => $"{image.Result}_probability_{c}.png")];
-
-        public IReadOnlyList<string> All => [Mask, Overlay, Findings, .. Probabilities];
+        (Network Network, int AtOnce) opened = ensemble.OpenFor(
+            images, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        return (opened, ensemble.Metadata, ensemble.Sha256);
     }
 }

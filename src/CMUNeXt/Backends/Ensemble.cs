@@ -90,4 +90,27 @@ public sealed class Ensemble
             throw;
         }
     }
+
+    /// <summary>
+    /// Opens the networks for a number of images: with the managed backend many images are computed one a core, and one on all of them; any
+    /// other computes one at a time.
+    /// </summary>
+    /// <param name="images">The number of images, at least 0.</param>
+    /// <param name="backend">A backend's name; null takes the first that runs the networks on the device.</param>
+    /// <param name="threads">The number of threads for all images together, at least 1; null takes one for each core.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <returns>The networks as one, and how many images are to be computed at once.</returns>
+    /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
+    internal (Network Network, int AtOnce) OpenFor(int images, string? backend, int? threads, string device)
+    {
+        if (!Members.All(member => BackendRegistry.ForInference(member.DescribeNetwork(), device, backend) is ManagedBackend))
+        {
+            return (Open(backend, threads, device), 1);
+        }
+
+        int cores = Math.Min(threads ?? Environment.ProcessorCount, Environment.ProcessorCount);
+        int atOnce = Math.Clamp(images, 1, cores);
+        return (Open(backend, cores / atOnce, device), atOnce);
+    }
 }

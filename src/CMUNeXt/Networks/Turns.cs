@@ -33,6 +33,21 @@ internal sealed class Turns(int most)
         }
     }
 
+    /// <summary>Does something in a turn.</summary>
+    /// <exception cref="OperationCanceledException">It was no longer wanted before its turn came.</exception>
+    public T Take<T>(Func<T> work, CancellationToken cancellation)
+    {
+        Wait(cancellation);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
     /// <summary>Ends a turn: it goes to whoever has waited longest.</summary>
     public void Release()
     {

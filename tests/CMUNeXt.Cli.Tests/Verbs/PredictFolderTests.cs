@@ -63,6 +63,41 @@ public sealed class PredictFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_images_at_once_give_the_files_and_lines_of_one_after_the_other()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Save($"in/{i}.png", 60 + (5 * i), 90 - (3 * i));
+        }
+
+        File.WriteAllText(In("in/11.png"), "no image");
+        File.WriteAllText(In("in/3.png"), "");
+        string[] options = ["predict", In("in"), "--threshold", "0.2", "--all", "--probability"];
+        (int status, string output, string error) = await Invoke([.. options, "--threads", "1", "--output", In("one")], default);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Equal((status, output.Replace("one", "many"), error), await Invoke([.. options, "--threads", "7", "--output", In("many")], default));
+        string[] files = Names("one");
+        Assert.Equal(files, Names("many"));
+        Assert.Equal((18 * 4) + 2, files.Length);
+        Assert.All(files, name => Assert.Equal(File.ReadAllBytes(In($"one/{name}")), File.ReadAllBytes(In($"many/{name}"))));
+
+        string[] Names(string below) => [.. Directory.GetFiles(In(below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task Without_overlays_all_else_is_the_same_and_going_on_adds_them()
+    {
+        Save("in/a.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        Assert.Equal(ExitStatus.Done, (await Invoke(["predict", In("in"), "--no-overlay", "--output", In("bare")], default)).Status);
+        Assert.False(File.Exists(In("bare/a_overlay.png")));
+        Assert.All((string[])["a.json", "a_mask.png", "summary.csv"], name =>
+            Assert.Equal(File.ReadAllBytes(In($"out/{name}")), File.ReadAllBytes(In($"bare/{name}"))));
+        Assert.Equal(ExitStatus.Done, (await Invoke(["predict", In("in"), "--resume", "--output", In("bare")], default)).Status);
+        Assert.Equal(File.ReadAllBytes(In("out/a_overlay.png")), File.ReadAllBytes(In("bare/a_overlay.png")));
+    }
+
+    [Fact]
     public async Task An_interrupted_job_has_a_summary_and_can_be_gone_on_with()
     {
         Save("in/a.png");
@@ -204,11 +239,11 @@ public sealed class PredictFolderTests : IDisposable
 
     private string[] Column(int index) => [.. File.ReadLines(In("out/summary.csv")).Skip(1).Select(line => line.Split(',')[index])];
 
-    private void Save(string name)
+    private void Save(string name, int width = 40, int height = 30)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
-        byte[] pixels = [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i * 7))];
-        ImageFile.SavePng(In(name), new Image(40, 30, 1, pixels));
+        byte[] pixels = [.. Enumerable.Range(0, width * height).Select(i => (byte)(i * 7))];
+        ImageFile.SavePng(In(name), new Image(width, height, 1, pixels));
     }
 
     // 20 x 20 samples from 0 to the largest, little-endian, one strip behind the directory.

@@ -1,0 +1,117 @@
+namespace CMUNeXt.Tests;
+
+public sealed class ImagePipelineTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Results_come_in_order_whatever_order_they_are_made_in(int cores)
+    {
+        int computing = 0;
+        int most = 0;
+        int begun = 0;
+        int ahead = 0;
+        int[] results = [.. ImagePipeline.Run(
+            Enumerable.Range(0, 200).Select(Begin),
+            cores,
+            (item, turns) =>
+            {
+                Thread.Sleep(item % 3);
+                return turns.Take(() => Compute(item), CancellationToken.None);
+            },
+            CancellationToken.None).Select(Next)];
+        Assert.Equal(Enumerable.Range(0, 200).Select(item => item * item), results);
+        Assert.InRange(most, 1, cores);
+        Assert.InRange(ahead, 1, 6 * cores);
+
+        int Begin(int item)
+        {
+            begun++;
+            return item;
+        }
+
+        int Compute(int item)
+        {
+            int now = Interlocked.Increment(ref computing);
+            Raise(ref most, now);
+            Thread.Sleep((item * 7) % 4);
+            Interlocked.Decrement(ref computing);
+            return item * item;
+        }
+
+        int Next(Task<int> task, int delivered)
+        {
+            ahead = Math.Max(ahead, begun - delivered);
+            Assert.True(task.IsCompletedSuccessfully);
+            return task.Result;
+        }
+    }
+
+    [Fact]
+    public void What_one_image_throws_is_its_own()
+    {
+        Task<int>[] tasks = [.. ImagePipeline.Run(
+            Enumerable.Range(0, 20), 2, (item, _) => item == 7 ? throw new InvalidDataException("seven") : item, CancellationToken.None)];
+        Assert.Equal("seven", Assert.IsType<InvalidDataException>(tasks[7].Exception!.InnerException).Message);
+        Assert.All(tasks.Where((_, i) => i != 7), task => Assert.True(task.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public void After_cancellation_nothing_is_begun_and_what_is_under_way_comes_to_its_end()
+    {
+        using CancellationTokenSource stop = new();
+        int begun = 0;
+        int ended = 0;
+        List<Task<int>> tasks = [.. ImagePipeline.Run(
+            Enumerable.Range(0, 1000),
+            2,
+            (item, _) =>
+            {
+                Interlocked.Increment(ref begun);
+                if (item == 10)
+                {
+                    stop.Cancel();
+                }
+
+                Thread.Sleep(1);
+                Interlocked.Increment(ref ended);
+                return item;
+            },
+            stop.Token)];
+        Assert.Equal(begun, ended);
+        Assert.InRange(tasks.Count, 11, 40);
+        Assert.Equal(begun, tasks.Count(task => task.IsCompletedSuccessfully));
+        Assert.All(tasks, task => Assert.True(task.IsCompletedSuccessfully || task.IsCanceled));
+        Assert.Equal(10, tasks[10].Result);
+    }
+
+    [Fact]
+    public void Whoever_leaves_early_finds_no_work_under_way()
+    {
+        int working = 0;
+        foreach (Task<int> first in ImagePipeline.Run(Enumerable.Range(0, 100), 3, (item, _) => Work(item), CancellationToken.None))
+        {
+            Assert.Equal(0, first.Result);
+            break;
+        }
+
+        Assert.Equal(0, working);
+
+        int Work(int item)
+        {
+            Interlocked.Increment(ref working);
+            Thread.Sleep(2);
+            Interlocked.Decrement(ref working);
+            return item;
+        }
+    }
+
+    private static void Raise(ref int most, int now)
+    {
+        for (int seen = Volatile.Read(ref most); seen < now; seen = Volatile.Read(ref most))
+        {
+            Interlocked.CompareExchange(ref most, now, seen);
+        }
+    }
+}
