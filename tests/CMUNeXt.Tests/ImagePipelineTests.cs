@@ -58,7 +58,7 @@ public sealed class ImagePipelineTests
     }
 
     [Fact]
-    public void After_cancellation_nothing_is_begun_and_what_is_under_way_comes_to_its_end()
+    public async Task After_cancellation_nothing_is_begun_and_what_is_under_way_comes_to_its_end()
     {
         using CancellationTokenSource stop = new();
         int begun = 0;
@@ -83,16 +83,16 @@ public sealed class ImagePipelineTests
         Assert.InRange(tasks.Count, 11, 40);
         Assert.Equal(begun, tasks.Count(task => task.IsCompletedSuccessfully));
         Assert.All(tasks, task => Assert.True(task.IsCompletedSuccessfully || task.IsCanceled));
-        Assert.Equal(10, tasks[10].Result);
+        Assert.Equal(10, await tasks[10]);
     }
 
     [Fact]
-    public void Whoever_leaves_early_finds_no_work_under_way()
+    public async Task Whoever_leaves_early_finds_no_work_under_way()
     {
         int working = 0;
         foreach (Task<int> first in ImagePipeline.Run(Enumerable.Range(0, 100), 3, (item, _) => Work(item), CancellationToken.None))
         {
-            Assert.Equal(0, first.Result);
+            Assert.Equal(0, await first);
             break;
         }
 
