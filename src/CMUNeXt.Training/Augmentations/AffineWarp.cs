@@ -30,7 +30,31 @@ internal readonly record struct AffineWarp(double XAcross, double XDown, double 
         double right = new Interval(-settings.Shift, settings.Shift).Draw(ref random) * from.Width;
         double down = new Interval(-settings.Shift, settings.Shift).Draw(ref random) * from.Height;
         double flip = random.NextDouble() < settings.Flip ? -1 : 1;
-        return Of(scale * aspect, scale / aspect, angle, (right, down), flip, from, to);
+        AffineWarp upright = Of(scale * aspect, scale / aspect, angle, (right, down), flip, from, to);
+        int turns = random.NextDouble() < settings.QuarterTurns ? random.NextInt(4) : 0;
+        bool upsideDown = random.NextDouble() < settings.VerticalFlip;
+        return upright.Turned(turns, upsideDown, to);
+    }
+
+    /// <summary>The warp after which the network's input is turned, whatever its shape, and flipped.</summary>
+    /// <param name="quarterTurns">By how many quarters it is turned to the left.</param>
+    /// <param name="upsideDown">Whether top and bottom then change places.</param>
+    /// <param name="to">Width and height of the network's input.</param>
+    public AffineWarp Turned(int quarterTurns, bool upsideDown, (int Width, int Height) to)
+    {
+        // From the input's middle, in units of its sides, the way to the image's place is (xu u + xv v, yu u + yv v).
+        (double xu, double xv, double yu, double yv) = (XAcross * to.Width, XDown * to.Height, YAcross * to.Width, YDown * to.Height);
+        for (int i = 0; i < quarterTurns; i++)
+        {
+            (xu, xv, yu, yv) = (xv, -xu, yv, -yu);
+        }
+
+        (xv, yv) = upsideDown ? (-xv, -yv) : (xv, yv);
+        double middleColumn = (to.Width - 1) / 2.0, middleRow = (to.Height - 1) / 2.0;
+        (double xAcross, double xDown, double yAcross, double yDown) = (xu / to.Width, xv / to.Height, yu / to.Width, yv / to.Height);
+        return new AffineWarp(
+            xAcross, xDown, XFirst + ((XAcross - xAcross) * middleColumn) + ((XDown - xDown) * middleRow),
+            yAcross, yDown, YFirst + ((YAcross - yAcross) * middleColumn) + ((YDown - yDown) * middleRow));
     }
 
     /// <summary>The warp that scales, rotates to the right, and shifts an image about its middle.</summary>

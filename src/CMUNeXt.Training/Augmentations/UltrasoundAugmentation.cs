@@ -2,8 +2,7 @@ namespace CMUNeXt.Training.Augmentations;
 
 /// <summary>
 /// How strongly ultrasound images are changed before each use: one affine warp, then grey values, then what devices and people do to
-/// images. A strength of 0 (of a factor: 1 to 1) switches a change off. Vertical flips and quarter turns are left out: shadows fall
-/// downwards.
+/// images. A strength of 0 (of a factor: 1 to 1) switches a change off.
 /// </summary>
 public sealed record UltrasoundAugmentation
 {
@@ -21,6 +20,12 @@ public sealed record UltrasoundAugmentation
 
     /// <summary>The probability that left and right change places.</summary>
     public double Flip { get; init; } = 0.5;
+
+    /// <summary>The probability that top and bottom change places, though shadows fall downwards.</summary>
+    public double VerticalFlip { get; init; }
+
+    /// <summary>The probability that the network's input is turned by a number of quarters, none to three.</summary>
+    public double QuarterTurns { get; init; }
 
     /// <summary>The most that a place is displaced by an elastic warp, as a share of the image's sides. Strong.</summary>
     public double Elastic { get; init; }
@@ -63,8 +68,8 @@ public sealed record UltrasoundAugmentation
         : !(Rotation is >= 0 and <= 180) ? "the rotation of the augmentation is 0 to 180 degrees"
         : !(LowResolution is >= 1 and <= 16) ? "the low resolution of the augmentation is a factor of 1 to 16"
         : !(Blur is >= 0 and <= 10) ? "the blur of the augmentation is 0 to 10 pixels"
-        : !((double[])[Shift, Flip, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm]).All(
+        : !((double[])[Shift, Flip, VerticalFlip, QuarterTurns, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm]).All(
             static value => value is >= 0 and <= 1)
-            ? "shift, flip, elastic, brightness, depth gain, speckle, marks, chance and calm of the augmentation are 0 to 1"
+            ? "shift, flips, quarter turns, elastic, brightness, depth gain, speckle, marks, chance and calm of the augmentation are 0 to 1"
         : null;
 }

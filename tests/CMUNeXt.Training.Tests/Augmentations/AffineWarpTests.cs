@@ -2,6 +2,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Numerics;
 using CMUNeXt.Training.Augmentations;
+using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Augmentations;
 
@@ -65,6 +66,25 @@ public sealed class AffineWarpTests
         {
             Assert.InRange(actual.Pixels[i], expected.Pixels[i] - 2, expected.Pixels[i] + 2);
         }
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    public void Quarter_turns_to_the_left_and_a_vertical_flip_are_those_of_the_finished_input(int turns, bool upsideDown)
+    {
+        (Image source, Mask mask) = Random(50, 37, 1);
+        AffineWarp warp = AffineWarp.Of(1.1, 0.9, 0.2, (2, 1), -1, (50, 37), Size);
+        AugmentedImage upright = new(Side, Side, 1);
+        warp.Sample(source, mask, upright, null);
+        AugmentedImage turned = new(Side, Side, 1);
+        warp.Turned(turns, upsideDown, Size).Sample(source, mask, turned, null);
+
+        byte[] expected = new Augmentation(turns, FlipHorizontally: false, upsideDown).Apply(upright.ToImage()).Pixels;
+        Assert.All(turned.ToImage().Pixels.Zip(expected), pair => Assert.InRange(pair.First, pair.Second - 1, pair.Second + 1));
     }
 
     [Fact]
