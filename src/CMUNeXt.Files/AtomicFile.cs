@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace CMUNeXt.Files;
@@ -23,52 +22,18 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
-        string temporary = TemporaryFor(target);
-
-        // Where another process is writing it, this fails, and the file is not ours to clean up.
-        FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
         try
         {
-            using (stream)
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
+            using PendingFile pending = new(path);
+            write(pending.Content);
+            pending.Complete();
         }
-        catch (Exception failure)
+        catch (ArgumentOutOfRangeException e) when (e.ParamName == "value")
         {
-            // The failure that is under way is the one to report, not a second one of the clean-up.
-            try
-            {
-                File.Delete(temporary);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-            }
-
             // A file that grows beyond the system's limit comes as this exception, not as an IOException.
-            if (failure is ArgumentOutOfRangeException { ParamName: "value" })
-            {
-                throw new IOException(
-                    $"{path}: it could not be written, the system allows no file of its size; what stood there is untouched", failure);
-            }
-
-            throw;
+            throw new IOException(
+                $"{path}: it could not be written, the system allows no file of its size; what stood there is untouched", e);
         }
-    }
-
-    // A name that leaves no room for the ending gives way to a short one.
-    private static string TemporaryFor(string path)
-    {
-        string name = Path.GetFileName(path);
-        return Encoding.UTF8.GetByteCount(name) + TemporaryEnding.Length <= LongestName
-            ? path + TemporaryEnding
-            : Path.Combine(
-                Path.GetDirectoryName(path)!,
-                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + TemporaryEnding);
     }
 
     /// <summary>Writes bytes.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
-using CMUNeXt.Cli.Archive;
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Networks;
@@ -123,30 +123,18 @@ internal static class DicomVerb
         }
 
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
-        WeightsMetadata metadata = weights.Describe();
-        NetworkDescription description = NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        using Network network = BackendRegistry.Open(weights, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        Segmenter.CheckLogits(network, weights.Path);
-        double threshold = parsed.GetValue(Threshold) ?? metadata.Threshold;
-        using Segmenter segmenter = new(network, metadata.Preprocessing, threshold, metadata.CalibrationAt(threshold), metadata.Presence);
-        ImageFinder finder = new(
-            segmenter, parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(CropToRegion));
-        ResultAlgorithm by = new()
-        {
-            Network = description.Name,
-            WeightsSha256 = weights.Sha256,
-            Threshold = threshold,
-            Settings = ResultSettings.Of(
-                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, parsed.GetValue(CropToRegion),
-                metadata.Preprocessing),
-        };
-        int classes = Math.Max(1, description.Outputs - 1);
+        NetworkWeights.Describe(weights, parsed.GetValue(Model));
+        Ensemble ensemble = new([weights]);
+        WeightsMetadata metadata = ensemble.Metadata;
+        (Network opened, int atOnce) = ensemble.OpenFor(
+            int.MaxValue, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        using Network network = opened;
+        PredictionSettings settings = SettingsOf(parsed, metadata, weights.Sha256);
+        using Segmenter segmenter = new(
+            network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold), metadata.Presence);
+        InstancePrediction prediction = new(new ImageFinder(segmenter.Segment, settings), settings, atOnce);
         using ILoggerFactory logs = WorkerMonitor.CreateLogs();
-        using ArchiveWorker worker = new(
-            Settings(parsed, address),
-            (file, folder) => DicomResults.Write(
-                file, Path.Combine(folder, "result"), withOverlay: true, finder.Find(file.OpenImage()), classes, [], by),
-            logs.CreateLogger<ArchiveWorker>());
+        using ArchiveWorker worker = new(WorkOf(parsed, address), prediction.Write, logs.CreateLogger<ArchiveWorker>());
         await using WorkerMonitor? monitor = parsed.GetValue(MetricsPort) is { } port
             ? await WorkerMonitor.Start(port, ArchiveWorker.MeterName, () => worker.IsReady, stop)
             : null;
@@ -158,7 +146,24 @@ internal static class DicomVerb
         return await worker.RunAsync(stop) == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    private static ArchiveWorker.Settings Settings(ParseResult parsed, Uri address) => new()
+    private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
+    {
+        By = new ResultAlgorithm
+        {
+            Network = metadata.Network.Name,
+            WeightsSha256 = sha256,
+            Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
+            Settings = ResultSettings.Of(
+                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, parsed.GetValue(CropToRegion), flips: false,
+                metadata.Preprocessing),
+        },
+        Outputs = metadata.Network.Outputs,
+        MinimumArea = parsed.GetValue(MinimumArea),
+        LargestOnly = parsed.GetValue(LargestOnly),
+        CropToRegion = parsed.GetValue(CropToRegion),
+    };
+
+    private static ArchiveWorker.Settings WorkOf(ParseResult parsed, Uri address) => new()
     {
         Archive = address,
         StatePath = parsed.GetValue(State)!,

@@ -1,12 +1,10 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
-using CMUNeXt.Cli.Archive;
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Dicom;
-using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
-using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -119,7 +117,7 @@ internal static class PredictVerb
         using Network network = opened;
         PredictionSettings settings = SettingsOf(parsed, metadata, sha256);
         Segmenter segmenter = new(
-            network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold),
+            network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold),
             parsed.GetValue(All) ? null : metadata.Presence);
         using OutputFolder folder = OutputFolder.Open(
             output, settings.Resume || parsed.GetValue(Overwrite), [.. parsed.GetValue(Weights)!, .. images.Select(image => image.Path)]);
@@ -134,9 +132,9 @@ internal static class PredictVerb
         try
         {
             int segmented = 0;
-            ImagePrediction prediction = new(Segment, settings, folder);
+            using DicomPredictions dicom = new(folder, settings);
+            ImagePrediction prediction = new(new ImageFinder(Segment, settings), settings, folder, dicom);
             WorkProgress.Run("predicting", "images", work => Predict(prediction, images, atOnce, summary, work, stop));
-            WriteDicom(parsed, images, summary, folder, metadata, settings);
             folder.RemoveOthers();
 
             Segmentation Segment(Image image, CancellationToken cancellation)
@@ -159,9 +157,20 @@ internal static class PredictVerb
         IReadOnlyList<SegmentationReport> reports = summary.Reports;
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(reports)
-            : $"{reports.Count} of {images.Count} images are segmented in {output}; "
+            : $"{reports.Count} of {images.Count} images{LoopsOf(images)} are segmented in {output}; "
                 + $"lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
         return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static string LoopsOf(IReadOnlyList<ImageInput> images)
+    {
+        ImageInput[] frames = [.. images.Where(static image => image.Frame is { Count: > 1 })];
+        return frames.Select(static frame => frame.Path).Distinct().Count() switch
+        {
+            0 => "",
+            1 => $", {frames.Length} of them the frames of a loop,",
+            int loops => $", {frames.Length} of them the frames of {loops} loops,",
+        };
     }
 
     private static bool Predict(
@@ -169,7 +178,7 @@ internal static class PredictVerb
         CancellationToken stop)
     {
         IEnumerable<Task<ImageOutcome>> outcomes = ImagePipeline.Run(
-            images.Select(image => (Image: image, Refused: prediction.Claim(image))),
+            images.Select(image => (Image: image, Refused: prediction.Begin(image))),
             atOnce,
             (claimed, computing) => claimed.Refused is { } refused
                 ? new ImageOutcome(null, refused, [])
@@ -189,14 +198,15 @@ internal static class PredictVerb
                 work.WriteLine(note);
             }
 
-            if (outcome.Failure is { } failure)
+            if (outcome.Report is { } report)
+            {
+                summary.Add(image, report);
+            }
+
+            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image) }.OfType<BadFileException>())
             {
                 summary.Add(image, failure);
                 work.WriteLine($"cmunext: {failure.Message}");
-            }
-            else
-            {
-                summary.Add(image, outcome.Report!);
             }
 
             work.Report(++done, images.Count);
@@ -206,63 +216,25 @@ internal static class PredictVerb
         return true;
     }
 
-    private static void WriteDicom(
-        ParseResult parsed, IReadOnlyList<ImageInput> images, PredictionSummary summary, OutputFolder folder, WeightsMetadata metadata,
-        PredictionSettings settings)
-    {
-        ResultAlgorithm by = new()
-        {
-            Network = settings.Model,
-            WeightsSha256 = settings.WeightsSha256,
-            Threshold = settings.Threshold,
-            Settings = ResultSettings.Of(
-                settings.MinimumArea, settings.LargestOnly, parsed.GetValue(All), settings.CropToRegion, metadata.Preprocessing),
-        };
-        int[] wanted = CommonOptions.GivenOnce(parsed, SegFrames) ?? [];
-        foreach (ImageInput[] frames in images.Where(image => image.Frame is not null).GroupBy(image => image.Path)
-            .Select(group => group.ToArray()))
-        {
-            // A frame that failed has had its line.
-            SegmentationReport[] reports = [.. frames.Select(summary.Find).OfType<SegmentationReport>()];
-            if (reports.Length < frames.Length)
-            {
-                continue;
-            }
-
-            try
-            {
-                DicomOutputs.Write(frames, reports, ReadBack, folder, settings.WithOverlay, settings.Classes, wanted, by);
-            }
-            catch (BadFileException e)
-            {
-                summary.Add(frames[0], e);
-                Console.Error.WriteLine($"cmunext: {e.Message}");
-            }
-        }
-
-        FrameFindings ReadBack(ImageInput frame, SegmentationReport report)
-        {
-            ImageResults results = settings.ResultsOf(frame);
-            MaskValues values = settings.Classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices;
-            return new FrameFindings(
-                ImageFile.LoadMask(Path.Combine(folder.Path, results.Mask), values),
-                results.Overlay is { } overlay ? ImageFile.Load(Path.Combine(folder.Path, overlay)) : null,
-                report.Lesions);
-        }
-    }
-
     private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
     {
-        Model = metadata.Network.Name,
+        By = new ResultAlgorithm
+        {
+            Network = metadata.Network.Name,
+            WeightsSha256 = sha256,
+            Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
+            Settings = ResultSettings.Of(
+                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), parsed.GetValue(CropToRegion),
+                parsed.GetValue(Flips), metadata.Preprocessing),
+        },
         Outputs = metadata.Network.Outputs,
-        WeightsSha256 = sha256,
-        Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
         MinimumArea = parsed.GetValue(MinimumArea),
         LargestOnly = parsed.GetValue(LargestOnly),
         CropToRegion = parsed.GetValue(CropToRegion),
         PixelSize = parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null,
         WithOverlay = !parsed.GetValue(NoOverlay),
         WithProbability = parsed.GetValue(Probability),
+        SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
         Resume = parsed.GetValue(Resume),
     };
 

@@ -21,9 +21,22 @@ internal static class DataSetWriter
     /// <summary>Writes a file.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="data">Everything but the pixels.</param>
+    /// <param name="pixels">The pixels; none leaves them out.</param>
+    public static void Write(Stream stream, DataSet data, ReadOnlySpan<byte> pixels)
+    {
+        WriteHead(stream, data, pixels.Length);
+        stream.Write(pixels);
+        if (pixels.Length % 2 != 0)
+        {
+            stream.WriteByte(0);
+        }
+    }
+
+    /// <summary>Writes a file up to its pixels, which are to follow: of an odd length with a byte more, which is 0.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="data">Everything but the pixels.</param>
     /// <param name="pixelLength">The bytes of the pixels; 0 leaves them out.</param>
-    /// <param name="pixels">The pixels, piece by piece, each asked for when the one before is written.</param>
-    public static void Write(Stream stream, DataSet data, long pixelLength, IEnumerable<ReadOnlyMemory<byte>> pixels)
+    public static void WriteHead(Stream stream, DataSet data, long pixelLength)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pixelLength, MostPixelBytes);
         DataSet meta = new()
@@ -47,28 +60,7 @@ internal static class DataSetWriter
         stream.Write(ToBytes(data));
         if (pixelLength > 0)
         {
-            WritePixels(stream, pixelLength, pixels);
-        }
-    }
-
-    private static void WritePixels(Stream stream, long length, IEnumerable<ReadOnlyMemory<byte>> pixels)
-    {
-        WriteHeader(stream, DicomAttribute.PixelData.Tag, OB, length + (length & 1));
-        long written = 0;
-        foreach (ReadOnlyMemory<byte> piece in pixels)
-        {
-            stream.Write(piece.Span);
-            written += piece.Length;
-        }
-
-        if (written != length)
-        {
-            throw new ArgumentException($"The pixels have {written} bytes, not {length}.", nameof(pixels));
-        }
-
-        if (length % 2 != 0)
-        {
-            stream.WriteByte(0);
+            WriteHeader(stream, DicomAttribute.PixelData.Tag, OB, pixelLength + (pixelLength & 1));
         }
     }
 

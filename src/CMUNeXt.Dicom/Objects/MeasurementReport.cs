@@ -33,7 +33,7 @@ public static class MeasurementReport
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(lesions);
         ArgumentNullException.ThrowIfNull(by);
-        DataSetWriter.Write(stream, source.Checked(() => Describe(source, frame, lesions, by)), 0, []);
+        DataSetWriter.Write(stream, source.Checked(() => Describe(source, frame, lesions, by)), []);
     }
 
     private static DataSet Describe(DicomFile file, int frame, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)

@@ -7,30 +7,41 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Dicom.Objects;
 
 /// <summary>
-/// Secondary captures (PS3.3, A.8): overlays that every viewer shows, as an image (A.8.1), or as the frames of a loop (A.8.5).
+/// A secondary capture (PS3.3, A.8) that is being written: overlays that every viewer shows, as an image (A.8.1), or as the frames of a
+/// loop (A.8.5). The same source and algorithm make the same bytes.
 /// </summary>
-public static class SecondaryCapture
+public sealed class SecondaryCapture : IDisposable
 {
     private const string SingleFrameClass = "1.2.840.10008.5.1.4.1.1.7";
     private const string MultiFrameClass = "1.2.840.10008.5.1.4.1.1.7.4";
     private const int SeriesNumber = 9002;
 
-    /// <summary>
-    /// Writes overlays as a DICOM file: one for each frame of the source. The same source and algorithm make the same bytes.
-    /// </summary>
-    /// <param name="stream">Where to.</param>
-    /// <param name="source">The image or loop; patient, study and the time between frames are copied.</param>
-    /// <param name="overlays">The overlays in order, RGB, of the image's size; each is asked for when the one before is written.</param>
-    /// <param name="by">What made them.</param>
-    /// <exception cref="BadFileException">The source does not identify itself, or its overlays are more than a file can hold.</exception>
-    /// <exception cref="ArgumentException">
-    /// An overlay has another size than the image or is grey, or there is not one for each frame.
-    /// </exception>
-    public static void Write(Stream stream, DicomFile source, IEnumerable<Image> overlays, ResultAlgorithm by)
+    private readonly PendingFile file;
+    private readonly DicomImage image;
+    private readonly long firstFrame;
+    private readonly bool[] isWritten;
+
+    private SecondaryCapture(PendingFile file, DicomImage image, DataSet data, long length)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        this.file = file;
+        this.image = image;
+        isWritten = new bool[image.FrameCount];
+        DataSetWriter.WriteHead(file.Content, data, length);
+        firstFrame = file.Content.Position;
+        file.Content.SetLength(firstFrame + length + (length & 1));
+        file.Content.Flush();
+    }
+
+    /// <summary>Begins a DICOM file, which stands under its name once it is complete.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="source">The image or loop; patient, study and the time between frames are copied.</param>
+    /// <param name="by">What makes the overlays.</param>
+    /// <exception cref="BadFileException">
+    /// The source does not identify itself, or its overlays are more than a file can hold.
+    /// </exception>
+    public static SecondaryCapture Create(string path, DicomFile source, ResultAlgorithm by)
+    {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(overlays);
         ArgumentNullException.ThrowIfNull(by);
         DicomImage image = source.OpenImage();
         long length = 3L * image.Width * image.Height * image.FrameCount;
@@ -40,15 +51,52 @@ public static class SecondaryCapture
         }
 
         DataSet data = source.Checked(() => Describe(source, image, by));
-        DataSetWriter.Write(stream, data, length, overlays.Select(overlay => PixelsOf(overlay, image)));
+        PendingFile file = new(path);
+        try
+        {
+            return new SecondaryCapture(file, image, data, length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
-    private static ReadOnlyMemory<byte> PixelsOf(Image overlay, DicomImage image) =>
-        (overlay.Width, overlay.Height, overlay.Channels) == (image.Width, image.Height, 3)
-            ? overlay.Pixels
-            : throw new ArgumentException(
+    /// <summary>Writes the overlay of a frame. Frames come in any order, and from any number of threads at once.</summary>
+    /// <param name="frame">The frame, from 0.</param>
+    /// <param name="overlay">The overlay, RGB, of the image's size.</param>
+    /// <exception cref="ArgumentException">The overlay has another size than the image, or is grey.</exception>
+    public void WriteFrame(int frame, Image overlay)
+    {
+        ArgumentNullException.ThrowIfNull(overlay);
+        ArgumentOutOfRangeException.ThrowIfNegative(frame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame, isWritten.Length);
+        if ((overlay.Width, overlay.Height, overlay.Channels) != (image.Width, image.Height, 3))
+        {
+            throw new ArgumentException(
                 $"The overlay is {overlay.Width} x {overlay.Height} x {overlay.Channels}, not {image.Width} x {image.Height} x 3.",
                 nameof(overlay));
+        }
+
+        RandomAccess.Write(file.Content.SafeFileHandle, overlay.Pixels, firstFrame + ((long)frame * overlay.Pixels.Length));
+        isWritten[frame] = true;
+    }
+
+    /// <summary>Moves the file to its name.</summary>
+    /// <exception cref="InvalidOperationException">There is not an overlay for each frame.</exception>
+    public void Complete()
+    {
+        if (Array.IndexOf(isWritten, false) is var missing and >= 0)
+        {
+            throw new InvalidOperationException($"The overlay of frame {missing + 1} is missing.");
+        }
+
+        file.Complete();
+    }
+
+    /// <summary>Closes the file; one that is not complete is removed.</summary>
+    public void Dispose() => file.Dispose();
 
     private static DataSet Describe(DicomFile file, DicomImage image, ResultAlgorithm by)
     {

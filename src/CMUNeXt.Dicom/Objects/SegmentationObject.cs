@@ -32,7 +32,7 @@ public static class SegmentationObject
         ArgumentNullException.ThrowIfNull(by);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         (DataSet data, byte[] pixels) = source.Checked(() => (Describe(source, frame, mask, classes, by), Pack(mask, classes)));
-        DataSetWriter.Write(stream, data, pixels.Length, [pixels]);
+        DataSetWriter.Write(stream, data, pixels);
     }
 
     private static DataSet Describe(DicomFile file, int frame, Mask mask, int classes, ResultAlgorithm by)

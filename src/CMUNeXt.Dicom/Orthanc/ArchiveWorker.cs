@@ -20,7 +20,7 @@ public sealed class ArchiveWorker : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Settings settings;
-    private readonly Func<DicomFile, string, IReadOnlyList<string>> segment;
+    private readonly Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment;
     private readonly ILogger log;
     private readonly WorkerState state;
     private readonly OrthancClient archive;
@@ -32,7 +32,8 @@ public sealed class ArchiveWorker : IDisposable
     /// <param name="settings">Where and what.</param>
     /// <param name="segment">From an instance to its results: writes DICOM files into a folder, and gives their paths.</param>
     /// <param name="log">Takes what happens; no line has a patient's name.</param>
-    public ArchiveWorker(Settings settings, Func<DicomFile, string, IReadOnlyList<string>> segment, ILogger<ArchiveWorker> log)
+    public ArchiveWorker(
+        Settings settings, Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment, ILogger<ArchiveWorker> log)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(segment);
@@ -204,7 +205,7 @@ public sealed class ArchiveWorker : IDisposable
         {
             using DicomFile file = await Open(instance, stop).ConfigureAwait(false);
             List<string> stored = [];
-            foreach (string path in segment(file, folder.FullName))
+            foreach (string path in segment(file, folder.FullName, stop))
             {
                 stored.Add(await archive.StoreAsync(path, stop).ConfigureAwait(false));
             }

@@ -129,6 +129,38 @@ public sealed class PredictDicomTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_loop_is_gone_on_with_and_has_the_same_objects_as_one_that_was_not()
+    {
+        string path = Make("loop.dcm", new MadeFile("MONOCHROME2", Frames: 3));
+        string[] arguments = ["predict", path, "--output", folder.File("out"), .. LowThreshold];
+        (int status, string output, string error) = CommandProcess.Run(arguments);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains("3 of 3 images, 3 of them the frames of a loop, are segmented", output);
+        string[] objects = ["loop_overlay.dcm", "loop_seg.dcm", "loop_report.dcm", "loop_areas.csv", "loop_areas.png"];
+        Dictionary<string, byte[]> before = objects.ToDictionary(name => name, name => File.ReadAllBytes(folder.File($"out/{name}")));
+        File.Delete(folder.File("out/loop_0002.json"));
+        Array.ForEach(objects, name => File.Delete(folder.File($"out/{name}")));
+        DateTime kept = File.GetLastWriteTimeUtc(folder.File("out/loop_0001_mask.png"));
+
+        AssertDone(CommandProcess.Run([.. arguments, "--resume"]));
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(folder.File("out/loop_0001_mask.png")));
+        Assert.All(objects, name => Assert.Equal(before[name], File.ReadAllBytes(folder.File($"out/{name}"))));
+    }
+
+    [Fact]
+    public void A_file_that_nothing_can_refer_to_has_masks_and_a_line()
+    {
+        string path = Make("image.dcm", new MadeFile("RGB"));
+        DicomTools.Need("dcmodify");
+        DicomTools.Run("dcmodify", "-q", "-nb", "-ea", "(0020,000d)", path);
+        (int status, _, string error) = CommandProcess.Run(["predict", path, "--output", folder.File("out"), .. LowThreshold]);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Single(error.Split('\n'), line => line.Contains("StudyInstanceUID", StringComparison.Ordinal));
+        Assert.True(File.Exists(folder.File("out/image_mask.png")));
+        Assert.Empty(Directory.GetFiles(folder.File("out"), "*.dcm*"));
+    }
+
+    [Fact]
     public void A_video_and_a_frame_that_is_not_there_get_a_line_and_the_rest_goes_on()
     {
         Make("in/loop.dcm", new MadeFile("MONOCHROME2", Frames: 2));

@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Tests.Benchmark;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
@@ -75,13 +76,16 @@ public sealed class PredictFolderTests : IDisposable
         string[] options = ["predict", In("in"), "--threshold", "0.2", "--all", "--probability"];
         (int status, string output, string error) = await Invoke([.. options, "--threads", "1", "--output", In("one")], default);
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.Equal((status, output.Replace("one", "many"), error), await Invoke([.. options, "--threads", "7", "--output", In("many")], default));
+        Assert.Equal(
+            (status, output.Replace("one", "many"), error),
+            await Invoke([.. options, "--threads", "7", "--output", In("many")], default));
         string[] files = Names("one");
         Assert.Equal(files, Names("many"));
         Assert.Equal((18 * 4) + 2, files.Length);
         Assert.All(files, name => Assert.Equal(File.ReadAllBytes(In($"one/{name}")), File.ReadAllBytes(In($"many/{name}"))));
 
-        string[] Names(string below) => [.. Directory.GetFiles(In(below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string[] Names(string below) =>
+            [.. Directory.GetFiles(In(below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
     }
 
     [Fact]

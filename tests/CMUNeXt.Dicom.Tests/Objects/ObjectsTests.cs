@@ -65,9 +65,11 @@ public sealed class ObjectsTests : IDisposable
         DicomImage image = source.OpenImage();
         Image[] overlays = [.. Enumerable.Range(0, image.FrameCount).Select(i => SomeOverlay(image.Width, image.Height, i))];
         string path = folder.File("sc.dcm");
-        using (FileStream stream = File.Create(path))
+        using (SecondaryCapture capture = SecondaryCapture.Create(path, source, By))
         {
-            SecondaryCapture.Write(stream, source, overlays, By);
+            Parallel.For(0, overlays.Length, frame => capture.WriteFrame(overlays.Length - 1 - frame, overlays[^(frame + 1)]));
+            Assert.False(File.Exists(path));
+            capture.Complete();
         }
 
         DicomTools.AssertValid(path, source.Name);
@@ -76,6 +78,22 @@ public sealed class ObjectsTests : IDisposable
 
         using DicomFile read = DicomFile.Open(path);
         Assert.Equal(overlays[^1].Pixels, read.OpenImage().ReadFrame(image.FrameCount - 1).Pixels);
+    }
+
+    [Fact]
+    public void A_secondary_capture_that_lacks_a_frame_is_never_there()
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        string path = folder.File("sc.dcm");
+        using (SecondaryCapture capture = SecondaryCapture.Create(path, source, By))
+        {
+            capture.WriteFrame(1, SomeOverlay(800, 600, 1));
+            Assert.Throws<ArgumentException>(() => capture.WriteFrame(0, SomeOverlay(600, 800, 1)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => capture.WriteFrame(2, SomeOverlay(800, 600, 1)));
+            Assert.Contains("frame 1", Assert.Throws<InvalidOperationException>(capture.Complete).Message);
+        }
+
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     private static Mask SomeMask(int width, int height, int classes)

@@ -2,7 +2,7 @@ using CMUNeXt.Dicom;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>A frame of a DICOM file.</summary>
 /// <param name="Index">From 0.</param>

@@ -3,7 +3,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using Microsoft.Extensions.FileSystemGlobbing;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>An image to predict.</summary>
 /// <param name="Path">The file.</param>

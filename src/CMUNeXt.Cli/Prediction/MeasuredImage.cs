@@ -4,7 +4,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>An image that was read, what is known of the size of its pixels, and which part of it is looked at.</summary>
 /// <param name="Pixels">The image.</param>
@@ -12,30 +12,20 @@ namespace CMUNeXt.Cli;
 /// <param name="Region">The part that is looked at; null is all of it.</param>
 internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?> SizeOf, BoundingBox? Region = null)
 {
-    /// <summary>Reads the file of an image, or prepares to read a frame of a DICOM file.</summary>
-    /// <param name="input">Which.</param>
-    /// <param name="given">The size of a pixel where the user says it; it goes before what a file says.</param>
-    /// <param name="cropToRegion">Only the part that shows tissue is looked at, where a DICOM file says which that is.</param>
+    /// <summary>Reads the file of an image.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="given">The size of a pixel where the user says it.</param>
     /// <param name="tell">Takes a line where there is something to say of it.</param>
     /// <returns>What decodes it.</returns>
-    public static Func<MeasuredImage> Read(ImageInput input, PixelSize? given, bool cropToRegion, Action<string> tell)
+    public static Func<MeasuredImage> Read(string path, PixelSize? given, Action<string> tell)
     {
-        if (input.Frame is { } frame)
-        {
-            return () =>
-            {
-                using DicomFile file = DicomFile.Open(input.Path);
-                return Read(file.OpenImage(), frame.Index, given, cropToRegion);
-            };
-        }
-
-        byte[] encoded = ImageFile.ReadEncoded(input.Path);
+        byte[] encoded = ImageFile.ReadEncoded(path);
         return () =>
         {
-            Image decoded = ImageFile.Decode(encoded, input.Path, out ImageInfo info);
+            Image decoded = ImageFile.Decode(encoded, path, out ImageInfo info);
             if (info.SignificantBits < 16)
             {
-                tell($"cmunext: {PrintableText.Of(input.Path)}: no sample uses more than {info.SignificantBits} of its 16 bits; "
+                tell($"cmunext: {PrintableText.Of(path)}: no sample uses more than {info.SignificantBits} of its 16 bits; "
                     + "it is read by these");
             }
 
@@ -44,6 +34,10 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
     }
 
     /// <summary>Reads a frame of a DICOM image.</summary>
+    /// <param name="image">The image or loop.</param>
+    /// <param name="frame">The frame, from 0.</param>
+    /// <param name="given">The size of a pixel where the user says it; it goes before what the file says.</param>
+    /// <param name="cropToRegion">Only the part that shows tissue is looked at, where the file says which that is.</param>
     public static MeasuredImage Read(DicomImage image, int frame, PixelSize? given, bool cropToRegion) =>
         new(image.ReadFrame(frame), box => given ?? image.PixelSizeOf(box), cropToRegion ? image.Tissue : null);
 

@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>Videos are told by their endings, and not read.</summary>
 internal static class VideoFile

@@ -1,28 +1,31 @@
-using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>
 /// The way of one image from its file to its results: read, segmented, drawn, written. For any number of threads at once.
 /// </summary>
-/// <param name="segment">Segments.</param>
+/// <param name="finder">Finds what is in an image.</param>
 /// <param name="settings">What is wanted.</param>
 /// <param name="folder">Where the results go.</param>
-internal sealed class ImagePrediction(
-    Func<Image, CancellationToken, Segmentation> segment, PredictionSettings settings, OutputFolder folder)
+/// <param name="dicom">The DICOM files whose frames are among the images.</param>
+internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings settings, OutputFolder folder, DicomPredictions dicom)
 {
-    /// <summary>Makes sure that an image's results may be written.</summary>
+    /// <summary>Makes sure that an image's results may be written; the images come in order.</summary>
     /// <returns>Why they may not; null where they may.</returns>
-    public BadFileException? Claim(ImageInput input)
+    public BadFileException? Begin(ImageInput input)
     {
         try
         {
             folder.Claim(settings.ResultsOf(input).All);
+            if (input.Frame is not null)
+            {
+                dicom.Begin(input);
+            }
+
             return null;
         }
         catch (Exception e)
@@ -32,7 +35,7 @@ internal sealed class ImagePrediction(
     }
 
     /// <summary>Works on an image; whatever goes wrong is the image's outcome.</summary>
-    /// <param name="input">The image, whose results are claimed.</param>
+    /// <param name="input">The image, which is begun.</param>
     /// <param name="computing">Of which computing takes one.</param>
     /// <param name="cancellation">Says that the image is no longer wanted; what is found by then is written.</param>
     /// <exception cref="OperationCanceledException">The image was no longer wanted.</exception>
@@ -44,10 +47,15 @@ internal sealed class ImagePrediction(
             ImageResults results = settings.ResultsOf(input);
             if (settings.Resume && Earlier(input, results) is { } earlier)
             {
+                if (input.Frame is { } frame)
+                {
+                    computing.Take(() => AddAgain(input, frame, results, earlier), cancellation);
+                }
+
                 return new ImageOutcome(earlier, null, notes);
             }
 
-            Func<MeasuredImage> decode = MeasuredImage.Read(input, settings.PixelSize, settings.CropToRegion, notes.Add);
+            Func<MeasuredImage> decode = Read(input, notes.Add);
             (SegmentationReport report, IReadOnlyList<(string Name, byte[] Content)> files) = computing.Take(
                 () => Find(input, results, decode(), cancellation), cancellation);
 
@@ -66,6 +74,25 @@ internal sealed class ImagePrediction(
         }
     }
 
+    /// <summary>Writes what is of a DICOM file as a whole, where an image is the last frame of one; the images come in order.</summary>
+    /// <returns>Why it cannot be written; null where it can.</returns>
+    public BadFileException? End(ImageInput input)
+    {
+        try
+        {
+            if (input.Frame is not null)
+            {
+                dicom.End(input);
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            return ImageFailure.Of(input.Path, e);
+        }
+    }
+
     // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
     private SegmentationReport? Earlier(ImageInput image, ImageResults results)
     {
@@ -74,56 +101,54 @@ internal sealed class ImagePrediction(
             && results.All.All(name => File.Exists(Path.Combine(folder.Path, name)))
             && SegmentationReport.FromJson(File.ReadAllText(path)) is { } report
             && (report.Model, report.WeightsSha256, report.Threshold, report.File)
-                == (settings.Model, settings.WeightsSha256, settings.Threshold, image.Name)
+                == (settings.By.Network, settings.By.WeightsSha256, settings.By.Threshold, image.Name)
             ? report
             : null;
+    }
+
+    private Func<MeasuredImage> Read(ImageInput input, Action<string> tell)
+    {
+        if (input.Frame is not { } frame)
+        {
+            return MeasuredImage.Read(input.Path, settings.PixelSize, tell);
+        }
+
+        DicomPrediction prediction = dicom.Of(input);
+        return () => MeasuredImage.Read(prediction.Image, frame.Index, settings.PixelSize, settings.CropToRegion);
     }
 
     private (SegmentationReport Report, IReadOnlyList<(string Name, byte[] Content)> Files) Find(
         ImageInput input, ImageResults results, MeasuredImage read, CancellationToken cancellation)
     {
-        Image image = read.Pixels;
-        Segmentation segmentation = read.Segment(pixels => segment(pixels, cancellation));
-        Mask mask = settings.MinimumArea > 0 ? segmentation.Mask.WithMinimumArea(settings.MinimumArea) : segmentation.Mask;
-        mask = settings.LargestOnly ? mask.WithLargestOnly() : mask;
-        IReadOnlyList<Lesion> lesions = read.Measure(segmentation.FindLesions(mask));
-        SegmentationReport report = new()
+        ImageFindings found = finder.Find(read, input.Name, cancellation);
+        if (input.Frame is { } frame)
         {
-            File = input.Name,
-            Width = image.Width,
-            Height = image.Height,
-            Region = read.Region,
-            Model = settings.Model,
-            WeightsSha256 = settings.WeightsSha256,
-            Threshold = settings.Threshold,
-            Warnings = InputCheck.Warnings(read.Part) is { Count: > 0 } warnings ? warnings : null,
-            Presence = segmentation.Presence,
-            PresenceThreshold = segmentation.PresenceThreshold?.Score,
-            Area = lesions.Sum(lesion => lesion.Area),
-            AreaMm2 = read.AreaOf(lesions),
-            Lesions = lesions,
-        };
+            dicom.Of(input).Add(frame.Index, found);
+        }
 
-        List<(string Name, byte[] Content)> files =
-            [(results.Mask, ImageFile.EncodePng(mask, settings.Classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices))];
+        List<(string Name, byte[] Content)> files = [(results.Mask, ImageFile.EncodePng(found.Mask, MaskValues))];
         if (results.Overlay is { } overlay)
         {
-            files.Add((overlay, ImageFile.EncodePng(Draw(image, mask, report))));
+            files.Add((overlay, ImageFile.EncodePng(found.Overlay!)));
         }
 
         for (int c = 0; c < results.Probabilities.Count; c++)
         {
-            byte[] grey = Array.ConvertAll(segmentation.Probabilities[c], p => (byte)MathF.Round(255 * p));
-            files.Add((results.Probabilities[c], ImageFile.EncodePng(new Image(image.Width, image.Height, 1, grey))));
+            byte[] grey = Array.ConvertAll(found.Probabilities[c], p => (byte)MathF.Round(255 * p));
+            files.Add((results.Probabilities[c], ImageFile.EncodePng(new Image(read.Pixels.Width, read.Pixels.Height, 1, grey))));
         }
 
-        return (report, files);
+        return (found.Report, files);
     }
 
-    private Image Draw(Image image, Mask mask, SegmentationReport report)
+    // The objects of a DICOM file are of all its frames, also of those that were found before.
+    private bool AddAgain(ImageInput input, DicomFrame frame, ImageResults results, SegmentationReport earlier)
     {
-        OverlayLabel[] warning = report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
-        IReadOnlyList<OverlayLabel> labels = [.. OverlayLabel.Of(report.Lesions), .. warning];
-        return Overlay.Draw(image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = 0.15, Labels = labels });
+        string In(string name) => Path.Combine(folder.Path, name);
+        Image? overlay = results.Overlay is { } name ? ImageFile.Load(In(name)) : null;
+        dicom.Of(input).Add(frame.Index, new ImageFindings(earlier, ImageFile.LoadMask(In(results.Mask), MaskValues), overlay, []));
+        return true;
     }
+
+    private MaskValues MaskValues => settings.Classes == 1 ? MaskValues.ZeroOr255 : MaskValues.ClassIndices;
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CMUNeXt.Images;
 
-namespace CMUNeXt.Cli.Archive;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>What of the command line changes a result, in words that stand in it.</summary>
 internal static class ResultSettings
@@ -10,14 +10,16 @@ internal static class ResultSettings
     /// <param name="largestOnly">Only the largest lesion of each class is kept.</param>
     /// <param name="all">Lesions are outlined in images too that are taken for healthy.</param>
     /// <param name="cropToRegion">Only the part that shows tissue is looked at.</param>
+    /// <param name="flips">The mean of the image's flips is taken.</param>
     /// <param name="input">How an image becomes the network's input.</param>
-    public static string Of(int minimumArea, bool largestOnly, bool all, bool cropToRegion, Preprocessing input)
+    public static string Of(int minimumArea, bool largestOnly, bool all, bool cropToRegion, bool flips, Preprocessing input)
     {
         string area = minimumArea > 0 ? string.Create(CultureInfo.InvariantCulture, $"minimum area {minimumArea}") : "";
         string largest = largestOnly ? "largest only" : "";
         string healthy = all ? "healthy images too" : "";
         string region = cropToRegion ? "cropped to region" : "";
-        return string.Join(", ", new[] { Describe(input), area, largest, healthy, region }.Where(static part => part.Length > 0));
+        string mean = flips ? "mean of flips" : "";
+        return string.Join(", ", new[] { Describe(input), area, largest, healthy, region, mean }.Where(static part => part.Length > 0));
     }
 
     private static string Describe(Preprocessing input)

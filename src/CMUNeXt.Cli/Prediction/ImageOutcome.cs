@@ -1,6 +1,6 @@
 using CMUNeXt.Files;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>What became of an image.</summary>
 /// <param name="Report">What was found; null where it failed.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using CMUNeXt.Files;
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>What became of each image that was asked for: the table <c>summary.csv</c>.</summary>
 /// <param name="images">The images.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Cli.Archive;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>How the lesions of a loop change from frame to frame: a table and a curve.</summary>
 /// <param name="reports">The findings of the frames, in order.</param>

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>The files of an image's results, below the output folder.</summary>
 /// <param name="Mask">The mask.</param>

@@ -1,21 +1,16 @@
+using CMUNeXt.Dicom;
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Cli;
+namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>What is done with each image, and what is written of it.</summary>
 internal sealed record PredictionSettings
 {
-    /// <summary>The network's name.</summary>
-    public required string Model { get; init; }
+    /// <summary>The network, its weights and threshold, and what else changes a result.</summary>
+    public required ResultAlgorithm By { get; init; }
 
     /// <summary>The outputs of the network.</summary>
     public required int Outputs { get; init; }
-
-    /// <summary>The SHA-256 of the weight file, in hexadecimal digits.</summary>
-    public required string WeightsSha256 { get; init; }
-
-    /// <summary>A pixel belongs to the lesion where its probability is above this.</summary>
-    public required double Threshold { get; init; }
 
     /// <summary>Lesions of fewer pixels are left out.</summary>
     public int MinimumArea { get; init; }
@@ -34,6 +29,9 @@ internal sealed record PredictionSettings
 
     /// <summary>Whether probabilities are written.</summary>
     public bool WithProbability { get; init; }
+
+    /// <summary>The frames of a loop, from 1, whose objects are wanted beside those of the largest lesion.</summary>
+    public IReadOnlyList<int> SegFrames { get; init; } = [];
 
     /// <summary>Whether images are left out whose results are there, by the same weights and threshold, and newer than they.</summary>
     public bool Resume { get; init; }

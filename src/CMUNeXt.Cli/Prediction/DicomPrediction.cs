@@ -1,0 +1,112 @@
+using CMUNeXt.Dicom;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Prediction;
+
+/// <summary>
+/// A DICOM file that is being predicted: open from its first frame to its last, with its objects and, of a loop, its areas. Frames are read
+/// and added in any order, and by any number of threads at once.
+/// </summary>
+internal sealed class DicomPrediction : IDisposable
+{
+    private readonly DicomFile file;
+    private readonly OutputFolder folder;
+    private readonly PredictionSettings settings;
+    private readonly string result;
+    private readonly DicomResults? results;
+    private readonly BadFileException? refusal;
+    private readonly SegmentationReport?[] reports;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="frame">One of its frames.</param>
+    /// <param name="folder">Where the results go.</param>
+    /// <param name="settings">What is wanted.</param>
+    /// <exception cref="BadFileException">It cannot be read, or a result may not be written.</exception>
+    public DicomPrediction(ImageInput frame, OutputFolder folder, PredictionSettings settings)
+    {
+        this.folder = folder;
+        this.settings = settings;
+        result = frame.Result[..^frame.Frame!.Suffix.Length];
+        file = DicomFile.Open(frame.Path);
+        try
+        {
+            Image = file.OpenImage();
+            reports = new SegmentationReport?[Image.FrameCount];
+            string[] areas = IsLoop ? [TableOf, CurveOf] : [];
+            folder.Claim([.. DicomResults.NamesOf(result, Image.FrameCount, settings), .. areas]);
+            (results, refusal) = Begin();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The image or loop.</summary>
+    public DicomImage Image { get; }
+
+    private bool IsLoop => Image.FrameCount > 1;
+
+    private string TableOf => $"{result}_areas.csv";
+
+    private string CurveOf => $"{result}_areas.png";
+
+    /// <summary>Takes what was found in a frame.</summary>
+    /// <param name="index">The frame, from 0.</param>
+    /// <param name="found">Its findings.</param>
+    public void Add(int index, ImageFindings found)
+    {
+        results?.Add(index, found);
+        reports[index] = found.Report;
+    }
+
+    /// <summary>Writes what is of all frames, where none failed; one that did has had its line.</summary>
+    /// <exception cref="BadFileException">The file does not identify itself, or does not have a frame that is wanted.</exception>
+    public void Complete()
+    {
+        if (reports.Contains(null))
+        {
+            return;
+        }
+
+        if (IsLoop)
+        {
+            LoopCurve curve = new([.. reports.OfType<SegmentationReport>()], Image.FrameTime);
+            AtomicFile.WriteText(Path.Combine(folder.Path, TableOf), curve.ToCsv());
+            AtomicFile.WriteBytes(Path.Combine(folder.Path, CurveOf), curve.ToPng());
+        }
+
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+
+        results!.Complete();
+        if (IsLoop && settings.SegFrames.FirstOrDefault(frame => frame > Image.FrameCount) is var missing and > 0)
+        {
+            throw new BadFileException(
+                file.Name, $"has frames 1 to {Image.FrameCount}, and no frame {missing} that --seg-frames asks for");
+        }
+    }
+
+    /// <summary>Closes the file; objects that are not complete are removed.</summary>
+    public void Dispose()
+    {
+        results?.Dispose();
+        file.Dispose();
+    }
+
+    // A file that no object can refer to is predicted all the same, as any image is.
+    private (DicomResults? Results, BadFileException? Refusal) Begin()
+    {
+        try
+        {
+            return (new DicomResults(file, Path.Combine(folder.Path, result), settings), null);
+        }
+        catch (BadFileException e)
+        {
+            return (null, e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using CMUNeXt.Dicom;
+
+namespace CMUNeXt.Cli.Prediction;
+
+/// <summary>From an archive's instance to its results, several frames of a loop at once.</summary>
+/// <param name="finder">Finds what is in an image.</param>
+/// <param name="settings">What is wanted.</param>
+/// <param name="atOnce">The frames that are computed at once.</param>
+internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings settings, int atOnce)
+{
+    /// <summary>Writes the results of an instance.</summary>
+    /// <param name="file">The instance.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="stop">Says that they are no longer wanted.</param>
+    /// <returns>The paths of the DICOM files.</returns>
+    /// <exception cref="Files.BadFileException">A frame is damaged, or the instance does not identify itself.</exception>
+    /// <exception cref="OperationCanceledException">They were no longer wanted.</exception>
+    public IReadOnlyList<string> Write(DicomFile file, string folder, CancellationToken stop)
+    {
+        DicomImage image = file.OpenImage();
+        using DicomResults results = new(file, Path.Combine(folder, "result"), settings);
+        foreach (Task frame in ImagePipeline.Run(
+            Enumerable.Range(0, image.FrameCount), atOnce, (index, computing) => computing.Take(() => Add(index), stop), stop))
+        {
+            frame.GetAwaiter().GetResult();
+        }
+
+        stop.ThrowIfCancellationRequested();
+        return results.Complete();
+
+        bool Add(int index)
+        {
+            MeasuredImage read = MeasuredImage.Read(image, index, given: null, settings.CropToRegion);
+            results.Add(index, finder.Find(read, file.Name, stop));
+            return true;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// A file that is written beside its final name, and moved there when it is complete. Disposed of before that, it leaves what stood under
+/// the name untouched. Where the name is a link, it stays one, and what it leads to is written.
+/// </summary>
+public sealed class PendingFile : IDisposable
+{
+    private readonly string target;
+    private readonly string temporary;
+    private bool isComplete;
+
+    /// <summary>Begins to write a file.</summary>
+    /// <param name="path">The final name.</param>
+    /// <exception cref="IOException">It cannot be written, or another process is writing it.</exception>
+    public PendingFile(string path)
+    {
+        target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
+        temporary = TemporaryFor(target);
+        Content = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+    }
+
+    /// <summary>Takes the content.</summary>
+    public FileStream Content { get; }
+
+    /// <summary>Flushes the content to the disk, and moves it to its final name.</summary>
+    public void Complete()
+    {
+        Content.Flush(flushToDisk: true);
+        Content.Dispose();
+        File.Move(temporary, target, overwrite: true);
+        isComplete = true;
+    }
+
+    /// <summary>Closes the file; one that is not complete is removed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Content.Dispose();
+        }
+        finally
+        {
+            if (!isComplete)
+            {
+                Remove();
+            }
+        }
+    }
+
+    // Where something fails, that is the failure to report, not a second one of the clean-up.
+    private void Remove()
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    // A name that leaves no room for the ending gives way to a short one.
+    private static string TemporaryFor(string path)
+    {
+        string name = Path.GetFileName(path);
+        return Encoding.UTF8.GetByteCount(name) + AtomicFile.TemporaryEnding.Length <= AtomicFile.LongestName
+            ? path + AtomicFile.TemporaryEnding
+            : Path.Combine(
+                Path.GetDirectoryName(path)!,
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + AtomicFile.TemporaryEnding);
+    }
+}
