@@ -15,7 +15,7 @@ internal static class Parts
         NetworkDescription network = NetworkCatalog.Describe(model);
         using TrainingNetwork learning = new(
             network,
-            Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), 41),
+            network.Configuration!.StartingWeights(network.Channels, network.Outputs, 41),
             new SegmentationLoss(0.5, 1),
             new MomentumOptimizer(0.9, 1e-4),
             threads);

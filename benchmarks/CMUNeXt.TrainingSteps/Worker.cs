@@ -28,7 +28,7 @@ internal static class Worker
             if (line == "step")
             {
                 long started = Stopwatch.GetTimestamp();
-                LossAndLogits result = network.Step(images, 0.01);
+                (double Loss, float[] Logits) result = network.Step(images, 0.01);
                 Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds} {result.Loss}");
             }
             else
@@ -63,7 +63,7 @@ internal static class Worker
             _ => throw new ArgumentException($"There is no engine '{engine}'."),
         };
         opened.Restore(
-            Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs), settings.Seed), null);
+            network.Configuration!.StartingWeights(network.Channels, network.Outputs, settings.Seed), null);
         return opened;
     }
 }

@@ -41,7 +41,7 @@ internal sealed record NetworkFacts
     {
         // The layers of a CMUNeXt are known without a backend.
         (long parameters, LayerFacts[] layers) = network.Configuration is { } configuration
-            ? OfLayers(CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs), size)
+            ? OfLayers(configuration.Layers(network.Channels, network.Outputs), size)
             : OfCost(CostOf(network, size));
         return new NetworkFacts
         {
@@ -52,7 +52,7 @@ internal sealed record NetworkFacts
             AllMacs = layers.Sum(layer => layer.CountedMacs),
             Layers = layers,
             Ablations = network.Configuration is { IsPublishedForm: true } published && loaded is null
-                ? [.. Ablation.Of(published).Select(ablation => AblationFacts.Of(ablation, network, size))]
+                ? [.. published.Ablations().Select(ablation => AblationFacts.Of(ablation.Name, ablation.Configuration, network, size))]
                 : null,
             Sha256 = loaded?.Sha256,
             Metadata = loaded?.Metadata is { } metadata ? JsonNode.Parse(metadata.ToJson()) : null,
@@ -64,12 +64,12 @@ internal sealed record NetworkFacts
             layer.Name, LayerFacts.KindOf($"{layer.Kind}"), layer.Input, layer.Output, layer.Kernel, layer.Groups,
             layer.Parameters, layer.Macs(size, size), layer.CountedMacs(size, size)))]);
 
-    private static (long Parameters, LayerFacts[] Layers) OfCost(NetworkCost cost) =>
+    private static (long Parameters, LayerFacts[] Layers) OfCost((long Parameters, IReadOnlyList<LayerCost> Layers) cost) =>
         (cost.Parameters, [.. cost.Layers.Select(layer => new LayerFacts(
             layer.Name, LayerFacts.KindOf(layer.Kind), layer.Input, layer.Output, layer.Kernel, layer.Groups,
             layer.Parameters, layer.Macs, layer.CountedMacs))]);
 
-    private static NetworkCost CostOf(NetworkDescription network, int size) =>
+    private static (long Parameters, IReadOnlyList<LayerCost> Layers) CostOf(NetworkDescription network, int size) =>
         BackendRegistry.ForTraining(network).CostOf(network, size, size)
         ?? throw new BackendException($"no backend knows the layers of {network.Name}");
 }
@@ -85,11 +85,11 @@ internal sealed record LayerFacts(
 /// <summary>What an ablation of a CMUNeXt costs.</summary>
 internal sealed record AblationFacts(string Name, long Parameters, long ConvolutionMacs, long AllMacs)
 {
-    public static AblationFacts Of(Ablation ablation, NetworkDescription network, int size)
+    public static AblationFacts Of(string name, CMUNeXtConfiguration configuration, NetworkDescription network, int size)
     {
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(ablation.Configuration, network.Channels, network.Outputs);
+        IReadOnlyList<Layer> layers = configuration.Layers(network.Channels, network.Outputs);
         return new AblationFacts(
-            ablation.Name, layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.Macs(size, size)),
+            name, layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.Macs(size, size)),
             layers.Sum(layer => layer.CountedMacs(size, size)));
     }
 }

@@ -91,7 +91,7 @@ public static class OnnxFile
         ModelProto model = OnnxModel.Build(metadata.Network, options, metadata.Preprocessing);
         OnnxModel.AddWeights(model, metadata.Network, state, options);
         model.ProducerVersion = Version;
-        model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadataJson.Key, Value = WeightsMetadataJson.Write(metadata) });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadata.Key, Value = metadata.ToJson() });
         model.MetadataProps.Add(options.FoldNormalization
             ? new StringStringEntryProto { Key = OnnxModel.NormalizationKey, Value = "folded" }
             : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });

@@ -156,7 +156,7 @@ internal static class OnnxModel
     }
 
     private static IReadOnlyList<Layer> Layers(NetworkDescription description) =>
-        CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs);
+        description.Configuration!.Layers(description.Channels, description.Outputs);
 
     private static void AddLayers(LayerBuilder layers, NetworkDescription description, string image, bool fold)
     {

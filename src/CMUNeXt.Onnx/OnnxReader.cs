@@ -70,9 +70,9 @@ internal sealed class OnnxReader
         }
 
         Dictionary<string, string> entries = ReadEntries();
-        if (!entries.Remove(WeightsMetadataJson.Key, out string? json))
+        if (!entries.Remove(WeightsMetadata.Key, out string? json))
         {
-            throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadataJson.Key}), "
+            throw Bad($"was not written by CMUNeXt.NET (it has no property {WeightsMetadata.Key}), "
                 + $"and models of other programs are not read; {Advice}");
         }
 
@@ -81,10 +81,10 @@ internal sealed class OnnxReader
             throw Bad($"its normalizations are folded into its convolutions, so that it no longer holds the weights; {Advice}");
         }
 
-        WeightsMetadata metadata = WeightsMetadataJson.Read(path, json);
+        WeightsMetadata metadata = WeightsMetadata.FromJson(path, json);
         if (!OnnxModel.Supports(metadata.Network))
         {
-            throw Bad($"its metadata ({WeightsMetadataJson.Key}) state neither the configuration of a CMUNeXt nor another network that is "
+            throw Bad($"its metadata ({WeightsMetadata.Key}) state neither the configuration of a CMUNeXt nor another network that is "
                 + "written as ONNX");
         }
 
@@ -144,11 +144,10 @@ internal sealed class OnnxReader
 
         if (found.DataType != (int)TensorProto.Types.DataType.Float || !found.Dims.SequenceEqual(expected.Shape.Select(size => (long)size)))
         {
-            throw Bad($"the tensor {expected.Name} is not float32 of "
-                + $"{TensorShape.Describe([.. expected.Shape.Select(size => (long)size)])}");
+            throw Bad($"the tensor {expected.Name} is not float32 of {string.Join(" x ", expected.Shape)}");
         }
 
-        return TensorShape.TryMeasure([.. found.Dims], ElementType.Float32, out int bytes) && bytes == found.RawData.Length
+        return found.RawData.Length == sizeof(float) * expected.Shape.Aggregate(1L, (count, size) => count * size)
             ? new WeightTensor(expected.Name, ElementType.Float32, expected.Shape, found.RawData.Memory)
             : throw Bad($"the tensor {expected.Name} has {found.RawData.Length} bytes of content, which is not what its shape needs");
     }

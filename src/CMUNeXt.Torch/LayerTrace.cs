@@ -17,7 +17,7 @@ internal static class LayerTrace
     /// <param name="height">Height in pixels, one that the network takes.</param>
     /// <param name="width">Width in pixels, one that the network takes.</param>
     /// <exception cref="ArgumentException">There is no such network, or it does not take the size.</exception>
-    public static NetworkCost Of(NetworkDescription description, int height, int width)
+    public static (long Parameters, IReadOnlyList<LayerCost> Layers) Of(NetworkDescription description, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(description);
         InputSize size = NetworkCatalog.SizeOf(description.Name);
@@ -48,7 +48,7 @@ internal static class LayerTrace
         }
 
         module.call(zeros([1, description.Channels, side, side]));
-        return new NetworkCost(module.parameters().Sum(parameter => parameter.numel()), layers);
+        return (module.parameters().Sum(parameter => parameter.numel()), layers);
     }
 
     private static LayerCost Measure(string name, nn.Module<Tensor, Tensor> layer, Tensor input, Tensor output)

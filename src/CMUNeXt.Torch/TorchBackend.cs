@@ -42,5 +42,6 @@ public sealed class TorchBackend : IBackend
         new TorchTrainable(network, settings, threads, device);
 
     /// <inheritdoc/>
-    public NetworkCost? CostOf(NetworkDescription network, int height, int width) => LayerTrace.Of(network, height, width);
+    public (long Parameters, IReadOnlyList<LayerCost> Layers)? CostOf(NetworkDescription network, int height, int width) =>
+        LayerTrace.Of(network, height, width);
 }

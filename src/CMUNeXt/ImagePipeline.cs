@@ -7,7 +7,7 @@ namespace CMUNeXt;
 /// Work on many images, each done by one thread from reading to writing. What computes takes turns, of which there is one for each core, so
 /// that while some threads wait for the disk others have work; what is under way is bounded, and so is its memory.
 /// </summary>
-internal static class ImagePipeline
+public static class ImagePipeline
 {
     // Reading an image and flushing its results take about as long as computing it.
     private const int ThreadsPerCore = 3;

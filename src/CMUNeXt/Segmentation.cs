@@ -40,6 +40,11 @@ public sealed class Segmentation
     /// </summary>
     public double Presence { get; }
 
+    /// <summary>The radius of the mean filter of <see cref="Presence"/>: with 4, it is of 9 x 9 pixels.</summary>
+    /// <param name="width">The width of the logits in pixels.</param>
+    /// <param name="height">Their height.</param>
+    public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);
+
     /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
     public PresenceThreshold? PresenceThreshold { get; }
 

@@ -66,8 +66,7 @@ public sealed record SegmentationReport
         Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
     /// <summary>
-    /// Where the image looks unlike what the weights were trained on (<see cref="Images.InputCheck"/>), one sentence each; null for
-    /// nowhere.
+    /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
@@ -78,8 +77,10 @@ public sealed record SegmentationReport
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SegmentationJson.Default.SegmentationReport);
 
-    /// <summary>Reads what <see cref="ToJson()"/> wrote; null where the text is something else.</summary>
-    internal static SegmentationReport? FromJson(string json)
+    /// <summary>Reads what <see cref="ToJson()"/> wrote.</summary>
+    /// <param name="json">The JSON document of one image.</param>
+    /// <returns>The report; null where the text is something else.</returns>
+    public static SegmentationReport? FromJson(string json)
     {
         try
         {

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -186,7 +184,7 @@ public sealed class Segmenter : IDisposable
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     /// <exception cref="OperationCanceledException">They were no longer wanted.</exception>
-    internal float[] ComputeLogits(Image image, CancellationToken cancellation = default)
+    public float[] ComputeLogits(Image image, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         using Network.Call call = network.Begin(cancellation);
@@ -194,6 +192,15 @@ public sealed class Segmenter : IDisposable
         ComputeLogits(call, new PixelBuffer(image), logits, cancellation);
         return logits;
     }
+
+    /// <summary>What logits say of an image: to probability, probability bilinearly to the image's size, then the decision.</summary>
+    /// <param name="logits">Those of <see cref="ComputeLogits(Image, CancellationToken)"/>.</param>
+    /// <param name="width">The image's width in pixels.</param>
+    /// <param name="height">Its height.</param>
+    /// <returns>What was found, at the image's own size.</returns>
+    /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
+    public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height) => Segmentation.FromLogits(
+        logits, network.Description.Outputs, preprocessing.Width, preprocessing.Height, width, height, threshold, calibration, presence);
 
     /// <summary>Gives back the network where <see cref="Load(string, int?)"/> made it.</summary>
     public void Dispose()
@@ -204,36 +211,13 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>
-    /// Refuses weights that are finite themselves, but whose logits of a small plain image are not: they would find nothing anywhere.
-    /// </summary>
-    /// <param name="network">The network, opened from the weights. One that takes a single size, and costs seconds, is not tried.</param>
-    /// <param name="path">The weights' file.</param>
-    /// <exception cref="BadFileException">A logit is not finite.</exception>
-    internal static void CheckLogits(Network network, string path)
-    {
-        if (network.Description.Configuration is null)
-        {
-            return;
-        }
-
-        int side = NetworkCatalog.SizeOf(network.Description.Name).Multiple;
-        float[] plain = new float[network.Description.Channels * side * side];
-        plain.AsSpan().Fill(1f / 255);
-        if (!AreFinite(network.Forward(plain, 1, side, side)))
-        {
-            throw new BadFileException(
-                path, "its values are finite, but so large that logits are not; the weights are damaged, take an earlier checkpoint");
-        }
-    }
-
     private static ManagedNetwork Open(LoadedWeights weights, NetworkDescription network, int? threads)
     {
         ManagedNetwork? opened = null;
         try
         {
             opened = new ManagedNetwork(network, weights.State, threads);
-            CheckLogits(opened, weights.Path);
+            FiniteLogits.Check(opened, weights.Path);
             return opened;
         }
         catch (ArgumentException e)
@@ -248,25 +232,6 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    private static bool AreFinite(ReadOnlySpan<float> values)
-    {
-        // The difference of a finite number and itself is 0, of any other it is not a number.
-        Vector<float> sum = Vector<float>.Zero;
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        foreach (Vector<float> vector in vectors)
-        {
-            sum += vector - vector;
-        }
-
-        float rest = Vector.Sum(sum);
-        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
-        {
-            rest += value - value;
-        }
-
-        return rest == 0;
-    }
-
     private int LogitsLength => checked(network.Description.Outputs * preprocessing.Height * preprocessing.Width);
 
     private Segmentation Segment(Network.Call call, PixelBuffer pixels, CancellationToken cancellation)
@@ -274,9 +239,7 @@ public sealed class Segmenter : IDisposable
         float[] logits = ArrayPool<float>.Shared.Rent(LogitsLength);
         Span<float> computed = logits.AsSpan(0, LogitsLength);
         ComputeLogits(call, pixels, computed, cancellation);
-        Segmentation segmentation = Segmentation.FromLogits(
-            computed, network.Description.Outputs, preprocessing.Width, preprocessing.Height, pixels.Width, pixels.Height, threshold,
-            calibration, presence);
+        Segmentation segmentation = Decide(computed, pixels.Width, pixels.Height);
         ArrayPool<float>.Shared.Return(logits);
         return segmentation;
     }
@@ -288,7 +251,7 @@ public sealed class Segmenter : IDisposable
         preprocessing.Apply(pixels, input.AsSpan(0, length));
         call.Forward(input.AsSpan(0, length), 1, preprocessing.Height, preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
-        if (!AreFinite(logits))
+        if (!FiniteLogits.Are(logits))
         {
             throw new NotFiniteNumberException("The network's logits of this image are not finite numbers, so nothing can be said of it.");
         }

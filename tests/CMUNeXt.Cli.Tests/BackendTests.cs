@@ -20,16 +20,16 @@ public class BackendTests
         AssertEqual(network, weights, height, width);
     }
 
-    public static TheoryData<string> Ablations => [.. Ablation.Of(CMUNeXtConfiguration.Small).Select(ablation => ablation.Name)];
+    public static TheoryData<string> Ablations => [.. CMUNeXtConfiguration.Small.Ablations().Select(ablation => ablation.Name)];
 
     [Theory]
     [MemberData(nameof(Ablations))]
     public void ONNX_Runtime_equals_libtorch_on_ablations(string name)
     {
-        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small)
+        CMUNeXtConfiguration configuration = CMUNeXtConfiguration.Small.Ablations()
             .Single(ablation => ablation.Name == name).Configuration;
         NetworkDescription network = new() { Name = "cmunext-s", Configuration = configuration };
-        StateDict weights = Filled(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, 3, 1)));
+        StateDict weights = Filled(ExpectedTensor.Of(configuration.Layers(3, 1)));
         AssertEqual(network, weights, 32, 64);
     }
 

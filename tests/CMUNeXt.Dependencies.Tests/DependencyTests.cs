@@ -26,6 +26,25 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void Internals_are_open_to_tests_and_benchmarks_alone()
+    {
+        string[] tests =
+        [
+            .. ((string[])["tests", "benchmarks"])
+                .SelectMany(folder => Directory.EnumerateDirectories(Repository.Path(folder)).Select(path => Path.GetFileName(path))),
+        ];
+        string[] friends =
+        [
+            .. from assembly in ProductAssembly.All
+               from attribute in assembly.Module.Assembly.CustomAttributes
+               where attribute.AttributeType.Name == "InternalsVisibleToAttribute"
+               select (string)attribute.ConstructorArguments[0].Value,
+        ];
+        Assert.Contains("CMUNeXt.Tests", friends);
+        Assert.All(friends, friend => Assert.Contains(friend, tests));
+    }
+
+    [Fact]
     public void Namespaces_of_a_project_form_no_circle()
     {
         string[] found =

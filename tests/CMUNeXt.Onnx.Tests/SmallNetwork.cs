@@ -23,7 +23,7 @@ internal static class SmallNetwork
     {
         int place = 0;
         return new StateDict(
-            ExpectedTensor.Of(CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs)).Select(tensor =>
+            ExpectedTensor.Of(description.Configuration!.Layers(description.Channels, description.Outputs)).Select(tensor =>
             tensor.Type == ElementType.Int64
                 ? new WeightTensor(tensor.Name, tensor.Type, [], BitConverter.GetBytes(17_100L + place++))
                 : new WeightTensor(tensor.Name, tensor.Shape, CMUNeXt.Tests.Formula.Fill(tensor.Name, tensor.Shape, place++))));

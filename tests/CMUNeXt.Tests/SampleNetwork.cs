@@ -7,7 +7,7 @@ namespace CMUNeXt.Tests;
 internal static class SampleNetwork
 {
     public static StateDict Weights(NetworkDescription network) => new(
-        ExpectedTensor.Of(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs)).Select((tensor, place) =>
+        ExpectedTensor.Of(network.Configuration!.Layers(network.Channels, network.Outputs)).Select((tensor, place) =>
             tensor.Type == ElementType.Int64
                 ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
                 : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, [.. tensor.Shape], place))));

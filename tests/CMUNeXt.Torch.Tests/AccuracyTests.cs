@@ -30,7 +30,7 @@ public sealed class AccuracyTests
         WeightsMetadata metadata = Weights.Describe();
         float[] input = Input(PhantomGenerator.Create(1, phantom).Image, metadata.Preprocessing);
         using TorchNetwork libtorch = new(metadata.Network, Weights.State);
-        using ManagedNetwork managed = new(metadata.Network, Weights.State, instructions: instructions);
+        using ManagedNetwork managed = new(metadata.Network, Weights.State, threads: null, instructions: instructions);
         double[] exact = Float64(metadata, input);
         float[] logits = Forward(managed, metadata.Preprocessing, input);
 

@@ -14,7 +14,7 @@ public class LayerTraceTests
     public void Parameters_and_multiply_accumulates_are_the_originals(string name)
     {
         (long parameters, long macs, int[] input) = Golden.Summary(name);
-        NetworkCost cost = LayerTrace.Of(Golden.Describe(name), input[2], input[3]);
+        (long Parameters, IReadOnlyList<LayerCost> Layers) cost = LayerTrace.Of(Golden.Describe(name), input[2], input[3]);
         Assert.Equal(parameters, cost.Parameters);
         Assert.Equal(macs, input[0] * cost.Layers.Sum(layer => layer.Macs));
     }
@@ -33,7 +33,7 @@ public class LayerTraceTests
     public void Counted_as_the_published_figures_are_it_costs_what_is_published(string name, double published)
     {
         int side = NetworkCatalog.SizeOf(name).Default;
-        NetworkCost cost = LayerTrace.Of(NetworkCatalog.Describe(name), side, side);
+        (long Parameters, IReadOnlyList<LayerCost> Layers) cost = LayerTrace.Of(NetworkCatalog.Describe(name), side, side);
         Assert.Equal(published, cost.Layers.Sum(layer => layer.CountedMacs) / 1e9, 0.01);
     }
 }

@@ -12,7 +12,7 @@ public sealed class TorchNetworkTests
     public void A_prepared_call_computes_what_forward_does_in_either_layout(bool channelsLast)
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        StateDict weights = Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 3);
+        StateDict weights = description.Configuration!.StartingWeights(3, 1, 3);
         using TorchNetwork usual = new(description, weights, threads: 1);
         using TorchNetwork network = new(description, weights, threads: 1, channelsLast: channelsLast);
         float[] input = Formula.Input(2, 2 * 3 * 32 * 48);

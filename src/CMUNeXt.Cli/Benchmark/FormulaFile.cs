@@ -29,7 +29,7 @@ internal sealed class FormulaFile : IDisposable
         }
 
         string path = Path.Combine(Path.GetTempPath(), $"cmunext-benchmark-{Guid.NewGuid():N}.safetensors");
-        SafetensorsFile.Write(path, FormulaWeights.Create(network));
+        WeightsFile.Save(path, FormulaWeights.Create(network));
         return new FormulaFile(measured, path);
     }
 

@@ -16,7 +16,7 @@ internal static class FormulaWeights
 
     /// <summary>Fills the tensors of a network. Those of any but a CMUNeXt are known to the backend that trains it alone.</summary>
     public static StateDict Create(NetworkDescription network) => new(network.Configuration is { } configuration
-        ? ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, network.Channels, network.Outputs)).Select(Fill)
+        ? ExpectedTensor.Of(configuration.Layers(network.Channels, network.Outputs)).Select(Fill)
         : StartingWeights(network).Select(built =>
             IsTable(built) || IsMagnifier(network) ? built : Fill(new ExpectedTensor(built.Name, built.Shape, built.Type))));
 

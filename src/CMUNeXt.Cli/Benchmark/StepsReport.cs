@@ -36,20 +36,22 @@ internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cas
 internal sealed record StepsCase(
     string Model, int Threads, int Size, string InstructionSet, double PeakGflops, double GigabytesPerSecond, IReadOnlyList<StepRow> Steps)
 {
-    public static StepsCase Of(BenchmarkCase measured, InstructionSet instructions, EngineProfile profile) => new(
+    public static StepsCase Of(
+        BenchmarkCase measured, InstructionSet instructions, (double MultiplyAdds, double Bytes) machine, IEnumerable<StepTiming> steps) =>
+            new(
         measured.Model,
         measured.Threads,
         measured.Size,
         instructions.ToString(),
-        2 * profile.Rates.MultiplyAddsPerSecond / 1e9,
-        profile.Rates.BytesPerSecond / 1e9,
-        [.. profile.Steps.Select(step => new StepRow(
+        2 * machine.MultiplyAdds / 1e9,
+        machine.Bytes / 1e9,
+        [.. steps.Select(step => new StepRow(
             step.Name,
             step.Milliseconds,
             step.MultiplyAdds,
             step.Bytes,
-            1e3 * step.MultiplyAdds / profile.Rates.MultiplyAddsPerSecond,
-            1e3 * step.Bytes / profile.Rates.BytesPerSecond))]);
+            1e3 * step.MultiplyAdds / machine.MultiplyAdds,
+            1e3 * step.Bytes / machine.Bytes))]);
 }
 
 /// <summary>

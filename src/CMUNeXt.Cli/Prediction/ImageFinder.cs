@@ -1,5 +1,6 @@
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Cli.Prediction;

@@ -1,6 +1,3 @@
-using CMUNeXt.Engine.Inference;
-using CMUNeXt.Engine.Training.Layers;
-using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 
@@ -12,6 +9,9 @@ namespace CMUNeXt.Onnx.Graphs;
 /// </summary>
 internal static class NormalizationFolding
 {
+    /// <summary>PyTorch's epsilon.</summary>
+    private const double Epsilon = 1e-5;
+
     /// <summary>The layers that are left, in order.</summary>
     public static IReadOnlyList<Layer> Layers(IReadOnlyList<Layer> layers) =>
         [.. layers.Where((_, i) => !FoldsBack(layers, i) && !FoldsForward(layers, i))];
@@ -19,7 +19,6 @@ internal static class NormalizationFolding
     /// <summary>The tensors of the layers that are left; the arithmetic is done in double precision and rounded once.</summary>
     public static StateDict Weights(IReadOnlyList<Layer> layers, StateDict state)
     {
-        using FoldedWeights weights = new(state);
         List<WeightTensor> tensors = [];
         for (int i = 0; i < layers.Count; i++)
         {
@@ -27,7 +26,7 @@ internal static class NormalizationFolding
             {
                 tensors.AddRange(Convolution(
                     layers[i],
-                    weights,
+                    state,
                     FoldsForward(layers, i - 1) ? layers[i - 1] : null,
                     FoldsBack(layers, i + 1) ? layers[i + 1] : null));
             }
@@ -49,15 +48,14 @@ internal static class NormalizationFolding
         && layers[i + 1] is { Kind: LayerKind.Convolution, Kernel: 1, Groups: 1 }
         && (i + 4 >= layers.Count || layers[i + 4].Kind != LayerKind.Residual);
 
-    private static IEnumerable<WeightTensor> Convolution(Layer layer, FoldedWeights weights, Layer? before, Layer? after)
+    private static IEnumerable<WeightTensor> Convolution(Layer layer, StateDict state, Layer? before, Layer? after)
     {
-        (TensorValues weight, TensorValues bias) = weights.Convolution(layer.Name);
-        int perOutput = weight.Count / layer.Output;
-        double[] sums = [.. Enumerable.Range(0, bias.Count).Select(i => (double)bias[i])];
-        double[] products = [.. Enumerable.Range(0, weight.Count).Select(i => (double)weight[i])];
+        double[] sums = Values(state, $"{layer.Name}.bias");
+        double[] products = Values(state, $"{layer.Name}.weight");
+        int perOutput = products.Length / layer.Output;
         if (before is not null)
         {
-            (double[] scale, double[] shift) = weights.Normalization(before.Name);
+            (double[] scale, double[] shift) = Normalization(state, before.Name);
             for (int i = 0; i < products.Length; i++)
             {
                 sums[i / perOutput] += products[i] * shift[i % perOutput];
@@ -67,7 +65,7 @@ internal static class NormalizationFolding
 
         if (after is not null)
         {
-            (double[] scale, double[] shift) = weights.Normalization(after.Name);
+            (double[] scale, double[] shift) = Normalization(state, after.Name);
             sums = [.. sums.Select((sum, o) => (sum * scale[o]) + shift[o])];
             products = [.. products.Select((product, i) => product * scale[i / perOutput])];
         }
@@ -77,4 +75,18 @@ internal static class NormalizationFolding
             [.. products.Select(p => (float)p)]);
         yield return new WeightTensor($"{layer.Name}.bias", [layer.Output], [.. sums.Select(s => (float)s)]);
     }
+    // What a normalization multiplies with and adds, in evaluation mode.
+    private static (double[] Scale, double[] Shift) Normalization(StateDict state, string name)
+    {
+        double[] mean = Values(state, $"{name}.running_mean");
+        double[] bias = Values(state, $"{name}.bias");
+        double[] scale =
+        [
+            .. Values(state, $"{name}.weight").Zip(
+                Values(state, $"{name}.running_var"), (weight, variance) => weight / Math.Sqrt(variance + Epsilon)),
+        ];
+        return (scale, [.. scale.Select((s, c) => bias[c] - (mean[c] * s))]);
+    }
+
+    private static double[] Values(StateDict state, string name) => Array.ConvertAll(state[name].ToSingles(), value => (double)value);
 }

@@ -10,6 +10,10 @@ namespace CMUNeXt.Onnx.Graphs;
 /// </summary>
 internal static class PreprocessingGraph
 {
+    // ITU-R BT.601 in whole numbers, as OpenCV converts to grey; a test holds the graph to the same bits as the library.
+    private const int LuminanceBits = 14;
+    private static readonly int[] LuminanceWeights = [4899, 9617, 1868];
+
     /// <summary>Adds the operators, and gives the name of the result.</summary>
     public static string Add(GraphBuilder graph, Preprocessing preprocessing, string pixels)
     {
@@ -51,14 +55,14 @@ internal static class PreprocessingGraph
         x = graph.Add(
             "Mul", "luminance.weighted",
             [x, graph.Constant<int>(
-                "luminance.weights", DataType.Int32, [3], [Preprocessing.RedWeight, Preprocessing.GreenWeight, Preprocessing.BlueWeight])]);
+                "luminance.weights", DataType.Int32, [3], LuminanceWeights)]);
         x = graph.Add(
             "ReduceSum", "luminance.sum", [x, graph.Constant<long>("luminance.axis", DataType.Int64, [1], [3])],
             [Attribute("keepdims", 1)]);
         x = graph.Add(
             "Add", "luminance.rounded",
-            [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << (Preprocessing.LuminanceBits - 1)])]);
+            [x, graph.Constant<int>("luminance.half", DataType.Int32, [], [1 << (LuminanceBits - 1)])]);
         return graph.Add(
-            "Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << Preprocessing.LuminanceBits])]);
+            "Div", "luminance", [x, graph.Constant<int>("luminance.one", DataType.Int32, [], [1 << LuminanceBits])]);
     }
 }

@@ -19,7 +19,7 @@ internal static class PresenceGraph
     /// <param name="presence">The name of the scores, of shape batch.</param>
     public static void Add(GraphBuilder graph, int outputs, int width, int height, string logits, string presence)
     {
-        long radius = Presence.Radius(width, height);
+        long radius = Segmentation.PresenceRadius(width, height);
         string filtered = graph.Add(
             "AveragePool",
             "presence.filtered",

@@ -84,7 +84,7 @@ internal static class Losses
     // The cross-entropy of the log of the mean of exp(m), m being the logits' mean over a window.
     private static Tensor Presence(Tensor logits, bool[] healthy)
     {
-        int radius = TrainableSettings.PresenceRadius((int)logits.shape[3], (int)logits.shape[2]);
+        int radius = Segmentation.PresenceRadius((int)logits.shape[3], (int)logits.shape[2]);
         Tensor means = nn.functional.avg_pool2d(logits, (2 * radius) + 1, 1, radius, count_include_pad: false).flatten(1);
         Tensor score = means.logsumexp(1) - Math.Log(means.shape[1]);
         Tensor present = tensor(healthy.Select(image => image ? 0f : 1).ToArray(), device: logits.device);

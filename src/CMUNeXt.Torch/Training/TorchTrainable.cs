@@ -78,7 +78,7 @@ public sealed class TorchTrainable : ITrainable
     public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));
 
     /// <inheritdoc/>
-    public LossAndLogits Step(Batch batch, double learningRate)
+    public (double Loss, float[] Logits) Step(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         UseWeights();
@@ -91,7 +91,7 @@ public sealed class TorchTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public LossAndLogits Evaluate(Batch batch)
+    public (double Loss, float[] Logits) Evaluate(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         UseAverage();
@@ -199,6 +199,6 @@ public sealed class TorchTrainable : ITrainable
             .Select(image => !batch.Target.AsSpan(image * pixels, pixels).ContainsAnyExcept((byte)0))];
     }
 
-    private static LossAndLogits Take(Tensor loss, Tensor logits) =>
+    private static (double Loss, float[] Logits) Take(Tensor loss, Tensor logits) =>
         new(loss.detach().cpu().item<float>(), logits.detach().cpu().contiguous().data<float>().ToArray());
 }

@@ -30,9 +30,9 @@ internal sealed record CalibrationCase(
         LoadedCase loaded = LoadedCase.Load(source);
         Preprocessing preprocessing = metadata.Preprocessing;
         int outputs = network.Description.Outputs;
-        float[] logits = new Segmenter(network, preprocessing).ComputeLogits(loaded.Image);
-        Segmentation found = Segmentation.FromLogits(
-            logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height, (float)metadata.Threshold);
+        using Segmenter segmenter = new(network, preprocessing, metadata.Threshold);
+        float[] logits = segmenter.ComputeLogits(loaded.Image);
+        Segmentation found = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
         Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
         return new CalibrationCase(
             source.Name,

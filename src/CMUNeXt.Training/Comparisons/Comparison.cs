@@ -80,7 +80,8 @@ public sealed record Comparison(
         if (present.Length > 0)
         {
             PairedComparison paired = new(grouping.UnitsOf(present), seed);
-            foreach (Metric<CMUNeXt.Metrics.SegmentationMetrics> metric in Metric.Honest.Where(metric => Keys.Contains(metric.Key)))
+            foreach (Metric<CMUNeXt.Training.Metrics.SegmentationMetrics> metric in Metric.Honest.Where(
+                metric => Keys.Contains(metric.Key)))
             {
                 yield return paired.Of(
                     new ComparedMetric(group, label, metric.Key, metric.Label, metric.InPixels, present.Length, [], []),

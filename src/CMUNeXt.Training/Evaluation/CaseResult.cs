@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CMUNeXt.Files;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Evaluation;
 

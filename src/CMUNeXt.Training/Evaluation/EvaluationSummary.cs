@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Resampling;
 
 namespace CMUNeXt.Training.Evaluation;

@@ -3,7 +3,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
@@ -32,7 +32,7 @@ public sealed class Evaluator
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(metadata);
         Preprocessing preprocessing = metadata.Preprocessing;
-        Segmenter segmenter = new(network, preprocessing);
+        Segmenter segmenter = new(network, preprocessing, metadata.Threshold, metadata.Calibration, metadata.Presence);
         int outputs = network.Description.Outputs;
         return new Evaluator(Math.Max(outputs - 1, 1), loaded =>
         {
@@ -41,10 +41,7 @@ public sealed class Evaluator
             OriginalMetrics original = outputs == 1
                 ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
                 : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
-            Segmentation segmentation = Segmentation.FromLogits(
-                logits, outputs, preprocessing.Width, preprocessing.Height, loaded.Image.Width, loaded.Image.Height,
-                (float)metadata.Threshold,
-                metadata.Calibration, metadata.Presence);
+            Segmentation segmentation = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
             return new Judged(segmentation.Mask, original, segmentation);
         });
     }

@@ -51,10 +51,10 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             }
         }
 
-        (double Iou, int? Reference)[] best = new (double, int?)[predicted.Components.Count];
+        (double Iou, int? Reference)[] best = new (double, int?)[predicted.Count];
         foreach (((int p, int a), int count) in common)
         {
-            int union = predicted.Components[p - 1].Area + actual.Components[a - 1].Area - count;
+            int union = predicted.AreaOf(p) + actual.AreaOf(a) - count;
             double iou = (double)count / union;
             if (iou > best[p - 1].Iou)
             {
@@ -62,6 +62,6 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             }
         }
 
-        return [.. predicted.Components.OrderByDescending(static c => c.Area).Select(c => best[c.Label - 1])];
+        return [.. Enumerable.Range(1, predicted.Count).OrderByDescending(predicted.AreaOf).Select(label => best[label - 1])];
     }
 }

@@ -1,4 +1,4 @@
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Evaluation;
 

@@ -8,10 +8,13 @@ namespace CMUNeXt.Training.Evaluation;
 public sealed record ReferenceLesion(int Class, double AreaFraction)
 {
     /// <summary>The lesions of a mask, in the order of their first pixels.</summary>
-    internal static IReadOnlyList<ReferenceLesion> Of(Mask reference) =>
-    [
-        .. ConnectedComponents.Of(reference).Components
-            .OrderBy(component => component.Label)
-            .Select(component => new ReferenceLesion(component.Class, (double)component.Area / reference.Pixels.Length)),
-    ];
+    internal static IReadOnlyList<ReferenceLesion> Of(Mask reference)
+    {
+        ConnectedComponents found = ConnectedComponents.Of(reference);
+        return
+        [
+            .. Enumerable.Range(1, found.Count).Select(label => new ReferenceLesion(
+                found.ClassOf(label), (double)found.AreaOf(label) / reference.Pixels.Length)),
+        ];
+    }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using static CMUNeXt.Training.Evaluation.ReportTables;
 
 namespace CMUNeXt.Training.Evaluation;

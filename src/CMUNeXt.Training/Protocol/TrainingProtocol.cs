@@ -5,6 +5,16 @@ using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Protocol;
 
+/// <summary>The parameters that weight decay is for.</summary>
+public enum DecayKind
+{
+    /// <summary>Every one.</summary>
+    All,
+
+    /// <summary>The weights of convolutions and linear layers: no bias, no normalization, no depthwise convolution.</summary>
+    Convolutions,
+}
+
 /// <summary>How the learning rate goes on.</summary>
 public enum ScheduleKind
 {
@@ -136,7 +146,7 @@ public sealed record TrainingProtocol
         Optimizer = Optimizer,
         Momentum = Momentum,
         WeightDecay = WeightDecay,
-        DecayOn = DecayOn,
+        DecaysConvolutionsOnly = DecayOn == DecayKind.Convolutions,
         ClipNorm = ClipNorm,
         AverageDecay = AverageDecay,
         Loss = Loss,

@@ -41,14 +41,14 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
             entries["settings"] = JsonSerializer.Serialize(Settings, RunJson.Options);
         }
 
-        SafetensorsFile.Write(path, all, metadata: null, entries);
+        WeightsFile.Save(path, all, metadata: null, entries);
     }
 
     /// <summary>Reads a checkpoint, and believes it only if its checksum fits.</summary>
     /// <exception cref="BadFileException">The file is not there, or is not what was written.</exception>
     public static Checkpoint Read(string path)
     {
-        LoadedWeights file = SafetensorsFile.Read(path);
+        LoadedWeights file = WeightsFile.Load(path);
         if (!file.Entries.TryGetValue("progress", out string? progress) || !file.Entries.TryGetValue("sha256", out string? checksum)
             || checksum != Checksum(file.State, progress))
         {

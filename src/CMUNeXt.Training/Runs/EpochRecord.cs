@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Runs;
 

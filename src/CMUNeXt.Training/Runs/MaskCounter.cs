@@ -1,6 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Masks;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Runs;
 

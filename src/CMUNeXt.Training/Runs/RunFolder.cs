@@ -212,16 +212,16 @@ public sealed class RunFolder(string path)
         RunProgress progress = checkpoint.Progress;
         if (progress.Best is { } best && checkpoint.Best is { } weights && (everything || progress.Epochs[^1] == best))
         {
-            SafetensorsFile.Write(BestPath, weights, Describe(settings, best, isChosen: settings.Selection != SelectionKind.Last));
+            WeightsFile.Save(BestPath, weights, Describe(settings, best, isChosen: settings.Selection != SelectionKind.Last));
         }
 
         // In the middle of an epoch the weights belong to no record.
         if (progress.Step == 0 && progress.Epochs.Count > 0)
         {
-            SafetensorsFile.Write(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1], isChosen: false));
+            WeightsFile.Save(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1], isChosen: false));
             if (checkpoint.Average is { } average)
             {
-                SafetensorsFile.Write(AveragePath, average, Describe(settings, progress.Epochs[^1], isChosen: false));
+                WeightsFile.Save(AveragePath, average, Describe(settings, progress.Epochs[^1], isChosen: false));
             }
         }
 

@@ -1,8 +1,8 @@
 using CMUNeXt.Backends;
-using CMUNeXt.Metrics;
 using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Runs;
@@ -162,7 +162,8 @@ public sealed class Trainer
         {
             network.Seed(protocol.Seed, done + current.Step);
             double rate = protocol.RateAt(done + current.Step, allSteps);
-            LossAndLogits result = network.Step(teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, rate);
+            (double Loss, float[] Logits) result = network.Step(
+                teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, rate);
             if (!double.IsFinite(result.Loss))
             {
                 throw new TrainingFailedException(
@@ -249,7 +250,7 @@ public sealed class Trainer
                 break;
             }
 
-            LossAndLogits result = network.Evaluate(batch);
+            (double Loss, float[] Logits) result = network.Evaluate(batch);
             losses.Add(result.Loss * batch.Count);
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {

@@ -18,7 +18,7 @@ internal static class StartingWeights
     public static StateDict Of(NetworkDescription description, ulong seed, ITrainable network, StateDict? given)
     {
         StateDict initial = description.Configuration is { } configuration
-            ? Initialization.Create(CMUNeXtLayers.Of(configuration, description.Channels, description.Outputs), seed)
+            ? configuration.StartingWeights(description.Channels, description.Outputs, seed)
             : network.CopyWeights();
         return given is null ? initial : WithNewHead(description.Name, given, initial);
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CMUNeXt.Backends;
-using CMUNeXt.Engine.Vectors;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
@@ -266,7 +266,7 @@ public sealed class TrainingSession : IDisposable
         (string What, byte[] Content)[] parts =
         [
             ("program", typeof(TrainingSession).Assembly.ManifestModule.ModuleVersionId.ToByteArray()),
-            ("instruction set of the processor", Text($"{InstructionSets.Choose(null)}")),
+            ("instruction set of the processor", Text($"{ManagedNetwork.WidestInstructions}")),
             ("settings", Text(Settings.ToComparableJson())),
             ("images or masks", Text(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
             ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Step}")),

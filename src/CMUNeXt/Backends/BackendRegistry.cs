@@ -102,15 +102,25 @@ public static class BackendRegistry
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
-    /// <exception cref="BadFileException">The tensors are those of no network that is known here, or cannot be computed with.</exception>
+    /// <exception cref="BadFileException">
+    /// The tensors are those of no network that is known here, or cannot be computed with, or give logits that are not finite.
+    /// </exception>
     public static Network Open(LoadedWeights weights, string? name = null, int? threads = null, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(weights);
         NetworkDescription network = weights.DescribeNetwork();
         IBackend backend = ForInference(network, device, name);
+        Network? opened = null;
         try
         {
-            return backend.Open(network, weights.State, threads, device);
+            opened = backend.Open(network, weights.State, threads, device);
+            FiniteLogits.Check(opened, weights.Path);
+            return opened;
+        }
+        catch (BadFileException)
+        {
+            opened?.Dispose();
+            throw;
         }
         catch (ArgumentException e)
         {

@@ -79,7 +79,6 @@ public sealed class Ensemble
             foreach (LoadedWeights member in Members)
             {
                 opened.Add(BackendRegistry.Open(member, backend, threads, device));
-                Segmenter.CheckLogits(opened[^1], member.Path);
             }
 
             return opened.Count == 1 && !Flips ? opened[0] : new EnsembleNetwork(opened, Flips);
@@ -102,7 +101,7 @@ public sealed class Ensemble
     /// <returns>The networks as one, and how many images are to be computed at once.</returns>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
     /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
-    internal (Network Network, int AtOnce) OpenFor(int images, string? backend, int? threads, string device)
+    public (Network Network, int AtOnce) OpenFor(int images, string? backend, int? threads, string device)
     {
         if (!Members.All(member => BackendRegistry.ForInference(member.DescribeNetwork(), device, backend) is ManagedBackend))
         {

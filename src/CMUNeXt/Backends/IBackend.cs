@@ -46,6 +46,9 @@ public interface IBackend
     /// <param name="network">The network.</param>
     /// <param name="height">The image's height in pixels, one that the network takes.</param>
     /// <param name="width">Its width.</param>
-    /// <returns>The cost for one image; null where the backend does not know it.</returns>
-    NetworkCost? CostOf(NetworkDescription network, int height, int width) => null;
+    /// <returns>
+    /// The number of trained values of the whole network, and what its layers cost for one image, in the order in which they are computed;
+    /// null where the backend does not know it.
+    /// </returns>
+    (long Parameters, IReadOnlyList<LayerCost> Layers)? CostOf(NetworkDescription network, int height, int width) => null;
 }

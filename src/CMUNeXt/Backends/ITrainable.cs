@@ -9,11 +9,13 @@ public interface ITrainable : IDisposable
     /// <summary>Makes one iteration: forward in training mode, loss, backward, optimizer.</summary>
     /// <param name="batch">The cases of the iteration.</param>
     /// <param name="learningRate">The learning rate, above 0.</param>
-    /// <returns>The loss, and the logits that it was computed from.</returns>
-    LossAndLogits Step(Batch batch, double learningRate);
+    /// <returns>The loss, and the logits that it was computed from: batch x outputs x height x width.</returns>
+    (double Loss, float[] Logits) Step(Batch batch, double learningRate);
 
     /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept.</summary>
-    LossAndLogits Evaluate(Batch batch);
+    /// <param name="batch">The cases.</param>
+    /// <returns>As of <see cref="Step"/>.</returns>
+    (double Loss, float[] Logits) Evaluate(Batch batch);
 
     /// <summary>The number of cases that are evaluated at once with the least time: 1, where a single one keeps the device busy.</summary>
     int EvaluationBatch => 1;
@@ -51,6 +53,3 @@ public interface ITrainable : IDisposable
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
     void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null);
 }
-
-/// <summary>The loss of a batch, and its logits: batch x outputs x height x width.</summary>
-public readonly record struct LossAndLogits(double Loss, float[] Logits);

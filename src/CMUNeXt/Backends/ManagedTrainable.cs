@@ -63,18 +63,18 @@ internal sealed class ManagedTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public LossAndLogits Step(Batch batch, double learningRate)
+    public (double Loss, float[] Logits) Step(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
         double value = network.Step(
             batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits);
-        return new LossAndLogits(value, logits);
+        return (value, logits);
     }
 
     /// <inheritdoc/>
-    public LossAndLogits Evaluate(Batch batch)
+    public (double Loss, float[] Logits) Evaluate(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (evaluated is null)
@@ -83,14 +83,14 @@ internal sealed class ManagedTrainable : ITrainable
             if (!weights.All(tensor => tensor.IsFinite()))
             {
                 // A step has spoiled them. No network is made of such weights, and the loss says why.
-                return new LossAndLogits(double.NaN, new float[batch.Count * description.Outputs * batch.Height * batch.Width]);
+                return (double.NaN, new float[batch.Count * description.Outputs * batch.Height * batch.Width]);
             }
 
             evaluated = new ManagedNetwork(description, weights, threads, instructions);
         }
 
         float[] logits = evaluated.Forward(batch.Input, batch.Count, batch.Height, batch.Width);
-        return new LossAndLogits(loss.Of(logits, batch.Target, batch.Count, description.Outputs, batch.Width), logits);
+        return (loss.Of(logits, batch.Target, batch.Count, description.Outputs, batch.Width), logits);
     }
 
     /// <inheritdoc/>

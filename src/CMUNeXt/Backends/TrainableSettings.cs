@@ -17,8 +17,10 @@ public sealed record TrainableSettings
     /// <summary>The weight decay, at least 0.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
-    /// <summary>The parameters that it is for.</summary>
-    public DecayKind DecayOn { get; init; } = DecayKind.All;
+    /// <summary>
+    /// Whether it is for the weights of convolutions and linear layers alone: no bias, no normalization, no depthwise convolution.
+    /// </summary>
+    public bool DecaysConvolutionsOnly { get; init; }
 
     /// <summary>The largest norm of all gradients together: larger ones are scaled down to it; 0 leaves them as they are.</summary>
     public double ClipNorm { get; init; }
@@ -52,34 +54,17 @@ public sealed record TrainableSettings
     /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>
-    /// The window that logits are averaged over before they are scored for <see cref="Presence"/> has so many pixels to each side.
-    /// </summary>
-    /// <param name="width">The image's width in pixels.</param>
-    /// <param name="height">Its height.</param>
-    public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);
-
     /// <summary>Whether weight decay is for a parameter.</summary>
     /// <param name="shape">Its shape; a depthwise convolution has one input channel.</param>
     public bool Decays(IReadOnlyList<int> shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return DecayOn == DecayKind.All || (shape.Count > 1 && shape[1] > 1);
+        return !DecaysConvolutionsOnly || (shape.Count > 1 && shape[1] > 1);
     }
 
     /// <summary>The share of an average that an iteration keeps.</summary>
     /// <param name="iterations">The number of iterations made, this one included.</param>
     public double AverageDecayAt(long iterations) => Math.Min(AverageDecay, (1.0 + iterations) / (10.0 + iterations));
-}
-
-/// <summary>The parameters that weight decay is for.</summary>
-public enum DecayKind
-{
-    /// <summary>Every one.</summary>
-    All,
-
-    /// <summary>The weights of convolutions and linear layers: no bias, no normalization, no depthwise convolution.</summary>
-    Convolutions,
 }
 
 /// <summary>The optimizers.</summary>

@@ -25,7 +25,7 @@ public sealed record Preprocessing
     /// The longest side of a network's input in pixels: what a weight file or a person asks for is computed in seconds, in memory that
     /// machines have.
     /// </summary>
-    internal const int MaximumSide = 4096;
+    public const int MaximumSide = 4096;
 
     /// <summary>
     /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.

@@ -37,7 +37,8 @@ public readonly record struct BoundingBox(int X, int Y, int Width, int Height)
     }
 
     /// <summary>The smallest box around this one and another.</summary>
-    internal BoundingBox Union(BoundingBox other)
+    /// <param name="other">The other box.</param>
+    public BoundingBox Union(BoundingBox other)
     {
         int x = Math.Min(X, other.X);
         int y = Math.Min(Y, other.Y);

@@ -18,8 +18,9 @@ namespace CMUNeXt.Masks;
 public sealed record Lesion(
     int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
 {
-    /// <summary>Its part of all pixels that are marked as its class, in (0, 1].</summary>
-    internal double Share { get; private init; } = 1;
+    /// <summary>Its part of all pixels that are marked as its class, in (0, 1]; a filter of the mask does not change it.</summary>
+    [JsonIgnore]
+    public double Share { get; init; } = 1;
 
     /// <summary>Its area in square millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

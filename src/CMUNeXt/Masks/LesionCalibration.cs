@@ -49,7 +49,9 @@ public sealed record LesionCalibration
     /// The two numbers that the regression is on: the logit of the mean probability, and that of the share, moved so that it is 0 for a
     /// lesion alone and below 0 for any other.
     /// </summary>
-    internal static double[] Features(double meanProbability, double share)
+    /// <param name="meanProbability">The mean probability of the lesion's pixels, in [0, 1].</param>
+    /// <param name="share">Its part of all pixels of the image that are marked as its class, in [0, 1]; 1 where it is alone.</param>
+    public static double[] Features(double meanProbability, double share)
     {
         double inside = Math.Clamp(meanProbability, LeastProbability, 1 - LeastProbability);
         double part = Math.Clamp(share, 0, 1);

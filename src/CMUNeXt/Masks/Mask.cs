@@ -38,4 +38,35 @@ public sealed class Mask
     /// <summary>The number of pixels of one class.</summary>
     /// <param name="label">The class's index; 0 counts the background.</param>
     public int Area(byte label = 1) => Pixels.AsSpan().Count(label);
+
+    /// <summary>Turns components, whose pixels touch at a side or a corner, below an area into background; each class on its own.</summary>
+    /// <param name="minimumArea">The smallest area that stays, in pixels, at least 0.</param>
+    /// <returns>A new mask of the same size.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The area is below 0.</exception>
+    public Mask WithMinimumArea(int minimumArea)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(minimumArea);
+        return Keep(ConnectedComponents.Of(this), component => component.Area >= minimumArea);
+    }
+
+    /// <summary>Keeps the largest component of each class; of equals, the one whose first pixel comes first.</summary>
+    /// <returns>A new mask of the same size.</returns>
+    public Mask WithLargestOnly()
+    {
+        ConnectedComponents found = ConnectedComponents.Of(this);
+        HashSet<int> largest = [.. found.Components.GroupBy(static c => c.Class).Select(static g => g.MaxBy(static c => c.Area).Label)];
+        return Keep(found, component => largest.Contains(component.Label));
+    }
+
+    private Mask Keep(ConnectedComponents found, Func<Component, bool> keep)
+    {
+        bool[] kept = [false, .. found.Components.Select(keep)];
+        byte[] pixels = new byte[Pixels.Length];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = kept[found.Labels[i]] ? Pixels[i] : (byte)0;
+        }
+
+        return new Mask(Width, Height, pixels);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Networks;
 
@@ -78,6 +79,43 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
                 "With plain convolutions and plain fusion there is no GELU, and no order of normalization and GELU to change.");
         }
     }
+
+    /// <summary>The layers in the order in which they are computed, which is the order of the tensors too.</summary>
+    /// <param name="channels">The channels of the input, at least 1.</param>
+    /// <param name="outputs">The channels of the logits, at least 1.</param>
+    /// <exception cref="ArgumentException">The configuration is not possible, or a number is below 1.</exception>
+    public IReadOnlyList<Layer> Layers(int channels, int outputs) => CMUNeXtLayers.Of(this, channels, outputs);
+
+    /// <summary>
+    /// The weights that a training starts from, distributed as PyTorch's: a function of the seed and of the tensors' names alone.
+    /// </summary>
+    /// <param name="channels">The channels of the input, at least 1.</param>
+    /// <param name="outputs">The channels of the logits, at least 1.</param>
+    /// <param name="seed">The same seed gives the same values.</param>
+    /// <returns>All tensors of the network, in their order.</returns>
+    /// <exception cref="ArgumentException">The configuration is not possible, or a number is below 1.</exception>
+    public StateDict StartingWeights(int channels, int outputs, ulong seed) => Initialization.Create(Layers(channels, outputs), seed);
+
+    /// <summary>
+    /// This configuration, and then each with one of its ideas taken away, to see what the idea is worth, as the ablation study of its
+    /// paper asks (Tang et al., ISBI 2024). What stands in its place is the plainest thing that does, and is our own choice.
+    /// </summary>
+    /// <returns>The configurations, each with what is different about it in a few words.</returns>
+    public IReadOnlyList<(string Name, CMUNeXtConfiguration Configuration)> Ablations()
+    {
+        CMUNeXtConfiguration plain = this with { Block = EncoderBlock.Plain, Kernels = Same(3) };
+        return
+        [
+            ("as published", this),
+            ("plain convolutions", plain),
+            ("plain fusion", this with { Fusion = FusionBlock.Plain }),
+            ("plain convolutions and fusion", plain with { Fusion = FusionBlock.Plain }),
+            ("normalization before GELU", this with { Order = LayerOrder.NormalisationFirst }),
+            .. ((int[])[3, 5, 7, 9]).Select(kernel => ($"kernels of {kernel}", this with { Kernels = Same(kernel) })),
+        ];
+    }
+
+    private static int[] Same(int kernel) => [.. Enumerable.Repeat(kernel, Levels)];
 
     private static void Check(IReadOnlyList<int> values, string name, Func<int, bool> allowed, string rule)
     {

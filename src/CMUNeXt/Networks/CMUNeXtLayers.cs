@@ -4,7 +4,7 @@ namespace CMUNeXt.Networks;
 /// The layers of a CMUNeXt in the order in which they are computed, which is the order of its tensors too
 /// (Tang et al., ISBI 2024, figures 1 and 2; the order of normalization and activation follows the published code).
 /// </summary>
-public static class CMUNeXtLayers
+internal static class CMUNeXtLayers
 {
     /// <summary>Lists the layers.</summary>
     /// <param name="configuration">Dims, depths, kernels, and what is ablated.</param>

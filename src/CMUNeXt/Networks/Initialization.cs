@@ -9,7 +9,7 @@ namespace CMUNeXt.Networks;
 /// is uniform in +-1 / sqrt(fan in); their biases too; normalization starts as the identity. Each tensor is a function of the seed
 /// and of its name alone, so that every backend starts from the same values.
 /// </summary>
-public static class Initialization
+internal static class Initialization
 {
     /// <summary>Fills the tensors of layers.</summary>
     /// <param name="layers">The layers of a network.</param>

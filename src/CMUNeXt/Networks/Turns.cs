@@ -2,7 +2,7 @@ namespace CMUNeXt.Networks;
 
 /// <summary>Lets a number of calls compute at once. The others wait, in the order in which they came.</summary>
 /// <param name="most">The calls at once, at least 1.</param>
-internal sealed class Turns(int most)
+public sealed class Turns(int most)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource> waiting = [];
@@ -12,6 +12,7 @@ internal sealed class Turns(int most)
     public int Taken => taken;
 
     /// <summary>Waits for a turn; it blocks the caller's thread and no other.</summary>
+    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
     /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
     public void Wait(CancellationToken cancellation)
     {
@@ -23,6 +24,7 @@ internal sealed class Turns(int most)
     }
 
     /// <summary>Waits for a turn without a thread.</summary>
+    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
     /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
     public async Task WaitAsync(CancellationToken cancellation)
     {
@@ -34,6 +36,8 @@ internal sealed class Turns(int most)
     }
 
     /// <summary>Does something in a turn.</summary>
+    /// <param name="work">What is done.</param>
+    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
     /// <exception cref="OperationCanceledException">It was no longer wanted before its turn came.</exception>
     public T Take<T>(Func<T> work, CancellationToken cancellation)
     {

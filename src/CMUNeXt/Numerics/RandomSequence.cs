@@ -33,7 +33,8 @@ public struct RandomSequence
     public int NextInt(int limit) => (int)(NextDouble() * limit);
 
     /// <summary>The finalizer of SplitMix64, which spreads neighbouring numbers over all of them.</summary>
-    internal static ulong Mix(ulong z)
+    /// <param name="z">Any number.</param>
+    public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

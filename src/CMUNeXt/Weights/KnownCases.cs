@@ -11,8 +11,8 @@ public sealed record KnownCases(IReadOnlyList<string> Training, IReadOnlyList<st
     private const int Digits = 16;
 
     /// <summary>What names an image.</summary>
-    /// <param name="sha256">The SHA-256 of its pixels in hexadecimal digits.</param>
-    internal static string Shorten(string sha256) => sha256[..Digits].ToLowerInvariant();
+    /// <param name="sha256">The SHA-256 of its pixels in hexadecimal digits, at least 16.</param>
+    public static string Shorten(string sha256) => sha256[..Digits].ToLowerInvariant();
 
     /// <summary>Whether all names are ones.</summary>
     internal bool IsValid =>

@@ -15,7 +15,7 @@ public sealed class LoadedWeights
     /// <param name="state">The tensors.</param>
     /// <param name="metadata">What the file says of itself.</param>
     /// <param name="content">The whole file.</param>
-    internal LoadedWeights(string path, StateDict state, WeightsMetadata? metadata, ReadOnlyMemory<byte> content)
+    public LoadedWeights(string path, StateDict state, WeightsMetadata? metadata, ReadOnlyMemory<byte> content)
     {
         Path = path;
         State = SavedNames.Restore(state);
@@ -48,7 +48,7 @@ public sealed class LoadedWeights
     /// The other text entries of a safetensors file's <c>__metadata__</c>, as they stand; empty for a <c>.pth</c>. They are the
     /// business of whoever wrote them, and unchecked.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Entries { get; internal init; } =
+    public IReadOnlyDictionary<string, string> Entries { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>

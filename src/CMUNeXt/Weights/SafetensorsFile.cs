@@ -9,7 +9,7 @@ namespace CMUNeXt.Weights;
 /// The safetensors format: 8 bytes with the header's length, a JSON header, then the tensors without a gap
 /// (https://github.com/huggingface/safetensors#format).
 /// </summary>
-public static class SafetensorsFile
+internal static class SafetensorsFile
 {
     /// <summary>The longest header in bytes, the format's own limit.</summary>
     internal const int MaximumHeaderLength = 100_000_000;
@@ -80,7 +80,7 @@ public static class SafetensorsFile
         ReadOnlyMemory<byte> data = content[(LengthBytes + (int)length)..];
         SafetensorsHeader header = SafetensorsHeader.Parse(path, content.Span.Slice(LengthBytes, (int)length));
         StateDict state = new(Slice(path, header, data));
-        WeightsMetadata? metadata = header.Metadata.Remove(WeightsMetadataJson.Key, out string? json)
+        WeightsMetadata? metadata = header.Metadata.Remove(WeightsMetadata.Key, out string? json)
             ? WeightsMetadataJson.Read(path, json)
             : null;
         return new LoadedWeights(path, state, metadata, content) { Entries = header.Metadata };
@@ -172,12 +172,12 @@ public static class SafetensorsFile
         writer.WriteStartObject(SafetensorsHeader.MetadataName);
         if (metadata is not null)
         {
-            writer.WriteString(WeightsMetadataJson.Key, WeightsMetadataJson.Write(metadata));
+            writer.WriteString(WeightsMetadata.Key, WeightsMetadataJson.Write(metadata));
         }
 
         foreach ((string key, string value) in entries ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty)
         {
-            if (key == WeightsMetadataJson.Key)
+            if (key == WeightsMetadata.Key)
             {
                 throw new ArgumentException($"The entry {key} is the metadata's own.", nameof(entries));
             }

@@ -23,16 +23,18 @@ public static class WeightsFile
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="state">The tensors.</param>
     /// <param name="metadata">What the weights say of themselves; a <c>.pth</c> has no place for it.</param>
+    /// <param name="entries">More text for a safetensors file's <c>__metadata__</c>, under any key but <c>cmunext</c>.</param>
     /// <exception cref="ArgumentException">
     /// The ending is another one, or the metadata, a name or the size could not be read back.
     /// </exception>
     /// <exception cref="IOException">The file could not be written; what stood there is untouched.</exception>
-    public static void Save(string path, StateDict state, WeightsMetadata? metadata = null)
+    public static void Save(
+        string path, StateDict state, WeightsMetadata? metadata = null, IReadOnlyDictionary<string, string>? entries = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            SafetensorsFile.Write(path, state, metadata);
+            SafetensorsFile.Write(path, state, metadata, entries);
         }
         else if (path.EndsWith(".pth", StringComparison.OrdinalIgnoreCase))
         {
@@ -91,7 +93,10 @@ public static class WeightsFile
     }
 
     /// <summary>Reads a whole file, its size checked first.</summary>
-    internal static byte[] ReadContent(string path)
+    /// <param name="path">The file.</param>
+    /// <exception cref="BadFileException">It is a folder, no ordinary file, or larger than any weight file may be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static byte[] ReadContent(string path)
     {
         if (Directory.Exists(path))
         {
@@ -115,10 +120,11 @@ public static class WeightsFile
     }
 
     /// <summary>Refuses a state dict that could be written but not read back.</summary>
+    /// <param name="state">The tensors.</param>
     /// <exception cref="ArgumentException">
     /// A name is empty, too long or has control characters, or the tensors are too large for one file.
     /// </exception>
-    internal static void CheckWritable(StateDict state)
+    public static void CheckWritable(StateDict state)
     {
         long bytes = 0;
         foreach (WeightTensor tensor in state)

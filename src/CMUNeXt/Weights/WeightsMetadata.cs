@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
@@ -48,9 +49,20 @@ public sealed record WeightsMetadata
     /// <summary>What the weights are for, and what not, in words.</summary>
     public string? IntendedUse { get; init; }
 
+    /// <summary>The key that the JSON object has in weight files, among other text.</summary>
+    public const string Key = "cmunext";
+
     /// <summary>The JSON object that stands in weight files.</summary>
     /// <exception cref="ArgumentException">A value is out of its range, so that no file could hold it.</exception>
     public string ToJson() => WeightsMetadataJson.Write(this);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="path">The file that it stands in, for the message.</param>
+    /// <param name="json">The JSON object.</param>
+    /// <exception cref="BadFileException">
+    /// It is not JSON, a member is missing or of another type, or a value is out of its range.
+    /// </exception>
+    public static WeightsMetadata FromJson(string path, string json) => WeightsMetadataJson.Read(path, json);
 
     /// <summary>
     /// The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.

@@ -8,9 +8,6 @@ namespace CMUNeXt.Weights;
 /// <summary>Metadata to the JSON that weight files carry, and back, with every range checked both ways.</summary>
 internal static class WeightsMetadataJson
 {
-    /// <summary>The key under which the JSON stands in a safetensors file's <c>__metadata__</c>.</summary>
-    public const string Key = "cmunext";
-
     /// <summary>Writes metadata as JSON.</summary>
     /// <exception cref="ArgumentException">A value is out of its range: the file could not be read back.</exception>
     public static string Write(WeightsMetadata metadata) =>
@@ -34,16 +31,16 @@ internal static class WeightsMetadataJson
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             // Beside JsonException: text that is not valid UTF-16 or holds half of a surrogate pair.
-            throw new BadFileException(path, $"its metadata ({Key}) cannot be read: {PrintableName.Of(e.Message)}", e);
+            throw new BadFileException(path, $"its metadata ({WeightsMetadata.Key}) cannot be read: {PrintableName.Of(e.Message)}", e);
         }
 
         if (metadata is null)
         {
-            throw new BadFileException(path, $"its metadata ({Key}) are null, not an object");
+            throw new BadFileException(path, $"its metadata ({WeightsMetadata.Key}) are null, not an object");
         }
 
         return Problem(metadata) is { } problem
-            ? throw new BadFileException(path, $"its metadata ({Key}) are not valid: {problem}")
+            ? throw new BadFileException(path, $"its metadata ({WeightsMetadata.Key}) are not valid: {problem}")
             : metadata;
     }
 

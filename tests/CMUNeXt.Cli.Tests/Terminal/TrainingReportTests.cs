@@ -1,6 +1,6 @@
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Images;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;

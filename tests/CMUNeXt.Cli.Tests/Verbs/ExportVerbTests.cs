@@ -14,7 +14,7 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 public sealed class ExportVerbTests : IDisposable
 {
     private static readonly NetworkDescription Network = NetworkCatalog.Describe("cmunext-s");
-    private static readonly StateDict State = Initialization.Create(CMUNeXtLayers.Of(Network.Configuration!, 3, 1), 5);
+    private static readonly StateDict State = Network.Configuration!.StartingWeights(3, 1, 5);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-export-");
 

@@ -29,8 +29,8 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
             .Order(StringComparer.Ordinal)];
         Assert.Equal(4, weights.Length);
         Assert.All(weights, path => Assert.Equal(
-            CMUNeXt.Weights.SafetensorsFile.Read(path).State.SelectMany(tensor => tensor.Data.ToArray()),
-            CMUNeXt.Weights.SafetensorsFile.Read(path.Replace(whole, killed, StringComparison.Ordinal))
+            CMUNeXt.Weights.WeightsFile.Load(path).State.SelectMany(tensor => tensor.Data.ToArray()),
+            CMUNeXt.Weights.WeightsFile.Load(path.Replace(whole, killed, StringComparison.Ordinal))
                 .State.SelectMany(tensor => tensor.Data.ToArray())));
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "study.csv")), File.ReadAllText(Path.Combine(killed, "study.csv")));
 

@@ -260,8 +260,8 @@ public abstract class TrainVerbTests(TrainedRun trained)
                 $"{file} differs");
         }
 
-        StateDict tensors = SafetensorsFile.Read(Path.Combine(expected, "checkpoint.safetensors")).State;
-        StateDict resumed = SafetensorsFile.Read(Path.Combine(run, "checkpoint.safetensors")).State;
+        StateDict tensors = WeightsFile.Load(Path.Combine(expected, "checkpoint.safetensors")).State;
+        StateDict resumed = WeightsFile.Load(Path.Combine(run, "checkpoint.safetensors")).State;
         Assert.Equal(tensors.Select(tensor => tensor.Name), resumed.Select(tensor => tensor.Name));
         Assert.All(tensors,
             tensor => Assert.True(tensor.Data.Span.SequenceEqual(resumed[tensor.Name].Data.Span), $"{tensor.Name} differs"));

@@ -43,7 +43,7 @@ public class NormalizationFoldingTests
     [Fact]
     public void Only_normalizations_before_zero_padding_or_a_residual_stay()
     {
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(CMUNeXtConfiguration.Base, 3, 1);
+        IReadOnlyList<Layer> layers = CMUNeXtConfiguration.Base.Layers(3, 1);
         string[] kept =
         [
             .. NormalizationFolding.Layers(layers).Where(layer => layer.Kind == LayerKind.Normalization).Select(layer => layer.Name),

@@ -5,7 +5,7 @@ namespace CMUNeXt.Tests.Networks;
 
 public sealed class InitializationTests
 {
-    private static readonly IReadOnlyList<Layer> Layers = CMUNeXtLayers.Of(CMUNeXtConfiguration.Small, 3, 1);
+    private static readonly IReadOnlyList<Layer> Layers = CMUNeXtConfiguration.Small.Layers(3, 1);
 
     [Fact]
     public void All_tensors_of_the_layers_are_there_in_order()

@@ -26,13 +26,13 @@ public sealed class NetworkCatalogTests
         Assert.Equal(expected, NetworkCatalog.Recognise(state));
     }
 
-    public static TheoryData<string> Ablations => [.. Ablation.Of(CMUNeXtConfiguration.Small).Select(ablation => ablation.Name)];
+    public static TheoryData<string> Ablations => [.. CMUNeXtConfiguration.Small.Ablations().Select(ablation => ablation.Name)];
 
     [Theory]
     [MemberData(nameof(Ablations))]
     public void An_ablation_is_read_off_its_tensors(string name)
     {
-        CMUNeXtConfiguration configuration = Ablation.Of(CMUNeXtConfiguration.Small)
+        CMUNeXtConfiguration configuration = CMUNeXtConfiguration.Small.Ablations()
             .Single(ablation => ablation.Name == name).Configuration;
         NetworkDescription expected = new() { Name = "cmunext-s", Channels = 3, Outputs = 2, Configuration = configuration };
         Assert.Equal(expected, NetworkCatalog.Recognise(Empty(configuration, 3, 2)));
@@ -138,7 +138,7 @@ public sealed class NetworkCatalogTests
     }
 
     private static StateDict Empty(CMUNeXtConfiguration configuration, int channels, int outputs) =>
-        new(ExpectedTensor.Of(CMUNeXtLayers.Of(configuration, channels, outputs)).Select(tensor => new WeightTensor(
+        new(ExpectedTensor.Of(configuration.Layers(channels, outputs)).Select(tensor => new WeightTensor(
             tensor.Name, tensor.Type, tensor.Shape,
             new byte[tensor.Type.Size() * tensor.Shape.Aggregate(1, (count, size) => count * size)])));
 }

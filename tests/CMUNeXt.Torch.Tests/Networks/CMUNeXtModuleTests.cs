@@ -9,15 +9,15 @@ public class CMUNeXtModuleTests
 {
     private static readonly CMUNeXtConfiguration Odd = new([4, 6, 10, 12, 14], [2, 1, 3, 1, 2], [3, 5, 1, 7, 9]);
 
-    public static TheoryData<string> Ablations => [.. Ablation.Of(Odd).Select(ablation => ablation.Name)];
+    public static TheoryData<string> Ablations => [.. Odd.Ablations().Select(ablation => ablation.Name)];
 
     [Theory]
     [MemberData(nameof(Ablations))]
     public void Any_configuration_computes_and_agrees_with_the_layers_of_the_core(string ablation)
     {
-        CMUNeXtConfiguration configuration = Ablation.Of(Odd).Single(other => other.Name == ablation).Configuration;
+        CMUNeXtConfiguration configuration = Odd.Ablations().Single(other => other.Name == ablation).Configuration;
         NetworkDescription description = new() { Name = "cmunext", Channels = 5, Outputs = 3, Configuration = configuration };
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(configuration, 5, 3);
+        IReadOnlyList<Layer> layers = configuration.Layers(5, 3);
         using TorchSharp.torch.nn.Module module = TorchModules.Create(description);
         Assert.Equal(
             ExpectedTensor.Of(layers).Select(tensor => (tensor.Name, string.Join('x', tensor.Shape))),
@@ -31,7 +31,7 @@ public class CMUNeXtModuleTests
     public void A_size_that_is_no_multiple_of_16_is_padded_with_zeros_on_the_right_and_below()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s", channels: 1);
-        using TorchNetwork network = new(description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 1, 1), 7));
+        using TorchNetwork network = new(description, description.Configuration!.StartingWeights(1, 1, 7));
         float[] input = Formula.Input(1, 20 * 30);
         float[] padded = new float[32 * 32];
         for (int y = 0; y < 20; y++)
@@ -51,7 +51,7 @@ public class CMUNeXtModuleTests
     public void Weights_that_do_not_fit_are_refused_with_the_first_tensor_that_does_not()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        StateDict state = Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1);
+        StateDict state = description.Configuration!.StartingWeights(3, 1, 1);
         ArgumentException missing = Assert.Throws<ArgumentException>(() => new TorchNetwork(description, new StateDict(state.Skip(1))));
         Assert.Contains("stem.conv.0.weight is missing", missing.Message, StringComparison.Ordinal);
         ArgumentException other = Assert.Throws<ArgumentException>(() => new TorchNetwork(NetworkCatalog.Describe("cmunext"), state));

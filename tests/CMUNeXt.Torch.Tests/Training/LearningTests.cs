@@ -27,13 +27,13 @@ public sealed class LearningTests
     {
         using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { Optimizer = optimizer, Loss = loss }, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
-        LossAndLogits first = network.Step(batch, 0.02);
+        (double Loss, float[] Logits) first = network.Step(batch, 0.02);
         for (int i = 0; i < 60; i++)
         {
             network.Step(batch, 0.02);
         }
 
-        LossAndLogits last = network.Step(batch, 0.02);
+        (double Loss, float[] Logits) last = network.Step(batch, 0.02);
         Assert.InRange(last.Loss, 0, 0.5 * first.Loss);
         Assert.Equal(4 * outputs * 32 * 32, last.Logits.Length);
         int right = Enumerable.Range(0, batch.Target.Length).Count(i => Predict(last.Logits, outputs, i) == batch.Target[i]);
@@ -97,8 +97,8 @@ public sealed class LearningTests
         network.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         other.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
         StateDict weights = network.CopyWeights();
-        LossAndLogits evaluated = network.Evaluate(batch);
-        LossAndLogits again = network.Evaluate(batch);
+        (double Loss, float[] Logits) evaluated = network.Evaluate(batch);
+        (double Loss, float[] Logits) again = network.Evaluate(batch);
 
         Assert.Equal(evaluated.Loss, again.Loss);
         Assert.Equal(evaluated.Logits, again.Logits);
@@ -123,8 +123,8 @@ public sealed class LearningTests
         for (int i = 0; i < 3; i++)
         {
             Batch batch = TinyNetwork.Batch(3, 2, 20 + i);
-            LossAndLogits one = expected.Step(batch, 0.03);
-            LossAndLogits two = actual.Step(batch, 0.03);
+            (double Loss, float[] Logits) one = expected.Step(batch, 0.03);
+            (double Loss, float[] Logits) two = actual.Step(batch, 0.03);
             Assert.Equal(one.Loss, two.Loss);
             Assert.Equal(one.Logits, two.Logits);
         }

@@ -10,7 +10,7 @@ public sealed class RecipeTests
     {
         Optimizer = OptimizerKind.AdamW,
         WeightDecay = 0.05,
-        DecayOn = DecayKind.Convolutions,
+        DecaysConvolutionsOnly = true,
         ClipNorm = 1,
         AverageDecay = 0.9,
         Loss = LossKind.CrossEntropyBatchDice,
@@ -24,7 +24,7 @@ public sealed class RecipeTests
         { "worst pixels", new() { Loss = LossKind.CrossEntropy, HealthyPixels = 0.02, WeightDecay = 0 } },
         { "presence", new() { Presence = 1, WeightDecay = 0 } },
         { "clipped", new() { ClipNorm = 0.01 } },
-        { "some decay", new() { WeightDecay = 10, DecayOn = DecayKind.Convolutions } },
+        { "some decay", new() { WeightDecay = 10, DecaysConvolutionsOnly = true } },
         { "distillation", new() { Distillation = 0.7, Temperature = 3 } },
         { "average", new() { AverageDecay = 0.5 } },
         { "all", Recipe },

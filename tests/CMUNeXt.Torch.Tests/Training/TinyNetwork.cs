@@ -21,7 +21,7 @@ internal static class TinyNetwork
         return network;
     }
 
-    public static StateDict Weights(int outputs = 1) => Initialization.Create(CMUNeXtLayers.Of(Configuration, 1, outputs), 41);
+    public static StateDict Weights(int outputs = 1) => Configuration.StartingWeights(1, outputs, 41);
 
     /// <summary>A batch of blocks of 8 x 8 pixels, each of one class.</summary>
     public static Batch Batch(int count, int classes, int key)

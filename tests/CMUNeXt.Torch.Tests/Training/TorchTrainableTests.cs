@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;

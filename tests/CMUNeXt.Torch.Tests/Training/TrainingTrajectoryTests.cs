@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
@@ -40,7 +40,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         Assert.Equal(Steps, expected.Length);
         for (int t = 0; t < Steps; t++)
         {
-            LossAndLogits result = network.Step(batch, protocol.RateAt(t, Steps));
+            (double Loss, float[] Logits) result = network.Step(batch, protocol.RateAt(t, Steps));
             double loss = expected[t].GetProperty("loss").GetDouble();
             output.WriteLine($"step {t}: {Math.Abs(result.Loss - loss) / loss:0.0e0}");
             Assert.InRange(Math.Abs(result.Loss - loss) / loss, 0, t == 0 ? 1e-6 : t == 1 ? 1e-3 : 2e-2);
@@ -93,7 +93,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
     private static StateDict FormulaWeights()
     {
         NetworkDescription network = Golden.Describe("cmunext_s");
-        return new StateDict(ExpectedTensor.Of(CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs))
+        return new StateDict(ExpectedTensor.Of(network.Configuration!.Layers(network.Channels, network.Outputs))
             .Select((tensor, place) => tensor.Type == ElementType.Int64
                 ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
                 : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, tensor.Shape, place))));

@@ -70,7 +70,7 @@ public sealed class CalibratorTests : IDisposable
         DataSet data = DataSet.Open(folder["data"]);
         using Brightness network = new();
         LoadedWeights weights = new(
-            "w.safetensors", Initialization.Create(CMUNeXtLayers.Of(Small.Configuration!, 1, 1), 1), Metadata, default);
+            "w.safetensors", Small.Configuration!.StartingWeights(1, 1, 1), Metadata, default);
         return Calibrator.Run(
             data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
     }

@@ -1,4 +1,4 @@
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;

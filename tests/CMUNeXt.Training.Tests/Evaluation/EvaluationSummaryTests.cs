@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;

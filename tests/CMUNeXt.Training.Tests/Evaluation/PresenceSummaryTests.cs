@@ -1,5 +1,5 @@
 using CMUNeXt.Masks;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;

@@ -1,4 +1,5 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Phantoms;

@@ -41,7 +41,7 @@ public sealed class ManagedTrainableTests
         Assert.True(double.IsFinite(network.Step(Batch(2, 16), double.NaN).Loss));
         StateDict spoiled = network.CopyWeights();
         Assert.Contains(spoiled, tensor => tensor.ToSingles().Any(float.IsNaN));
-        LossAndLogits evaluated = network.Evaluate(Batch(2, 16));
+        (double Loss, float[] Logits) evaluated = network.Evaluate(Batch(2, 16));
         Assert.Equal(double.NaN, evaluated.Loss);
         Assert.Equal(2 * 16 * 16, evaluated.Logits.Length);
         Assert.Contains(

@@ -65,7 +65,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Weights_that_are_no_checkpoint_are_refused()
     {
-        CMUNeXt.Weights.SafetensorsFile.Write(Target, SomeRun.State(1, 2));
+        CMUNeXt.Weights.WeightsFile.Save(Target, SomeRun.State(1, 2));
         BadFileException e = Assert.Throws<BadFileException>(() => Checkpoint.Read(Target));
         Assert.Contains("checksum", e.Message, StringComparison.Ordinal);
     }

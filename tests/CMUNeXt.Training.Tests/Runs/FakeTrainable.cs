@@ -32,7 +32,7 @@ internal sealed class FakeTrainable : ITrainable
     /// <summary>The rates of the steps.</summary>
     public List<double> Rates { get; } = [];
 
-    public LossAndLogits Step(Batch batch, double rate)
+    public (double Loss, float[] Logits) Step(Batch batch, double rate)
     {
         Rates.Add(rate);
         (float loss, float[] logits) = Forward(batch);
@@ -43,10 +43,10 @@ internal sealed class FakeTrainable : ITrainable
             weights[i] -= (float)rate * momentum[i];
         }
 
-        return new LossAndLogits(TrainingLoss(Steps++, loss), logits);
+        return (TrainingLoss(Steps++, loss), logits);
     }
 
-    public LossAndLogits Evaluate(Batch batch)
+    public (double Loss, float[] Logits) Evaluate(Batch batch)
     {
         (float loss, float[] logits) = Forward(batch);
         if (Found is not null)
@@ -55,7 +55,7 @@ internal sealed class FakeTrainable : ITrainable
             logits = [.. logits.Select((_, i) => i < pixels ? 1f : -1f)];
         }
 
-        return new LossAndLogits(ValidationLoss(Evaluations++, loss), logits);
+        return (ValidationLoss(Evaluations++, loss), logits);
     }
 
     public void Seed(ulong seed, long step) => random = new RandomSequence(seed, "disturbance", (ulong)step);

@@ -154,8 +154,8 @@ public sealed class RunFolderTests : IDisposable
         Run.Begin(settings);
         Checkpoint checkpoint = Complete();
         Run.Publish(settings, checkpoint, everything: true);
-        LoadedWeights best = SafetensorsFile.Read(Path.Combine(Run.Path, "best.safetensors"));
-        LoadedWeights last = SafetensorsFile.Read(Path.Combine(Run.Path, "last.safetensors"));
+        LoadedWeights best = WeightsFile.Load(Path.Combine(Run.Path, "best.safetensors"));
+        LoadedWeights last = WeightsFile.Load(Path.Combine(Run.Path, "last.safetensors"));
 
         SomeRun.AssertEqual(checkpoint.Best!, best.State);
         SomeRun.AssertEqual(checkpoint.Weights, last.State);

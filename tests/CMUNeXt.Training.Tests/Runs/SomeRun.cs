@@ -1,5 +1,5 @@
 using CMUNeXt.Images;
-using CMUNeXt.Metrics;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Protocol;

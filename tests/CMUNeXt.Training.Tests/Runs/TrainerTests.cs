@@ -201,8 +201,8 @@ public sealed class TrainerTests : IDisposable
         }
 
         Assert.Equal(1, progress.Best!.Epoch);
-        SomeRun.AssertEqual(weights[1], SafetensorsFile.Read(Path.Combine(run.Path, "best.safetensors")).State);
-        SomeRun.AssertEqual(weights[3], SafetensorsFile.Read(Path.Combine(run.Path, "last.safetensors")).State);
+        SomeRun.AssertEqual(weights[1], WeightsFile.Load(Path.Combine(run.Path, "best.safetensors")).State);
+        SomeRun.AssertEqual(weights[3], WeightsFile.Load(Path.Combine(run.Path, "last.safetensors")).State);
     }
 
     [Theory]

@@ -41,8 +41,8 @@ public sealed class EarlierRunTests : IDisposable
         Assert.Equal(2, resumed["val_iou"].Count());
         Assert.All(expected.Where(column => column.Key is not ("epoch" or "seconds")), column => Assert.All(
             column.Zip(resumed[column.Key]), value => Assert.Equal(Parse(value.First), Parse(value.Second), Tolerance)));
-        StateDict weights = SafetensorsFile.Read(Path.Combine(Earlier, "expected", "last.safetensors")).State;
-        StateDict last = SafetensorsFile.Read(run.LastPath).State;
+        StateDict weights = WeightsFile.Load(Path.Combine(Earlier, "expected", "last.safetensors")).State;
+        StateDict last = WeightsFile.Load(run.LastPath).State;
         Assert.Equal(weights.Select(tensor => tensor.Name), last.Select(tensor => tensor.Name));
         Assert.All(weights, tensor =>
         {

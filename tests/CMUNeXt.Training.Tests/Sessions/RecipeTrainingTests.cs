@@ -74,8 +74,8 @@ public sealed class RecipeTrainingTests : IDisposable
 
         using TrainingSession resumed = TrainingSession.Resume(folder["stopped"], new ResumeOptions { Threads = 2 });
         resumed.Run(cancellation: TestContext.Current.CancellationToken);
-        SomeRun.AssertEqual(last, SafetensorsFile.Read(resumed.Folder.LastPath).State);
-        SomeRun.AssertEqual(average, SafetensorsFile.Read(resumed.Folder.AveragePath).State);
+        SomeRun.AssertEqual(last, WeightsFile.Load(resumed.Folder.LastPath).State);
+        SomeRun.AssertEqual(average, WeightsFile.Load(resumed.Folder.AveragePath).State);
     }
 
     [Fact]
@@ -84,13 +84,13 @@ public sealed class RecipeTrainingTests : IDisposable
         Train("run", options with { Protocol = options.Protocol! with { Epochs = 4, WarmUp = 0 } });
         RunFolder run = new(folder["run"]);
         Checkpoint checkpoint = run.ReadCheckpoint()!;
-        SomeRun.AssertEqual(checkpoint.Average!, SafetensorsFile.Read(run.AveragePath).State);
+        SomeRun.AssertEqual(checkpoint.Average!, WeightsFile.Load(run.AveragePath).State);
         Assert.Contains(checkpoint.Average!, tensor => !tensor.Data.Span.SequenceEqual(checkpoint.Weights[tensor.Name].Data.Span));
 
         // One epoch alone: the best is its average.
         Train("one", options with { Protocol = options.Protocol! with { Epochs = 1, WarmUp = 0 } });
         RunFolder one = new(folder["one"]);
-        SomeRun.AssertEqual(SafetensorsFile.Read(one.AveragePath).State, SafetensorsFile.Read(one.BestPath).State);
+        SomeRun.AssertEqual(WeightsFile.Load(one.AveragePath).State, WeightsFile.Load(one.BestPath).State);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class RecipeTrainingTests : IDisposable
     {
         using TrainingSession session = TrainingSession.Begin(folder[name], options);
         session.Run(cancellation: TestContext.Current.CancellationToken);
-        return (SafetensorsFile.Read(session.Folder.LastPath).State, SafetensorsFile.Read(session.Folder.AveragePath).State);
+        return (WeightsFile.Load(session.Folder.LastPath).State, WeightsFile.Load(session.Folder.AveragePath).State);
     }
 
     private sealed class Callback(Action called) : IProgress<TrainingStep>

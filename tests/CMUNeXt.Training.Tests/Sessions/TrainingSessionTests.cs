@@ -63,7 +63,7 @@ public sealed class TrainingSessionTests : IDisposable
         using TrainingSession resumed = TrainingSession.Resume(In("stopped"), new ResumeOptions { Threads = 2 });
         Assert.Equal(2, resumed.Settings.Threads);
         Assert.Equal(2, resumed.Run(cancellation: TestContext.Current.CancellationToken).Epochs.Count);
-        SomeRun.AssertEqual(expected, SafetensorsFile.Read(resumed.Folder.LastPath).State);
+        SomeRun.AssertEqual(expected, WeightsFile.Load(resumed.Folder.LastPath).State);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class TrainingSessionTests : IDisposable
         Directory.Delete(In("first"), recursive: true);
         using TrainingSession resumed = TrainingSession.Resume(In("stopped"));
         resumed.Run(cancellation: TestContext.Current.CancellationToken);
-        SomeRun.AssertEqual(expected, SafetensorsFile.Read(resumed.Folder.LastPath).State);
+        SomeRun.AssertEqual(expected, WeightsFile.Load(resumed.Folder.LastPath).State);
 
         File.Delete(Path.Combine(In("stopped"), "checkpoint.safetensors"));
         Assert.Contains(
@@ -196,7 +196,7 @@ public sealed class TrainingSessionTests : IDisposable
     {
         using TrainingSession session = TrainingSession.Begin(In(run), how);
         session.Run(cancellation: TestContext.Current.CancellationToken);
-        return SafetensorsFile.Read(session.Folder.LastPath).State;
+        return WeightsFile.Load(session.Folder.LastPath).State;
     }
 
     private string In(string name) => Path.Combine(folder.Path, name);

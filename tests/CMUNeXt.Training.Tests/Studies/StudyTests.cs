@@ -105,7 +105,7 @@ public sealed class StudyTests : IDisposable
         }
 
         Assert.All(whole.Runs.Zip(stopped.Runs), pair => SomeRun.AssertEqual(
-            SafetensorsFile.Read(pair.First.Folder.LastPath).State, SafetensorsFile.Read(pair.Second.Folder.LastPath).State));
+            WeightsFile.Load(pair.First.Folder.LastPath).State, WeightsFile.Load(pair.Second.Folder.LastPath).State));
         Assert.All(Open("stopped").Runs, run => Assert.True(whole.IsDone(run)));
     }
 

@@ -7,27 +7,25 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Inference;
 
-/// <summary>What a machine can do at most with a number of threads, measured.</summary>
-/// <param name="MultiplyAddsPerSecond">Multiply-adds of float32 on values in registers.</param>
-/// <param name="BytesPerSecond">Bytes read and written where both are too many for the caches.</param>
-public sealed record MachineRates(double MultiplyAddsPerSecond, double BytesPerSecond)
+/// <summary>What a machine can do at most in a second with a number of threads, measured.</summary>
+internal static class MachineRates
 {
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Measures for some tenths of a second; what disturbs it now and then does no harm, since the best run counts.</summary>
-    internal static MachineRates Measure(InstructionSet instructions, int threads) => instructions switch
+    public static (double MultiplyAdds, double Bytes) Measure(InstructionSet instructions, int threads) => instructions switch
     {
         InstructionSet.Avx512 => Measure<Simd512, Vector512<float>>(threads),
         InstructionSet.Avx2 => Measure<Simd256, Vector256<float>>(threads),
         _ => Measure<Simd128, Vector128<float>>(threads),
     };
 
-    private static MachineRates Measure<TSimd, TVector>(int threads)
+    private static (double MultiplyAdds, double Bytes) Measure<TSimd, TVector>(int threads)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
         using CopyStep<TSimd, TVector> copy = new() { Name = "copy" };
-        return new MachineRates(
+        return (
             Best(new RegisterStep<TSimd, TVector> { Name = "registers" }, threads, step => step.MultiplyAdds),
             Best(copy, threads, step => step.Bytes));
     }

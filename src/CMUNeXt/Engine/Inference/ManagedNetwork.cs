@@ -9,10 +9,8 @@ namespace CMUNeXt.Engine.Inference;
 /// <summary>
 /// A CMUNeXt that computes in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
 /// number of threads, and any number of calls may be under way at once: as many as there are cores compute, and the others wait in the
-/// order in
-/// which they came. The calls that compute have a workspace each, and share threads, which with their own are never more than there are
-/// cores;
-/// both are given back when they were not used for ten seconds.
+/// order in which they came. The calls that compute have a workspace each, and share threads, which with their own are never more than
+/// there are cores; both are given back when they were not used for ten seconds.
 /// </summary>
 public sealed class ManagedNetwork : Network
 {
@@ -24,6 +22,16 @@ public sealed class ManagedNetwork : Network
     private readonly ThreadTeam team;
     private readonly WorkspacePool workspaces;
 
+    /// <summary>Folds and packs weights, for the widest instruction set that this machine has.</summary>
+    /// <param name="description">Which network; its configuration is needed.</param>
+    /// <param name="weights">All its tensors.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
+    /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
+    public ManagedNetwork(NetworkDescription description, StateDict weights, int? threads = null)
+        : this(description, weights, threads, instructions: null)
+    {
+    }
+
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
     /// <param name="weights">All its tensors.</param>
@@ -31,7 +39,7 @@ public sealed class ManagedNetwork : Network
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
-    public ManagedNetwork(NetworkDescription description, StateDict weights, int? threads = null, InstructionSet? instructions = null)
+    internal ManagedNetwork(NetworkDescription description, StateDict weights, int? threads, InstructionSet? instructions)
         : base(description, new Turns(Environment.ProcessorCount))
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -63,6 +71,9 @@ public sealed class ManagedNetwork : Network
     /// <summary>The instruction set that it computes with.</summary>
     public InstructionSet Instructions { get; }
 
+    /// <summary>The widest instruction set that this machine has, of those that there are kernels for.</summary>
+    public static InstructionSet WidestInstructions => InstructionSets.Choose(null);
+
     /// <summary>Whether this backend computes a network.</summary>
     public static bool Supports(NetworkDescription description) => description.Configuration is { IsPublishedForm: true };
 
@@ -71,9 +82,10 @@ public sealed class ManagedNetwork : Network
     /// <param name="height">Height in pixels, a multiple of 16.</param>
     /// <param name="width">Width in pixels, a multiple of 16.</param>
     /// <param name="duration">For how long, at least; a third of it is left out for warming up. At least five images are computed.</param>
+    /// <returns>The steps, in order.</returns>
     /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    public unsafe EngineProfile Profile(float[] input, int height, int width, TimeSpan duration)
+    public unsafe IReadOnlyList<StepTiming> Profile(float[] input, int height, int width, TimeSpan duration)
     {
         using Call call = Begin();
         CheckUnpadded(input, 1, height, width);
@@ -97,8 +109,14 @@ public sealed class ManagedNetwork : Network
         StepTiming[] steps = [.. workspace.Steps.Select((step, i) => new StepTiming(
             step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
         workspaces.Return(workspace);
-        return new EngineProfile(steps, MachineRates.Measure(Instructions, threads));
+        return steps;
     }
+
+    /// <summary>
+    /// What this machine can do at most with the network's threads and instruction set, measured in some tenths of a second: multiply-adds
+    /// of float32 on values in registers, and bytes read and written where both are too many for the caches.
+    /// </summary>
+    public (double MultiplyAddsPerSecond, double BytesPerSecond) MeasureMachine() => MachineRates.Measure(Instructions, threads);
 
     /// <inheritdoc/>
     protected override unsafe void Compute(

@@ -21,7 +21,7 @@ public sealed class ManagedNetworkTests
         SkipUnlessSupported(instructions);
         (int[] shape, float[] expected) = Golden.Logits(name);
         NetworkDescription description = Golden.Describe(name);
-        using ManagedNetwork network = new(description, Golden.Fill(name), instructions: instructions);
+        using ManagedNetwork network = new(description, Golden.Fill(name), threads: null, instructions: instructions);
         float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
         Assert.InRange(Golden.RelativeDifference(expected, Golden.Sample(network.Forward(input, shape[0], shape[2], shape[3]))), 0, 1e-4);
     }
@@ -177,7 +177,7 @@ public sealed class ManagedNetworkTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedNetwork(description, SampleNetwork.Weights(description), threads: 0));
 
         Assert.Throws<PlatformNotSupportedException>(
-            () => new ManagedNetwork(description, SampleNetwork.Weights(description), instructions: (InstructionSet)7));
+            () => new ManagedNetwork(description, SampleNetwork.Weights(description), threads: null, instructions: (InstructionSet)7));
 
         NetworkDescription ablated = description with
         {

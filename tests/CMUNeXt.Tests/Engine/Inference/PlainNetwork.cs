@@ -14,7 +14,7 @@ internal static class PlainNetwork
         double[] x = [.. image.Select(v => (double)v)];
         double[]? residual = null;
         Stack<double[]> skips = [];
-        foreach (Layer layer in CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs))
+        foreach (Layer layer in network.Configuration!.Layers(network.Channels, network.Outputs))
         {
             int h = height >> layer.Level;
             int w = width >> layer.Level;

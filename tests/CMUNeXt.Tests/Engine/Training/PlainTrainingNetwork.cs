@@ -36,7 +36,7 @@ internal sealed class PlainTrainingNetwork
         PlainMap x = PlainMap.Of(input, images, network.Channels, height, width);
         PlainMap? residual = null;
         Stack<PlainMap> skips = [];
-        foreach (Layer layer in CMUNeXtLayers.Of(network.Configuration!, network.Channels, network.Outputs))
+        foreach (Layer layer in network.Configuration!.Layers(network.Channels, network.Outputs))
         {
             switch (layer.Kind)
             {

@@ -176,7 +176,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         Math.Sqrt(expected.Zip(actual, (a, b) => ((double)a - b) * ((double)a - b)).Sum()) / Norm(expected);
 
     private static StateDict Random(NetworkDescription description) => new(
-        ExpectedTensor.Of(CMUNeXtLayers.Of(description.Configuration!, description.Channels, description.Outputs)).Select((tensor, place) =>
+        ExpectedTensor.Of(description.Configuration!.Layers(description.Channels, description.Outputs)).Select((tensor, place) =>
             tensor.Type == ElementType.Int64
                 ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
                 : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, [.. tensor.Shape], place))));

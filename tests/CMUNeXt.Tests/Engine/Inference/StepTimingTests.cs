@@ -5,7 +5,7 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Tests.Engine.Inference;
 
-public sealed class EngineProfileTests
+public sealed class StepTimingTests
 {
     private const int Size = 64;
 
@@ -13,21 +13,22 @@ public sealed class EngineProfileTests
     public void Every_step_has_its_time_and_what_its_layers_cost()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
-        IReadOnlyList<Layer> layers = CMUNeXtLayers.Of(description.Configuration!, 3, 1);
+        IReadOnlyList<Layer> layers = description.Configuration!.Layers(3, 1);
         using ManagedNetwork network = new(description, Initialization.Create(layers, 1), threads: 2);
-        EngineProfile profile = network.Profile(Formula.Input(1, 3 * Size * Size), Size, Size, TimeSpan.FromMilliseconds(1));
+        IReadOnlyList<StepTiming> profile = network.Profile(
+            Formula.Input(1, 3 * Size * Size), Size, Size, TimeSpan.FromMilliseconds(1));
         Assert.Equal(
             [
                 "stem", .. Enumerable.Range(1, 5).SelectMany(i => new[] { $"encoder{i}.block.0", $"encoder{i}.up" }),
                 "Up5", "Up_conv5", "Up4", "Up_conv4", "Up3", "Up_conv3", "Up2", "Up_conv2",
             ],
-            profile.Steps.Select(step => step.Name));
-        Assert.All(profile.Steps, step => Assert.True(double.IsFinite(step.Milliseconds) && step.Milliseconds > 0));
+            profile.Select(step => step.Name));
+        Assert.All(profile, step => Assert.True(double.IsFinite(step.Milliseconds) && step.Milliseconds > 0));
 
         long Macs(string prefix, int kernel) =>
             layers.Where(layer => layer.Name.StartsWith(prefix + ".", StringComparison.Ordinal) && layer.Kernel == kernel)
             .Sum(layer => layer.Macs(Size, Size));
-        StepTiming Step(string name) => profile.Steps.Single(step => step.Name == name);
+        StepTiming Step(string name) => profile.Single(step => step.Name == name);
 
         // A block as it is; a 3x3 convolution by Winograd with a quarter of the products, and one before upsampling with 7 of 36: for a
         // quarter of the pixels, three for the kernel's middle row, and for each three rows of the image twelve for both others.
@@ -45,12 +46,11 @@ public sealed class EngineProfileTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using ManagedNetwork network = new(
-            description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1,
-            InstructionSet.Vector128);
+            description, description.Configuration!.StartingWeights(3, 1, 1), threads: 1, InstructionSet.Vector128);
         Assert.Equal(InstructionSet.Vector128, network.Instructions);
-        MachineRates rates = network.Profile(new float[3 * 16 * 16], 16, 16, TimeSpan.FromMilliseconds(1)).Rates;
-        Assert.True(double.IsFinite(rates.MultiplyAddsPerSecond) && rates.MultiplyAddsPerSecond > 0);
-        Assert.True(double.IsFinite(rates.BytesPerSecond) && rates.BytesPerSecond > 0);
+        (double multiplyAdds, double bytes) = network.MeasureMachine();
+        Assert.True(double.IsFinite(multiplyAdds) && multiplyAdds > 0);
+        Assert.True(double.IsFinite(bytes) && bytes > 0);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class EngineProfileTests
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using ManagedNetwork network = new(
-            description, Initialization.Create(CMUNeXtLayers.Of(description.Configuration!, 3, 1), 1), threads: 1);
+            description, description.Configuration!.StartingWeights(3, 1, 1), threads: 1);
         Assert.Throws<ArgumentException>(() => network.Profile(new float[3 * 20 * 16], 20, 16, TimeSpan.Zero));
     }
 }

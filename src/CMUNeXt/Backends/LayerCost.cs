@@ -1,10 +1,5 @@
 namespace CMUNeXt.Backends;
 
-/// <summary>What a network costs for one image.</summary>
-/// <param name="Parameters">The number of trained values of the whole network.</param>
-/// <param name="Layers">The layers in the order in which they are computed.</param>
-public sealed record NetworkCost(long Parameters, IReadOnlyList<LayerCost> Layers);
-
 /// <summary>What one layer costs for one image.</summary>
 /// <param name="Name">The prefix of its tensors in the state dict.</param>
 /// <param name="Kind">What computes it: <c>Conv2d</c>, <c>Linear</c>, <c>BatchNorm2d</c>, ...</param>

@@ -1,6 +1,6 @@
-using CMUNeXt.Numerics;
+using CMUNeXt.Images;
 
-namespace CMUNeXt.Images;
+namespace CMUNeXt.Imaging;
 
 /// <summary>
 /// Says where an image looks unlike the grey B-mode ultrasound that the weights were trained on. It only warns: what a network finds in

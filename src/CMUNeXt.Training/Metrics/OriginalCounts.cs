@@ -1,4 +1,4 @@
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>What <see cref="OriginalMetrics"/> are made of: counts of pixels and sums over them, of one class.</summary>
 internal struct OriginalCounts

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// The metrics of the original code, to compare with what was published, and for nothing else. They pool all pixels of a batch, smooth

@@ -1,6 +1,6 @@
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// How far the borders of truth and prediction lie apart, in pixels, from pixel centre to pixel centre. The border of an object is

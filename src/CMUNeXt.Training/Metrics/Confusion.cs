@@ -1,6 +1,6 @@
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// The confusion of one class in one case, in pixels, and the ratios that follow from it. All ratios are in [0, 1]; nothing is added

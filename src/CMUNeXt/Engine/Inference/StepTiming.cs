@@ -1,10 +1,5 @@
 namespace CMUNeXt.Engine.Inference;
 
-/// <summary>How long the steps of a network take, beside what the machine can do.</summary>
-/// <param name="Steps">The steps, in order.</param>
-/// <param name="Rates">What the machine can do with the same number of threads.</param>
-public sealed record EngineProfile(IReadOnlyList<StepTiming> Steps, MachineRates Rates);
-
 /// <summary>How long a step takes, and what it cannot do without.</summary>
 /// <param name="Name">The name of its tensors in the state dict.</param>
 /// <param name="Milliseconds">The median over the images.</param>

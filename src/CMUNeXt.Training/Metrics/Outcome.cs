@@ -1,4 +1,4 @@
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// Which of the two masks of a case holds the class at all. The four are told apart because most metrics cannot tell them apart.

@@ -1,4 +1,4 @@
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// The exact squared Euclidean distance of every pixel to the nearest source pixel, in O(pixels) and in whole numbers: first along the

@@ -1,6 +1,6 @@
 using CMUNeXt.Masks;
 
-namespace CMUNeXt.Metrics;
+namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// The honest metrics of one class in one case: an empty mask is empty, and nothing is smoothed. What is undefined is

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using CMUNeXt.Metrics;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Metrics;
 
-namespace CMUNeXt.Tests.Metrics;
+namespace CMUNeXt.Training.Tests.Metrics;
 
 public sealed class OriginalMetricsTests
 {

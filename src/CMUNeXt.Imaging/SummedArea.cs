@@ -1,12 +1,15 @@
-namespace CMUNeXt.Numerics;
+namespace CMUNeXt.Imaging;
 
 /// <summary>Sums over any rectangle of a grid of values, each from four look-ups (a summed-area table).</summary>
-internal sealed class SummedArea
+public sealed class SummedArea
 {
     private readonly double[] table;
     private readonly int stride;
 
     /// <summary>Sums up a grid.</summary>
+    /// <param name="values">rows x columns values.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="columns">The number of columns.</param>
     public SummedArea(ReadOnlySpan<double> values, int rows, int columns)
     {
         stride = columns + 1;
@@ -22,7 +25,11 @@ internal sealed class SummedArea
         }
     }
 
-    /// <summary>The sum over a rectangle; bottom and right are the first row and column outside of it.</summary>
+    /// <summary>The sum over a rectangle within the grid.</summary>
+    /// <param name="top">Its first row.</param>
+    /// <param name="left">Its first column.</param>
+    /// <param name="bottom">The first row below it.</param>
+    /// <param name="right">The first column to the right of it.</param>
     public double Of(int top, int left, int bottom, int right) =>
         table[(bottom * stride) + right] - table[(top * stride) + right] - table[(bottom * stride) + left] + table[(top * stride) + left];
 }
