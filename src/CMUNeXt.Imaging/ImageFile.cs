@@ -36,7 +36,7 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">The file is missing, cannot be read, or is beyond the limit.</exception>
-    internal static byte[] ReadEncoded(string path, ImageLimits? limits = null) => ImageReader.ReadFile(path, limits);
+    public static byte[] ReadEncoded(string path, ImageLimits? limits = null) => ImageReader.ReadFile(path, limits);
 
     /// <summary>Decodes an image file that is in memory.</summary>
     /// <param name="encoded">The whole file.</param>

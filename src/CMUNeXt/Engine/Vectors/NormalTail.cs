@@ -48,7 +48,7 @@ internal static unsafe class NormalTail
     public const float DensityScale = 0.39894228f;
 
     /// <summary>P(u) in double precision.</summary>
-    public static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
+    private static double Tail(double u) => 0.5 * ComplementaryError(u / Math.Sqrt(2));
 
     private static double TailForDerivative(double u) => Tail(u) - (u * Math.Exp(-u * u / 2) / Math.Sqrt(2 * Math.PI));
 
