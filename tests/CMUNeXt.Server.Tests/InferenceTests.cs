@@ -305,8 +305,11 @@ public sealed class InferenceTests
         $$"""{"inputs":[{"name":"{{name}}","datatype":"{{datatype}}","shape":{{shape}},"data":{{data}}}]{{rest}}}""";
 
     private static JsonObject Tensor(string name, string datatype, int[] shape) =>
-        new() { ["name"] = name, ["datatype"] = datatype,
-            ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))]) };
+        new()
+        {
+            ["name"] = name, ["datatype"] = datatype,
+            ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))])
+        };
 
     private static JsonObject Binary(JsonObject tensor, int size)
     {

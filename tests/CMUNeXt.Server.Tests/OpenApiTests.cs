@@ -88,8 +88,11 @@ public sealed class OpenApiTests
     // References are to what the description calls components, and a schema its definitions.
     private static bool Fits(JsonNode schema, JsonNode description, string answer)
     {
-        JsonObject whole = new() { ["allOf"] = new JsonArray(schema.DeepClone()),
-            ["$defs"] = description["components"]!["schemas"]!.DeepClone() };
+        JsonObject whole = new()
+        {
+            ["allOf"] = new JsonArray(schema.DeepClone()),
+            ["$defs"] = description["components"]!["schemas"]!.DeepClone()
+        };
         string text = whole.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse(answer);
         return JsonSchema.FromText(text).Evaluate(document.RootElement).IsValid;

@@ -95,8 +95,11 @@ public sealed partial class ServingTests
         await using SegmentationServer server = await SegmentationServer.Start(
             RunningServer.Options with { Certificates = [certificate] }, Stop);
         Assert.Equal("https", server.Address.Scheme);
-        using HttpClientHandler trusting = new() { ServerCertificateCustomValidationCallback = (_, shown, _, _) =>
-            shown!.Thumbprint == certificate.Thumbprint };
+        using HttpClientHandler trusting = new()
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) =>
+            shown!.Thumbprint == certificate.Thumbprint
+        };
         using HttpClient client = new(trusting) { BaseAddress = server.Address };
         Assert.Contains("CMUNeXt", await client.GetStringAsync("/", Stop), StringComparison.Ordinal);
         using HttpClient plain = new() { BaseAddress = new UriBuilder(server.Address) { Scheme = "http" }.Uri };
