@@ -65,7 +65,7 @@ internal static class Malformed
         {
             NetworkStream stream = client.GetStream();
             await stream.WriteAsync(wrong.Bytes);
-            if (wrong.IsComplete)
+            if (wrong.EndsConnection)
             {
                 client.Client.Shutdown(SocketShutdown.Send);
             }

@@ -6,8 +6,8 @@ namespace CMUNeXt.Serving;
 /// <summary>A request that is wrong.</summary>
 /// <param name="Kind">In which way.</param>
 /// <param name="Bytes">All of it.</param>
-/// <param name="IsComplete">Whether nothing more is to come; else the connection stays open and silent.</param>
-internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete = true)
+/// <param name="EndsConnection">Whether the client closes its side after it; else the connection stays open, and silent.</param>
+internal sealed record WrongRequest(string Kind, byte[] Bytes, bool EndsConnection = false)
 {
     private const string Segment = "/api/v1/segment";
     private const string Infer = "/v2/models/breast-ultrasound/infer";
@@ -26,19 +26,19 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete =
             2 => new("an image with flipped bytes", Post(Segment, Flip(image, random))),
             3 => new("a giant header", Get("/", $"X: {new string('a', random.Next(33_000, 90_000))}")),
             4 => new("a giant path", Get($"/{new string('b', random.Next(9_000, 60_000))}")),
-            5 => new("no request at all", noise),
+            5 => new("no request at all", noise, EndsConnection: true),
             6 => new("a wrong type", Post(Segment, "not an image"u8.ToArray(), Form)),
             7 => new("a damaged form", Post(Segment, [.. "--b\r\n"u8, .. noise], Form)),
             8 => new("wrong tensors", Post(Infer, Tensor($"[1,3,{random.Next(-2, 400)},{random.Next(1, 400)}]", "1,2"))),
             9 => new("random JSON", Post(Infer, Flip(Tensor("[1,3,1,1]", "1,2,3"), random, 6))),
-            10 => new("a lying length", Post(Infer, Tensor("[1,3,1,1]", "1,2,3"), $"Inference-Header-Content-Length: {random.Next(90)}")),
+            10 => new("a lying length", Post(Infer, Tensor("[1,3,1,1]", "1,2,3"), $"Inference-Header-Content-Length: {random.Next(80)}")),
             11 => new("a zip bomb", Post(Infer, Bomb.Value, "Content-Encoding: gzip")),
             12 => new("a path name", Get($"/..%2f..%2f{random.Next()}/../etc/passwd")),
             13 => new("a negative length", Get("/", $"Content-Length: -{random.Next(1, 99)}")),
-            14 when number % 160 == 14 => new("a body that never comes", Post(Segment, image)[..^100], IsComplete: false),
+            14 when number % 160 == 14 => new("a body that never comes", Post(Segment, image)[..^100]),
             14 => new("a model to load", Post(Load, noise)),
-            _ when number % 160 == 15 => new("headers that never end", Get("/", "X: ")[..^4], IsComplete: false),
-            _ => new("another host", Raw($"GET / HTTP/1.1\r\nHost: evil{random.Next()}.example\r\n\r\n")),
+            _ when number % 160 == 15 => new("headers that never end", Get("/", "X: ")[..^4]),
+            _ => new("another host", Raw($"GET / HTTP/1.1\r\nHost: evil{random.Next()}.example\r\nConnection: close\r\n\r\n")),
         };
     }
 
@@ -69,7 +69,8 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool IsComplete =
         return flipped;
     }
 
-    private static byte[] Get(string path, string? header = null) => Raw($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{Line(header)}\r\n");
+    private static byte[] Get(string path, string? header = null) => 
+        Raw($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{Line(header)}\r\n");
 
     private static byte[] Post(string path, byte[] body, string? header = null)
     {

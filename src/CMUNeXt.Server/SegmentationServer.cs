@@ -164,6 +164,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         app.UseRouting();
         ApiKeys.Use(app, options.ApiKeys);
         app.UseRequestTimeouts();
+        SteadyBody.Use(app);
         InferenceEndpoints.UseCompression(app);
     }
 

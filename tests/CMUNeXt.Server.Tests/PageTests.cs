@@ -23,13 +23,22 @@ public sealed class PageTests
     [InlineData("keyboard")]
     [InlineData("touch")]
     [InlineData("scale")]
+    [InlineData("resolution")]
+    [InlineData("pair")]
+    [InlineData("warnings")]
     [InlineData("strip")]
     [InlineData("reference")]
+    [InlineData("report")]
     [InlineData("reload")]
     [InlineData("display")]
     [InlineData("language")]
     [InlineData("accessibility")]
     public Task A_person_works_the_page(string scenario) => Work(scenario);
+
+    [Theory]
+    [InlineData("US1_UNCI.dcm")]
+    [InlineData("OBXXXX1A_rle_2frame.dcm")]
+    public Task A_person_opens_a_dicom_file(string name) => Work("dicom", Reference.Path("data", "dicom", name));
 
     [Fact]
     public async Task Everything_is_saved_as_the_library_finds_it()
@@ -55,7 +64,7 @@ public sealed class PageTests
         Assert.Equal($"{expected.Area}", lines[1].Split(',')[area]);
     }
 
-    private static async Task<string> Work(string scenario)
+    private static async Task<string> Work(string scenario, string? dicom = null)
     {
         string script = Repository.Path("tests", "server", "page.mjs");
         bool isInstalled = File.Exists("/usr/bin/chromium")
@@ -71,6 +80,13 @@ public sealed class PageTests
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
         Mask mask = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0])).Mask;
         ImageFile.SaveMask(Path.Combine(folder, "mask.png"), mask, MaskValues.ZeroOr255);
+        ImageFile.SaveMask(Path.Combine(folder, "images", "phantom_0001_mask.png"), mask, MaskValues.ZeroOr255);
+        ImageFile.SavePng(Path.Combine(folder, "images", "white.png"), RunningServer.White);
+        File.WriteAllBytes(Path.Combine(folder, "images", "measured.png"), RunningServer.PhantomWithPixelSize);
+        if (dicom is not null)
+        {
+            File.Copy(dicom, Path.Combine(folder, "images", "image.dcm"), overwrite: true);
+        }
 
         await using RunningServer server = await RunningServer.Start();
         ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder])

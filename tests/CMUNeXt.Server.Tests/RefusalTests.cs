@@ -92,6 +92,19 @@ public sealed class RefusalTests
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
     }
 
+    // It began fast: its mean rate alone would let it stand still for long.
+    [Fact]
+    public async Task A_body_that_stands_still_is_refused()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using TcpClient client = new();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port, Stop);
+        string head = "POST /api/v1/segment HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + new string('a', 500_000)), Stop);
+        using StreamReader reader = new(client.GetStream());
+        Assert.StartsWith("HTTP/1.1 408", await reader.ReadLineAsync(Stop), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("localhost", true)]
     [InlineData("127.0.0.1", true)]

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
@@ -28,6 +30,26 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>The encoded phantoms that come with the repository.</summary>
     public static string[] Phantoms { get; } = [.. Directory.GetFiles(Repository.Path("examples"), "*.png").Order(StringComparer.Ordinal)];
+
+    /// <summary>An image that is no ultrasound.</summary>
+    public static Images.Image White { get; } = new(64, 64, 1, [.. Enumerable.Repeat(byte.MaxValue, 64 * 64)]);
+
+    /// <summary>The first phantom, whose pixels are said to be 0.1 mm wide and 0.2 mm high.</summary>
+    public static byte[] PhantomWithPixelSize
+    {
+        get
+        {
+            const int AfterHeader = 33;
+            const int Across = 10_000;
+            const int Down = 5_000;
+            byte[] png = File.ReadAllBytes(Phantoms[0]);
+            byte[] chunk = [0, 0, 0, 9, .. "pHYs"u8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+            BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(8), Across);
+            BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(12), Down);
+            BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(17), Crc32.Of(chunk.AsSpan(4, 13)));
+            return [.. png[..AfterHeader], .. chunk, .. png[AfterHeader..]];
+        }
+    }
 
     public static async Task<RunningServer> Start(ServerOptions? options = null)
     {

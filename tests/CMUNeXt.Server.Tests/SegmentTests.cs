@@ -1,11 +1,9 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
 using CMUNeXt.Drawing.Overlays;
-using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Tests;
@@ -86,13 +84,11 @@ public sealed class SegmentTests
         }
     }
 
-    // 0.1 mm from one column to the next, 0.2 mm from one row to the next.
     [Fact]
     public async Task A_png_with_its_pixels_size_is_measured()
     {
         await using RunningServer server = await RunningServer.Start();
-        byte[] png = PngWithSize(File.ReadAllBytes(RunningServer.Phantoms[0]), 10_000, 5_000);
-        using HttpResponseMessage response = await server.Segment(png);
+        using HttpResponseMessage response = await server.Segment(RunningServer.PhantomWithPixelSize);
         JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
         Assert.Equal("[0.1,0.2]", answer["mm_per_pixel"]!.ToJsonString());
         Assert.Equal((int)answer["area"]! * 0.02, (double)answer["area_mm2"]!, 9);
@@ -117,11 +113,10 @@ public sealed class SegmentTests
     public async Task An_image_that_is_no_ultrasound_is_warned_of()
     {
         await using RunningServer server = await RunningServer.Start();
-        Image white = new(64, 64, 1, Enumerable.Repeat((byte)255, 64 * 64).ToArray());
-        using HttpResponseMessage response = await server.Segment(ImageFile.EncodePng(white));
+        using HttpResponseMessage response = await server.Segment(ImageFile.EncodePng(RunningServer.White));
         JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
-        Assert.NotEmpty(InputCheck.Warnings(white));
-        Assert.Equal(InputCheck.Warnings(white), answer["warnings"]!.AsArray().Select(warning => (string)warning!));
+        Assert.NotEmpty(InputCheck.Warnings(RunningServer.White));
+        Assert.Equal(InputCheck.Warnings(RunningServer.White), answer["warnings"]!.AsArray().Select(warning => (string)warning!));
     }
 
     [Fact]
@@ -155,16 +150,6 @@ public sealed class SegmentTests
             JsonObject answer = (await responses[i].Content.ReadFromJsonAsync<JsonObject>(Stop))!;
             Assert.Equal((expected.Area, expected.Presence), ((int)answer["area"]!, (double)answer["presence"]!));
         }
-    }
-
-    private static byte[] PngWithSize(byte[] png, int across, int down)
-    {
-        const int AfterHeader = 33;
-        byte[] chunk = [0, 0, 0, 9, .. "pHYs"u8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
-        BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(8), across);
-        BinaryPrimitives.WriteInt32BigEndian(chunk.AsSpan(12), down);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(17), Crc32.Of(chunk.AsSpan(4, 13)));
-        return [.. png[..AfterHeader], .. chunk, .. png[AfterHeader..]];
     }
 
     private static Image Decode(JsonObject answer, string part) => ImageFile.Decode(Convert.FromBase64String((string)answer[part]!), part);

@@ -66,9 +66,9 @@ class Person {
   }
 }
 
-/** What the service itself says of the example. */
-async function answer(page, query) {
-  const image = await (await page.request.get(`${origin}/example.png`)).body();
+/** What the service itself says of an image, the example where none is named. */
+async function answer(page, query, path) {
+  const image = path ? await readFile(path) : await (await page.request.get(`${origin}/example.png`)).body();
   return (await page.request.post(`${origin}/api/v1/segment?${query}`, { data: image, headers: { "Content-Type": "image/png" } })).json();
 }
 
@@ -225,8 +225,75 @@ const SCENARIOS = {
     await person.drag([100, 300], [250, 300]);
     assert.match(await person.text("#facts"), /1[45]\.\d mm/);
     await person.shot("scale");
+    await page.click("#calliper-0");
+    assert.doesNotMatch(await person.text("#facts"), /1[45]\.\d mm/);
     await page.click("#forgetScale");
     assert.deepEqual(await person.areas(), [found]);
+  },
+
+  // Areas and axes are the service's own, in the millimeters that the file gives: 0.1 across and 0.2 down.
+  async resolution(person, page) {
+    const path = join(folder, "images", "measured.png");
+    await person.choose([path]);
+    const { area_mm2: area, lesions: [lesion] } = await answer(page, "", path);
+    const cells = await page.locator("#lesions tbody tr").first().locator("td").allInnerTexts();
+    assert.equal(cells[1], `${area.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} mm²`);
+    assert.equal(cells[2], `${lesion.long_axis_mm.toFixed(1)} x ${lesion.short_axis_mm.toFixed(1)} mm`);
+    assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*image file/);
+  },
+
+  // A DICOM file is shown, and measured by its ultrasound region.
+  async dicom(person, page) {
+    const path = join(folder, "images", "image.dcm");
+    await person.choose([path]);
+    const { width, height, mm_per_pixel: size, frames } = await answer(page, "", path);
+    assert.match(await person.text("#facts"), new RegExp(`${width} x ${height}`));
+    assert.match(await person.text("#scaleText"), size ? /mm.*image file/ : /Pixels/);
+    assert.equal(/Frame/.test(await person.text("#facts")), frames > 1);
+    await person.shot("dicom");
+  },
+
+  // NAME_mask is the reference mask of NAME, and no image of the strip.
+  async pair(person, page) {
+    const files = ["phantom_0001_mask.png", "phantom_0001.png"].map((name) => join(folder, "images", name));
+    await page.setInputFiles("#files", files);
+    await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
+    assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000/);
+    assert.equal(await page.locator("#thumbnails li").count(), 1);
+  },
+
+  async warnings(person, page) {
+    await person.choose([join(folder, "images", "white.png")]);
+    const { warnings } = await answer(page, "", join(folder, "images", "white.png"));
+    assert.ok(warnings.length > 0);
+    assert.deepEqual(await page.locator("#warnings li").allInnerTexts(), warnings);
+  },
+
+  // No test: prints the milliseconds from the choice of a 500 x 400 image to its outline on the screen.
+  async speed(person, page) {
+    const times = await page.evaluate(async () => {
+      const image = await createImageBitmap(await (await fetch("example.png")).blob(), { resizeWidth: 500, resizeHeight: 400 });
+      const canvas = new OffscreenCanvas(500, 400);
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      const all = [];
+      for (let i = 0; i < 10; i++) {
+        canvas.getContext("2d").fillRect(i, 0, 1, 1);
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([await canvas.convertToBlob({ type: "image/png" })], `image${i}.png`, { type: "image/png" }));
+        const started = performance.now();
+        const chooser = document.querySelector("#files");
+        chooser.files = transfer.files;
+        chooser.dispatchEvent(new Event("change"));
+        const isShown = () => document.querySelectorAll("#thumbnails li").length > i
+          && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…");
+        do {
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        } while (!isShown());
+        all.push(Math.round(performance.now() - started));
+      }
+      return all;
+    });
+    console.log(`from the image to its outline, in ms: ${times.join(" ")}`);
   },
 
   async strip(person, page) {
@@ -249,11 +316,16 @@ const SCENARIOS = {
     await page.setInputFiles("#reference", join(folder, "mask.png"));
     await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
     assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000, HD95 0\.0 px\. Missed 0 px.*extra 0 px/);
-    await person.press("e");
-    const box = await page.locator("#stage").boundingBox();
+    const found = await person.area();
     await page.locator("#opacity").fill("60");
-    await person.press("0");
-    await person.drag([0, 150], [box.width, 150]);
+    await person.press("e");
+    await person.drag([300, 260], [420, 260]);
+    const erased = found - (await person.area());
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const drawn = (await person.area()) - found + erased;
+    const text = (await person.text("#comparisonText")).replaceAll(",", "");
+    assert.ok(erased > 0 && drawn > 0 && text.includes(`Missed ${erased} px`) && text.includes(`extra ${drawn} px`), text);
     await person.shot("reference");
   },
 
@@ -261,6 +333,22 @@ const SCENARIOS = {
     await person.choose([join(folder, "images", "phantom_0001.png")]);
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
     await download.saveAs(join(folder, "session.zip"));
+  },
+
+  async report(person, page) {
+    await person.choose([join(folder, "images", "phantom_0001.png")]);
+    const area = (await person.area()).toLocaleString("en");
+    await page.evaluate(() => {
+      window.print = () => {};
+    });
+    await page.click("#print");
+    await page.waitForFunction(() => document.querySelector("#report img") !== null);
+    await page.emulateMedia({ media: "print" });
+    const words = await person.text("#report");
+    for (const part of ["phantom_0001.png", `${area} px`, "not a medical device", "breast-ultrasound"]) {
+      assert.ok(words.includes(part), `${part} in ${words}`);
+    }
+    await person.shot("report");
   },
 
   // A corrected mask survives a reload by its image's content, until all are forgotten.

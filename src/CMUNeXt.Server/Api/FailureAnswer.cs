@@ -22,7 +22,7 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
     {
         (int status, string? detail) = exception switch
         {
-            QueueFullException => (StatusCodes.Status429TooManyRequests, "The server is busy: ask again after the seconds in Retry-After."),
+            QueueFullException => (StatusCodes.Status429TooManyRequests, exception.Message),
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             BadFileException or NotFiniteNumberException => (StatusCodes.Status422UnprocessableEntity, exception.Message),
             _ => (StatusCodes.Status500InternalServerError, null),

@@ -20,13 +20,29 @@ internal sealed class ImageFindings(
     /// <exception cref="BadFileException">The image is damaged, no image, or too large.</exception>
     public SegmentAnswer Find(NamedImage encoded, CancellationToken stop)
     {
+        (SegmentAnswer answer, Milliseconds times) = Process(encoded, (image, found) => Describe(encoded.Name, image, found), stop);
+        return answer with { Milliseconds = times };
+    }
+
+    /// <summary>Finds the mask alone, as a grey PNG, 0 and 255.</summary>
+    /// <inheritdoc cref="Find"/>
+    public byte[] FindMask(NamedImage encoded, CancellationToken stop) =>
+        Process(encoded, static (_, found) => ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255), stop).Answer;
+
+    /// <summary>Finds the outlines alone, as an SVG document.</summary>
+    /// <inheritdoc cref="Find"/>
+    public string FindOutlines(NamedImage encoded, CancellationToken stop) =>
+        Process(encoded, static (_, found) => OutlineSvg.Of(found.Mask), stop).Answer;
+
+    private (T Answer, Milliseconds Times) Process<T>(
+        NamedImage encoded, Func<ReceivedImage, Segmentation, T> encode, CancellationToken stop)
+    {
         stop.ThrowIfCancellationRequested();
         long started = Stopwatch.GetTimestamp();
         ReceivedImage image = Decode(encoded);
         TimeSpan decoding = Stopwatch.GetElapsedTime(started);
         metrics.Decoded(decoding);
 
-        stop.ThrowIfCancellationRequested();
         started = Stopwatch.GetTimestamp();
         Segmentation found = segmenter.Segment(image.Pixels, stop);
         TimeSpan computing = Stopwatch.GetElapsedTime(started);
@@ -34,13 +50,10 @@ internal sealed class ImageFindings(
 
         stop.ThrowIfCancellationRequested();
         started = Stopwatch.GetTimestamp();
-        SegmentAnswer answer = Describe(encoded.Name, image, found);
+        T answer = encode(image, found);
         TimeSpan encoding = Stopwatch.GetElapsedTime(started);
         metrics.Encoded(encoding);
-        return answer with
-        {
-            Milliseconds = new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds),
-        };
+        return (answer, new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds));
     }
 
     private SegmentAnswer Describe(string? name, ReceivedImage image, Segmentation found)

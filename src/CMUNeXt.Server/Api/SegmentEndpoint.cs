@@ -15,6 +15,7 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
 
     /// <summary>Maps it.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/segment", Segment)
+        .AddEndpointFilter<RoomInQueue>()
         .WithSummary("Segments an encoded image, or each part of a form of them, which is answered with a list.")
         .Produces<SegmentAnswer>(200, "application/json", Png, Svg)
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
@@ -56,19 +57,19 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
                 $"What is included is a list of {RequestedParts.Names}, with commas between them.", statusCode: 400);
         }
 
-        queue.ThrowIfFull();
         IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, stop).ConfigureAwait(false);
-        string? type = RequestImages.IsForm(request) ? null : AcceptedType(request.GetTypedHeaders());
-        parts |= type switch { Png => SegmentParts.Mask, Svg => SegmentParts.Svg, _ => SegmentParts.None };
         ImageFindings findings = new(served, threshold ?? served.Metadata.Threshold, all ?? false, parts, options.PixelLimit, metrics);
-        SegmentAnswer[] answers = await queue.Run(
-            images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token)), stop).ConfigureAwait(false);
-        return type switch
+        if (RequestImages.IsForm(request))
         {
-            Png => TypedResults.Bytes(answers[0].Mask!, Png),
-            Svg => TypedResults.Text(answers[0].Svg!, Svg),
-            _ when RequestImages.IsForm(request) => TypedResults.Ok(answers),
-            _ => TypedResults.Ok(answers[0]),
+            return TypedResults.Ok(await queue.Run(
+                images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token)), stop).ConfigureAwait(false));
+        }
+
+        return AcceptedType(request.GetTypedHeaders()) switch
+        {
+            Png => TypedResults.Bytes(await queue.Run(1, token => findings.FindMask(images[0], token), stop).ConfigureAwait(false), Png),
+            Svg => TypedResults.Text(await queue.Run(1, token => findings.FindOutlines(images[0], token), stop).ConfigureAwait(false), Svg),
+            _ => TypedResults.Ok(await queue.Run(1, token => findings.Find(images[0], token), stop).ConfigureAwait(false)),
         };
     }
 

@@ -15,7 +15,11 @@ internal sealed record ModelMetadata(
 internal sealed record ModelReady(string Name, bool Ready);
 
 /// <summary>A model in the list of all.</summary>
-internal sealed record RepositoryEntry(string Name, string Version, string State, string Reason);
+internal sealed record RepositoryEntry(string Name, string Version, string State, string Reason)
+{
+    /// <summary>The entry of a model, which is always ready.</summary>
+    public static RepositoryEntry Of(InferenceModel model) => new(model.Name, InferenceModels.Version, "READY", "");
+}
 
 /// <summary>The statistics of models.</summary>
 internal sealed record StatisticsAnswer(IReadOnlyList<ModelStatisticsAnswer> ModelStats);

@@ -12,6 +12,8 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
 {
     private const string Root = "/v2";
 
+    private static readonly string Version = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3);
+
     private static readonly string[] Extensions = ["binary_tensor_data", "model_repository", "statistics"];
 
     /// <summary>Opens compressed bodies of requests, within the limit on their length.</summary>
@@ -25,12 +27,8 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         RouteGroupBuilder v2 = routes.MapGroup(Root);
         v2.MapGet("/health/live", () => Health(isGood: true)).Produces<HealthAnswer>().AllowAnonymous();
         v2.MapGet("/health/ready", () => Health(readiness.IsReady)).Produces<HealthAnswer>().Produces<HealthAnswer>(503).AllowAnonymous();
-        v2.MapGet(
-            "/", static () =>
-                new ServerMetadata("cmunext", typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3), Extensions));
-        v2.MapPost(
-            "/repository/index", () =>
-                models.All.Select(static model => new RepositoryEntry(model.Name, InferenceModels.Version, "READY", "")));
+        v2.MapGet("/", static () => new ServerMetadata("cmunext", Version, Extensions));
+        v2.MapPost("/repository/index", () => models.All.Select(static model => RepositoryEntry.Of(model)));
         v2.MapPost("/repository/models/{model}/load", static (string model) => Refuse()).ProducesProblem(501);
         v2.MapPost("/repository/models/{model}/unload", static (string model) => Refuse()).ProducesProblem(501);
         MapModel(v2.MapGroup("/models/{model}"));
@@ -40,16 +38,14 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
     private void MapModel(RouteGroupBuilder group)
     {
         group.MapGet("/", (string model, string? version) => Describe(models.Find(model, version))).ProducesProblem(404);
-        group.MapGet(
-            "/ready", (string model, string? version) =>
-                Ready(models.Find(model, version))).Produces<ModelReady>().Produces<ModelReady>(503).ProducesProblem(404);
-        group.MapGet(
-            "/stats", (string model, string? version) =>
-                new StatisticsAnswer([models.Find(model, version).Statistics.Read(model)])).ProducesProblem(404);
-        group.MapPost("/infer", Infer).WithSummary(
-            "Inference by the Open Inference Protocol, tensors in JSON or as binary data.").Produces<InferenceAnswer>(200,
-                "application/json", "application/octet-stream")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415)
+        group.MapGet("/ready", (string model, string? version) => Ready(models.Find(model, version)))
+            .Produces<ModelReady>().Produces<ModelReady>(503).ProducesProblem(404);
+        group.MapGet("/stats", (string model, string? version) => Count(models.Find(model, version))).ProducesProblem(404);
+        group.MapPost("/infer", Infer)
+            .AddEndpointFilter<RoomInQueue>()
+            .WithSummary("Inference by the Open Inference Protocol, tensors in JSON or as binary data.")
+            .Produces<InferenceAnswer>(200, "application/json", "application/octet-stream")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
             .ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
     }
 
@@ -59,7 +55,6 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         long started = Stopwatch.GetTimestamp();
         try
         {
-            queue.ThrowIfFull();
             InferenceRequest request = InferenceRequest.Parse(
                 await Read(context.Request, stop).ConfigureAwait(false), context.Request.Headers[InferenceRequest.JsonLengthHeader]);
             InputTensor input = asked.Check(request, options.ImageLimit);
@@ -112,20 +107,18 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         }
     }
 
-    private JsonHttpResult<HealthAnswer> Health(bool isGood) => TypedResults.Json(
-        new HealthAnswer(Live: true, readiness.IsReady), statusCode: isGood
-            ? StatusCodes.Status200OK
-            : StatusCodes.Status503ServiceUnavailable);
+    private JsonHttpResult<HealthAnswer> Health(bool isGood) =>
+        TypedResults.Json(new HealthAnswer(Live: true, readiness.IsReady), statusCode: StatusFor(isGood));
 
-    private JsonHttpResult<ModelReady> Ready(InferenceModel model) => TypedResults.Json(
-        new ModelReady(model.Name, readiness.IsReady), statusCode: readiness.IsReady
-            ? StatusCodes.Status200OK
-            : StatusCodes.Status503ServiceUnavailable);
+    private JsonHttpResult<ModelReady> Ready(InferenceModel model) =>
+        TypedResults.Json(new ModelReady(model.Name, readiness.IsReady), statusCode: StatusFor(readiness.IsReady));
+
+    private static int StatusFor(bool isGood) => isGood ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
     private static ProblemHttpResult Refuse() =>
-        TypedResults.Problem(
-            "Models are those that the server was started with: none is loaded or unloaded.",
-                statusCode: StatusCodes.Status501NotImplemented);
+        TypedResults.Problem("Models are those that the server was started with: none is loaded or unloaded.", statusCode: 501);
+
+    private static StatisticsAnswer Count(InferenceModel model) => new([model.Statistics.Read(model.Name)]);
 
     private static ModelMetadata Describe(InferenceModel model) =>
         new(model.Name, [InferenceModels.Version], "cmunext", [model.Input], model.Outputs);

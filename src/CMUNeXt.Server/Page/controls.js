@@ -75,6 +75,7 @@ function connectScale() {
       return;
     }
     hand.calibrating = mm;
+    say(text("scaleDraw", number(mm, 1, language())));
     chooseTool("calliper");
     stage.focus();
   });

@@ -1,6 +1,7 @@
 // @ts-check
 // The tool in the hand, and the stroke that it is doing.
 
+import { say } from "./elements.js";
 import { lengthOf } from "./measure.js";
 import { draw, refresh, save, session } from "./session.js";
 import { TOOLS } from "./tools.js";
@@ -127,6 +128,7 @@ function finishLine(entry, line) {
   }
   const mm = hand.calibrating / lengthOf(line, null);
   entry.measureBy({ x: mm, y: mm });
+  say("");
   hand.calibrating = null;
   void save(entry);
 }

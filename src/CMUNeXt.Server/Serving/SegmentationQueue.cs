@@ -40,16 +40,18 @@ internal sealed class SegmentationQueue : IDisposable
         }
     }
 
-    /// <summary>Refuses where there is no room, before anything is read of a request.</summary>
-    /// <exception cref="QueueFullException">The queue is full.</exception>
-    public void ThrowIfFull()
+    /// <summary>Counts a refusal where the queue is full.</summary>
+    /// <returns>The seconds after which what is ahead is done, at least 1; null where there is room.</returns>
+    public int? RefuseIfFull()
     {
         int ahead = Volatile.Read(ref waiting) + Volatile.Read(ref running);
-        if (ahead >= threads.Length + queueLimit)
+        if (ahead < threads.Length + queueLimit)
         {
-            metrics.Refused();
-            throw new QueueFullException(Math.Max(1, (int)Math.Ceiling(Volatile.Read(ref meanSeconds) * ahead / threads.Length)));
+            return null;
         }
+
+        metrics.Refused();
+        return Math.Max(1, (int)Math.Round(Volatile.Read(ref meanSeconds) * ahead / threads.Length));
     }
 
     /// <summary>Does a job when a worker is free.</summary>
@@ -63,8 +65,7 @@ internal sealed class SegmentationQueue : IDisposable
         Job job = new(images, () => Complete(result, work, stop));
         lock (gate)
         {
-            ThrowIfFull();
-            waiting += images;
+            waiting += RefuseIfFull() is { } seconds ? throw new QueueFullException(seconds) : images;
         }
 
         jobs.Add(job, CancellationToken.None);
@@ -158,8 +159,11 @@ internal sealed class SegmentationQueue : IDisposable
 }
 
 /// <summary>The queue is full.</summary>
-internal sealed class QueueFullException(int retryAfterSeconds) : Exception("The server is busy.")
+internal sealed class QueueFullException(int retryAfterSeconds) : Exception(Advice)
 {
+    /// <summary>What a client is told.</summary>
+    public const string Advice = "The server is busy: ask again after the seconds in Retry-After.";
+
     /// <summary>The seconds after which the queue is expected to have room.</summary>
     public int RetryAfterSeconds { get; } = retryAfterSeconds;
 }
