@@ -13,11 +13,11 @@ internal sealed class OutputFolder : IDisposable
     private readonly HashSet<string> sources;
     private readonly HashSet<string> claimed = new(StringComparer.FromComparison(RealPath.Comparison));
 
-    private OutputFolder(string path, FolderLock held, IEnumerable<string> sources)
+    private OutputFolder(string path, FolderLock held, string? part, IEnumerable<string> sources)
     {
         Path = path;
         this.held = held;
-        own = OwnFiles.In(path);
+        own = OwnFiles.In(path, part);
         this.sources = sources.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
     }
 
@@ -42,11 +42,28 @@ internal sealed class OutputFolder : IDisposable
             }
 
             held = FolderLock.Take(path);
-            return new OutputFolder(path, held, sources.OfType<string>());
+            return new OutputFolder(path, held, null, sources.OfType<string>());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
+            throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
+        }
+    }
+
+    /// <summary>Makes a folder and takes a part of it, beside processes that have the other parts.</summary>
+    /// <param name="path">The folder; it may hold something.</param>
+    /// <param name="part">The name of the part.</param>
+    /// <param name="sources">Files that are read, and so never replaced.</param>
+    /// <exception cref="BadFileException">The folder cannot be made, or another process has the part.</exception>
+    public static OutputFolder OpenPart(string path, string part, params IEnumerable<string?> sources)
+    {
+        try
+        {
+            return new OutputFolder(path, FolderLock.Take(path, part), part, sources.OfType<string>());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
             throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
         }
     }
@@ -82,7 +99,11 @@ internal sealed class OutputFolder : IDisposable
     }
 
     /// <summary>Removes what an earlier run wrote and this one did not.</summary>
-    public void RemoveOthers() => own.Remove([.. own.Names.Where(name => !claimed.Contains(name))]);
+    public void RemoveOthers()
+    {
+        own.Remove([.. own.Names.Where(name => !claimed.Contains(name))]);
+        own.JoinLists();
+    }
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => held.Dispose();

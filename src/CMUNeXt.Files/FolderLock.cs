@@ -15,13 +15,14 @@ public sealed class FolderLock : IDisposable
 
     /// <summary>Takes a folder, and makes it where it is not there.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="part">The name of the part of a job that is kept for one process; null keeps the folder.</param>
     /// <exception cref="BadFileException">Another process has it.</exception>
     /// <exception cref="IOException">The folder cannot be made, or nothing can be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public static FolderLock Take(string folder)
+    public static FolderLock Take(string folder, string? part = null)
     {
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, FileName);
+        string path = Path.Combine(folder, part is null ? FileName : $"{FileName}-{part}");
         try
         {
             return new FolderLock(new FileStream(

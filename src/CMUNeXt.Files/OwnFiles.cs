@@ -4,7 +4,7 @@ namespace CMUNeXt.Files;
 
 /// <summary>
 /// What this program wrote into a folder: the list <c>.cmunext-files</c> in it, a path a line. Only what is on the list may be replaced or
-/// removed; everything else is somebody's, whatever its name.
+/// removed; everything else is somebody's, whatever its name. Processes that do parts of one job keep a list each, until one joins them.
 /// </summary>
 public sealed class OwnFiles
 {
@@ -14,22 +14,39 @@ public sealed class OwnFiles
     private readonly string folder;
     private readonly HashSet<string> names = new(StringComparer.FromComparison(RealPath.Comparison));
 
-    private OwnFiles(string folder) => this.folder = folder;
+    private readonly string list;
+
+    private OwnFiles(string folder, string list)
+    {
+        this.folder = folder;
+        this.list = Path.Combine(folder, list);
+    }
 
     /// <summary>The files, as paths below the folder with forward slashes.</summary>
     public IReadOnlyCollection<string> Names => names;
 
-    /// <summary>Reads the list of a folder; one that is not there is empty.</summary>
-    public static OwnFiles In(string folder)
+    /// <summary>Reads the list of a folder, and those of parts; one that is not there is empty.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="part">The name of the part whose list is gone on with; null for the folder's own.</param>
+    public static OwnFiles In(string folder, string? part = null)
     {
-        OwnFiles own = new(folder);
-        string list = Path.Combine(folder, ListName);
-        if (File.Exists(list))
+        OwnFiles own = new(folder, part is null ? ListName : $"{ListName}-{part}");
+        foreach (string list in own.Lists())
         {
             own.names.UnionWith(File.ReadAllLines(list).Where(static line => line.Length > 0).Select(Decoded));
         }
 
         return own;
+    }
+
+    /// <summary>Makes one list of the folder's own and those of parts.</summary>
+    public void JoinLists()
+    {
+        WriteList();
+        foreach (string part in Lists().Where(part => part != list))
+        {
+            File.Delete(part);
+        }
     }
 
     /// <summary>Refuses to replace a file that is not on the list, or that is a link to another.</summary>
@@ -72,7 +89,7 @@ public sealed class OwnFiles
         if (added.Length > 0)
         {
             Directory.CreateDirectory(folder);
-            File.AppendAllText(Path.Combine(folder, ListName), string.Concat(added.Select(static name => Encoded(name) + "\n")));
+            File.AppendAllText(list, string.Concat(added.Select(static name => Encoded(name) + "\n")));
         }
     }
 
@@ -92,11 +109,14 @@ public sealed class OwnFiles
 
         if (removed.Length > 0)
         {
-            AtomicFile.WriteText(
-                Path.Combine(folder, ListName),
-                string.Concat(names.Order(StringComparer.Ordinal).Select(static name => Encoded(name) + "\n")));
+            WriteList();
         }
     }
+
+    private string[] Lists() => Directory.Exists(folder) ? Directory.GetFiles(folder, ListName + "*") : [];
+
+    private void WriteList() => AtomicFile.WriteText(
+        list, string.Concat(names.Order(StringComparer.Ordinal).Select(static name => Encoded(name) + "\n")));
 
     private static string Slashed(string name) => name.Replace(Path.DirectorySeparatorChar, '/');
 

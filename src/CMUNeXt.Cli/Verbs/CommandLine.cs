@@ -26,6 +26,7 @@ internal static class CommandLine
             SweepVerb.Create(),
             CalibrateVerb.Create(),
             PredictVerb.Create(),
+            MergeVerb.Create(),
             DicomVerb.Create(),
             ServeVerb.Create(),
             ForwardVerb.Create(),

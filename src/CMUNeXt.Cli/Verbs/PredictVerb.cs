@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Dicom;
@@ -78,7 +79,7 @@ internal static class PredictVerb
             Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, Probability,
             MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Json,
         };
-        foreach (Option option in Input.All)
+        foreach (Option option in (Option[])[.. Input.All, .. PartOptions.All])
         {
             command.Add(option);
         }
@@ -109,19 +110,23 @@ internal static class PredictVerb
             throw new UsageException($"--seg-frames counts frames from 1, not {number}");
         }
 
+        WorkPart? part = PartOptions.Read(parsed);
         string output = parsed.GetValue(Output)!;
         FoundImages found = ImageInputs.Find(parsed.GetValue(Inputs)!, output, stop);
-        IReadOnlyList<ImageInput> images = found.Images;
+        IReadOnlyList<ImageInput> images = part is null ? found.Images : PredictionParts.ImagesOf(part, found.Images);
         ((Network opened, int atOnce), WeightsMetadata metadata, string sha256) =
             NetworkWeights.GiveBackAfter(() => Open(parsed, images.Count));
         using Network network = opened;
-        PredictionSettings settings = SettingsOf(parsed, metadata, sha256);
+        PredictionSettings settings =
+            SettingsOf(parsed, metadata, sha256) with { Resume = part is not null || parsed.GetValue(Resume) };
         Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold),
             parsed.GetValue(All) ? null : metadata.Presence);
-        using OutputFolder folder = OutputFolder.Open(
-            output, settings.Resume || parsed.GetValue(Overwrite), [.. parsed.GetValue(Weights)!, .. images.Select(image => image.Path)]);
-        string summaryPath = folder.Claim("summary.csv");
+        string[] sources = [.. parsed.GetValue(Weights)!, .. found.Images.Select(image => image.Path)];
+        using OutputFolder folder = part is null
+            ? OutputFolder.Open(output, settings.Resume || parsed.GetValue(Overwrite), sources)
+            : OutputFolder.OpenPart(output, part.Name, sources);
+        string summaryPath = folder.Claim(PredictionParts.SummaryFile);
 
         PredictionSummary summary = new(images);
         foreach (BadFileException problem in found.Problems)
@@ -135,7 +140,14 @@ internal static class PredictVerb
             using DicomPredictions dicom = new(folder, settings);
             ImagePrediction prediction = new(new ImageFinder(Segment, settings), settings, folder, dicom);
             WorkProgress.Run("predicting", "images", work => Predict(prediction, images, atOnce, summary, work, stop));
-            folder.RemoveOthers();
+            if (part is null)
+            {
+                folder.RemoveOthers();
+            }
+            else
+            {
+                PredictionParts.Write(output, part, JobOf(settings, found.Images), found.Images, images, summary);
+            }
 
             Segmentation Segment(Image image, CancellationToken cancellation)
             {
@@ -151,7 +163,10 @@ internal static class PredictVerb
         }
         finally
         {
-            AtomicFile.WriteText(summaryPath, summary.ToCsv());
+            if (part is null)
+            {
+                AtomicFile.WriteText(summaryPath, summary.ToCsv());
+            }
         }
 
         IReadOnlyList<SegmentationReport> reports = summary.Reports;
@@ -159,6 +174,11 @@ internal static class PredictVerb
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {images.Count} images{LoopsOf(images)} are segmented in {output}; "
                 + $"lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
+        if (part is not null && PredictionParts.Merge(output, part.Count, out _) is not null)
+        {
+            Console.WriteLine($"All {part.Count} parts are done; the summary is {summaryPath}.");
+        }
+
         return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
@@ -172,6 +192,11 @@ internal static class PredictVerb
             int loops => $", {frames.Length} of them the frames of {loops} loops,",
         };
     }
+
+    // What the parts of a job have in common.
+    private static string JobOf(PredictionSettings settings, IReadOnlyList<ImageInput> images) => string.Join(
+        '\n', [$"{settings}", string.Join(',', settings.SegFrames), .. images.Select(static image => image.Name)]);
+
 
     private static bool Predict(
         ImagePrediction prediction, IReadOnlyList<ImageInput> images, int atOnce, PredictionSummary summary, WorkProgress work,
@@ -235,7 +260,6 @@ internal static class PredictVerb
         WithOverlay = !parsed.GetValue(NoOverlay),
         WithProbability = parsed.GetValue(Probability),
         SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
-        Resume = parsed.GetValue(Resume),
     };
 
     private static ((Network Network, int AtOnce), WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed, int images)

@@ -1,0 +1,66 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Parts;
+
+/// <summary>What a scheduler tells its tasks in their environment: mpirun, a Slurm step, a Slurm array, a Kubernetes Indexed Job.</summary>
+/// <param name="read">Gives the value of a variable; null where it is not set.</param>
+internal sealed class JobEnvironment(Func<string, string?> read)
+{
+    /// <summary>That of this process.</summary>
+    public static JobEnvironment OfThisProcess { get; } = new(Environment.GetEnvironmentVariable);
+
+    /// <summary>What started this process as one of several, in words; null where nothing did.</summary>
+    public string? Found => Value("OMPI_COMM_WORLD_SIZE") > 1 ? "mpirun"
+        : Value("SLURM_ARRAY_TASK_ID") is not null ? "a Slurm array"
+        : Value("SLURM_STEP_NUM_TASKS") > 1 ? "a Slurm step"
+        : Value("JOB_COMPLETION_INDEX") is not null ? "a Kubernetes Indexed Job"
+        : null;
+
+    /// <summary>The part of this process.</summary>
+    /// <param name="parts">The number of parts where the command line states it; null where it does not.</param>
+    /// <exception cref="UsageException">There is no such environment, or it does not say which part it is.</exception>
+    public WorkPart FindPart(int? parts)
+    {
+        WorkPart part = Found switch
+        {
+            "mpirun" => Part(Value("OMPI_COMM_WORLD_RANK"), Value("OMPI_COMM_WORLD_SIZE"), "OMPI_COMM_WORLD_RANK"),
+            "a Slurm array" => InStep(Array()),
+            "a Slurm step" => InStep(new WorkPart(1, 1)),
+            "a Kubernetes Indexed Job" => parts is { } count
+                ? Part(Value("JOB_COMPLETION_INDEX"), count, "JOB_COMPLETION_INDEX")
+                : throw new UsageException("a Kubernetes Indexed Job does not say how many parts it has; give --parts with its completions"),
+            _ => throw new UsageException(
+                "--part auto needs mpirun, a Slurm step or array, or a Kubernetes Indexed Job, and this is none; give --part k/n"),
+        };
+        return parts is { } stated && stated != part.Count
+            ? throw new UsageException($"--parts {stated} is not what {Found} says, {part.Count}; leave it out")
+            : part;
+    }
+
+    // Of first, last and stride; a list such as 1,3,7 has none.
+    private WorkPart Array()
+    {
+        if ((Value("SLURM_ARRAY_TASK_ID"), Value("SLURM_ARRAY_TASK_MIN"), Value("SLURM_ARRAY_TASK_MAX"), Value("SLURM_ARRAY_TASK_COUNT"))
+            is not ({ } id, { } first, { } last, { } count))
+        {
+            throw new UsageException("this Slurm array does not say its first and last task; give --part k/n");
+        }
+
+        int stride = Value("SLURM_ARRAY_TASK_STEP") is { } step and > 0 ? step : 1;
+        return ((last - first) / stride) + 1 == count && (id - first) % stride == 0
+            ? Part((id - first) / stride, count, "SLURM_ARRAY_TASK_ID")
+            : throw new UsageException("the tasks of this Slurm array are a list without a stride; give --array=0-N, or --part k/n");
+    }
+
+    // Each task of an array may be a step of several.
+    private WorkPart InStep(WorkPart outer) => Value("SLURM_STEP_NUM_TASKS") is { } tasks and > 1
+        ? Part(((outer.Number - 1) * tasks) + Value("SLURM_PROCID"), outer.Count * tasks, "SLURM_PROCID")
+        : outer;
+
+    private static WorkPart Part(int? place, int? count, string variable) =>
+        place is { } from0 and >= 0 && count is >= 1 and <= WorkPart.Most && from0 < count
+            ? new WorkPart(from0 + 1, count.Value)
+            : throw new UsageException($"{variable} is not one of {count} parts, counted from 0; give --part k/n");
+
+    private int? Value(string variable) => Number.TryParse(read(variable) ?? "", out int value) ? value : null;
+}

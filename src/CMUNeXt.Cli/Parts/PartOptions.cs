@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace CMUNeXt.Cli.Parts;
+
+/// <summary>The options that divide a job among processes.</summary>
+internal static class PartOptions
+{
+    private static readonly Option<string?> Part = CommonOptions.Text(
+        "--part", "Do the k-th of n parts, beside others in the same output: k/n, or auto as mpirun, Slurm or Kubernetes says.", "K/N");
+
+    private static readonly Option<int?> Parts = CommonOptions.Within(1, WorkPart.Most, new Option<int?>("--parts")
+    {
+        Description = "With --part auto in a Kubernetes Indexed Job: the number of its completions.",
+        HelpName = "N",
+    });
+
+    /// <summary>Both.</summary>
+    public static IReadOnlyList<Option> All { get; } = [Part, Parts];
+
+    /// <summary>The part that is asked for; null where everything is. Where many are started and no part is asked for, a line says so.</summary>
+    /// <exception cref="UsageException">The part is none.</exception>
+    public static WorkPart? Read(ParseResult parsed)
+    {
+        int? parts = parsed.GetValue(Parts);
+        switch (parsed.GetValue(Part))
+        {
+            case "auto":
+                return JobEnvironment.OfThisProcess.FindPart(parts);
+            case { } text:
+                return parts is null
+                    ? WorkPart.Read(text) ?? throw new UsageException($"--part is k/n with k from 1 to n, such as 2/4, or auto, not '{text}'")
+                    : throw new UsageException("--parts is for --part auto");
+            default:
+                if (parts is not null)
+                {
+                    throw new UsageException("--parts is for --part auto");
+                }
+
+                if (JobEnvironment.OfThisProcess.Found is { } found)
+                {
+                    Console.Error.WriteLine($"note: this runs under {found}, and each process does everything; --part auto divides it");
+                }
+
+                return null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using CMUNeXt.Cli.Prediction;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Parts;
+
+/// <summary>Makes the summary of a prediction of the records of its parts.</summary>
+internal static class PredictionParts
+{
+    /// <summary>The name of the table.</summary>
+    public const string SummaryFile = "summary.csv";
+
+    /// <summary>The images of a part; frames of one file stay together.</summary>
+    public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all)
+    {
+        string[] files = [.. all.Select(static image => image.Path).Distinct()];
+        HashSet<string> own = [.. files.Where((_, place) => part.Has(place))];
+        return [.. all.Where(image => own.Contains(image.Path))];
+    }
+
+    /// <summary>Writes the record of a part.</summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="job">What all parts have in common.</param>
+    /// <param name="all">The images of all parts.</param>
+    /// <param name="own">Those of the part.</param>
+    /// <param name="summary">What became of them.</param>
+    public static void Write(
+        string folder, WorkPart part, string job, IReadOnlyList<ImageInput> all, IReadOnlyList<ImageInput> own, PredictionSummary summary)
+    {
+        HashSet<ImageInput> images = [.. own];
+        SortedDictionary<int, CaseRecord> found = [];
+        for (int place = 0; place < all.Count; place++)
+        {
+            if (images.Contains(all[place]))
+            {
+                SegmentationReport? report = summary.Find(all[place]);
+                found[place] = new CaseRecord(summary.RowOf(all[place]), report is not null, report?.Lesions.Count > 0);
+            }
+        }
+
+        string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
+        new PartRecord(hash, all.Count, found).Write(folder, part);
+    }
+
+    /// <summary>Writes the summary where all parts are there: the bytes that one process would have written.</summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="count">The number of parts.</param>
+    /// <param name="missing">The parts that are not done yet.</param>
+    /// <returns>What was found; null where a part is missing, or another process writes the summary at this moment.</returns>
+    /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
+    public static PartRecord? Merge(string folder, int count, out IReadOnlyList<int> missing)
+    {
+        using FolderLock? held = TryTake(folder);
+        missing = [];
+        if (held is null || PartRecord.Join(folder, count, out missing) is not { } joined)
+        {
+            return null;
+        }
+
+        OwnFiles own = OwnFiles.In(folder);
+        own.Claim(SummaryFile);
+        AtomicFile.WriteText(
+            Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
+        own.JoinLists();
+        PartRecord.Remove(folder, count);
+        return joined;
+    }
+
+    /// <summary>Says what all parts found.</summary>
+    public static void Print(PartRecord joined, string folder) => Console.WriteLine(
+        $"{joined.Found.Values.Count(static one => one.IsDone)} of {joined.Cases} images are segmented in {folder}; "
+        + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them.");
+
+    private static FolderLock? TryTake(string folder)
+    {
+        try
+        {
+            return FolderLock.Take(folder);
+        }
+        catch (BadFileException)
+        {
+            return null;
+        }
+    }
+}
