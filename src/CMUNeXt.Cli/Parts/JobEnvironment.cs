@@ -28,7 +28,8 @@ internal sealed class JobEnvironment(Func<string, string?> read)
             "a Slurm step" => InStep(new WorkPart(1, 1)),
             "a Kubernetes Indexed Job" => parts is { } count
                 ? Part(Value("JOB_COMPLETION_INDEX"), count, "JOB_COMPLETION_INDEX")
-                : throw new UsageException("a Kubernetes Indexed Job does not say how many parts it has; give --parts with its completions"),
+                : throw new UsageException(
+                    "a Kubernetes Indexed Job does not say how many parts it has; give --parts with its completions"),
             _ => throw new UsageException(
                 "--part auto needs mpirun, a Slurm step or array, or a Kubernetes Indexed Job, and this is none; give --part k/n"),
         };

@@ -17,7 +17,9 @@ internal static class PartOptions
     /// <summary>Both.</summary>
     public static IReadOnlyList<Option> All { get; } = [Part, Parts];
 
-    /// <summary>The part that is asked for; null where everything is. Where many are started and no part is asked for, a line says so.</summary>
+    /// <summary>
+    /// The part that is asked for; null where everything is. Where many are started and no part is asked for, a line says so.
+    /// </summary>
     /// <exception cref="UsageException">The part is none.</exception>
     public static WorkPart? Read(ParseResult parsed)
     {
@@ -28,7 +30,8 @@ internal static class PartOptions
                 return JobEnvironment.OfThisProcess.FindPart(parts);
             case { } text:
                 return parts is null
-                    ? WorkPart.Read(text) ?? throw new UsageException($"--part is k/n with k from 1 to n, such as 2/4, or auto, not '{text}'")
+                    ? WorkPart.Read(text)
+                        ?? throw new UsageException($"--part is k/n with k from 1 to n, such as 2/4, or auto, not '{text}'")
                     : throw new UsageException("--parts is for --part auto");
             default:
                 if (parts is not null)

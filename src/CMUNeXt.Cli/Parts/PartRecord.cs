@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -31,8 +32,10 @@ internal sealed partial record PartRecord(string Job, int Cases, SortedDictionar
     {
         int[] counts = !Directory.Exists(folder) ? [] :
         [
-            .. Directory.EnumerateFiles(folder, ".cmunext-part-*.json").Select(path => FileName().Match(Path.GetFileName(path)))
-                .Where(static name => name.Success).Select(static name => int.Parse(name.Groups[1].ValueSpan)).Distinct(),
+            .. Directory.EnumerateFiles(folder, ".cmunext-part-*.json")
+                .Select(static path => FileName().Match(Path.GetFileName(path)))
+                .Where(static name => name.Success)
+                .Select(static name => int.Parse(name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct(),
         ];
         return counts.Length > 1
             ? throw new BadFileException(folder, $"holds parts of {counts[0]} and of {counts[1]}; remove the .cmunext-part files of one job")
