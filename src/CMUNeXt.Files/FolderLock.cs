@@ -34,6 +34,20 @@ public sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>Takes a folder; null where another process has it.</summary>
+    /// <inheritdoc cref="Take"/>
+    public static FolderLock? TryTake(string folder)
+    {
+        try
+        {
+            return Take(folder);
+        }
+        catch (BadFileException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => file.Dispose();
 }

@@ -38,7 +38,8 @@ internal sealed partial record PartRecord(string Job, int Cases, SortedDictionar
                 .Select(static name => int.Parse(name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct(),
         ];
         return counts.Length > 1
-            ? throw new BadFileException(folder, $"holds parts of {counts[0]} and of {counts[1]}; remove the .cmunext-part files of one job")
+            ? throw new BadFileException(
+                folder, $"holds parts of {counts[0]} and of {counts[1]}; remove the .cmunext-part files of one job")
             : counts.Length == 1 ? counts[0] : null;
     }
 

@@ -52,7 +52,7 @@ internal static class PredictionParts
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
     public static PartRecord? Merge(string folder, int count, out IReadOnlyList<int> missing)
     {
-        using FolderLock? held = TryTake(folder);
+        using FolderLock? held = FolderLock.TryTake(folder);
         missing = [];
         if (held is null || PartRecord.Join(folder, count, out missing) is not { } joined)
         {
@@ -72,16 +72,4 @@ internal static class PredictionParts
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(
         $"{joined.Found.Values.Count(static one => one.IsDone)} of {joined.Cases} images are segmented in {folder}; "
         + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them.");
-
-    private static FolderLock? TryTake(string folder)
-    {
-        try
-        {
-            return FolderLock.Take(folder);
-        }
-        catch (BadFileException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Studies;
 
@@ -22,6 +24,11 @@ internal static class SweepVerb
         {
             Plan, Output, Backend, Device, Threads,
         };
+        foreach (Option option in PartOptions.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -34,6 +41,7 @@ internal static class SweepVerb
             throw new UsageException("PLAN is the name of a file, and this one is empty");
         }
 
+        WorkPart? part = PartOptions.Read(parsed);
         string output = parsed.GetValue(Output)!;
         StudyComputing computing =
             new() { Backend = parsed.GetValue(Backend), Device = parsed.GetValue(Device), Threads = parsed.GetValue(Threads) };
@@ -41,8 +49,15 @@ internal static class SweepVerb
             Study.Open(plan, output, computing, new Callback<int>(done => work.Report(done, done)), stop));
         try
         {
-            Train(study, stop);
-            Judge(study, stop);
+            Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], stop);
+            if (part is null)
+            {
+                Judge(study, stop);
+            }
+            else
+            {
+                JudgeIfLast(study, stop);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -54,10 +69,30 @@ internal static class SweepVerb
         return ExitStatus.Done;
     }
 
-    private static void Train(Study study, CancellationToken stop)
+    // The part that ends last judges for all.
+    private static void JudgeIfLast(Study study, CancellationToken stop)
     {
-        StudyRun[] left = [.. study.Runs.Where(run => !study.IsDone(run))];
-        Console.Error.WriteLine($"{study.Runs.Count - left.Length} of {study.Runs.Count} trainings are done.");
+        int left = study.Runs.Count(run => !study.IsDone(run));
+        if (left > 0)
+        {
+            Console.WriteLine($"{left} of {study.Runs.Count} trainings are other parts', and not done; the last part judges.");
+            return;
+        }
+
+        using FolderLock? held = FolderLock.TryTake(study.Folder);
+        if (held is null)
+        {
+            Console.WriteLine("All trainings are done; another part judges.");
+            return;
+        }
+
+        Judge(study, stop);
+    }
+
+    private static void Train(Study study, IReadOnlyList<StudyRun> runs, CancellationToken stop)
+    {
+        StudyRun[] left = [.. runs.Where(run => !study.IsDone(run))];
+        Console.Error.WriteLine($"{runs.Count - left.Length} of {runs.Count} trainings are done.");
         foreach (StudyRun run in left)
         {
             Console.Error.WriteLine($"{run.Name}:");

@@ -5,19 +5,16 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 /// <summary>Which part a process has, by what schedulers say.</summary>
 public sealed class JobEnvironmentTests
 {
-    private const string Array = "SLURM_ARRAY_TASK_ID={0} SLURM_ARRAY_TASK_MIN={1} SLURM_ARRAY_TASK_MAX={2} SLURM_ARRAY_TASK_STEP={3} "
-        + "SLURM_ARRAY_TASK_COUNT={4}";
-
     public static TheoryData<string, int?, string> Parts => new()
     {
         { "OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=4", null, "3-of-4" },
         { "SLURM_STEP_NUM_TASKS=8 SLURM_PROCID=0", null, "1-of-8" },
-        { string.Format(null, Array, 0, 0, 3, 1, 4), null, "1-of-4" },
-        { string.Format(null, Array, 5, 5, 8, 1, 4), null, "1-of-4" },
-        { string.Format(null, Array, 21, 1, 31, 10, 4), null, "3-of-4" },
-        { string.Format(null, Array, 10, 1, 10, 3, 4), 4, "4-of-4" },
-        { string.Format(null, Array, 2, 1, 3, 1, 3) + " SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "4-of-6" },
-        { string.Format(null, Array, 2, 1, 3, 1, 3) + " SLURM_NTASKS=2 SLURM_PROCID=0", null, "2-of-3" },
+        { Array(0, 0, 3, 1, 4), null, "1-of-4" },
+        { Array(5, 5, 8, 1, 4), null, "1-of-4" },
+        { Array(21, 1, 31, 10, 4), null, "3-of-4" },
+        { Array(10, 1, 10, 3, 4), 4, "4-of-4" },
+        { Array(2, 1, 3, 1, 3) + " SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "4-of-6" },
+        { Array(2, 1, 3, 1, 3) + " SLURM_NTASKS=2 SLURM_PROCID=0", null, "2-of-3" },
         { "JOB_COMPLETION_INDEX=3", 5, "4-of-5" },
     };
 
@@ -30,7 +27,7 @@ public sealed class JobEnvironmentTests
         { "JOB_COMPLETION_INDEX=3", 3, "JOB_COMPLETION_INDEX is not one of 3 parts" },
         { "OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=4", 5, "--parts 5 is not what mpirun says, 4; leave it out" },
         { "OMPI_COMM_WORLD_SIZE=4", null, "OMPI_COMM_WORLD_RANK is not one of 4 parts" },
-        { string.Format(null, Array, 3, 1, 7, 1, 3), null, "are a list without a stride" },
+        { Array(3, 1, 7, 1, 3), null, "are a list without a stride" },
         { "SLURM_ARRAY_TASK_ID=3", null, "does not say its first and last task" },
     };
 
@@ -57,6 +54,10 @@ public sealed class JobEnvironmentTests
     [InlineData("-1/4", null)]
     [InlineData("a/b", null)]
     public void A_part_is_one_of_some(string text, string? expected) => Assert.Equal(expected, WorkPart.Read(text)?.Name);
+
+    private static string Array(int id, int first, int last, int step, int count) =>
+        $"SLURM_ARRAY_TASK_ID={id} SLURM_ARRAY_TASK_MIN={first} SLURM_ARRAY_TASK_MAX={last} SLURM_ARRAY_TASK_STEP={step} "
+        + $"SLURM_ARRAY_TASK_COUNT={count}";
 
     private static JobEnvironment Of(string variables)
     {

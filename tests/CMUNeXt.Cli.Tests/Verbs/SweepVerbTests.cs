@@ -46,6 +46,26 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
     }
 
     [Fact]
+    public void Parts_of_a_study_end_with_the_table_of_one_process()
+    {
+        string plan = run.RunFolder("parts.json");
+        File.WriteAllText(plan, """
+            { "data": ".", "folds": 3, "seeds": [1], "flips": true, "model": "cmunext-s",
+              "arms": { "published": { "recipe": "published", "protocol": { "epochs": 1, "batch": 4, "width": 32, "height": 32 } } } }
+            """);
+        string whole = Sweep(plan, "undivided");
+        string parts = run.RunFolder("divided");
+        (int status, string output, string error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", parts, "--part", "2/2");
+        Assert.True(status == 0, error);
+        Assert.Contains("2 of 3 trainings are other parts', and not done; the last part judges.", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(parts, "study.csv")));
+        (status, output, error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", parts, "--part", "1/2");
+        Assert.True(status == 0, error);
+        Assert.Contains("| published-ensemble-flips | 12 |", output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "study.csv")), File.ReadAllText(Path.Combine(parts, "study.csv")));
+    }
+
+    [Fact]
     public void Several_weights_are_one_ensemble_for_predict_and_evaluate()
     {
         string best = Path.Combine(run.Uninterrupted, "best.safetensors");
