@@ -197,7 +197,6 @@ internal static class PredictVerb
     private static string JobOf(PredictionSettings settings, IReadOnlyList<ImageInput> images) => string.Join(
         '\n', [$"{settings}", string.Join(',', settings.SegFrames), .. images.Select(static image => image.Name)]);
 
-
     private static bool Predict(
         ImagePrediction prediction, IReadOnlyList<ImageInput> images, int atOnce, PredictionSummary summary, WorkProgress work,
         CancellationToken stop)
