@@ -58,7 +58,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
         int y = task * Rows;
         for (int x = 0; x < Input.Width; x += Columns)
         {
-            Prefetch(y + Rows - 1 + (Kernel / 2), x + Columns);
+            Prefetch(y + (Kernel / 2), x + Columns);
             for (int octet = 0; octet < Output.Octets; octet++)
             {
                 Elementwise<TSimd, TVector>.Prefetch(Output.At(octet, y, x), Math.Min(Columns, Input.Width - x));
@@ -68,21 +68,27 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
         }
     }
 
-    // Parts of rows of about equal length, or some whole rows.
+    // Some rows of a part of the width, such that as few pixels as possible are computed in vain.
     private (int Rows, int Columns, int Pixels) ChooseChunk()
     {
         int most = Math.Max(64, Bottleneck.Chunk);
-        int columns = Ceiling(Input.Width, Ceiling(Input.Width, most));
-        int rows = Math.Max(1, most / columns);
-        return (rows, columns, RoundUp(rows * columns, Bottleneck.PixelStep));
+        int fewest = Ceiling(Input.Width, most * 3 / 2);
+        return Enumerable.Range(fewest, 4)
+            .Select(parts => Ceiling(Input.Width, parts))
+            .SelectMany(columns => Enumerable.Range(1, Math.Max(1, most * 3 / 2 / columns)).Select(rows => (Rows: rows, Columns: columns)))
+            .Select(part => (part.Rows, part.Columns, Pixels: RoundUp(part.Rows * part.Columns, Bottleneck.PixelStep)))
+            .MinBy(part => ((double)part.Pixels / (part.Rows * part.Columns), Math.Abs(most - part.Pixels)));
     }
 
-    // The lowest row that the next pixels need is the one that was not read for the rows above.
+    // The lowest rows that the next pixels need are those that were not read for the rows above.
     private void Prefetch(int y, int x)
     {
-        for (int octet = 0; octet < Input.Octets && y < Input.Height; octet++)
+        for (int octet = 0; octet < Input.Octets; octet++)
         {
-            Elementwise<TSimd, TVector>.Prefetch(Input.At(octet, y, x), Math.Min(Columns, Input.Width - x));
+            for (int row = y; row < Math.Min(y + Rows, Input.Height); row++)
+            {
+                Elementwise<TSimd, TVector>.Prefetch(Input.At(octet, row, x), Math.Min(Columns, Input.Width - x));
+            }
         }
     }
 
