@@ -26,15 +26,19 @@ internal static unsafe class DepthwiseKernels<TSimd, TVector>
         for (int lane = 0; lane < 8; lane += TSimd.Lanes)
         {
             TVector b = TSimd.Load(bias + lane);
+            float* first = source + lane;
+            float* t = target + lane;
             for (int x = 0; x < pixels; x += step)
             {
                 TVector s0 = b, s1 = b, s2 = b, s3 = b, s4 = b, s5 = b, s6 = b, s7 = b;
                 float* tap = taps + lane;
-                float* line = source + (x * 8) + lane;
-                for (int ky = 0; ky < kernel; ky++)
+                float* line = first;
+                int ky = kernel;
+                do
                 {
                     float* s = line;
-                    for (int kx = 0; kx < kernel; kx++)
+                    int kx = kernel;
+                    do
                     {
                         TVector w = TSimd.Load(tap);
                         s0 = TSimd.MultiplyAdd(TSimd.Load(s), w, s0);
@@ -48,11 +52,12 @@ internal static unsafe class DepthwiseKernels<TSimd, TVector>
                         tap += 16;
                         s += 8;
                     }
+                    while (--kx > 0);
 
                     line += row;
                 }
+                while (--ky > 0);
 
-                float* t = target + (x * 8) + lane;
                 TSimd.Store(s0, t);
                 TSimd.Store(s1, t + step);
                 TSimd.Store(s2, t + (2 * step));
@@ -61,6 +66,8 @@ internal static unsafe class DepthwiseKernels<TSimd, TVector>
                 TSimd.Store(s5, t + (5 * step));
                 TSimd.Store(s6, t + (6 * step));
                 TSimd.Store(s7, t + (7 * step));
+                first += step * 8;
+                t += step * 8;
             }
         }
     }

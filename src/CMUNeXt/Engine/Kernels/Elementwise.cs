@@ -13,19 +13,18 @@ internal static unsafe class Elementwise<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Affine(float* source, float* target, int pixels, float* scale, float* shift)
     {
-        int i = 0;
-        for (; i + 16 <= pixels * 8; i += 16)
+        for (float* end = source + (pixels / 2 * 16); source < end; source += 16, target += 16)
         {
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
-                TVector y = TSimd.MultiplyAdd(TSimd.Load(source + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
-                TSimd.Store(y, target + i + lane);
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(source + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(y, target + lane);
             }
         }
 
-        for (; i < pixels * 8; i++)
+        for (int i = 0; i < pixels % 2 * 8; i++)
         {
-            target[i] = MathF.FusedMultiplyAdd(source[i], scale[i % 8], shift[i % 8]);
+            target[i] = MathF.FusedMultiplyAdd(source[i], scale[i], shift[i]);
         }
     }
 
@@ -33,19 +32,18 @@ internal static unsafe class Elementwise<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AffineWithResidual(float* row, float* residual, int pixels, float* scale, float* shift)
     {
-        int i = 0;
-        for (; i + 16 <= pixels * 8; i += 16)
+        for (float* end = row + (pixels / 2 * 16); row < end; row += 16, residual += 16)
         {
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
-                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
-                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + i + lane)), row + i + lane);
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(row + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(TSimd.Add(y, TSimd.Load(residual + lane)), row + lane);
             }
         }
 
-        for (; i < pixels * 8; i++)
+        for (int i = 0; i < pixels % 2 * 8; i++)
         {
-            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i % 8], shift[i % 8]) + residual[i];
+            row[i] = MathF.FusedMultiplyAdd(row[i], scale[i], shift[i]) + residual[i];
         }
     }
 
@@ -54,13 +52,15 @@ internal static unsafe class Elementwise<TSimd, TVector>
     public static void Relu(float* source, float* target, int pixels)
     {
         TVector zero = TSimd.Create(0);
-        int i = 0;
-        for (; i + TSimd.Lanes <= pixels * 8; i += TSimd.Lanes)
+        for (float* end = source + (pixels / 2 * 16); source < end; source += 16, target += 16)
         {
-            TSimd.Store(TSimd.Max(zero, TSimd.Load(source + i)), target + i);
+            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            {
+                TSimd.Store(TSimd.Max(zero, TSimd.Load(source + lane)), target + lane);
+            }
         }
 
-        for (; i < pixels * 8; i++)
+        for (int i = 0; i < pixels % 2 * 8; i++)
         {
             target[i] = MathF.Max(source[i], 0);
         }

@@ -1,7 +1,7 @@
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>Where the micro-kernels find the inputs of a pixel: in groups, those of one group side by side.</summary>
-internal unsafe interface IMatrixInput
+internal interface IMatrixInput
 {
     /// <summary>Floats from a pixel to the next.</summary>
     static abstract int PixelStride { get; }
@@ -12,12 +12,12 @@ internal unsafe interface IMatrixInput
     /// <summary>Whether the weights that are needed next are prefetched meanwhile.</summary>
     static abstract bool Prefetches { get; }
 
-    /// <summary>Floats from the first pixel to its inputs of a group.</summary>
-    static abstract nint Offset(int group, nint step, nint* offsets);
+    /// <summary>Whether groups have places of their own (<see cref="MatrixOperands.Offsets"/>), and are not equally far apart.</summary>
+    static abstract bool IsScattered { get; }
 }
 
 /// <summary>A group is an octet of a pixel's channels.</summary>
-internal readonly unsafe struct OctetInput : IMatrixInput
+internal readonly struct OctetInput : IMatrixInput
 {
     public static int PixelStride => 8;
 
@@ -25,14 +25,14 @@ internal readonly unsafe struct OctetInput : IMatrixInput
 
     public static bool Prefetches => true;
 
-    public static nint Offset(int group, nint step, nint* offsets) => group * step;
+    public static bool IsScattered => false;
 }
 
 /// <summary>
 /// A group is four neighbours in a row of a plane, so that a 3x3 convolution reads its input as it stands, without gathering it. The fourth
 /// has the weight 0.
 /// </summary>
-internal readonly unsafe struct PlaneInput : IMatrixInput
+internal readonly struct PlaneInput : IMatrixInput
 {
     public static int PixelStride => 1;
 
@@ -40,11 +40,11 @@ internal readonly unsafe struct PlaneInput : IMatrixInput
 
     public static bool Prefetches => true;
 
-    public static nint Offset(int group, nint step, nint* offsets) => group * step;
+    public static bool IsScattered => false;
 }
 
 /// <summary>A group is an octet of a pixel's channels, or of those of a pixel near by.</summary>
-internal readonly unsafe struct NearbyInput : IMatrixInput
+internal readonly struct NearbyInput : IMatrixInput
 {
     public static int PixelStride => 8;
 
@@ -52,5 +52,5 @@ internal readonly unsafe struct NearbyInput : IMatrixInput
 
     public static bool Prefetches => false;
 
-    public static nint Offset(int group, nint step, nint* offsets) => offsets[group];
+    public static bool IsScattered => true;
 }

@@ -19,10 +19,11 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
-        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        float* a = m.A, c = m.C, bias = m.Bias;
+        byte* ahead = (byte*)m.Ahead;
         for (int pixel = 0; pixel < pixels; pixel += 8)
         {
             float* w = m.W;
@@ -52,15 +53,20 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c7b = Load(c + 56, octet, 1);
             }
 
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
             for (int i = 0; i < groups; i++)
             {
-                // The pointer walks, so that a pixel's place is a constant.
-                float* x = a + TInput.Offset(i, group, offsets);
+                if (TInput.IsScattered)
+                {
+                    x = a + offsets[i];
+                }
+
                 for (int k = 0; k < TInput.Depth; k++)
                 {
                     if (TInput.Prefetches)
                     {
-                        TSimd.Prefetch(ahead);
+                        TSimd.Prefetch((float*)ahead);
                         ahead += aheadStep;
                     }
 
@@ -93,6 +99,8 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     w += 2 * TSimd.Lanes;
                     x++;
                 }
+
+                x += TInput.IsScattered ? 0 : rest;
             }
 
             Store(c0a, c, octet, 0);
@@ -122,10 +130,11 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
-        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        float* a = m.A, c = m.C, bias = m.Bias;
+        byte* ahead = (byte*)m.Ahead;
         for (int pixel = 0; pixel < pixels; pixel += 16)
         {
             float* w = m.W;
@@ -154,15 +163,20 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c15a = Load(c + 120, octet, 0);
             }
 
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
             for (int i = 0; i < groups; i++)
             {
-                // The pointer walks, so that a pixel's place is a constant.
-                float* x = a + TInput.Offset(i, group, offsets);
+                if (TInput.IsScattered)
+                {
+                    x = a + offsets[i];
+                }
+
                 for (int k = 0; k < TInput.Depth; k++)
                 {
                     if (TInput.Prefetches)
                     {
-                        TSimd.Prefetch(ahead);
+                        TSimd.Prefetch((float*)ahead);
                         ahead += aheadStep;
                     }
 
@@ -186,6 +200,8 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     w += TSimd.Lanes;
                     x++;
                 }
+
+                x += TInput.IsScattered ? 0 : rest;
             }
 
             Store(c0a, c, octet, 0);
@@ -215,10 +231,11 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
-        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        float* a = m.A, c = m.C, bias = m.Bias;
+        byte* ahead = (byte*)m.Ahead;
         for (int pixel = 0; pixel < pixels; pixel += 6)
         {
             float* w = m.W;
@@ -244,15 +261,20 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c5b = Load(c + 40, octet, 1);
             }
 
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
             for (int i = 0; i < groups; i++)
             {
-                // The pointer walks, so that a pixel's place is a constant.
-                float* x = a + TInput.Offset(i, group, offsets);
+                if (TInput.IsScattered)
+                {
+                    x = a + offsets[i];
+                }
+
                 for (int k = 0; k < TInput.Depth; k++)
                 {
                     if (TInput.Prefetches)
                     {
-                        TSimd.Prefetch(ahead);
+                        TSimd.Prefetch((float*)ahead);
                         ahead += aheadStep;
                     }
 
@@ -279,6 +301,8 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     w += 2 * TSimd.Lanes;
                     x++;
                 }
+
+                x += TInput.IsScattered ? 0 : rest;
             }
 
             Store(c0a, c, octet, 0);
@@ -304,10 +328,11 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
-        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        float* a = m.A, c = m.C, bias = m.Bias;
+        byte* ahead = (byte*)m.Ahead;
         for (int pixel = 0; pixel < pixels; pixel += 12)
         {
             float* w = m.W;
@@ -332,15 +357,20 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c11a = Load(c + 88, octet, 0);
             }
 
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
             for (int i = 0; i < groups; i++)
             {
-                // The pointer walks, so that a pixel's place is a constant.
-                float* x = a + TInput.Offset(i, group, offsets);
+                if (TInput.IsScattered)
+                {
+                    x = a + offsets[i];
+                }
+
                 for (int k = 0; k < TInput.Depth; k++)
                 {
                     if (TInput.Prefetches)
                     {
-                        TSimd.Prefetch(ahead);
+                        TSimd.Prefetch((float*)ahead);
                         ahead += aheadStep;
                     }
 
@@ -360,6 +390,8 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     w += TSimd.Lanes;
                     x++;
                 }
+
+                x += TInput.IsScattered ? 0 : rest;
             }
 
             Store(c0a, c, octet, 0);
@@ -385,10 +417,11 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
-        float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+        float* a = m.A, c = m.C, bias = m.Bias;
+        byte* ahead = (byte*)m.Ahead;
         for (int pixel = 0; pixel < pixels; pixel += 8)
         {
             float* w = m.W;
@@ -409,15 +442,20 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 c7a = Load(c + 56, octet, 0);
             }
 
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
             for (int i = 0; i < groups; i++)
             {
-                // The pointer walks, so that a pixel's place is a constant.
-                float* x = a + TInput.Offset(i, group, offsets);
+                if (TInput.IsScattered)
+                {
+                    x = a + offsets[i];
+                }
+
                 for (int k = 0; k < TInput.Depth; k++)
                 {
                     if (TInput.Prefetches)
                     {
-                        TSimd.Prefetch(ahead);
+                        TSimd.Prefetch((float*)ahead);
                         ahead += aheadStep;
                     }
 
@@ -433,6 +471,8 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     w += TSimd.Lanes;
                     x++;
                 }
+
+                x += TInput.IsScattered ? 0 : rest;
             }
 
             Store(c0a, c, octet, 0);

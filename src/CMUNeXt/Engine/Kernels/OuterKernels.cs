@@ -67,17 +67,20 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TVector s7 = TSimd.Load(sums + (7 * step));
         for (int y = 0; y < rows; y++)
         {
-            for (nint i = 0; i < columns * 8; i += 8)
+            float* x = b, v0 = p;
+            for (int i = 0; i < columns; i++)
             {
-                TVector v = TSimd.Load(p + i);
-                s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
-                s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
-                s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
-                s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
-                s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
-                s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
-                s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
-                s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
+                TVector v = TSimd.Load(v0);
+                s0 = TSimd.MultiplyAdd(TSimd.Create(x[0]), v, s0);
+                s1 = TSimd.MultiplyAdd(TSimd.Create(x[1]), v, s1);
+                s2 = TSimd.MultiplyAdd(TSimd.Create(x[2]), v, s2);
+                s3 = TSimd.MultiplyAdd(TSimd.Create(x[3]), v, s3);
+                s4 = TSimd.MultiplyAdd(TSimd.Create(x[4]), v, s4);
+                s5 = TSimd.MultiplyAdd(TSimd.Create(x[5]), v, s5);
+                s6 = TSimd.MultiplyAdd(TSimd.Create(x[6]), v, s6);
+                s7 = TSimd.MultiplyAdd(TSimd.Create(x[7]), v, s7);
+                x += 8;
+                v0 += 8;
             }
 
             b += bRow;
@@ -107,41 +110,42 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TVector s5 = TSimd.Load(sums + 160), t5 = zero;
         TVector s6 = TSimd.Load(sums + 192), t6 = zero;
         TVector s7 = TSimd.Load(sums + 224), t7 = zero;
-        nint count = (nint)columns * 8;
-        nint i = 0;
-        for (; i + 8 < count; i += 16)
+        for (int i = columns / 2; i > 0; i--)
         {
-            TVector v = TSimd.LoadPair(p0 + i, p1 + i);
-            TVector w = TSimd.LoadPair(p0 + i + 8, p1 + i + 8);
-            s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
-            t0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 8]), w, t0);
-            s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
-            t1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 9]), w, t1);
-            s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
-            t2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 10]), w, t2);
-            s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
-            t3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 11]), w, t3);
-            s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
-            t4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 12]), w, t4);
-            s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
-            t5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 13]), w, t5);
-            s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
-            t6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 14]), w, t6);
-            s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
-            t7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 15]), w, t7);
+            TVector v = TSimd.LoadPair(p0, p1);
+            TVector w = TSimd.LoadPair(p0 + 8, p1 + 8);
+            s0 = TSimd.MultiplyAdd(TSimd.Create(b[0]), v, s0);
+            t0 = TSimd.MultiplyAdd(TSimd.Create(b[8]), w, t0);
+            s1 = TSimd.MultiplyAdd(TSimd.Create(b[1]), v, s1);
+            t1 = TSimd.MultiplyAdd(TSimd.Create(b[9]), w, t1);
+            s2 = TSimd.MultiplyAdd(TSimd.Create(b[2]), v, s2);
+            t2 = TSimd.MultiplyAdd(TSimd.Create(b[10]), w, t2);
+            s3 = TSimd.MultiplyAdd(TSimd.Create(b[3]), v, s3);
+            t3 = TSimd.MultiplyAdd(TSimd.Create(b[11]), w, t3);
+            s4 = TSimd.MultiplyAdd(TSimd.Create(b[4]), v, s4);
+            t4 = TSimd.MultiplyAdd(TSimd.Create(b[12]), w, t4);
+            s5 = TSimd.MultiplyAdd(TSimd.Create(b[5]), v, s5);
+            t5 = TSimd.MultiplyAdd(TSimd.Create(b[13]), w, t5);
+            s6 = TSimd.MultiplyAdd(TSimd.Create(b[6]), v, s6);
+            t6 = TSimd.MultiplyAdd(TSimd.Create(b[14]), w, t6);
+            s7 = TSimd.MultiplyAdd(TSimd.Create(b[7]), v, s7);
+            t7 = TSimd.MultiplyAdd(TSimd.Create(b[15]), w, t7);
+            b += 16;
+            p0 += 16;
+            p1 += 16;
         }
 
-        if (i < count)
+        if (columns % 2 == 1)
         {
-            TVector v = TSimd.LoadPair(p0 + i, p1 + i);
-            s0 = TSimd.MultiplyAdd(TSimd.Create(b[i + 0]), v, s0);
-            s1 = TSimd.MultiplyAdd(TSimd.Create(b[i + 1]), v, s1);
-            s2 = TSimd.MultiplyAdd(TSimd.Create(b[i + 2]), v, s2);
-            s3 = TSimd.MultiplyAdd(TSimd.Create(b[i + 3]), v, s3);
-            s4 = TSimd.MultiplyAdd(TSimd.Create(b[i + 4]), v, s4);
-            s5 = TSimd.MultiplyAdd(TSimd.Create(b[i + 5]), v, s5);
-            s6 = TSimd.MultiplyAdd(TSimd.Create(b[i + 6]), v, s6);
-            s7 = TSimd.MultiplyAdd(TSimd.Create(b[i + 7]), v, s7);
+            TVector v = TSimd.LoadPair(p0, p1);
+            s0 = TSimd.MultiplyAdd(TSimd.Create(b[0]), v, s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Create(b[1]), v, s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Create(b[2]), v, s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Create(b[3]), v, s3);
+            s4 = TSimd.MultiplyAdd(TSimd.Create(b[4]), v, s4);
+            s5 = TSimd.MultiplyAdd(TSimd.Create(b[5]), v, s5);
+            s6 = TSimd.MultiplyAdd(TSimd.Create(b[6]), v, s6);
+            s7 = TSimd.MultiplyAdd(TSimd.Create(b[7]), v, s7);
         }
 
         TSimd.Store(TSimd.Add(s0, t0), sums + 0);
@@ -165,34 +169,39 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TVector s5a = TSimd.Load(sums + 160), s5b = TSimd.Load(sums + 176);
         TVector s6a = TSimd.Load(sums + 192), s6b = TSimd.Load(sums + 208);
         TVector s7a = TSimd.Load(sums + 224), s7b = TSimd.Load(sums + 240);
-        for (nint i = 0; i < columns * 8; i += 8)
+        for (int i = 0; i < columns; i++)
         {
-            TVector va = TSimd.LoadPair(p0 + i, p1 + i);
-            TVector vb = TSimd.LoadPair(p2 + i, p3 + i);
-            TVector x = TSimd.Create(b[i + 0]);
+            TVector va = TSimd.LoadPair(p0, p1);
+            TVector vb = TSimd.LoadPair(p2, p3);
+            TVector x = TSimd.Create(b[0]);
             s0a = TSimd.MultiplyAdd(x, va, s0a);
             s0b = TSimd.MultiplyAdd(x, vb, s0b);
-            x = TSimd.Create(b[i + 1]);
+            x = TSimd.Create(b[1]);
             s1a = TSimd.MultiplyAdd(x, va, s1a);
             s1b = TSimd.MultiplyAdd(x, vb, s1b);
-            x = TSimd.Create(b[i + 2]);
+            x = TSimd.Create(b[2]);
             s2a = TSimd.MultiplyAdd(x, va, s2a);
             s2b = TSimd.MultiplyAdd(x, vb, s2b);
-            x = TSimd.Create(b[i + 3]);
+            x = TSimd.Create(b[3]);
             s3a = TSimd.MultiplyAdd(x, va, s3a);
             s3b = TSimd.MultiplyAdd(x, vb, s3b);
-            x = TSimd.Create(b[i + 4]);
+            x = TSimd.Create(b[4]);
             s4a = TSimd.MultiplyAdd(x, va, s4a);
             s4b = TSimd.MultiplyAdd(x, vb, s4b);
-            x = TSimd.Create(b[i + 5]);
+            x = TSimd.Create(b[5]);
             s5a = TSimd.MultiplyAdd(x, va, s5a);
             s5b = TSimd.MultiplyAdd(x, vb, s5b);
-            x = TSimd.Create(b[i + 6]);
+            x = TSimd.Create(b[6]);
             s6a = TSimd.MultiplyAdd(x, va, s6a);
             s6b = TSimd.MultiplyAdd(x, vb, s6b);
-            x = TSimd.Create(b[i + 7]);
+            x = TSimd.Create(b[7]);
             s7a = TSimd.MultiplyAdd(x, va, s7a);
             s7b = TSimd.MultiplyAdd(x, vb, s7b);
+            b += 8;
+            p0 += 8;
+            p1 += 8;
+            p2 += 8;
+            p3 += 8;
         }
 
         TSimd.Store(s0a, sums + 0);

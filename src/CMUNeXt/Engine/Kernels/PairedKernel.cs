@@ -21,43 +21,49 @@ internal static unsafe class PairedKernel
 
         // A choice by lanes: a branch, or a call, where the sums are stored makes the compiler keep them in memory.
         Vector512<float> adds = m.Bias != null ? Vector512<float>.Zero : Vector512<int>.AllBitsSet.AsSingle();
-        float* ahead = m.Ahead;
-        for (int pixel = 0; pixel < m.Pixels; pixel += 16)
+        // Locals: the compiler cannot know that a store leaves the operands as they are.
+        nint rest = m.AGroup - TInput.Depth, aheadStep = 2 * m.AheadStep * sizeof(float);
+        int groups = m.Groups, pixels = m.Pixels;
+        float* a = m.A, c = m.C;
+        byte* ahead = (byte*)m.Ahead;
+        for (int pixel = 0; pixel < pixels; pixel += 16)
         {
-            float* a = m.A + (pixel * TInput.PixelStride);
             float* w = m.W;
             Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15;
             c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = c8 = c9 = c10 = c11 = c12 = c13 = c14 = c15 = Vector512<float>.Zero;
-            for (int group = 0; group < m.Groups; group++)
+
+            // The pointer walks, so that a pixel's place is a constant.
+            float* x = a;
+            for (int i = 0; i < groups; i++)
             {
                 for (int k = 0; k < TInput.Depth; k += 2)
                 {
                     Sse.Prefetch0(ahead);
-                    ahead += 2 * m.AheadStep;
-                    Vector512<float> x = Vector512.Load(w);
-                    c0 = Vector512.FusedMultiplyAdd(Pair(a + k), x, c0);
-                    c1 = Vector512.FusedMultiplyAdd(Pair(a + TInput.PixelStride + k), x, c1);
-                    c2 = Vector512.FusedMultiplyAdd(Pair(a + (2 * TInput.PixelStride) + k), x, c2);
-                    c3 = Vector512.FusedMultiplyAdd(Pair(a + (3 * TInput.PixelStride) + k), x, c3);
-                    c4 = Vector512.FusedMultiplyAdd(Pair(a + (4 * TInput.PixelStride) + k), x, c4);
-                    c5 = Vector512.FusedMultiplyAdd(Pair(a + (5 * TInput.PixelStride) + k), x, c5);
-                    c6 = Vector512.FusedMultiplyAdd(Pair(a + (6 * TInput.PixelStride) + k), x, c6);
-                    c7 = Vector512.FusedMultiplyAdd(Pair(a + (7 * TInput.PixelStride) + k), x, c7);
-                    c8 = Vector512.FusedMultiplyAdd(Pair(a + (8 * TInput.PixelStride) + k), x, c8);
-                    c9 = Vector512.FusedMultiplyAdd(Pair(a + (9 * TInput.PixelStride) + k), x, c9);
-                    c10 = Vector512.FusedMultiplyAdd(Pair(a + (10 * TInput.PixelStride) + k), x, c10);
-                    c11 = Vector512.FusedMultiplyAdd(Pair(a + (11 * TInput.PixelStride) + k), x, c11);
-                    c12 = Vector512.FusedMultiplyAdd(Pair(a + (12 * TInput.PixelStride) + k), x, c12);
-                    c13 = Vector512.FusedMultiplyAdd(Pair(a + (13 * TInput.PixelStride) + k), x, c13);
-                    c14 = Vector512.FusedMultiplyAdd(Pair(a + (14 * TInput.PixelStride) + k), x, c14);
-                    c15 = Vector512.FusedMultiplyAdd(Pair(a + (15 * TInput.PixelStride) + k), x, c15);
+                    ahead += aheadStep;
+                    Vector512<float> v = Vector512.Load(w);
+                    c0 = Vector512.FusedMultiplyAdd(Pair(x), v, c0);
+                    c1 = Vector512.FusedMultiplyAdd(Pair(x + TInput.PixelStride), v, c1);
+                    c2 = Vector512.FusedMultiplyAdd(Pair(x + (2 * TInput.PixelStride)), v, c2);
+                    c3 = Vector512.FusedMultiplyAdd(Pair(x + (3 * TInput.PixelStride)), v, c3);
+                    c4 = Vector512.FusedMultiplyAdd(Pair(x + (4 * TInput.PixelStride)), v, c4);
+                    c5 = Vector512.FusedMultiplyAdd(Pair(x + (5 * TInput.PixelStride)), v, c5);
+                    c6 = Vector512.FusedMultiplyAdd(Pair(x + (6 * TInput.PixelStride)), v, c6);
+                    c7 = Vector512.FusedMultiplyAdd(Pair(x + (7 * TInput.PixelStride)), v, c7);
+                    c8 = Vector512.FusedMultiplyAdd(Pair(x + (8 * TInput.PixelStride)), v, c8);
+                    c9 = Vector512.FusedMultiplyAdd(Pair(x + (9 * TInput.PixelStride)), v, c9);
+                    c10 = Vector512.FusedMultiplyAdd(Pair(x + (10 * TInput.PixelStride)), v, c10);
+                    c11 = Vector512.FusedMultiplyAdd(Pair(x + (11 * TInput.PixelStride)), v, c11);
+                    c12 = Vector512.FusedMultiplyAdd(Pair(x + (12 * TInput.PixelStride)), v, c12);
+                    c13 = Vector512.FusedMultiplyAdd(Pair(x + (13 * TInput.PixelStride)), v, c13);
+                    c14 = Vector512.FusedMultiplyAdd(Pair(x + (14 * TInput.PixelStride)), v, c14);
+                    c15 = Vector512.FusedMultiplyAdd(Pair(x + (15 * TInput.PixelStride)), v, c15);
                     w += 16;
+                    x += 2;
                 }
 
-                a += m.AGroup;
+                x += rest;
             }
 
-            float* c = m.C + (pixel * 8);
             Store(c0, c1, bias, c, adds);
             Store(c2, c3, bias, c + 16, adds);
             Store(c4, c5, bias, c + 32, adds);
@@ -66,6 +72,8 @@ internal static unsafe class PairedKernel
             Store(c10, c11, bias, c + 80, adds);
             Store(c12, c13, bias, c + 96, adds);
             Store(c14, c15, bias, c + 112, adds);
+            a += 16 * TInput.PixelStride;
+            c += 128;
         }
     }
 

@@ -20,12 +20,12 @@ internal static unsafe class PixelKernels<TSimd, TVector>
     public static void AffineRelu(float* source, float* target, nint count, float* scale, float* shift)
     {
         TVector zero = TSimd.Create(0);
-        for (nint i = 0; i < count; i += 16)
+        for (float* end = source + count; source < end; source += 16, target += 16)
         {
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
-                TVector y = TSimd.MultiplyAdd(TSimd.Load(source + i + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
-                TSimd.Store(TSimd.Max(zero, y), target + i + lane);
+                TVector y = TSimd.MultiplyAdd(TSimd.Load(source + lane), TSimd.Load(scale + lane), TSimd.Load(shift + lane));
+                TSimd.Store(TSimd.Max(zero, y), target + lane);
             }
         }
     }
@@ -47,15 +47,15 @@ internal static unsafe class PixelKernels<TSimd, TVector>
     public static void ReluBackward(
         float* x, float* gradient, float* target, nint count, float* scale, float* shift, float* a, float* b, float* c)
     {
-        for (nint i = 0; i < count; i += 16)
+        for (float* end = x + count; x < end; x += 16, gradient += 16, target += 16)
         {
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
-                TVector v = TSimd.Load(x + i + lane);
+                TVector v = TSimd.Load(x + lane);
                 TVector g = TSimd.WherePositive(
-                    TSimd.MultiplyAdd(v, TSimd.Load(scale + lane), TSimd.Load(shift + lane)), TSimd.Load(gradient + i + lane));
+                    TSimd.MultiplyAdd(v, TSimd.Load(scale + lane), TSimd.Load(shift + lane)), TSimd.Load(gradient + lane));
                 TVector rest = TSimd.MultiplyAdd(TSimd.Load(b + lane), v, TSimd.Load(c + lane));
-                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(a + lane), g, rest), target + i + lane);
+                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(a + lane), g, rest), target + lane);
             }
         }
     }
@@ -75,7 +75,7 @@ internal static unsafe class PixelKernels<TSimd, TVector>
             TVector o = TSimd.LoadPair(values + (lane % 8), values);
             TVector first0 = TSimd.Create(0), first1 = first0, second0 = first0, second1 = first0;
             nint i = lane;
-            for (; i + 16 < count; i += 32)
+            for (nint last = count - 16; i < last; i += 32)
             {
                 TVector v = TSimd.Subtract(TSimd.Load(values + i), o);
                 first0 = TSimd.Add(first0, v);
@@ -117,36 +117,51 @@ internal static unsafe class PixelKernels<TSimd, TVector>
         float* folded = stackalloc float[32];
         for (int lane = 0; lane < 16; lane += TSimd.Lanes)
         {
-            TVector m = TSimd.Load(mean + lane);
-            TVector first = TSimd.Create(0), second = first;
             if (scale != null)
             {
-                TVector factor = TSimd.Load(scale + lane);
-                TVector summand = TSimd.Load(shift + lane);
-                for (nint i = lane; i < count; i += 16)
-                {
-                    TVector v = TSimd.Load(x + i);
-                    TVector g = TSimd.WherePositive(TSimd.MultiplyAdd(v, factor, summand), TSimd.Load(gradient + i));
-                    first = TSimd.Add(first, g);
-                    second = TSimd.MultiplyAdd(g, TSimd.Subtract(v, m), second);
-                }
+                AddGradients(gradient + lane, x + lane, count, mean + lane, scale + lane, shift + lane, folded + lane);
             }
             else
             {
-                for (nint i = lane; i < count; i += 16)
-                {
-                    TVector g = TSimd.Load(gradient + i);
-                    first = TSimd.Add(first, g);
-                    second = TSimd.MultiplyAdd(g, TSimd.Subtract(TSimd.Load(x + i), m), second);
-                }
+                AddGradients(gradient + lane, x + lane, count, mean + lane, folded + lane);
             }
-
-            TSimd.Store(first, folded + lane);
-            TSimd.Store(second, folded + 16 + lane);
         }
 
         (Vector512.Load(sums) + Widen(folded) + Widen(folded + 8)).Store(sums);
         (Vector512.Load(sums + 8) + Widen(folded + 16) + Widen(folded + 24)).Store(sums + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddGradients(float* gradient, float* x, nint count, float* mean, float* scale, float* shift, float* sums)
+    {
+        TVector m = TSimd.Load(mean), factor = TSimd.Load(scale), summand = TSimd.Load(shift);
+        TVector first = TSimd.Create(0), second = first;
+        for (nint i = 0; i < count; i += 16)
+        {
+            TVector v = TSimd.Load(x + i);
+            TVector g = TSimd.WherePositive(TSimd.MultiplyAdd(v, factor, summand), TSimd.Load(gradient + i));
+            first = TSimd.Add(first, g);
+            second = TSimd.MultiplyAdd(g, TSimd.Subtract(v, m), second);
+        }
+
+        TSimd.Store(first, sums);
+        TSimd.Store(second, sums + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddGradients(float* gradient, float* x, nint count, float* mean, float* sums)
+    {
+        TVector m = TSimd.Load(mean);
+        TVector first = TSimd.Create(0), second = first;
+        for (nint i = 0; i < count; i += 16)
+        {
+            TVector g = TSimd.Load(gradient + i);
+            first = TSimd.Add(first, g);
+            second = TSimd.MultiplyAdd(g, TSimd.Subtract(TSimd.Load(x + i), m), second);
+        }
+
+        TSimd.Store(first, sums);
+        TSimd.Store(second, sums + 16);
     }
 
     /// <summary>The largest of 2 x 2 pixels, for each channel: target[i] from pixels 2i and 2i + 1 of two rows.</summary>
@@ -155,9 +170,12 @@ internal static unsafe class PixelKernels<TSimd, TVector>
     {
         for (int i = 0; i < pixels; i++)
         {
-            Vector256<float> above = Vector256.Max(Vector256.Load(upper + (i * 16)), Vector256.Load(upper + (i * 16) + 8));
-            Vector256<float> below = Vector256.Max(Vector256.Load(lower + (i * 16)), Vector256.Load(lower + (i * 16) + 8));
-            Vector256.Max(above, below).Store(target + (i * 8));
+            Vector256<float> above = Vector256.Max(Vector256.Load(upper), Vector256.Load(upper + 8));
+            Vector256<float> below = Vector256.Max(Vector256.Load(lower), Vector256.Load(lower + 8));
+            Vector256.Max(above, below).Store(target);
+            upper += 16;
+            lower += 16;
+            target += 8;
         }
     }
 

@@ -97,16 +97,16 @@ internal static unsafe class Strassen
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Join(float* products, nint step, float* c11, float* c12, float* c21, float* c22, nint count)
         {
+            float* at2 = products + step, at3 = at2 + step, at4 = at3 + step, at5 = at4 + step, at6 = at5 + step, at7 = at6 + step;
             for (nint i = 0; i < count; i += TSimd.Lanes)
             {
-                float* p = products + i;
-                TVector p1 = TSimd.Load(p);
-                TVector p5 = TSimd.Load(p + (4 * step));
-                TVector u2 = TSimd.Add(p1, TSimd.Load(p + (5 * step)));
-                TVector u3 = TSimd.Add(u2, TSimd.Load(p + (6 * step)));
-                TVector y11 = TSimd.Add(p1, TSimd.Load(p + step));
-                TVector y12 = TSimd.Add(TSimd.Add(u2, p5), TSimd.Load(p + (2 * step)));
-                TVector y21 = TSimd.Subtract(u3, TSimd.Load(p + (3 * step)));
+                TVector p1 = TSimd.Load(products + i);
+                TVector p5 = TSimd.Load(at5 + i);
+                TVector u2 = TSimd.Add(p1, TSimd.Load(at6 + i));
+                TVector u3 = TSimd.Add(u2, TSimd.Load(at7 + i));
+                TVector y11 = TSimd.Add(p1, TSimd.Load(at2 + i));
+                TVector y12 = TSimd.Add(TSimd.Add(u2, p5), TSimd.Load(at3 + i));
+                TVector y21 = TSimd.Subtract(u3, TSimd.Load(at4 + i));
                 TSimd.Store(y11, c11 + i);
                 TSimd.Store(y12, c12 + i);
                 TSimd.Store(y21, c21 + i);

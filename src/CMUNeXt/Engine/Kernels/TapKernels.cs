@@ -70,34 +70,37 @@ internal static unsafe class TapKernels<TSimd, TVector>
         TVector s7a = TSimd.Load(sums + 336), s7b = TSimd.Load(sums + 368);
         for (int y = 0; y < rows; y++)
         {
-            for (nint i = 0; i < columns * 8; i += 8)
+            float* y0 = b, p0 = p;
+            for (int i = 0; i < columns; i++)
             {
-                TVector va = TSimd.Load(p + i);
-                TVector vb = TSimd.Load(p + i + 16);
-                TVector x = TSimd.Create(b[i + 0]);
+                TVector va = TSimd.Load(p0);
+                TVector vb = TSimd.Load(p0 + 16);
+                TVector x = TSimd.Create(y0[0]);
                 s0a = TSimd.MultiplyAdd(x, va, s0a);
                 s0b = TSimd.MultiplyAdd(x, vb, s0b);
-                x = TSimd.Create(b[i + 1]);
+                x = TSimd.Create(y0[1]);
                 s1a = TSimd.MultiplyAdd(x, va, s1a);
                 s1b = TSimd.MultiplyAdd(x, vb, s1b);
-                x = TSimd.Create(b[i + 2]);
+                x = TSimd.Create(y0[2]);
                 s2a = TSimd.MultiplyAdd(x, va, s2a);
                 s2b = TSimd.MultiplyAdd(x, vb, s2b);
-                x = TSimd.Create(b[i + 3]);
+                x = TSimd.Create(y0[3]);
                 s3a = TSimd.MultiplyAdd(x, va, s3a);
                 s3b = TSimd.MultiplyAdd(x, vb, s3b);
-                x = TSimd.Create(b[i + 4]);
+                x = TSimd.Create(y0[4]);
                 s4a = TSimd.MultiplyAdd(x, va, s4a);
                 s4b = TSimd.MultiplyAdd(x, vb, s4b);
-                x = TSimd.Create(b[i + 5]);
+                x = TSimd.Create(y0[5]);
                 s5a = TSimd.MultiplyAdd(x, va, s5a);
                 s5b = TSimd.MultiplyAdd(x, vb, s5b);
-                x = TSimd.Create(b[i + 6]);
+                x = TSimd.Create(y0[6]);
                 s6a = TSimd.MultiplyAdd(x, va, s6a);
                 s6b = TSimd.MultiplyAdd(x, vb, s6b);
-                x = TSimd.Create(b[i + 7]);
+                x = TSimd.Create(y0[7]);
                 s7a = TSimd.MultiplyAdd(x, va, s7a);
                 s7b = TSimd.MultiplyAdd(x, vb, s7b);
+                y0 += 8;
+                p0 += 8;
             }
 
             b += bRow;
@@ -136,43 +139,47 @@ internal static unsafe class TapKernels<TSimd, TVector>
         TVector s7a = TSimd.Load(sums + 336), s7b = TSimd.Load(sums + 352), s7c = TSimd.Load(sums + 368);
         for (int y = 0; y < rows; y++)
         {
-            for (nint i = 0; i < columns * 8; i += 8)
+            float* y0 = b, p0 = p, q0 = q;
+            for (int i = 0; i < columns; i++)
             {
-                TVector va = TSimd.Load(p + i);
-                TVector vb = TSimd.Load(q + i);
-                TVector vc = TSimd.LoadPair(p + i + 16, q + i + 16);
-                TVector x = TSimd.Create(b[i + 0]);
+                TVector va = TSimd.Load(p0);
+                TVector vb = TSimd.Load(q0);
+                TVector vc = TSimd.LoadPair(p0 + 16, q0 + 16);
+                TVector x = TSimd.Create(y0[0]);
                 s0a = TSimd.MultiplyAdd(x, va, s0a);
                 s0b = TSimd.MultiplyAdd(x, vb, s0b);
                 s0c = TSimd.MultiplyAdd(x, vc, s0c);
-                x = TSimd.Create(b[i + 1]);
+                x = TSimd.Create(y0[1]);
                 s1a = TSimd.MultiplyAdd(x, va, s1a);
                 s1b = TSimd.MultiplyAdd(x, vb, s1b);
                 s1c = TSimd.MultiplyAdd(x, vc, s1c);
-                x = TSimd.Create(b[i + 2]);
+                x = TSimd.Create(y0[2]);
                 s2a = TSimd.MultiplyAdd(x, va, s2a);
                 s2b = TSimd.MultiplyAdd(x, vb, s2b);
                 s2c = TSimd.MultiplyAdd(x, vc, s2c);
-                x = TSimd.Create(b[i + 3]);
+                x = TSimd.Create(y0[3]);
                 s3a = TSimd.MultiplyAdd(x, va, s3a);
                 s3b = TSimd.MultiplyAdd(x, vb, s3b);
                 s3c = TSimd.MultiplyAdd(x, vc, s3c);
-                x = TSimd.Create(b[i + 4]);
+                x = TSimd.Create(y0[4]);
                 s4a = TSimd.MultiplyAdd(x, va, s4a);
                 s4b = TSimd.MultiplyAdd(x, vb, s4b);
                 s4c = TSimd.MultiplyAdd(x, vc, s4c);
-                x = TSimd.Create(b[i + 5]);
+                x = TSimd.Create(y0[5]);
                 s5a = TSimd.MultiplyAdd(x, va, s5a);
                 s5b = TSimd.MultiplyAdd(x, vb, s5b);
                 s5c = TSimd.MultiplyAdd(x, vc, s5c);
-                x = TSimd.Create(b[i + 6]);
+                x = TSimd.Create(y0[6]);
                 s6a = TSimd.MultiplyAdd(x, va, s6a);
                 s6b = TSimd.MultiplyAdd(x, vb, s6b);
                 s6c = TSimd.MultiplyAdd(x, vc, s6c);
-                x = TSimd.Create(b[i + 7]);
+                x = TSimd.Create(y0[7]);
                 s7a = TSimd.MultiplyAdd(x, va, s7a);
                 s7b = TSimd.MultiplyAdd(x, vb, s7b);
                 s7c = TSimd.MultiplyAdd(x, vc, s7c);
+                y0 += 8;
+                p0 += 8;
+                q0 += 8;
             }
 
             b += bRow;

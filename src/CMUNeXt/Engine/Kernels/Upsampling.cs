@@ -35,15 +35,18 @@ internal static unsafe class Upsampling<TSimd, TVector>
         TVector firstHalf = TSimd.Create(first ? 0 : 0.75f);
         TVector lastQuarter = TSimd.Create(last ? 0 : 0.25f);
         TVector lastHalf = TSimd.Create(last ? 0 : 0.75f);
-        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
+        float* above1 = above + kernelRow, here1 = here + kernelRow, here2 = here1 + kernelRow;
+        float* below1 = below + kernelRow, below2 = below1 + kernelRow;
+        nint count = width * 8;
+        for (nint i = 0; i < count; i += TSimd.Lanes)
         {
             TVector upperAbove = TSimd.Load(above + i);
             TVector upperHere = TSimd.Load(here + i);
-            TVector middleAbove = TSimd.Load(above + kernelRow + i);
-            TVector middleHere = TSimd.Load(here + kernelRow + i);
-            TVector middleBelow = TSimd.Load(below + kernelRow + i);
-            TVector lowerHere = TSimd.Load(here + (2 * kernelRow) + i);
-            TVector lowerBelow = TSimd.Load(below + (2 * kernelRow) + i);
+            TVector middleAbove = TSimd.Load(above1 + i);
+            TVector middleHere = TSimd.Load(here1 + i);
+            TVector middleBelow = TSimd.Load(below1 + i);
+            TVector lowerHere = TSimd.Load(here2 + i);
+            TVector lowerBelow = TSimd.Load(below2 + i);
             TVector e = TSimd.Multiply(firstHalf, upperAbove);
             e = TSimd.MultiplyAdd(firstQuarter, upperHere, e);
             e = TSimd.MultiplyAdd(quarter, middleAbove, e);
@@ -80,34 +83,41 @@ internal static unsafe class Upsampling<TSimd, TVector>
         TVector half = TSimd.Create(0.75f);
         TVector zero = TSimd.Create(0);
         nint count = width * 8;
-        for (nint i = 0; i < count; i += TSimd.Lanes)
+        int step = Math.Max(TSimd.Lanes, 8);
+        float* l = left, m = middle, r = right, t = target;
+        for (float* end = left + count; l < end; t += 2 * step)
         {
-            TVector e, o;
-            if (TEnd.IsActivated)
+            for (int lane = 0; lane < 8; lane += TSimd.Lanes)
             {
-                TVector b = TSimd.Load(bias + (i % 8));
-                e = TSimd.MultiplyAdd(half, TSimd.Load(left + i - 8), b);
-                o = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i - 8), b);
-            }
-            else
-            {
-                e = TSimd.Multiply(half, TSimd.Load(left + i - 8));
-                o = TSimd.Multiply(quarter, TSimd.Load(left + i - 8));
-            }
+                TVector e, o;
+                if (TEnd.IsActivated)
+                {
+                    TVector b = TSimd.Load(bias + lane);
+                    e = TSimd.MultiplyAdd(half, TSimd.Load(l - 8), b);
+                    o = TSimd.MultiplyAdd(quarter, TSimd.Load(l - 8), b);
+                }
+                else
+                {
+                    e = TSimd.Multiply(half, TSimd.Load(l - 8));
+                    o = TSimd.Multiply(quarter, TSimd.Load(l - 8));
+                }
 
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(left + i), e);
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i - 8), e);
-            e = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), e);
-            e = TSimd.MultiplyAdd(half, TSimd.Load(right + i), e);
-            e = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i + 8), e);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(left + i), o);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(middle + i), o);
-            o = TSimd.MultiplyAdd(quarter, TSimd.Load(middle + i + 8), o);
-            o = TSimd.MultiplyAdd(quarter, TSimd.Load(right + i), o);
-            o = TSimd.MultiplyAdd(half, TSimd.Load(right + i + 8), o);
-            float* t = target + (i / 8 * 16) + (i % 8);
-            TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, e) : e, t, t + 16);
-            TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, o) : o, t + 8, t + 24);
+                e = TSimd.MultiplyAdd(quarter, TSimd.Load(l), e);
+                e = TSimd.MultiplyAdd(quarter, TSimd.Load(m - 8), e);
+                e = TSimd.MultiplyAdd(half, TSimd.Load(m), e);
+                e = TSimd.MultiplyAdd(half, TSimd.Load(r), e);
+                e = TSimd.MultiplyAdd(quarter, TSimd.Load(r + 8), e);
+                o = TSimd.MultiplyAdd(half, TSimd.Load(l), o);
+                o = TSimd.MultiplyAdd(half, TSimd.Load(m), o);
+                o = TSimd.MultiplyAdd(quarter, TSimd.Load(m + 8), o);
+                o = TSimd.MultiplyAdd(quarter, TSimd.Load(r), o);
+                o = TSimd.MultiplyAdd(half, TSimd.Load(r + 8), o);
+                TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, e) : e, t + lane, t + lane + 16);
+                TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, o) : o, t + lane + 8, t + lane + 24);
+                l += TSimd.Lanes;
+                m += TSimd.Lanes;
+                r += TSimd.Lanes;
+            }
         }
 
         // The upsampled row ends where the kernel would go on: these two pixels do not see its outer column.
@@ -151,11 +161,18 @@ internal static unsafe class Upsampling<TSimd, TVector>
 
         // What the kernel's column saw of the upsampled row stands this far from it.
         float* seen = row + ((1 - column) * 8);
-        for (nint i = 0; i < width * 8; i += TSimd.Lanes)
+        float* s = seen;
+        float* t = target;
+        int step = Math.Max(TSimd.Lanes, 8);
+        for (float* end = target + (width * 8); t < end; t += step, s += 2 * step)
         {
-            float* s = seen + (i / 8 * 16) + (i % 8);
-            TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.LoadPair(s - 8, s + 8), TSimd.LoadPair(s + 16, s + 32)));
-            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.LoadPair(s, s + 16), TSimd.LoadPair(s + 8, s + 24)), outer), target + i);
+            for (int lane = 0; lane < 8; lane += TSimd.Lanes)
+            {
+                float* from = s + lane;
+                TVector outer = TSimd.Add(TSimd.LoadPair(from - 8, from + 8), TSimd.LoadPair(from + 16, from + 32));
+                TVector inner = TSimd.Add(TSimd.LoadPair(from, from + 16), TSimd.LoadPair(from + 8, from + 24));
+                TSimd.Store(TSimd.MultiplyAdd(half, inner, TSimd.Multiply(quarter, outer)), t + lane);
+            }
         }
 
         // Beyond the ends the upsampled row repeats the first and the last small pixel.

@@ -74,28 +74,32 @@ internal static unsafe class Winograd
         public static void Input(float* first, float* second, nint row, float* target, nint point)
         {
             float* columns = stackalloc float[Points * 16];
+            nint row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, row5 = 5 * row;
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
                 float* s = (lane < 8 ? first : second) + (lane % 8);
                 float* t = second;
+                float* c = columns;
                 for (int x = 0; x < 6; x++)
                 {
                     Input(
                         TSimd.LoadPair(s, t),
                         TSimd.LoadPair(s + row, t + row),
-                        TSimd.LoadPair(s + (2 * row), t + (2 * row)),
-                        TSimd.LoadPair(s + (3 * row), t + (3 * row)),
-                        TSimd.LoadPair(s + (4 * row), t + (4 * row)),
-                        TSimd.LoadPair(s + (5 * row), t + (5 * row)),
-                        columns + (x * TSimd.Lanes),
+                        TSimd.LoadPair(s + row2, t + row2),
+                        TSimd.LoadPair(s + row3, t + row3),
+                        TSimd.LoadPair(s + row4, t + row4),
+                        TSimd.LoadPair(s + row5, t + row5),
+                        c,
                         6 * TSimd.Lanes);
                     s += 8;
                     t += 8;
+                    c += TSimd.Lanes;
                 }
 
+                c = columns;
+                float* points = target + lane;
                 for (int y = 0; y < 6; y++)
                 {
-                    float* c = columns + (y * 6 * TSimd.Lanes);
                     Input(
                         TSimd.Load(c),
                         TSimd.Load(c + TSimd.Lanes),
@@ -103,8 +107,10 @@ internal static unsafe class Winograd
                         TSimd.Load(c + (3 * TSimd.Lanes)),
                         TSimd.Load(c + (4 * TSimd.Lanes)),
                         TSimd.Load(c + (5 * TSimd.Lanes)),
-                        target + (y * 6 * point) + lane,
+                        points,
                         point);
+                    c += 6 * TSimd.Lanes;
+                    points += 6 * point;
                 }
             }
         }
@@ -116,54 +122,38 @@ internal static unsafe class Winograd
         /// <param name="target">The 4 x 4 x 8 values of the first tile.</param>
         /// <param name="row">Floats from a row of a tile to the next.</param>
         /// <param name="tile">Floats from the first tile to the second.</param>
-        [SkipLocalsInit]
+        /// <remarks>
+        /// The rows 0 and 2 of a tile are made of sums of the products' rows, 1 and 3 of their differences. So two rows at a time are what
+        /// six columns leave in registers, and nothing goes by way of memory.
+        /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Output(float* source, nint point, float* bias, float* target, nint row = 32, nint tile = 128)
         {
-            float* columns = stackalloc float[24 * 16];
-            for (int lane = 0; lane < 16; lane += TSimd.Lanes)
+            nint down = 6 * point;
+            for (int half = 0; half < 16; half += Math.Max(TSimd.Lanes, 8), target += tile)
             {
-                for (int x = 0; x < 6; x++)
+                for (int lane = 0; lane < 8; lane += TSimd.Lanes)
                 {
-                    float* s = source + (x * point) + lane;
-                    Output(
-                        TSimd.Load(s),
-                        TSimd.Load(s + (6 * point)),
-                        TSimd.Load(s + (12 * point)),
-                        TSimd.Load(s + (18 * point)),
-                        TSimd.Load(s + (24 * point)),
-                        TSimd.Load(s + (30 * point)),
-                        out TVector y0,
-                        out TVector y1,
-                        out TVector y2,
-                        out TVector y3);
-                    float* c = columns + (x * TSimd.Lanes);
-                    TSimd.Store(y0, c);
-                    TSimd.Store(y1, c + (6 * TSimd.Lanes));
-                    TSimd.Store(y2, c + (12 * TSimd.Lanes));
-                    TSimd.Store(y3, c + (18 * TSimd.Lanes));
-                }
-
-                TVector b = TSimd.Load(bias + lane);
-                for (int y = 0; y < 4; y++)
-                {
-                    float* c = columns + (y * 6 * TSimd.Lanes);
-                    Output(
-                        TSimd.Load(c),
-                        TSimd.Load(c + TSimd.Lanes),
-                        TSimd.Load(c + (2 * TSimd.Lanes)),
-                        TSimd.Load(c + (3 * TSimd.Lanes)),
-                        TSimd.Load(c + (4 * TSimd.Lanes)),
-                        TSimd.Load(c + (5 * TSimd.Lanes)),
-                        out TVector x0,
-                        out TVector x1,
-                        out TVector x2,
-                        out TVector x3);
-                    float* t = target + (lane < 8 ? 0 : tile) + (lane % 8) + (y * row);
-                    TSimd.StorePair(TSimd.Add(x0, b), t, t + tile);
-                    TSimd.StorePair(TSimd.Add(x1, b), t + 8, t + tile + 8);
-                    TSimd.StorePair(TSimd.Add(x2, b), t + 16, t + tile + 16);
-                    TSimd.StorePair(TSimd.Add(x3, b), t + 24, t + tile + 24);
+                    float* t = target + lane;
+                    TVector b = TSimd.Load(bias);
+                    Even(source, down, out TVector m0, out TVector n0);
+                    Even(source + point, down, out TVector m1, out TVector n1);
+                    Even(source + (2 * point), down, out TVector m2, out TVector n2);
+                    Even(source + (3 * point), down, out TVector m3, out TVector n3);
+                    Even(source + (4 * point), down, out TVector m4, out TVector n4);
+                    Even(source + (5 * point), down, out TVector m5, out TVector n5);
+                    OutputRow(m0, m1, m2, m3, m4, m5, b, t, tile);
+                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (2 * row), tile);
+                    Odd(source, down, out m0, out n0);
+                    Odd(source + point, down, out m1, out n1);
+                    Odd(source + (2 * point), down, out m2, out n2);
+                    Odd(source + (3 * point), down, out m3, out n3);
+                    Odd(source + (4 * point), down, out m4, out n4);
+                    Odd(source + (5 * point), down, out m5, out n5);
+                    OutputRow(m0, m1, m2, m3, m4, m5, b, t + row, tile);
+                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (3 * row), tile);
+                    source += TSimd.Lanes;
+                    bias += TSimd.Lanes;
                 }
             }
         }
@@ -172,32 +162,56 @@ internal static unsafe class Winograd
         private static void Input(TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, float* target, nint step)
         {
             TVector product = TSimd.Create(A2 * B2);
-            TVector sum = TSimd.Create(-(A2 + B2));
-            TSimd.Store(TSimd.MultiplyAdd(product, d0, TSimd.MultiplyAdd(sum, d2, d4)), target);
-            TVector even = TSimd.MultiplyAdd(TSimd.Create(-B2), d2, d4);
-            TVector odd = TSimd.MultiplyAdd(TSimd.Create(-B2), d1, d3);
+            TVector sum = TSimd.Create(A2 + B2);
+            TSimd.Store(TSimd.MultiplyAdd(product, d0, TSimd.MultiplySubtract(sum, d2, d4)), target);
+            TVector even = TSimd.MultiplySubtract(TSimd.Create(B2), d2, d4);
+            TVector odd = TSimd.MultiplySubtract(TSimd.Create(B2), d1, d3);
             TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(A), odd, even), target + step);
-            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(-A), odd, even), target + (2 * step));
-            even = TSimd.MultiplyAdd(TSimd.Create(-A2), d2, d4);
-            odd = TSimd.MultiplyAdd(TSimd.Create(-A2), d1, d3);
+            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(A), odd, even), target + (2 * step));
+            even = TSimd.MultiplySubtract(TSimd.Create(A2), d2, d4);
+            odd = TSimd.MultiplySubtract(TSimd.Create(A2), d1, d3);
             TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(B), odd, even), target + (3 * step));
-            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(-B), odd, even), target + (4 * step));
-            TSimd.Store(TSimd.MultiplyAdd(product, d1, TSimd.MultiplyAdd(sum, d3, d5)), target + (5 * step));
+            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(B), odd, even), target + (4 * step));
+            TSimd.Store(TSimd.MultiplyAdd(product, d1, TSimd.MultiplySubtract(sum, d3, d5)), target + (5 * step));
         }
 
+        // The values of a column of products in the rows 0 and 2.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Output(
-            TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, out TVector y0, out TVector y1, out TVector y2,
-            out TVector y3)
+        private static void Even(float* s, nint down, out TVector y0, out TVector y2)
+        {
+            TVector p = TSimd.Add(TSimd.Load(s + down), TSimd.Load(s + (2 * down)));
+            TVector r = TSimd.Add(TSimd.Load(s + (3 * down)), TSimd.Load(s + (4 * down)));
+            y0 = TSimd.Add(TSimd.Add(TSimd.Load(s), p), r);
+            y2 = TSimd.MultiplyAdd(TSimd.Create(B2), r, TSimd.Multiply(TSimd.Create(A2), p));
+        }
+
+        // In the rows 1 and 3.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Odd(float* s, nint down, out TVector y1, out TVector y3)
+        {
+            TVector p = TSimd.Subtract(TSimd.Load(s + down), TSimd.Load(s + (2 * down)));
+            TVector r = TSimd.Subtract(TSimd.Load(s + (3 * down)), TSimd.Load(s + (4 * down)));
+            y1 = TSimd.MultiplyAdd(TSimd.Create(B), r, TSimd.Multiply(TSimd.Create(A), p));
+            y3 = TSimd.MultiplyAdd(TSimd.Create(B2 * B), r, TSimd.MultiplyAdd(TSimd.Create(A2 * A), p, TSimd.Load(s + (5 * down))));
+        }
+
+        // A row of a tile from its six columns.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void OutputRow(
+            TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, TVector bias, float* t, nint tile)
         {
             TVector p = TSimd.Add(m1, m2);
             TVector q = TSimd.Subtract(m1, m2);
             TVector r = TSimd.Add(m3, m4);
             TVector s = TSimd.Subtract(m3, m4);
-            y0 = TSimd.Add(TSimd.Add(m0, p), r);
-            y1 = TSimd.MultiplyAdd(TSimd.Create(B), s, TSimd.Multiply(TSimd.Create(A), q));
-            y2 = TSimd.MultiplyAdd(TSimd.Create(B2), r, TSimd.Multiply(TSimd.Create(A2), p));
-            y3 = TSimd.MultiplyAdd(TSimd.Create(B2 * B), s, TSimd.MultiplyAdd(TSimd.Create(A2 * A), q, m5));
+            TVector y0 = TSimd.Add(TSimd.Add(m0, p), r);
+            TVector y1 = TSimd.MultiplyAdd(TSimd.Create(B), s, TSimd.Multiply(TSimd.Create(A), q));
+            TVector y2 = TSimd.MultiplyAdd(TSimd.Create(B2), r, TSimd.Multiply(TSimd.Create(A2), p));
+            TVector y3 = TSimd.MultiplyAdd(TSimd.Create(B2 * B), s, TSimd.MultiplyAdd(TSimd.Create(A2 * A), q, m5));
+            TSimd.StorePair(TSimd.Add(y0, bias), t, t + tile);
+            TSimd.StorePair(TSimd.Add(y1, bias), t + 8, t + tile + 8);
+            TSimd.StorePair(TSimd.Add(y2, bias), t + 16, t + tile + 16);
+            TSimd.StorePair(TSimd.Add(y3, bias), t + 24, t + tile + 24);
         }
     }
 }

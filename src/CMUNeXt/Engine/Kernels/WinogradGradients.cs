@@ -32,16 +32,20 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
     public static void Kernels(float* kernels, nint tap, float* target, nint point)
     {
         float* columns = stackalloc float[18 * 16];
+        float* c = columns;
         for (int x = 0; x < 3; x++)
         {
-            float* k = kernels + (x * tap);
-            Kernel(TSimd.Load(k), TSimd.Load(k + (3 * tap)), TSimd.Load(k + (6 * tap)), columns + (x * TSimd.Lanes), 3 * TSimd.Lanes);
+            Kernel(TSimd.Load(kernels), TSimd.Load(kernels + (3 * tap)), TSimd.Load(kernels + (6 * tap)), c, 3 * TSimd.Lanes);
+            kernels += tap;
+            c += TSimd.Lanes;
         }
 
+        c = columns;
         for (int y = 0; y < 6; y++)
         {
-            float* c = columns + (y * 3 * TSimd.Lanes);
-            Kernel(TSimd.Load(c), TSimd.Load(c + TSimd.Lanes), TSimd.Load(c + (2 * TSimd.Lanes)), target + (y * 6 * point), point);
+            Kernel(TSimd.Load(c), TSimd.Load(c + TSimd.Lanes), TSimd.Load(c + (2 * TSimd.Lanes)), target, point);
+            c += 3 * TSimd.Lanes;
+            target += 6 * point;
         }
     }
 
@@ -55,14 +59,21 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
     public static void KernelsBack(float* points, nint point, float* target, nint tap)
     {
         float* columns = stackalloc float[18 * 16];
+        float* c = columns;
+        nint row = 6 * point;
         for (int x = 0; x < 6; x++)
         {
-            KernelBack(points + (x * point), 6 * point, columns + (x * TSimd.Lanes), 6 * TSimd.Lanes);
+            KernelBack(points, row, c, 6 * TSimd.Lanes);
+            points += point;
+            c += TSimd.Lanes;
         }
 
+        c = columns;
         for (int y = 0; y < 3; y++)
         {
-            KernelBack(columns + (y * 6 * TSimd.Lanes), TSimd.Lanes, target + (y * 3 * tap), tap);
+            KernelBack(c, TSimd.Lanes, target, tap);
+            c += 6 * TSimd.Lanes;
+            target += 3 * tap;
         }
     }
 
@@ -83,6 +94,7 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
         {
             float* s = (lane < 8 ? first : second) + (lane % 8);
             float* t = second;
+            float* c = columns;
             for (int x = 0; x < 4; x++)
             {
                 Pixel(
@@ -90,22 +102,26 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
                     TSimd.LoadPair(s + row, t + row),
                     TSimd.LoadPair(s + (2 * row), t + (2 * row)),
                     TSimd.LoadPair(s + (3 * row), t + (3 * row)),
-                    columns + (x * TSimd.Lanes),
+                    c,
                     4 * TSimd.Lanes);
                 s += 8;
                 t += 8;
+                c += TSimd.Lanes;
             }
 
+            c = columns;
+            float* points = target + lane;
             for (int y = 0; y < 6; y++)
             {
-                float* c = columns + (y * 4 * TSimd.Lanes);
                 Pixel(
                     TSimd.Load(c),
                     TSimd.Load(c + TSimd.Lanes),
                     TSimd.Load(c + (2 * TSimd.Lanes)),
                     TSimd.Load(c + (3 * TSimd.Lanes)),
-                    target + (y * 6 * point) + lane,
+                    points,
                     point);
+                c += 4 * TSimd.Lanes;
+                points += 6 * point;
             }
         }
     }
@@ -148,11 +164,11 @@ internal static unsafe class WinogradGradients<TSimd, TVector>
         TVector even = TSimd.MultiplyAdd(TSimd.Create(A2), x2, x0);
         TVector odd = TSimd.MultiplyAdd(TSimd.Create(A2), x3, x1);
         TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(A), odd, even), target + step);
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(-A), odd, even), target + (2 * step));
+        TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(A), odd, even), target + (2 * step));
         even = TSimd.MultiplyAdd(TSimd.Create(B2), x2, x0);
         odd = TSimd.MultiplyAdd(TSimd.Create(B2), x3, x1);
         TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(B), odd, even), target + (3 * step));
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(-B), odd, even), target + (4 * step));
+        TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(B), odd, even), target + (4 * step));
         TSimd.Store(x3, target + (5 * step));
     }
 }

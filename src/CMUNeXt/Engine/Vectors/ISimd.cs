@@ -46,6 +46,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>a b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
+    /// <summary>c - a b, likewise.</summary>
+    static abstract TVector MultiplySubtract(TVector a, TVector b, TVector c);
+
     /// <summary>
     /// Puts the exact GELU, x times the normal distribution function of x, in place of each value; a multiple of 16 of them.
     /// </summary>

@@ -12,17 +12,28 @@ internal static unsafe class NormalTail
     /// <summary>Beyond this, u P(u) is below 3e-8.</summary>
     public const float End = 5.75f;
 
-    /// <summary>Sixteen quintics, as many as a register of 512 bits has lanes; coefficients by power, then by interval.</summary>
-    public static readonly float* Quintics = MakeTable(Tail, 16, 5);
+    // The tables could change: an address that the compiler knows would become a constant of 64 bits in the kernels' loops.
 
-    /// <summary>Eight polynomials of degree 7 for registers of 256 bits.</summary>
-    public static readonly float* Septics = MakeTable(Tail, 8, 7);
+    /// <summary>The last of the quartics is here.</summary>
+    public const float QuarticEnd = 7.75f;
+
+    /// <summary>
+    /// 32 quartics, as many as two registers of 512 bits have lanes, with intervals of a quarter, so that place and distance come of
+    /// rounding alone; coefficients by power, then by interval.
+    /// </summary>
+    public static float* Quartics { get; private set; } = MakeTable(Tail, QuarticEnd, 32, 4);
+
+    /// <summary>Sixteen quintics, as many as a register of 512 bits has lanes; coefficients by power, then by interval.</summary>
+    public static float* Quintics { get; private set; } = MakeTable(Tail, End, 16, 5);
+
+    /// <summary>Eight polynomials of degree 6 for registers of 256 bits.</summary>
+    public static float* Sextics { get; private set; } = MakeTable(Tail, End, 8, 6);
 
     /// <summary>Quintics of P(u) - u p(u), p the density, of which GELU's derivative is made.</summary>
-    public static readonly float* DerivativeQuintics = MakeTable(TailForDerivative, 16, 5);
+    public static float* DerivativeQuintics { get; private set; } = MakeTable(TailForDerivative, End, 16, 5);
 
-    /// <summary>The same as polynomials of degree 7.</summary>
-    public static readonly float* DerivativeSeptics = MakeTable(TailForDerivative, 8, 7);
+    /// <summary>The same as eight polynomials of degree 7, with the intervals of <see cref="Sextics"/>.</summary>
+    public static float* DerivativeSeptics { get; private set; } = MakeTable(TailForDerivative, End, 8, 7);
 
     // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
     private static readonly float[] RatioCoefficients = Fit(
@@ -79,14 +90,11 @@ internal static unsafe class NormalTail
         return Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (x + fraction);
     }
 
-    /// <summary>The distance of the intervals' centres, the first at 0 and the last at <see cref="End"/>.</summary>
-    public static float Interval(int intervals) => End / (intervals - 1);
-
-    // Each polynomial is in the distance from its interval's centre.
-    private static float* MakeTable(Func<double, double> function, int intervals, int degree)
+    // Each polynomial is in the distance from its interval's centre, the first at 0 and the last at the end.
+    private static float* MakeTable(Func<double, double> function, float end, int intervals, int degree)
     {
         float* table = (float*)NativeMemory.AlignedAlloc((nuint)((degree + 1) * intervals * sizeof(float)), 64);
-        double interval = Interval(intervals);
+        double interval = end / (intervals - 1);
         for (int i = 0; i < intervals; i++)
         {
             float[] fitted = Fit(s => function((i * interval) + (s * interval / 2)), degree, scale: 2 / interval);

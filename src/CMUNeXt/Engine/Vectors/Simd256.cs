@@ -51,74 +51,109 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
         Vector256.MultiplyAddEstimate(a, b, c);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplySubtract(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Fma.MultiplyAddNegated(a, b, c);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
     {
-        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
-        const float Magic = 8388608;
-        const float Interval = NormalTail.End / 7;
-        float* table = NormalTail.Septics;
+        float* table = NormalTail.Sextics;
+        Vector256<float> c2 = Vector256.Load(table + 16), c3 = Vector256.Load(table + 24), c4 = Vector256.Load(table + 32);
+        Vector256<float> c5 = Vector256.Load(table + 40), c6 = Vector256.Load(table + 48);
         for (nint n = 0; n < count; n += Lanes)
         {
-            Vector256<float> x = Vector256.Load(values + n);
-            Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
-            Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
-            Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
-            Vector256<float> tail = Septic(table, index.AsInt32(), d);
-            Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, x)).Store(values + n);
+            Gelu(Vector256.Load(values + n), table, c2, c3, c4, c5, c6).Store(values + n);
         }
     }
 
-    // Two neighbouring powers of the polynomial of each lane's interval.
+    // As much of the table as there are registers for; the rest is read.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Line(float* coefficients, Vector256<int> interval, Vector256<float> d) => Fma.MultiplyAdd(
-        Avx2.PermuteVar8x32(Vector256.Load(coefficients + 8), interval), d, Avx2.PermuteVar8x32(Vector256.Load(coefficients), interval));
+    private static Vector256<float> Gelu(
+        Vector256<float> x,
+        float* table,
+        Vector256<float> c2,
+        Vector256<float> c3,
+        Vector256<float> c4,
+        Vector256<float> c5,
+        Vector256<float> c6)
+    {
+        Vector256<float> u = Vector256.MinNative(Vector256.Abs(x), Vector256.Create(NormalTail.End));
+        Vector256<int> interval = Interval(u, out Vector256<float> d);
+        Vector256<float> tail = Fma.MultiplyAdd(Avx2.PermuteVar8x32(c6, interval), d, Avx2.PermuteVar8x32(c5, interval));
+        tail = Fma.MultiplyAdd(tail, d, Avx2.PermuteVar8x32(c4, interval));
+        tail = Fma.MultiplyAdd(tail, d, Avx2.PermuteVar8x32(c3, interval));
+        tail = Fma.MultiplyAdd(tail, d, Avx2.PermuteVar8x32(c2, interval));
+        tail = Fma.MultiplyAdd(tail, d, Coefficient(table, 1, interval));
+        tail = Fma.MultiplyAdd(tail, d, Coefficient(table, 0, interval));
+        return Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, x));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
     {
-        Vector256<float> factor = Vector256.Load(scale), summand = Vector256.Load(shift);
-        new ReadOnlySpan<float>(source, (int)count).CopyTo(new Span<float>(target, (int)count));
-        Gelu(target, count);
+        float* table = NormalTail.Sextics;
+        Vector256<float> c2 = Vector256.Load(table + 16), c3 = Vector256.Load(table + 24), c4 = Vector256.Load(table + 32);
+        Vector256<float> c5 = Vector256.Load(table + 40), c6 = Vector256.Load(table + 48);
         for (nint n = 0; n < count; n += Lanes)
         {
-            Fma.MultiplyAdd(Vector256.Load(target + n), factor, summand).Store(target + n);
+            Vector256<float> y = Gelu(Vector256.Load(source + n), table, c2, c3, c4, c5, c6);
+            Fma.MultiplyAdd(y, Vector256.Load(scale), Vector256.Load(shift)).Store(target + n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBackward(float* x, float* gradient, float* target, nint count, float* a, float* b, float* c)
     {
-        const float Magic = 8388608;
-        const float Interval = NormalTail.End / 7;
-        float* table = NormalTail.Septics;
+        float* table = NormalTail.Sextics;
         float* derivatives = NormalTail.DerivativeSeptics;
         Vector256<float> factorA = Vector256.Load(a), factorB = Vector256.Load(b), summand = Vector256.Load(c);
         for (nint n = 0; n < count; n += Lanes)
         {
             Vector256<float> v = Vector256.Load(x + n);
             Vector256<float> u = Vector256.MinNative(Vector256.Abs(v), Vector256.Create(NormalTail.End));
-            Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Interval), Vector256.Create(Magic));
-            Vector256<float> d = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Interval), u);
-            Vector256<int> i = index.AsInt32();
-            Vector256<float> tail = Septic(table, i, d);
-            Vector256<float> q = Septic(derivatives, i, d);
+            Vector256<int> interval = Interval(u, out Vector256<float> d);
+            Vector256<float> q = Fma.MultiplyAdd(Coefficient(derivatives, 7, interval), d, Coefficient(derivatives, 6, interval));
+            q = Sextic(derivatives, interval, d, q);
 
             // For a negative x the derivative is q, for a positive one 1 - q.
             Vector256<float> derivative = Vector256.ConditionalSelect(
                 Vector256.GreaterThan(v, Vector256<float>.Zero), Vector256<float>.One - q, q);
-            Vector256<float> y = Fma.MultiplyAddNegated(u, tail, Vector256.MaxNative(Vector256<float>.Zero, v));
+            Vector256<float> y = Fma.MultiplyAddNegated(u, Sextic(table, interval, d), Vector256.MaxNative(Vector256<float>.Zero, v));
             Vector256<float> g = Fma.MultiplyAdd(factorA, Vector256.Load(gradient + n), Fma.MultiplyAdd(factorB, y, summand));
             (derivative * g).Store(target + n);
         }
     }
 
+    // The interval of each lane, in the lowest bits, and the distance from its centre.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Interval(Vector256<float> u, out Vector256<float> distance)
+    {
+        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
+        const float Magic = 8388608;
+        const float Width = NormalTail.End / 7;
+        Vector256<float> index = Fma.MultiplyAdd(u, Vector256.Create(1 / Width), Vector256.Create(Magic));
+        distance = Fma.MultiplyAdd(index - Vector256.Create(Magic), Vector256.Create(-Width), u);
+        return index.AsInt32();
+    }
+
     // The polynomial of each lane's interval.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Septic(float* table, Vector256<int> interval, Vector256<float> d)
+    private static Vector256<float> Sextic(float* table, Vector256<int> interval, Vector256<float> d) =>
+        Sextic(table, interval, d, Coefficient(table, 6, interval));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Sextic(float* table, Vector256<int> interval, Vector256<float> d, Vector256<float> sum)
     {
-        Vector256<float> square = d * d;
-        Vector256<float> sum = Fma.MultiplyAdd(Line(table + 48, interval, d), square, Line(table + 32, interval, d));
-        return Fma.MultiplyAdd(Fma.MultiplyAdd(sum, square, Line(table + 16, interval, d)), square, Line(table, interval, d));
+        sum = Fma.MultiplyAdd(sum, d, Coefficient(table, 5, interval));
+        sum = Fma.MultiplyAdd(sum, d, Coefficient(table, 4, interval));
+        sum = Fma.MultiplyAdd(sum, d, Coefficient(table, 3, interval));
+        sum = Fma.MultiplyAdd(sum, d, Coefficient(table, 2, interval));
+        sum = Fma.MultiplyAdd(sum, d, Coefficient(table, 1, interval));
+        return Fma.MultiplyAdd(sum, d, Coefficient(table, 0, interval));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Coefficient(float* table, int power, Vector256<int> interval) =>
+        Avx2.PermuteVar8x32(Vector256.Load(table + (power * 8)), interval);
 }

@@ -57,45 +57,60 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.MultiplyAddEstimate(a, b, c);
 
-    /// <remarks>The table of quintics stays in six registers. Two vectors at a time, so that more of them are under way.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplySubtract(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Avx512F.FusedMultiplyAddNegated(a, b, c);
+
+    /// <remarks>The table of quartics stays in ten registers. Two vectors at a time, so that more of them are under way.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* values, nint count)
     {
-        float* table = NormalTail.Quintics;
-        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
-        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        float* table = NormalTail.Quartics;
+        Vector512<float> a0 = Vector512.Load(table), b0 = Vector512.Load(table + 16);
+        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
+        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
+        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
+        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
         nint n = 0;
-        for (; n + 32 <= count; n += 32)
+        for (nint pairs = count / 32 * 32; n < pairs; n += 32)
         {
-            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
-            Gelu(Vector512.Load(values + n + 16), c0, c1, c2, c3, c4, c5).Store(values + n + 16);
+            Gelu(Vector512.Load(values + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4).Store(values + n);
+            Gelu(Vector512.Load(values + n + 16), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4).Store(values + n + 16);
         }
 
         if (n < count)
         {
-            Gelu(Vector512.Load(values + n), c0, c1, c2, c3, c4, c5).Store(values + n);
+            Gelu(Vector512.Load(values + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4).Store(values + n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Gelu(
         Vector512<float> x,
-        Vector512<float> c0,
-        Vector512<float> c1,
-        Vector512<float> c2,
-        Vector512<float> c3,
-        Vector512<float> c4,
-        Vector512<float> c5)
+        Vector512<float> a0,
+        Vector512<float> b0,
+        Vector512<float> a1,
+        Vector512<float> b1,
+        Vector512<float> a2,
+        Vector512<float> b2,
+        Vector512<float> a3,
+        Vector512<float> b3,
+        Vector512<float> a4,
+        Vector512<float> b4)
     {
-        // Adding 2^23 rounds to an integer and leaves it in the lowest bits, from which the permutations take it.
-        const float Magic = 8388608;
-        const float Interval = NormalTail.End / 15;
+        // Adding 2^21 rounds to a quarter and leaves the number of quarters in the lowest bits, from which the permutations take it.
+        const float Magic = 2097152;
+        const byte BeyondQuarters = 0x20;
 
         // The smaller absolute value, without its sign.
-        Vector512<float> u = Avx512DQ.Range(x, Vector512.Create(NormalTail.End), 0b1010);
-        Vector512<float> index = Vector512.FusedMultiplyAdd(u, Vector512.Create(1 / Interval), Vector512.Create(Magic));
-        Vector512<float> d = Vector512.FusedMultiplyAdd(index - Vector512.Create(Magic), Vector512.Create(-Interval), u);
-        Vector512<float> tail = Quintic(index.AsInt32(), d, d * d, c0, c1, c2, c3, c4, c5);
+        Vector512<float> u = Avx512DQ.Range(x, Vector512.Create(NormalTail.QuarticEnd), 0b1010);
+        Vector512<int> i = (u + Vector512.Create(Magic)).AsInt32();
+        Vector512<float> d = Avx512DQ.Reduce(u, BeyondQuarters);
+        Vector512<float> tail = Avx512F.PermuteVar16x32x2(a4, i, b4);
+        tail = Vector512.FusedMultiplyAdd(tail, d, Avx512F.PermuteVar16x32x2(a3, i, b3));
+        tail = Vector512.FusedMultiplyAdd(tail, d, Avx512F.PermuteVar16x32x2(a2, i, b2));
+        tail = Vector512.FusedMultiplyAdd(tail, d, Avx512F.PermuteVar16x32x2(a1, i, b1));
+        tail = Vector512.FusedMultiplyAdd(tail, d, Avx512F.PermuteVar16x32x2(a0, i, b0));
         return Avx512F.FusedMultiplyAddNegated(u, tail, Vector512.MaxNative(Vector512<float>.Zero, x));
     }
 
@@ -106,42 +121,50 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluBetweenProducts(float* products, nint product, nint count)
     {
-        float* table = NormalTail.Quintics;
-        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
-        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        float* table = NormalTail.Quartics;
+        Vector512<float> a0 = Vector512.Load(table), b0 = Vector512.Load(table + 16);
+        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
+        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
+        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
+        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
+        float* at1 = products, at2 = at1 + product, at3 = at2 + product, at4 = at3 + product;
+        float* at5 = at4 + product, at6 = at5 + product, at7 = at6 + product;
         for (nint n = 0; n < count; n += 16)
         {
-            float* p = products + n;
-            Vector512<float> p1 = Vector512.Load(p);
-            Vector512<float> p5 = Vector512.Load(p + (4 * product));
-            Vector512<float> u2 = p1 + Vector512.Load(p + (5 * product));
-            Vector512<float> u3 = u2 + Vector512.Load(p + (6 * product));
-            Vector512<float> y11 = Gelu(p1 + Vector512.Load(p + product), c0, c1, c2, c3, c4, c5);
-            Vector512<float> y12 = Gelu(u2 + p5 + Vector512.Load(p + (2 * product)), c0, c1, c2, c3, c4, c5);
-            Vector512<float> y21 = Gelu(u3 - Vector512.Load(p + (3 * product)), c0, c1, c2, c3, c4, c5);
-            Vector512<float> y22 = Gelu(u3 + p5, c0, c1, c2, c3, c4, c5);
+            Vector512<float> p1 = Vector512.Load(at1 + n);
+            Vector512<float> p5 = Vector512.Load(at5 + n);
+            Vector512<float> u2 = p1 + Vector512.Load(at6 + n);
+            Vector512<float> u3 = u2 + Vector512.Load(at7 + n);
+            Vector512<float> y11 = Gelu(p1 + Vector512.Load(at2 + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+            Vector512<float> y12 = Gelu(u2 + p5 + Vector512.Load(at3 + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+            Vector512<float> y21 = Gelu(u3 - Vector512.Load(at4 + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+            Vector512<float> y22 = Gelu(u3 + p5, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
             Vector512<float> s1 = y21 + y22;
             Vector512<float> s2 = s1 - y11;
-            y11.Store(p);
-            y12.Store(p + product);
-            (y12 - s2).Store(p + (2 * product));
-            y22.Store(p + (3 * product));
-            s1.Store(p + (4 * product));
-            s2.Store(p + (5 * product));
-            (y11 - y21).Store(p + (6 * product));
+            y11.Store(at1 + n);
+            y12.Store(at2 + n);
+            (y12 - s2).Store(at3 + n);
+            y22.Store(at4 + n);
+            s1.Store(at5 + n);
+            s2.Store(at6 + n);
+            (y11 - y21).Store(at7 + n);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GeluAffine(float* source, float* target, nint count, float* scale, float* shift)
     {
-        float* table = NormalTail.Quintics;
-        Vector512<float> c0 = Vector512.Load(table), c1 = Vector512.Load(table + 16), c2 = Vector512.Load(table + 32);
-        Vector512<float> c3 = Vector512.Load(table + 48), c4 = Vector512.Load(table + 64), c5 = Vector512.Load(table + 80);
+        float* table = NormalTail.Quartics;
+        Vector512<float> a0 = Vector512.Load(table), b0 = Vector512.Load(table + 16);
+        Vector512<float> a1 = Vector512.Load(table + 32), b1 = Vector512.Load(table + 48);
+        Vector512<float> a2 = Vector512.Load(table + 64), b2 = Vector512.Load(table + 80);
+        Vector512<float> a3 = Vector512.Load(table + 96), b3 = Vector512.Load(table + 112);
+        Vector512<float> a4 = Vector512.Load(table + 128), b4 = Vector512.Load(table + 144);
         Vector512<float> factor = Vector512.Load(scale), summand = Vector512.Load(shift);
         for (nint n = 0; n < count; n += 16)
         {
-            Vector512.FusedMultiplyAdd(Gelu(Vector512.Load(source + n), c0, c1, c2, c3, c4, c5), factor, summand).Store(target + n);
+            Vector512<float> y = Gelu(Vector512.Load(source + n), a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+            Vector512.FusedMultiplyAdd(y, factor, summand).Store(target + n);
         }
     }
 

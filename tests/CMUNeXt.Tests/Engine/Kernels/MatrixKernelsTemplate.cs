@@ -88,10 +88,11 @@ internal static class MatrixKernelsTemplate
                     where TInput : IMatrixInput
                 {
                     // Locals: the compiler cannot know that a store leaves the operands as they are.
-                    nint group = m.AGroup, octet = m.COctet, aheadStep = m.AheadStep;
+                    nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
                     nint* offsets = m.Offsets;
                     int groups = m.Groups, pixels = m.Pixels;
-                    float* a = m.A, c = m.C, ahead = m.Ahead, bias = m.Bias;
+                    float* a = m.A, c = m.C, bias = m.Bias;
+                    byte* ahead = (byte*)m.Ahead;
                     for (int pixel = 0; pixel < pixels; pixel += {{pixels}})
                     {
                         float* w = m.W;
@@ -103,21 +104,28 @@ internal static class MatrixKernelsTemplate
                         {
             {{Each((pixel, vector) => $"                c{pixel}{letters[vector]} = Load({Place(pixel)}, octet, {vector});")}}            }
 
+                        // The pointer walks, so that a pixel's place is a constant.
+                        float* x = a;
                         for (int i = 0; i < groups; i++)
                         {
-                            // The pointer walks, so that a pixel's place is a constant.
-                            float* x = a + TInput.Offset(i, group, offsets);
+                            if (TInput.IsScattered)
+                            {
+                                x = a + offsets[i];
+                            }
+
                             for (int k = 0; k < TInput.Depth; k++)
                             {
                                 if (TInput.Prefetches)
                                 {
-                                    TSimd.Prefetch(ahead);
+                                    TSimd.Prefetch((float*)ahead);
                                     ahead += aheadStep;
                                 }
 
             {{multiply}}                    w += {{(vectors == 1 ? "TSimd.Lanes" : $"{vectors} * TSimd.Lanes")}};
                                 x++;
                             }
+
+                            x += TInput.IsScattered ? 0 : rest;
                         }
 
             {{store}}            a += {{pixels}} * TInput.PixelStride;

@@ -42,6 +42,31 @@ public sealed unsafe class GeluTests
         }
     }
 
+    /// <summary>Their error alone, with coefficients as they are stored and everything else in double precision.</summary>
+    [Fact]
+    public void Polynomials_of_the_tail_are_within_3e_8()
+    {
+        Check(NormalTail.Quartics, intervals: 32, degree: 4, NormalTail.QuarticEnd);
+        Check(NormalTail.Quintics, intervals: 16, degree: 5, NormalTail.End);
+        Check(NormalTail.Sextics, intervals: 8, degree: 6, NormalTail.End);
+
+        static void Check(float* table, int intervals, int degree, float end)
+        {
+            float width = end / (intervals - 1);
+            for (double u = 0; u < end; u += 1e-4)
+            {
+                int interval = (int)Math.Round(u / width);
+                double tail = 0;
+                for (int power = degree; power >= 0; power--)
+                {
+                    tail = (tail * (u - (interval * (double)width))) + table[(power * intervals) + interval];
+                }
+
+                Assert.InRange((u * tail) + PlainGelu.Of(-u), -3e-8, 3e-8);
+            }
+        }
+    }
+
     private static void Run<TSimd, TVector>(float* x, float* ones, float* zeros, float* result, float* derivative, int count)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
