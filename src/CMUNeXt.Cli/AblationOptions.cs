@@ -41,8 +41,20 @@ internal sealed class AblationOptions
         HelpName = "K",
     };
 
+    private readonly Option<string?> dims = new("--dims")
+    {
+        Description = "The channels of a CMUNeXt's five levels: D,D,D,D,D. [default: the variant's own]",
+        HelpName = "D,...",
+    };
+
+    private readonly Option<string?> depths = new("--depths")
+    {
+        Description = "The large-kernel blocks of a CMUNeXt's five levels: N for all, or N,N,N,N,N. [default: the variant's own]",
+        HelpName = "N,...",
+    };
+
     /// <summary>The options, to be added to a command.</summary>
-    public IReadOnlyList<Option> All => [block, fusion, order, kernels];
+    public IReadOnlyList<Option> All => [block, fusion, order, kernels, dims, depths];
 
     /// <summary>Changes a network as the options ask for.</summary>
     /// <param name="parsed">The command line.</param>
@@ -69,7 +81,11 @@ internal sealed class AblationOptions
             Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
             Fusion = parsed.GetValue(fusion) == "plain" ? FusionBlock.Plain : FusionBlock.SkipFusion,
             Order = parsed.GetValue(order) == "normalisation-first" ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
-            Kernels = parsed.GetValue(kernels) is { } text ? ParseKernels(text) : plain ? ParseKernels("3") : configuration.Kernels,
+            Kernels = parsed.GetValue(kernels) is { } text ? ParseLevels("--kernels", text)
+                : plain ? ParseLevels("--kernels", "3")
+                : configuration.Kernels,
+            Dims = parsed.GetValue(dims) is { } channels ? ParseLevels("--dims", channels) : configuration.Dims,
+            Depths = parsed.GetValue(depths) is { } blocks ? ParseLevels("--depths", blocks) : configuration.Depths,
         };
         try
         {
@@ -83,12 +99,11 @@ internal sealed class AblationOptions
         return network with { Configuration = configuration };
     }
 
-    private static int[] ParseKernels(string text)
+    private static int[] ParseLevels(string option, string text)
     {
-        string[] parts = text.Split(',');
-        int[] values = [.. parts.Select(part => Number.TryParse(part, out int value)
+        int[] values = [.. text.Split(',').Select(part => Number.TryParse(part, out int value)
             ? value
-            : throw new UsageException($"--kernels is K or K,K,K,K,K, not '{text}'"))];
+            : throw new UsageException($"{option} is one whole number, or {CMUNeXtConfiguration.Levels} with commas, not '{text}'"))];
         return values.Length == 1 ? [.. Enumerable.Repeat(values[0], CMUNeXtConfiguration.Levels)] : values;
     }
 }

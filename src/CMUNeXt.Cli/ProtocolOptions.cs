@@ -58,6 +58,15 @@ internal sealed class ProtocolOptions
         "dice",
         "ce-batch-dice");
 
+    private readonly Option<double> focal = Setting(
+        "--focal", "The exponent of the focal loss, 0 or at least 1: what the network is sure of counts less.", "G", Published.Focal);
+
+    private readonly Option<double[]> tversky = CommonOptions.List<double>(
+        "--tversky", "What false positives and false negatives weigh in the Dice loss. [default: 0.5,0.5, Dice's own]", "FP,FN");
+
+    private readonly Option<double[]> classWeights = CommonOptions.List<double>(
+        "--class-weights", "What the cross-entropy of each class counts, the background first. [default: all alike]", "W,...");
+
     private readonly Option<string> augmentation = CommonOptions.OneOf(
         Setting("--augmentation", "rotate-flip, ultrasound (as strong as the recipe says) or none.", "NAME", "rotate-flip"),
         "rotate-flip",
@@ -157,6 +166,10 @@ internal sealed class ProtocolOptions
                 "ce-batch-dice" => LossKind.CrossEntropyBatchDice,
                 _ => chosen.Loss,
             },
+            Focal = Given(focal, chosen.Focal),
+            TverskyFalsePositives = ReadTversky(parsed)?.FalsePositives ?? chosen.TverskyFalsePositives,
+            TverskyFalseNegatives = ReadTversky(parsed)?.FalseNegatives ?? chosen.TverskyFalseNegatives,
+            ClassWeights = CommonOptions.Given(parsed, classWeights) ?? chosen.ClassWeights,
             Augmentation = Given(augmentation, "") switch
             {
                 "rotate-flip" => AugmentationKind.RotateFlip,
@@ -182,6 +195,13 @@ internal sealed class ProtocolOptions
             Patience = Given(patience, chosen.Patience),
         };
     }
+
+    private (double FalsePositives, double FalseNegatives)? ReadTversky(ParseResult parsed) => CommonOptions.Given(parsed, tversky) switch
+    {
+        null => null,
+        [var positives, var negatives] => (positives, negatives),
+        var others => throw new UsageException($"--tversky is two numbers, FP,FN, not {others.Length}"),
+    };
 
     /// <summary>A size: N, or WIDTHxHEIGHT.</summary>
     /// <exception cref="UsageException">It is none.</exception>

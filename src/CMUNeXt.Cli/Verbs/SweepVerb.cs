@@ -3,6 +3,7 @@ using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Studies;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -96,11 +97,12 @@ internal static class SweepVerb
         foreach (StudyRun run in left)
         {
             Console.Error.WriteLine($"{run.Name}:");
-            WorkProgress.Run("training", "iterations", work =>
+            EpochRecord judged = WorkProgress.Run("training", "iterations", work => study.Complete(run, new TrainingReport(work), stop));
+            if (judged.MarksNothing)
             {
-                study.Complete(run, new TrainingReport(work), stop);
-                return true;
-            });
+                Console.Error.WriteLine(
+                    $"warning: {run.Name} marks nothing in any of its validation cases; train longer, or with another loss");
+            }
         }
     }
 

@@ -35,15 +35,18 @@ internal static class Losses
         Tensor CrossEntropy(nn.Reduction reduction) => single
             ? nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction: reduction)
             : nn.functional.cross_entropy(logits, target, reduction: reduction);
-        Tensor MeanCrossEntropy() => settings.HealthyPixels < 1 && healthy.Contains(true)
+        Tensor MeanCrossEntropy() => settings.Focal > 0 || settings.ClassWeights is not null
+            ? Weighed(settings, CrossEntropy(nn.Reduction.None), single ? target.unsqueeze(1) : target).mean()
+            : settings.HealthyPixels < 1 && healthy.Contains(true)
             ? MeanOfImages(CrossEntropy(nn.Reduction.None).flatten(1), healthy, settings.HealthyPixels)
             : CrossEntropy(nn.Reduction.Mean);
 
         // With several classes the background, class 0, has no Dice loss of its own.
         Tensor Dice(bool wholeBatch) => single
-            ? DiceLoss(logits.sigmoid(), truth, wholeBatch)
+            ? DiceLoss(settings, logits.sigmoid(), truth, wholeBatch)
             : DiceLoss(
-                logits.softmax(1).narrow(1, 1, logits.shape[1] - 1), truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
+                settings, logits.softmax(1).narrow(1, 1, logits.shape[1] - 1),
+                    truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
                 wholeBatch);
 
         return settings.Loss switch
@@ -71,13 +74,25 @@ internal static class Losses
         return sum / healthy.Length;
     }
 
-    // 1 - the mean over images and classes, or over classes alone, of (2 sum(p t) + s) / (sum p + sum t + s).
-    private static Tensor DiceLoss(Tensor probability, Tensor truth, bool wholeBatch)
+    // A pixel's cross-entropy by its class, and by how sure the network is of it.
+    private static Tensor Weighed(TrainableSettings settings, Tensor entropy, Tensor target)
+    {
+        Tensor weighed = settings.Focal > 0 ? (1 - (-entropy).exp()).pow(settings.Focal) * entropy : entropy;
+        return settings.ClassWeights is { } weights
+            ? weighed * tensor(weights.ToArray(), dtype: entropy.dtype, device: entropy.device)[target]
+            : weighed;
+    }
+
+    // 1 - the mean over images and classes, or over classes alone, of (2 sum(p t) + s) / (sum p + sum t + s), or of Tversky's coefficient.
+    private static Tensor DiceLoss(TrainableSettings settings, Tensor probability, Tensor truth, bool wholeBatch)
     {
         Tensor p = probability.flatten(2);
         Tensor t = truth.flatten(2);
         long[] over = wholeBatch ? [0, 2] : [2];
-        Tensor dice = ((2 * (p * t).sum(over)) + Smooth) / (p.sum(over) + t.sum(over) + Smooth);
+        Tensor overlap = (p * t).sum(over);
+        (double positives, double negatives) = (settings.TverskyFalsePositives, settings.TverskyFalseNegatives);
+        Tensor denominator = (2 * (1 - positives - negatives) * overlap) + (2 * positives * p.sum(over)) + (2 * negatives * t.sum(over));
+        Tensor dice = ((2 * overlap) + Smooth) / (denominator + Smooth);
         return 1 - dice.mean();
     }
 

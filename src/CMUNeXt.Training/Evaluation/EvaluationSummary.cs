@@ -179,6 +179,9 @@ public sealed record ClassSummary(
 {
     internal const string AnyName = "any class";
 
+    /// <summary>The metrics over the cases whose truth holds the class: what is found in others has no part in them.</summary>
+    public IReadOnlyDictionary<string, Statistic> Present { get; init; } = new Dictionary<string, Statistic>();
+
     internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results, Func<IEnumerable<double>,
         Statistic> summarize) =>
         Of(name, [.. results.Select(r => r.Classes[index])], EmptyTruthSummary.Of(index + 1, results), summarize);
@@ -198,7 +201,11 @@ public sealed record ClassSummary(
             Count(Outcome.FalseAlarm),
             Count(Outcome.Missed),
             Metric.Honest.ToDictionary(m => m.Key, m => summarize(cases.Select(m.Value))),
-            empty);
+            empty)
+        {
+            Present = Metric.Honest.ToDictionary(
+                m => m.Key, m => summarize(cases.Select(c => c.Confusion.TruthArea > 0 ? m.Value(c) : double.NaN))),
+        };
     }
 }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Preparation;
 
@@ -27,7 +29,7 @@ internal static class PreparationRun
             ImageTypes = Count(outcomes.Select(o => o.ImageType).OfType<string>()),
             MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),
             Problems = [.. scan.Problems, .. outcomes.SelectMany(o => o.Problems)],
-            Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes)],
+            Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes, output, rules.Count)],
         };
         cancellation.ThrowIfCancellationRequested();
         output.Complete(report.ToJson(), empty);
@@ -68,7 +70,8 @@ internal static class PreparationRun
         return counts;
     }
 
-    private static IEnumerable<PreparationFinding> Identical(IReadOnlyList<CaseSource> cases, CaseOutcome[] outcomes)
+    private static IEnumerable<PreparationFinding> Identical(
+        IReadOnlyList<CaseSource> cases, CaseOutcome[] outcomes, PreparedFolder output, int classes)
     {
         Dictionary<string, int> seen = new(StringComparer.Ordinal);
         for (int i = 0; i < outcomes.Length; i++)
@@ -77,9 +80,29 @@ internal static class PreparationRun
             {
                 int first = seen[print];
                 string how = outcomes[first].FileHash == outcomes[i].FileHash ? "byte by byte the same file as" : "the same pixels as";
+                string masks = outcomes[first].Problems.Count + outcomes[i].Problems.Count == 0
+                    ? Disagreement(output, classes, cases[first].Name, cases[i].Name)
+                    : "";
                 yield return new PreparationFinding(
-                    FindingKind.IdenticalImages, cases[i].Image.Display, $"{how} {cases[first].Image.Display}");
+                    FindingKind.IdenticalImages, cases[i].Image.Display, $"{how} {cases[first].Image.Display}{masks}");
             }
         }
+    }
+
+    // How far the masks of two cases with one image agree, which is how far anybody can agree with either; nothing where they are the same.
+    private static string Disagreement(PreparedFolder output, int classes, string first, string second)
+    {
+        long both = 0;
+        long any = 0;
+        for (int c = 0; c < classes; c++)
+        {
+            byte[] one = GreyMask.Load(output.MaskPath(c, first)).Pixels;
+            byte[] other = GreyMask.Load(output.MaskPath(c, second)).Pixels;
+            both += one.Zip(other).LongCount(static pixel => pixel is { First: > 0, Second: > 0 });
+            any += one.Zip(other).LongCount(static pixel => pixel.First + pixel.Second > 0);
+        }
+
+        return both == any ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"; the masks differ, their IoU is {(double)both / any:0.000}");
     }
 }

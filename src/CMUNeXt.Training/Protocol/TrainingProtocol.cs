@@ -98,6 +98,19 @@ public sealed record TrainingProtocol
     /// <summary>The loss.</summary>
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
 
+    /// <inheritdoc cref="TrainableSettings.Focal"/>
+    public double Focal { get; init; }
+
+    /// <inheritdoc cref="TrainableSettings.TverskyFalsePositives"/>
+    public double TverskyFalsePositives { get; init; } = 0.5;
+
+    /// <inheritdoc cref="TrainableSettings.TverskyFalseNegatives"/>
+    public double TverskyFalseNegatives { get; init; } = 0.5;
+
+    /// <inheritdoc cref="TrainableSettings.ClassWeights"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
     /// <summary>
     /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels,
     /// as of every other image.
@@ -150,6 +163,10 @@ public sealed record TrainingProtocol
         ClipNorm = ClipNorm,
         AverageDecay = AverageDecay,
         Loss = Loss,
+        Focal = Focal,
+        TverskyFalsePositives = TverskyFalsePositives,
+        TverskyFalseNegatives = TverskyFalseNegatives,
+        ClassWeights = ClassWeights,
         HealthyPixels = HealthyPixels,
         Presence = Presence,
         Distillation = Distillation,
@@ -197,6 +214,13 @@ public sealed record TrainingProtocol
         : !(ClipNorm >= 0) || !double.IsFinite(ClipNorm) ? "the most norm of the gradients must be at least 0"
         : !(AverageDecay is >= 0 and < 1) ? "the decay of the weights' average must be at least 0 and below 1"
         : !(HealthyPixels is > 0 and <= 1) ? "the share of the pixels of healthy images must be above 0, at most 1"
+        : Focal is not (0 or (>= 1 and <= 10)) ? "the exponent of the focal loss must be 0, or 1 to 10"
+        : !(TverskyFalsePositives is > 0 and <= 10) || !(TverskyFalseNegatives is > 0 and <= 10)
+            ? "what false positives and false negatives weigh must be above 0, at most 10"
+        : ClassWeights?.All(weight => weight is >= 0 and <= 1000) == false || ClassWeights?.Any(weight => weight > 0) == false
+            ? "the weights of the classes must be 0 to 1000, and one of them above 0"
+        : HealthyPixels < 1 && (Focal > 0 || ClassWeights is not null)
+            ? "the worst pixels of healthy images do not go together with a focal loss or weights of classes; let healthy pixels be 1"
         : !(Presence is >= 0 and <= 100) ? "the weight of the presence must be 0 to 100"
         : !(Distillation is >= 0 and <= 1) ? "the weight of the distillation must be 0 to 1"
         : !(Temperature is >= 1 and <= 100) ? "the temperature must be 1 to 100"

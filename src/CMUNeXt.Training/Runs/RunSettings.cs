@@ -94,6 +94,8 @@ public sealed record RunSettings
                     + $"{Protocol.Width} x {Protocol.Height}"
             : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
+            : Protocol.ClassWeights is { } weights && weights.Count != Math.Max(Network.Outputs, 2)
+                ? $"there must be {Math.Max(Network.Outputs, 2)} weights of classes, that of the background first, not {weights.Count}"
             : Protocol.Presence > 0 && Network.Outputs != 1 ? "the loss of the presence is for data sets of one class"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
             : Backend.Length == 0 ? "there must be a backend that trains"

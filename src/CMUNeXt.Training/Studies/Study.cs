@@ -88,17 +88,19 @@ public sealed class Study
     /// <param name="run">One of <see cref="Runs"/>.</param>
     /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
     /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
+    /// <returns>The judged epoch's record: of the last epoch, or of the best one, as the plan has it.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains it.</exception>
-    public void Complete(StudyRun run, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    public EpochRecord Complete(StudyRun run, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         using TrainingSession session = run.Folder.HasRun
             ? TrainingSession.Resume(run.Folder.Path,
                 new ResumeOptions { Data = plan.Data, Device = computing.Device, Threads = computing.Threads })
             : TrainingSession.Begin(run.Folder.Path, OptionsOf(run));
-        session.Run(progress, cancellation);
+        RunProgress done = session.Run(progress, cancellation);
+        return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }
 
     /// <summary>Judges every case once, where that is not done with these weights.</summary>

@@ -41,22 +41,21 @@ public static class StudyReport
                 "evaluation", .. classes ? ["class"] : Array.Empty<string>(), "n",
                 .. metrics.Select(metric => $"{metric.Label}, {(metric.InPixels ? "px" : "%")}"), "missed", "false positives",
             ],
-            [.. evaluations.SelectMany(one =>
-                WithClass(one.Summary).Honest.ClassesAndAny.Zip(one.Summary.All.Honest.ClassesAndAny, (present, all) =>
-                (IReadOnlyList<string>)
-                [
-                    one.Evaluation.Name,
-                    .. classes ? [present.Name] : Array.Empty<string>(),
-                    Text(all.BothPresent + all.Missed),
-                    .. metrics.Select(metric => Text(present.Metrics[metric.Key], metric.InPixels)),
-                    Text(all.Missed),
-                    $"{all.FalseAlarm} of {all.FalseAlarm + all.CorrectlyEmpty}",
-                ]))],
+            [
+                .. from one in evaluations
+                   from label in one.Summary.All.Honest.ClassesAndAny
+                   select (IReadOnlyList<string>)
+                   [
+                       one.Evaluation.Name,
+                       .. classes ? [label.Name] : Array.Empty<string>(),
+                       Text(label.BothPresent + label.Missed),
+                       .. metrics.Select(metric => Text(label.Present[metric.Key], metric.InPixels)),
+                       Text(label.Missed),
+                       $"{label.FalseAlarm} of {label.FalseAlarm + label.CorrectlyEmpty}",
+                   ],
+            ],
             classes ? 2 : 1);
     }
-
-    // Healthy images have no overlap, and those with a false positive would count as 0.
-    private static GroupSummary WithClass(EvaluationSummary summary) => summary.ByPresence is [{ } present, ..] ? present : summary.All;
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 

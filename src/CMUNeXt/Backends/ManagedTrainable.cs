@@ -142,7 +142,8 @@ internal sealed class ManagedTrainable : ITrainable
             _ => (0.5, 1.0, false),
         };
         return new SegmentationLoss(
-            entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature);
+            entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature, settings.Focal,
+            settings.TverskyFalsePositives, settings.TverskyFalseNegatives, settings.ClassWeights);
     }
 
     private void Forget()

@@ -35,6 +35,27 @@ public sealed record TrainableSettings
     public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
 
     /// <summary>
+    /// The exponent g of the focal loss (Lin et al., ICCV 2017), 0 or at least 1: a pixel's cross-entropy counts (1 - q)^g, q being the
+    /// probability of its class. 0 is cross-entropy itself.
+    /// </summary>
+    public double Focal { get; init; }
+
+    /// <summary>
+    /// What false positives weigh in the Dice loss, above 0: with 0.5 for both it is Dice's, else that of Tversky (Salehi et al., 2017),
+    /// 1 - (I + s / 2) / (I + this x false positives + the other x false negatives + s / 2).
+    /// </summary>
+    public double TverskyFalsePositives { get; init; } = 0.5;
+
+    /// <summary>What false negatives weigh, above 0.</summary>
+    public double TverskyFalseNegatives { get; init; } = 0.5;
+
+    /// <summary>
+    /// What the cross-entropy of a pixel of each class counts, the background first (with one class there are two); null counts all alike.
+    /// The mean stays one over all pixels.
+    /// </summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>
     /// The share of pixels, the worst ones, that the cross-entropy of a healthy image (an empty mask) is the mean of; 1 takes all pixels,
     /// as of every other image.
     /// </summary>

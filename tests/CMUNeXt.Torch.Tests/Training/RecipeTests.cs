@@ -21,6 +21,9 @@ public sealed class RecipeTests
     public static TheoryData<string, TrainableSettings> Each => new()
     {
         { "batch dice", new() { Loss = LossKind.CrossEntropyBatchDice, WeightDecay = 0 } },
+        { "focal", new() { Loss = LossKind.CrossEntropy, Focal = 2, WeightDecay = 0 } },
+        { "Tversky", new() { TverskyFalsePositives = 0.3, TverskyFalseNegatives = 0.7 } },
+        { "class weights", new() { ClassWeights = [0.5, 2] } },
         { "worst pixels", new() { Loss = LossKind.CrossEntropy, HealthyPixels = 0.02, WeightDecay = 0 } },
         { "presence", new() { Presence = 1, WeightDecay = 0 } },
         { "clipped", new() { ClipNorm = 0.01 } },

@@ -44,6 +44,22 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Equal((1, 1), (report.Images, report.Masks));
     }
 
+    [Theory]
+    [InlineData(255, 255, "byte by byte the same file as images/a.png")]
+    [InlineData(255, 0, "byte by byte the same file as images/a.png; the masks differ, their IoU is 0.500")]
+    public void Of_an_image_that_is_there_twice_it_is_told_how_far_its_masks_agree(byte first, byte second, string expected)
+    {
+        folder.WriteGrey("images/a.png", 1, 2, 3);
+        folder.WriteGrey("images/b.png", 1, 2, 3);
+        folder.WriteGrey("masks/a.png", 255, 255, 0);
+        folder.WriteGrey("masks/b.png", first, second, 0);
+
+        PreparationFinding finding = Assert.Single(Run().Remarks);
+        Assert.Equal(FindingKind.IdenticalImages, finding.Kind);
+        Assert.Equal(expected.Replace("images/", "", StringComparison.Ordinal),
+            finding.Text.Replace("images/", "", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_images()
     {

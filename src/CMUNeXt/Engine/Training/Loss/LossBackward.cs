@@ -5,8 +5,9 @@ namespace CMUNeXt.Engine.Training.Loss;
 
 /// <summary>Turns probabilities into the gradient of the loss by the logits, in place. A unit is some pixels of an image.</summary>
 /// <remarks>
-/// With D = (2 I + s) / (P + T + s) for an image and a class, dD/dp = 2 t / (P + T + s) - D / (P + T + s); and back through the sigmoid,
-/// p (1 - p), or the softmax, p (g - the sum over classes of g p). Cross-entropy's is p - t for both.
+/// With D = (2 I + s) / M, M = o I + a P + b T + s, for an image and a class, dD/dp = 2 t / M - D (o t + a) / M (for Dice's own, o is 0 and
+/// a and b are 1); and back through the sigmoid, p (1 - p), or the softmax, p (g - the sum over classes of g p). Cross-entropy's is p - t
+/// for both.
 /// </remarks>
 internal sealed unsafe class LossBackward(
     BatchSize batch, int outputs, nint plane, float* gradient, LossForward forward, SegmentationLoss loss) : Pass
@@ -27,6 +28,7 @@ internal sealed unsafe class LossBackward(
 
         // Of all images together there is one coefficient, of which each image has its own part.
         double dice = forward.Weight * loss.Dice / ((loss.WholeBatch ? 1 : batch.Total) * classes);
+        bool plainEntropy = loss.IsPlainEntropy;
         Span<float> inside = new(scratch, classes);
         Span<float> everywhere = new(scratch + classes, classes);
         for (int unit = from; unit < to; unit++)
@@ -39,9 +41,10 @@ internal sealed unsafe class LossBackward(
             for (int c = 0; c < classes; c++)
             {
                 ReadOnlySpan<double> overlap = forward.Overlaps.AsSpan(((image * classes) + c) * 3, 3);
-                double denominator = overlap[1] + overlap[2] + SegmentationLoss.Smooth;
-                everywhere[c] = (float)(dice * ((2 * overlap[0]) + SegmentationLoss.Smooth) / (denominator * denominator));
-                inside[c] = everywhere[c] - (float)(dice * 2 / denominator);
+                double denominator = loss.Denominator(overlap);
+                double falling = dice * ((2 * overlap[0]) + SegmentationLoss.Smooth) / (denominator * denominator);
+                everywhere[c] = (float)(2 * loss.FalsePositives * falling);
+                inside[c] = everywhere[c] - (float)((dice * 2 / denominator) - (loss.OverlapShare * falling));
             }
 
             WorstPixels? worst = forward.Worst[image];
@@ -51,6 +54,11 @@ internal sealed unsafe class LossBackward(
                 float entropy = worst is { } pixels
                     ? (float)(forward.Weight * loss.CrossEntropy / batch.Total * pixels.ShareOf(z + i, outputs, plane))
                     : entropyOfAll;
+                if (!plainEntropy)
+                {
+                    entropy *= (float)loss.WeighDerivative(PixelEntropy.Of(z + i, outputs, plane, target[i]), target[i]);
+                }
+
                 if (outputs == 1)
                 {
                     bool t = target[i] == 1;

@@ -111,12 +111,12 @@ internal sealed unsafe class LossForward : Pass
     }
 
     // Of the classes of an image, or of the whole batch.
-    private static double MeanDice(ReadOnlySpan<double> overlaps)
+    private double MeanDice(ReadOnlySpan<double> overlaps)
     {
         double sum = 0;
         for (int i = 0; i < overlaps.Length; i += 3)
         {
-            sum += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / (overlaps[i + 1] + overlaps[i + 2] + SegmentationLoss.Smooth);
+            sum += ((2 * overlaps[i]) + SegmentationLoss.Smooth) / loss.Denominator(overlaps.Slice(i, 3));
         }
 
         return sum / (overlaps.Length / 3);
@@ -163,7 +163,23 @@ internal sealed unsafe class LossForward : Pass
             {
                 Softmax(z, p, target, count, unitSums);
             }
+
+            if (!loss.IsPlainEntropy)
+            {
+                unitSums[0] = WeighedEntropy(z, target, count);
+            }
         }
+    }
+
+    private double WeighedEntropy(float* z, byte* target, int count)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += loss.Weigh(PixelEntropy.Of(z + i, outputs, plane, target[i]), target[i]);
+        }
+
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

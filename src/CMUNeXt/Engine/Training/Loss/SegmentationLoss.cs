@@ -16,9 +16,21 @@ namespace CMUNeXt.Engine.Training.Loss;
 /// <param name="Presence">The weight of <see cref="PresenceLoss"/>.</param>
 /// <param name="Distillation">The weight of <see cref="DistillationLoss"/> where there is a teacher; the others then have the rest.</param>
 /// <param name="Temperature">Of the distillation.</param>
+/// <param name="Focal">
+/// The exponent g of the focal loss (Lin et al., ICCV 2017), 0 or at least 1: a pixel's cross-entropy counts (1 - q)^g, q being the
+/// probability of its class.
+/// </param>
+/// <param name="FalsePositives">
+/// What false positives weigh in the Dice loss: with 0.5 for both it is Dice's, else that of Tversky (Salehi et al., 2017).
+/// </param>
+/// <param name="FalseNegatives">What false negatives weigh.</param>
+/// <param name="ClassWeights">
+/// What the cross-entropy of a pixel of each class counts, the background first; null counts all alike. The mean stays one over all pixels.
+/// </param>
 internal readonly record struct SegmentationLoss(
     double CrossEntropy, double Dice, bool WholeBatch = false, double HealthyPixels = 1, double Presence = 0, double Distillation = 0,
-    double Temperature = 1)
+    double Temperature = 1, double Focal = 0, double FalsePositives = 0.5, double FalseNegatives = 0.5,
+    IReadOnlyList<double>? ClassWeights = null)
 {
     /// <summary>Keeps the quotient of the Dice loss finite.</summary>
     public const double Smooth = 1e-5;
@@ -79,8 +91,35 @@ internal readonly record struct SegmentationLoss(
         }
     }
 
+    /// <summary>Whether the cross-entropy is that of the protocol: of all pixels alike.</summary>
+    public bool IsPlainEntropy => Focal == 0 && ClassWeights is null;
+
+    /// <summary>What the sum of p t counts in the denominator of the Dice coefficient: nothing in Dice's own.</summary>
+    public double OverlapShare => 2 * (1 - FalsePositives - FalseNegatives);
+
+    /// <summary>The denominator of the Dice coefficient.</summary>
+    /// <param name="overlap">The sums of p t, p and t.</param>
+    public double Denominator(ReadOnlySpan<double> overlap) =>
+        (OverlapShare * overlap[0]) + (2 * FalsePositives * overlap[1]) + (2 * FalseNegatives * overlap[2]) + Smooth;
+
+    /// <summary>What a pixel adds to the cross-entropy.</summary>
+    /// <param name="entropy">Its cross-entropy.</param>
+    /// <param name="label">Its class.</param>
+    public double Weigh(double entropy, int label) => WeightOf(label) * Math.Pow(1 - Math.Exp(-entropy), Focal) * entropy;
+
+    /// <summary>The derivative of <see cref="Weigh"/> for the pixel's cross-entropy.</summary>
+    /// <inheritdoc cref="Weigh"/>
+    public double WeighDerivative(double entropy, int label)
+    {
+        double probability = Math.Exp(-entropy);
+        return Focal == 0 ? WeightOf(label)
+            : WeightOf(label) * Math.Pow(1 - probability, Focal - 1) * (1 - probability + (Focal * probability * entropy));
+    }
+
     /// <summary>The loss of what was summed up.</summary>
     public double Of(LossForward sums) => sums.Weight * ((CrossEntropy * sums.CrossEntropy) + (Dice * (1 - sums.Dice)));
+
+    private double WeightOf(int label) => ClassWeights?[label] ?? 1;
 
     private static unsafe void Run(Pass pass, float* scratch)
     {

@@ -36,11 +36,11 @@ internal static class PlainLoss
                 double[] p = Probabilities(Pixel(place => logits[place], image, i), 1);
                 int label = target[(image * plane) + i];
                 healthy &= label == 0;
-                entropies[i] = -Math.Log(p[label]);
+                entropies[i] = -Math.Log(p[label]) * Math.Pow(1 - p[label], loss.Focal) * (loss.ClassWeights?[label] ?? 1);
                 for (int c = 0; c < classes; c++)
                 {
                     overlap[(image * classes) + c] += label == c ? p[c] : 0;
-                    sum[(image * classes) + c] += p[c] + (label == c ? 1 : 0);
+                    sum[(image * classes) + c] += 2 * ((loss.FalsePositives * p[c]) + (loss.FalseNegatives * (label == c ? 1 : 0)));
                 }
 
                 if (teacher is not null)
@@ -76,6 +76,10 @@ internal static class PlainLoss
                 Enumerable.Range(0, images).Sum(image => sum[(image * classes) + c]))
             : Enumerable.Range(0, images).Average(image => Coefficient(overlap[(image * classes) + c], sum[(image * classes) + c])));
 
+        // Tversky's; Dice's own where both kinds of errors weigh 0.5.
+        double Coefficient(double inside, double weighed) =>
+            ((2 * inside) + Smooth) / ((2 * (1 - loss.FalsePositives - loss.FalseNegatives) * inside) + weighed + Smooth);
+
         double MeanAround(int image, int i)
         {
             List<double> near = [];
@@ -91,7 +95,6 @@ internal static class PlainLoss
         }
     }
 
-    private static double Coefficient(double overlap, double sum) => ((2 * overlap) + Smooth) / (sum + Smooth);
 
     /// <summary>The softmax of logits / temperature.</summary>
     public static double[] Probabilities(double[] logits, double temperature)

@@ -20,7 +20,8 @@ internal static class PlainLossGradient
             for (int c = 0; c < classes; c++)
             {
                 double t = Target(image, i, c);
-                counts[image, c] = (counts[image, c].Overlap + (t * p[c]), counts[image, c].Sum + p[c] + t);
+                counts[image, c] = (counts[image, c].Overlap + (t * p[c]), counts[image, c].Sum
+                    + (2 * ((loss.FalsePositives * p[c]) + (loss.FalseNegatives * t))));
             }
         }
 
@@ -31,7 +32,7 @@ internal static class PlainLossGradient
             double mean = dice.Zip(p, (d, q) => d * q).Sum();
             for (int c = 0; c < classes; c++)
             {
-                double entropy = shares[(image * plane) + i] * (p[c] - Target(image, i, c));
+                double entropy = shares[(image * plane) + i] * Weight(image, i, p) * (p[c] - Target(image, i, c));
                 Add(image, i, c, masks * ((loss.CrossEntropy * entropy / images) - (loss.Dice * p[c] * (dice[c] - mean))));
             }
         }
@@ -57,6 +58,16 @@ internal static class PlainLossGradient
         return gradient;
 
         double Target(int image, int i, int c) => target[(image * plane) + i] == c ? 1 : 0;
+
+        // The derivative of w (1 - q)^g (-log q) for -log q, q being the probability of the pixel's class.
+        double Weight(int image, int i, double[] p)
+        {
+            int label = target[(image * plane) + i];
+            double q = p[label];
+            double focal = loss.Focal == 0 ? 1
+                : Math.Pow(1 - q, loss.Focal) - (loss.Focal * Math.Pow(1 - q, loss.Focal - 1) * q * Math.Log(q));
+            return (loss.ClassWeights?[label] ?? 1) * focal;
+        }
 
         bool IsHealthy(int image) => !target.AsSpan(image * plane, plane).ContainsAnyExcept((byte)0);
 
@@ -98,8 +109,11 @@ internal static class PlainLossGradient
         {
             int[] together = loss.WholeBatch ? [.. Enumerable.Range(0, images)] : [image];
             double numerator = (2 * together.Sum(n => counts[n, c].Overlap)) + SegmentationLoss.Smooth;
-            double denominator = together.Sum(n => counts[n, c].Sum) + SegmentationLoss.Smooth;
-            return ((2 * t / denominator) - (numerator / (denominator * denominator))) / ((classes - 1) * (loss.WholeBatch ? 1 : images));
+            double ofOverlap = 2 * (1 - loss.FalsePositives - loss.FalseNegatives);
+            double denominator = together.Sum(n => (ofOverlap * counts[n, c].Overlap) + counts[n, c].Sum) + SegmentationLoss.Smooth;
+            double rise = (ofOverlap * t) + (2 * loss.FalsePositives);
+            return ((2 * t / denominator) - (numerator * rise / (denominator * denominator)))
+                / ((classes - 1) * (loss.WholeBatch ? 1 : images));
         }
 
         void AddPresence(int image)
