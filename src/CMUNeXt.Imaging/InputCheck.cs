@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging;
@@ -39,13 +41,13 @@ public static class InputCheck
                 $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know grey images.");
         }
 
-        double dark = Part(grey, static value => value <= Dark);
+        (double dark, double white) = DarkAndWhite(grey);
         if (dark > MostDark)
         {
             warnings.Add($"{100 * dark:0} % of the image is black; cut off the frame around the ultrasound image.");
         }
 
-        if (Part(grey, static value => value > White) > MostWhite)
+        if (white > MostWhite)
         {
             warnings.Add("Much of the image is white, as on a page or a screen; it does not look like an ultrasound image.");
         }
@@ -84,7 +86,18 @@ public static class InputCheck
         return grey;
     }
 
-    private static double Part(byte[] values, Func<byte, bool> counts) => (double)values.Count(counts) / values.Length;
+    private static (double Dark, double White) DarkAndWhite(byte[] grey)
+    {
+        int dark = 0;
+        int white = 0;
+        foreach (byte value in grey)
+        {
+            dark += value <= Dark ? 1 : 0;
+            white += value > White ? 1 : 0;
+        }
+
+        return ((double)dark / grey.Length, (double)white / grey.Length);
+    }
 
     /// <summary>
     /// The part of what is not dark in which the local standard deviation is at least 6 % of the local mean, and the correlation of what
@@ -92,25 +105,25 @@ public static class InputCheck
     /// </summary>
     private static (double Speckle, double Correlation) Texture(byte[] grey, int width, int height)
     {
-        double[] values = new double[Side * Side];
-        for (int i = 0; i < values.Length; i++)
+        double[] residuals = BlockMeans(grey, width, height);
+        double[] means = LocalMeans(residuals);
+        for (int i = 0; i < residuals.Length; i++)
         {
-            values[i] = BlockMean(grey, width, height, i % Side, i / Side);
+            residuals[i] -= means[i];
         }
 
-        double[] means = LocalMeans(values);
-        double[] residuals = [.. values.Zip(means, static (value, mean) => value - mean)];
-        double[] variances = LocalMeans([.. residuals.Select(static r => r * r)]);
+        double[] variances = LocalMeans(Array.ConvertAll(residuals, static residual => residual * residual));
         int bright = 0;
         int speckled = 0;
         double products = 0;
         double squares = 0;
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < residuals.Length; i++)
         {
             if (means[i] > LeastBrightness)
             {
+                double contrast = SpeckleContrast * means[i];
                 bright++;
-                speckled += variances[i] > Math.Pow(SpeckleContrast * means[i], 2) ? 1 : 0;
+                speckled += variances[i] > contrast * contrast ? 1 : 0;
             }
 
             squares += residuals[i] * residuals[i];
@@ -120,34 +133,72 @@ public static class InputCheck
         return (bright == 0 ? 0 : (double)speckled / bright, squares > 0 ? products / squares : 0);
     }
 
-    private static double BlockMean(byte[] grey, int width, int height, int column, int row)
+    private static double[] BlockMeans(byte[] grey, int width, int height)
     {
-        (int left, int top) = (column * width / Side, row * height / Side);
-        (int right, int bottom) = (Math.Max(left + 1, (column + 1) * width / Side), Math.Max(top + 1, (row + 1) * height / Side));
-        long sum = 0;
-        for (int y = top; y < bottom; y++)
-        {
-            for (int x = left; x < right; x++)
-            {
-                sum += grey[(y * width) + x];
-            }
-        }
-
-        return (double)sum / ((bottom - top) * (right - left));
-    }
-
-    private static double[] LocalMeans(double[] values)
-    {
-        SummedArea sums = new(values, Side, Side);
-        double[] means = new double[values.Length];
+        int[] columns = Edges(width);
+        int[] rows = Edges(height);
+        double[] means = new double[Side * Side];
         for (int i = 0; i < means.Length; i++)
         {
-            (int x, int y) = (i % Side, i / Side);
-            (int top, int left) = (Math.Max(0, y - Radius), Math.Max(0, x - Radius));
-            (int bottom, int right) = (Math.Min(Side, y + Radius + 1), Math.Min(Side, x + Radius + 1));
-            means[i] = sums.Of(top, left, bottom, right) / ((bottom - top) * (right - left));
+            (int left, int top) = (columns[i % Side], rows[i / Side]);
+            (int right, int bottom) = (Math.Max(left + 1, columns[(i % Side) + 1]), Math.Max(top + 1, rows[(i / Side) + 1]));
+            int sum = 0;
+            for (int y = top; y < bottom; y++)
+            {
+                for (int x = left; x < right; x++)
+                {
+                    sum += grey[(y * width) + x];
+                }
+            }
+
+            means[i] = (double)sum / ((bottom - top) * (right - left));
         }
 
         return means;
+    }
+
+    private static int[] Edges(int length) => [.. Enumerable.Range(0, Side + 1).Select(i => (int)((long)i * length / Side))];
+
+    // A mean filter that is cut off at the borders: the sums of columns over some rows, and of some of these.
+    private static double[] LocalMeans(double[] values)
+    {
+        double[] columns = new double[Side];
+        double[] means = new double[values.Length];
+        for (int y = -Radius; y < Side; y++)
+        {
+            if (y + Radius < Side)
+            {
+                Accumulate(columns, values.AsSpan((y + Radius) * Side, Side), 1);
+            }
+
+            if (y - Radius - 1 >= 0)
+            {
+                Accumulate(columns, values.AsSpan((y - Radius - 1) * Side, Side), -1);
+            }
+
+            int rows = Math.Min(Side, y + Radius + 1) - Math.Max(0, y - Radius);
+            double sum = 0;
+            for (int x = -Radius; y >= 0 && x < Side; x++)
+            {
+                sum += x + Radius < Side ? columns[x + Radius] : 0;
+                sum -= x - Radius - 1 >= 0 ? columns[x - Radius - 1] : 0;
+                if (x >= 0)
+                {
+                    means[(y * Side) + x] = sum / (rows * (Math.Min(Side, x + Radius + 1) - Math.Max(0, x - Radius)));
+                }
+            }
+        }
+
+        return means;
+    }
+
+    private static void Accumulate(Span<double> columns, ReadOnlySpan<double> row, double sign)
+    {
+        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(columns);
+        ReadOnlySpan<Vector<double>> added = MemoryMarshal.Cast<double, Vector<double>>(row);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] += added[i] * sign;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -173,6 +174,53 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         using Network.Call call = await network.BeginAsync(cancellation).ConfigureAwait(false);
         return await Task.Run(() => Segment(call, new PixelBuffer(image), cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Segments one image after another, as many at once as there are cores. Images are taken no further ahead than that.
+    /// </summary>
+    /// <param name="images">Images of any size, grey or colour.</param>
+    /// <param name="cancellation">Says that no more results are wanted.</param>
+    /// <returns>What was found in each, in the order of the images.</returns>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The results were no longer wanted.</exception>
+    public IAsyncEnumerable<Segmentation> SegmentAsync(IAsyncEnumerable<Image> images, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return SegmentEach(images, cancellation);
+    }
+
+    private async IAsyncEnumerable<Segmentation> SegmentEach(
+        IAsyncEnumerable<Image> images, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Queue<Task<Segmentation>> underWay = [];
+        try
+        {
+            await foreach (Image image in images.WithCancellation(cancellation).ConfigureAwait(false))
+            {
+                underWay.Enqueue(SegmentAsync(image, cancellation));
+                if (underWay.Count == Environment.ProcessorCount)
+                {
+                    yield return await underWay.Dequeue().ConfigureAwait(false);
+                }
+            }
+
+            while (underWay.TryDequeue(out Task<Segmentation>? task))
+            {
+                yield return await task.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // Whoever leaves early leaves no image under way.
+            foreach (Task task in underWay)
+            {
+                await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     /// <summary>The logits of an image at the network's own size.</summary>

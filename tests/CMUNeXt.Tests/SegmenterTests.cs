@@ -84,6 +84,49 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public async Task Many_images_are_segmented_in_their_order_and_none_is_under_way_when_the_caller_leaves()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        int taken = 0;
+        int computing = 0;
+        using FakeNetwork network = new(3, 1, compute: input =>
+        {
+            Interlocked.Increment(ref computing);
+            Thread.Sleep((int)(input[0] * 1000) & 3);
+            Interlocked.Decrement(ref computing);
+            return [.. Enumerable.Repeat(input[0], 32 * 16)];
+        });
+        Segmenter segmenter = new(network, Small, 0);
+        List<double> found = [];
+        await foreach (Segmentation segmentation in segmenter.SegmentAsync(Images(), stop))
+        {
+            found.Add(segmentation.Presence);
+            Assert.InRange(taken, found.Count, found.Count + Environment.ProcessorCount);
+        }
+
+        Assert.Equal(50, found.Count);
+        Assert.Equal(found.Order(), found);
+        Assert.Equal(50, found.Distinct().Count());
+        await foreach (Segmentation _ in segmenter.SegmentAsync(Images(), stop))
+        {
+            break;
+        }
+
+        Assert.Equal(0, computing);
+
+        async IAsyncEnumerable<Image> Images()
+        {
+            taken = 0;
+            for (int i = 0; i < 50; i++)
+            {
+                await Task.Yield();
+                taken++;
+                yield return new Image(8, 8, 1, [.. Enumerable.Repeat((byte)(4 * i), 64)]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_caller_that_leaves_while_it_waits_is_not_computed()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CMUNeXt.Images;
 
 using SkiaSharp;
@@ -7,22 +8,34 @@ namespace CMUNeXt.Drawing.Overlays;
 /// <summary>Images to Skia's bitmaps and back; values that are not drawn over come back as they were.</summary>
 internal static class Canvases
 {
+    // Red comes first in memory, so it is the lowest byte.
+    private const uint Opaque = 0xff000000;
+    private const uint GreyStep = 0x010101;
+
     /// <summary>An opaque colour bitmap that shows an image.</summary>
     public static SKBitmap From(Image image)
     {
         SKBitmap bitmap = new(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Span<byte> target = bitmap.GetPixelSpan();
-        for (int y = 0; y < bitmap.Height; y++)
+        int stride = bitmap.RowBytes;
+        int length = image.Width * image.Channels;
+        for (int y = 0; y < image.Height; y++)
         {
-            Span<byte> row = target.Slice(y * bitmap.RowBytes, bitmap.Width * 4);
-            for (int x = 0; x < bitmap.Width; x++)
+            ReadOnlySpan<byte> source = image.Pixels.AsSpan(y * length, length);
+            Span<uint> row = MemoryMarshal.Cast<byte, uint>(target.Slice(y * stride, 4 * image.Width));
+            if (image.Channels == 1)
             {
-                for (int c = 0; c < 3; c++)
+                for (int x = 0; x < row.Length; x++)
                 {
-                    row[(4 * x) + c] = image.Pixels[(((y * image.Width) + x) * image.Channels) + (image.Channels == 1 ? 0 : c)];
+                    row[x] = Opaque | (source[x] * GreyStep);
                 }
-
-                row[(4 * x) + 3] = byte.MaxValue;
+            }
+            else
+            {
+                for (int x = 0, i = 0; x < row.Length; x++, i += 3)
+                {
+                    row[x] = Opaque | ((uint)source[i + 2] << 16) | ((uint)source[i + 1] << 8) | source[i];
+                }
             }
         }
 
@@ -32,17 +45,22 @@ internal static class Canvases
     /// <summary>The colours of an opaque bitmap made by <see cref="From"/>.</summary>
     public static Image ToImage(SKBitmap bitmap)
     {
-        byte[] pixels = new byte[bitmap.Width * bitmap.Height * 3];
+        (int width, int height, int stride) = (bitmap.Width, bitmap.Height, bitmap.RowBytes);
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
         ReadOnlySpan<byte> source = bitmap.GetPixelSpan();
-        for (int y = 0; y < bitmap.Height; y++)
+        for (int y = 0; y < height; y++)
         {
-            ReadOnlySpan<byte> row = source.Slice(y * bitmap.RowBytes, bitmap.Width * 4);
-            for (int x = 0; x < bitmap.Width; x++)
+            ReadOnlySpan<uint> row = MemoryMarshal.Cast<byte, uint>(source.Slice(y * stride, 4 * width));
+            Span<byte> target = pixels.AsSpan(y * width * 3, width * 3);
+            for (int x = 0, i = 0; x < row.Length; x++, i += 3)
             {
-                row.Slice(4 * x, 3).CopyTo(pixels.AsSpan(((y * bitmap.Width) + x) * 3));
+                uint pixel = row[x];
+                target[i] = (byte)pixel;
+                target[i + 1] = (byte)(pixel >> 8);
+                target[i + 2] = (byte)(pixel >> 16);
             }
         }
 
-        return new Image(bitmap.Width, bitmap.Height, 3, pixels);
+        return new Image(width, height, 3, pixels);
     }
 }

@@ -20,12 +20,11 @@ internal static class MaskOutline
         int across = mask.Width + 1;
         byte[] leaving = EdgesByVertex(mask, label);
         SKPath path = new();
-        for (int start = 0; start < leaving.Length; start++)
+        int start = 0;
+        for (int next; (next = leaving.AsSpan(start).IndexOfAnyExcept((byte)0)) >= 0;)
         {
-            while (leaving[start] != 0)
-            {
-                Follow(leaving, across, start, path);
-            }
+            start += next;
+            Follow(leaving, across, start, path);
         }
 
         return path;
@@ -36,34 +35,42 @@ internal static class MaskOutline
     {
         int across = mask.Width + 1;
         byte[] leaving = new byte[across * (mask.Height + 1)];
-        bool Inside(int x, int y) =>
-            (uint)x < (uint)mask.Width && (uint)y < (uint)mask.Height && mask.Pixels[(y * mask.Width) + x] == label;
         for (int y = 0; y < mask.Height; y++)
         {
-            for (int x = 0; x < mask.Width; x++)
+            ReadOnlySpan<byte> row = Row(y);
+            int first = row.IndexOf(label);
+            if (first < 0)
             {
-                if (!Inside(x, y))
+                continue;
+            }
+
+            ReadOnlySpan<byte> above = y > 0 ? Row(y - 1) : [];
+            ReadOnlySpan<byte> below = y < mask.Height - 1 ? Row(y + 1) : [];
+            int end = row.LastIndexOf(label) + 1;
+            for (int x = first; x < end; x++)
+            {
+                if (row[x] != label)
                 {
                     continue;
                 }
 
                 int corner = (y * across) + x;
-                if (!Inside(x, y - 1))
+                if (above.IsEmpty || above[x] != label)
                 {
                     leaving[corner] |= 1 << 0;
                 }
 
-                if (!Inside(x + 1, y))
+                if (x == mask.Width - 1 || row[x + 1] != label)
                 {
                     leaving[corner + 1] |= 1 << 1;
                 }
 
-                if (!Inside(x, y + 1))
+                if (below.IsEmpty || below[x] != label)
                 {
                     leaving[corner + across + 1] |= 1 << 2;
                 }
 
-                if (!Inside(x - 1, y))
+                if (x == 0 || row[x - 1] != label)
                 {
                     leaving[corner + across] |= 1 << 3;
                 }
@@ -71,6 +78,8 @@ internal static class MaskOutline
         }
 
         return leaving;
+
+        ReadOnlySpan<byte> Row(int y) => mask.Pixels.AsSpan(y * mask.Width, mask.Width);
     }
 
     private static void Follow(byte[] leaving, int across, int start, SKPath path)

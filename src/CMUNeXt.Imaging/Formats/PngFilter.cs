@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>The row filters of PNG (section 9 of its specification): each byte less a prediction from its neighbours.</summary>
@@ -30,11 +32,7 @@ internal static class PngFilter
 
                 break;
             case Up:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    row[i] += above[i];
-                }
-
+                UndoUp(row, above);
                 break;
             case Average:
                 for (int i = 0; i < row.Length; i++)
@@ -44,69 +42,87 @@ internal static class PngFilter
 
                 break;
             case Paeth:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    row[i] += i < step ? above[i] : Predict(row[i - step], above[i], above[i - step]);
-                }
-
+                UndoUp(row[..Math.Min(step, row.Length)], above);
+                UndoPaeth(row, above, step);
                 break;
             default:
                 throw new InvalidDataException($"a damaged PNG: row filter {filter}");
         }
     }
 
-    /// <summary>Filters a row.</summary>
-    /// <param name="filter">The filter's number.</param>
+    /// <summary>Filters a row by <see cref="Sub"/>.</summary>
     /// <param name="row">The plain row.</param>
-    /// <param name="above">The plain row above, zeros for the first.</param>
     /// <param name="step">The bytes of a pixel.</param>
     /// <param name="output">As long as the row.</param>
-    public static void Do(byte filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> output)
+    public static void DoSub(ReadOnlySpan<byte> row, int step, Span<byte> output)
     {
-        above = above[..row.Length];
-        output = output[..row.Length];
-        switch (filter)
+        row[..step].CopyTo(output);
+        ReadOnlySpan<byte> left = row[..^step];
+        row = row[step..];
+        output = output[step..];
+        int i = 0;
+        for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            case Sub:
-                row[..Math.Min(step, row.Length)].CopyTo(output);
-                for (int i = step; i < row.Length; i++)
-                {
-                    output[i] = (byte)(row[i] - row[i - step]);
-                }
+            (new Vector<byte>(row[i..]) - new Vector<byte>(left[i..])).CopyTo(output[i..]);
+        }
 
-                break;
-            case Up:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    output[i] = (byte)(row[i] - above[i]);
-                }
-
-                break;
-            case Average:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    output[i] = (byte)(row[i] - (((i < step ? 0 : row[i - step]) + above[i]) >> 1));
-                }
-
-                break;
-            case Paeth:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    output[i] = (byte)(row[i] - (i < step ? above[i] : Predict(row[i - step], above[i], above[i - step])));
-                }
-
-                break;
-            default:
-                row.CopyTo(output);
-                break;
+        for (; i < row.Length; i++)
+        {
+            output[i] = (byte)(row[i] - left[i]);
         }
     }
 
-    private static byte Predict(byte left, byte above, byte aboveLeft)
+    private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
-        int toLeft = Math.Abs(above - aboveLeft);
-        int toAbove = Math.Abs(left - aboveLeft);
-        int toAboveLeft = Math.Abs(left + above - (2 * aboveLeft));
-        return toLeft <= toAbove && toLeft <= toAboveLeft ? left : toAbove <= toAboveLeft ? above : aboveLeft;
+        if (step > 1)
+        {
+            for (int i = step; i < row.Length; i++)
+            {
+                row[i] += (byte)Predict(row[i - step], above[i], above[i - step]);
+            }
+
+            return;
+        }
+
+        // Each byte waits for the one before it, which is not to go through memory.
+        int left = row[0];
+        int aboveLeft = above[0];
+        for (int i = 1; i < row.Length; i++)
+        {
+            int up = above[i];
+            left = (byte)(row[i] + Predict(left, up, aboveLeft));
+            row[i] = (byte)left;
+            aboveLeft = up;
+        }
+    }
+
+    private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above)
+    {
+        int i = 0;
+        for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            row[i] += above[i];
+        }
+    }
+
+    // The specification's choice without its branches, which noise would make a guess of: a shift by 31 tells whether a number is
+    // negative. With aboveLeft above two thirds of the way from
+    // the smaller to the larger of the others, left + above - aboveLeft lies nearest to the smaller; below one third, to the larger;
+    // between
+    // them, to aboveLeft.
+    private static int Predict(int left, int above, int aboveLeft)
+    {
+        int difference = left - above;
+        int negative = difference & (difference >> 31);
+        int smaller = above + negative;
+        int larger = left - negative;
+        int place = (3 * aboveLeft) - (left + above);
+        int nearest = smaller ^ ((smaller ^ aboveLeft) & ((place - larger) >> 31));
+        return larger ^ ((larger ^ nearest) & ((smaller - place) >> 31));
     }
 }

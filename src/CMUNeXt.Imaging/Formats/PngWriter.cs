@@ -7,8 +7,10 @@ namespace CMUNeXt.Imaging.Formats;
 /// <summary>Encodes 8-bit PNG, grey or RGB.</summary>
 internal static class PngWriter
 {
-    // Measured on ultrasound: 6 takes twice the time and 9 five times, for less than 1 % of the size.
-    private const int Level = 5;
+    // Measured on overlays of ultrasound: 5 takes twice the time for 4 % of the size; 2 saves a quarter of it, and adds 12 %. The filter
+    // that
+    // the specification recommends to choose anew for each row takes as long as the compression, and saves nothing.
+    private const int Level = 3;
 
     /// <summary>Encodes pixels.</summary>
     /// <param name="width">Width in pixels.</param>
@@ -40,49 +42,22 @@ internal static class PngWriter
 
     private static void WriteRows(ZLibStream zlib, int length, int height, int step, ReadOnlySpan<byte> pixels, bool flat)
     {
-        byte[] above = new byte[length];
-        byte[] best = new byte[length + 1];
-        byte[] candidate = new byte[length + 1];
+        byte[] filtered = new byte[length + 1];
+        filtered[0] = flat ? PngFilter.None : PngFilter.Sub;
         for (int y = 0; y < height; y++)
         {
             ReadOnlySpan<byte> row = pixels.Slice(y * length, length);
             if (flat)
             {
-                row.CopyTo(best.AsSpan(1));
+                row.CopyTo(filtered.AsSpan(1));
             }
             else
             {
-                // The filter with the smallest sum of signed residuals, as the specification recommends.
-                long bestCost = long.MaxValue;
-                for (byte filter = PngFilter.Sub; filter <= PngFilter.Paeth; filter++)
-                {
-                    candidate[0] = filter;
-                    PngFilter.Do(filter, row, above, step, candidate.AsSpan(1));
-                    long cost = Cost(candidate.AsSpan(1));
-                    if (cost < bestCost)
-                    {
-                        bestCost = cost;
-                        (best, candidate) = (candidate, best);
-                    }
-                }
-
-                row.CopyTo(above);
+                PngFilter.DoSub(row, step, filtered.AsSpan(1));
             }
 
-            zlib.Write(best);
+            zlib.Write(filtered);
         }
-    }
-
-    private static long Cost(ReadOnlySpan<byte> residuals)
-    {
-        long cost = 0;
-        foreach (byte residual in residuals)
-        {
-            int signed = (sbyte)residual;
-            cost += signed < 0 ? -signed : signed;
-        }
-
-        return cost;
     }
 
     private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)

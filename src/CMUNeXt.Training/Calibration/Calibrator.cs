@@ -24,12 +24,12 @@ public static class Calibrator
     /// <param name="seed">What the halves depend on, beside the names of the cases.</param>
     /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="progress">Told the number of cases that are done.</param>
+    /// <param name="atOnce">The cases that are measured at once, at least 1.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public static CalibrationReport Run(
         DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95,
-        IProgress<int>? progress = null,
-        CancellationToken cancellation = default)
+        IProgress<int>? progress = null, int atOnce = 1, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(list);
@@ -38,12 +38,16 @@ public static class Calibrator
         IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, cancellation: cancellation);
         WeightsMetadata metadata = weights.Describe();
         List<CalibrationCase> cases = [];
-        foreach (Case source in sources)
+        foreach (Task<CalibrationCase> measured in ImagePipeline.Run(
+            sources, atOnce,
+            (source, computing) => computing.Take(() => CalibrationCase.Measure(source, network, metadata), cancellation), cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            cases.Add(CalibrationCase.Measure(source, network, metadata));
+            cases.Add(measured.GetAwaiter().GetResult());
             progress?.Report(cases.Count);
         }
+
+        cancellation.ThrowIfCancellationRequested();
 
         if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
         {

@@ -87,11 +87,22 @@ public sealed class Evaluator
     public CaseResult Evaluate(Case source, string overlayFolder)
     {
         ArgumentNullException.ThrowIfNull(source);
+        (CaseResult result, byte[] overlay) = Judge(source);
+        AtomicFile.WriteBytes(OverlayPath(overlayFolder, source.Name), overlay);
+        return result;
+    }
+
+    /// <summary>Judges one case, for any number of threads at once.</summary>
+    /// <param name="source">The case.</param>
+    /// <returns>What was found, and the overlay as PNG.</returns>
+    /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
+    internal (CaseResult Result, byte[] Overlay) Judge(Case source)
+    {
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
         OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.Of(judged.Found?.Lesions ?? []) };
-        ImageFile.SavePng(OverlayPath(overlayFolder, source.Name), Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
-        return new CaseResult(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
+        byte[] overlay = ImageFile.EncodePng(Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
+        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
@@ -101,6 +112,7 @@ public sealed class Evaluator
             ClassPixels = classes > 1 ? ClassConfusion.CountPixels(loaded.Mask, judged.Prediction, classes) : null,
             Fingerprint = ImageFingerprint.Of(loaded.Image),
         };
+        return (result, overlay);
     }
 
     /// <summary>The file of a case's overlay.</summary>

@@ -26,13 +26,15 @@ public sealed class CalibrationSession : IDisposable
     private readonly CaseList list;
     private readonly LoadedWeights weights;
     private readonly Network network;
+    private readonly int atOnce;
 
-    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network)
+    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network, int atOnce)
     {
         this.data = data;
         this.list = list;
         this.weights = weights;
         this.network = network;
+        this.atOnce = atOnce;
     }
 
     /// <summary>Opens the network. Nothing is written before <see cref="Run"/>.</summary>
@@ -51,8 +53,9 @@ public sealed class CalibrationSession : IDisposable
         DataSet data = DataSet.Open(options.Data);
         CaseList list = CaseList.Read(options.List, data.Folder);
         EvaluationSession.CheckClasses(weights, data);
-        return new CalibrationSession(data, list, weights,
-            new Ensemble(options.Weights).Open(options.Backend, options.Threads, options.Device));
+        (Network network, int atOnce) =
+            new Ensemble(options.Weights).OpenFor(list.Names.Count, options.Backend, options.Threads, options.Device);
+        return new CalibrationSession(data, list, weights, network, atOnce);
     }
 
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
@@ -83,7 +86,7 @@ public sealed class CalibrationSession : IDisposable
 
         OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
         Cases? cases = progress is null ? null : new Cases(progress, list.Names.Count);
-        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, cancellation);
+        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
         WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration, Presence = report.Presence?.Threshold };
         WeightsFile.Save(target, weights.State, metadata);

@@ -12,7 +12,7 @@ namespace CMUNeXt.Training.Sessions;
 internal sealed class EvaluationPart : IDisposable
 {
     private readonly HashSet<string> seen = [];
-    private readonly Func<Network>? openNetwork;
+    private readonly Func<(Network Network, int AtOnce)>? openNetwork;
     private readonly WeightsMetadata? metadata;
     private Evaluator? evaluator;
     private Network? network;
@@ -21,8 +21,8 @@ internal sealed class EvaluationPart : IDisposable
     /// <param name="cases">The cases.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="all">Whether all that is found counts, whatever the presence.</param>
-    /// <param name="open">Opens the network.</param>
-    public EvaluationPart(IReadOnlyList<Case> cases, Ensemble weights, bool all, Func<Network> open)
+    /// <param name="open">Opens the network, and says how many cases are to be judged at once.</param>
+    public EvaluationPart(IReadOnlyList<Case> cases, Ensemble weights, bool all, Func<(Network Network, int AtOnce)> open)
     {
         Cases = cases;
         openNetwork = open;
@@ -44,6 +44,9 @@ internal sealed class EvaluationPart : IDisposable
     /// <summary>The cases.</summary>
     public IReadOnlyList<Case> Cases { get; }
 
+    /// <summary>How many cases are to be judged at once.</summary>
+    public int AtOnce { get; private set; } = Environment.ProcessorCount;
+
     /// <summary>The backend that runs the network; it is open.</summary>
     public string Backend => network!.Backend;
 
@@ -54,7 +57,7 @@ internal sealed class EvaluationPart : IDisposable
     {
         if (evaluator is null)
         {
-            network = openNetwork!();
+            (network, AtOnce) = openNetwork!();
             evaluator = Evaluator.OfNetwork(network, metadata!);
         }
 

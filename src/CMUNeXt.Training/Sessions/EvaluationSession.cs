@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Weights;
@@ -43,8 +44,9 @@ public sealed class EvaluationSession : IDisposable
             case ([_, ..], null):
                 Ensemble ensemble = new(options.Weights, options.Flips);
                 CheckClasses(options.Weights[0], data);
-                EvaluationPart part =
-                    new(cases, ensemble, options.All, () => ensemble.Open(options.Backend, options.Threads, options.Device));
+                EvaluationPart part = new(
+                    cases, ensemble, options.All,
+                    () => ensemble.OpenFor(cases.Count, options.Backend, options.Threads, options.Device));
                 part.Open();
                 return new EvaluationSession([part], Describe(info, [ensemble], part.Backend, options.All, data), grouping);
             case ([], { } folder):
@@ -74,7 +76,8 @@ public sealed class EvaluationSession : IDisposable
         {
             CheckClasses(weights.Members[0], data);
             parts.Add(new EvaluationPart(
-                data.Resolve(names, title), weights, options.All, () => weights.Open(options.Backend, options.Threads, options.Device)));
+                data.Resolve(names, title), weights, options.All,
+                () => weights.OpenFor(names.Count, options.Backend, options.Threads, options.Device)));
         }
 
         parts[0].Open();
@@ -107,13 +110,14 @@ public sealed class EvaluationSession : IDisposable
         foreach (EvaluationPart part in parts)
         {
             Evaluator evaluator = part.Open();
-            foreach (Case source in part.Cases)
+            IEnumerable<Task<CaseResult>> judged = ImagePipeline.Run(part.Cases, part.AtOnce, Judge, cancellation);
+            foreach ((Case source, Task<CaseResult> task) in part.Cases.Zip(judged))
             {
                 cancellation.ThrowIfCancellationRequested();
                 string? failure = null;
                 try
                 {
-                    CaseResult result = evaluator.Evaluate(source, overlays);
+                    CaseResult result = task.GetAwaiter().GetResult();
                     results.Add(result);
                     seen.AddRange(part.WasSeen(result) ? [source.Name] : []);
                 }
@@ -126,7 +130,15 @@ public sealed class EvaluationSession : IDisposable
                 progress?.Report(new CaseProgress(results.Count + failures.Count, cases.Count, failure));
             }
 
+            cancellation.ThrowIfCancellationRequested();
             part.Dispose();
+
+            CaseResult Judge(Case source, Turns computing)
+            {
+                (CaseResult result, byte[] overlay) = computing.Take(() => evaluator.Judge(source), cancellation);
+                AtomicFile.WriteBytes(Evaluator.OverlayPath(overlays, source.Name), overlay);
+                return result;
+            }
         }
 
         if (results.Count == 0)

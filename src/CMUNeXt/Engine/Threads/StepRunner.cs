@@ -4,9 +4,8 @@ namespace CMUNeXt.Engine.Threads;
 
 /// <summary>
 /// Does one caller's steps, one after the other, with whatever threads of a team are free. Each begins with a part of its own, the same
-/// part
-/// of the image in every step, which is then still in its core's cache; whoever is done takes from the others' parts. Nobody waits for a
-/// thread that has not come: the caller does what is left.
+/// part of the image in every step, which is then still in its core's cache; whoever is done takes from the others' parts. Nobody waits for
+/// a thread that has not come: the caller does what is left.
 /// </summary>
 internal sealed unsafe class StepRunner : IDisposable
 {

@@ -5,8 +5,7 @@ namespace CMUNeXt.Engine.Threads;
 /// <summary>
 /// Threads that help callers with the tasks of their steps. With the callers they are never more than there are cores: more would only wait
 /// for each other. Between the steps of an image they spin, since the next comes within microseconds; when there is nothing to do they
-/// sleep,
-/// and after a while they end.
+/// sleep, and after a while they end.
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {
