@@ -7,6 +7,9 @@ namespace CMUNeXt;
 /// <summary>What is reported of one image: the JSON document that <c>predict</c> writes beside a mask.</summary>
 public sealed record SegmentationReport
 {
+    /// <summary>What has to be known of any result.</summary>
+    public const string NotMedical = "Research software: not a medical device, and not for diagnosis.";
+
     private const string Meaning =
         "The confidence of a lesion is the probability that its outline is right: that its IoU with a true lesion is at least 0.5. "
             + "It says nothing of what the lesion is.";
@@ -73,6 +76,13 @@ public sealed record SegmentationReport
 
     /// <summary>The connected regions, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }
+
+    /// <summary>What has to be known of any result: that it is no diagnosis.</summary>
+    public string Notice { get; } = NotMedical;
+
+    /// <summary>Whether there is a lesion that is a finding (<see cref="Lesion.IsFinding"/>).</summary>
+    [JsonIgnore]
+    public bool HasFinding => Lesions.Any(static lesion => lesion.IsFinding);
 
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SegmentationJson.Default.SegmentationReport);

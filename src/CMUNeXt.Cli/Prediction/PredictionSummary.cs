@@ -23,7 +23,11 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     public int Failures => problems.Count;
 
     /// <summary>Notes what was found.</summary>
-    public void Add(ImageInput image, SegmentationReport report) => reports[image] = report;
+    public void Add(ImageInput image, SegmentationReport report)
+    {
+        reports[image] = report;
+        problems.Remove(image);
+    }
 
     /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
     public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);

@@ -69,15 +69,20 @@ internal static class PredictVerb
     {
         Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out.",
     };
+    private static readonly Option<bool> Watch = new("--watch")
+    {
+        Description = "Go on until Ctrl+C with images that come into the folders; none is done twice, also not after a new start.",
+    };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
         Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; "
-            + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv.")
+            + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv and one gallery.html. "
+            + SegmentationReport.NotMedical)
         {
             Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, Probability,
-            MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Json,
+            MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Watch, Json,
         };
         foreach (Option option in (Option[])[.. Input.All, .. PartOptions.All])
         {
@@ -112,13 +117,25 @@ internal static class PredictVerb
 
         WorkPart? part = PartOptions.Read(parsed);
         string output = parsed.GetValue(Output)!;
-        FoundImages found = ImageInputs.Find(parsed.GetValue(Inputs)!, output, stop);
-        IReadOnlyList<ImageInput> images = part is null ? found.Images : PredictionParts.ImagesOf(part, found.Images);
+        string[] inputs = parsed.GetValue(Inputs)!;
+        bool watch = parsed.GetValue(Watch);
+        if (watch && inputs.FirstOrDefault(static input => !Directory.Exists(input)) is { } other)
+        {
+            throw new UsageException($"--watch takes folders, and {PrintableText.Of(other)} is none");
+        }
+
+        if (watch && part is not null)
+        {
+            throw new UsageException("--watch and --part do not go together: a part is of images that are known");
+        }
+
+        FoundImages found = watch ? new FoundImages([], []) : ImageInputs.Find(inputs, output, stop);
+        List<ImageInput> images = [.. part is null ? found.Images : PredictionParts.ImagesOf(part, found.Images)];
         ((Network opened, int atOnce), WeightsMetadata metadata, string sha256) =
-            NetworkWeights.GiveBackAfter(() => Open(parsed, images.Count));
+            NetworkWeights.GiveBackAfter(() => Open(parsed, watch ? int.MaxValue : images.Count));
         using Network network = opened;
         PredictionSettings settings =
-            SettingsOf(parsed, metadata, sha256) with { Resume = part is not null || parsed.GetValue(Resume) };
+            SettingsOf(parsed, metadata, sha256) with { Resume = part is not null || watch || parsed.GetValue(Resume) };
         Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold),
             parsed.GetValue(All) ? null : metadata.Presence);
@@ -127,6 +144,12 @@ internal static class PredictVerb
             ? OutputFolder.Open(output, settings.Resume || parsed.GetValue(Overwrite), sources)
             : OutputFolder.OpenPart(output, part.Name, sources);
         string summaryPath = folder.Claim(PredictionParts.SummaryFile);
+        string galleryPath = Path.Combine(output, "gallery.html");
+        if (part is null)
+        {
+            folder.Claim("gallery.html");
+            AtomicFile.WriteText(folder.Claim("NOTICE.txt"), SegmentationReport.NotMedical + "\n");
+        }
 
         PredictionSummary summary = new(images);
         foreach (BadFileException problem in found.Problems)
@@ -139,20 +162,29 @@ internal static class PredictVerb
             int segmented = 0;
             using DicomPredictions dicom = new(folder, settings);
             ImagePrediction prediction = new(new ImageFinder(Segment, settings), settings, folder, dicom);
-            WorkProgress.Run("predicting", "images", work => Predict(prediction, images, atOnce, summary, work, stop));
-            if (part is null)
+            PredictionRun run = new(prediction, atOnce, summary, stop);
+            if (watch)
             {
-                folder.RemoveOthers();
+                run.Watch(inputs, output, images, Summarize);
             }
             else
             {
+                run.Predict(images);
+            }
+
+            if (part is not null)
+            {
                 PredictionParts.Write(output, part, JobOf(settings, found.Images), found.Images, images, summary);
+            }
+            else if (!watch)
+            {
+                folder.RemoveOthers();
             }
 
             Segmentation Segment(Image image, CancellationToken cancellation)
             {
                 Segmentation segmentation = segmenter.Segment(image, cancellation);
-                if (Interlocked.Increment(ref segmented) == images.Count)
+                if (!watch && Interlocked.Increment(ref segmented) == images.Count)
                 {
                     // What is drawn and written now needs memory too, but the network no longer.
                     network.Dispose();
@@ -165,15 +197,21 @@ internal static class PredictVerb
         {
             if (part is null)
             {
-                AtomicFile.WriteText(summaryPath, summary.ToCsv());
+                Summarize();
             }
+        }
+
+        void Summarize()
+        {
+            AtomicFile.WriteText(summaryPath, summary.ToCsv());
+            AtomicFile.WriteText(galleryPath, new Gallery(settings).ToHtml(images.Select(image => (image, summary.Find(image)))));
         }
 
         IReadOnlyList<SegmentationReport> reports = summary.Reports;
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(reports)
             : $"{reports.Count} of {images.Count} images{LoopsOf(images)} are segmented in {output}; "
-                + $"lesions are in {reports.Count(report => report.Lesions.Count > 0)} of them.");
+                + $"lesions are in {reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
         if (part is not null && PredictionParts.Merge(output, part.Count, out _) is not null)
         {
             Console.WriteLine($"All {part.Count} parts are done; the summary is {summaryPath}.");
@@ -196,49 +234,6 @@ internal static class PredictVerb
     // What the parts of a job have in common.
     private static string JobOf(PredictionSettings settings, IReadOnlyList<ImageInput> images) => string.Join(
         '\n', [$"{settings}", string.Join(',', settings.SegFrames), .. images.Select(static image => image.Name)]);
-
-    private static bool Predict(
-        ImagePrediction prediction, IReadOnlyList<ImageInput> images, int atOnce, PredictionSummary summary, WorkProgress work,
-        CancellationToken stop)
-    {
-        IEnumerable<Task<ImageOutcome>> outcomes = ImagePipeline.Run(
-            images.Select(image => (Image: image, Refused: prediction.Begin(image))),
-            atOnce,
-            (claimed, computing) => claimed.Refused is { } refused
-                ? new ImageOutcome(null, refused, [])
-                : prediction.Work(claimed.Image, computing, stop),
-            stop);
-        int done = 0;
-        foreach ((ImageInput image, Task<ImageOutcome> task) in images.Zip(outcomes))
-        {
-            if (task.IsCanceled)
-            {
-                continue;
-            }
-
-            ImageOutcome outcome = task.Result;
-            foreach (string note in outcome.Notes)
-            {
-                work.WriteLine(note);
-            }
-
-            if (outcome.Report is { } report)
-            {
-                summary.Add(image, report);
-            }
-
-            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image) }.OfType<BadFileException>())
-            {
-                summary.Add(image, failure);
-                work.WriteLine($"cmunext: {failure.Message}");
-            }
-
-            work.Report(++done, images.Count);
-        }
-
-        stop.ThrowIfCancellationRequested();
-        return true;
-    }
 
     private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
     {

@@ -36,6 +36,10 @@ public sealed record Lesion(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ShortAxisMm { get; init; }
 
+    /// <summary>False where its confidence rounds to 0 %: an outline that is as good as never right is none.</summary>
+    [JsonIgnore]
+    public bool IsFinding => Confidence is null or >= 0.005;
+
     /// <summary>The same lesion with its area and axes in millimeters.</summary>
     /// <param name="size">The size of its pixels.</param>
     public Lesion Measure(PixelSize size)

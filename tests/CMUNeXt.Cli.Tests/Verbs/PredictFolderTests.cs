@@ -81,7 +81,7 @@ public sealed class PredictFolderTests : IDisposable
             await Invoke([.. options, "--threads", "7", "--output", In("many")], default));
         string[] files = Names("one");
         Assert.Equal(files, Names("many"));
-        Assert.Equal((18 * 4) + 2, files.Length);
+        Assert.Equal((18 * 4) + 4, files.Length);
         Assert.All(files, name => Assert.Equal(File.ReadAllBytes(In($"one/{name}")), File.ReadAllBytes(In($"many/{name}"))));
 
         string[] Names(string below) =>
@@ -146,7 +146,9 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(ExitStatus.Failed, (await Run("in")).Status);
         Assert.Equal(ExitStatus.Done, (await Run("in", "--overwrite")).Status);
         Assert.Equal(
-            [".cmunext-files", "a.json", "a_mask.png", "a_overlay.png", "notes.txt", "summary.csv"],
+            [
+                ".cmunext-files", "NOTICE.txt", "a.json", "a_mask.png", "a_overlay.png", "gallery.html", "notes.txt", "summary.csv",
+            ],
             Directory.GetFiles(In("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
     }
 

@@ -40,7 +40,7 @@ public sealed class OverlayTests
     public void A_confidence_is_written_above_the_lesion_that_has_one()
     {
         Lesion Lesion(double? confidence) => new(1, 9, new BoundingBox(20, 50, 3, 3), [new PixelPosition(20, 50)], 0.9, confidence);
-        Assert.Equal([new OverlayLabel("outline: 87 %", 20, 50)], OverlayLabel.Of([Lesion(0.868), Lesion(null)]));
+        Assert.Equal([new OverlayLabel("outline: 87 %", 20, 50)], OverlayLabel.Of([Lesion(0.868), Lesion(null), Lesion(0.0049)]));
         Assert.Equal("outline: 87 %, 5.0 x 4.8 mm", Assert.Single(OverlayLabel.Of([Lesion(0.868).Measure(new PixelSize(3, 4))])).Text);
     }
 

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Prediction;
+
+/// <summary>
+/// The images that appear in folders while a program runs, each once. One that is still being copied is waited for: until two looks find it
+/// alike. One that is replaced is a new one.
+/// </summary>
+/// <param name="folders">The folders, searched with their subfolders.</param>
+/// <param name="output">The folder of the results, which are no images to predict.</param>
+/// <param name="tell">Takes a line where something cannot be read; each line once.</param>
+internal sealed class FolderWatch(IReadOnlyList<string> folders, string output, Action<string> tell)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    // A look into very many files costs time of its own: it takes a tenth of all.
+    private const int LooksApart = 10;
+
+    private readonly HashSet<string> told = [];
+    private readonly HashSet<(ImageInput Image, long Length, DateTime Written)> given = [];
+    private HashSet<(ImageInput Image, long Length, DateTime Written)> before = [];
+
+    /// <summary>What is new, whenever there is something, until it is stopped.</summary>
+    public IEnumerable<IReadOnlyList<ImageInput>> Batches(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            ImageInput[] ready = Look(stop);
+            if (ready.Length > 0)
+            {
+                yield return ready;
+            }
+
+            TimeSpan pause = clock.Elapsed * LooksApart;
+            stop.WaitHandle.WaitOne(pause > Pause ? pause : Pause);
+        }
+    }
+
+    private ImageInput[] Look(CancellationToken stop)
+    {
+        HashSet<(ImageInput Image, long Length, DateTime Written)> now = [.. Find(stop).Select(static image =>
+        {
+            FileInfo file = new(image.Path);
+            return (image, file.Exists ? file.Length : -1, file.LastWriteTimeUtc);
+        })];
+        (ImageInput Image, long Length, DateTime Written)[] ready = [.. now.Where(one => before.Contains(one) && given.Add(one))];
+        before = now;
+        return [.. ready.Select(static one => one.Image)];
+    }
+
+    private IEnumerable<ImageInput> Find(CancellationToken stop)
+    {
+        FoundImages found;
+        try
+        {
+            found = ImageInputs.Find(folders, output, stop);
+        }
+        catch (BadFileException e)
+        {
+            // An empty folder is one that something may come into.
+            found = new FoundImages([], [e]);
+        }
+
+        foreach (BadFileException problem in found.Problems.Where(problem => told.Add(problem.Message)))
+        {
+            tell($"cmunext: {problem.Message}");
+        }
+
+        return found.Images;
+    }
+}

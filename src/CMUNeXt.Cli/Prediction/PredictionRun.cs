@@ -1,0 +1,85 @@
+using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Cli.Prediction;
+
+/// <summary>The prediction of many images: several at once, and told of in their order.</summary>
+/// <param name="prediction">Works on one of them.</param>
+/// <param name="atOnce">The images that are computed at once.</param>
+/// <param name="summary">Takes what became of each.</param>
+/// <param name="stop">Ends it.</param>
+internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, PredictionSummary summary, CancellationToken stop)
+{
+    /// <summary>Predicts images.</summary>
+    /// <exception cref="OperationCanceledException">It was ended before all were done.</exception>
+    public void Predict(IReadOnlyList<ImageInput> images) =>
+        WorkProgress.Run("predicting", "images", work =>
+        {
+            Predict(images, work);
+            return true;
+        });
+
+    /// <summary>Predicts the images that come into folders, until it is ended.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="output">The folder of the results.</param>
+    /// <param name="images">Takes the images.</param>
+    /// <param name="summarize">Tells of all so far.</param>
+    public void Watch(IReadOnlyList<string> folders, string output, List<ImageInput> images, Action summarize)
+    {
+        Console.Error.WriteLine($"cmunext: watching {string.Join(", ", folders.Select(static folder => PrintableText.Of(folder)))}");
+        foreach (IReadOnlyList<ImageInput> batch in new FolderWatch(folders, output, Console.Error.WriteLine).Batches(stop))
+        {
+            images.AddRange(batch.Except(images));
+            try
+            {
+                Predict(batch);
+            }
+            catch (OperationCanceledException)
+            {
+                // How it is ended.
+            }
+
+            summarize();
+        }
+    }
+
+    private void Predict(IReadOnlyList<ImageInput> images, WorkProgress work)
+    {
+        IEnumerable<Task<ImageOutcome>> outcomes = ImagePipeline.Run(
+            images.Select(image => (Image: image, Refused: prediction.Begin(image))),
+            atOnce,
+            (claimed, computing) => claimed.Refused is { } refused
+                ? new ImageOutcome(null, refused, [])
+                : prediction.Work(claimed.Image, computing, stop),
+            stop);
+        int done = 0;
+        foreach ((ImageInput image, Task<ImageOutcome> task) in images.Zip(outcomes))
+        {
+            if (task.IsCanceled)
+            {
+                continue;
+            }
+
+            ImageOutcome outcome = task.Result;
+            foreach (string note in outcome.Notes)
+            {
+                work.WriteLine(note);
+            }
+
+            if (outcome.Report is { } report)
+            {
+                summary.Add(image, report);
+            }
+
+            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image) }.OfType<BadFileException>())
+            {
+                summary.Add(image, failure);
+                work.WriteLine($"cmunext: {failure.Message}");
+            }
+
+            work.Report(++done, images.Count);
+        }
+
+        stop.ThrowIfCancellationRequested();
+    }
+}
