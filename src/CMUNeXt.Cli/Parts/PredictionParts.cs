@@ -11,6 +11,9 @@ internal static class PredictionParts
     /// <summary>The name of the table.</summary>
     public const string SummaryFile = "summary.csv";
 
+    /// <summary>The name of the file that says what the results are not.</summary>
+    public const string NoticeFile = "NOTICE.txt";
+
     /// <summary>The images of a part; frames of one file stay together.</summary>
     public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all)
     {
@@ -36,7 +39,7 @@ internal static class PredictionParts
             if (images.Contains(all[place]))
             {
                 SegmentationReport? report = summary.Find(all[place]);
-                found[place] = new CaseRecord(summary.RowOf(all[place]), report is not null, report?.Lesions.Count > 0);
+                found[place] = new CaseRecord(summary.RowOf(all[place]), report is not null, report?.HasFinding == true);
             }
         }
 
@@ -61,6 +64,8 @@ internal static class PredictionParts
 
         OwnFiles own = OwnFiles.In(folder);
         own.Claim(SummaryFile);
+        own.Claim(NoticeFile);
+        AtomicFile.WriteText(Path.Combine(folder, NoticeFile), SegmentationReport.NotMedical + "\n");
         AtomicFile.WriteText(
             Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
         own.JoinLists();
@@ -71,5 +76,5 @@ internal static class PredictionParts
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(
         $"{joined.Found.Values.Count(static one => one.IsDone)} of {joined.Cases} images are segmented in {folder}; "
-        + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them.");
+        + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them. {SegmentationReport.NotMedical}");
 }

@@ -148,7 +148,7 @@ internal static class PredictVerb
         if (part is null)
         {
             folder.Claim("gallery.html");
-            AtomicFile.WriteText(folder.Claim("NOTICE.txt"), SegmentationReport.NotMedical + "\n");
+            AtomicFile.WriteText(folder.Claim(PredictionParts.NoticeFile), SegmentationReport.NotMedical + "\n");
         }
 
         PredictionSummary summary = new(images);

@@ -1,3 +1,4 @@
+using System.Text;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -114,10 +115,14 @@ public sealed class PredictPartsTests : IDisposable
     {
         string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(In(output), path)).Order(StringComparer.Ordinal)];
-        Assert.Equal(Names(expected), Names(actual));
-        foreach (string name in Names(expected))
+        // Parts make no gallery.
+        const string Gallery = "gallery.html";
+        Assert.Equal(Names(expected).Where(static name => name != Gallery), Names(actual));
+        foreach (string name in Names(actual))
         {
-            Assert.Equal(File.ReadAllBytes(Path.Combine(In(expected), name)), File.ReadAllBytes(Path.Combine(In(actual), name)));
+            string[] lines =
+                [.. File.ReadAllLines(Path.Combine(In(expected), name), Encoding.Latin1).Where(static line => line != Gallery)];
+            Assert.Equal(lines, File.ReadAllLines(Path.Combine(In(actual), name), Encoding.Latin1));
         }
     }
 
