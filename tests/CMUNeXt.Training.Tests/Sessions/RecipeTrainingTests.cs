@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -5,6 +6,7 @@ using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
+using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -14,7 +16,7 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Training.Tests.Sessions;
 
 /// <summary>
-/// Everything that the recipe for ultrasound asks for, at once: a run that is stopped and goes on, and one that learns from it.
+/// Everything that a recipe can ask for, at once: a run that is stopped and goes on, and one that learns from it.
 /// </summary>
 public sealed class RecipeTrainingTests : IDisposable
 {
@@ -49,7 +51,23 @@ public sealed class RecipeTrainingTests : IDisposable
             Train = folder["train.txt"],
             Validation = folder["val.txt"],
             Network = Tiny,
-            Protocol = recipe.ProtocolFor(Tiny) with { Epochs = 4, Batch = 4, Width = 32, Height = 32, HealthyShare = 0.25, Rate = 0.01 },
+            Protocol = recipe.ProtocolFor(Tiny) with
+            {
+                Epochs = 4,
+                Batch = 4,
+                Width = 32,
+                Height = 32,
+                Rate = 0.01,
+                DecayOn = DecayKind.Convolutions,
+                WarmUp = 3,
+                Schedule = ScheduleKind.Cosine,
+                ClipNorm = 1,
+                Loss = LossKind.CrossEntropyBatchDice,
+                HealthyPixels = 0.01,
+                HealthyShare = 0.25,
+                Presence = 0.1,
+                Ultrasound = new UltrasoundAugmentation(),
+            },
             Preprocessing = recipe.Preprocessing,
             Threads = 1,
         };

@@ -61,14 +61,17 @@ public sealed class TrainingRecipeTests : IDisposable
         TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
         TrainingProtocol protocol = ultrasound.ProtocolFor(Small);
         Assert.Equal(
-            (OptimizerKind.AdamW, DecayKind.Convolutions, 1e-3, 1e-2),
+            (OptimizerKind.AdamW, DecayKind.All, 1e-3, 1e-2),
             (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
-        Assert.Equal((3, ScheduleKind.Cosine, 1.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
-        Assert.Equal((LossKind.CrossEntropyBatchDice, 0.01, 0.125), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
+        Assert.Equal((0, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
+        Assert.Equal((LossKind.CrossEntropyDice, 1.0, 0.0), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
         Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
 
-        // The strengths that stand in the file are the defaults of the library.
-        Assert.Equal(new UltrasoundAugmentation(), protocol.Ultrasound);
+        // Turns and flips as published, and a little of the tone.
+        UltrasoundAugmentation augmentation = protocol.Ultrasound;
+        Assert.Equal((0.5, 0.5, 0.5), (augmentation.QuarterTurns, augmentation.VerticalFlip, augmentation.Flip));
+        Assert.Equal((new Interval(1, 1), new Interval(0.8, 1.25)), (augmentation.Scale, augmentation.Gamma));
+        Assert.Equal((0.0, 0.0, 0.0), (augmentation.Rotation, augmentation.Marks, augmentation.Chance));
         Assert.Equal(ChannelOrder.Mean, ultrasound.Preprocessing!.Order);
     }
 
