@@ -69,7 +69,7 @@ internal sealed record WrongRequest(string Kind, byte[] Bytes, bool EndsConnecti
         return flipped;
     }
 
-    private static byte[] Get(string path, string? header = null) => 
+    private static byte[] Get(string path, string? header = null) =>
         Raw($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{Line(header)}\r\n");
 
     private static byte[] Post(string path, byte[] body, string? header = null)

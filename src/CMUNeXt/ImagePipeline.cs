@@ -67,7 +67,8 @@ public static class ImagePipeline
             {
                 work();
             }
-        }) { IsBackground = true, Name = "CMUNeXt images" };
+        })
+        { IsBackground = true, Name = "CMUNeXt images" };
         thread.Start();
         return thread;
     }

@@ -1,5 +1,5 @@
-using CMUNeXt.Imaging;
 using System.Numerics;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 

@@ -1,5 +1,5 @@
-using CMUNeXt.Imaging;
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 

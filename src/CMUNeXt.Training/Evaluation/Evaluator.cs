@@ -3,9 +3,9 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Evaluation;

@@ -1,7 +1,7 @@
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Images;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Protocol;
 using TorchSharp;
 using static TorchSharp.torch;

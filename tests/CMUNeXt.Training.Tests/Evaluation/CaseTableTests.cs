@@ -1,5 +1,5 @@
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
 

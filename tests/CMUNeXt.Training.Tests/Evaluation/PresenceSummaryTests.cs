@@ -1,6 +1,6 @@
 using CMUNeXt.Masks;
-using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
 
