@@ -83,8 +83,9 @@ public sealed class RunFolder(string path)
     /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="start">What the run starts from, where it does not follow from the settings alone.</param>
+    /// <param name="known">The images that it learns from and chooses its best epoch by.</param>
     /// <exception cref="BadFileException">A file of one of its names is somebody's and not a run's.</exception>
-    public void Begin(RunSettings settings, Checkpoint? start = null)
+    public void Begin(RunSettings settings, Checkpoint? start = null, KnownCases? known = null)
     {
         Directory.CreateDirectory(Path);
         OwnFiles own = OwnFiles.In(Path);
@@ -106,6 +107,13 @@ public sealed class RunFolder(string path)
 
         own.Claim(names);
         (start is null ? null : start with { Settings = settings })?.Write(CheckpointPath);
+        knownCases = null;
+        if (known is not null)
+        {
+            WriteKnownCases(known);
+        }
+
+        // From here on it is a run, which can be resumed.
         WriteSettings(settings);
     }
 

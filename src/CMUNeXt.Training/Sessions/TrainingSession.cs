@@ -244,18 +244,18 @@ public sealed class TrainingSession : IDisposable
         // A run that starts from a file does not need it again.
         Folder.Begin(
             Settings,
-            Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null));
+            Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null),
+            FindKnownCases());
         DataFiles.Write(Folder.DataFilesPath, files);
-        WriteKnownCases();
     }
 
-    private void WriteKnownCases()
+    private KnownCases FindKnownCases()
     {
         fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, CancellationToken.None);
         IEnumerable<string> earlier = inherited is null ? [] : inherited.Training.Concat(inherited.Selection);
-        Folder.WriteKnownCases(new KnownCases(
+        return new KnownCases(
             [.. train.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(earlier).Distinct().Order(StringComparer.Ordinal)],
-            [.. validation.Select(one => KnownCases.Shorten(fingerprints[one])).Distinct().Order(StringComparer.Ordinal)]));
+            [.. validation.Select(one => KnownCases.Shorten(fingerprints[one])).Distinct().Order(StringComparer.Ordinal)]);
     }
 
     private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
@@ -307,7 +307,7 @@ public sealed class TrainingSession : IDisposable
         if (changed.Count > 0)
         {
             inherited = Folder.ReadKnownCases();
-            WriteKnownCases();
+            Folder.WriteKnownCases(FindKnownCases());
         }
 
         DataFiles.Write(Folder.DataFilesPath, files);

@@ -42,8 +42,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
             Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
         Assert.Equal(
             [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation",
-             "events.out.tfevents.run", "files.sha256", "last.safetensors",
-             "metrics.csv", "val.txt"],
+             "events.out.tfevents.run", "files.sha256", "known-cases.json", "last.safetensors",
+             "metrics.csv", "places.json", "val.txt"],
             Directory.EnumerateFileSystemEntries(Path.Combine(whole, "cmunext-2")).Select(Path.GetFileName).Order());
 
         string parts = In("parts");

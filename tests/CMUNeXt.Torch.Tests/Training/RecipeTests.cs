@@ -114,9 +114,14 @@ public sealed class RecipeTests
         float[] judged = network.Evaluate(MakeBatch(9, false)).Logits;
         using ITrainable plain = TinyNetwork.Create(backend, new TrainableSettings());
         plain.Restore(average, null);
-        Assert.Equal(plain.Evaluate(MakeBatch(9, false)).Logits, judged);
+
+        // libtorch does not promise the same bits twice.
+        double tolerance = backend == "torch" ? 1e-6 : 0;
+        Assert.All(
+            plain.Evaluate(MakeBatch(9, false)).Logits.Zip(judged), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
         plain.Restore(network.CopyWeights(), null);
-        Assert.NotEqual(plain.Evaluate(MakeBatch(9, false)).Logits, judged);
+        Assert.Contains(
+            plain.Evaluate(MakeBatch(9, false)).Logits.Zip(judged), pair => Math.Abs(pair.First - pair.Second) > 10 * tolerance);
     }
 
     [Theory]
@@ -157,7 +162,7 @@ public sealed class RecipeTests
             }
             else
             {
-                Assert.All(theirs.Zip(ours), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, (2e-3 * largest) + 1e-6));
+                Assert.All(theirs.Zip(ours), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, (3e-3 * largest) + 1e-6));
             }
         }
     }

@@ -13,8 +13,8 @@ namespace CMUNeXt.Training.Tests.Sessions;
 /// </summary>
 public sealed class EarlierRunTests : IDisposable
 {
-    // A machine with another instruction set sums in another order.
-    private const double Tolerance = 1e-5;
+    // Another instruction set sums in another order, and since then the sums of each image are kept apart.
+    private const double Tolerance = 2e-5;
 
     private static readonly string Earlier = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun");
 

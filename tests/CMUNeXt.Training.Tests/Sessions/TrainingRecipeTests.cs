@@ -63,7 +63,8 @@ public sealed class TrainingRecipeTests : IDisposable
         Assert.Equal(
             (OptimizerKind.AdamW, DecayKind.All, 1e-3, 1e-2),
             (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
-        Assert.Equal((0, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
+        Assert.Equal(
+            (0, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
         Assert.Equal((LossKind.CrossEntropyDice, 1.0, 0.0), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
         Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
 
