@@ -118,7 +118,8 @@ public sealed class RecipeTests
         // libtorch does not promise the same bits twice.
         double tolerance = backend == "torch" ? 1e-6 : 0;
         Assert.All(
-            plain.Evaluate(MakeBatch(9, false)).Logits.Zip(judged), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
+            plain.Evaluate(MakeBatch(9, false)).Logits.Zip(judged),
+            pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
         plain.Restore(network.CopyWeights(), null);
         Assert.Contains(
             plain.Evaluate(MakeBatch(9, false)).Logits.Zip(judged), pair => Math.Abs(pair.First - pair.Second) > 10 * tolerance);
