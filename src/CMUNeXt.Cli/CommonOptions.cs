@@ -74,6 +74,24 @@ internal static class CommonOptions
             + "four times the work.",
     };
 
+    public static Option<double?> Threshold() => new("--threshold")
+    {
+        Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]",
+        HelpName = "P",
+    };
+
+    public static Option<int> MinimumArea() => new("--min-area")
+    {
+        Description = "Leave out lesions of fewer pixels.",
+        DefaultValueFactory = _ => 0,
+        HelpName = "N",
+    };
+
+    public static Option<bool> LargestOnly() => new("--largest-only")
+    {
+        Description = "Keep only the largest lesion of each class.",
+    };
+
     public static Option<string?> Model() => OneOf(
         new Option<string?>("--model")
         {

@@ -72,23 +72,11 @@ internal static class DicomVerb
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<double?> Threshold = new("--threshold")
-    {
-        Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]",
-        HelpName = "P",
-    };
+    private static readonly Option<double?> Threshold = CommonOptions.Threshold();
 
-    private static readonly Option<int> MinimumArea = new("--min-area")
-    {
-        Description = "Leave out lesions of fewer pixels.",
-        DefaultValueFactory = _ => 0,
-        HelpName = "N",
-    };
+    private static readonly Option<int> MinimumArea = CommonOptions.MinimumArea();
 
-    private static readonly Option<bool> LargestOnly = new("--largest-only")
-    {
-        Description = "Keep only the largest lesion of each class.",
-    };
+    private static readonly Option<bool> LargestOnly = CommonOptions.LargestOnly();
 
     private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
 

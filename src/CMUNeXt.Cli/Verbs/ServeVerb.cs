@@ -82,7 +82,7 @@ internal static class ServeVerb
         };
         await using SegmentationServer server = await Start(options, stop);
         Console.WriteLine(
-            $"The page is at {server.Address} and ends with Ctrl+C. Research software: not a medical device, and not for diagnosis.");
+            $"The page is at {server.Address} and ends with Ctrl+C. {SegmentationReport.NotMedical}");
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitStatus.Done;
     }

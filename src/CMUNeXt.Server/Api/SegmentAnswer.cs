@@ -57,7 +57,7 @@ internal sealed record SegmentAnswer
     public required IReadOnlyList<Lesion> Lesions { get; init; }
 
     /// <summary>What this is not.</summary>
-    public string Notice { get; } = "Research software: not a medical device, and not for diagnosis.";
+    public string Notice { get; } = SegmentationReport.NotMedical;
 
     /// <summary>Where the time went.</summary>
     public Milliseconds Milliseconds { get; init; }
