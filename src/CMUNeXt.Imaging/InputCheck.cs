@@ -13,7 +13,7 @@ public static class InputCheck
     /// <summary>The side of the copy on which texture is judged: that of the usual input of a network.</summary>
     private const int Side = 256;
 
-    // Chosen so that of BUSI, BUS-UCLM without Doppler, DDTI and phantoms no more than 1 % are warned of; see docs/predicting.md.
+    // Chosen so that of BUSI, BUS-UCLM without Doppler, DDTI and phantoms no more than 1 % are warned of; see docs/how-to/predict.md.
     private const int Saturation = 80;
     private const double MostColored = 0.001;
     private const int Dark = 12;

@@ -5,14 +5,14 @@ namespace CMUNeXt.Dependencies.Tests;
 public sealed class DrawingTests
 {
     /// <summary>
-    /// The drawings in docs/architecture.md follow the code: the test writes the page with those that it found beside it. Where the change
+    /// The drawings in docs/how-it-works/architecture.md follow the code: the test writes the page with those that it found beside it. Where the change
     /// is meant, move architecture.actual.md over architecture.md.
     /// </summary>
     [Fact]
     public void The_drawings_are_those_of_the_compiled_code()
     {
-        string page = Repository.Path("docs", "architecture.md");
-        string found = Repository.Path("docs", "architecture.actual.md");
+        string page = Repository.Path("docs", "how-it-works", "architecture.md");
+        string found = Repository.Path("docs", "how-it-works", "architecture.actual.md");
         string recorded = File.ReadAllText(page).ReplaceLineEndings("\n");
         string actual = Replace(recorded, "projects", Mermaid(DependencyGraph.OfProjects()));
         actual = Replace(

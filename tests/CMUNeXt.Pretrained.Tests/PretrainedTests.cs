@@ -37,7 +37,7 @@ public sealed class PretrainedTests
     [Fact]
     public void The_model_card_is_of_these_weights()
     {
-        string card = File.ReadAllText(Repository.Path("docs", "model-card.md"));
+        string card = File.ReadAllText(Repository.Path("docs", "reference", "model-card.md"));
         Assert.Contains(Pretrained.BreastUltrasound.Sha256, card, StringComparison.Ordinal);
         Assert.Contains("not a medical device", card, StringComparison.OrdinalIgnoreCase);
     }

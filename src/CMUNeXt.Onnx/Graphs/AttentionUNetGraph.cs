@@ -1,6 +1,6 @@
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>Attention U-Net as it is compared with (docs/networks.md): U-Net with a gate in each skip.</summary>
+/// <summary>Attention U-Net as it is compared with (docs/reference/networks.md): U-Net with a gate in each skip.</summary>
 internal static class AttentionUNetGraph
 {
     /// <summary>Adds the layers.</summary>

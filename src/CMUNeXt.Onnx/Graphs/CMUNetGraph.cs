@@ -1,7 +1,7 @@
 namespace CMUNeXt.Onnx.Graphs;
 
 /// <summary>
-/// CMU-Net as it is compared with (docs/networks.md): U-Net with a ConvMixer at the bottom and a multi-scale gate in each skip.
+/// CMU-Net as it is compared with (docs/reference/networks.md): U-Net with a ConvMixer at the bottom and a multi-scale gate in each skip.
 /// </summary>
 internal static class CMUNetGraph
 {

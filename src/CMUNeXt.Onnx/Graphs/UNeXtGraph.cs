@@ -3,7 +3,7 @@ using DataType = CMUNeXt.Onnx.Format.TensorProto.Types.DataType;
 
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>UNeXt and its small variant as they are compared with (docs/networks.md).</summary>
+/// <summary>UNeXt and its small variant as they are compared with (docs/reference/networks.md).</summary>
 internal static class UNeXtGraph
 {
     /// <summary>How far a shift moves, either way.</summary>

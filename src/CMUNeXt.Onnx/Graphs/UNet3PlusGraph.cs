@@ -1,6 +1,6 @@
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>U-Net3+ as it is compared with (docs/networks.md): every level of the decoder takes all five scales.</summary>
+/// <summary>U-Net3+ as it is compared with (docs/reference/networks.md): every level of the decoder takes all five scales.</summary>
 internal static class UNet3PlusGraph
 {
     private const int Levels = 5;

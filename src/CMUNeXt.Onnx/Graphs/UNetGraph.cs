@@ -1,6 +1,6 @@
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>U-Net as it is compared with (docs/networks.md), and the frame of the networks that are made of it.</summary>
+/// <summary>U-Net as it is compared with (docs/reference/networks.md), and the frame of the networks that are made of it.</summary>
 internal static class UNetGraph
 {
     private static readonly int[] Widths = [64, 128, 256, 512, 1024];

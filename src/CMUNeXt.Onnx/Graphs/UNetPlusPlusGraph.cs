@@ -2,7 +2,7 @@ using DataType = CMUNeXt.Onnx.Format.TensorProto.Types.DataType;
 
 namespace CMUNeXt.Onnx.Graphs;
 
-/// <summary>U-Net++ over a ResNet-34 as it is compared with (docs/networks.md).</summary>
+/// <summary>U-Net++ over a ResNet-34 as it is compared with (docs/reference/networks.md).</summary>
 internal static class UNetPlusPlusGraph
 {
     // Of the stem and of the four stages of the ResNet.

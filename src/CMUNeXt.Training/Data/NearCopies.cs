@@ -12,7 +12,7 @@ namespace CMUNeXt.Training.Data;
 /// </summary>
 /// <remarks>
 /// Not found: copies that are mirrored or turned, that share less than half of the smaller image, or that are both cropped and scaled
-/// by more than a few percent. The thresholds were chosen on BUSI; <c>docs/data.md</c> has what they find there and elsewhere.
+/// by more than a few percent. The thresholds were chosen on BUSI; <c>docs/how-to/prepare.md</c> has what they find there and elsewhere.
 /// </remarks>
 public static class NearCopies
 {

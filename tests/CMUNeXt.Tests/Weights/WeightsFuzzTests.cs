@@ -9,14 +9,14 @@ namespace CMUNeXt.Tests.Weights;
 
 /// <summary>
 /// Valid files with bytes flipped, cut, repeated and replaced: each is read, or refused by a BadFileException, within the memory
-/// that docs/weights.md states. Mutations are numbered, and each follows from its number alone. The environment variable
+/// that docs/reference/weights.md states. Mutations are numbered, and each follows from its number alone. The environment variable
 /// CMUNEXT_FUZZ sets how many there are in total.
 /// </summary>
 public sealed class WeightsFuzzTests
 {
     private const int OrdinaryCount = 120_000;
 
-    // docs/weights.md: reading allocates at most this many bytes for each byte of the file, and this many more.
+    // docs/reference/weights.md: reading allocates at most this many bytes for each byte of the file, and this many more.
     private const int AllocationFactor = 128;
     private const int AllocationConstant = 1 << 18;
 

@@ -10,7 +10,7 @@ namespace CMUNeXt.Torch.Tests.Networks;
 
 /// <summary>
 /// With the weights of the formula Mobile U-ViT magnifies rounding beyond any use: in float32 the original code itself, with two threads,
-/// is 6e-4 (base) and 0.15 (L) away from the golden logits, and in float64 5e-4 and 0.2 (docs/same-numbers.md). So it is held against what
+/// is 6e-4 (base) and 0.15 (L) away from the golden logits, and in float64 5e-4 and 0.2 (docs/how-it-works/same-numbers.md). So it is held against what
 /// the original code computes in float64, where that is settled to 1e-9; and float32 against float64 with tame weights.
 /// </summary>
 public class MobileUViTModuleTests

@@ -16,7 +16,7 @@ namespace CMUNeXt.Torch.Tests.Training;
 /// <summary>
 /// Twenty steps of training on one batch. From these weights, training amplifies a difference by ten and more a step: in float64, a
 /// change of 1e-11 in the weights is one of 4e-3 in the loss nine steps later, and the original code with two threads is up to 1e-2
-/// away from itself with one (docs/same-numbers.md). So float32 can be held to the reference closely in the first steps only; float64,
+/// away from itself with one (docs/how-it-works/same-numbers.md). So float32 can be held to the reference closely in the first steps only; float64,
 /// where rounding is small enough for eight steps, is held to PyTorch's own float64.
 /// </summary>
 public class TrainingTrajectoryTests(ITestOutputHelper output)

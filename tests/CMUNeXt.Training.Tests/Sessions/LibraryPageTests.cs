@@ -10,7 +10,7 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 
-/// <summary>The code on the page <c>docs/training-library.md</c> is the code below, line by line, and it runs.</summary>
+/// <summary>The code on the page <c>docs/how-to/train-in-a-program.md</c> is the code below, line by line, and it runs.</summary>
 public sealed class LibraryPageTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -66,7 +66,7 @@ public sealed class LibraryPageTests : IDisposable
     public void The_page_shows_this_code()
     {
         string code = File.ReadAllText(Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "LibraryPageTests.cs"));
-        string page = File.ReadAllText(Repository.Path("docs", "training-library.md"));
+        string page = File.ReadAllText(Repository.Path("docs", "how-to", "train-in-a-program.md"));
         string[] parts = ["begin", "resume", "fine-tune", "evaluate", "calibrate"];
         Assert.All(parts, part =>
         {

@@ -1,7 +1,7 @@
-#:project ../../src/CMUNeXt
+#:project ../../../src/CMUNeXt
 // Makes a run's weights those that ship: calibrates and evaluates them, writes src/CMUNeXt.Pretrained/breast-ultrasound.safetensors with
-// all that is to be said of them, docs/results/reliability.svg, and the figures of docs/model-card.md. From the repository's root:
-// dotnet run docs/results/ship.cs -- WEIGHTS DATA LIST
+// all that is to be said of them, docs/notebook/results/reliability.svg, and the figures of docs/reference/model-card.md. From the repository's root:
+// dotnet run docs/notebook/results/ship.cs -- WEIGHTS DATA LIST
 // DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS
 // lies the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
 using System.Diagnostics;
@@ -12,7 +12,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Weights;
 
 const string Shipped = "src/CMUNeXt.Pretrained/breast-ultrasound.safetensors";
-const string Card = "docs/model-card.md";
+const string Card = "docs/reference/model-card.md";
 const string Work = "runs/ship";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 (string weights, string data, string list) = (args[0], args[1], args[2]);
@@ -59,18 +59,18 @@ metadata = metadata with
         + "Not a medical device, and not for diagnosis.",
 };
 WeightsFile.Save(Shipped, loaded.State, metadata);
-File.Copy($"{Work}/calibration/reliability.svg", "docs/results/reliability.svg", overwrite: true);
+File.Copy($"{Work}/calibration/reliability.svg", "docs/notebook/results/reliability.svg", overwrite: true);
 
 string card = File.ReadAllText(Card);
-const string Begin = "<!-- figures: written by docs/results/ship.cs -->\n";
+const string Begin = "<!-- figures: written by docs/notebook/results/ship.cs -->\n";
 const string End = "<!-- end of the figures -->";
 int begin = card.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
 AtomicFile.WriteText(Card, card[..begin] + Figures() + card[card.IndexOf(End, StringComparison.Ordinal)..]);
 Console.WriteLine(
     $"""
     {Shipped}, {Card} and the reliability diagram are written. To do by hand, where the weights are others than before:
-    - README.md and docs/example.png: what "cmunext predict examples" finds, and what "cmunext evaluate" says of it
-    - docs/calibration.md, "Failures to expect" in {Card}, docs/results.md: what they say of these figures
+    - README.md and docs/figures/example.png: what "cmunext predict examples" finds, and what "cmunext evaluate" says of it
+    - docs/how-to/calibrate.md, "Failures to expect" in {Card}, docs/notebook/results.md: what they say of these figures
     - build, and run the tests: those of the built-in weights look for a lesion in an image that they make
     """);
 

@@ -1,6 +1,6 @@
-#:project ../../src/CMUNeXt.Drawing
+#:project ../../../src/CMUNeXt.Drawing
 // Draws the training and the validation IoU of runs beside each other:
-// dotnet run docs/results/curves.cs -- OUTPUT.png NAME=metrics.csv [NAME=metrics.csv ...]
+// dotnet run docs/notebook/results/curves.cs -- OUTPUT.png NAME=metrics.csv [NAME=metrics.csv ...]
 using System.Globalization;
 using CMUNeXt.Drawing.Plots;
 

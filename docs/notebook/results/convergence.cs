@@ -1,5 +1,5 @@
 // How fast and how steadily runs converge, as a table in Markdown:
-// dotnet run docs/results/convergence.cs -- NAME=metrics.csv [NAME=metrics.csv ...]
+// dotnet run docs/notebook/results/convergence.cs -- NAME=metrics.csv [NAME=metrics.csv ...]
 // Fast: the first epoch whose validation IoU is at least 90 % of the run's best. Steady: the deviation (n - 1) of the differences of the
 // validation IoU from one epoch to the next, over the last half of the epochs.
 using System.Globalization;

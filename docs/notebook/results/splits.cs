@@ -1,5 +1,5 @@
 // The evaluations of one recipe on several splits as a table in Markdown, a row each, then mean and deviation (n - 1) over the splits:
-// dotnet run docs/results/splits.cs -- EVALUATION [EVALUATION ...]
+// dotnet run docs/notebook/results/splits.cs -- EVALUATION [EVALUATION ...]
 // EVALUATION is a folder that "cmunext evaluate" wrote.
 using System.Globalization;
 using System.Text.Json;
