@@ -58,6 +58,15 @@ internal sealed class CommandProcess : IDisposable
         return started.WaitForExit();
     }
 
+    /// <summary>Runs a copy of the program to the end, with backends from a folder of its own.</summary>
+    public static (int Status, string Output, string Error) RunInstalled(string program, string dataHome, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Host, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["XDG_DATA_HOME"] = dataHome;
+        using CommandProcess started = new(Process.Start(start)!);
+        return started.WaitForExit();
+    }
+
     /// <summary>Runs to the end.</summary>
     public static (int Status, string Output, string Error) Run(params string[] arguments)
     {

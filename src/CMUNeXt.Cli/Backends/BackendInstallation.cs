@@ -25,6 +25,12 @@ internal static class BackendInstallation
                 throw new UsageException("--source is for an installed tool; this is a checkout, where the backend is built");
             }
 
+            // What is damaged there would be taken for current.
+            if (Directory.Exists(folder.Path))
+            {
+                Directory.Delete(folder.Path, recursive: true);
+            }
+
             string configuration = Path.GetFileName(Path.GetDirectoryName(folder.Path)!);
             await Dotnet(["build", Path.Combine(root, "src", backend.Package), "-c", configuration], stop);
         }

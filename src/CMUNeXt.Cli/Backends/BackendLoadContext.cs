@@ -1,7 +1,11 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using CMUNeXt.Backends;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Backends;
 
@@ -23,33 +27,52 @@ internal sealed class BackendLoadContext : AssemblyLoadContext
         : base(name) => resolver = new AssemblyDependencyResolver(component);
 
     /// <summary>Loads a backend.</summary>
-    /// <exception cref="BackendException">
-    /// The folder is open to others, or of another version, or what lies there is not loaded.
+    /// <exception cref="BadFileException">
+    /// The folder is open to others, or not complete, or what lies there is damaged, of another version, or compiled for another program.
     /// </exception>
     public static IBackend Load(OptionalBackend backend, BackendFolder folder)
     {
-        string again = $"run `cmunext backend add {backend.Name}` again";
+        string again = $"run `cmunext backend add {backend.Name}`";
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder.Path) & UnixFileMode.OtherWrite) != 0)
         {
-            throw new BackendException($"{folder.Path}: others may write here, so nothing of it is loaded; remove it, and {again}");
+            throw new BadFileException(folder.Path, $"others may write here, so nothing of it is loaded; remove it, and {again}");
         }
 
         // The dependencies stand in the one file of its kind: that of the backend's project, or of the project that published it.
         string component = Directory.GetFiles(folder.Path, "*.deps.json") is [var dependencies]
             ? dependencies[..^".deps.json".Length] + ".dll"
-            : throw new BackendException($"{folder.Path}: is not complete; remove it, and {again}");
+            : throw new BadFileException(folder.Path, $"is not complete; {again}");
         try
         {
             Assembly assembly = new BackendLoadContext(backend.Name, component).LoadFromAssemblyPath(folder.Assembly);
             string version = ThisProgram.VersionOf(assembly);
-            return version != ThisProgram.Version
-                ? throw new BackendException($"{folder.Path}: holds version {version}, and this program is {ThisProgram.Version}; {again}")
-                : (IBackend)Activator.CreateInstance(assembly.GetExportedTypes().Single(type => type.IsAssignableTo(typeof(IBackend))))!;
+            if (version != ThisProgram.Version)
+            {
+                throw new BadFileException(folder.Assembly, $"is version {version}, and this program is {ThisProgram.Version}; {again}");
+            }
+
+            CheckMembers(assembly);
+            return (IBackend)Activator.CreateInstance(assembly.GetTypes().Single(type => type.IsAssignableTo(typeof(IBackend))))!;
         }
-        catch (Exception e) when (e is BadImageFormatException or FileNotFoundException or FileLoadException or TypeLoadException
-            or InvalidOperationException)
+        catch (Exception e) when (e is BadImageFormatException or IOException or TypeLoadException or ReflectionTypeLoadException
+            or MissingMemberException or InvalidOperationException)
         {
-            throw new BackendException($"{folder.Path}: is not loaded ({e.Message}); remove it, and {again}");
+            string reason = (e as ReflectionTypeLoadException)?.LoaderExceptions[0]?.Message ?? e.Message;
+            throw new BadFileException(folder.Assembly, $"does not load ({reason.Split('\n')[0]}); {again}", e);
+        }
+    }
+
+    // One that was compiled for another state of the program would fail in the middle of its work, at the first member that is missing.
+    private static void CheckMembers(Assembly assembly)
+    {
+        using PEReader file = new(File.OpenRead(assembly.Location));
+        MetadataReader metadata = file.GetMetadataReader();
+        foreach (MemberReferenceHandle member in metadata.MemberReferences)
+        {
+            if (metadata.GetMemberReference(member).Parent.Kind == HandleKind.TypeReference)
+            {
+                assembly.ManifestModule.ResolveMember(MetadataTokens.GetToken(member));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 
@@ -9,9 +10,9 @@ namespace CMUNeXt.Cli.Benchmark;
 /// </summary>
 internal static class Contenders
 {
-    private static readonly BenchmarkVariant[] All =
+    private static readonly (string Name, string Backend, bool ByDefault)[] All =
     [
-        .. BackendRegistry.All.SelectMany(backend => backend.Variants).OrderByDescending(variant => variant.ByDefault),
+        .. BackendRegistry.Names.SelectMany(VariantsOf).OrderByDescending(variant => variant.ByDefault),
     ];
 
     /// <summary>Those that are compared unless others are asked for.</summary>
@@ -34,6 +35,14 @@ internal static class Contenders
     public static Network Open(string name, NetworkDescription network, StateDict weights, BenchmarkCase measured) =>
         Find(name).Open(network, weights, measured.Threads);
 
+    // An optional backend is not loaded to be named: the names are part of every command's help.
+    private static IEnumerable<(string Name, string Backend, bool ByDefault)> VariantsOf(string backend) =>
+        OptionalBackend.All.FirstOrDefault(optional => optional.Name == backend) is { } optional
+            ? optional.Variants.Select(name => (name, backend, true))
+            : BackendRegistry.Find(backend)!.Variants.Select(variant => (variant.Name, backend, variant.ByDefault));
+
     private static BenchmarkVariant Find(string name) =>
-        All.FirstOrDefault(variant => variant.Name == name) ?? throw new ArgumentException($"There is no backend '{name}'.", nameof(name));
+        All.FirstOrDefault(variant => variant.Name == name).Backend is { } backend
+            ? BackendRegistry.Find(backend)!.Variants.First(variant => variant.Name == name)
+            : throw new ArgumentException($"There is no backend '{name}'.", nameof(name));
 }

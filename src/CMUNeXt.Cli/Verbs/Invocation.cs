@@ -14,28 +14,29 @@ internal static class Invocation
 {
     public static async Task<int> Run(IReadOnlyList<string> args, CancellationToken stop)
     {
-        ParseResult parsed = CommandLine.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            string errors = string.Join(' ', parsed.Errors.Select(error => error.Message).Concat(OptionHints.Of(parsed)));
-
-            // Under mpirun every rank has the same command line.
-            if (MpiLauncher.Rank == 0)
-            {
-                Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
-            }
-
-            return ExitStatus.Usage;
-        }
-
+        ParseResult? parsed = null;
         try
         {
+            parsed = CommandLine.Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                string errors = string.Join(' ', parsed.Errors.Select(error => error.Message).Concat(OptionHints.Of(parsed)));
+
+                // Under mpirun every rank has the same command line.
+                if (MpiLauncher.Rank == 0)
+                {
+                    Report($"{errors} See \"cmunext {HelpPath(parsed)}--help\".");
+                }
+
+                return ExitStatus.Usage;
+            }
+
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
         }
         catch (Exception e)
         {
-            if (parsed.GetValue(CommonOptions.Verbose))
+            if (parsed?.GetValue(CommonOptions.Verbose) == true)
             {
                 Console.Error.WriteLine(e);
             }
@@ -69,7 +70,12 @@ internal static class Invocation
         _ => ExitStatus.Failed,
     };
 
-    private static Exception First(Exception e) => e is AggregateException { InnerExceptions: [{ } first, ..] } ? first : e;
+    private static Exception First(Exception e) => e switch
+    {
+        AggregateException { InnerExceptions: [{ } first, ..] } => first,
+        TypeInitializationException { InnerException: { } inner } => First(inner),
+        _ => e,
+    };
 
     private static void Report(string message) => Console.Error.WriteLine($"cmunext: {PrintableText.Of(message)}");
 

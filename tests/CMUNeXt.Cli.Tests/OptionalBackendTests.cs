@@ -1,0 +1,136 @@
+using System.Text;
+using CMUNeXt.Backends;
+using CMUNeXt.Cli.Backends;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Cli.Tests;
+
+/// <summary>
+/// An optional backend that is damaged, or of another state of the program, is met where it is used and nowhere else. The program runs from
+/// a copy outside the checkout, as an installed tool does.
+/// </summary>
+public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram program) : IClassFixture<OptionalBackendTests.InstalledProgram>
+{
+    public static TheoryData<string> Faults => ["damaged", "older", "incomplete"];
+
+    [Fact]
+    public void The_variants_that_are_named_without_loading_are_those_of_the_backends() =>
+        Assert.All(OptionalBackend.All, optional =>
+        {
+            IReadOnlyList<BenchmarkVariant> variants = BackendRegistry.Find(optional.Name)!.Variants;
+            Assert.Equal(variants.Select(variant => variant.Name), optional.Variants);
+            Assert.All(variants, variant => Assert.True(variant.ByDefault, variant.Name));
+        });
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Commands_that_do_not_use_it_do_not_notice(string fault)
+    {
+        string home = program.WithBackend(fault);
+        string output = Path.Combine(program.Folder, $"predicted-{fault}");
+        Succeed("--version");
+        Assert.Contains("onnxruntime", Succeed("benchmark", "--help"), StringComparison.Ordinal);
+        Succeed("predict", Repository.Path("examples", "phantom_0001.png"), "--output", output);
+        Assert.True(File.Exists(Path.Combine(output, "phantom_0001_mask.png")));
+        Succeed("benchmark", "--models", "cmunext-s", "--backends", "managed", "--threads", "1", "--sizes", "32", "--seconds", "0.01");
+
+        string Succeed(params string[] arguments)
+        {
+            (int status, string text, string error) = CommandProcess.RunInstalled(program.Path, home, arguments);
+            Assert.True(status == ExitStatus.Done, error);
+            return text;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_command_that_uses_it_says_in_one_line_what_mends_it(string fault)
+    {
+        string home = program.WithBackend(fault);
+        foreach (string[] arguments in (string[][])[
+            ["predict", Repository.Path("examples", "phantom_0001.png"), "--output", Path.Combine(program.Folder, "none"), "--backend",
+                "onnxruntime"],
+            ["benchmark", "--models", "cmunext-s", "--threads", "1", "--sizes", "32", "--seconds", "0.01"]])
+        {
+            (int status, _, string error) = CommandProcess.RunInstalled(program.Path, home, arguments);
+            Assert.Equal(ExitStatus.Failed, status);
+            string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.StartsWith($"cmunext: {home}", line, StringComparison.Ordinal);
+            Assert.EndsWith("run `cmunext backend add onnxruntime`", line, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A copy of the program where no checkout is.</summary>
+    public sealed class InstalledProgram : IDisposable
+    {
+        private const string Backend = "CMUNeXt.OnnxRuntime";
+        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-installed-");
+
+        public InstalledProgram() => Copy(BuiltFolder("CMUNeXt.Cli"), In("program"));
+
+        public string Folder => folder.FullName;
+
+        public string Path => In("program/CMUNeXt.Cli.dll");
+
+        /// <summary>Installs the backend with a fault.</summary>
+        /// <returns>The folder that the program looks for backends in.</returns>
+        public string WithBackend(string fault)
+        {
+            string home = In($"home-{fault}");
+            string target = System.IO.Path.Combine(home, "cmunext", "backends", ThisProgram.Version, "onnxruntime");
+            Directory.CreateDirectory(target);
+            foreach (string name in (string[])[$"{Backend}.dll", $"{Backend}.deps.json", "Microsoft.ML.OnnxRuntime.dll"])
+            {
+                File.Copy(System.IO.Path.Combine(BuiltFolder(Backend), name), System.IO.Path.Combine(target, name), overwrite: true);
+            }
+
+            string assembly = System.IO.Path.Combine(target, $"{Backend}.dll");
+            switch (fault)
+            {
+                case "damaged":
+                    File.WriteAllBytes(assembly, File.ReadAllBytes(assembly)[..1000]);
+                    break;
+                case "older":
+                    // As it was compiled when a member of the program had another name.
+                    Rename(assembly, "set_FoldNormalization", "set_FoldNormalisation");
+                    break;
+                default:
+                    File.Delete(System.IO.Path.Combine(target, $"{Backend}.deps.json"));
+                    break;
+            }
+
+            return home;
+        }
+
+        public void Dispose() => folder.Delete(recursive: true);
+
+        private static void Rename(string assembly, string from, string to)
+        {
+            byte[] content = File.ReadAllBytes(assembly);
+            int place = content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(from));
+            Assert.True(place > 0, $"{assembly} has no {from}");
+            Encoding.UTF8.GetBytes(to).CopyTo(content, place);
+            File.WriteAllBytes(assembly, content);
+        }
+
+        // Beside the tests: bin/CONFIGURATION/FRAMEWORK.
+        private static string BuiltFolder(string project)
+        {
+            string tests = System.IO.Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+            return Repository.Path(
+                "src", project, "bin", System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(tests)!), System.IO.Path.GetFileName(tests));
+        }
+
+        private static void Copy(string from, string to)
+        {
+            foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            {
+                string target = System.IO.Path.Combine(to, System.IO.Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+
+        private string In(string name) => System.IO.Path.Combine(folder.FullName, name);
+    }
+}
