@@ -12,7 +12,7 @@ return Run("build", "src/CMUNeXt.Cli", "-c", "Release", "-v", "quiet")
     ?? Verb("phantom", "--output", $"{Folder}/phantoms", "--count", "100", "--seed", "1")
     ?? Verb(
         "train", "--data", $"{Folder}/phantoms", "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s",
-        "--output", $"{Folder}/run", "--epochs", "25", "--size", "128", "--batch", "4", "--rate", "0.03")
+        "--output", $"{Folder}/run", "--epochs", "25", "--size", "128", "--batch", "4", "--learning-rate", "0.03")
     ?? Verb(
         "evaluate", "--data", $"{Folder}/phantoms", "--list", "val.txt", "--weights", $"{Folder}/run/best.safetensors",
         "--output", $"{Folder}/evaluation")

@@ -29,11 +29,11 @@ internal sealed class AblationOptions
     private readonly Option<string?> order = CommonOptions.OneOf(
         new Option<string?>("--order")
         {
-            Description = "A CMUNeXt's GELUs: activation-first, or normalisation-first. [default: activation-first]",
+            Description = "A CMUNeXt's GELUs: activation-first, or normalization-first. [default: activation-first]",
             HelpName = "NAME",
         },
         "activation-first",
-        "normalisation-first");
+        "normalization-first");
 
     private readonly Option<string?> kernels = new("--kernels")
     {
@@ -80,7 +80,7 @@ internal sealed class AblationOptions
         {
             Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
             Fusion = parsed.GetValue(fusion) == "plain" ? FusionBlock.Plain : FusionBlock.SkipFusion,
-            Order = parsed.GetValue(order) == "normalisation-first" ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
+            Order = parsed.GetValue(order) == "normalization-first" ? LayerOrder.NormalizationFirst : LayerOrder.ActivationFirst,
             Kernels = parsed.GetValue(kernels) is { } text ? ParseLevels("--kernels", text)
                 : plain ? ParseLevels("--kernels", "3")
                 : configuration.Kernels,

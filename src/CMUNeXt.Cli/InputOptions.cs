@@ -22,18 +22,20 @@ internal sealed class InputOptions
         "N");
 
     private readonly Option<string?> order = CommonOptions.OneOf(
-        CommonOptions.Text("--order", "The channels that they were trained on: bgr, rgb, grey, or mean (of the three, as each).", "NAME"),
+        CommonOptions.Text(
+            "--order",
+            "The channel order that they were trained on: bgr, rgb, grey (one channel), or mean (the mean, three times).", "NAME"),
         [.. Orders.Keys]);
 
     private readonly Option<double[]> mean = PerChannel(
-        "--mean", "The mean that was taken off a pixel from 0 to 1: one, or one for each channel; 0 for plain scaling.", "V,...");
+        "--mean", "The mean that was subtracted from a pixel of 0 to 1: one number, or one for each channel; 0 for none.", "V,...");
 
     private readonly Option<double[]> deviation = PerChannel(
-        "--std", "The standard deviation that it was then divided by: one, or one for each channel; 1 for plain scaling.", "V,...");
+        "--std", "The standard deviation that it was divided by: one number, or one for each channel; 1 for none.", "V,...");
 
     private readonly Option<double?> scale = new("--scale")
     {
-        Description = "What it was then divided by once more: 255 as published, 1 for nothing.",
+        Description = "What it was divided by once more: 255 as published, 1 for none.",
         HelpName = "D",
     };
 
@@ -90,7 +92,7 @@ internal sealed class InputOptions
         return stated with
         {
             Mean = ForEachChannel(CommonOptions.Given(parsed, mean), stated.Channels) ?? stated.Mean,
-            Deviation = ForEachChannel(CommonOptions.Given(parsed, deviation), stated.Channels) ?? stated.Deviation,
+            StandardDeviation = ForEachChannel(CommonOptions.Given(parsed, deviation), stated.Channels) ?? stated.StandardDeviation,
             Divisor = parsed.GetValue(scale) ?? stated.Divisor,
         };
     }
@@ -118,6 +120,6 @@ internal sealed class InputOptions
     {
         string channels = Orders.First(order => order.Value == input.Order).Key;
         return $"{input.Width} x {input.Height}, {channels}, mean {string.Join(' ', input.Mean)}, "
-            + $"standard deviation {string.Join(' ', input.Deviation)}, divided by {input.Divisor} once more";
+            + $"standard deviation {string.Join(' ', input.StandardDeviation)}, divided by {input.Divisor} once more";
     }
 }

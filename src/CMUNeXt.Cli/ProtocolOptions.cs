@@ -31,8 +31,10 @@ internal sealed class ProtocolOptions
     };
 
     private readonly Option<ulong> seed = Setting("--seed", "The seed of weights, order and augmentation.", "S", Published.Seed);
-    private readonly Option<string> optimizer = CommonOptions.OneOf(Setting("--optimiser", "sgd or adamw.", "NAME", "sgd"), "sgd", "adamw");
-    private readonly Option<double> rate = new("--rate")
+    private readonly Option<string> optimizer = CommonOptions.OneOf(
+        Setting("--optimizer", "sgd or adamw.", "NAME", "sgd"), "sgd", "adamw");
+
+    private readonly Option<double> learningRate = new("--learning-rate")
     {
         Description = "The first learning rate. [default: 0.01 for sgd, 0.001 for adamw]",
         HelpName = "R",
@@ -59,13 +61,13 @@ internal sealed class ProtocolOptions
         "ce-batch-dice");
 
     private readonly Option<double> focal = Setting(
-        "--focal", "The exponent of the focal loss, 0 or at least 1: what the network is sure of counts less.", "G", Published.Focal);
+        "--focal", "The exponent of the focal loss, 0 or at least 1: pixels that are predicted well count less.", "G", Published.Focal);
 
     private readonly Option<double[]> tversky = CommonOptions.List<double>(
-        "--tversky", "What false positives and false negatives weigh in the Dice loss. [default: 0.5,0.5, Dice's own]", "FP,FN");
+        "--tversky", "The weights of false positives and false negatives in the Dice loss. [default: 0.5,0.5, Dice's own]", "FP,FN");
 
     private readonly Option<double[]> classWeights = CommonOptions.List<double>(
-        "--class-weights", "What the cross-entropy of each class counts, the background first. [default: all alike]", "W,...");
+        "--class-weights", "The weight of each class in the cross-entropy, the background first. [default: all alike]", "W,...");
 
     private readonly Option<string> augmentation = CommonOptions.OneOf(
         Setting("--augmentation", "rotate-flip, ultrasound (as strong as the recipe says) or none.", "NAME", "rotate-flip"),
@@ -81,7 +83,7 @@ internal sealed class ProtocolOptions
     private readonly Option<int> warmUp = Setting(
         "--warm-up", "The epochs in which the learning rate grows to its full value.", "N", Published.WarmUp);
     private readonly Option<double> clipNorm = Setting(
-        "--clip-norm", "The largest norm of all gradients together; 0 for any.", "G", Published.ClipNorm);
+        "--clip-norm", "Scale the gradients down to this norm; 0 for no limit.", "G", Published.ClipNorm);
     private readonly Option<double> averageDecay = Setting(
         "--average-decay", "Keep an average of the weights (EMA) with this decay, and validate it; 0 for none.", "D",
         Published.AverageDecay);
@@ -91,16 +93,16 @@ internal sealed class ProtocolOptions
         Published.HealthyShare);
 
     private readonly Option<double> healthyPixels = Setting(
-        "--healthy-pixels", "The share of a healthy image's pixels, the worst, that its cross-entropy is of.", "S",
+        "--healthy-pixels", "The share of a healthy image's pixels, the worst ones, that its cross-entropy averages.", "S",
         Published.HealthyPixels);
 
     private readonly Option<double> presence = Setting(
         "--presence", "The weight of the loss of \"there is a lesion\".", "W", Published.Presence);
     private readonly Option<double> distillation = Setting(
-        "--distillation", "The weight of what teachers say, from 0 to 1; used with --teacher.", "W", Published.Distillation);
+        "--distillation", "The weight of the teachers' logits in the loss, from 0 to 1; used with --teacher.", "W", Published.Distillation);
 
     private readonly Option<double> temperature = Setting(
-        "--temperature", "What logits are divided by before they are compared with teachers'.", "T", Published.Temperature);
+        "--temperature", "What logits are divided by before they are compared with those of the teachers.", "T", Published.Temperature);
 
     private readonly Option<string?> select = CommonOptions.OneOf(
         CommonOptions.Text(
@@ -120,7 +122,7 @@ internal sealed class ProtocolOptions
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All =>
     [
-        Epochs, batch, size, seed, optimizer, rate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss,
+        Epochs, batch, size, seed, optimizer, learningRate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss,
         augmentation,
         healthyShare, healthyPixels, presence, distillation, temperature, select, patience,
     ];
@@ -135,9 +137,9 @@ internal sealed class ProtocolOptions
         TrainingProtocol chosen = Given(optimizer, "") switch
         {
             "adamw" when recipe.Optimizer != OptimizerKind.AdamW =>
-                recipe with { Optimizer = OptimizerKind.AdamW, Rate = 1e-3, WeightDecay = 1e-2 },
+                recipe with { Optimizer = OptimizerKind.AdamW, LearningRate = 1e-3, WeightDecay = 1e-2 },
             "sgd" when recipe.Optimizer != OptimizerKind.Sgd =>
-                recipe with { Optimizer = OptimizerKind.Sgd, Rate = Published.Rate, WeightDecay = Published.WeightDecay },
+                recipe with { Optimizer = OptimizerKind.Sgd, LearningRate = Published.LearningRate, WeightDecay = Published.WeightDecay },
             _ => recipe,
         };
         (int width, int height) = parsed.GetValue(size) is { } text ? ParseSize(text) : (chosen.Width, chosen.Height);
@@ -148,7 +150,7 @@ internal sealed class ProtocolOptions
             Width = width,
             Height = height,
             Seed = Given(seed, chosen.Seed),
-            Rate = Given(rate, chosen.Rate),
+            LearningRate = Given(learningRate, chosen.LearningRate),
             Momentum = Given(momentum, chosen.Momentum),
             WeightDecay = Given(weightDecay, chosen.WeightDecay),
             Schedule = Given(schedule, "") switch

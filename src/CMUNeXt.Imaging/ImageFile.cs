@@ -12,7 +12,7 @@ namespace CMUNeXt.Imaging;
 /// <remarks>
 /// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte (or, where no sample is larger,
 /// by the 8, 10 or 12 bits that are used), alpha is dropped without blending, no gamma or
-/// colour profile is applied, and the orientation in the file is honoured. An image that is stored grey has one channel, every other
+/// color profile is applied, and the orientation in the file is honored. An image that is stored grey has one channel, every other
 /// three (red, green, blue).
 /// </remarks>
 public static class ImageFile
@@ -62,7 +62,7 @@ public static class ImageFile
     public static Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null) =>
         Reader.Decode(encoded, name, out info, limits);
 
-    /// <summary>Reads an image file as grey: one channel, colours converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
+    /// <summary>Reads an image file as grey: one channel, colors converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
     /// <inheritdoc cref="Load(string, ImageLimits?)"/>
     public static Image LoadGrey(string path, ImageLimits? limits = null) => Reader.LoadGrey(path, limits);
 

@@ -4,7 +4,7 @@ namespace CMUNeXt.Imaging;
 
 /// <summary>What the header of an image file says.</summary>
 /// <param name="Format">The format, found by content.</param>
-/// <param name="Width">The width in pixels as the image is shown, that is, after its orientation is honoured.</param>
+/// <param name="Width">The width in pixels as the image is shown, that is, after its orientation is honored.</param>
 /// <param name="Height">The height in pixels as the image is shown.</param>
 /// <param name="Layout">What is stored for each pixel.</param>
 /// <param name="BitsPerSample">The bits of one stored sample: 1, 2, 4, 8 or 16.</param>

@@ -9,15 +9,15 @@ public enum PixelLayout
     /// <summary>A luminance and an alpha.</summary>
     GreyAlpha,
 
-    /// <summary>Three colours.</summary>
+    /// <summary>Three colors.</summary>
     Rgb,
 
-    /// <summary>Three colours and an alpha.</summary>
+    /// <summary>Three colors and an alpha.</summary>
     Rgba,
 
-    /// <summary>An index into a palette of colours.</summary>
+    /// <summary>An index into a palette of colors.</summary>
     Palette,
 
-    /// <summary>Another colour space (CMYK, YCbCr, Lab), converted to RGB when read.</summary>
+    /// <summary>Another color space (CMYK, YCbCr, Lab), converted to RGB when read.</summary>
     Other,
 }

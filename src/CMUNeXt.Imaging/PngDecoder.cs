@@ -21,7 +21,7 @@ internal sealed class PngDecoder : ImageDecoder
         return new Encoded(file, info, head.Orientation);
     }
 
-    private static PixelLayout LayoutOf(PngHeader header) => header.ColourType switch
+    private static PixelLayout LayoutOf(PngHeader header) => header.ColorType switch
     {
         PngHeader.Grey => PixelLayout.Grey,
         PngHeader.GreyAlpha => PixelLayout.GreyAlpha,

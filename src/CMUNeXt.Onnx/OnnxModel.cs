@@ -21,7 +21,7 @@ internal static class OnnxModel
     public const string PresenceOutput = "presence";
 
     /// <summary>The property of a model whose normalizations are folded; its value is "folded".</summary>
-    public const string NormalizationKey = "cmunext.normalisation";
+    public const string NormalizationKey = "cmunext.normalization";
 
     private static readonly Dictionary<string, NetworkGraph> Graphs = new(StringComparer.Ordinal)
     {

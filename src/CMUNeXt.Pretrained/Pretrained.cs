@@ -4,7 +4,8 @@ namespace CMUNeXt;
 
 /// <summary>
 /// Trained weights that come with the product: <c>Segmenter.Load(Pretrained.BreastUltrasound)</c>. What weights can do and what they cannot
-/// is in their metadata and in their model card, <c>docs/reference/model-card.md</c>. Research software: not a medical device, and not for diagnosis.
+/// is in their metadata and in their model card, <c>docs/reference/model-card.md</c>. Research software: not a medical device, and not for
+/// diagnosis.
 /// </summary>
 public static class Pretrained
 {

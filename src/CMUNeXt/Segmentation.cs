@@ -61,7 +61,7 @@ public sealed class Segmentation
     public int Area => Mask.Pixels.Length - Mask.Area(0);
 
     /// <summary>
-    /// The lesions, the largest first: the mask's connected regions (of eight neighbours), each with its area in pixels, its box, its
+    /// The lesions, the largest first: the mask's connected regions (of eight neighbors), each with its area in pixels, its box, its
     /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration.
     /// </summary>
     public IReadOnlyList<Lesion> Lesions => lesions.Value;

@@ -59,7 +59,7 @@ public sealed record SegmentationReport
     /// <summary>The pixels that belong to a class.</summary>
     public required int Area { get; init; }
 
-    /// <summary>The same in square millimetres; null where the size of a pixel is not known.</summary>
+    /// <summary>The same in square millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AreaMm2 { get; init; }
 

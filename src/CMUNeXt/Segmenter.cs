@@ -129,7 +129,7 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>Segments pixels in memory.</summary>
-    /// <param name="pixels">Any size, grey or colour.</param>
+    /// <param name="pixels">Any size, grey or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -144,7 +144,7 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>Segments an image.</summary>
-    /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="image">Any size, grey or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -161,7 +161,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>
     /// Segments an image on a thread of the pool. While other calls compute, which are as many as there are cores, no thread waits.
     /// </summary>
-    /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="image">Any size, grey or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -179,7 +179,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>
     /// Segments one image after another, as many at once as there are cores. Images are taken no further ahead than that.
     /// </summary>
-    /// <param name="images">Images of any size, grey or colour.</param>
+    /// <param name="images">Images of any size, grey or color.</param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -224,7 +224,7 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>The logits of an image at the network's own size.</summary>
-    /// <param name="image">Any size, grey or colour.</param>
+    /// <param name="image">Any size, grey or color.</param>
     /// <param name="cancellation">Says that they are no longer wanted.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
     /// <exception cref="NotFiniteNumberException">

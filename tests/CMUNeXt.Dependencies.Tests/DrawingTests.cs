@@ -5,8 +5,8 @@ namespace CMUNeXt.Dependencies.Tests;
 public sealed class DrawingTests
 {
     /// <summary>
-    /// The drawings in docs/how-it-works/architecture.md follow the code: the test writes the page with those that it found beside it. Where the change
-    /// is meant, move architecture.actual.md over architecture.md.
+    /// The drawings in docs/how-it-works/architecture.md follow the code: the test writes the page with those that it found beside it.
+    /// Where the change is meant, move architecture.actual.md over architecture.md.
     /// </summary>
     [Fact]
     public void The_drawings_are_those_of_the_compiled_code()

@@ -6,7 +6,7 @@ public sealed class Crc32Tests
 {
     [Theory]
     [InlineData("", 0u)]
-    // The check value of the published catalogue of CRCs, CRC-32/ISO-HDLC.
+    // The check value of the published catalog of CRCs, CRC-32/ISO-HDLC.
     [InlineData("123456789", 0xCBF43926u)]
     public void Published_values_are_met(string text, uint expected) => Assert.Equal(expected, Crc32.Of(Encoding.ASCII.GetBytes(text)));
 

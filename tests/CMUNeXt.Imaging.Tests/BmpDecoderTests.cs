@@ -29,16 +29,16 @@ public sealed class BmpDecoderTests
     }
 
     [Fact]
-    public void A_bmp_with_a_palette_of_colours_has_three_channels()
+    public void A_bmp_with_a_palette_of_colors_has_three_channels()
     {
         byte[] file = BmpBuilder.Image(2, 1, 1, [[0b01000000]], [30, 20, 10, 0, 60, 50, 40, 0]);
         Assert.Equal([10, 20, 30, 40, 50, 60], ImageFile.Decode(file, "test.bmp").Pixels);
         Assert.Equal(PixelLayout.Palette, ImageFile.Identify(file, "test.bmp").Layout);
     }
 
-    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from a BMP with these colours.
+    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from a BMP with these colors.
     [Fact]
-    public void Colours_become_the_greys_that_OpenCV_reads()
+    public void Colors_become_the_greys_that_OpenCV_reads()
     {
         byte[] bgr = [0, 0, 255, 0, 255, 0, 255, 0, 0, 128, 0, 128, 77, 200, 10, 3, 2, 1, 254, 255, 254, 90, 91, 90];
         Assert.Equal([76, 150, 29, 53, 129, 2, 255, 91], ImageFile.DecodeGrey(BmpBuilder.Image(8, 1, 24, [bgr]), "test.bmp").Pixels);

@@ -39,9 +39,9 @@ public sealed class ImageFileTests : IDisposable
         Assert.Equal(channels == 1 ? SkiaSharp.SKColorType.Gray8 : bitmap.ColorType, bitmap.ColorType);
         for (int i = 0; i < 50 * 40; i++)
         {
-            SkiaSharp.SKColor colour = bitmap.GetPixel(i % 50, i / 50);
-            Assert.Equal(expected.Pixels[i * channels], colour.Red);
-            Assert.Equal(expected.Pixels[(i * channels) + channels - 1], colour.Blue);
+            SkiaSharp.SKColor color = bitmap.GetPixel(i % 50, i / 50);
+            Assert.Equal(expected.Pixels[i * channels], color.Red);
+            Assert.Equal(expected.Pixels[(i * channels) + channels - 1], color.Blue);
         }
     }
 

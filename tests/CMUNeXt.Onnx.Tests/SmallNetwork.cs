@@ -35,7 +35,7 @@ internal static class SmallNetwork
         Preprocessing = Preprocessing.For(description.Channels),
         Threshold = 0.4,
         DataSet = "BUSI",
-        Licence = "CC-BY-4.0",
+        License = "CC-BY-4.0",
     };
 
     /// <summary>The bytes of a model.</summary>

@@ -26,7 +26,7 @@ public sealed class PretrainedTests
         Assert.Equal(("cmunext-s", 3, 1), (metadata.Network.Name, metadata.Network.Channels, metadata.Network.Outputs));
         Assert.Contains("Data in Brief 28 (2020) 104863", metadata.DataSet, StringComparison.Ordinal);
         Assert.Contains("epoch", metadata.Recipe, StringComparison.Ordinal);
-        Assert.Contains("MIT", metadata.Licence, StringComparison.Ordinal);
+        Assert.Contains("MIT", metadata.License, StringComparison.Ordinal);
         Assert.Contains("not a medical device", metadata.IntendedUse, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(["lesion"], metadata.Classes);
         Assert.Contains("iou", metadata.Metrics!);

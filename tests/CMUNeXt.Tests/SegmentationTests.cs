@@ -124,7 +124,7 @@ public sealed class SegmentationTests
         Assert.Throws<ArgumentException>(() => Segmentation.FromLogits(new float[13], 1, 4, 3, 4, 3, 0.5f));
     }
 
-    // Bilinear with half-pixel centres, in the plainest form.
+    // Bilinear with half-pixel centers, in the plainest form.
     private static double Interpolate(Func<int, double> value, int width, int height, int newWidth, int newHeight, int pixel)
     {
         double u = Math.Clamp((((pixel % newWidth) + 0.5) * width / newWidth) - 0.5, 0, width - 1);

@@ -22,13 +22,13 @@ internal static class TestMasks
         for (int disc = 0; disc < count; disc++)
         {
             byte label = (byte)random.Next(1, classes + 1);
-            int centreX = random.Next(width);
-            int centreY = random.Next(height);
+            int centerX = random.Next(width);
+            int centerY = random.Next(height);
             int radius = random.Next(1, 2 + Math.Min(width, height) / 4);
             for (int i = 0; i < pixels.Length; i++)
             {
-                int dx = i % width - centreX;
-                int dy = i / width - centreY;
+                int dx = i % width - centerX;
+                int dy = i / width - centerY;
                 pixels[i] = dx * dx + dy * dy <= radius * radius ? label : pixels[i];
             }
         }

@@ -32,7 +32,7 @@ internal sealed class TemporaryFolder : IDisposable
     }
 
     /// <summary>Writes one pixel of red, green, blue.</summary>
-    public void WriteColour(string relative, byte red, byte green, byte blue) =>
+    public void WriteColor(string relative, byte red, byte green, byte blue) =>
         ImageFile.SavePng(this[relative], new Image(1, 1, 3, [red, green, blue]));
 
     public void WriteText(string relative, string text) => File.WriteAllText(this[relative], text);

@@ -1,6 +1,7 @@
 #:project ../../../src/CMUNeXt
 // Makes a run's weights those that ship: calibrates and evaluates them, writes src/CMUNeXt.Pretrained/breast-ultrasound.safetensors with
-// all that is to be said of them, docs/notebook/results/reliability.svg, and the figures of docs/reference/model-card.md. From the repository's root:
+// all that is to be said of them, docs/notebook/results/reliability.svg, and the figures of docs/reference/model-card.md.
+// From the repository's root:
 // dotnet run docs/notebook/results/ship.cs -- WEIGHTS DATA LIST
 // DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS
 // lies the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
@@ -23,8 +24,8 @@ Verb("evaluate", "--data", data, "--list", list, "--weights", calibrated, "--out
 Verb("evaluate", "--data", data, "--list", "normal.txt", "--weights", calibrated, "--output", $"{Work}/normal", "--overwrite");
 JsonElement calibration = Read("calibration/calibration.json");
 JsonElement lesions = Read("lesions/summary.json");
-JsonElement normal = Read("normal/summary.json").GetProperty("all").GetProperty("honest").GetProperty("classes")[0]
-    .GetProperty("empty_truth");
+JsonElement normal = Read("normal/summary.json").GetProperty("all").GetProperty("metrics").GetProperty("classes")[0]
+    .GetProperty("empty_reference");
 
 LoadedWeights loaded = WeightsFile.Load(calibrated);
 WeightsMetadata metadata = loaded.Describe();
@@ -44,7 +45,7 @@ foreach (JsonElement group in (JsonElement[])[.. lesions.GetProperty("subgroups"
 int cases = lesions.GetProperty("all").GetProperty("cases").GetInt32();
 metrics["cases"] = cases;
 metrics["normal_cases"] = normal.GetProperty("cases").GetInt32();
-metrics["normal_marked"] = normal.GetProperty("marked_fraction").GetDouble();
+metrics["normal_marked"] = normal.GetProperty("found_fraction").GetDouble();
 metrics["normal_confident"] = normal.GetProperty("confident").GetDouble() / metrics["normal_cases"];
 int epoch = (int)metrics["epoch"] + 1;
 metadata = metadata with
@@ -105,14 +106,14 @@ string Figures()
             + $"| {means} |\n");
     }
 
-    JsonElement area = normal.GetProperty("marked_area");
+    JsonElement area = normal.GetProperty("found_area");
     text.Append($"""
 
-        Means over the cases, honest, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part
+        Means over the cases, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part
         of the image that the lesion fills.
 
-        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is marked in {normal.GetProperty("marked")}
-        ({Percent(normal, "marked_fraction")}), in {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks
+        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is found in {normal.GetProperty("found")}
+        ({Percent(normal, "found_fraction")}), in {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks
         cover {Percent(area, "mean")} of these images on average, {Percent(area, "median")} in the median one. No healthy image was in the
         training.
 
@@ -163,7 +164,7 @@ IReadOnlyList<(string Name, double Iou)> Worst(int count = 6)
     return [.. rows.Skip(1).Select(row => (row[0], double.Parse(row[iou]))).OrderBy(one => one.Item2).Take(count)];
 }
 
-static JsonElement Class(JsonElement group) => group.GetProperty("honest").GetProperty("classes")[0];
+static JsonElement Class(JsonElement group) => group.GetProperty("metrics").GetProperty("classes")[0];
 
 static string Mean(JsonElement found, string name) =>
     found.GetProperty("metrics").GetProperty(name).GetProperty("mean").GetDouble().ToString(name == "hd95" ? "0.0" : "0.000");

@@ -33,7 +33,8 @@ internal static class FormulaWeights
     private static bool IsTable(WeightTensor tensor) =>
         tensor.Type == ElementType.Int64 || tensor.Name.EndsWith("attn_mask", StringComparison.Ordinal);
 
-    // With such values Mobile U-ViT magnifies rounding beyond any comparison (docs/how-it-works/same-numbers.md): it keeps those that it starts from.
+    // With such values Mobile U-ViT magnifies rounding beyond any comparison (docs/how-it-works/same-numbers.md): it keeps those that it
+    // starts from.
     private static bool IsMagnifier(NetworkDescription network) => network.Name is "mobileuvit" or "mobileuvit-l";
 
     private static WeightTensor Fill(ExpectedTensor tensor)

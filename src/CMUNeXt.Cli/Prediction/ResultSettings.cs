@@ -26,7 +26,7 @@ internal static class ResultSettings
     {
         string Numbers(IEnumerable<double> values) =>
             string.Join(' ', values.Select(static value => value.ToString(CultureInfo.InvariantCulture)));
-        return $"input {input.Width} x {input.Height} {input.Order}, mean {Numbers(input.Mean)}, std {Numbers(input.Deviation)}, "
+        return $"input {input.Width} x {input.Height} {input.Order}, mean {Numbers(input.Mean)}, std {Numbers(input.StandardDeviation)}, "
             + $"scale {Numbers([input.Divisor])}";
     }
 }

@@ -7,12 +7,12 @@ namespace CMUNeXt.Cli.Suite;
 /// <param name="ParametersM">Parameters in millions.</param>
 /// <param name="Gmacs">Multiply-accumulates in thousand millions, counted as <see cref="NetworkFacts.AllMacs"/> are.</param>
 /// <param name="Fps">Images in a second. Those of CMUNeXt-S and L are read off the published plots.</param>
-/// <param name="Iou">IoU, original definition, in [0, 1].</param>
-/// <param name="IouDeviation">Its deviation over the splits.</param>
-/// <param name="F1">F1, original definition, in [0, 1].</param>
-/// <param name="F1Deviation">Its deviation over the splits.</param>
+/// <param name="Iou">IoU, as published, in [0, 1].</param>
+/// <param name="IouStandardDeviation">Its standard deviation over the splits.</param>
+/// <param name="F1">F1, as published, in [0, 1].</param>
+/// <param name="F1StandardDeviation">Its standard deviation over the splits.</param>
 internal sealed record PublishedFigures(
-    double? ParametersM, double? Gmacs, double? Fps, double? Iou, double? IouDeviation, double? F1, double? F1Deviation)
+    double? ParametersM, double? Gmacs, double? Fps, double? Iou, double? IouStandardDeviation, double? F1, double? F1StandardDeviation)
 {
     private static readonly Dictionary<string, PublishedFigures> ByModel = new(StringComparer.Ordinal)
     {

@@ -19,12 +19,13 @@ internal static class SuiteImages
             string[] sizes = [.. trained.Select(protocol => $" at {protocol.Width} x {protocol.Height}").Distinct()];
             sheet.Add(Panels(
                 rows,
-                $"IoU here, original definition, {trained[0].Epochs} epochs{(sizes is [var size] ? size : "")} (%)",
-                row => row.Trained is { OriginalIou: { Mean: { } mean } iou } ? (100 * mean, 100 * iou.Deviation) : null));
+                $"IoU here, as published, {trained[0].Epochs} epochs{(sizes is [var size] ? size : "")} (%)",
+                row => row.Trained is { IouAsPublished: { Mean: { } mean } iou } ? (100 * mean, 100 * iou.StandardDeviation) : null));
         }
 
         sheet.Add(Panels(
-            rows, "IoU as published (%)", row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouDeviation) : null));
+            rows, "IoU as published (%)",
+            row => row.Published?.Iou is { } iou ? (100 * iou, 100 * row.Published.IouStandardDeviation) : null));
         if (sheet.SelectMany(panels => panels).SelectMany(panel => panel.Points)
             .Any(point => double.IsFinite(point.X) && double.IsFinite(point.Y)))
         {
@@ -34,19 +35,19 @@ internal static class SuiteImages
         CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model)).Where(curve => curve.Xs.Count > 0)];
         if (curves.Length > 0)
         {
-            CurvesPlot.Save(Path.Combine(folder, "curves.png"), [new CurvesPanel("Validation IoU (original definition)", "IoU", curves)]);
+            CurvesPlot.Save(Path.Combine(folder, "curves.png"), [new CurvesPanel("Validation IoU (as published)", "IoU", curves)]);
         }
     }
 
     private static PointsPanel[] Panels(
-        IReadOnlyList<SuiteRow> rows, string accuracy, Func<SuiteRow, (double Value, double? Deviation)?> read)
+        IReadOnlyList<SuiteRow> rows, string accuracy, Func<SuiteRow, (double Value, double? StandardDeviation)?> read)
     {
         PointsPanel Over(string title, string label, Func<SuiteRow, double?> cost) => new(
             title,
             label,
             accuracy,
             [.. rows.Select(
-                row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.Deviation))]);
+                row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.StandardDeviation))]);
         string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed
             ? $", {BenchmarkCase.CountThreads(timed.Threads)}"
             : "";

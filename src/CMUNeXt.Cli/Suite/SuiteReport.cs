@@ -10,7 +10,7 @@ namespace CMUNeXt.Cli.Suite;
 
 /// <summary>All networks side by side: the JSON document, from which a suite goes on, and the table.</summary>
 /// <param name="Machine">What timed them; null until a network is timed.</param>
-/// <param name="Rows">In the order of the catalogue.</param>
+/// <param name="Rows">In the order of the catalog.</param>
 internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IReadOnlyList<SuiteRow> Rows)
 {
     private const string JsonFile = "suite.json";
@@ -44,15 +44,15 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         .. Metric("f1", trained => trained.F1),
         .. Metric("hd95", trained => trained.Hd95),
         ("missed", row => row.Trained?.Missed),
-        .. Metric("original_iou", trained => trained.OriginalIou),
-        .. Metric("original_f1", trained => trained.OriginalF1),
+        .. Metric("iou_as_published", trained => trained.IouAsPublished),
+        .. Metric("f1_as_published", trained => trained.F1AsPublished),
         ("published_parameters_m", row => row.Published?.ParametersM),
         ("published_gmacs", row => row.Published?.Gmacs),
         ("published_fps", row => row.Published?.Fps),
         ("published_iou", row => row.Published?.Iou),
-        ("published_iou_deviation", row => row.Published?.IouDeviation),
+        ("published_iou_std", row => row.Published?.IouStandardDeviation),
         ("published_f1", row => row.Published?.F1),
-        ("published_f1_deviation", row => row.Published?.F1Deviation),
+        ("published_f1_std", row => row.Published?.F1StandardDeviation),
         ("failure", row => row.Failure),
     ];
 
@@ -88,7 +88,7 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     private static (string Name, Func<SuiteRow, object?> Value)[] Metric(string name, Func<TrainedFigures, Statistic> metric) =>
     [
         (name, row => row.Trained is { } trained ? metric(trained).Mean : null),
-        ($"{name}_deviation", row => row.Trained is { } trained ? metric(trained).Deviation : null),
+        ($"{name}_std", row => row.Trained is { } trained ? metric(trained).StandardDeviation : null),
     ];
 
     private string ToCsv()

@@ -52,12 +52,12 @@ internal static class SuiteTable
         ("splits", row => $"{row.Trained?.Runs.Count}"),
         ("IoU %", row => Percent(row.Trained?.Iou)),
         ("F1 %", row => Percent(row.Trained?.F1)),
-        ("HD95 px", row => Text(row.Trained?.Hd95.Mean, row.Trained?.Hd95.Deviation, "0.0")),
+        ("HD95 px", row => Text(row.Trained?.Hd95.Mean, row.Trained?.Hd95.StandardDeviation, "0.0")),
         ("missed", row => $"{row.Trained?.Missed}"),
-        ("original definition: IoU %", row => Percent(row.Trained?.OriginalIou)),
-        ("F1 %", row => Percent(row.Trained?.OriginalF1)),
-        ("published: IoU %", row => Percent(row.Published?.Iou, row.Published?.IouDeviation)),
-        ("F1 %", row => Percent(row.Published?.F1, row.Published?.F1Deviation)),
+        ("as published: IoU %", row => Percent(row.Trained?.IouAsPublished)),
+        ("F1 %", row => Percent(row.Trained?.F1AsPublished)),
+        ("published: IoU %", row => Percent(row.Published?.Iou, row.Published?.IouStandardDeviation)),
+        ("F1 %", row => Percent(row.Published?.F1, row.Published?.F1StandardDeviation)),
     ];
 
     private static void Print(IReadOnlyList<SuiteRow> rows, (string Name, Func<SuiteRow, string> Value)[] columns)
@@ -78,7 +78,7 @@ internal static class SuiteTable
 
     private static string Milliseconds(BenchmarkRow? row) => row is null ? "" : BenchmarkTables.Milliseconds(row.MedianMs);
 
-    private static string Percent(Statistic? metric) => Percent(metric?.Mean, metric?.Deviation);
+    private static string Percent(Statistic? metric) => Percent(metric?.Mean, metric?.StandardDeviation);
 
     private static string Percent(double? mean, double? deviation) => Text(100 * mean, 100 * deviation, "0.00");
 

@@ -13,37 +13,37 @@ internal static class SummaryTable
         Table table = new Table().Border(TableBorder.Simple)
             .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
         table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
-        foreach (ClassSummary one in summary.All.Honest.Classes)
+        foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
-            AddRows(table, summary.All.Honest.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Metrics);
+            AddRows(table, summary.All.Metrics.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Metrics);
         }
 
-        if (summary.All.Honest.AnyClass is { } any)
+        if (summary.All.Metrics.AnyClass is { } any)
         {
-            table.AddRow("mean over classes: iou", Format(summary.All.Honest.MeanOverClasses["iou"]), "", "", "", "");
+            table.AddRow("mean over classes: iou", Format(summary.All.Metrics.MeanOverClasses["iou"]), "", "", "", "");
             AddRows(table, "any class: ", any.Metrics.Where(metric => metric.Key is "iou" or "dice").ToDictionary());
         }
 
-        if (summary.All.Original is { } original)
+        if (summary.All.AsPublished is { } published)
         {
-            AddRows(table, "original definition: ", original.Where(metric => metric.Key is "iou" or "f1" or "dice").ToDictionary());
+            AddRows(table, "as published: ", published.Where(metric => metric.Key is "iou" or "f1" or "dice").ToDictionary());
         }
 
         AnsiConsole.Write(table);
         foreach (GroupSummary group in (GroupSummary[])[.. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes])
         {
-            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Honest.Classes.Select(Means))}");
+            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Metrics.Classes.Select(Means))}");
         }
 
-        foreach (ClassSummary one in summary.All.Honest.Classes)
+        foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
             Console.WriteLine($"{one.Name}: in both masks of {one.BothPresent} cases, missed in {one.Missed}, "
-                + $"a false alarm in {one.FalseAlarm}, correctly empty in {one.CorrectlyEmpty}.");
-            if (one.EmptyTruth is { } empty)
+                + $"a false positive in {one.FalsePositive}, correctly empty in {one.CorrectlyEmpty}.");
+            if (one.EmptyReference is { } empty)
             {
                 string confident = empty.Confident is { } count ? $", in {count} of them with a confidence of at least 50 %" : "";
-                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is marked in {empty.Marked}{confident}; "
-                    + $"{empty.MarkedArea.Mean:0.00 %} of their area.");
+                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is found in {empty.Found}{confident}; "
+                    + $"{empty.FoundArea.Mean:0.00 %} of their area.");
             }
         }
 
@@ -78,7 +78,7 @@ internal static class SummaryTable
     // Of healthy images alone a mean would be that of the zeros of false positives.
     private static string Means(ClassSummary one) => one.BothPresent + one.Missed > 0
         ? $"IoU {Format(one.Metrics["iou"].Mean)}, Dice {Format(one.Metrics["dice"].Mean)}"
-        : $"a false positive in {one.FalseAlarm}";
+        : $"a false positive in {one.FalsePositive}";
 
     private static void PrintPresence(PresenceSummary presence)
     {
@@ -122,7 +122,7 @@ internal static class SummaryTable
     {
         foreach ((string name, Statistic value) in metrics)
         {
-            table.AddRow(Markup.Escape(prefix + name), Format(value.Mean), Format(value.Interval), Format(value.Deviation),
+            table.AddRow(Markup.Escape(prefix + name), Format(value.Mean), Format(value.Interval), Format(value.StandardDeviation),
                 Format(value.Median), $"{value.Count}");
         }
     }

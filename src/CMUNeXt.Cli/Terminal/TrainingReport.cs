@@ -6,12 +6,12 @@ using CMUNeXt.Training.Sessions;
 namespace CMUNeXt.Cli.Terminal;
 
 /// <summary>Shows how far a training is, a line for each epoch, and what it reached.</summary>
-internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? told = null) : IProgress<TrainingStep>
+internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration>? told = null) : IProgress<TrainingIteration>
 {
     // A validation case costs about a twentieth of an iteration of eight.
     private const double ValidationCost = 1 / 20.0;
 
-    public void Report(TrainingStep step)
+    public void Report(TrainingIteration step)
     {
         told?.Invoke(step);
         double epochLength = step.Steps + (step.ValidationCases * ValidationCost);
@@ -26,7 +26,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? to
                 $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
                 + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, "
                 + $"IoU {epoch.Masks?.Iou:0.0000}, "
-                + $"{epoch.Masks?.Marked} of {step.ValidationCases} marked; {epoch.Seconds:0.0} s");
+                + $"{epoch.Masks?.Found} of {step.ValidationCases} marked; {epoch.Seconds:0.0} s");
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? to
     /// <param name="begins">Whether it is new, so that its lists are compared first.</param>
     /// <param name="stop">Stops it; all is kept.</param>
     /// <param name="told">Told of each step too; null tells nobody.</param>
-    public static void Train(TrainingSession session, bool begins, CancellationToken stop, Action<TrainingStep>? told = null)
+    public static void Train(TrainingSession session, bool begins, CancellationToken stop, Action<TrainingIteration>? told = null)
     {
         if (session.Warning is { } warning)
         {
@@ -79,7 +79,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingStep>? to
     {
         EpochRecord best = progress.Best!;
         Console.WriteLine($"Best epoch: {best.Epoch + 1} of {progress.Epochs.Count}, {Words(settings.Selection, best)}.");
-        if (best.MarksNothing)
+        if (best.FindsNothing)
         {
             Console.Error.WriteLine(
                 $"warning: the network of the best epoch marks nothing in any of the {settings.Validation.Count} validation cases; "

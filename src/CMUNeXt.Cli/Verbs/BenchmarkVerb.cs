@@ -23,7 +23,7 @@ internal static class BenchmarkVerb
 
     private static readonly Option<string[]> Backends = CommonOptions.List<string>(
         "--backends",
-        $"What computes, the first being what the others are compared with: {string.Join(", ", Contenders.Names)}. "
+        $"The backends; the others are compared with the first: {string.Join(", ", Contenders.Names)}. "
         + $"[default: those of {string.Join(",", Contenders.Defaults)} that compute the network]",
         "NAME,...");
 

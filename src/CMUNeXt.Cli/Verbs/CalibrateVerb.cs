@@ -24,7 +24,7 @@ internal static class CalibrateVerb
         Option<long> seed = new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
         Option<double> specificity = new("--specificity")
         {
-            Description = "The part of healthy images in which nothing shall be outlined; needs at least 20 of them in the list.",
+            Description = "The fraction of healthy images in which no lesion is to be found; the list needs at least 20 of them.",
             DefaultValueFactory = _ => 0.95,
             HelpName = "P",
         };
@@ -34,7 +34,7 @@ internal static class CalibrateVerb
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = CommonOptions.Json();
         Command command = new("calibrate",
-            "Find out how often lesions are right that a network is so sure of, and write weights that say it of each lesion.")
+            "Give each lesion a confidence, the probability that it is right: calibrate weights on cases that they have not seen.")
         {
             data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
         };

@@ -11,7 +11,7 @@ internal static class CommandLine
 
     /// <summary>Reads arguments. A name that begins with @ is a name, not a file of further arguments.</summary>
     public static ParseResult Parse(IReadOnlyList<string> arguments) =>
-        Root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        Root.Parse(EarlierOptions.Renamed(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static RootCommand Create()
     {

@@ -13,7 +13,7 @@ internal static class CopiesVerb
         Option<string> data = CommonOptions.Data();
         Option<string?> train = new("--train")
         {
-            Description = "With --val: only the copies across these two lists are looked for.",
+            Description = "With --val: look only for copies between these two lists.",
             HelpName = "LIST",
         };
         Option<string?> validation = new("--val") { Description = "The list of the cases to validate on.", HelpName = "LIST" };
@@ -24,7 +24,7 @@ internal static class CopiesVerb
         };
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("copies", "Find images that show the same view, such as one with and one without calipers.")
+        Command command = new("copies", "Find near copies: images of the same view, such as one with and one without calipers.")
         {
             data, train, validation, output, overwrite, json,
         };

@@ -24,7 +24,7 @@ internal static class DicomVerb
 
     private static readonly Option<string> State = new("--state")
     {
-        Description = "The file that says how far the work is.",
+        Description = "The file that remembers which images are done.",
         DefaultValueFactory = _ => "cmunext-orthanc.json",
         HelpName = "FILE",
     };

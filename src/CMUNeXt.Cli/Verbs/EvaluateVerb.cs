@@ -32,7 +32,7 @@ internal static class EvaluateVerb
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> All = new("--all")
     {
-        Description = "Judge all that is found, also where the presence of a lesion is below the weights' threshold.",
+        Description = "Judge every lesion found, also in images whose presence is at or below the weights' threshold.",
     };
     private static readonly InputOptions Input = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
@@ -41,7 +41,7 @@ internal static class EvaluateVerb
     public static Command Create()
     {
         Command command = new("evaluate",
-            "Judge weights, or masks that any program made: honest metrics at the images' own size, and the original code's beside them.")
+            "Judge weights, or masks that any program made, against reference masks: metrics at the images' own size, and as published.")
         {
             Data, List, Weights, Flips, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };

@@ -49,7 +49,7 @@ internal static class ExportVerb
             + "instead of from normalized images to logits.",
     };
 
-    private static readonly Option<bool> FoldNormalization = new("--fold-normalisation")
+    private static readonly Option<bool> FoldNormalization = new("--fold-normalization")
     {
         Description = "ONNX: fold normalizations into the convolutions beside them where that is exact: "
             + "faster, but the weights cannot be read back.",
@@ -121,7 +121,7 @@ internal static class ExportVerb
 
         if (options.FoldNormalization && network.Configuration is null)
         {
-            throw new UsageException($"--fold-normalisation is for a CMUNeXt, not for {network.Name}");
+            throw new UsageException($"--fold-normalization is for a CMUNeXt, not for {network.Name}");
         }
 
         try

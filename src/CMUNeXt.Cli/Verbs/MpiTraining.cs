@@ -66,11 +66,11 @@ internal static class MpiTraining
         }
         else
         {
-            session.Run(new Callback<TrainingStep>(step => Tell(ranks, step)), stop);
+            session.Run(new Callback<TrainingIteration>(step => Tell(ranks, step)), stop);
         }
     }
 
-    private static void Tell(MpiCommunicator ranks, TrainingStep step) => ranks.Doing =
+    private static void Tell(MpiCommunicator ranks, TrainingIteration step) => ranks.Doing =
         step.Validated == 0 ? $"epoch {step.Epoch + 1}, iteration {step.Step}" : $"epoch {step.Epoch + 1}, validation";
 
     // Does what every rank does, and may fail at; the first that fails says why, and all end alike.

@@ -8,12 +8,10 @@ internal static class OptionHints
     // As other programs of the field call them.
     private static readonly Dictionary<string, string[]> OtherNames = new()
     {
-        ["--lr"] = ["--learning-rate", "--rate"],
-        ["--learning-rate"] = ["--rate"],
+        ["--lr"] = ["--learning-rate"],
         ["--batch-size"] = ["--batch"],
         ["--bs"] = ["--batch"],
         ["--wd"] = ["--weight-decay"],
-        ["--optimizer"] = ["--optimiser"],
         ["--img-size"] = ["--size"],
         ["--image-size"] = ["--size"],
         ["--input"] = ["--source", "--images"],

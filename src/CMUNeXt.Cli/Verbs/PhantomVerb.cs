@@ -14,7 +14,7 @@ internal static class PhantomVerb
             2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
         Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, in the prepared layout with its lists.")
+        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, prepared, with its lists.")
         {
             output, count, seed, overwrite,
         };

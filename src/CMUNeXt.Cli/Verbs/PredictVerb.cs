@@ -33,20 +33,20 @@ internal static class PredictVerb
     private static readonly Option<bool> LargestOnly = CommonOptions.LargestOnly();
     private static readonly Option<bool> NoOverlay = new("--no-overlay")
     {
-        Description = "Write no overlays: they cost more than all else that is written.",
+        Description = "Write no overlays: they take more time than all other files.",
     };
     private static readonly Option<bool> Probability = new("--probability")
     {
         Description = "Write the probability too, as a grey image of 8 bits (several: one for each class).",
     };
-    private static readonly Option<double?> MillimetresPerPixel = new("--mm-per-pixel")
+    private static readonly Option<double?> MillimetersPerPixel = new("--mm-per-pixel")
     {
-        Description = "The size of a pixel, for areas in square millimetres.",
+        Description = "The size of a pixel, for areas in square millimeters.",
         HelpName = "MM",
     };
     private static readonly Option<bool> All = new("--all")
     {
-        Description = "Outline in all images, also in those whose presence of a lesion is below the weights' threshold.",
+        Description = "Show every lesion found, also in images whose presence is at or below the weights' threshold.",
     };
     private static readonly InputOptions Input = new();
     private static readonly Option<int[]> SegFrames = CommonOptions.List<int>(
@@ -55,22 +55,23 @@ internal static class PredictVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume")
     {
-        Description = "Go on with an interrupted job of the same options: images whose results are in the output are left out.",
+        Description = "Go on with an interrupted job of the same options; images that have their results are left out.",
     };
     private static readonly Option<bool> Watch = new("--watch")
     {
-        Description = "Go on until Ctrl+C with images that come into the folders; none is done twice, also not after a new start.",
+        Description = "Go on until Ctrl+C with images that come into the folders; none is done twice, even after a restart.",
     };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("predict", "Segment images: for each NAME_mask.png at its own size, NAME_overlay.png and NAME.json; "
-            + "of DICOM NAME_seg.dcm, NAME_report.dcm and NAME_overlay.dcm too; one summary.csv and one gallery.html. "
+        Command command = new(
+            "predict",
+            "Segment images: a mask at the image's own size, an overlay and findings for each, a table and a gallery of all. "
             + SegmentationReport.NotMedical)
         {
             Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, Probability,
-            MillimetresPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Watch, Json,
+            MillimetersPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Watch, Json,
         };
         foreach (Option option in (Option[])[.. Input.All, .. PartOptions.All])
         {
@@ -93,7 +94,7 @@ internal static class PredictVerb
             throw new UsageException("--min-area is at least 0");
         }
 
-        if (parsed.GetValue(MillimetresPerPixel) is { } size && !(size > 0 && double.IsFinite(size)))
+        if (parsed.GetValue(MillimetersPerPixel) is { } size && !(size > 0 && double.IsFinite(size)))
         {
             throw new UsageException("--mm-per-pixel is above 0");
         }
@@ -238,7 +239,7 @@ internal static class PredictVerb
         MinimumArea = parsed.GetValue(MinimumArea),
         LargestOnly = parsed.GetValue(LargestOnly),
         CropToRegion = parsed.GetValue(CropToRegion),
-        PixelSize = parsed.GetValue(MillimetresPerPixel) is { } side ? new PixelSize(side, side) : null,
+        PixelSize = parsed.GetValue(MillimetersPerPixel) is { } side ? new PixelSize(side, side) : null,
         WithOverlay = !parsed.GetValue(NoOverlay),
         WithProbability = parsed.GetValue(Probability),
         SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],

@@ -50,7 +50,7 @@ internal static class PrepareVerb
         Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
         Option<string> suffix = new("--mask-suffix")
         {
-            Description = "What a mask's stem has behind its image's, such as _mask.",
+            Description = "What follows the image's stem in its mask's name, such as _mask.",
             DefaultValueFactory = _ => "",
             HelpName = "TEXT",
         };

@@ -12,7 +12,7 @@ internal static class SplitVerb
         Option<string> data = CommonOptions.Data();
         Option<double> fraction = new("--val-fraction")
         {
-            Description = "The part of the cases that validates, above 0 and below 1.",
+            Description = "The fraction of the cases to validate on, above 0 and below 1.",
             DefaultValueFactory = _ => 0.3,
             HelpName = "F",
         };
@@ -20,7 +20,7 @@ internal static class SplitVerb
             2, new Option<int?>("--folds") { Description = "Write K pairs of lists for cross-validation instead of one.", HelpName = "K" });
         Option<double> test = new("--test-fraction")
         {
-            Description = "The part of the cases that neither trains nor validates: the list test.txt.",
+            Description = "The fraction of the cases to test on, in the list test.txt.",
             DefaultValueFactory = _ => 0,
             HelpName = "F",
         };
@@ -28,7 +28,7 @@ internal static class SplitVerb
         Option<string> copies = CommonOptions.OneOf(
             new Option<string>("--copies")
             {
-                Description = "Which images stay on one side: near copies, or identical images only (quicker for ten thousands).",
+                Description = "Which images stay in one list: near copies, or identical images only (faster for tens of thousands).",
                 DefaultValueFactory = _ => "near",
                 HelpName = "near|identical",
             },
@@ -36,7 +36,7 @@ internal static class SplitVerb
             "identical");
         Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 41, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("split", "Divide a data set; copies of an image stay on one side.")
+        Command command = new("split", "Split a data set into lists; copies of an image, and images of a patient, stay in one list.")
         {
             data, fraction, folds, test, copies, seed, overwrite,
         };

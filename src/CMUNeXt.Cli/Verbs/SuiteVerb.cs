@@ -35,7 +35,7 @@ internal static class SuiteVerb
 
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "The seed, as train has it.", HelpName = "S" };
     private static readonly Option<string?> Device = CommonOptions.Text(
-        "--device", "What trains and evaluates: cpu, cuda or cuda:N. [default: cpu]", "DEVICE");
+        "--device", "The device: cpu, cuda or cuda:N. [default: cpu]", "DEVICE");
 
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Json = CommonOptions.Json();
@@ -43,7 +43,7 @@ internal static class SuiteVerb
     public static Command Create()
     {
         Command command = new(
-            "suite", "Put networks in one table: what they cost, how fast they are, with --data what they reach, and what is published.")
+            "suite", "Compare networks in one table: cost, speed, accuracy (with --data), and the published figures.")
         {
             Output, Models, Seconds, TimingSize, Data, Train, Validation, Epochs, Batch, Size, Seed, Device, Threads, Json,
         };

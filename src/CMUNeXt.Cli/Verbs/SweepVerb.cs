@@ -98,7 +98,7 @@ internal static class SweepVerb
         {
             Console.Error.WriteLine($"{run.Name}:");
             EpochRecord judged = WorkProgress.Run("training", "iterations", work => study.Complete(run, new TrainingReport(work), stop));
-            if (judged.MarksNothing)
+            if (judged.FindsNothing)
             {
                 Console.Error.WriteLine(
                     $"warning: {run.Name} marks nothing in any of its validation cases; train longer, or with another loss");

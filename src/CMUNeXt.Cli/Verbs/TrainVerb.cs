@@ -33,7 +33,7 @@ internal static class TrainVerb
 
     private static readonly Option<string[]> Teachers = new("--teacher")
     {
-        Description = "Learn from the networks of weight files too: the mean of their logits, weighed by --distillation.",
+        Description = "Learn from the networks of weight files too: from the mean of their logits, weighted by --distillation.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };
@@ -41,12 +41,12 @@ internal static class TrainVerb
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Go on with the run in the output's folder after any interruption, with its own settings; "
-            + "only --data, --threads, --device and --epochs may be others.",
+            + "only --data, --threads, --device and --epochs may differ.",
     };
 
     private static readonly Option<bool> ChangedData = new("--changed-data")
     {
-        Description = "With --resume: go on although images or masks are others than the run began with; config.json records which.",
+        Description = "With --resume: go on although images or masks have changed since the run began; config.json records which.",
     };
 
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();

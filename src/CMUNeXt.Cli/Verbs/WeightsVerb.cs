@@ -44,7 +44,7 @@ internal static class WeightsVerb
     /// <summary>What is said of named weights.</summary>
     private sealed record NamedFacts(
         string Name, string Network, int Width, int Height, IReadOnlyList<string> Classes, IReadOnlyDictionary<string, double>? Metrics,
-        string? DataSet, string? Recipe, string? Licence, string? IntendedUse, string Sha256)
+        string? DataSet, string? Recipe, string? License, string? IntendedUse, string Sha256)
     {
         public static NamedFacts Of(string name)
         {
@@ -53,7 +53,7 @@ internal static class WeightsVerb
             return new NamedFacts(
                 name, metadata.Network.Name, metadata.Preprocessing.Width, metadata.Preprocessing.Height, metadata.Classes,
                 metadata.Metrics,
-                metadata.DataSet, metadata.Recipe, metadata.Licence, metadata.IntendedUse, weights.Sha256);
+                metadata.DataSet, metadata.Recipe, metadata.License, metadata.IntendedUse, weights.Sha256);
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class Canvases
     private const uint Opaque = 0xff000000;
     private const uint GreyStep = 0x010101;
 
-    /// <summary>An opaque colour bitmap that shows an image.</summary>
+    /// <summary>An opaque color bitmap that shows an image.</summary>
     public static SKBitmap From(Image image)
     {
         SKBitmap bitmap = new(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -42,7 +42,7 @@ internal static class Canvases
         return bitmap;
     }
 
-    /// <summary>The colours of an opaque bitmap made by <see cref="From"/>.</summary>
+    /// <summary>The colors of an opaque bitmap made by <see cref="From"/>.</summary>
     public static Image ToImage(SKBitmap bitmap)
     {
         (int width, int height, int stride) = (bitmap.Width, bitmap.Height, bitmap.RowBytes);

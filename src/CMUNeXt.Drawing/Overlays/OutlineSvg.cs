@@ -18,7 +18,7 @@ public static class OutlineSvg
         IEnumerable<string> paths = labels.Select(label =>
         {
             using SKPath outline = MaskOutline.Trace(mask, label);
-            SKColor color = labels is [1] ? OverlayColours.Prediction : OverlayColours.OfClass(label);
+            SKColor color = labels is [1] ? OverlayColors.Prediction : OverlayColors.OfClass(label);
             return $"""<path d="{outline.ToSvgPathData()}" stroke="#{color.Red:x2}{color.Green:x2}{color.Blue:x2}"/>""";
         });
         return string.Create(

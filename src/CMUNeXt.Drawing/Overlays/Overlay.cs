@@ -7,7 +7,7 @@ using SkiaSharp;
 namespace CMUNeXt.Drawing.Overlays;
 
 /// <summary>
-/// Draws the outlines of lesions on their image: the truth solid, the prediction dashed, so that both show where they agree.
+/// Draws the outlines of lesions on their image: the reference solid, the prediction dashed, so that both show where they agree.
 /// </summary>
 public static class Overlay
 {
@@ -15,38 +15,38 @@ public static class Overlay
 
     /// <summary>Draws an overlay.</summary>
     /// <param name="image">The image, grey or RGB.</param>
-    /// <param name="truth">The true mask, of the image's size, or null.</param>
+    /// <param name="reference">The true mask, of the image's size, or null.</param>
     /// <param name="prediction">The predicted mask, of the image's size, or null.</param>
     /// <param name="options">How it is drawn; outlines alone if not given.</param>
     /// <returns>An RGB image of the same size.</returns>
     /// <exception cref="ArgumentException">A mask is of another size than the image.</exception>
-    public static Image Draw(Image image, Mask? truth, Mask? prediction, OverlayOptions? options = null)
+    public static Image Draw(Image image, Mask? reference, Mask? prediction, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         options ??= new OverlayOptions();
-        Check(image, truth, nameof(truth));
+        Check(image, reference, nameof(reference));
         Check(image, prediction, nameof(prediction));
 
         // Two pixels at 500, so that a line is as visible when a large image is shown small.
         float stroke = Math.Max(Math.Max(image.Width, image.Height) / 250f, 1.5f);
-        int classes = options.Classes ?? Math.Max(1, Math.Max(Largest(truth), Largest(prediction)));
+        int classes = options.Classes ?? Math.Max(1, Math.Max(Largest(reference), Largest(prediction)));
         using SKBitmap bitmap = Canvases.From(image);
         using (SKCanvas canvas = new(bitmap))
         {
             for (int label = 1; label <= classes; label++)
             {
-                if (truth is not null)
+                if (reference is not null)
                 {
-                    using SKPath outline = MaskOutline.Trace(truth, (byte)label);
-                    Stroke(canvas, outline, classes == 1 ? OverlayColours.Truth : OverlayColours.OfClass(label), stroke, dashed: false);
+                    using SKPath outline = MaskOutline.Trace(reference, (byte)label);
+                    Stroke(canvas, outline, classes == 1 ? OverlayColors.Reference : OverlayColors.OfClass(label), stroke, dashed: false);
                 }
 
                 if (prediction is not null)
                 {
                     using SKPath outline = MaskOutline.Trace(prediction, (byte)label);
-                    SKColor colour = classes == 1 ? OverlayColours.Prediction : OverlayColours.OfClass(label);
-                    Fill(canvas, outline, colour, options.Tint);
-                    Stroke(canvas, outline, colour, stroke, dashed: truth is not null);
+                    SKColor color = classes == 1 ? OverlayColors.Prediction : OverlayColors.OfClass(label);
+                    Fill(canvas, outline, color, options.Tint);
+                    Stroke(canvas, outline, color, stroke, dashed: reference is not null);
                 }
             }
 
@@ -61,23 +61,23 @@ public static class Overlay
     }
 
     // The dark edge keeps a line legible on bright tissue.
-    private static void Stroke(SKCanvas canvas, SKPath path, SKColor colour, float width, bool dashed)
+    private static void Stroke(SKCanvas canvas, SKPath path, SKColor color, float width, bool dashed)
     {
         using SKPathEffect? dashes = dashed ? SKPathEffect.CreateDash([4 * width, 3 * width], 0) : null;
         using SKPaint paint = new() { IsStroke = true, IsAntialias = true, StrokeJoin = SKStrokeJoin.Round, PathEffect = dashes };
         paint.Color = Halo;
         paint.StrokeWidth = width + 1.5f;
         canvas.DrawPath(path, paint);
-        paint.Color = colour;
+        paint.Color = color;
         paint.StrokeWidth = width;
         canvas.DrawPath(path, paint);
     }
 
-    private static void Fill(SKCanvas canvas, SKPath path, SKColor colour, double opacity)
+    private static void Fill(SKCanvas canvas, SKPath path, SKColor color, double opacity)
     {
         if (opacity > 0)
         {
-            using SKPaint paint = new() { Color = colour.WithAlpha((byte)Math.Round(Math.Min(opacity, 1) * 255)), IsAntialias = true };
+            using SKPaint paint = new() { Color = color.WithAlpha((byte)Math.Round(Math.Min(opacity, 1) * 255)), IsAntialias = true };
             canvas.DrawPath(path, paint);
         }
     }

@@ -3,12 +3,12 @@ namespace CMUNeXt.Drawing.Overlays;
 /// <summary>How an overlay is drawn.</summary>
 public sealed record OverlayOptions
 {
-    /// <summary>The opacity, in [0, 1], of the colour that fills the prediction; 0 draws the outline alone.</summary>
+    /// <summary>The opacity, in [0, 1], of the color that fills the prediction; 0 draws the outline alone.</summary>
     public double Tint { get; init; }
 
     /// <summary>
-    /// The number of classes: with one, truth and prediction have a colour each, with several each class has. Null takes the largest that
-    /// occurs.
+    /// The number of classes: with one, reference and prediction have a color each, with several each class has. Null takes the largest
+    /// that occurs.
     /// </summary>
     public int? Classes { get; init; }
 

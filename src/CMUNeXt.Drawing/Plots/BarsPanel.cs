@@ -7,7 +7,7 @@ namespace CMUNeXt.Drawing.Plots;
 /// <param name="Series">The bars of a group, from the left.</param>
 public sealed record BarsPanel(string Title, string YLabel, IReadOnlyList<string> Groups, IReadOnlyList<BarsSeries> Series);
 
-/// <summary>The bars of one colour.</summary>
+/// <summary>The bars of one color.</summary>
 /// <param name="Name">What the legend calls them.</param>
 /// <param name="Bars">One for each group; null leaves its place empty.</param>
 public sealed record BarsSeries(string Name, IReadOnlyList<Bar?> Bars);

@@ -45,14 +45,14 @@ public static class BarsPlot
                     $"\"{series.Name}\" has {series.Bars.Count} bars for {panel.Groups.Count} groups.", nameof(panel));
             }
 
-            Color colour = PanelSheet.Colours[i % PanelSheet.Colours.Length];
+            Color color = PanelSheet.Colors[i % PanelSheet.Colors.Length];
             ScottPlot.Plottables.BarPlot bars = plot.Add.Bars(
                 series.Bars.Select((bar, group) => (bar, group)).Where(at => at.bar is not null).Select(at =>
                 new ScottPlot.Bar
                 {
                     Position = (at.group * pitch) + i,
                     Value = at.bar!.Height,
-                    FillColor = colour,
+                    FillColor = color,
                     LineWidth = 0,
                     Size = 0.9,
                 }).ToArray());

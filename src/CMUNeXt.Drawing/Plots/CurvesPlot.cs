@@ -47,12 +47,12 @@ public static class CurvesPlot
             }
 
             ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(
-                series.Xs.ToArray(), ys, PanelSheet.Colours[i % PanelSheet.Colours.Length]);
+                series.Xs.ToArray(), ys, PanelSheet.Colors[i % PanelSheet.Colors.Length]);
             scatter.LegendText = series.Name;
             scatter.LineWidth = 1.8f;
 
-            // Where there are more curves than colours.
-            int round = i / PanelSheet.Colours.Length;
+            // Where there are more curves than colors.
+            int round = i / PanelSheet.Colors.Length;
             scatter.LinePattern = round == 1 ? LinePattern.Dashed : round == 0 ? LinePattern.Solid : LinePattern.Dotted;
 
             // A single epoch has no line to show.

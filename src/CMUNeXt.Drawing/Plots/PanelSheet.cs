@@ -6,14 +6,14 @@ using SkiaSharp;
 
 namespace CMUNeXt.Drawing.Plots;
 
-/// <summary>What all plots have in common: colours, font, legend, and panels in rows as one PNG.</summary>
+/// <summary>What all plots have in common: colors, font, legend, and panels in rows as one PNG.</summary>
 internal static class PanelSheet
 {
     public const int PanelWidth = 640;
     public const int PanelHeight = 480;
 
-    /// <summary>Okabe and Ito (2002): told apart with any kind of colour vision.</summary>
-    public static Color[] Colours { get; } =
+    /// <summary>Okabe and Ito (2002): told apart with any kind of color vision.</summary>
+    public static Color[] Colors { get; } =
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000" }.Select(hex => Color.FromHex(hex))];
 
     // Without it ScottPlot would ask the system for fonts, which containers do not have.

@@ -5,7 +5,7 @@ namespace CMUNeXt.Drawing.Plots;
 /// <param name="XLabel">What the horizontal axis shows.</param>
 /// <param name="YLabel">What the vertical axis shows.</param>
 /// <param name="Points">
-/// The points. One that is not finite is left out, and its colour with it, so that panels of the same names have the same colours.
+/// The points. One that is not finite is left out, and its color with it, so that panels of the same names have the same colors.
 /// </param>
 public sealed record PointsPanel(string Title, string XLabel, string YLabel, IReadOnlyList<NamedPoint> Points);
 
@@ -13,5 +13,5 @@ public sealed record PointsPanel(string Title, string XLabel, string YLabel, IRe
 /// <param name="Name">What it is.</param>
 /// <param name="X">The abscissa, above 0.</param>
 /// <param name="Y">The ordinate.</param>
-/// <param name="Deviation">Drawn as a line up and down; null draws none.</param>
-public sealed record NamedPoint(string Name, double X, double Y, double? Deviation = null);
+/// <param name="StandardDeviation">Drawn as a line up and down; null draws none.</param>
+public sealed record NamedPoint(string Name, double X, double Y, double? StandardDeviation = null);

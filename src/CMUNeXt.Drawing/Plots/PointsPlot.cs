@@ -13,7 +13,7 @@ public static class PointsPlot
     private const double AroundData = 0.1;
     private const int FewestTicks = 3;
 
-    // Where there are more points than colours.
+    // Where there are more points than colors.
     private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond];
 
     // Around the frame that the points are in, so that names can be placed in pixels before anything is drawn.
@@ -45,10 +45,10 @@ public static class PointsPlot
         }
 
         Plot plot = PanelSheet.NewPanel(panel.Title, panel.XLabel, panel.YLabel);
-        (NamedPoint Point, Color Colour, MarkerShape Shape)[] points =
+        (NamedPoint Point, Color Color, MarkerShape Shape)[] points =
         [
             .. panel.Points.Select((point, i) => (
-                    Point: point, PanelSheet.Colours[i % PanelSheet.Colours.Length], Shapes[i / PanelSheet.Colours.Length % Shapes.Length]))
+                    Point: point, PanelSheet.Colors[i % PanelSheet.Colors.Length], Shapes[i / PanelSheet.Colors.Length % Shapes.Length]))
                 .Where(one => double.IsFinite(one.Point.X) && double.IsFinite(one.Point.Y)),
         ];
         if (points.Length == 0)
@@ -58,7 +58,8 @@ public static class PointsPlot
 
         (double left, double right) = Widen(points.Min(one => Math.Log10(one.Point.X)), points.Max(one => Math.Log10(one.Point.X)));
         (double bottom, double top) = Widen(
-            points.Min(one => one.Point.Y - (one.Point.Deviation ?? 0)), points.Max(one => one.Point.Y + (one.Point.Deviation ?? 0)));
+            points.Min(one => one.Point.Y - (one.Point.StandardDeviation ?? 0)),
+            points.Max(one => one.Point.Y + (one.Point.StandardDeviation ?? 0)));
         plot.Axes.SetLimits(left, right, bottom, top);
         plot.Layout.Fixed(Padding);
         SetPowers(plot, left, right);
@@ -67,18 +68,18 @@ public static class PointsPlot
         IReadOnlyList<PixelRect> names = PointNames.Place([.. points.Select(one => one.Point.Name)], places, Frame, FontSize, MarkerSize);
         for (int i = 0; i < points.Length; i++)
         {
-            (NamedPoint point, Color colour, MarkerShape shape) = points[i];
+            (NamedPoint point, Color color, MarkerShape shape) = points[i];
             double x = Math.Log10(point.X);
-            if (point.Deviation is { } deviation)
+            if (point.StandardDeviation is { } deviation)
             {
-                plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, colour.WithAlpha(0.5));
+                plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, color.WithAlpha(0.5));
             }
 
-            plot.Add.Marker(x, point.Y, shape, MarkerSize, colour);
+            plot.Add.Marker(x, point.Y, shape, MarkerSize, color);
             ScottPlot.Plottables.Text name = plot.Add.Text(point.Name, x, point.Y);
             name.LabelFontName = Fonts.EmbeddedFont.Name;
             name.LabelFontSize = FontSize;
-            name.LabelFontColor = colour;
+            name.LabelFontColor = color;
             name.LabelAlignment = Alignment.UpperLeft;
             (name.OffsetX, name.OffsetY) = (names[i].Left - places[i].X, names[i].Top - places[i].Y);
         }

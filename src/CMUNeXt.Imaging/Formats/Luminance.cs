@@ -2,7 +2,7 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Formats;
 
-/// <summary>Colour to grey as OpenCV's IMREAD_GRAYSCALE does it, in its integer arithmetic (weights 0.299, 0.587, 0.114).</summary>
+/// <summary>Color to grey as OpenCV's IMREAD_GRAYSCALE does it, in its integer arithmetic (weights 0.299, 0.587, 0.114).</summary>
 internal static class Luminance
 {
     /// <summary>The one-channel form of an image; a grey one is returned as it is.</summary>

@@ -131,7 +131,7 @@ internal sealed class PngChunks
             throw new InvalidDataException("a damaged PNG: it holds no pixels");
         }
 
-        if (Header.ColourType == PngHeader.Palette && !HasPalette)
+        if (Header.ColorType == PngHeader.Palette && !HasPalette)
         {
             throw new InvalidDataException("a damaged PNG: its palette is missing");
         }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace CMUNeXt.Imaging.Formats;
 
-/// <summary>The row filters of PNG (section 9 of its specification): each byte less a prediction from its neighbours.</summary>
+/// <summary>The row filters of PNG (section 9 of its specification): each byte less a prediction from its neighbors.</summary>
 internal static class PngFilter
 {
     public const byte None = 0;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>The IHDR chunk of a PNG.</summary>
-internal sealed record PngHeader(int Width, int Height, int Depth, int ColourType, bool Interlaced)
+internal sealed record PngHeader(int Width, int Height, int Depth, int ColorType, bool Interlaced)
 {
     public const int Grey = 0;
     public const int Rgb = 2;
@@ -15,7 +15,7 @@ internal sealed record PngHeader(int Width, int Height, int Depth, int ColourTyp
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>The samples of a stored pixel.</summary>
-    public int Samples => ColourType switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
+    public int Samples => ColorType switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
 
     /// <summary>The bytes of one stored row of a number of pixels, without the filter's number.</summary>
     public long RowBytes(int pixels) => (((long)pixels * Samples * Depth) + 7) / 8;
@@ -32,8 +32,8 @@ internal sealed record PngHeader(int Width, int Height, int Depth, int ColourTyp
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data);
         uint height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         int depth = data[8];
-        int colour = data[9];
-        bool known = colour switch
+        int color = data[9];
+        bool known = color switch
         {
             Grey => depth is 1 or 2 or 4 or 8 or 16,
             Palette => depth is 1 or 2 or 4 or 8,
@@ -43,9 +43,9 @@ internal sealed record PngHeader(int Width, int Height, int Depth, int ColourTyp
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue || !known || data[10] != 0 || data[11] != 0 || data[12] > 1)
         {
             throw new InvalidDataException(
-                $"a damaged PNG: its header says {width} x {height}, {depth} bits, colour type {colour}, interlace {data[12]}");
+                $"a damaged PNG: its header says {width} x {height}, {depth} bits, color type {color}, interlace {data[12]}");
         }
 
-        return new PngHeader((int)width, (int)height, depth, colour, data[12] == 1);
+        return new PngHeader((int)width, (int)height, depth, color, data[12] == 1);
     }
 }

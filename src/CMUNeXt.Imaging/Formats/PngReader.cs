@@ -6,7 +6,7 @@ namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>
 /// Decodes PNG to the values that OpenCV reads: 16 bits become 8 by their high byte (<see cref="SixteenBits"/> where that would be black),
-/// fewer than 8 are stretched to 0..255, alpha is dropped without blending, and neither gamma nor a colour profile is applied.
+/// fewer than 8 are stretched to 0..255, alpha is dropped without blending, and neither gamma nor a color profile is applied.
 /// </summary>
 internal static class PngReader
 {
@@ -18,7 +18,7 @@ internal static class PngReader
 
     /// <summary>Decodes the pixels of chunks whose size the caller has found acceptable.</summary>
     /// <param name="chunks">The complete chunks.</param>
-    /// <param name="grey">Converts colours to grey, as IMREAD_GRAYSCALE does.</param>
+    /// <param name="grey">Converts colors to grey, as IMREAD_GRAYSCALE does.</param>
     /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
     public static Image Read(PngChunks chunks, bool grey, out SixteenBits? sixteen)

@@ -18,11 +18,11 @@ internal sealed class PngRows
     {
         this.header = header;
         Sixteen = new SixteenBits(bits);
-        bool stored = header.ColourType is PngHeader.Grey or PngHeader.GreyAlpha;
+        bool stored = header.ColorType is PngHeader.Grey or PngHeader.GreyAlpha;
         toGrey = grey && !stored;
         Channels = grey || stored ? 1 : 3;
         this.palette = palette;
-        if (toGrey && header.ColourType == PngHeader.Palette)
+        if (toGrey && header.ColorType == PngHeader.Palette)
         {
             this.palette = new byte[256];
             for (int i = 0; i < 256; i++)
@@ -41,7 +41,7 @@ internal sealed class PngRows
     /// <summary>Expands the pixels that <paramref name="output"/> has room for.</summary>
     public void Expand(ReadOnlySpan<byte> row, Span<byte> output)
     {
-        if (header.ColourType == PngHeader.Palette)
+        if (header.ColorType == PngHeader.Palette)
         {
             ExpandPalette(row, output);
         }

@@ -184,9 +184,9 @@ internal sealed class TiffDirectory
         return alone;
     }
 
-    /// <summary>The colours of a palette page: 2^bits red, then green, then blue, 16 bits each.</summary>
+    /// <summary>The colors of a palette page: 2^bits red, then green, then blue, 16 bits each.</summary>
     /// <exception cref="InvalidDataException">The map is missing or too short.</exception>
-    public int[] ColourMap()
+    public int[] ColorMap()
     {
         long length = 3L << (int)BitsPerSample;
         if (!entries.TryGetValue(320, out Entry map) || map.Count < length)
@@ -194,13 +194,13 @@ internal sealed class TiffDirectory
             throw new InvalidDataException("a damaged TIFF: its palette is missing");
         }
 
-        int[] colours = new int[length];
+        int[] colors = new int[length];
         for (int i = 0; i < length; i++)
         {
-            colours[i] = (int)map.At(i);
+            colors[i] = (int)map.At(i);
         }
 
-        return colours;
+        return colors;
     }
 
     private static int SizeOf(int type) => type switch

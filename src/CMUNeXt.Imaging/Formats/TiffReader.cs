@@ -99,7 +99,7 @@ internal static class TiffReader
         {
             throw new InvalidDataException(
                 $"a TIFF of a kind that is not read ({samples} samples of {page.BitsPerSample} bits, format {page.SampleFormat}, "
-                    + $"colour space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
+                    + $"color space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
         }
 
         if (page.TileWidth < 0 || page.TileHeight < 0
@@ -204,10 +204,10 @@ internal static class TiffReader
             Channels = page.Photometric is Rgb or Palette ? 3 : 1;
             if (page.Photometric == Palette)
             {
-                int[] map = page.ColourMap();
+                int[] map = page.ColorMap();
                 int size = map.Length / 3;
 
-                // Some programs write 8-bit colours where the format asks for 16.
+                // Some programs write 8-bit colors where the format asks for 16.
                 int shift = map.Max() > byte.MaxValue ? 8 : 0;
                 palette = new byte[map.Length];
                 for (int i = 0; i < map.Length; i++)

@@ -84,7 +84,7 @@ internal sealed class LayerBuilder(GraphBuilder graph)
         string bias = Tensor($"{name}.bias", channels);
         string y = Graph.Opset >= 17
             ? Graph.Add(
-                "LayerNormalization", $"{name}.normalised", [tokens, weight, bias], [Attribute("axis", -1), Attribute("epsilon", Epsilon)])
+                "LayerNormalization", $"{name}.normalized", [tokens, weight, bias], [Attribute("axis", -1), Attribute("epsilon", Epsilon)])
             : SpelledOut(name, tokens, weight, bias);
         return Graph.Add("Transpose", name, [y], [Attribute("perm", [0, 3, 1, 2])]);
     }
@@ -110,7 +110,7 @@ internal sealed class LayerBuilder(GraphBuilder graph)
             return Graph.Add("Gelu", name, [x], [Attribute("approximate", "none")]);
         }
 
-        // The order in which ONNX Runtime recognises it, and computes it as one operator.
+        // The order in which ONNX Runtime recognizes it, and computes it as one operator.
         string scaled = Graph.Add("Div", $"{name}.scaled", [x, Graph.Constant("gelu.sqrt2", [], MathF.Sqrt(2))]);
         string erf = Graph.Add("Erf", $"{name}.erf", [scaled]);
         string sum = Graph.Add("Add", $"{name}.sum", [erf, Graph.Constant("gelu.one", [], 1)]);
@@ -131,7 +131,7 @@ internal sealed class LayerBuilder(GraphBuilder graph)
         return Graph.Add("MaxPool", name, [x], [.. attributes]);
     }
 
-    /// <summary>Bilinear upsampling with half-pixel centres.</summary>
+    /// <summary>Bilinear upsampling with half-pixel centers.</summary>
     public string Interpolate(string name, string x, int factor = 2, string? result = null) => Resize(
         name, x, factor, [Attribute("coordinate_transformation_mode", "half_pixel"), Attribute("mode", "linear")], result);
 
@@ -154,13 +154,13 @@ internal sealed class LayerBuilder(GraphBuilder graph)
     private string SpelledOut(string name, string x, string weight, string bias)
     {
         string mean = Graph.Add("ReduceMean", $"{name}.mean", [x], [Attribute("axes", [-1])]);
-        string centred = Graph.Add("Sub", $"{name}.centred", [x, mean]);
-        string square = Graph.Add("Mul", $"{name}.square", [centred, centred]);
+        string centered = Graph.Add("Sub", $"{name}.centered", [x, mean]);
+        string square = Graph.Add("Mul", $"{name}.square", [centered, centered]);
         string variance = Graph.Add("ReduceMean", $"{name}.variance", [square], [Attribute("axes", [-1])]);
         string positive = Graph.Add("Add", $"{name}.positive", [variance, Graph.Constant("epsilon", [], Epsilon)]);
         string deviation = Graph.Add("Sqrt", $"{name}.deviation", [positive]);
-        string standard = Graph.Add("Div", $"{name}.standard", [centred, deviation]);
+        string standard = Graph.Add("Div", $"{name}.standard", [centered, deviation]);
         string scaled = Graph.Add("Mul", $"{name}.scaled", [standard, weight]);
-        return Graph.Add("Add", $"{name}.normalised", [scaled, bias]);
+        return Graph.Add("Add", $"{name}.normalized", [scaled, bias]);
     }
 }

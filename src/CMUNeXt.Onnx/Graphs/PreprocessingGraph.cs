@@ -32,11 +32,11 @@ internal static class PreprocessingGraph
 
         long[] shape = [1, preprocessing.Channels, 1, 1];
         float[] mean = [.. preprocessing.Mean.Select(value => (float)(value * 255))];
-        float[] scale = [.. preprocessing.Deviation.Select(value => (float)(1 / (value * 255)))];
+        float[] scale = [.. preprocessing.StandardDeviation.Select(value => (float)(1 / (value * 255)))];
         string x = graph.Add("Cast", "preprocessing.values", [planes], [Attribute("to", (long)DataType.Float)]);
-        x = graph.Add("Sub", "preprocessing.centred", [x, graph.Constant("preprocessing.mean", shape, mean)]);
+        x = graph.Add("Sub", "preprocessing.centered", [x, graph.Constant("preprocessing.mean", shape, mean)]);
         x = graph.Add("Mul", "preprocessing.scaled", [x, graph.Constant("preprocessing.scale", shape, scale)]);
-        return graph.Add("Div", "preprocessing.normalised", [x, graph.Constant("preprocessing.divisor", [], (float)preprocessing.Divisor)]);
+        return graph.Add("Div", "preprocessing.normalized", [x, graph.Constant("preprocessing.divisor", [], (float)preprocessing.Divisor)]);
     }
 
     // One channel, which becomes three where their means are subtracted.

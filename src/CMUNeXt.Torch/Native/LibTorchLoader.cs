@@ -51,11 +51,11 @@ internal static partial class LibTorchLoader
             return 0;
         }
 
-        // The copy has no folder beside it where its neighbours could be found, so they are loaded first.
+        // The copy has no folder beside it where its neighbors could be found, so they are loaded first.
         string folder = Path.GetDirectoryName(file)!;
-        foreach (string neighbour in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        foreach (string neighbor in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
         {
-            NativeLibrary.Load(Path.Combine(folder, neighbour));
+            NativeLibrary.Load(Path.Combine(folder, neighbor));
         }
 
         SharedLibrary library = new(File.ReadAllBytes(file));

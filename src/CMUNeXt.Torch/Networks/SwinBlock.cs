@@ -81,7 +81,7 @@ internal sealed class SwinBlock : NetworkModule
     }
 
     /// <summary>
-    /// The shift is a cyclic one, so that windows at the right and lower edge hold tokens that are no neighbours: -100 between tokens of
+    /// The shift is a cyclic one, so that windows at the right and lower edge hold tokens that are no neighbors: -100 between tokens of
     /// different regions, 0 within one. windows x 49 x 49.
     /// </summary>
     private Tensor ShiftMask()
@@ -108,7 +108,8 @@ internal sealed class SwinBlock : NetworkModule
         {
             this.heads = heads;
             RegisterParameter(
-                "relative_position_bias_table", init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialDeviation));
+                "relative_position_bias_table",
+                init.normal_(empty(Differences * Differences, heads), 0, SwinUnetModule.InitialStandardDeviation));
             register_buffer("relative_position_index", RelativePositions());
             projection = this.Register("qkv", Linear(channels, 3 * channels));
             output = this.Register("proj", Linear(channels, channels));

@@ -19,7 +19,7 @@ internal sealed class SwinUnetModule : NetworkModule
     /// <summary>
     /// The deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100 deviations).
     /// </summary>
-    public const double InitialDeviation = 0.02;
+    public const double InitialStandardDeviation = 0.02;
 
     private const int Stages = 4;
     private const int Channels = 96;
@@ -63,7 +63,7 @@ internal sealed class SwinUnetModule : NetworkModule
             ("output", head)));
         foreach (Linear layer in modules().OfType<Linear>())
         {
-            init.normal_(layer.weight!, 0, InitialDeviation);
+            init.normal_(layer.weight!, 0, InitialStandardDeviation);
             if (layer.bias is { } bias)
             {
                 init.zeros_(bias);
@@ -96,7 +96,7 @@ internal sealed class SwinUnetModule : NetworkModule
 
     private static PatchExpansion Doubling(int stage) => new(Side >> stage, Channels << stage, 2 * Channels << stage, 2);
 
-    /// <summary>Four neighbouring tokens become one of twice the channels: N x side^2 x C to N x (side / 2)^2 x 2C.</summary>
+    /// <summary>Four neighboring tokens become one of twice the channels: N x side^2 x C to N x (side / 2)^2 x 2C.</summary>
     private sealed class PatchMerging : NetworkModule
     {
         private readonly int side;
@@ -115,7 +115,7 @@ internal sealed class SwinUnetModule : NetworkModule
         {
             using DisposeScope scope = NewDisposeScope();
 
-            // N x row x dy x column x dx x C; the neighbours one after another, down before right.
+            // N x row x dy x column x dx x C; the neighbors one after another, down before right.
             Tensor grid = x.reshape(x.shape[0], side / 2, 2, side / 2, 2, -1);
             Tensor merged = grid.permute(0, 1, 3, 4, 2, 5).reshape(x.shape[0], side * side / 4, -1);
             return reduction.call(normalization.call(merged)).MoveToOuterDisposeScope();

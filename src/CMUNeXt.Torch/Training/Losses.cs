@@ -29,11 +29,11 @@ internal static class Losses
     private static Tensor OfMasks(TrainableSettings settings, Tensor logits, Tensor target, bool[] healthy)
     {
         bool single = logits.shape[1] == 1;
-        Tensor truth = single
+        Tensor reference = single
             ? target.unsqueeze(1).to_type(logits.dtype)
             : nn.functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2);
         Tensor CrossEntropy(nn.Reduction reduction) => single
-            ? nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction: reduction)
+            ? nn.functional.binary_cross_entropy_with_logits(logits, reference, reduction: reduction)
             : nn.functional.cross_entropy(logits, target, reduction: reduction);
         Tensor MeanCrossEntropy() => settings.Focal > 0 || settings.ClassWeights is not null
             ? Weighed(settings, CrossEntropy(nn.Reduction.None), single ? target.unsqueeze(1) : target).mean()
@@ -43,10 +43,10 @@ internal static class Losses
 
         // With several classes the background, class 0, has no Dice loss of its own.
         Tensor Dice(bool wholeBatch) => single
-            ? DiceLoss(settings, logits.sigmoid(), truth, wholeBatch)
+            ? DiceLoss(settings, logits.sigmoid(), reference, wholeBatch)
             : DiceLoss(
                 settings, logits.softmax(1).narrow(1, 1, logits.shape[1] - 1),
-                    truth.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
+                    reference.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
                 wholeBatch);
 
         return settings.Loss switch
@@ -84,10 +84,10 @@ internal static class Losses
     }
 
     // 1 - the mean over images and classes, or over classes alone, of (2 sum(p t) + s) / (sum p + sum t + s), or of Tversky's coefficient.
-    private static Tensor DiceLoss(TrainableSettings settings, Tensor probability, Tensor truth, bool wholeBatch)
+    private static Tensor DiceLoss(TrainableSettings settings, Tensor probability, Tensor reference, bool wholeBatch)
     {
         Tensor p = probability.flatten(2);
-        Tensor t = truth.flatten(2);
+        Tensor t = reference.flatten(2);
         long[] over = wholeBatch ? [0, 2] : [2];
         Tensor overlap = (p * t).sum(over);
         (double positives, double negatives) = (settings.TverskyFalsePositives, settings.TverskyFalseNegatives);

@@ -85,7 +85,7 @@ internal readonly record struct AffineWarp(double XAcross, double XDown, double 
     /// <summary>Samples an image bilinearly and its mask by the nearest pixel.</summary>
     /// <param name="image">The image, of any size.</param>
     /// <param name="mask">Its mask, of the same size.</param>
-    /// <param name="target">Receives both; with one plane, colours become their mean.</param>
+    /// <param name="target">Receives both; with one plane, colors become their mean.</param>
     /// <param name="elastic">What is added to each place; null adds nothing.</param>
     public void Sample(Image image, Mask mask, AugmentedImage target, Displacement? elastic)
     {

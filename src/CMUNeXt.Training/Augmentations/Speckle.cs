@@ -7,7 +7,7 @@ internal sealed class Speckle(double most) : IImageChange
 {
     // Of the sum of four bytes.
     private const float NoiseMean = 2 * 255;
-    private static readonly float NoiseDeviation = MathF.Sqrt(4 * ((256 * 256) - 1) / 12f);
+    private static readonly float NoiseStandardDeviation = MathF.Sqrt(4 * ((256 * 256) - 1) / 12f);
 
     public string Name => "speckle";
 
@@ -43,7 +43,7 @@ internal sealed class Speckle(double most) : IImageChange
         {
             bits = i % 2 == 0 ? random.Next() : bits >> 32;
             uint sum = (uint)((bits & 0xFF) + ((bits >> 8) & 0xFF) + ((bits >> 16) & 0xFF) + ((bits >> 24) & 0xFF));
-            noise[i] = (sum - NoiseMean) / NoiseDeviation;
+            noise[i] = (sum - NoiseMean) / NoiseStandardDeviation;
         }
 
         return noise;

@@ -12,7 +12,7 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="WeightsSha256">Its SHA-256, before the calibration.</param>
 /// <param name="Cases">The number of cases.</param>
 /// <param name="Lesions">The number of lesions that were found in them.</param>
-/// <param name="Right">The number of those whose IoU with a lesion of the truth is at least 0.5.</param>
+/// <param name="Right">The number of those whose IoU with a lesion of the reference is at least 0.5.</param>
 /// <param name="Calibration">The calibration that goes into the weights, fitted to all cases.</param>
 /// <param name="Halves">The same fitted to each half of the cases alone, and judged on the other.</param>
 /// <param name="Halvings">The same over many other halves.</param>

@@ -14,14 +14,14 @@ internal sealed class LogitHistogram
 
     /// <summary>Counts the pixels of an image.</summary>
     /// <param name="logits">One for each pixel.</param>
-    /// <param name="truth">For each pixel 0 or 1.</param>
-    public static LogitHistogram Of(ReadOnlySpan<float> logits, ReadOnlySpan<byte> truth)
+    /// <param name="reference">For each pixel 0 or 1.</param>
+    public static LogitHistogram Of(ReadOnlySpan<float> logits, ReadOnlySpan<byte> reference)
     {
         LogitHistogram counted = new();
         for (int i = 0; i < logits.Length; i++)
         {
             int bin = Math.Clamp((int)((logits[i] + Limit) / Width), 0, counted.lesion.Length - 1);
-            (truth[i] == 0 ? counted.background : counted.lesion)[bin]++;
+            (reference[i] == 0 ? counted.background : counted.lesion)[bin]++;
         }
 
         return counted;

@@ -80,7 +80,7 @@ public sealed record Comparison(
         if (present.Length > 0)
         {
             PairedComparison paired = new(grouping.UnitsOf(present), seed);
-            foreach (Metric<CMUNeXt.Training.Metrics.SegmentationMetrics> metric in Metric.Honest.Where(
+            foreach (Metric<CMUNeXt.Training.Metrics.SegmentationMetrics> metric in Metric.All.Where(
                 metric => Keys.Contains(metric.Key)))
             {
                 yield return paired.Of(

@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Json;
 
 namespace CMUNeXt.Training.Comparisons;
 
@@ -45,7 +46,8 @@ internal sealed class JudgedCases
 
     /// <summary>The pixels of a class in a case's reference.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
-    public double ReferenceArea(string label, string name) => Value(label, name, "truth_area");
+    public double ReferenceArea(string label, string name) => 
+        Value(label, name, table.Columns.Contains(EarlierNames.ReferenceArea) ? EarlierNames.ReferenceArea : "reference_area");
 
     /// <summary>Whether a class is found in a case.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>

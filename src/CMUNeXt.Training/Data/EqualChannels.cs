@@ -2,7 +2,7 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Recognises grey images that are stored as red, green, blue.</summary>
+/// <summary>Recognizes grey images that are stored as red, green, blue.</summary>
 internal static class EqualChannels
 {
     /// <summary>The one channel of an image whose three are equal everywhere; null where they differ.</summary>

@@ -17,14 +17,14 @@ internal static class GreyMask
 
     /// <summary>
     /// Reads a mask as one channel. A file of three channels is taken where they are equal; where they differ the file holds
-    /// colours, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
+    /// colors, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
     /// </summary>
     /// <exception cref="BadFileException">The file is missing or broken, its channels differ, or its values are lost in 8 bits.</exception>
     public static Image Load(string path)
     {
         Image image = ImageFile.Load(path, out ImageInfo info);
         Image grey = OneChannel(image, info, labels: false)
-            ?? throw new BadFileException(path, "the mask is coloured; save it as a grey image");
+            ?? throw new BadFileException(path, "the mask is colored; save it as a grey image");
         return TypeProblem(grey, info) is { } problem ? throw new BadFileException(path, problem) : grey;
     }
 

@@ -5,11 +5,11 @@ namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>What was measured of one case.</summary>
 /// <param name="Name">The case's name: the stem of its file.</param>
-/// <param name="Classes">The honest metrics of each class but the background, in order, at the image's original size.</param>
-/// <param name="Original">
-/// The original definition of the case alone, at the network's size, for comparison; null where there are no logits, as for given masks.
+/// <param name="Classes">The metrics of each class but the background, in order, at the image's original size.</param>
+/// <param name="AsPublished">
+/// The as published of the case alone, at the network's size, for comparison; null where there are no logits, as for given masks.
 /// </param>
-public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationMetrics> Classes, OriginalMetrics? Original = null)
+public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationMetrics> Classes, MetricsAsPublished? AsPublished = null)
 {
     /// <summary>The first word of a name such as <c>benign (12)</c>; null for names of another form.</summary>
     public string? Subgroup => NumberedName().Match(Name) is { Success: true } match ? match.Groups[1].Value : null;
@@ -35,8 +35,8 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The fingerprint of the image (<see cref="Data.ImageFingerprint"/>); null where it was not taken.</summary>
     internal string? Fingerprint { get; init; }
 
-    /// <summary>The part of the image that is a lesion of whichever class in the truth, in [0, 1].</summary>
-    public double TruthFraction => Classes.Sum(static c => c.Confusion.TruthArea) / (double)Classes[0].Confusion.Pixels;
+    /// <summary>The part of the image that is a lesion of whichever class in the reference, in [0, 1].</summary>
+    public double ReferenceFraction => Classes.Sum(static c => c.Confusion.ReferenceArea) / (double)Classes[0].Confusion.Pixels;
 
     /// <summary>The mean IoU over the classes where it is defined, by which cases are ranked; NaN where it is defined for none.</summary>
     public double MeanIou => Classes.Select(static c => c.Confusion.Iou).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();

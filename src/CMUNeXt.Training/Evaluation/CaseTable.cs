@@ -6,21 +6,23 @@ using CMUNeXt.Training.Metrics;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>
-/// The table <c>cases.csv</c> (RFC 4180): a row for each case and class. Undefined values are empty. The columns of the original
-/// definition are of the whole case, and stand in each of its rows.
+/// The table <c>cases.csv</c> (RFC 4180): a row for each case and class. Undefined values are empty. The columns of the metrics as
+/// published definition are of the whole case, and stand in each of its rows.
 /// </summary>
 internal static class CaseTable
 {
-    private static readonly string[] Lead = ["case", "subgroup", "class", "class_name", "outcome", "truth_area", "predicted_area"];
+    private static readonly string[] Lead = ["case", "subgroup", "class", "class_name", "outcome", "reference_area", "predicted_area"];
 
     /// <summary>Builds the table.</summary>
     public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
     {
         StringBuilder text = new();
-        AppendRow(text, [.. Lead, .. Metric.Honest.Select(static m => m.Key), .. Metric.Original.Select(static m => "original_" + m.Key)]);
+        AppendRow(
+            text,
+            [.. Lead, .. Metric.All.Select(static m => m.Key), .. Metric.AsPublished.Select(static m => m.Key + "_as_published")]);
         foreach (CaseResult result in cases)
         {
-            string[] original = [.. Metric.Original.Select(m => result.Original is null ? "" : Number(m.Value(result.Original)))];
+            string[] published = [.. Metric.AsPublished.Select(m => result.AsPublished is null ? "" : Number(m.Value(result.AsPublished)))];
             foreach (SegmentationMetrics metrics in result.Classes)
             {
                 AppendRow(
@@ -31,10 +33,10 @@ internal static class CaseTable
                         metrics.Class.ToString(CultureInfo.InvariantCulture),
                         info.Classes[metrics.Class - 1],
                         Metric.Key(metrics.Confusion.Outcome),
-                        metrics.Confusion.TruthArea.ToString(CultureInfo.InvariantCulture),
+                        metrics.Confusion.ReferenceArea.ToString(CultureInfo.InvariantCulture),
                         metrics.Confusion.PredictedArea.ToString(CultureInfo.InvariantCulture),
-                        .. Metric.Honest.Select(m => Number(m.Value(metrics))),
-                        .. original,
+                        .. Metric.All.Select(m => Number(m.Value(metrics))),
+                        .. published,
                     ]);
             }
         }

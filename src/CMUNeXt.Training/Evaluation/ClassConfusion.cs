@@ -41,15 +41,15 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
     }
 
     /// <summary>Counts the pixels of each pair of classes.</summary>
-    /// <param name="truth">The reference.</param>
+    /// <param name="reference">The reference.</param>
     /// <param name="prediction">A mask of the same size.</param>
     /// <param name="classes">The number of classes without the background.</param>
-    internal static IReadOnlyList<IReadOnlyList<long>> CountPixels(Mask truth, Mask prediction, int classes)
+    internal static IReadOnlyList<IReadOnlyList<long>> CountPixels(Mask reference, Mask prediction, int classes)
     {
         long[][] pixels = Empty(classes + 1);
-        for (int i = 0; i < truth.Pixels.Length; i++)
+        for (int i = 0; i < reference.Pixels.Length; i++)
         {
-            pixels[truth.Pixels[i]][prediction.Pixels[i]]++;
+            pixels[reference.Pixels[i]][prediction.Pixels[i]]++;
         }
 
         return pixels;

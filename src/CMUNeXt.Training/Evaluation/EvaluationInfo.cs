@@ -42,7 +42,7 @@ public sealed record EvaluationInfo
     /// <summary>The folder of the masks that were judged; null where a network made them.</summary>
     public string? Predictions { get; init; }
 
-    /// <summary>What the colours in the overlays mean, in words.</summary>
+    /// <summary>What the colors in the overlays mean, in words.</summary>
     public string? OverlayLegend { get; init; }
 
     /// <summary>What a reader of the results has to know, such as repeated images or cases that were left out.</summary>

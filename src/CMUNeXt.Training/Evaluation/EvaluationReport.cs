@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Json;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -29,7 +31,7 @@ public static class EvaluationReport
     /// <param name="info">What was evaluated.</param>
     /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
     /// <param name="overlayPng">
-    /// Gives the image of a case, by its name, with truth and prediction drawn into it, as the content of a PNG file; asked for the
+    /// Gives the image of a case, by its name, with reference and prediction drawn into it, as the content of a PNG file; asked for the
     /// few cases that are shown.
     /// </param>
     /// <returns>The summary that was written.</returns>
@@ -75,7 +77,7 @@ public static class EvaluationReport
         try
         {
             return File.Exists(path)
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EvaluationJson.Readable.EvaluationSummary)
+                ? EarlierNames.Renamed(JsonNode.Parse(File.ReadAllBytes(path))).Deserialize(EvaluationJson.Readable.EvaluationSummary)
                 : null;
         }
         catch (JsonException e)

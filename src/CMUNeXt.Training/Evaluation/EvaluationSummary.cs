@@ -11,8 +11,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="All">All cases.</param>
 /// <param name="Subgroups">The cases of each subgroup, by name; none where no name shows one.</param>
 /// <param name="Sizes">
-/// The cases with a lesion in three equal groups, by the part of the image that is a lesion in the truth; none where there are fewer than
-/// six.
+/// The cases with a lesion in three equal groups, by the part of the image that is a lesion in the reference; none where there are fewer
+/// than six.
 /// </param>
 /// <param name="Lesions">The lesions that the network found; null where it found none, or given masks were judged.</param>
 public sealed record EvaluationSummary(
@@ -30,11 +30,11 @@ public sealed record EvaluationSummary(
 
     internal const string RuleForEmptyMasks =
         "Neither mask holds the class (correctly empty): IoU, Dice, F1, sensitivity, precision, HD95 and ASSD are undefined. "
-        + "Only the prediction holds it (false alarm): IoU, Dice, F1 and precision are 0, sensitivity, HD95 and ASSD undefined. "
-        + "Only the truth holds it (missed): IoU, Dice, F1, sensitivity and precision are 0, HD95 and ASSD undefined. "
-        + "Undefined values are left out of means, deviations and medians, and the number of defined values stands beside them.";
+        + "Only the prediction holds it (false positive): IoU, Dice, F1 and precision are 0, sensitivity, HD95 and ASSD undefined. "
+        + "Only the reference holds it (missed): IoU, Dice, F1, sensitivity and precision are 0, HD95 and ASSD undefined. "
+        + "Undefined values are left out of means, standard deviations and medians, and the number of defined values stands beside them.";
 
-    /// <summary>Summarises cases.</summary>
+    /// <summary>Summarizes cases.</summary>
     /// <param name="info">What was evaluated.</param>
     /// <param name="cases">At least one, each with the metrics of every class named in <paramref name="info"/>.</param>
     /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
@@ -47,7 +47,7 @@ public sealed record EvaluationSummary(
         ArgumentNullException.ThrowIfNull(cases);
         if (cases.Count == 0)
         {
-            throw new ArgumentException("There is nothing to summarise without a case.", nameof(cases));
+            throw new ArgumentException("There is nothing to summarize without a case.", nameof(cases));
         }
 
         if (cases.FirstOrDefault(c => c.Classes.Count != info.Classes.Count) is { } odd)
@@ -82,7 +82,7 @@ public sealed record EvaluationSummary(
     private static IReadOnlyList<GroupSummary> SplitByPresence(
         IReadOnlyList<CaseResult> cases, Func<string?, IReadOnlyList<CaseResult>, GroupSummary> summarize)
     {
-        ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.TruthFraction > 0);
+        ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.ReferenceFraction > 0);
         return groups.Count < 2 ? [] : [summarize("with a lesion", [.. groups[true]]), summarize("without", [.. groups[false]])];
     }
 
@@ -91,7 +91,7 @@ public sealed record EvaluationSummary(
     {
         const int LeastInGroup = 2;
         string[] names = ["small", "medium", "large"];
-        CaseResult[] ordered = [.. cases.Where(static c => c.TruthFraction > 0).OrderBy(static c => c.TruthFraction)];
+        CaseResult[] ordered = [.. cases.Where(static c => c.ReferenceFraction > 0).OrderBy(static c => c.ReferenceFraction)];
         if (ordered.Length < LeastInGroup * names.Length)
         {
             return [];
@@ -103,7 +103,7 @@ public sealed record EvaluationSummary(
             {
                 CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
                 string range = string.Create(CultureInfo.InvariantCulture,
-                    $"{100 * group[0].TruthFraction:0.0} to {100 * group[^1].TruthFraction:0.0} % of the image");
+                    $"{100 * group[0].ReferenceFraction:0.0} to {100 * group[^1].ReferenceFraction:0.0} % of the image");
                 return summarize($"{name}: {range}", group);
             }),
         ];
@@ -116,9 +116,10 @@ public sealed record EvaluationSummary(
 /// <summary>What was measured over a group of cases.</summary>
 /// <param name="Name">The subgroup; null for all cases.</param>
 /// <param name="Cases">The number of cases.</param>
-/// <param name="Honest">The honest metrics at the original size.</param>
-/// <param name="Original">The original definition at the network's size, by name; null where no case has it.</param>
-public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest, IReadOnlyDictionary<string, Statistic>? Original)
+/// <param name="Metrics">The metrics at the original size.</param>
+/// <param name="AsPublished">The metrics as published, at the network's size, by name; null where no case has it.</param>
+public sealed record GroupSummary(
+    string? Name, int Cases, MetricsSummary Metrics, IReadOnlyDictionary<string, Statistic>? AsPublished)
 {
     internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
     {
@@ -131,26 +132,26 @@ public sealed record GroupSummary(string? Name, int Cases, HonestSummary Honest,
         }
 
         ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases, Summarize))];
-        OriginalMetrics[] original = [.. cases.Select(static c => c.Original).OfType<OriginalMetrics>()];
+        MetricsAsPublished[] published = [.. cases.Select(static c => c.AsPublished).OfType<MetricsAsPublished>()];
         return new GroupSummary(
             name,
             cases.Count,
-            new HonestSummary(
+            new MetricsSummary(
                 summaries,
-                Metric.Honest.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean))
+                Metric.All.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean))
             {
                 AnyClass = cases.All(static c => c.AnyClass is not null)
                     ? ClassSummary.OfAny([.. cases.Select(static c => c.AnyClass!)], Summarize)
                     : null,
             },
-            original.Length == 0 ? null : Metric.Original.ToDictionary(m => m.Key, m => Statistic.Of(original.Select(m.Value))));
+            published.Length == 0 ? null : Metric.AsPublished.ToDictionary(m => m.Key, m => Statistic.Of(published.Select(m.Value))));
     }
 }
 
-/// <summary>The honest metrics of a group of cases.</summary>
+/// <summary>The metrics of a group of cases.</summary>
 /// <param name="Classes">Each class on its own.</param>
 /// <param name="MeanOverClasses">The mean of the classes' means, by the metric's name; null where it is defined for none.</param>
-public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnlyDictionary<string, double?> MeanOverClasses)
+public sealed record MetricsSummary(IReadOnlyList<ClassSummary> Classes, IReadOnlyDictionary<string, double?> MeanOverClasses)
 {
     /// <summary>All classes taken as one, against the background; null for one class.</summary>
     public ClassSummary? AnyClass { get; init; }
@@ -158,38 +159,38 @@ public sealed record HonestSummary(IReadOnlyList<ClassSummary> Classes, IReadOnl
     internal IEnumerable<ClassSummary> ClassesAndAny => AnyClass is null ? Classes : [.. Classes, AnyClass];
 }
 
-/// <summary>The honest metrics of one class over a group of cases.</summary>
+/// <summary>The metrics of one class over a group of cases.</summary>
 /// <param name="Class">The class's index, from 1.</param>
 /// <param name="Name">The class's name.</param>
 /// <param name="BothPresent">The number of cases where both masks hold the class.</param>
 /// <param name="CorrectlyEmpty">The number of cases where neither does.</param>
-/// <param name="FalseAlarm">The number of cases where only the prediction does.</param>
-/// <param name="Missed">The number of cases where only the truth does.</param>
+/// <param name="FalsePositive">The number of cases where only the prediction does.</param>
+/// <param name="Missed">The number of cases where only the reference does.</param>
 /// <param name="Metrics">The metrics, by name.</param>
-/// <param name="EmptyTruth">What is marked in the cases whose truth does not hold the class; null where there are none.</param>
+/// <param name="EmptyReference">What is found in the cases whose reference does not hold the class; null where there are none.</param>
 public sealed record ClassSummary(
     int Class,
     string Name,
     int BothPresent,
     int CorrectlyEmpty,
-    int FalseAlarm,
+    int FalsePositive,
     int Missed,
     IReadOnlyDictionary<string, Statistic> Metrics,
-    EmptyTruthSummary? EmptyTruth)
+    EmptyReferenceSummary? EmptyReference)
 {
     internal const string AnyName = "any class";
 
-    /// <summary>The metrics over the cases whose truth holds the class: what is found in others has no part in them.</summary>
+    /// <summary>The metrics over the cases whose reference holds the class: what is found in others has no part in them.</summary>
     public IReadOnlyDictionary<string, Statistic> Present { get; init; } = new Dictionary<string, Statistic>();
 
     internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results, Func<IEnumerable<double>,
         Statistic> summarize) =>
-        Of(name, [.. results.Select(r => r.Classes[index])], EmptyTruthSummary.Of(index + 1, results), summarize);
+        Of(name, [.. results.Select(r => r.Classes[index])], EmptyReferenceSummary.Of(index + 1, results), summarize);
 
     internal static ClassSummary OfAny(SegmentationMetrics[] cases, Func<IEnumerable<double>, Statistic> summarize) =>
         Of(AnyName, cases, null, summarize);
 
-    private static ClassSummary Of(string name, SegmentationMetrics[] cases, EmptyTruthSummary? empty, Func<IEnumerable<double>,
+    private static ClassSummary Of(string name, SegmentationMetrics[] cases, EmptyReferenceSummary? empty, Func<IEnumerable<double>,
         Statistic> summarize)
     {
         int Count(Outcome outcome) => cases.Count(c => c.Confusion.Outcome == outcome);
@@ -198,42 +199,42 @@ public sealed record ClassSummary(
             name,
             Count(Outcome.BothPresent),
             Count(Outcome.CorrectlyEmpty),
-            Count(Outcome.FalseAlarm),
+            Count(Outcome.FalsePositive),
             Count(Outcome.Missed),
-            Metric.Honest.ToDictionary(m => m.Key, m => summarize(cases.Select(m.Value))),
+            Metric.All.ToDictionary(m => m.Key, m => summarize(cases.Select(m.Value))),
             empty)
         {
-            Present = Metric.Honest.ToDictionary(
-                m => m.Key, m => summarize(cases.Select(c => c.Confusion.TruthArea > 0 ? m.Value(c) : double.NaN))),
+            Present = Metric.All.ToDictionary(
+                m => m.Key, m => summarize(cases.Select(c => c.Confusion.ReferenceArea > 0 ? m.Value(c) : double.NaN))),
         };
     }
 }
 
-/// <summary>How often, and how much, is marked where nothing is.</summary>
-/// <param name="Cases">The number of cases whose truth does not hold the class.</param>
-/// <param name="Marked">In how many of them a pixel is marked.</param>
-/// <param name="MarkedFraction">The same as a part of the cases, in [0, 1].</param>
+/// <summary>How often, and how much, is found in images whose reference does not hold the class.</summary>
+/// <param name="Cases">The number of cases whose reference does not hold the class.</param>
+/// <param name="Found">In how many of them a pixel is found: a false positive.</param>
+/// <param name="FoundFraction">The same as a part of the cases, in [0, 1].</param>
 /// <param name="Confident">
 /// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks
 /// were judged.
 /// </param>
-/// <param name="MarkedArea">The marked part of the image, in [0, 1], over all these cases.</param>
-public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFraction, int? Confident, Statistic MarkedArea)
+/// <param name="FoundArea">The part of the image that is found, in [0, 1], over all these cases.</param>
+public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFraction, int? Confident, Statistic FoundArea)
 {
-    internal static EmptyTruthSummary? Of(int label, IReadOnlyList<CaseResult> all)
+    internal static EmptyReferenceSummary? Of(int label, IReadOnlyList<CaseResult> all)
     {
-        CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.TruthArea == 0)];
+        CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.ReferenceArea == 0)];
         if (cases.Length == 0)
         {
             return null;
         }
 
         SegmentationMetrics[] metrics = [.. cases.Select(c => c.Classes[label - 1])];
-        int marked = metrics.Count(static m => m.Confusion.PredictedArea > 0);
-        return new EmptyTruthSummary(
+        int found = metrics.Count(static m => m.Confusion.PredictedArea > 0);
+        return new EmptyReferenceSummary(
             cases.Length,
-            marked,
-            (double)marked / cases.Length,
+            found,
+            (double)found / cases.Length,
             all.Any(static c => c.Lesions.Any(static lesion => lesion.Confidence is not null))
                 ? cases.Count(c => c.Lesions.Any(lesion => lesion.Class == label && lesion.Confidence >= 0.5))
                 : null,
@@ -243,7 +244,7 @@ public sealed record EmptyTruthSummary(int Cases, int Marked, double MarkedFract
 
 /// <summary>The lesions that a network found.</summary>
 /// <param name="Found">Their number.</param>
-/// <param name="Right">The number of those whose IoU with a lesion of the truth is at least 0.5.</param>
+/// <param name="Right">The number of those whose IoU with a lesion of the reference is at least 0.5.</param>
 /// <param name="Reliability">Whether their confidences mean what they say; null where the weights carry no calibration.</param>
 public sealed record LesionSummary(int Found, int Right, Reliability? Reliability)
 {

@@ -23,7 +23,7 @@ public sealed class Evaluator
     }
 
     /// <summary>
-    /// Judges a network: honestly at the images' own size, and by the original definition at the network's size.
+    /// Judges a network: at the images' own size, and with the metrics as published at the network's size.
     /// </summary>
     /// <param name="network">The network; it stays the caller's to dispose.</param>
     /// <param name="metadata">Preprocessing and threshold.</param>
@@ -38,18 +38,18 @@ public sealed class Evaluator
         {
             float[] logits = segmenter.ComputeLogits(loaded.Image);
             Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
-            OriginalMetrics original = outputs == 1
-                ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
-                : OriginalMetrics.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
+            MetricsAsPublished published = outputs == 1
+                ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
+                : MetricsAsPublished.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
-            return new Judged(segmentation.Mask, original, segmentation);
+            return new Judged(segmentation.Mask, published, segmentation);
         });
     }
 
     /// <summary>Judges masks in a folder, <c>NAME.png</c> or <c>NAME_mask.png</c>, of the images' own size.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="classes">
-    /// With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; coloured masks are refused.
+    /// With one class the masks hold 0 and 255 (or 0 and 1), with several class indices; colored masks are refused.
     /// </param>
     public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
     {
@@ -102,7 +102,7 @@ public sealed class Evaluator
         Judged judged = judge(loaded);
         OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.Of(judged.Found?.Lesions ?? []) };
         byte[] overlay = ImageFile.EncodePng(Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
-        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.Original)
+        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.AsPublished)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
@@ -118,5 +118,5 @@ public sealed class Evaluator
     /// <summary>The file of a case's overlay.</summary>
     public static string OverlayPath(string overlayFolder, string name) => System.IO.Path.Combine(overlayFolder, $"{name}.png");
 
-    private sealed record Judged(Mask Prediction, OriginalMetrics? Original, Segmentation? Found);
+    private sealed record Judged(Mask Prediction, MetricsAsPublished? AsPublished, Segmentation? Found);
 }

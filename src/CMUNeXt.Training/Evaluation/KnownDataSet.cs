@@ -12,7 +12,7 @@ internal sealed partial record KnownDataSet(string Citation, string Caution)
         "BUSI contains repeated pictures: malignant (145) and benign (433) are the same file, "
             + "and the published split 2 trains on one and validates on the other.");
 
-    /// <summary>Recognises a data set by a word in the name of its folder; null if it is none that is known.</summary>
+    /// <summary>Recognizes a data set by a word in the name of its folder; null if it is none that is known.</summary>
     public static KnownDataSet? Of(string folder) => BusiWord().IsMatch(folder) ? Busi : null;
 
     [GeneratedRegex("(?<![a-z])busi(?![a-z])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

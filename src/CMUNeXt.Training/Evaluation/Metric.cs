@@ -13,7 +13,7 @@ internal sealed record Metric<T>(string Key, string Label, Func<T, double> Value
 internal static class Metric
 {
     /// <summary>Of each class at the original size.</summary>
-    public static IReadOnlyList<Metric<SegmentationMetrics>> Honest { get; } =
+    public static IReadOnlyList<Metric<SegmentationMetrics>> All { get; } =
     [
         new("iou", "IoU", static m => m.Confusion.Iou),
         new("dice", "Dice", static m => m.Confusion.Dice),
@@ -26,8 +26,8 @@ internal static class Metric
         new("assd", "ASSD", static m => m.Surface.Assd, InPixels: true),
     ];
 
-    /// <summary>By the original definition, of the whole case at the network's size.</summary>
-    public static IReadOnlyList<Metric<OriginalMetrics>> Original { get; } =
+    /// <summary>As published, of the whole case at the network's size.</summary>
+    public static IReadOnlyList<Metric<MetricsAsPublished>> AsPublished { get; } =
     [
         new("iou", "IoU", static m => m.Iou),
         new("dice", "Dice", static m => m.Dice),
@@ -44,7 +44,7 @@ internal static class Metric
     {
         Outcome.BothPresent => "both_present",
         Outcome.CorrectlyEmpty => "correctly_empty",
-        Outcome.FalseAlarm => "false_alarm",
+        Outcome.FalsePositive => "false_positive",
         _ => "missed",
     };
 }

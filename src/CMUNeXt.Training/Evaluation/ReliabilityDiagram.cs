@@ -10,7 +10,7 @@ internal static class ReliabilityDiagram
     private const int Left = 60;
     private const int Top = 16;
 
-    private static readonly string[] Colours = ["#0b6e75", "#d9822b", "#7a4fa3"];
+    private static readonly string[] Colors = ["#0b6e75", "#d9822b", "#7a4fa3"];
 
     /// <summary>Draws one or more series; a point is a bin, a larger one of more lesions.</summary>
     /// <param name="series">At most three, each with its name.</param>
@@ -45,18 +45,18 @@ internal static class ReliabilityDiagram
                 ' ', reliability.Bins.Select(
                     bin => string.Create(CultureInfo.InvariantCulture, $"{X(bin.MeanConfidence):0.#},{Y(bin.FractionRight):0.#}")));
             svg.Append(CultureInfo.InvariantCulture,
-                $"""<polyline points="{line}" fill="none" stroke="{Colours[s]}" stroke-width="1.5"/>""");
+                $"""<polyline points="{line}" fill="none" stroke="{Colors[s]}" stroke-width="1.5"/>""");
             foreach (ReliabilityBin bin in reliability.Bins)
             {
                 svg.Append(CultureInfo.InvariantCulture,
                     $"""<circle cx="{X(bin.MeanConfidence):0.#}" cy="{Y(bin.FractionRight):0.#}" """
-                        + $"""r="{Math.Clamp(Math.Sqrt(bin.Lesions), 3, 12):0.#}" fill="{Colours[s]}" """
+                        + $"""r="{Math.Clamp(Math.Sqrt(bin.Lesions), 3, 12):0.#}" fill="{Colors[s]}" """
                         + $"""fill-opacity="0.75"><title>{bin.Lesions} lesions: confidence {bin.MeanConfidence:0.000}, """
                         + $"""right {bin.FractionRight:0.000}</title></circle>""");
             }
 
             svg.Append(CultureInfo.InvariantCulture,
-                $"""<circle cx="{Left + 6}" cy="{Top + Side + 54 + (20 * s)}" r="5" fill="{Colours[s]}"/><text x="{Left + 18}" """
+                $"""<circle cx="{Left + 6}" cy="{Top + Side + 54 + (20 * s)}" r="5" fill="{Colors[s]}"/><text x="{Left + 18}" """
                     + $"""y="{Top + Side + 58 + (20 * s)}" fill="#1b2530">{ReportTables.Escaped(name)}</text>""");
         }
 

@@ -31,7 +31,7 @@ internal static class ReportPage
         AppendNotes(html, info);
         AppendSummaries(html, summary);
         AppendConfusion(html, summary.Confusion);
-        AppendEmptyTruths(html, summary.All);
+        AppendEmptyReferences(html, summary.All);
         html.Append(summary.Presence is { } presence ? PresenceSection.Html(presence) : "");
         AppendConfidence(html, summary.Lesions);
         AppendHistogram(html, cases);
@@ -71,17 +71,20 @@ internal static class ReportPage
     private static void AppendTiles(StringBuilder html, GroupSummary all)
     {
         html.Append("""<div class="tiles">""");
-        foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(
+        foreach (Metric<SegmentationMetrics> metric in Metric.All.Where(
             static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
         {
-            Tile(Number(all.Honest.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>",
+            Tile(Number(all.Metrics.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>",
                 $"{metric.Label}, mean", warn: false);
         }
 
-        int missed = all.Honest.Classes.Sum(static c => c.Missed);
-        int falseAlarms = all.Honest.Classes.Sum(static c => c.FalseAlarm);
+        int missed = all.Metrics.Classes.Sum(static c => c.Missed);
+        int falsePositives = all.Metrics.Classes.Sum(static c => c.FalsePositive);
         Tile(missed.ToString(CultureInfo.InvariantCulture), "missed", missed > 0);
-        Tile(falseAlarms.ToString(CultureInfo.InvariantCulture), falseAlarms == 1 ? "false alarm" : "false alarms", falseAlarms > 0);
+        Tile(
+            falsePositives.ToString(CultureInfo.InvariantCulture),
+            falsePositives == 1 ? "false positive" : "false positives",
+            falsePositives > 0);
         html.Append("</div>");
 
         void Tile(string value, string label, bool warn) =>
@@ -99,42 +102,42 @@ internal static class ReportPage
 
     private static void AppendSummaries(StringBuilder html, EvaluationSummary summary)
     {
-        HonestSummary honest = summary.All.Honest;
-        bool severalClasses = honest.Classes.Count > 1;
-        html.Append("""<div class="columns"><section><h2>Honest metrics <span class="tag">original size</span></h2><p class="soft">Each """
+        MetricsSummary metrics = summary.All.Metrics;
+        bool severalClasses = metrics.Classes.Count > 1;
+        html.Append("""<div class="columns"><section><h2>Metrics <span class="tag">original size</span></h2><p class="soft">Each """
             + """case and class on its own, at the image's original size; nothing is smoothed.</p>""");
-        foreach (ClassSummary summaryOfClass in honest.Classes)
+        foreach (ClassSummary summaryOfClass in metrics.Classes)
         {
             html.Append(severalClasses ? $"<h3>{Escaped(summaryOfClass.Name)}</h3>" : "")
-                .Append(Statistics(Metric.Honest, summaryOfClass.Metrics));
+                .Append(Statistics(Metric.All, summaryOfClass.Metrics));
         }
 
         if (severalClasses)
         {
-            html.Append("<h3>Mean over the classes</h3>").Append(MeanOverClasses(honest.MeanOverClasses));
+            html.Append("<h3>Mean over the classes</h3>").Append(MeanOverClasses(metrics.MeanOverClasses));
         }
 
-        if (honest.AnyClass is { } any)
+        if (metrics.AnyClass is { } any)
         {
-            html.Append("<h3>Any class</h3>").Append(Statistics(Metric.Honest, any.Metrics));
+            html.Append("<h3>Any class</h3>").Append(Statistics(Metric.All, any.Metrics));
         }
 
         html.Append("</section>");
-        if (summary.All.Original is { } original)
+        if (summary.All.AsPublished is { } published)
         {
-            html.Append("""<section class="original"><h2>Original definition """
+            html.Append("""<section class="original"><h2>Metrics as published """
                 + """<span class="tag">network's size</span></h2><p class="soft">As the published code computes them, each image alone, """
                 + """at the network's size, the mean over the classes where there are several. For comparison with published """
                 + """numbers only.</p>""")
-                .Append(Statistics(Metric.Original, original))
+                .Append(Statistics(Metric.AsPublished, published))
                 .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, """
-                    + """specificity and accuracy an empty truth counts as all foreground.</p></section>""");
+                    + """specificity and accuracy an empty reference counts as all foreground.</p></section>""");
         }
 
         GroupSummary[] groups = [summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes];
         html.Append(CultureInfo.InvariantCulture, $"""
             </div><section><h2>Outcomes</h2><div class="scroll">{Groups(groups, severalClasses)}</div>
-            <p class="soft">Means of the honest metrics. {Escaped(summary.EmptyMasks)}</p></section>
+            <p class="soft">Means of the metrics. {Escaped(summary.EmptyMasks)}</p></section>
 
             """);
     }
@@ -154,14 +157,14 @@ internal static class ReportPage
         }
     }
 
-    private static void AppendEmptyTruths(StringBuilder html, GroupSummary all)
+    private static void AppendEmptyReferences(StringBuilder html, GroupSummary all)
     {
-        if (all.Honest.Classes.Any(static c => c.EmptyTruth is not null))
+        if (all.Metrics.Classes.Any(static c => c.EmptyReference is not null))
         {
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"""<section><h2>Where nothing is</h2><div class="scroll">{EmptyTruths(all.Honest.Classes)}</div><p class="soft">The """
-                    + $"""cases whose truth is empty. Marked: at least one pixel. The area is the marked part of the image, """
+                $"""<section><h2>Healthy images</h2><div class="scroll">{EmptyReferences(all.Metrics.Classes)}</div><p class="soft">The """
+                    + $"""cases whose reference is empty. Found: at least one pixel. The area is the part of the image, """
                     + $"""over all these cases.</p></section>""");
         }
     }
@@ -176,7 +179,7 @@ internal static class ReportPage
         html.Append(
             CultureInfo.InvariantCulture,
             $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected regions of the masks); "
-                + $"the IoU of {lesions.Right} with a lesion of the truth is at least 0.5.</p>");
+                + $"the IoU of {lesions.Right} with a lesion of the reference is at least 0.5.</p>");
         html.Append(lesions.Reliability is { } reliability
             ? string.Create(
                 CultureInfo.InvariantCulture,
@@ -184,7 +187,7 @@ internal static class ReportPage
                     + $"""probability that its IoU is at least 0.5. Expected calibration error over {reliability.Bins.Count} bins of """
                     + $"""equally many lesions: {Number(reliability.ExpectedCalibrationError, false)} %; perfectly calibrated """
                     + $"""confidences would show {Number(reliability.ByChance, false)} % by chance (95th percentile """
-                    + $"""{Number(reliability.ByChance95, false)} %). It is an honest measure only on cases that the calibration was not """
+                    + $"""{Number(reliability.ByChance95, false)} %). It says something only on cases that the calibration was not """
                     + $"""fitted to.</p></section>""")
             : """<p class="soft">The weights carry no calibration, so the lesions have no confidence.</p></section>""");
     }
@@ -200,7 +203,7 @@ internal static class ReportPage
 
         html.Append(
             CultureInfo.InvariantCulture,
-            $"""<p class="soft">Honest IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: """
+            $"""<p class="soft">IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: """
                 + $"""{cases.Count - values.Length}, without an IoU.</p></section>""");
     }
 

@@ -33,7 +33,7 @@ internal static class ReportTables
             Statistic value = values[metric.Key];
             html.Append(CultureInfo.InvariantCulture,
                 $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(value.Mean, metric.InPixels)}</b></td><td>"
-                    + $"{Interval(value.Interval, metric.InPixels)}</td><td>{Number(value.Deviation, metric.InPixels)}</td><td>"
+                    + $"{Interval(value.Interval, metric.InPixels)}</td><td>{Number(value.StandardDeviation, metric.InPixels)}</td><td>"
                     + $"{Number(value.Median, metric.InPixels)}</td><td>{value.Count}</td></tr>");
         }
 
@@ -65,7 +65,7 @@ internal static class ReportTables
     public static string MeanOverClasses(IReadOnlyDictionary<string, double?> values)
     {
         StringBuilder html = new("""<table><thead><tr><th>Metric</th><th>Mean over the classes</th></tr></thead><tbody>""");
-        foreach (Metric<SegmentationMetrics> metric in Metric.Honest)
+        foreach (Metric<SegmentationMetrics> metric in Metric.All)
         {
             html.Append(
                 CultureInfo.InvariantCulture,
@@ -78,7 +78,7 @@ internal static class ReportTables
     /// <summary>A row for each group and class: outcomes, and the means of the main metrics.</summary>
     public static string Groups(IEnumerable<GroupSummary> groups, bool severalClasses)
     {
-        Metric<SegmentationMetrics>[] metrics = [.. Metric.Honest.Where(static m => GroupMetrics.Contains(m.Key))];
+        Metric<SegmentationMetrics>[] metrics = [.. Metric.All.Where(static m => GroupMetrics.Contains(m.Key))];
         StringBuilder html = new("<table><thead><tr><th>Cases</th>");
         html.Append(severalClasses ? """<th class="text">Class</th>""" : "")
             .Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
@@ -90,12 +90,12 @@ internal static class ReportTables
         html.Append("</tr></thead><tbody>");
         foreach (GroupSummary group in groups)
         {
-            foreach (ClassSummary summary in group.Honest.ClassesAndAny)
+            foreach (ClassSummary summary in group.Metrics.ClassesAndAny)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(group.Name ?? "all")}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
                     .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td>"
-                        + $"<td>{summary.FalseAlarm}</td><td>{summary.CorrectlyEmpty}</td>");
+                        + $"<td>{summary.FalsePositive}</td><td>{summary.CorrectlyEmpty}</td>");
                 // Of healthy images alone a mean would be that of the zeros of false positives.
                 bool present = summary.BothPresent + summary.Missed > 0;
                 foreach (Metric<SegmentationMetrics> metric in metrics)
@@ -112,20 +112,20 @@ internal static class ReportTables
         return html.Append("</tbody></table>").ToString();
     }
 
-    /// <summary>A row for each class with cases whose truth is empty.</summary>
-    public static string EmptyTruths(IReadOnlyList<ClassSummary> classes)
+    /// <summary>A row for each class with cases whose reference is empty.</summary>
+    public static string EmptyReferences(IReadOnlyList<ClassSummary> classes)
     {
-        StringBuilder html = new("<table><thead><tr><th>Class</th><th>Cases</th><th>Marked</th><th>Marked, "
-            + "%</th><th>With a confidence of at least 50 %</th><th>Marked area, %</th><th>Median, %</th></tr></thead><tbody>");
+        StringBuilder html = new("<table><thead><tr><th>Class</th><th>Cases</th><th>Found</th><th>Found, "
+            + "%</th><th>With a confidence of at least 50 %</th><th>Found area, %</th><th>Median, %</th></tr></thead><tbody>");
         foreach (ClassSummary summary in classes)
         {
-            if (summary.EmptyTruth is { } empty)
+            if (summary.EmptyReference is { } empty)
             {
                 html.Append(
                     CultureInfo.InvariantCulture,
-                    $"<tr><td>{Escaped(summary.Name)}</td><td>{empty.Cases}</td><td>{empty.Marked}</td><td>"
-                        + $"{Number(empty.MarkedFraction, false)}</td><td>{(empty.Confident is { } confident ? confident : Undefined)}</td>"
-                        + $"<td>{Number(empty.MarkedArea.Mean, false)}</td><td>{Number(empty.MarkedArea.Median, false)}</td></tr>");
+                    $"<tr><td>{Escaped(summary.Name)}</td><td>{empty.Cases}</td><td>{empty.Found}</td><td>"
+                        + $"{Number(empty.FoundFraction, false)}</td><td>{(empty.Confident is { } confident ? confident : Undefined)}</td>"
+                        + $"<td>{Number(empty.FoundArea.Mean, false)}</td><td>{Number(empty.FoundArea.Median, false)}</td></tr>");
             }
         }
 
@@ -136,15 +136,15 @@ internal static class ReportTables
     public static string Cases(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
     {
         bool severalClasses = info.Classes.Count > 1;
-        bool original = cases.Any(static c => c.Original is not null);
+        bool published = cases.Any(static c => c.AsPublished is not null);
         StringBuilder html = new("<table><thead><tr>");
         string[] heads =
         [
             "Case",
             .. severalClasses ? ["Class"] : Array.Empty<string>(),
             "Outcome",
-            .. Metric.Honest.Where(static m => m.Key != "f1").Select(m => m.Label),
-            .. original ? ["Original IoU", "Original F1"] : Array.Empty<string>(),
+            .. Metric.All.Where(static m => m.Key != "f1").Select(m => m.Label),
+            .. published ? ["IoU as published", "F1 as published"] : Array.Empty<string>(),
         ];
         foreach (string head in heads)
         {
@@ -161,15 +161,15 @@ internal static class ReportTables
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(result.Name)}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(info.Classes[metrics.Class - 1])}</td>""" : "")
                     .Append(CultureInfo.InvariantCulture, $"""<td class="text {Metric.Key(outcome)}">{Words(outcome)}</td>""");
-                foreach (Metric<SegmentationMetrics> metric in Metric.Honest.Where(static m => m.Key != "f1"))
+                foreach (Metric<SegmentationMetrics> metric in Metric.All.Where(static m => m.Key != "f1"))
                 {
                     AppendSortable(html, metric.Value(metrics), metric.InPixels);
                 }
 
-                if (original)
+                if (published)
                 {
-                    AppendSortable(html, result.Original?.Iou ?? double.NaN, inPixels: false);
-                    AppendSortable(html, result.Original?.F1 ?? double.NaN, inPixels: false);
+                    AppendSortable(html, result.AsPublished?.Iou ?? double.NaN, inPixels: false);
+                    AppendSortable(html, result.AsPublished?.F1 ?? double.NaN, inPixels: false);
                 }
 
                 html.Append("</tr>");

@@ -10,12 +10,12 @@ namespace CMUNeXt.Training.Metrics;
 /// </summary>
 /// <param name="TruePositives">Pixels of the class in both masks.</param>
 /// <param name="FalsePositives">Pixels of the class in the prediction alone.</param>
-/// <param name="FalseNegatives">Pixels of the class in the truth alone.</param>
+/// <param name="FalseNegatives">Pixels of the class in the reference alone.</param>
 /// <param name="TrueNegatives">All other pixels.</param>
 public readonly record struct Confusion(long TruePositives, long FalsePositives, long FalseNegatives, long TrueNegatives)
 {
-    /// <summary>The pixels of the class in the truth.</summary>
-    public long TruthArea => TruePositives + FalseNegatives;
+    /// <summary>The pixels of the class in the reference.</summary>
+    public long ReferenceArea => TruePositives + FalseNegatives;
 
     /// <summary>The pixels of the class in the prediction.</summary>
     public long PredictedArea => TruePositives + FalsePositives;
@@ -24,11 +24,11 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     public long Pixels => TruePositives + FalsePositives + FalseNegatives + TrueNegatives;
 
     /// <summary>Which of the two masks holds the class.</summary>
-    public Outcome Outcome => (TruthArea > 0, PredictedArea > 0) switch
+    public Outcome Outcome => (ReferenceArea > 0, PredictedArea > 0) switch
     {
         (true, true) => Outcome.BothPresent,
         (true, false) => Outcome.Missed,
-        (false, true) => Outcome.FalseAlarm,
+        (false, true) => Outcome.FalsePositive,
         _ => Outcome.CorrectlyEmpty,
     };
 
@@ -36,13 +36,13 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     public double Iou => Ratio(TruePositives, TruePositives + FalsePositives + FalseNegatives);
 
     /// <summary>The Dice coefficient: 2 TP / (2 TP + FP + FN). Undefined where both masks are empty.</summary>
-    public double Dice => Ratio(2 * TruePositives, TruthArea + PredictedArea);
+    public double Dice => Ratio(2 * TruePositives, ReferenceArea + PredictedArea);
 
     /// <summary>The harmonic mean of precision and sensitivity. Within one case it is the same number as <see cref="Dice"/>.</summary>
     public double F1 => Dice;
 
-    /// <summary>Recall: TP / (TP + FN). Undefined where the truth is empty.</summary>
-    public double Sensitivity => Ratio(TruePositives, TruthArea);
+    /// <summary>Recall: TP / (TP + FN). Undefined where the reference is empty.</summary>
+    public double Sensitivity => Ratio(TruePositives, ReferenceArea);
 
     /// <summary>
     /// TP / (TP + FP). Undefined where both masks are empty; 0 where only the prediction is empty, so that missing a lesion never
@@ -50,21 +50,21 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// </summary>
     public double Precision => Outcome == Outcome.Missed ? 0 : Ratio(TruePositives, PredictedArea);
 
-    /// <summary>TN / (TN + FP). Undefined where the truth fills the image.</summary>
+    /// <summary>TN / (TN + FP). Undefined where the reference fills the image.</summary>
     public double Specificity => Ratio(TrueNegatives, TrueNegatives + FalsePositives);
 
     /// <summary>(TP + TN) / all pixels. Always defined.</summary>
     public double Accuracy => Ratio(TruePositives + TrueNegatives, Pixels);
 
     /// <summary>Counts the confusion of one class.</summary>
-    /// <param name="truth">The reference mask.</param>
+    /// <param name="reference">The reference mask.</param>
     /// <param name="prediction">The mask to judge, of the same size.</param>
     /// <param name="label">The class's index; every other index is background to it.</param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static Confusion Of(Mask truth, Mask prediction, byte label = 1)
+    public static Confusion Of(Mask reference, Mask prediction, byte label = 1)
     {
-        RequireEqualSizes(truth, prediction);
-        ReadOnlySpan<byte> a = truth.Pixels;
+        RequireEqualSizes(reference, prediction);
+        ReadOnlySpan<byte> a = reference.Pixels;
         ReadOnlySpan<byte> b = prediction.Pixels;
         long both = 0;
         for (int i = 0; i < a.Length; i++)
@@ -72,19 +72,19 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
             both += a[i] == label && b[i] == label ? 1 : 0;
         }
 
-        long truthArea = truth.Area(label);
+        long referenceArea = reference.Area(label);
         long predictedArea = prediction.Area(label);
-        return new Confusion(both, predictedArea - both, truthArea - both, a.Length - truthArea - predictedArea + both);
+        return new Confusion(both, predictedArea - both, referenceArea - both, a.Length - referenceArea - predictedArea + both);
     }
 
-    internal static void RequireEqualSizes(Mask truth, Mask prediction)
+    internal static void RequireEqualSizes(Mask reference, Mask prediction)
     {
-        ArgumentNullException.ThrowIfNull(truth);
+        ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(prediction);
-        if (truth.Width != prediction.Width || truth.Height != prediction.Height)
+        if (reference.Width != prediction.Width || reference.Height != prediction.Height)
         {
             throw new ArgumentException(
-                $"The masks differ in size: {truth.Width} x {truth.Height} and {prediction.Width} x {prediction.Height}.",
+                $"The masks differ in size: {reference.Width} x {reference.Height} and {prediction.Width} x {prediction.Height}.",
                 nameof(prediction));
         }
     }

@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Metrics;
 public enum Outcome
 {
     /// <summary>
-    /// Both masks hold the class, if perhaps apart: every metric is defined (specificity only where the truth leaves background).
+    /// Both masks hold the class, if perhaps apart: every metric is defined (specificity only where the reference leaves background).
     /// </summary>
     BothPresent,
 
@@ -14,8 +14,8 @@ public enum Outcome
     CorrectlyEmpty,
 
     /// <summary>Only the prediction holds the class: overlap and precision are 0, sensitivity and distances undefined.</summary>
-    FalseAlarm,
+    FalsePositive,
 
-    /// <summary>Only the truth holds the class: overlap, sensitivity and precision are 0, distances undefined.</summary>
+    /// <summary>Only the reference holds the class: overlap, sensitivity and precision are 0, distances undefined.</summary>
     Missed,
 }

@@ -3,8 +3,8 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
-/// How far the borders of truth and prediction lie apart, in pixels, from pixel centre to pixel centre. The border of an object is
-/// every pixel of it with one of its four neighbours outside the object; beyond the image's edge is outside. Both are
+/// How far the borders of reference and prediction lie apart, in pixels, from pixel center to pixel center. The border of an object is
+/// every pixel of it with one of its four neighbors outside the object; beyond the image's edge is outside. Both are
 /// <see cref="double.NaN"/> where either mask is empty.
 /// </summary>
 /// <param name="Hd95">
@@ -18,28 +18,28 @@ public readonly record struct SurfaceDistances(double Hd95, double Assd)
     private const double Percentage = 0.95;
 
     /// <summary>Measures one class. The work is confined to the box around both objects.</summary>
-    /// <param name="truth">The reference mask.</param>
+    /// <param name="reference">The reference mask.</param>
     /// <param name="prediction">The mask to judge, of the same size.</param>
     /// <param name="label">The class's index; every other index is background to it.</param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static SurfaceDistances Of(Mask truth, Mask prediction, byte label = 1)
+    public static SurfaceDistances Of(Mask reference, Mask prediction, byte label = 1)
     {
-        Confusion.RequireEqualSizes(truth, prediction);
-        BoundingBox? truthBox = BoundingBox.Of(truth, label);
+        Confusion.RequireEqualSizes(reference, prediction);
+        BoundingBox? referenceBox = BoundingBox.Of(reference, label);
         BoundingBox? predictedBox = BoundingBox.Of(prediction, label);
-        if (truthBox is null || predictedBox is null)
+        if (referenceBox is null || predictedBox is null)
         {
             return new SurfaceDistances(double.NaN, double.NaN);
         }
 
-        BoundingBox box = truthBox.Value.Union(predictedBox.Value);
-        bool[] truthBorder = Border(truth, label, box);
+        BoundingBox box = referenceBox.Value.Union(predictedBox.Value);
+        bool[] referenceBorder = Border(reference, label, box);
         bool[] predictedBorder = Border(prediction, label, box);
-        double[] toPrediction = Distances(truthBorder, predictedBorder, box);
-        double[] toTruth = Distances(predictedBorder, truthBorder, box);
+        double[] toPrediction = Distances(referenceBorder, predictedBorder, box);
+        double[] toReference = Distances(predictedBorder, referenceBorder, box);
         return new SurfaceDistances(
-            Math.Max(Percentile(toPrediction, Percentage), Percentile(toTruth, Percentage)),
-            (toPrediction.Sum() + toTruth.Sum()) / (toPrediction.Length + toTruth.Length));
+            Math.Max(Percentile(toPrediction, Percentage), Percentile(toReference, Percentage)),
+            (toPrediction.Sum() + toReference.Sum()) / (toPrediction.Length + toReference.Length));
     }
 
     /// <summary>The value below which a share of the values lies, with linear interpolation between ranks.</summary>

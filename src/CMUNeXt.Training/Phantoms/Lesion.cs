@@ -14,13 +14,13 @@ internal enum LesionOutline
 }
 
 /// <summary>
-/// One lesion: a star-shaped outline around its centre, and how it echoes. Angles are handled as (cosine, sine) pairs, and multiples
+/// One lesion: a star-shaped outline around its center, and how it echoes. Angles are handled as (cosine, sine) pairs, and multiples
 /// of them by powers of that complex number, so that no inverse function is needed.
 /// </summary>
 internal sealed class Lesion
 {
-    private readonly double centreX;
-    private readonly double centreY;
+    private readonly double centerX;
+    private readonly double centerY;
     private readonly double radiusX;
     private readonly double radiusY;
     private readonly double tiltCos;
@@ -38,8 +38,8 @@ internal sealed class Lesion
         double ratio = wide ? random.Between(0.5, 0.85) : random.Between(0.75, 1.25);
         radiusX = size;
         radiusY = size * ratio;
-        centreX = width * random.Between(0.22, 0.78);
-        centreY = Math.Max(height * random.Between(0.26, 0.58), (height * 0.1) + (1.2 * radiusY));
+        centerX = width * random.Between(0.22, 0.78);
+        centerY = Math.Max(height * random.Between(0.26, 0.58), (height * 0.1) + (1.2 * radiusY));
         double tilt = random.Between(-0.06, 0.06);
         tiltCos = PortableMath.Cos(tilt);
         tiltSin = PortableMath.Sin(tilt);
@@ -98,20 +98,20 @@ internal sealed class Lesion
     {
         double reach = 1.9 * Math.Max(radiusX, radiusY);
         return (
-            Math.Max(0, (int)(centreX - reach)),
-            Math.Max(0, (int)(centreY - reach)),
-            Math.Min(width, (int)(centreX + reach) + 1),
-            Math.Min(height, (int)(centreY + reach) + 1));
+            Math.Max(0, (int)(centerX - reach)),
+            Math.Max(0, (int)(centerY - reach)),
+            Math.Min(width, (int)(centerX + reach) + 1),
+            Math.Min(height, (int)(centerY + reach) + 1));
     }
 
     /// <summary>Places a lesion.</summary>
     public static Lesion Create(PhantomRandom random, int width, int height) => new(random, width, height);
 
-    /// <summary>The distance from the centre as a part of the outline's in that direction: below 1 inside.</summary>
+    /// <summary>The distance from the center as a part of the outline's in that direction: below 1 inside.</summary>
     public double RelativeRadius(double x, double y)
     {
-        double dx = x - centreX;
-        double dy = y - centreY;
+        double dx = x - centerX;
+        double dy = y - centerY;
         double u = ((dx * tiltCos) + (dy * tiltSin)) / radiusX;
         double v = ((dy * tiltCos) - (dx * tiltSin)) / radiusY;
         double radius = Math.Sqrt((u * u) + (v * v));

@@ -7,7 +7,7 @@ internal sealed class ValueNoise(ulong seed)
 {
     /// <summary>One row of noise.</summary>
     /// <param name="row">The ordinate in lattice units.</param>
-    /// <param name="step">The distance of neighbouring values in lattice units.</param>
+    /// <param name="step">The distance of neighboring values in lattice units.</param>
     /// <param name="values">Values in [-1, 1], from abscissa 0 on.</param>
     public void Row(double row, double step, Span<float> values)
     {

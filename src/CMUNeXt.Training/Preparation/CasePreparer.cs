@@ -97,7 +97,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             if (GreyMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } grey)
             {
                 outcome.AddProblem(
-                    FindingKind.ColouredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
+                    FindingKind.ColoredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
                 return null;
             }
 

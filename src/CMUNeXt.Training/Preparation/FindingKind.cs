@@ -42,9 +42,9 @@ public enum FindingKind
     [JsonStringEnumMemberName("orientation")]
     Orientation,
 
-    /// <summary>A mask holds colours, so what is foreground cannot be known.</summary>
-    [JsonStringEnumMemberName("coloured_mask")]
-    ColouredMask,
+    /// <summary>A mask holds colors, so what is foreground cannot be known.</summary>
+    [JsonStringEnumMemberName("colored_mask")]
+    ColoredMask,
 
     /// <summary>No pixel of the masks of an image is foreground.</summary>
     [JsonStringEnumMemberName("empty_mask")]

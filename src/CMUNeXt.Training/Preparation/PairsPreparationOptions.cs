@@ -26,7 +26,7 @@ public sealed record PairsPreparationOptions
     /// </summary>
     public IReadOnlyList<MaskClass>? Colors { get; init; }
 
-    /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbour) instead of being a problem.</summary>
+    /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbor) instead of being a problem.</summary>
     public bool ResizeMasks { get; init; }
 
     /// <summary>Whether a data set that stands in <see cref="Output"/> is replaced.</summary>

@@ -65,11 +65,10 @@ public sealed record TrainingProtocol
     public ulong Seed { get; init; } = 41;
 
     /// <summary>The optimizer.</summary>
-    [JsonPropertyName("optimiser")]
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>The first learning rate, above 0.</summary>
-    public double Rate { get; init; } = 0.01;
+    public double LearningRate { get; init; } = 0.01;
 
     /// <summary>The momentum of SGD, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
@@ -185,15 +184,15 @@ public sealed record TrainingProtocol
         double warmUp = (double)WarmUp / Epochs * steps;
         if (step < warmUp)
         {
-            return Rate * (step + 1) / warmUp;
+            return LearningRate * (step + 1) / warmUp;
         }
 
         double done = Math.Max(step - warmUp - 1, 0) / (steps - warmUp);
         return Schedule switch
         {
-            ScheduleKind.Polynomial => Rate * Math.Pow(1 - done, 0.9),
-            ScheduleKind.Cosine => Rate * (1 + Math.Cos(Math.PI * done)) / 2,
-            _ => Rate,
+            ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - done, 0.9),
+            ScheduleKind.Cosine => LearningRate * (1 + Math.Cos(Math.PI * done)) / 2,
+            _ => LearningRate,
         };
     }
 
@@ -207,7 +206,7 @@ public sealed record TrainingProtocol
         : Width > Preprocessing.MaximumSide || Height > Preprocessing.MaximumSide
             ? $"the size is at most {Preprocessing.MaximumSide} x {Preprocessing.MaximumSide} pixels, not {Width} x {Height}"
         : (long)Batch * Width * Height > MaximumBatchPixels ? $"a batch of {Batch} images of {Width} x {Height} pixels is too large"
-        : !(Rate > 0) || !double.IsFinite(Rate) ? "the learning rate must be above 0"
+        : !(LearningRate > 0) || !double.IsFinite(LearningRate) ? "the learning rate must be above 0"
         : !(Momentum >= 0 && Momentum < 1) ? "the momentum must be at least 0 and below 1"
         : !(WeightDecay >= 0) || !double.IsFinite(WeightDecay) ? "the weight decay must be at least 0"
         : WarmUp < 0 || (WarmUp > 0 && WarmUp >= Epochs) ? "the warm-up must be at least 0 epochs, and shorter than the training"

@@ -5,7 +5,7 @@ namespace CMUNeXt.Training.Runs;
 
 /// <summary>
 /// What was measured in an epoch: one line of <c>metrics.csv</c>. IoU and the other metrics are those of the original code
-/// (<see cref="OriginalMetrics"/>), so that curves can be laid beside the original's.
+/// (<see cref="MetricsAsPublished"/>), so that curves can be laid beside the original's.
 /// </summary>
 public sealed record EpochRecord
 {
@@ -22,7 +22,7 @@ public sealed record EpochRecord
     public required double ValidationLoss { get; init; }
 
     /// <summary>The metrics of the validation cases, each for itself, averaged.</summary>
-    public required OriginalMetrics Validation { get; init; }
+    public required MetricsAsPublished Validation { get; init; }
 
     /// <summary>What the masks of the validation cases are worth; null in a run that an earlier version began.</summary>
     public MaskMetrics? Masks { get; init; }
@@ -34,10 +34,10 @@ public sealed record EpochRecord
 
     /// <summary>Whether the network marks nothing in any validation case.</summary>
     [JsonIgnore]
-    public bool MarksNothing => Masks is { Marked: 0 };
+    public bool FindsNothing => Masks is { Found: 0 };
 
-    /// <summary>The learning rate of the epoch's last step.</summary>
-    public required double Rate { get; init; }
+    /// <summary>The learning rate of the epoch's last iteration.</summary>
+    public required double LearningRate { get; init; }
 
     /// <summary>The time that the epoch took.</summary>
     public required double Seconds { get; init; }

@@ -15,9 +15,9 @@ internal sealed class MaskCounter(int outputs)
     /// <param name="logits">Its logits: outputs x height x width.</param>
     public void Add(Batch single, float[] logits)
     {
-        Mask truth = new(single.Width, single.Height, single.Target);
+        Mask reference = new(single.Width, single.Height, single.Target);
         Mask found = new(single.Width, single.Height, Decide(logits, single.Width * single.Height));
-        cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(truth, found, (byte)label))]);
+        cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(reference, found, (byte)label))]);
     }
 
     /// <summary>The cases of all ranks, in their order.</summary>
@@ -36,14 +36,14 @@ internal sealed class MaskCounter(int outputs)
     /// <summary>The metrics of the cases so far, at least one.</summary>
     public MaskMetrics ToMetrics()
     {
-        bool[] present = [.. cases.Select(static one => one.Any(static c => c.TruthArea > 0))];
+        bool[] present = [.. cases.Select(static one => one.Any(static c => c.ReferenceArea > 0))];
         bool[] marked = [.. cases.Select(static one => one.Any(static c => c.PredictedArea > 0))];
         return new MaskMetrics
         {
             Iou = MeanOverClasses(static c => c.Iou),
             Dice = MeanOverClasses(static c => c.Dice),
             Presence = (ShareRight(true) + ShareRight(false)) / 2,
-            Marked = marked.Count(static one => one),
+            Found = marked.Count(static one => one),
         };
 
         double? ShareRight(bool kind) => present.Contains(kind)

@@ -13,11 +13,11 @@ public sealed record MaskMetrics
     public double? Dice { get; init; }
 
     /// <summary>
-    /// The mean of sensitivity and specificity of "something is marked", in [0, 1]; null where the cases with a lesion or those without are
+    /// The mean of sensitivity and specificity of "something is found", in [0, 1]; null where the cases with a lesion or those without are
     /// missing.
     /// </summary>
     public double? Presence { get; init; }
 
-    /// <summary>In how many cases a pixel is marked.</summary>
-    public required int Marked { get; init; }
+    /// <summary>In how many cases a pixel is found.</summary>
+    public required int Found { get; init; }
 }

@@ -20,7 +20,7 @@ public sealed class RunFolder(string path)
     private const string MetricsHeader =
         "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,"
         + "val_dice_coef,val_mask_iou,val_mask_dice,"
-        + "val_presence,val_marked,rate,seconds";
+        + "val_presence,val_found,learning_rate,seconds";
 
     private RunSettings? written;
 
@@ -259,9 +259,9 @@ public sealed class RunFolder(string path)
         [
             new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),
             new CurvesPanel(
-                "IoU (original definition)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
+                "IoU (as published)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
             .. scores,
-            new CurvesPanel("Learning rate", "rate", [Series("rate", e => e.Rate)]),
+            new CurvesPanel("Learning rate", "learning rate", [Series("learning rate", e => e.LearningRate)]),
         ]);
     }
 
@@ -297,7 +297,7 @@ public sealed class RunFolder(string path)
                 epoch.Validation.Sensitivity,
                 epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1,
                 epoch.Validation.DiceCoef,
-                epoch.Masks?.Iou, epoch.Masks?.Dice, epoch.Masks?.Presence, epoch.Masks?.Marked, epoch.Rate,
+                epoch.Masks?.Iou, epoch.Masks?.Dice, epoch.Masks?.Presence, epoch.Masks?.Found, epoch.LearningRate,
             ];
             string cells = string.Join(',', values.Select(value => value?.ToString("0.########", CultureInfo.InvariantCulture)));
             text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch + 1},{cells},{epoch.Seconds:0.0}\n");

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Json;
 
 namespace CMUNeXt.Training.Runs;
 
@@ -27,7 +29,7 @@ internal static class RunJson
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("it holds null");
+            return EarlierNames.Renamed(JsonNode.Parse(json)).Deserialize<T>(Options) ?? throw new JsonException("it holds null");
         }
         catch (JsonException e)
         {

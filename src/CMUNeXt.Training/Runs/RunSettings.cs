@@ -87,8 +87,8 @@ public sealed record RunSettings
         int channels = Preprocessing.Channels;
         return Protocol.FindFault() is { } fault ? fault
             : Network.Channels != channels ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}"
-            : Preprocessing.Mean.Count != channels || Preprocessing.Deviation.Count != channels
-                ? "the preprocessing needs a mean and a deviation for each channel"
+            : Preprocessing.Mean.Count != channels || Preprocessing.StandardDeviation.Count != channels
+                ? "the preprocessing needs a mean and a standard deviation for each channel"
             : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
                 ? $"the preprocessing's size, {Preprocessing.Width} x {Preprocessing.Height}, is not the protocol's, "
                     + $"{Protocol.Width} x {Protocol.Height}"

@@ -49,7 +49,7 @@ internal sealed class TensorBoardEvents(string path)
         Add("iou/training", epoch.TrainIou);
         Add("iou/validation", epoch.Validation.Iou);
         Add("f1/validation", epoch.Validation.F1);
-        Add("rate", epoch.Rate);
+        Add("learning_rate", epoch.LearningRate);
         return new Event { WallTime = epoch.EndedAt, Step = epoch.Epoch + 1, Summary = summary };
     }
 

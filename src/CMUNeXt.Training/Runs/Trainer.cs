@@ -15,7 +15,7 @@ namespace CMUNeXt.Training.Runs;
 public sealed class Trainer
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
-    private const string Advice = "begin anew with a lower --rate, or from an earlier epoch's weights with --weights; "
+    private const string Advice = "begin anew with a lower --learning-rate, or from an earlier epoch's weights with --weights; "
         + "what the run has written is kept.";
 
     private static readonly TimeSpan CurvesInterval = TimeSpan.FromSeconds(30);
@@ -70,7 +70,7 @@ public sealed class Trainer
     /// <param name="stop">Stops after the step that is under way, with a checkpoint.</param>
     /// <returns>The run's progress at its end.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
-    public RunProgress Run(Checkpoint? from, IProgress<TrainingStep>? report, CancellationToken stop)
+    public RunProgress Run(Checkpoint? from, IProgress<TrainingIteration>? report, CancellationToken stop)
     {
         RunProgress progress = RunProgress.None;
         StateDict? best = null;
@@ -134,7 +134,7 @@ public sealed class Trainer
 
     // Returns the epoch's record, and the progress with nothing of a next epoch in it.
     private (EpochRecord Epoch, RunProgress Progress) RunEpoch(
-        RunProgress progress, StateDict? best, IProgress<TrainingStep>? report, CancellationToken stop)
+        RunProgress progress, StateDict? best, IProgress<TrainingIteration>? report, CancellationToken stop)
     {
         TrainingProtocol protocol = settings.Protocol;
         int epoch = progress.Epochs.Count;
@@ -179,7 +179,7 @@ public sealed class Trainer
                 LossSum = current.LossSum + (result.Loss * images),
                 IouSum = current.IouSum + (MeanIou(all.AsSpan(2)) * images),
             };
-            report?.Report(new TrainingStep(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, null));
+            report?.Report(new TrainingIteration(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, null));
             if (all[0] + all[1] > 0)
             {
                 Keep();
@@ -213,12 +213,12 @@ public sealed class Trainer
             Validation = validated,
             Masks = masks,
             Score = Score(epoch, loss, validated, masks),
-            Rate = protocol.RateAt(done + steps - 1, allSteps),
+            LearningRate = protocol.RateAt(done + steps - 1, allSteps),
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
         };
         report?.Report(
-            new TrainingStep(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
+            new TrainingIteration(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
         return (record, RunProgress.None with { Epochs = progress.Epochs });
     }
 
@@ -235,10 +235,10 @@ public sealed class Trainer
     }
 
     // Null where it was stopped.
-    private (double Loss, OriginalMetrics Metrics, MaskMetrics Masks)? Validate(
-        int epoch, int steps, IProgress<TrainingStep>? report, CancellationToken stop)
+    private (double Loss, MetricsAsPublished Metrics, MaskMetrics Masks)? Validate(
+        int epoch, int steps, IProgress<TrainingIteration>? report, CancellationToken stop)
     {
-        List<OriginalMetrics> all = new(validation.Count);
+        List<MetricsAsPublished> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
         List<double> losses = [];
         bool isStopped = false;
@@ -259,7 +259,7 @@ public sealed class Trainer
             }
 
             int done = Math.Min(all.Count * ranks.Size, validation.Count);
-            report?.Report(new TrainingStep(
+            report?.Report(new TrainingIteration(
                 epoch, settings.Protocol.Epochs, steps, steps, done, validation.Count, losses.Sum() / all.Count, null));
         }
 
@@ -270,11 +270,11 @@ public sealed class Trainer
 
         double loss = ranks.Gather([.. losses]).Sum() / validation.Count;
         double[] values = ranks.Gather([.. all.SelectMany(static one => one.ToValues())]);
-        OriginalMetrics[] metrics = [.. values.Chunk(OriginalMetrics.Count).Select(OriginalMetrics.OfValues)];
-        return (loss, OriginalMetrics.Mean(metrics), masks.Gather(ranks).ToMetrics());
+        MetricsAsPublished[] metrics = [.. values.Chunk(MetricsAsPublished.Count).Select(MetricsAsPublished.OfValues)];
+        return (loss, MetricsAsPublished.Mean(metrics), masks.Gather(ranks).ToMetrics());
     }
 
-    private double? Score(int epoch, double loss, OriginalMetrics published, MaskMetrics masks) => settings.Selection switch
+    private double? Score(int epoch, double loss, MetricsAsPublished published, MaskMetrics masks) => settings.Selection switch
     {
         SelectionKind.Iou => masks.Iou,
         SelectionKind.Dice or SelectionKind.F1 => masks.Dice,
@@ -284,17 +284,17 @@ public sealed class Trainer
         _ => published.Iou,
     };
 
-    private OriginalMetrics Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
-        ? OriginalMetrics.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
-        : OriginalMetrics.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+    private MetricsAsPublished Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
+        ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
+        : MetricsAsPublished.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
 
-    // Of each class: the foreground of the prediction, of the truth and of both.
+    // Of each class: the foreground of the prediction, of the reference and of both.
     private double[] Count(Batch batch, float[] logits)
     {
-        OriginalCounts[] classes = settings.Network.Outputs == 1
-            ? [OriginalCounts.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))]
-            : OriginalCounts.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
-        return [.. classes.SelectMany(static one => (double[])[one.Predicted, one.Truth, one.Both])];
+        CountsAsPublished[] classes = settings.Network.Outputs == 1
+            ? [CountsAsPublished.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))]
+            : CountsAsPublished.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
+        return [.. classes.SelectMany(static one => (double[])[one.Predicted, one.Reference, one.Both])];
     }
 
     private static double MeanIou(ReadOnlySpan<double> counts)
@@ -302,7 +302,7 @@ public sealed class Trainer
         double sum = 0;
         for (int i = 0; i < counts.Length; i += 3)
         {
-            sum += OriginalCounts.Iou(counts[i], counts[i + 1], counts[i + 2]);
+            sum += CountsAsPublished.Iou(counts[i], counts[i + 1], counts[i + 2]);
         }
 
         return sum / (counts.Length / 3);

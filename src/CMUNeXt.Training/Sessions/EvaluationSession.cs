@@ -194,8 +194,8 @@ public sealed class EvaluationSession : IDisposable
         Date = DateTimeOffset.Now,
         Unit = grouping.UnitName,
         OverlayLegend = data.Classes == 1
-            ? "Truth: solid green. Prediction: dashed orange."
-            : "Truth: solid. Prediction: dashed. One colour a class.",
+            ? "Reference: solid green. Prediction: dashed orange."
+            : "Reference: solid. Prediction: dashed. One color a class.",
     };
 
     private static EvaluationInfo Describe(EvaluationInfo info, IReadOnlyList<Ensemble> weights, string backend, bool all, DataSet data)

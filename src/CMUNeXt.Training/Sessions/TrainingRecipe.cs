@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Training.Json;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 
@@ -119,7 +120,7 @@ public sealed class TrainingRecipe
     // What the fields leave out is as the recipe that they name has it.
     private static JsonObject WithBase(string path, JsonObject fields, int deepest)
     {
-        JsonObject changes = (JsonObject)fields.DeepClone();
+        JsonObject changes = (JsonObject)EarlierNames.Renamed(fields)!;
         if (!changes.Remove(BaseField, out JsonNode? named))
         {
             return changes;

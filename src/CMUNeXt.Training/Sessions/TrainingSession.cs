@@ -164,7 +164,7 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
-    public RunProgress Run(IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
         using FolderLock? held = ranks.IsFirst ? FolderLock.Take(Folder.Path) : null;
         Checkpoint? from = null;

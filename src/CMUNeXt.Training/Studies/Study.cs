@@ -92,7 +92,7 @@ public sealed class Study
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains it.</exception>
-    public EpochRecord Complete(StudyRun run, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    public EpochRecord Complete(StudyRun run, IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         using TrainingSession session = run.Folder.HasRun

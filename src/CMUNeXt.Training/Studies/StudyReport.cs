@@ -35,7 +35,7 @@ public static class StudyReport
     {
         ArgumentNullException.ThrowIfNull(evaluations);
         bool classes = evaluations.Any(one => one.Summary.Info.Classes.Count > 1);
-        Metric<Metrics.SegmentationMetrics>[] metrics = [.. Metric.Honest.Where(metric => Keys.Contains(metric.Key))];
+        Metric<Metrics.SegmentationMetrics>[] metrics = [.. Metric.All.Where(metric => Keys.Contains(metric.Key))];
         return new ResultTable(
             [
                 "evaluation", .. classes ? ["class"] : Array.Empty<string>(), "n",
@@ -43,7 +43,7 @@ public static class StudyReport
             ],
             [
                 .. from one in evaluations
-                   from label in one.Summary.All.Honest.ClassesAndAny
+                   from label in one.Summary.All.Metrics.ClassesAndAny
                    select (IReadOnlyList<string>)
                    [
                        one.Evaluation.Name,
@@ -51,7 +51,7 @@ public static class StudyReport
                        Text(label.BothPresent + label.Missed),
                        .. metrics.Select(metric => Text(label.Present[metric.Key], metric.InPixels)),
                        Text(label.Missed),
-                       $"{label.FalseAlarm} of {label.FalseAlarm + label.CorrectlyEmpty}",
+                       $"{label.FalsePositive} of {label.FalsePositive + label.CorrectlyEmpty}",
                    ],
             ],
             classes ? 2 : 1);

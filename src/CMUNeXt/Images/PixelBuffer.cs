@@ -71,7 +71,7 @@ public readonly ref struct PixelBuffer
     /// <summary>What a pixel's bytes are.</summary>
     public PixelFormat Format { get; }
 
-    /// <summary>1 for grey, 3 for colours.</summary>
+    /// <summary>1 for grey, 3 for colors.</summary>
     internal int Channels => Format is PixelFormat.Grey8 or PixelFormat.Grey16 ? 1 : 3;
 
     internal int BytesPerPixel { get; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json.Serialization;
 
 namespace CMUNeXt.Images;
 
@@ -18,7 +19,7 @@ public enum ChannelOrder
     Mean,
 }
 
-/// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / deviation) / divisor.</summary>
+/// <summary>How an image becomes the input of a network: resized, reordered, then ((x / 255 - mean) / std) / divisor.</summary>
 public sealed record Preprocessing
 {
     /// <summary>
@@ -42,7 +43,7 @@ public sealed record Preprocessing
     internal const int BlueWeight = 1868;
 
     /// <summary>
-    /// The published protocol: 256 x 256; blue, green, red, with the ImageNet mean and deviation applied to the channels as they
+    /// The published protocol: 256 x 256; blue, green, red, with the ImageNet mean and standard deviation applied to the channels as they
     /// stand; divided by 255 a second time.
     /// </summary>
     public static Preprocessing Published { get; } = new();
@@ -59,8 +60,9 @@ public sealed record Preprocessing
     /// <summary>The mean of each channel, in [0, 1], in the order of the input.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
 
-    /// <summary>The deviation of each channel, above 0, at most 1, in the order of the input.</summary>
-    public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
+    /// <summary>The standard deviation of each channel, above 0, at most 1, in the order of the input.</summary>
+    [JsonPropertyName("std")]
+    public IReadOnlyList<double> StandardDeviation { get; init; } = [0.229, 0.224, 0.225];
 
     /// <summary>What the normalized value is divided by once more: 255 in the published protocol.</summary>
     public double Divisor { get; init; } = 255;
@@ -73,7 +75,7 @@ public sealed record Preprocessing
     public static Preprocessing For(int channels) => channels switch
     {
         3 => Published,
-        1 => Published with { Order = ChannelOrder.Grey, Mean = [0.449], Deviation = [0.226] },
+        1 => Published with { Order = ChannelOrder.Grey, Mean = [0.449], StandardDeviation = [0.226] },
         _ => throw new ArgumentException($"A network for images has 1 or 3 input channels, not {channels}."),
     };
 
@@ -90,7 +92,7 @@ public sealed record Preprocessing
     }
 
     /// <summary>Resizes and normalizes pixels.</summary>
-    /// <param name="pixels">Any size, grey or colour.</param>
+    /// <param name="pixels">Any size, grey or color.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
     /// <exception cref="ArgumentException">
     /// The destination has another length, or a value of the preprocessing is out of its range.
@@ -132,7 +134,7 @@ public sealed record Preprocessing
     /// <inheritdoc/>
     public bool Equals(Preprocessing? other) =>
         other is not null && Height == other.Height && Width == other.Width && Order == other.Order && Divisor == other.Divisor
-        && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
+        && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor);
@@ -151,9 +153,9 @@ public sealed record Preprocessing
             return $"the mean is {Channels} numbers from 0 to 1";
         }
 
-        if (Deviation.Count != Channels || !Deviation.All(static v => v is > 0 and <= 1))
+        if (StandardDeviation.Count != Channels || !StandardDeviation.All(static v => v is > 0 and <= 1))
         {
-            return $"the deviation is {Channels} numbers above 0, at most 1";
+            return $"the standard deviation (std) is {Channels} numbers above 0, at most 1";
         }
 
         return double.IsFinite(Divisor) && Divisor > 0 ? null : "the divisor is above 0";
@@ -184,7 +186,7 @@ public sealed record Preprocessing
     private void FillValues(int channel, Span<float> values)
     {
         float mean = (float)(Mean[channel] * 255);
-        float scale = (float)(1 / (Deviation[channel] * 255));
+        float scale = (float)(1 / (StandardDeviation[channel] * 255));
         for (int v = 0; v < values.Length; v++)
         {
             values[v] = (v - mean) * scale / (float)Divisor;

@@ -13,7 +13,7 @@ public static class Resize
     // OpenCV's 8-bit bilinear interpolation keeps its weights in 11 bits.
     private const int WeightBits = 11;
 
-    /// <summary>Resizes an image bilinearly with half-pixel centres, in OpenCV's fixed-point arithmetic for 8-bit images.</summary>
+    /// <summary>Resizes an image bilinearly with half-pixel centers, in OpenCV's fixed-point arithmetic for 8-bit images.</summary>
     /// <param name="image">Any size, 1 or 3 channels.</param>
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
@@ -63,7 +63,7 @@ public static class Resize
         return new Mask(width, height, result);
     }
 
-    /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centres.</summary>
+    /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centers.</summary>
     /// <param name="map">fromHeight x fromWidth values.</param>
     /// <param name="fromWidth">The map's width.</param>
     /// <param name="fromHeight">The map's height.</param>
@@ -121,7 +121,7 @@ public static class Resize
     /// <param name="source">Any size.</param>
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
-    /// <param name="result">Receives height x width x (1 or 3) values; of colours red, green, blue.</param>
+    /// <param name="result">Receives height x width x (1 or 3) values; of colors red, green, blue.</param>
     internal static void Bilinear(PixelBuffer source, int width, int height, Span<byte> result)
     {
         Tap[] columns = Taps(source.Width, width);
@@ -161,7 +161,7 @@ public static class Resize
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
     }
 
-    /// <summary>The two neighbours of a new pixel in the source, and the weight of the second.</summary>
+    /// <summary>The two neighbors of a new pixel in the source, and the weight of the second.</summary>
     private readonly record struct Tap(int First, int Second, float Weight)
     {
         public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
@@ -245,7 +245,7 @@ public static class Resize
             (((upper[i] >> 4) * upperWeight >> 16) + ((lower[i] >> 4) * lowerWeight >> 16) + new Vector<int>(2)) >> 2;
     }
 
-    // Beyond a border both neighbours are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
+    // Beyond a border both neighbors are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
     // rows may be one less than the row itself.
     private static Tap[] Taps(int from, int to)
     {

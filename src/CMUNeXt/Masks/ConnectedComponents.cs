@@ -1,7 +1,7 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// The connected components of all classes of a mask but the background, by eight neighbours, found in two passes over the pixels with a
+/// The connected components of all classes of a mask but the background, by eight neighbors, found in two passes over the pixels with a
 /// disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital image processing", 1966). Pixels of different classes
 /// never belong together.
 /// </summary>
@@ -90,11 +90,11 @@ public sealed class ConnectedComponents
 
                 labels[i] = label;
 
-                void Join(bool inside, int neighbour)
+                void Join(bool inside, int neighbor)
                 {
-                    if (inside && pixels[neighbour] == own)
+                    if (inside && pixels[neighbor] == own)
                     {
-                        int other = labels[neighbour];
+                        int other = labels[neighbor];
                         label = label == 0 ? Root(parents, other) : label == other ? label : Unite(parents, label, other);
                     }
                 }

@@ -1,8 +1,8 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// The outer contour of a component: its pixels that touch the outside, in the order in which Moore-neighbour tracing meets them,
-/// clockwise, from the component's first pixel. Consecutive pixels, and the last and the first, are neighbours (of eight); where the
+/// The outer contour of a component: its pixels that touch the outside, in the order in which Moore-neighbor tracing meets them,
+/// clockwise, from the component's first pixel. Consecutive pixels, and the last and the first, are neighbors (of eight); where the
 /// component is one pixel wide the contour goes there and back, and names a pixel twice. Holes have no contour.
 /// </summary>
 internal static class Contour
@@ -46,7 +46,7 @@ internal static class Contour
         }
     }
 
-    /// <summary>The direction of the first pixel of the component, clockwise from a neighbour that is outside; -1 if it is alone.</summary>
+    /// <summary>The direction of the first pixel of the component, clockwise from a neighbor that is outside; -1 if it is alone.</summary>
     private static int Next(ConnectedComponents components, int label, PixelPosition pixel, int outside)
     {
         for (int turn = 1; turn < 8; turn++)
@@ -65,7 +65,7 @@ internal static class Contour
     }
 
     /// <summary>
-    /// Where, seen from the pixel stepped to, the neighbour lies that was looked at last before the step and found outside:
+    /// Where, seen from the pixel stepped to, the neighbor lies that was looked at last before the step and found outside:
     /// after a straight step two eighths of a turn to its left and behind, after a diagonal one three.
     /// </summary>
     private static int OutsideAfter(int step) => (step & 1) == 0 ? (step + 6) & 7 : (step + 5) & 7;

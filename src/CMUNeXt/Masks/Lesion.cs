@@ -7,13 +7,13 @@ namespace CMUNeXt.Masks;
 /// <param name="Area">The number of its pixels.</param>
 /// <param name="Box">The box around it.</param>
 /// <param name="Contour">
-/// Its outer contour: its pixels that touch the outside, clockwise from its first pixel, each a neighbour (of eight) of the one before.
+/// Its outer contour: its pixels that touch the outside, clockwise from its first pixel, each a neighbor (of eight) of the one before.
 /// Where the lesion is one pixel wide the contour goes there and back, and names a pixel twice. Holes have none.
 /// </param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Confidence">
-/// The probability that its IoU with a lesion of the truth is at least 0.5 (<see cref="LesionCalibration"/>); null where the weights carry
-/// no calibration.
+/// The probability that its IoU with a lesion of the reference is at least 0.5 (<see cref="LesionCalibration"/>); null where the weights
+/// carry no calibration.
 /// </param>
 public sealed record Lesion(
     int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)

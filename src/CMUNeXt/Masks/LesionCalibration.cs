@@ -1,7 +1,7 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// From what is known of a lesion to the probability that it is right: that its IoU with a lesion of the truth is at least
+/// From what is known of a lesion to the probability that it is right: that its IoU with a lesion of the reference is at least
 /// <see cref="LeastIou"/>. It is a logistic regression, as in Platt, "Probabilistic outputs for support vector machines" (1999):
 /// 1 / (1 + exp(-(intercept + slope x logit(mean probability) + share slope x share's logit))). It belongs to the weights and the threshold
 /// that it was fitted with.
@@ -36,7 +36,7 @@ public sealed record LesionCalibration
     /// </summary>
     public IReadOnlyList<double> ExpectedCalibrationErrors { get; init; } = [];
 
-    /// <summary>The probability that a lesion's IoU with the truth is at least <see cref="LeastIou"/>, in (0, 1).</summary>
+    /// <summary>The probability that a lesion's IoU with the reference is at least <see cref="LeastIou"/>, in (0, 1).</summary>
     /// <param name="meanProbability">The mean probability of its pixels, in [0, 1].</param>
     /// <param name="share">Its part of all pixels of the image that are marked as its class, in [0, 1]; 1 where it is alone.</param>
     public double Confidence(double meanProbability, double share)

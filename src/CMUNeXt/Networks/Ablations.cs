@@ -27,5 +27,5 @@ public enum LayerOrder
     ActivationFirst,
 
     /// <summary>Normalization, then GELU, as most networks have it.</summary>
-    NormalisationFirst,
+    NormalizationFirst,
 }

@@ -25,6 +25,7 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
 
     /// <summary>The order of normalization and GELU.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonConverter(typeof(LayerOrderJsonConverter))]
     public LayerOrder Order { get; init; }
 
     /// <summary>Whether the network is built as published, whatever its dims, depths and kernels: nothing is ablated.</summary>
@@ -73,7 +74,7 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
             throw new ArgumentException($"There is no block {Block}, fusion {Fusion} or order {Order}.");
         }
 
-        if ((Block, Fusion, Order) == (EncoderBlock.Plain, FusionBlock.Plain, LayerOrder.NormalisationFirst))
+        if ((Block, Fusion, Order) == (EncoderBlock.Plain, FusionBlock.Plain, LayerOrder.NormalizationFirst))
         {
             throw new ArgumentException(
                 "With plain convolutions and plain fusion there is no GELU, and no order of normalization and GELU to change.");
@@ -110,7 +111,7 @@ public sealed record CMUNeXtConfiguration(IReadOnlyList<int> Dims, IReadOnlyList
             ("plain convolutions", plain),
             ("plain fusion", this with { Fusion = FusionBlock.Plain }),
             ("plain convolutions and fusion", plain with { Fusion = FusionBlock.Plain }),
-            ("normalization before GELU", this with { Order = LayerOrder.NormalisationFirst }),
+            ("normalization before GELU", this with { Order = LayerOrder.NormalizationFirst }),
             .. ((int[])[3, 5, 7, 9]).Select(kernel => ($"kernels of {kernel}", this with { Kernels = Same(kernel) })),
         ];
     }

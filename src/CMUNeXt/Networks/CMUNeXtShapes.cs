@@ -10,14 +10,14 @@ internal static class CMUNeXtShapes
     public const string Head = "Conv_1x1";
 
     /// <summary>Describes the CMUNeXt of a state dict; null where the tensors are not those of one.</summary>
-    public static NetworkDescription? Recognise(StateDict state) => Recognise(state, out _);
+    public static NetworkDescription? Recognize(StateDict state) => Recognize(state, out _);
 
     /// <summary>Describes the CMUNeXt of a state dict.</summary>
     /// <param name="state">Any state dict.</param>
     /// <param name="fault">
     /// Where it looks like a CMUNeXt and is none: one sentence about the first tensor that is missing, of another shape or not known.
     /// </param>
-    public static NetworkDescription? Recognise(StateDict state, out string? fault)
+    public static NetworkDescription? Recognize(StateDict state, out string? fault)
     {
         fault = null;
         if (!state.Any(static tensor => tensor.Name.StartsWith("encoder1.block.", StringComparison.Ordinal)))
@@ -60,7 +60,7 @@ internal static class CMUNeXtShapes
         {
             Block = plain ? EncoderBlock.Plain : EncoderBlock.LargeKernel,
             Fusion = fusionBlock,
-            Order = normalizationFirst ? LayerOrder.NormalisationFirst : LayerOrder.ActivationFirst,
+            Order = normalizationFirst ? LayerOrder.NormalizationFirst : LayerOrder.ActivationFirst,
         };
         try
         {

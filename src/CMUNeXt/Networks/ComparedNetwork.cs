@@ -40,7 +40,7 @@ internal sealed record ComparedNetwork(string Name, int Tensors, string Stem, in
     public InputSize Size { get; init; } = new();
 
     /// <summary>Describes the network of a state dict; null where the tensors are not its own.</summary>
-    public NetworkDescription? Recognise(StateDict state) => state.Count == Tensors && HasEndsOf(state)
+    public NetworkDescription? Recognize(StateDict state) => state.Count == Tensors && HasEndsOf(state)
         ? new NetworkDescription
         {
             Name = Name,

@@ -21,7 +21,7 @@ public enum LayerKind
     /// <summary>2 x 2 maximum, stride 2.</summary>
     MaxPool,
 
-    /// <summary>Bilinear upsampling by 2 with half-pixel centres.</summary>
+    /// <summary>Bilinear upsampling by 2 with half-pixel centers.</summary>
     Upsample,
 
     /// <summary>Puts an encoder's output before the decoder's.</summary>

@@ -44,18 +44,18 @@ public static class NetworkCatalog
     /// <returns>
     /// The description, of a CMUNeXt with its configuration; null where the tensors are those of no network that is known.
     /// </returns>
-    public static NetworkDescription? Recognise(StateDict state)
+    public static NetworkDescription? Recognize(StateDict state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return CMUNeXtShapes.Recognise(state)
-            ?? ComparedNetwork.All.Select(network => network.Recognise(state)).FirstOrDefault(found => found is not null);
+        return CMUNeXtShapes.Recognize(state)
+            ?? ComparedNetwork.All.Select(network => network.Recognize(state)).FirstOrDefault(found => found is not null);
     }
 
     /// <summary>Says why a state dict is that of no known network: about the network that it comes nearest to.</summary>
-    /// <param name="state">A state dict that <see cref="Recognise"/> does not know.</param>
+    /// <param name="state">A state dict that <see cref="Recognize"/> does not know.</param>
     internal static string ExplainUnknown(StateDict state)
     {
-        if (CMUNeXtShapes.Recognise(state, out string? fault) is null && fault is not null)
+        if (CMUNeXtShapes.Recognize(state, out string? fault) is null && fault is not null)
         {
             return $"looks like a CMUNeXt, but {fault}";
         }

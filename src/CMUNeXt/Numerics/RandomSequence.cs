@@ -32,7 +32,7 @@ public struct RandomSequence
     /// <param name="limit">At least 1.</param>
     public int NextInt(int limit) => (int)(NextDouble() * limit);
 
-    /// <summary>The finalizer of SplitMix64, which spreads neighbouring numbers over all of them.</summary>
+    /// <summary>The finalizer of SplitMix64, which spreads neighboring numbers over all of them.</summary>
     /// <param name="z">Any number.</param>
     public static ulong Mix(ulong z)
     {

@@ -85,7 +85,7 @@ public sealed class LoadedWeights
     /// </exception>
     public NetworkDescription DescribeNetwork()
     {
-        if (NetworkCatalog.Recognise(State) is not { } network)
+        if (NetworkCatalog.Recognize(State) is not { } network)
         {
             throw new BadFileException(Path, NetworkCatalog.ExplainUnknown(State));
         }

@@ -51,7 +51,7 @@ internal static class SafetensorsFile
     }
 
     /// <summary>Whether the content looks like this format: a length within the limit, and a header that begins with '{'.</summary>
-    internal static bool IsRecognised(ReadOnlySpan<byte> content) =>
+    internal static bool IsRecognized(ReadOnlySpan<byte> content) =>
         content.Length > LengthBytes
         && content[LengthBytes] == (byte)'{'
         && BinaryPrimitives.ReadUInt64LittleEndian(content) <= MaximumHeaderLength;

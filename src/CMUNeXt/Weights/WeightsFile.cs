@@ -5,7 +5,7 @@ using CMUNeXt.Weights.Pth;
 
 namespace CMUNeXt.Weights;
 
-/// <summary>Weight files of any format: recognised by content when read, chosen by the name's ending when written.</summary>
+/// <summary>Weight files of any format: recognized by content when read, chosen by the name's ending when written.</summary>
 public static class WeightsFile
 {
     /// <summary>The largest file in bytes: it is read into one array.</summary>
@@ -58,12 +58,12 @@ public static class WeightsFile
             throw new BadFileException(path, "the file is empty");
         }
 
-        if (SafetensorsFile.IsRecognised(start))
+        if (SafetensorsFile.IsRecognized(start))
         {
             return SafetensorsFile.Read(path, content);
         }
 
-        if (PthReader.IsRecognised(start))
+        if (PthReader.IsRecognized(start))
         {
             return PthFile.Read(path, content);
         }

@@ -16,7 +16,6 @@ namespace CMUNeXt.Weights;
     Converters =
     [
         typeof(ChannelOrderJsonConverter), typeof(KebabCaseJsonConverter<EncoderBlock>), typeof(KebabCaseJsonConverter<FusionBlock>),
-        typeof(KebabCaseJsonConverter<LayerOrder>),
     ])]
 [JsonSerializable(typeof(WeightsMetadataDocument))]
 internal sealed partial class WeightsJsonContext : JsonSerializerContext;

@@ -43,8 +43,8 @@ public sealed record WeightsMetadata
     /// <summary>How the weights were trained, in words.</summary>
     public string? Recipe { get; init; }
 
-    /// <summary>The licence of the weights.</summary>
-    public string? Licence { get; init; }
+    /// <summary>The license of the weights.</summary>
+    public string? License { get; init; }
 
     /// <summary>What the weights are for, and what not, in words.</summary>
     public string? IntendedUse { get; init; }

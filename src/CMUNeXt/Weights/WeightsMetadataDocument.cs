@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
@@ -32,7 +33,15 @@ internal sealed class WeightsMetadataDocument
 
     public string? Recipe { get; set; }
 
-    public string? Licence { get; set; }
+    public string? License { get; set; }
+
+    /// <summary>As earlier versions wrote it.</summary>
+    [JsonPropertyName("licence")]
+    public string? EarlierLicense
+    {
+        get => null;
+        set => License = value;
+    }
 
     public string? IntendedUse { get; set; }
 
@@ -51,7 +60,7 @@ internal sealed class WeightsMetadataDocument
             Width = metadata.Preprocessing.Width,
             Order = metadata.Preprocessing.Order,
             Mean = metadata.Preprocessing.Mean,
-            Deviation = metadata.Preprocessing.Deviation,
+            StandardDeviation = metadata.Preprocessing.StandardDeviation,
             Divisor = metadata.Preprocessing.Divisor,
         },
         Classes = metadata.Classes,
@@ -81,7 +90,7 @@ internal sealed class WeightsMetadataDocument
             : null,
         Metrics = metadata.Metrics,
         Recipe = metadata.Recipe,
-        Licence = metadata.Licence,
+        License = metadata.License,
         IntendedUse = metadata.IntendedUse,
     };
 
@@ -100,7 +109,7 @@ internal sealed class WeightsMetadataDocument
             Width = Preprocessing.Width,
             Order = Preprocessing.Order,
             Mean = Preprocessing.Mean,
-            Deviation = Preprocessing.Deviation,
+            StandardDeviation = Preprocessing.StandardDeviation,
             Divisor = Preprocessing.Divisor,
         },
         Classes = Classes,
@@ -111,7 +120,7 @@ internal sealed class WeightsMetadataDocument
         KnownCases = KnownCases is { } known ? new KnownCases(known.Training, known.Selection) : null,
         Metrics = Metrics,
         Recipe = Recipe,
-        Licence = Licence,
+        License = License,
         IntendedUse = IntendedUse,
     };
 
@@ -187,7 +196,17 @@ internal sealed class WeightsMetadataDocument
 
         public IReadOnlyList<double> Mean { get; set; } = Images.Preprocessing.Published.Mean;
 
-        public IReadOnlyList<double> Deviation { get; set; } = Images.Preprocessing.Published.Deviation;
+        [JsonPropertyName("std")]
+        public IReadOnlyList<double> StandardDeviation { get; set; } = Images.Preprocessing.Published.StandardDeviation;
+
+        /// <summary>As earlier versions wrote it.</summary>
+        [JsonPropertyName("deviation")]
+        [DisallowNull]
+        public IReadOnlyList<double>? EarlierStandardDeviation
+        {
+            get => null;
+            set => StandardDeviation = value;
+        }
 
         public double Divisor { get; set; } = Images.Preprocessing.Published.Divisor;
     }

@@ -78,7 +78,7 @@ internal static class WeightsMetadataJson
 
         (string Name, string? Value)[] texts =
         [
-            ("data set's name", metadata.DataSet), ("recipe", metadata.Recipe), ("licence", metadata.Licence),
+            ("data set's name", metadata.DataSet), ("recipe", metadata.Recipe), ("license", metadata.License),
             ("intended use", metadata.IntendedUse),
         ];
         if (texts.FirstOrDefault(static text => text.Value is { } value && !IsText(value, 1000)) is { Name: { } name })

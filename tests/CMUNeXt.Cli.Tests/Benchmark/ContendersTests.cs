@@ -83,7 +83,7 @@ public sealed class ContendersTests
         {
             NetworkDescription network = NetworkCatalog.Describe(name);
             StateDict weights = FormulaWeights.Create(network);
-            Assert.Equal(network, NetworkCatalog.Recognise(weights));
+            Assert.Equal(network, NetworkCatalog.Recognize(weights));
             Assert.All(weights.Zip(FormulaWeights.Create(network)),
                 pair => Assert.True(pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span), pair.First.Name));
         }

@@ -17,9 +17,9 @@ public sealed class TrainingReportTests
     {
         EpochRecord epoch = new()
         {
-            Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = 1, Rate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
-            Masks = new MaskMetrics { Iou = 0.25, Marked = marked },
-            Validation = new OriginalMetrics
+            Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = 1, LearningRate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
+            Masks = new MaskMetrics { Iou = 0.25, Found = marked },
+            Validation = new MetricsAsPublished
             {
                 Iou = 0.5, Dice = 0.5, Sensitivity = 0.5, Precision = 0.5, Specificity = 0.5, Accuracy = 0.5, F1 = 0.5, DiceCoef = 0.5,
             },

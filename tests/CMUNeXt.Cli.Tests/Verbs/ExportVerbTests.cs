@@ -80,7 +80,7 @@ public sealed class ExportVerbTests : IDisposable
     public async Task Options_for_onnx_reach_the_file()
     {
         WeightsFile.Save(In("w.pth"), State);
-        string[] options = ["--opset", "17", "--batch", "2", "--height", "96", "--width", "160", "--preprocessing", "--fold-normalisation"];
+        string[] options = ["--opset", "17", "--batch", "2", "--height", "96", "--width", "160", "--preprocessing", "--fold-normalization"];
         Assert.Equal(ExitStatus.Done, await Run(["--weights", In("w.pth"), "--output", In("asked.ONNX"), .. options]));
         OnnxFile.Write(
             In("expected.onnx"),
@@ -116,7 +116,7 @@ public sealed class ExportVerbTests : IDisposable
     [InlineData("w.onnx", "--batch", "0")]
     [InlineData("w.pth", "--opset", "17")]
     [InlineData("w.safetensors", "--preprocessing")]
-    [InlineData("w.pth", "--fold-normalisation")]
+    [InlineData("w.pth", "--fold-normalization")]
     public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string output, params string[] options)
     {
         WeightsFile.Save(In("source.pth"), State);

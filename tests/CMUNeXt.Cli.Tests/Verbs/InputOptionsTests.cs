@@ -68,7 +68,10 @@ public sealed class InputOptionsTests : IDisposable
         (int status, _, string error) = CommandProcess.Run(["export", "--weights", In("w.pth"), "--output", In("w.safetensors"), .. Plain]);
         Assert.True(status == 0, error);
         Assert.Equal(
-            new Preprocessing { Width = 64, Height = 64, Order = ChannelOrder.Rgb, Mean = [0, 0, 0], Deviation = [1, 1, 1], Divisor = 1 },
+            new Preprocessing
+            {
+                Width = 64, Height = 64, Order = ChannelOrder.Rgb, Mean = [0, 0, 0], StandardDeviation = [1, 1, 1], Divisor = 1,
+            },
             WeightsFile.Load(In("w.safetensors")).Metadata!.Preprocessing);
     }
 
@@ -77,7 +80,7 @@ public sealed class InputOptionsTests : IDisposable
     [InlineData("--size is N", "evaluate", "--size", "big")]
     [InlineData("mean", "evaluate", "--mean", "0,0")]
     [InlineData("mean", "evaluate", "--mean", "7")]
-    [InlineData("deviation", "evaluate", "--std", "0")]
+    [InlineData("standard deviation", "evaluate", "--std", "0")]
     [InlineData("--order is one of", "evaluate", "--order", "gbr")]
     [InlineData("not a number", "evaluate", "--scale", "x")]
     public void What_no_network_takes_is_refused(string said, string verb, params string[] options)
@@ -96,7 +99,8 @@ public sealed class InputOptionsTests : IDisposable
                 .. options]);
         Assert.True(status == 0, error);
         using JsonDocument summary = JsonDocument.Parse(output);
-        JsonElement metrics = summary.RootElement.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics");
+        JsonElement metrics = summary.RootElement
+            .GetProperty("all").GetProperty("metrics").GetProperty("classes")[0].GetProperty("metrics");
         return (metrics.GetProperty("iou").GetProperty("mean").GetDouble(), error);
     }
 
@@ -128,7 +132,7 @@ public sealed class InputOptionsTests : IDisposable
         return sum / Cases;
     }
 
-    // A dark disc on noise of another colour in each channel.
+    // A dark disc on noise of another color in each channel.
     private static (byte[] Pixels, byte[] Mask) Draw(int number)
     {
         Random random = new(number);

@@ -5,10 +5,10 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 public sealed class OptionHintsTests
 {
     [Theory]
-    [InlineData("--lr", "--rate")]
+    [InlineData("--lr", "--learning-rate")]
     [InlineData("--batch_size", "--batch")]
     [InlineData("--epoch", "--epochs")]
-    [InlineData("--optimizer=adamw", "--optimiser")]
+    [InlineData("--optimizr=adamw", "--optimizer")]
     [InlineData("--ouptut", "--output")]
     [InlineData("--weigths", "--weights")]
     public void An_option_that_is_nearly_one_is_named(string typed, string meant) =>
@@ -23,7 +23,7 @@ public sealed class OptionHintsTests
     [Theory]
     [InlineData("", "abc", 3)]
     [InlineData("kitten", "sitting", 3)]
-    [InlineData("--rate", "--rate", 0)]
+    [InlineData("--seed", "--seed", 0)]
     public void The_distance_is_the_number_of_changes(string first, string second, int expected)
     {
         Assert.Equal(expected, OptionHints.Distance(first, second));

@@ -34,7 +34,7 @@ public sealed class PyTorchWeightsTests : IDisposable
             ]);
             Assert.True(status == 0, error);
             using JsonDocument summary = JsonDocument.Parse(output);
-            return summary.RootElement.GetProperty("all").GetProperty("honest").GetProperty("classes")[0].GetProperty("metrics")
+            return summary.RootElement.GetProperty("all").GetProperty("metrics").GetProperty("classes")[0].GetProperty("metrics")
                 .GetProperty("iou").GetProperty("mean").GetDouble();
         }
     }

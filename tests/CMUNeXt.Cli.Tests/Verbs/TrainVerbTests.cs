@@ -154,7 +154,7 @@ public abstract class TrainVerbTests(TrainedRun trained)
         string run = trained.RunFolder("none");
         (int status, string output, string error) = CommandProcess.Run([.. TrainedRun.Resume(run), "--batch", "8", "--rate", "0.1"]);
         Assert.Equal(2, status);
-        Assert.Contains("leave out --batch, --rate", error, StringComparison.Ordinal);
+        Assert.Contains("leave out --batch, --learning-rate", error, StringComparison.Ordinal);
         Assert.Empty(output);
 
         (status, output, error) = CommandProcess.Run(TrainedRun.Resume(run));

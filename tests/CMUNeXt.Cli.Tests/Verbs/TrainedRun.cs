@@ -72,12 +72,12 @@ public abstract class TrainedRun : IDisposable
     private void WriteCase(int number)
     {
         Random random = new(number);
-        (int centreX, int centreY, int radius) = (random.Next(12, 28), random.Next(12, 36), random.Next(5, 12));
+        (int centerX, int centerY, int radius) = (random.Next(12, 28), random.Next(12, 36), random.Next(5, 12));
         byte[] pixels = new byte[Width * Height];
         byte[] mask = new byte[Width * Height];
         for (int i = 0; i < pixels.Length; i++)
         {
-            (int x, int y) = ((i % Width) - centreX, (i / Width) - centreY);
+            (int x, int y) = ((i % Width) - centerX, (i / Width) - centerY);
             mask[i] = (x * x) + (y * y) <= radius * radius ? (byte)1 : (byte)0;
             pixels[i] = (byte)((mask[i] * 120) + random.Next(100));
         }

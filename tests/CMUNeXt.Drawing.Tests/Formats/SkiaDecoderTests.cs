@@ -23,7 +23,7 @@ public sealed class SkiaDecoderTests
     }
 
     [Fact]
-    public void WebP_with_alpha_keeps_its_colours()
+    public void WebP_with_alpha_keeps_its_colors()
     {
         Image expected = SomeImage.Noise(33, 20, 3);
         byte[] alpha = [.. SomeImage.Noise(33, 20, 1, seed: 2).Pixels.Select(v => Math.Max(v, (byte)1))];

@@ -12,7 +12,7 @@ public sealed class MaskOutlineTests
     [InlineData(1, 1)]
     [InlineData(2, 3)]
     [InlineData(17, 11)]
-    public void The_outline_encloses_the_centres_of_the_class_and_no_others(int width, int height)
+    public void The_outline_encloses_the_centers_of_the_class_and_no_others(int width, int height)
     {
         byte[] pixels = [.. SomeImage.Noise(width, height, 1, seed: width).Pixels.Select(v => (byte)(v % 3))];
         pixels[0] = 1;

@@ -21,7 +21,7 @@ public sealed class OverlayTests
         {
             for (int x = 0; x < Size; x++)
             {
-                // The box's edge is 30 from its centre.
+                // The box's edge is 30 from its center.
                 double fromOutline = Math.Abs(Math.Max(Math.Abs(x - 59.5), Math.Abs(y - 59.5)) - 30);
                 if (fromOutline >= 4)
                 {
@@ -48,9 +48,9 @@ public sealed class OverlayTests
     public void Truth_is_green_and_solid_prediction_orange_and_dashed()
     {
         Image overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));
-        List<(byte R, byte G, byte B)> truth = [.. Enumerable.Range(15, 30).Select(y => At(overlay, 10, y))];
+        List<(byte R, byte G, byte B)> reference = [.. Enumerable.Range(15, 30).Select(y => At(overlay, 10, y))];
         List<(byte R, byte G, byte B)> prediction = [.. Enumerable.Range(65, 40).Select(y => At(overlay, 60, y))];
-        Assert.All(truth, p => Assert.True(p.G > p.R + 60 && p.G > p.B));
+        Assert.All(reference, p => Assert.True(p.G > p.R + 60 && p.G > p.B));
         Assert.Contains(prediction, p => p.R > p.B + 60 && p.R > p.G + 30);
         Assert.Contains(prediction, p => p is (90, 90, 90));
     }
@@ -72,14 +72,14 @@ public sealed class OverlayTests
         Assert.All(Enumerable.Range(25, 70), y => Assert.True(At(overlay, 20, y).R > 150));
         (byte R, byte G, byte B) inside = At(overlay, 60, 60);
 
-        // 0.2 of the line's colour over 0.8 of the image's grey.
+        // 0.2 of the line's color over 0.8 of the image's grey.
         Assert.InRange(inside.R, 0.8 * 90 + 0.2 * 255 - 2, 0.8 * 90 + 0.2 * 255 + 2);
         Assert.InRange(inside.B, 0.8 * 90 - 2, 0.8 * 90 + 2);
         Assert.Equal((90, 90, 90), At(overlay, 5, 5));
     }
 
     [Fact]
-    public void Classes_have_colours_of_their_own()
+    public void Classes_have_colors_of_their_own()
     {
         byte[] pixels = new byte[Size * Size];
         for (int label = 1; label <= 5; label++)
@@ -91,12 +91,12 @@ public sealed class OverlayTests
         }
 
         Image overlay = Overlay.Draw(Grey(0), new Mask(Size, Size, pixels), null);
-        HashSet<(byte, byte, byte)> colours = [.. Enumerable.Range(1, 5).Select(label => At(overlay, 20, label * 20))];
-        Assert.Equal(5, colours.Count);
+        HashSet<(byte, byte, byte)> colors = [.. Enumerable.Range(1, 5).Select(label => At(overlay, 20, label * 20))];
+        Assert.Equal(5, colors.Count);
     }
 
     [Fact]
-    public void Of_several_classes_one_alone_has_its_own_colour_too()
+    public void Of_several_classes_one_alone_has_its_own_color_too()
     {
         Mask first = Box(20, 100);
         Image one = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 1 });
@@ -124,9 +124,9 @@ public sealed class OverlayTests
     {
         OverlayLabel first = new("0.93", 30, 60);
         OverlayLabel apart = new("0.41", 30, 110);
-        Image Labelled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
-        Assert.Equal(Labelled(first, apart).Pixels, Labelled(first, new OverlayLabel("0.12", 35, 64), apart).Pixels);
-        Assert.NotEqual(Labelled(first).Pixels, Labelled(first, apart).Pixels);
+        Image Labeled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
+        Assert.Equal(Labeled(first, apart).Pixels, Labeled(first, new OverlayLabel("0.12", 35, 64), apart).Pixels);
+        Assert.NotEqual(Labeled(first).Pixels, Labeled(first, apart).Pixels);
     }
 
     // What is cut at the border would leave bright letters in its last columns.

@@ -16,7 +16,7 @@ public sealed class BarsPlotTests
             [new BarsPanel("Time", "ms", ["a\nb", "c"], [new BarsSeries("first", [Low, Low]), new BarsSeries("second", [High, High])])]);
         Assert.Equal((640, 480), (plot.Width, plot.Height));
 
-        // The legend's fields are the same in both colours.
+        // The legend's fields are the same in both colors.
         Assert.InRange((double)Count(plot, IsOrange) / Count(plot, IsBlue), 1.8, 2.05);
     }
 

@@ -32,7 +32,7 @@ public sealed class CurvesPlotTests
     }
 
     [Fact]
-    public void A_second_series_has_a_colour_and_a_name_of_its_own()
+    public void A_second_series_has_a_color_and_a_name_of_its_own()
     {
         Image one = Draw(new CurvesPanel("Loss", "loss", [Falling]));
         Image two = Draw(new CurvesPanel("Loss", "loss", [Falling, new CurvesSeries("original", [1, 2, 3, 4], [1, 2, 3, 4])]));

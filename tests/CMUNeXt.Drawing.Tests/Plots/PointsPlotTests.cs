@@ -12,11 +12,11 @@ public sealed class PointsPlotTests
     [Fact]
     public void Points_lie_where_their_powers_of_ten_do()
     {
-        // Without names, which have the colours too.
+        // Without names, which have the colors too.
         Image plot = Draw([new PointsPanel("Accuracy", "cost", "IoU", [new("", 1, 60), new("", 100, 70), new("", 10, 65)])]);
-        (double x, double y) first = Centre(plot, IsBlue);
-        (double x, double y) second = Centre(plot, IsOrange);
-        (double x, double y) third = Centre(plot, p => p.Green > p.Red + 90 && p.Green > p.Blue + 20);
+        (double x, double y) first = Center(plot, IsBlue);
+        (double x, double y) second = Center(plot, IsOrange);
+        (double x, double y) third = Center(plot, p => p.Green > p.Red + 90 && p.Green > p.Blue + 20);
         Assert.InRange(((first.x + second.x) / 2) - third.x, -1, 1);
         Assert.InRange(((first.y + second.y) / 2) - third.y, -1, 1);
         Assert.True(first.x < second.x && first.y > second.y);
@@ -33,7 +33,7 @@ public sealed class PointsPlotTests
     }
 
     [Fact]
-    public void What_is_not_finite_is_left_out_with_its_colour()
+    public void What_is_not_finite_is_left_out_with_its_color()
     {
         Image plot = Draw([new PointsPanel("", "", "", [new("none", double.NaN, 60), Two[1], new("nor this", 1, double.NaN)])]);
         Assert.Equal(0, Count(plot, IsBlue));
@@ -60,7 +60,7 @@ public sealed class PointsPlotTests
 
     private static Image Draw(params PointsPanel[][] rows) => ImageFile.Decode(PointsPlot.EncodePng(rows), "plot");
 
-    private static (double X, double Y) Centre(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted)
+    private static (double X, double Y) Center(Image plot, Func<(byte Red, byte Green, byte Blue), bool> isCounted)
     {
         int[] found = [.. Enumerable.Range(0, plot.Width * plot.Height)
             .Where(i => isCounted((plot.Pixels[3 * i], plot.Pixels[(3 * i) + 1], plot.Pixels[(3 * i) + 2])))];

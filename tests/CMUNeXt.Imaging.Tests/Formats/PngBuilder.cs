@@ -10,13 +10,13 @@ internal sealed class PngBuilder
 
     public byte[] ToArray() => [.. file];
 
-    public PngBuilder Header(uint width, uint height, byte depth, byte colourType, bool interlaced = false)
+    public PngBuilder Header(uint width, uint height, byte depth, byte colorType, bool interlaced = false)
     {
         byte[] data = new byte[13];
         BinaryPrimitives.WriteUInt32BigEndian(data, width);
         BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(4), height);
         data[8] = depth;
-        data[9] = colourType;
+        data[9] = colorType;
         data[12] = interlaced ? (byte)1 : (byte)0;
         return Chunk("IHDR", data);
     }
@@ -36,9 +36,9 @@ internal sealed class PngBuilder
     public PngBuilder End() => Chunk("IEND", []);
 
     /// <summary>A whole image from its samples, height x width x samples.</summary>
-    public static byte[] Image(int width, int height, byte depth, byte colourType, bool interlaced, int[] samples, byte[]? palette = null)
+    public static byte[] Image(int width, int height, byte depth, byte colorType, bool interlaced, int[] samples, byte[]? palette = null)
     {
-        PngBuilder builder = new PngBuilder().Header((uint)width, (uint)height, depth, colourType, interlaced);
+        PngBuilder builder = new PngBuilder().Header((uint)width, (uint)height, depth, colorType, interlaced);
         if (palette is not null)
         {
             builder.Chunk("PLTE", palette);

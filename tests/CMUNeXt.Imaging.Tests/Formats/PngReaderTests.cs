@@ -9,15 +9,15 @@ public sealed class PngReaderTests
         get
         {
             TheoryData<byte, byte, bool> kinds = [];
-            foreach ((byte colour, byte[] depths) in new (byte, byte[])[]
+            foreach ((byte color, byte[] depths) in new (byte, byte[])[]
             {
                 (0, [1, 2, 4, 8, 16]), (2, [8, 16]), (3, [1, 2, 4, 8]), (4, [8, 16]), (6, [8, 16]),
             })
             {
                 foreach (byte depth in depths)
                 {
-                    kinds.Add(colour, depth, false);
-                    kinds.Add(colour, depth, true);
+                    kinds.Add(color, depth, false);
+                    kinds.Add(color, depth, true);
                 }
             }
 
@@ -27,32 +27,32 @@ public sealed class PngReaderTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_kind_gives_the_stored_values_at_8_bits_without_alpha(byte colourType, byte depth, bool interlaced)
+    public void Every_kind_gives_the_stored_values_at_8_bits_without_alpha(byte colorType, byte depth, bool interlaced)
     {
         const int width = 21;
         const int height = 13;
-        int perPixel = colourType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
-        Random random = new(depth + colourType);
+        int perPixel = colorType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        Random random = new(depth + colorType);
         int[] samples = [.. Enumerable.Range(0, width * height * perPixel).Select(_ => random.Next(1 << depth))];
         byte[]? palette = null;
-        if (colourType == 3)
+        if (colorType == 3)
         {
             palette = new byte[3 << depth];
             random.NextBytes(palette);
         }
 
-        byte[] file = PngBuilder.Image(width, height, depth, colourType, interlaced, samples, palette);
+        byte[] file = PngBuilder.Image(width, height, depth, colorType, interlaced, samples, palette);
         Image image = ImageFile.Decode(file, "test.png");
 
         int Eight(int value) => depth == 16 ? value >> 8 : value * 255 / ((1 << depth) - 1);
-        byte[] expected = colourType switch
+        byte[] expected = colorType switch
         {
             3 => [.. samples.SelectMany(i => palette!.Skip(3 * i).Take(3))],
             4 => [.. samples.Where((_, i) => i % 2 == 0).Select(v => (byte)Eight(v))],
             6 => [.. samples.Where((_, i) => i % 4 != 3).Select(v => (byte)Eight(v))],
             _ => [.. samples.Select(v => (byte)Eight(v))],
         };
-        Assert.Equal((width, height, colourType is 0 or 4 ? 1 : 3), (image.Width, image.Height, image.Channels));
+        Assert.Equal((width, height, colorType is 0 or 4 ? 1 : 3), (image.Width, image.Height, image.Channels));
         Assert.Equal(expected, image.Pixels);
 
         ImageInfo info = ImageFile.Identify(file, "test.png");
@@ -61,9 +61,9 @@ public sealed class PngReaderTests
             (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
     }
 
-    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colours.
+    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colors.
     [Fact]
-    public void Colours_of_8_bits_become_the_greys_that_OpenCV_reads()
+    public void Colors_of_8_bits_become_the_greys_that_OpenCV_reads()
     {
         int[] rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 128, 0, 128, 10, 200, 77, 1, 2, 3, 254, 255, 254, 90, 91, 90];
         byte[] expected = [76, 149, 29, 52, 129, 1, 254, 90];
@@ -75,7 +75,7 @@ public sealed class PngReaderTests
     }
 
     [Fact]
-    public void Colours_of_16_bits_become_the_greys_that_OpenCV_reads()
+    public void Colors_of_16_bits_become_the_greys_that_OpenCV_reads()
     {
         int[] rgb = [65535, 0, 0, 0, 65535, 0, 0, 0, 65535, 40000, 30000, 20000, 257, 514, 771, 25599, 25600, 25601];
         byte[] file = PngBuilder.Image(6, 1, 16, 2, false, rgb);
@@ -86,14 +86,14 @@ public sealed class PngReaderTests
     }
 
     [Fact]
-    public void A_palette_index_without_a_colour_is_black()
+    public void A_palette_index_without_a_color_is_black()
     {
         byte[] file = PngBuilder.Image(2, 1, 8, 3, false, [0, 9], [50, 60, 70]);
         Assert.Equal([50, 60, 70, 0, 0, 0], ImageFile.Decode(file, "test.png").Pixels);
     }
 
     [Fact]
-    public void The_orientation_of_an_Exif_chunk_is_honoured()
+    public void The_orientation_of_an_Exif_chunk_is_honored()
     {
         byte[] file = new PngBuilder().Header(2, 1, 8, 0).Chunk("eXIf", SkiaBuilder.Exif(8))
             .Chunk("IDAT", PngBuilder.Compress([0, 10, 20])).End().ToArray();

@@ -40,7 +40,7 @@ public sealed class ComparedNetworkGraphsTests
     {
         byte[] model = Write(new OnnxExportOptions());
         LoadedWeights loaded = OnnxFile.Read("w.onnx", model);
-        Assert.Equal("unext-s", NetworkCatalog.Recognise(loaded.State)!.Name);
+        Assert.Equal("unext-s", NetworkCatalog.Recognize(loaded.State)!.Name);
         StateDict expected = Weights();
         Assert.Equal(expected.Select(tensor => tensor.Name), loaded.State.Select(tensor => tensor.Name));
         Assert.All(expected, tensor => Assert.True(tensor.Data.Span.SequenceEqual(loaded.State[tensor.Name].Data.Span), tensor.Name));

@@ -75,10 +75,13 @@ public class PreprocessingGraphTests
     // The mean of three channels at random varies little: its standard deviation is small, so that the network sees as much of it.
     private static Preprocessing Of(ChannelOrder order) => order switch
     {
-        ChannelOrder.Grey => new() { Height = Height, Width = Width, Order = order, Mean = [0.31], Deviation = [0.17], Divisor = 1 },
+        ChannelOrder.Grey => new()
+        {
+            Height = Height, Width = Width, Order = order, Mean = [0.31], StandardDeviation = [0.17], Divisor = 1,
+        },
         ChannelOrder.Mean => new()
         {
-            Height = Height, Width = Width, Order = order, Mean = [0.4, 0.5, 0.6], Deviation = [0.03, 0.04, 0.05], Divisor = 1,
+            Height = Height, Width = Width, Order = order, Mean = [0.4, 0.5, 0.6], StandardDeviation = [0.03, 0.04, 0.05], Divisor = 1,
         },
         _ => new() { Height = Height, Width = Width, Order = order, Divisor = order == ChannelOrder.Bgr ? 255 : 3 },
     };

@@ -38,7 +38,7 @@ public sealed class BackendRegistryTests
         IBackend managed = BackendRegistry.Find("managed")!;
         using ITrainable trainable = managed.OpenForTraining(Small, new TrainableSettings { Seed = 7 }, threads: 1);
         StateDict weights = trainable.CopyWeights();
-        Assert.Equal(Small, NetworkCatalog.Recognise(weights));
+        Assert.Equal(Small, NetworkCatalog.Recognize(weights));
         using Network network = managed.Open(Small, weights, threads: 1);
         float[] input = new float[3 * 32 * 32];
         input[5] = 1;

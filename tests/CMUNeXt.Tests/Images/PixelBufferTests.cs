@@ -24,7 +24,7 @@ public sealed class PixelBufferTests
         float[] expected = new float[preprocessing.Channels * 24 * 40];
         preprocessing.Apply(new Image(Width, Height, grey ? 1 : 3, pixels), expected);
 
-        // Rows that are five bytes apart, the gaps and what is no colour full of noise.
+        // Rows that are five bytes apart, the gaps and what is no color full of noise.
         int size = format switch { PixelFormat.Grey8 => 1, PixelFormat.Grey16 => 2, PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3, _ => 4 };
         int stride = (Width * size) + 5;
         byte[] buffer = new byte[(stride * (Height - 1)) + (Width * size)];

@@ -5,7 +5,7 @@ namespace CMUNeXt.Tests.Images;
 public sealed class PreprocessingTests
 {
     private static readonly double[] Mean = [0.485, 0.456, 0.406];
-    private static readonly double[] Deviation = [0.229, 0.224, 0.225];
+    private static readonly double[] StandardDeviation = [0.229, 0.224, 0.225];
 
     [Fact]
     public void The_published_protocol_puts_blue_first_and_normalizes_twice()
@@ -20,7 +20,7 @@ public sealed class PreprocessingTests
         {
             for (int i = 0; i < 6; i++)
             {
-                double expected = ((pixels[(3 * i) + 2 - c] / 255.0) - Mean[c]) / Deviation[c] / 255;
+                double expected = ((pixels[(3 * i) + 2 - c] / 255.0) - Mean[c]) / StandardDeviation[c] / 255;
                 Assert.Equal(expected, input[(6 * c) + i], 1e-8);
             }
         }
@@ -35,7 +35,7 @@ public sealed class PreprocessingTests
             Height = 1,
             Order = ChannelOrder.Rgb,
             Mean = [0.1, 0.2, 0.3],
-            Deviation = [0.5, 0.25, 1],
+            StandardDeviation = [0.5, 0.25, 1],
             Divisor = 1,
         };
         byte[] pixels = [10, 20, 30, 240, 250, 255];
@@ -46,7 +46,7 @@ public sealed class PreprocessingTests
         {
             for (int i = 0; i < 2; i++)
             {
-                double expected = ((pixels[(3 * i) + c] / 255.0) - preprocessing.Mean[c]) / preprocessing.Deviation[c];
+                double expected = ((pixels[(3 * i) + c] / 255.0) - preprocessing.Mean[c]) / preprocessing.StandardDeviation[c];
                 Assert.Equal(expected, input[(2 * c) + i], 2e-6);
             }
         }
@@ -56,22 +56,25 @@ public sealed class PreprocessingTests
     public void A_grey_image_is_the_same_in_all_three_channels()
     {
         float[] grey = new float[3 * 32 * 32];
-        float[] colour = new float[3 * 32 * 32];
+        float[] color = new float[3 * 32 * 32];
         byte[] pixels = new byte[40 * 50];
         new Random(3).NextBytes(pixels);
         Preprocessing preprocessing = Preprocessing.Published with { Width = 32, Height = 32 };
         preprocessing.Apply(new Image(40, 50, 1, pixels), grey);
-        preprocessing.Apply(new Image(40, 50, 3, [.. pixels.SelectMany(v => (byte[])[v, v, v])]), colour);
+        preprocessing.Apply(new Image(40, 50, 3, [.. pixels.SelectMany(v => (byte[])[v, v, v])]), color);
 
-        Assert.Equal(colour, grey);
+        Assert.Equal(color, grey);
     }
 
     [Fact]
-    public void One_channel_is_the_luminance_of_a_colour_image()
+    public void One_channel_is_the_luminance_of_a_color_image()
     {
         byte[] pixels = [255, 0, 0, 0, 255, 0, 0, 0, 255, 12, 200, 77, 255, 255, 255, 90, 90, 90];
         float[] input = new float[6];
-        Preprocessing preprocessing = new() { Width = 6, Height = 1, Order = ChannelOrder.Grey, Mean = [0], Deviation = [1], Divisor = 1 };
+        Preprocessing preprocessing = new()
+        {
+            Width = 6, Height = 1, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1,
+        };
         Assert.Equal(1, preprocessing.Channels);
         preprocessing.Apply(new Image(6, 1, 3, pixels), input);
 
@@ -83,7 +86,7 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
-    public void Three_equal_channels_are_the_rounded_mean_of_a_colour_image()
+    public void Three_equal_channels_are_the_rounded_mean_of_a_color_image()
     {
         byte[] pixels = [255, 0, 0, 0, 255, 1, 0, 0, 254, 12, 200, 77, 255, 255, 255, 91, 90, 90];
         float[] input = new float[18];
@@ -93,7 +96,7 @@ public sealed class PreprocessingTests
             Height = 1,
             Order = ChannelOrder.Mean,
             Mean = [0, 0, 0],
-            Deviation = [1, 1, 1],
+            StandardDeviation = [1, 1, 1],
             Divisor = 1,
         };
         Assert.Equal(3, preprocessing.Channels);
@@ -143,11 +146,11 @@ public sealed class PreprocessingTests
     [Fact]
     public void Two_are_equal_where_all_their_values_are()
     {
-        Preprocessing copy = new() { Mean = [.. Mean], Deviation = [.. Deviation] };
+        Preprocessing copy = new() { Mean = [.. Mean], StandardDeviation = [.. StandardDeviation] };
         Assert.Equal(Preprocessing.Published, copy);
         Assert.Equal(Preprocessing.Published.GetHashCode(), copy.GetHashCode());
         Assert.NotEqual(Preprocessing.Published, copy with { Mean = [0.485, 0.456, 0.407] });
-        Assert.NotEqual(Preprocessing.Published, copy with { Deviation = [0.229, 0.224, 0.226] });
+        Assert.NotEqual(Preprocessing.Published, copy with { StandardDeviation = [0.229, 0.224, 0.226] });
         Assert.NotEqual(Preprocessing.Published, copy with { Divisor = 1 });
         Assert.NotEqual(Preprocessing.Published, copy with { Order = ChannelOrder.Rgb });
     }

@@ -55,7 +55,7 @@ public sealed class ResizeTests
     }
 
     [Fact]
-    public void A_colour_image_that_changes_its_shape_has_OpenCVs_values()
+    public void A_color_image_that_changes_its_shape_has_OpenCVs_values()
     {
         Image image = new(3, 2, 3, [168, 229, 184, 171, 238, 171, 20, 206, 245, 153, 204, 5, 37, 53, 213, 206, 192, 173]);
         byte[] expected =
@@ -150,7 +150,7 @@ public sealed class ResizeTests
         return new Image(width, height, channels, pixels);
     }
 
-    // Half-pixel centres: the new pixel (x, y) lies at ((x + 0.5) w / w' - 0.5, ...), held within the borders.
+    // Half-pixel centers: the new pixel (x, y) lies at ((x + 0.5) w / w' - 0.5, ...), held within the borders.
     private static double[] Exact(double[] plane, int width, int height, int newWidth, int newHeight)
     {
         double[] result = new double[newWidth * newHeight];

@@ -70,10 +70,10 @@ public sealed class ContourTests
 
         Assert.Equal(component.First, contour[0]);
         Assert.All(contour, p => Assert.True(Belongs(p)));
-        Assert.All(contour, p => Assert.Contains(FloodFill.Neighbours(p, diagonally: false), q => !filled.Contains(q)));
+        Assert.All(contour, p => Assert.Contains(FloodFill.Neighbors(p, diagonally: false), q => !filled.Contains(q)));
         for (int i = 0; i < contour.Count && contour.Count > 1; i++)
         {
-            Assert.Contains(contour[(i + 1) % contour.Count], FloodFill.Neighbours(contour[i], diagonally: true));
+            Assert.Contains(contour[(i + 1) % contour.Count], FloodFill.Neighbors(contour[i], diagonally: true));
         }
 
         // A cycle that went round twice would name the same step twice.

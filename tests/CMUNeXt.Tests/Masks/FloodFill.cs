@@ -12,7 +12,7 @@ internal static class FloodFill
         Queue<PixelPosition> open = new([start]);
         while (open.TryDequeue(out PixelPosition pixel))
         {
-            foreach (PixelPosition next in Neighbours(pixel, diagonally).Where(p => !reached.Contains(p) && allowed(p)))
+            foreach (PixelPosition next in Neighbors(pixel, diagonally).Where(p => !reached.Contains(p) && allowed(p)))
             {
                 reached.Add(next);
                 open.Enqueue(next);
@@ -22,7 +22,7 @@ internal static class FloodFill
         return reached;
     }
 
-    public static IEnumerable<PixelPosition> Neighbours(PixelPosition pixel, bool diagonally)
+    public static IEnumerable<PixelPosition> Neighbors(PixelPosition pixel, bool diagonally)
     {
         for (int dy = -1; dy <= 1; dy++)
         {

@@ -76,7 +76,7 @@ public sealed class CMUNeXtLayersTests
         long published = Count(one);
         Assert.Equal(published - (5 * (Block - PlainBlock)), Count(one with { Block = EncoderBlock.Plain }));
         Assert.Equal(published - (4 * (Fusion - PlainFusion)), Count(one with { Fusion = FusionBlock.Plain }));
-        Assert.Equal(published, Count(one with { Order = LayerOrder.NormalisationFirst }));
+        Assert.Equal(published, Count(one with { Order = LayerOrder.NormalizationFirst }));
         Assert.Equal(published + (5 * (25 - 9)), Count(one with { Kernels = [5, 5, 5, 5, 5] }));
     }
 
@@ -90,7 +90,7 @@ public sealed class CMUNeXtLayersTests
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Kernels = [3, 3, 4, 7, 7] }, 3, 1));
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(small with { Block = (EncoderBlock)7 }, 3, 1));
         Assert.Throws<ArgumentException>(() => CMUNeXtLayers.Of(
-            small with { Block = EncoderBlock.Plain, Fusion = FusionBlock.Plain, Order = LayerOrder.NormalisationFirst }, 3, 1));
+            small with { Block = EncoderBlock.Plain, Fusion = FusionBlock.Plain, Order = LayerOrder.NormalizationFirst }, 3, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CMUNeXtLayers.Of(small, 0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CMUNeXtLayers.Of(small, 3, 0));
     }

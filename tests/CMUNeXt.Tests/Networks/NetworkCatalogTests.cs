@@ -12,10 +12,10 @@ public sealed class NetworkCatalogTests
     [InlineData("cmunext-s", 1, 4)]
     [InlineData("cmunext", 3, 1)]
     [InlineData("cmunext-l", 3, 2)]
-    public void A_variant_is_recognised_by_its_tensors(string name, int channels, int outputs)
+    public void A_variant_is_recognized_by_its_tensors(string name, int channels, int outputs)
     {
         NetworkDescription description = NetworkCatalog.Describe(name, channels, outputs);
-        Assert.Equal(description, NetworkCatalog.Recognise(Empty(description.Configuration!, channels, outputs)));
+        Assert.Equal(description, NetworkCatalog.Recognize(Empty(description.Configuration!, channels, outputs)));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class NetworkCatalogTests
     {
         StateDict state = new(Empty(Odd, 5, 3).Reverse());
         NetworkDescription expected = new() { Name = "cmunext", Channels = 5, Outputs = 3, Configuration = Odd };
-        Assert.Equal(expected, NetworkCatalog.Recognise(state));
+        Assert.Equal(expected, NetworkCatalog.Recognize(state));
     }
 
     public static TheoryData<string> Ablations => [.. CMUNeXtConfiguration.Small.Ablations().Select(ablation => ablation.Name)];
@@ -35,24 +35,24 @@ public sealed class NetworkCatalogTests
         CMUNeXtConfiguration configuration = CMUNeXtConfiguration.Small.Ablations()
             .Single(ablation => ablation.Name == name).Configuration;
         NetworkDescription expected = new() { Name = "cmunext-s", Channels = 3, Outputs = 2, Configuration = configuration };
-        Assert.Equal(expected, NetworkCatalog.Recognise(Empty(configuration, 3, 2)));
+        Assert.Equal(expected, NetworkCatalog.Recognize(Empty(configuration, 3, 2)));
     }
 
     [Fact]
-    public void A_state_dict_that_lacks_a_tensor_has_one_more_or_one_of_another_shape_is_not_recognised()
+    public void A_state_dict_that_lacks_a_tensor_has_one_more_or_one_of_another_shape_is_not_recognized()
     {
         StateDict state = Empty(Odd, 3, 1);
-        Assert.NotNull(NetworkCatalog.Recognise(state));
+        Assert.NotNull(NetworkCatalog.Recognize(state));
         for (int i = 0; i < state.Count; i++)
         {
             WeightTensor tensor = state[i];
-            Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Where(t => t != tensor))));
+            Assert.Null(NetworkCatalog.Recognize(new StateDict(state.Where(t => t != tensor))));
             WeightTensor other = new(tensor.Name, [.. tensor.Shape, 2], new float[2 * tensor.Count]);
-            Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Select(t => t == tensor ? other : t))));
+            Assert.Null(NetworkCatalog.Recognize(new StateDict(state.Select(t => t == tensor ? other : t))));
         }
 
-        Assert.Null(NetworkCatalog.Recognise(new StateDict(state.Append(new WeightTensor("more", [1], new float[1])))));
-        Assert.Null(NetworkCatalog.Recognise(new StateDict([])));
+        Assert.Null(NetworkCatalog.Recognize(new StateDict(state.Append(new WeightTensor("more", [1], new float[1])))));
+        Assert.Null(NetworkCatalog.Recognize(new StateDict([])));
     }
 
     [Theory]
@@ -60,10 +60,10 @@ public sealed class NetworkCatalogTests
     [InlineData("encoder2.up.conv.0.weight", new[] { 0, 1, 3, 3 })]
     [InlineData("stem.conv.0.weight", new[] { 1, 0, 3, 3 })]
     [InlineData("Conv_1x1.weight", new[] { 0, 1, 1, 1 })]
-    public void Shapes_that_no_network_has_are_not_recognised(string name, int[] shape)
+    public void Shapes_that_no_network_has_are_not_recognized(string name, int[] shape)
     {
         WeightTensor wrong = new(name, shape, new float[shape.Aggregate(1, (count, size) => count * size)]);
-        Assert.Null(NetworkCatalog.Recognise(new StateDict(Empty(Odd, 3, 1).Select(t => t.Name == name ? wrong : t))));
+        Assert.Null(NetworkCatalog.Recognize(new StateDict(Empty(Odd, 3, 1).Select(t => t.Name == name ? wrong : t))));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class NetworkCatalogTests
     [InlineData("cmunet", 3, 1)]
     [InlineData("mobileuvit", 3, 1)]
     [InlineData("mobileuvit-l", 3, 4)]
-    public void A_network_that_it_is_compared_with_is_recognised_by_its_tensors(string name, int channels, int outputs)
+    public void A_network_that_it_is_compared_with_is_recognized_by_its_tensors(string name, int channels, int outputs)
     {
         string[] heads = [.. NetworkCatalog.HeadsOf(name)];
         WeightTensor[] tensors = [.. Golden.Tensors(name.Replace('-', '_')).Select(tensor =>
@@ -116,8 +116,8 @@ public sealed class NetworkCatalogTests
         })];
         Assert.Equal(
             new NetworkDescription { Name = name, Channels = channels, Outputs = outputs },
-            NetworkCatalog.Recognise(new StateDict(tensors)));
-        Assert.Null(NetworkCatalog.Recognise(new StateDict(tensors.Skip(1))));
+            NetworkCatalog.Recognize(new StateDict(tensors)));
+        Assert.Null(NetworkCatalog.Recognize(new StateDict(tensors.Skip(1))));
     }
 
     [Fact]

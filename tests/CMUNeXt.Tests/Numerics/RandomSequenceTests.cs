@@ -18,7 +18,7 @@ public sealed class RandomSequenceTests
     }
 
     [Fact]
-    public void Neighbouring_keys_have_different_first_numbers()
+    public void Neighboring_keys_have_different_first_numbers()
     {
         HashSet<ulong> first = [];
         for (ulong seed = 0; seed < 20; seed++)
@@ -41,7 +41,7 @@ public sealed class RandomSequenceTests
     }
 
     [Fact]
-    public void The_first_numbers_of_sequences_with_neighbouring_keys_fill_the_interval_evenly()
+    public void The_first_numbers_of_sequences_with_neighboring_keys_fill_the_interval_evenly()
     {
         int i = 0;
         Assert.All(ChiSquares(() => new RandomSequence(41, $"case ({i++})", 7).NextDouble()), IsLikely);
@@ -52,7 +52,7 @@ public sealed class RandomSequenceTests
     }
 
     [Fact]
-    public void Sequences_of_neighbouring_names_are_not_correlated()
+    public void Sequences_of_neighboring_names_are_not_correlated()
     {
         RandomSequence a = new(41, "case (1)");
         RandomSequence b = new(41, "case (2)");

@@ -79,7 +79,7 @@ public sealed class PthFileTests : IDisposable
     }
 
     [Fact]
-    public void The_byte_order_is_honoured()
+    public void The_byte_order_is_honored()
     {
         byte[] pickle = HandMadePickle.Valid().ToArray();
         Assert.Single(WeightsFile.Load("hand", HandMadeZip.Pth(pickle, ("byteorder", "little"u8.ToArray()), ("data/0", TwoNumbers))).State);

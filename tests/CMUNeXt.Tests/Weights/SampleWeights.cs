@@ -38,7 +38,7 @@ internal static class SampleWeights
             Width = 160,
             Order = ChannelOrder.Grey,
             Mean = [0.25],
-            Deviation = [0.1],
+            StandardDeviation = [0.1],
             Divisor = 1,
         },
         Classes = ["benign", "malignant", "cyst"],
@@ -56,7 +56,7 @@ internal static class SampleWeights
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
         Recipe = "the published protocol",
-        Licence = "CC-BY-4.0",
+        License = "CC-BY-4.0",
         IntendedUse = "research",
     };
 
@@ -80,14 +80,14 @@ internal static class SampleWeights
         Assert.Equal(expected.Preprocessing.Width, actual.Preprocessing.Width);
         Assert.Equal(expected.Preprocessing.Order, actual.Preprocessing.Order);
         Assert.Equal(expected.Preprocessing.Mean, actual.Preprocessing.Mean);
-        Assert.Equal(expected.Preprocessing.Deviation, actual.Preprocessing.Deviation);
+        Assert.Equal(expected.Preprocessing.StandardDeviation, actual.Preprocessing.StandardDeviation);
         Assert.Equal(expected.Preprocessing.Divisor, actual.Preprocessing.Divisor);
         Assert.Equal(expected.Classes, actual.Classes);
         Assert.Equal(expected.Threshold, actual.Threshold);
         Assert.Equal(expected.DataSet, actual.DataSet);
         Assert.Equal(expected.Metrics, actual.Metrics);
         Assert.Equal(expected.Recipe, actual.Recipe);
-        Assert.Equal(expected.Licence, actual.Licence);
+        Assert.Equal(expected.License, actual.License);
         Assert.Equal(expected.IntendedUse, actual.IntendedUse);
         Assert.Equal(expected.Presence, actual.Presence);
         Assert.Equal(expected.Calibration?.ExpectedCalibrationErrors, actual.Calibration?.ExpectedCalibrationErrors);

@@ -10,7 +10,7 @@ public sealed class WeightsFileTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Safetensors_are_recognised_by_content_not_by_name()
+    public void Safetensors_are_recognized_by_content_not_by_name()
     {
         string path = folder.File("w.safetensors");
         WeightsFile.Save(path, SampleWeights.EveryType(), SampleWeights.Metadata());

@@ -14,13 +14,13 @@ public sealed class WeightsMetadataJsonTests
         using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
         JsonElement root = json.RootElement;
         Assert.Equal(
-            ["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "licence",
+            ["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "license",
                 "intended_use"], root.EnumerateObject().Select(m => m.Name));
         Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
             ["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
-            ["height", "width", "order", "mean", "deviation", "divisor"],
+            ["height", "width", "order", "mean", "std", "divisor"],
             root.GetProperty("preprocessing").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
             ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"],
@@ -32,7 +32,7 @@ public sealed class WeightsMetadataJsonTests
     [Fact]
     public void The_shortest_metadata_take_the_published_protocol_and_unknown_members_are_passed_over()
     {
-        WeightsMetadata metadata = WeightsMetadataJson.Read("w", """{"network":{"name":"unet","colour":[1,{}]},"later":{"a":[null]}}""");
+        WeightsMetadata metadata = WeightsMetadataJson.Read("w", """{"network":{"name":"unet","color":[1,{}]},"later":{"a":[null]}}""");
         WeightsMetadata expected = new() { Network = new NetworkDescription { Name = "unet", Channels = 3, Outputs = 1 } };
         SampleWeights.AssertEqual(expected, metadata);
         Assert.Equal(ChannelOrder.Bgr, metadata.Preprocessing.Order);
@@ -46,12 +46,31 @@ public sealed class WeightsMetadataJsonTests
         CMUNeXtConfiguration ablated = CMUNeXtConfiguration.Small with
         {
             Fusion = FusionBlock.Plain,
-            Order = LayerOrder.NormalisationFirst,
+            Order = LayerOrder.NormalizationFirst,
         };
         WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "cmunext-s", Configuration = ablated } };
         string json = WeightsMetadataJson.Write(metadata);
-        Assert.Contains("\"kernels\":[3,3,7,7,9],\"fusion\":\"plain\",\"order\":\"normalisation-first\"}", json, StringComparison.Ordinal);
+        Assert.Contains("\"kernels\":[3,3,7,7,9],\"fusion\":\"plain\",\"order\":\"normalization-first\"}", json, StringComparison.Ordinal);
         Assert.Equal(ablated, WeightsMetadataJson.Read("w", json).Network.Configuration);
+    }
+
+    [Fact]
+    public void Names_of_earlier_versions_are_read()
+    {
+        WeightsMetadata metadata = WeightsMetadataJson.Read("w", """
+            {
+              "network": {
+                "name": "cmunext-s",
+                "configuration":
+                  { "dims": [8, 16, 32, 64, 128], "depths": [1, 1, 1, 1, 1], "kernels": [3, 3, 7, 7, 9], "order": "normalisation-first" }
+              },
+              "preprocessing": { "deviation": [0.1, 0.2, 0.3] },
+              "licence": "MIT"
+            }
+            """);
+        Assert.Equal(LayerOrder.NormalizationFirst, metadata.Network.Configuration!.Order);
+        Assert.Equal([0.1, 0.2, 0.3], metadata.Preprocessing.StandardDeviation);
+        Assert.Equal("MIT", metadata.License);
     }
 
     [Theory]
@@ -90,7 +109,7 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"metrics":{"iou":1e999}}""")]
     [InlineData("""{"network":{"name":"unet"},"metrics":{"iou":"NaN"}}""")]
     [InlineData("""{"network":{"name":"unet"},"dataset":""}""")]
-    [InlineData("""{"network":{"name":"unet"},"licence":7}""")]
+    [InlineData("""{"network":{"name":"unet"},"license":7}""")]
     [InlineData("""{"network":{"name":"unet"},"recipe":""}""")]
     [InlineData("""{"network":{"name":"unet"},"intended_use":"a\nb"}""")]
     [InlineData("""{"network":{"name":"unet"},"presence":{"score":1,"specificity":0.95}}""")]
@@ -113,7 +132,10 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"width":100000}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"mean":[0.5]}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"mean":[0.5,0.5,2]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"std":[0.5,0,0.5]}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"deviation":[0.5,0,0.5]}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"deviation":null}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"std":[0.5,0.5,0.5],"std":[0.1,0.1,0.1]}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"divisor":0}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"divisor":1e999}}""")]
     public void Malformed_metadata_are_refused(string json)

@@ -30,7 +30,7 @@ public class GoldenNetworkTests
                 name, TorchModules.Copy(TorchModules.Tensors(module).Where(tensor => IsBuilt(tensor.Name, tensor.Value))));
         }
 
-        Assert.Equal(description, NetworkCatalog.Recognise(weights));
+        Assert.Equal(description, NetworkCatalog.Recognize(weights));
         (int[] shape, float[] expected) = Golden.Logits(name);
         using TorchNetwork network = new(description, weights);
         float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);

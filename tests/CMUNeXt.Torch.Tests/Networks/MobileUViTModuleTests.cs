@@ -10,8 +10,8 @@ namespace CMUNeXt.Torch.Tests.Networks;
 
 /// <summary>
 /// With the weights of the formula Mobile U-ViT magnifies rounding beyond any use: in float32 the original code itself, with two threads,
-/// is 6e-4 (base) and 0.15 (L) away from the golden logits, and in float64 5e-4 and 0.2 (docs/how-it-works/same-numbers.md). So it is held against what
-/// the original code computes in float64, where that is settled to 1e-9; and float32 against float64 with tame weights.
+/// is 6e-4 (base) and 0.15 (L) away from the golden logits, and in float64 5e-4 and 0.2 (docs/how-it-works/same-numbers.md). So it is held
+/// against what the original code computes in float64, where that is settled to 1e-9; and float32 against float64 with tame weights.
 /// </summary>
 public class MobileUViTModuleTests
 {
@@ -26,7 +26,7 @@ public class MobileUViTModuleTests
         List<(string Name, Tensor Value)> tensors = TorchModules.Tensors(module);
         Assert.Equal(Golden.Tensors(name), tensors.Select(tensor =>
             (tensor.Name, string.Join('x', tensor.Value.shape), tensor.Value.dtype.ToString().ToLowerInvariant())));
-        Assert.Equal(description, NetworkCatalog.Recognise(weights));
+        Assert.Equal(description, NetworkCatalog.Recognize(weights));
 
         // Every eighth pixel of every eighth row, by the authors' code in float64 with PyTorch 1.13, from the formula fill and input 1000.
         (int[] shape, float[] expected) = NpyFile.ReadSingles(Path.Combine(AppContext.BaseDirectory, "Networks", $"{name}.npy"));

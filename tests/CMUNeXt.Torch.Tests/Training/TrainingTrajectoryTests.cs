@@ -16,8 +16,8 @@ namespace CMUNeXt.Torch.Tests.Training;
 /// <summary>
 /// Twenty steps of training on one batch. From these weights, training amplifies a difference by ten and more a step: in float64, a
 /// change of 1e-11 in the weights is one of 4e-3 in the loss nine steps later, and the original code with two threads is up to 1e-2
-/// away from itself with one (docs/how-it-works/same-numbers.md). So float32 can be held to the reference closely in the first steps only; float64,
-/// where rounding is small enough for eight steps, is held to PyTorch's own float64.
+/// away from itself with one (docs/how-it-works/same-numbers.md). So float32 can be held to the reference closely in the first steps only;
+/// float64, where rounding is small enough for eight steps, is held to PyTorch's own float64.
 /// </summary>
 public class TrainingTrajectoryTests(ITestOutputHelper output)
 {
@@ -47,7 +47,8 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
 
             // In the first step one pixel, whose logit is at the threshold, may fall to the other side: 1.2e-4.
             Assert.Equal(
-                expected[t].GetProperty("iou").GetDouble(), OriginalMetrics.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1.5e-4 : 2e-2);
+                expected[t].GetProperty("iou").GetDouble(),
+                MetricsAsPublished.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1.5e-4 : 2e-2);
             Assert.Equal(expected[t].GetProperty("lr_after").GetDouble(), protocol.RateAt(t + 1, Steps), 1e-12);
         }
     }

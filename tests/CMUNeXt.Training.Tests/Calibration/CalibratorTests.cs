@@ -25,7 +25,7 @@ public sealed class CalibratorTests : IDisposable
             Height = Side,
             Order = ChannelOrder.Grey,
             Mean = [0],
-            Deviation = [1],
+            StandardDeviation = [1],
             Divisor = 1,
         },
     };
@@ -75,7 +75,7 @@ public sealed class CalibratorTests : IDisposable
             data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
     }
 
-    // Each image has a square whose grey is the probability that the network gives it; the truth is the same square, or another.
+    // Each image has a square whose grey is the probability that the network gives it; the reference is the same square, or another.
     private void Write(int count, Func<int, (double Brightness, bool Right)> make)
     {
         Directory.CreateDirectory(folder["data/images"]);
@@ -84,17 +84,17 @@ public sealed class CalibratorTests : IDisposable
         {
             (double brightness, bool right) = make(i);
             byte[] pixels = new byte[Side * Side];
-            byte[] truth = new byte[Side * Side];
+            byte[] reference = new byte[Side * Side];
             for (int y = 4; y < 9; y++)
             {
                 pixels.AsSpan((y * Side) + 4, 5).Fill((byte)Math.Round(255 * (0.5 + (brightness / 2))));
-                truth.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill(1);
+                reference.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill(1);
             }
 
             // No two images are identical.
             pixels[i % Side] = (byte)(1 + (i / Side));
             ImageFile.SavePng(folder[$"data/images/{i}.png"], new Image(Side, Side, 1, pixels));
-            ImageFile.SaveMask(folder[$"data/masks/0/{i}.png"], new Mask(Side, Side, truth), MaskValues.ZeroOr255);
+            ImageFile.SaveMask(folder[$"data/masks/0/{i}.png"], new Mask(Side, Side, reference), MaskValues.ZeroOr255);
         }
 
         CaseList.Write(folder["data/list.txt"], Enumerable.Range(0, count).Select(i => $"{i}"));

@@ -32,13 +32,13 @@ public sealed class LogitHistogramTests
     {
         RandomSequence random = new(seed, "pixels");
         float[] logits = new float[40000];
-        byte[] truth = new byte[logits.Length];
+        byte[] reference = new byte[logits.Length];
         for (int i = 0; i < logits.Length; i++)
         {
             logits[i] = (float)((8 * random.NextDouble()) - 4);
-            truth[i] = random.NextDouble() < 1 / (1 + Math.Exp(-logits[i] / temperature)) ? (byte)1 : (byte)0;
+            reference[i] = random.NextDouble() < 1 / (1 + Math.Exp(-logits[i] / temperature)) ? (byte)1 : (byte)0;
         }
 
-        return LogitHistogram.Of(logits, truth);
+        return LogitHistogram.Of(logits, reference);
     }
 }

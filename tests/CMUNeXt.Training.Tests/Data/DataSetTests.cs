@@ -128,14 +128,14 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Fact]
-    public void A_mask_in_three_equal_channels_is_read_and_a_coloured_one_refused()
+    public void A_mask_in_three_equal_channels_is_read_and_a_colored_one_refused()
     {
-        folder.WriteColour("images/a.png", 1, 2, 3);
-        folder.WriteColour("masks/0/a.png", 200, 200, 200);
+        folder.WriteColor("images/a.png", 1, 2, 3);
+        folder.WriteColor("masks/0/a.png", 200, 200, 200);
         Assert.Equal([1], Load("a").Mask.Pixels);
 
-        folder.WriteColour("masks/0/a.png", 255, 0, 0);
-        Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Load("a")).Message, StringComparison.Ordinal);
+        folder.WriteColor("masks/0/a.png", 255, 0, 0);
+        Assert.Contains("colored", Assert.Throws<BadFileException>(() => Load("a")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,10 +5,10 @@ namespace CMUNeXt.Training.Tests.Evaluation;
 
 public sealed class CaseTableTests
 {
-    private const string Head = "case,subgroup,class,class_name,outcome,truth_area,predicted_area,"
+    private const string Head = "case,subgroup,class,class_name,outcome,reference_area,predicted_area,"
         + "iou,dice,f1,sensitivity,precision,specificity,accuracy,hd95,assd,"
-        + "original_iou,original_dice,original_f1,original_sensitivity,original_precision,original_specificity,original_accuracy,"
-        + "original_dice_coef";
+        + "iou_as_published,dice_as_published,f1_as_published,sensitivity_as_published,precision_as_published,"
+        + "specificity_as_published,accuracy_as_published,dice_coef_as_published";
 
     [Fact]
     public void A_row_for_each_case_and_class_with_nothing_for_undefined()
@@ -22,15 +22,15 @@ public sealed class CaseTableTests
     }
 
     [Fact]
-    public void The_original_definition_stands_in_its_own_columns()
+    public void The_metrics_as_published_stand_in_their_own_columns()
     {
-        OriginalMetrics original = new()
+        MetricsAsPublished published = new()
         {
             Iou = 0.125, Dice = 0.25, F1 = 0.375, Sensitivity = 0.5, Precision = 0.625, Specificity = 0.75, Accuracy = 0.875,
             DiceCoef = 0.0625,
         };
-        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { Original = original }]);
-        Assert.EndsWith("a,,1,lesion,false_alarm,0,2,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
+        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { AsPublished = published }]);
+        Assert.EndsWith("a,,1,lesion,false_positive,0,2,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class EvaluationReportTests : IDisposable
                 + "(1),normal,lesion,1,0.25,0.5625,0,0.125\r\n",
             File.ReadAllText(Path.Combine(folder, "lesions.csv")));
         string page = Page();
-        Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Where nothing is"],
+        Assert.All(["Reliability diagram", "2 lesions were found", "confidence 75 %", "Healthy images"],
             text => Assert.Contains(text, page));
     }
 
@@ -120,14 +120,14 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
-    public void The_original_definition_is_shown_where_there_is_one()
+    public void The_metrics_as_published_are_shown_where_there_is_one()
     {
         Write(Results.Info(), Cases(3));
-        Assert.DoesNotContain("Original definition", Page());
-        OriginalMetrics original = OriginalMetrics.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
-        Write(Results.Info(), [.. Cases(3).Select(c => c with { Original = original })]);
-        Assert.Contains("Original definition", Page());
-        Assert.Contains("Original IoU", Page());
+        Assert.DoesNotContain("as published", Page());
+        MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
+        Write(Results.Info(), [.. Cases(3).Select(c => c with { AsPublished = published })]);
+        Assert.Contains("<h2>Metrics as published", Page());
+        Assert.Contains("IoU as published", Page());
     }
 
     [Fact]

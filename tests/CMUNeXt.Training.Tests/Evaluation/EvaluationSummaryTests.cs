@@ -19,45 +19,45 @@ public sealed class EvaluationSummaryTests
     public void Empty_masks_are_counted_and_left_out_where_undefined()
     {
         GroupSummary all = EvaluationSummary.Of(Results.Info(), Mixed).All;
-        ClassSummary lesion = Assert.Single(all.Honest.Classes);
-        Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.BothPresent, lesion.CorrectlyEmpty, lesion.FalseAlarm, lesion.Missed));
+        ClassSummary lesion = Assert.Single(all.Metrics.Classes);
+        Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.BothPresent, lesion.CorrectlyEmpty, lesion.FalsePositive, lesion.Missed));
         Assert.Equal((0.5 + 1 + 0 + 0) / 4, lesion.Metrics["iou"].Mean);
         Assert.Equal(4, lesion.Metrics["iou"].Count);
         Assert.Equal((0.5 + 1 + 0) / 3, lesion.Metrics["sensitivity"].Mean);
         Assert.Equal((1 + 1 + 0 + 0) / 4.0, lesion.Metrics["precision"].Mean);
         Assert.Equal(2, lesion.Metrics["hd95"].Count);
         Assert.Equal(5, lesion.Metrics["accuracy"].Count);
-        Assert.Null(all.Original);
+        Assert.Null(all.AsPublished);
     }
 
     [Fact]
-    public void Subgroups_are_summarised_on_their_own()
+    public void Subgroups_are_summarized_on_their_own()
     {
         IReadOnlyList<GroupSummary> groups = EvaluationSummary.Of(Results.Info(), Mixed).Subgroups;
         Assert.Equal([("benign", 2), ("malignant", 1), ("normal", 2)], groups.Select(g => (g.Name!, g.Cases)));
-        Assert.Equal(0.75, groups[0].Honest.MeanOverClasses["iou"]);
-        Assert.Null(groups[1].Honest.MeanOverClasses["hd95"]);
+        Assert.Equal(0.75, groups[0].Metrics.MeanOverClasses["iou"]);
+        Assert.Null(groups[1].Metrics.MeanOverClasses["hd95"]);
     }
 
     [Fact]
     public void What_is_marked_where_nothing_is_is_told()
     {
-        EmptyTruthSummary empty = EvaluationSummary.Of(Results.Info(), Mixed).All.Honest.Classes[0].EmptyTruth!;
-        Assert.Equal((2, 1, 0.5), (empty.Cases, empty.Marked, empty.MarkedFraction));
-        Assert.Equal((0.125, 2), (empty.MarkedArea.Mean, empty.MarkedArea.Count));
+        EmptyReferenceSummary empty = EvaluationSummary.Of(Results.Info(), Mixed).All.Metrics.Classes[0].EmptyReference!;
+        Assert.Equal((2, 1, 0.5), (empty.Cases, empty.Found, empty.FoundFraction));
+        Assert.Equal((0.125, 2), (empty.FoundArea.Mean, empty.FoundArea.Count));
         Assert.Null(empty.Confident);
-        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed[..3]).All.Honest.Classes[0].EmptyTruth);
+        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed[..3]).All.Metrics.Classes[0].EmptyReference);
 
         CaseResult[] sure =
         [
             Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.9, 0, 0.5), new LesionResult(1, 1, 1, 0.6, 0, 0.1)] },
             Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.6, 0, 0.49)] },
         ];
-        Assert.Equal(1, EvaluationSummary.Of(Results.Info(), sure).All.Honest.Classes[0].EmptyTruth!.Confident);
+        Assert.Equal(1, EvaluationSummary.Of(Results.Info(), sure).All.Metrics.Classes[0].EmptyReference!.Confident);
     }
 
     [Fact]
-    public void Cases_with_a_lesion_are_summarised_by_thirds_of_its_size()
+    public void Cases_with_a_lesion_are_summarized_by_thirds_of_its_size()
     {
         CaseResult[] cases =
         [
@@ -73,7 +73,7 @@ public sealed class EvaluationSummaryTests
         Assert.Equal(
             ["small: 10.0 to 20.0 % of the image", "medium: 40.0 to 60.0 % of the image", "large: 90.0 to 100.0 % of the image"],
             sizes.Select(group => group.Name));
-        Assert.Equal([0.5, 0.75, 1], sizes.Select(group => group.Honest.MeanOverClasses["iou"]));
+        Assert.Equal([0.5, 0.75, 1], sizes.Select(group => group.Metrics.MeanOverClasses["iou"]));
         Assert.Empty(EvaluationSummary.Of(Results.Info(), cases[..6]).Sizes);
     }
 
@@ -99,20 +99,20 @@ public sealed class EvaluationSummaryTests
         EvaluationSummary summary = EvaluationSummary.Of(
             Results.Info("a", "b", "c"),
             [Results.Drawn("x", "11.22", "1....", 3), Results.Drawn("y", "11...", "11...", 3)]);
-        Assert.Equal([0.75, 0, null], summary.All.Honest.Classes.Select(c => c.Metrics["iou"].Mean));
-        Assert.Equal(0.375, summary.All.Honest.MeanOverClasses["iou"]);
-        Assert.Equal([1, 2, 3], summary.All.Honest.Classes.Select(c => c.Class));
+        Assert.Equal([0.75, 0, null], summary.All.Metrics.Classes.Select(c => c.Metrics["iou"].Mean));
+        Assert.Equal(0.375, summary.All.Metrics.MeanOverClasses["iou"]);
+        Assert.Equal([1, 2, 3], summary.All.Metrics.Classes.Select(c => c.Class));
     }
 
     [Fact]
-    public void The_original_definition_is_summarised_under_its_own_name()
+    public void The_metrics_as_published_are_summarized_under_their_own_name()
     {
-        OriginalMetrics one = OriginalMetrics.OfSigmoid([9, 9], [1, 0]);
-        OriginalMetrics two = OriginalMetrics.OfSigmoid([9, -9], [1, 0]);
+        MetricsAsPublished one = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
+        MetricsAsPublished two = MetricsAsPublished.OfSigmoid([9, -9], [1, 0]);
         GroupSummary all = EvaluationSummary.Of(
-            Results.Info(), [Mixed[0] with { Original = one }, Mixed[1] with { Original = two }]).All;
-        Assert.Equal(0.75, all.Original!["iou"].Mean!.Value, 1e-4);
-        Assert.Equal(2, all.Original["dice_coef"].Count);
+            Results.Info(), [Mixed[0] with { AsPublished = one }, Mixed[1] with { AsPublished = two }]).All;
+        Assert.Equal(0.75, all.AsPublished!["iou"].Mean!.Value, 1e-4);
+        Assert.Equal(2, all.AsPublished["dice_coef"].Count);
     }
 
     [Fact]
@@ -127,21 +127,21 @@ public sealed class EvaluationSummaryTests
         Assert.Contains("Data in Brief 28 (2020) 104863", root.GetProperty("info").GetProperty("citation").GetString());
         Assert.Equal("één", root.GetProperty("info").GetProperty("notes")[0].GetString());
         Assert.Contains("missed", root.GetProperty("empty_masks").GetString());
-        JsonElement lesion = root.GetProperty("all").GetProperty("honest").GetProperty("classes")[0];
+        JsonElement lesion = root.GetProperty("all").GetProperty("metrics").GetProperty("classes")[0];
         Assert.Equal(1, lesion.GetProperty("correctly_empty").GetInt32());
-        Assert.Equal(1, lesion.GetProperty("false_alarm").GetInt32());
+        Assert.Equal(1, lesion.GetProperty("false_positive").GetInt32());
         Assert.Equal(1, lesion.GetProperty("missed").GetInt32());
         Assert.Equal(3, lesion.GetProperty("both_present").GetInt32());
         Assert.Equal(
             ["iou", "dice", "f1", "sensitivity", "precision", "specificity", "accuracy", "hd95", "assd"],
             lesion.GetProperty("metrics").EnumerateObject().Select(p => p.Name));
         Assert.Equal(
-            ["mean", "deviation", "median", "count", "interval"],
+            ["mean", "std", "median", "count", "interval"],
             lesion.GetProperty("metrics").GetProperty("iou").EnumerateObject().Select(p => p.Name));
-        Assert.Equal(JsonValueKind.Null, root.GetProperty("all").GetProperty("original").ValueKind);
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("all").GetProperty("as_published").ValueKind);
         JsonElement malignant = root.GetProperty("subgroups")[1];
         Assert.Equal("malignant", malignant.GetProperty("name").GetString());
-        Assert.Equal(JsonValueKind.Null, malignant.GetProperty("honest").GetProperty("mean_over_classes").GetProperty("hd95").ValueKind);
+        Assert.Equal(JsonValueKind.Null, malignant.GetProperty("metrics").GetProperty("mean_over_classes").GetProperty("hd95").ValueKind);
     }
 
     [Fact]
@@ -159,10 +159,10 @@ public sealed class EvaluationSummaryTests
     {
         CaseResult healthy = Results.Drawn("healthy", "....", "....");
         CaseResult other = Results.Drawn("other", "11..", "11..");
-        EmptyTruthSummary Of(double? confidence) => EvaluationSummary.Of(
+        EmptyReferenceSummary Of(double? confidence) => EvaluationSummary.Of(
             Results.Info(),
-            [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Honest.Classes[0].EmptyTruth!;
-        Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Marked, Of(0.9).Confident));
+            [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Metrics.Classes[0].EmptyReference!;
+        Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Found, Of(0.9).Confident));
         Assert.Null(Of(null).Confident);
     }
 

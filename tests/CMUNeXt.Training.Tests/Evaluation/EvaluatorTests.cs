@@ -38,7 +38,7 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         ImageFile.SavePng(
             folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
-        Assert.Contains("coloured", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        Assert.Contains("colored", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         folder.WriteGrey("other/a.png", 255, 255, 0);
         Assert.Contains(
             "is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);

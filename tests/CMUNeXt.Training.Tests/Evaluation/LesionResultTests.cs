@@ -8,12 +8,12 @@ public sealed class LesionResultTests
     [Fact]
     public void Each_lesion_is_judged_by_the_lesion_of_the_truth_that_it_overlaps_best()
     {
-        // The largest, of 7 pixels, overlaps a truth of one pixel; the next is exact; the smallest touches nothing.
+        // The largest, of 7 pixels, overlaps a reference of one pixel; the next is exact; the smallest touches nothing.
         IReadOnlyList<LesionResult> found = Of(
             "####..#..###",
             "###.........",
             "............",
-            truth:
+            reference:
             [
                 "..#......###",
                 "............",
@@ -26,7 +26,7 @@ public sealed class LesionResultTests
     [Fact]
     public void Two_lesions_of_one_truth_are_each_judged_alone()
     {
-        IReadOnlyList<LesionResult> found = Of("##.###", truth: ["######"]);
+        IReadOnlyList<LesionResult> found = Of("##.###", reference: ["######"]);
         Assert.Equal([0.5, 2 / 6.0], found.Select(lesion => lesion.Iou));
     }
 
@@ -34,15 +34,16 @@ public sealed class LesionResultTests
     public void Confidence_is_there_with_a_calibration_only()
     {
         LesionCalibration calibration = new() { Intercept = 1, Slope = 2, Lesions = 9 };
-        Assert.Null(Assert.Single(Of("##", truth: ["##"])).Confidence);
+        Assert.Null(Assert.Single(Of("##", reference: ["##"])).Confidence);
         LesionResult lesion = Assert.Single(LesionResult.Of(Segment(["##"], calibration), Truth(["##"])));
         Assert.Equal(calibration.Confidence(lesion.MeanProbability, lesion.Share), lesion.Confidence);
     }
 
-    private static IReadOnlyList<LesionResult> Of(string row, string[] truth) => LesionResult.Of(Segment([row], null), Truth(truth));
+    private static IReadOnlyList<LesionResult> Of(string row, string[] reference) =>
+        LesionResult.Of(Segment([row], null), Truth(reference));
 
-    private static IReadOnlyList<LesionResult> Of(string first, string second, string third, string[] truth) =>
-        LesionResult.Of(Segment([first, second, third], null), Truth(truth));
+    private static IReadOnlyList<LesionResult> Of(string first, string second, string third, string[] reference) =>
+        LesionResult.Of(Segment([first, second, third], null), Truth(reference));
 
     private static Mask Truth(string[] rows) =>
         new(rows[0].Length, rows.Length, [.. string.Concat(rows).Select(c => c == '#' ? (byte)1 : (byte)0)]);

@@ -24,14 +24,14 @@ internal static class Results
     {
         byte[] prediction = new byte[200];
         prediction.AsSpan(0, overlap).Fill(1);
-        byte[] truth = new byte[200];
-        truth.AsSpan(0, 100).Fill(1);
-        return new CaseResult(name, [SegmentationMetrics.Of(new Mask(200, 1, truth), new Mask(200, 1, prediction))]);
+        byte[] reference = new byte[200];
+        reference.AsSpan(0, 100).Fill(1);
+        return new CaseResult(name, [SegmentationMetrics.Of(new Mask(200, 1, reference), new Mask(200, 1, prediction))]);
     }
 
     /// <summary>A case from drawn masks: a digit is a class, a dot the background.</summary>
-    public static CaseResult Drawn(string name, string truth, string prediction, int classes = 1) =>
-        new(name, SegmentationMetrics.OfClasses(Mask(truth), Mask(prediction), classes));
+    public static CaseResult Drawn(string name, string reference, string prediction, int classes = 1) =>
+        new(name, SegmentationMetrics.OfClasses(Mask(reference), Mask(prediction), classes));
 
     private static Mask Mask(string row) => new(row.Length, 1, [.. row.Select(static c => c == '.' ? (byte)0 : (byte)(c - '0'))]);
 }

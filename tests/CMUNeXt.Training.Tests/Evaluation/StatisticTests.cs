@@ -5,12 +5,12 @@ namespace CMUNeXt.Training.Tests.Evaluation;
 public sealed class StatisticTests
 {
     [Fact]
-    public void Summarises_defined_values_alone()
+    public void Summarizes_defined_values_alone()
     {
         // Of 1, 2, 4, 9: mean 4, squared deviations 9 + 4 + 0 + 25 = 38, over n - 1 = 3.
         Statistic statistic = Statistic.Of([9, double.NaN, 1, 4, 2, double.NaN]);
         Assert.Equal(4, statistic.Mean);
-        Assert.Equal(Math.Sqrt(38.0 / 3), statistic.Deviation!.Value, 1e-12);
+        Assert.Equal(Math.Sqrt(38.0 / 3), statistic.StandardDeviation!.Value, 1e-12);
         Assert.Equal(3, statistic.Median);
         Assert.Equal(4, statistic.Count);
     }

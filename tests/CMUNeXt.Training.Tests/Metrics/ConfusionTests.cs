@@ -38,10 +38,10 @@ public sealed class ConfusionTests
     }
 
     [Fact]
-    public void A_false_alarm_has_no_overlap_and_no_sensitivity()
+    public void A_false_positive_has_no_overlap_and_no_sensitivity()
     {
         Confusion confusion = Confusion.Of(Empty, Left);
-        Assert.Equal(Outcome.FalseAlarm, confusion.Outcome);
+        Assert.Equal(Outcome.FalsePositive, confusion.Outcome);
         Assert.All([confusion.Iou, confusion.Dice, confusion.F1, confusion.Precision], v => Assert.Equal(0, v));
         Assert.Equal(double.NaN, confusion.Sensitivity);
         Assert.Equal(0.5, confusion.Specificity);
@@ -64,13 +64,13 @@ public sealed class ConfusionTests
     [Fact]
     public void Each_class_is_judged_against_all_others()
     {
-        Mask truth = TestMasks.Of("1122", "..33");
+        Mask reference = TestMasks.Of("1122", "..33");
         Mask prediction = TestMasks.Of("1222", "..3.");
-        Assert.Equal(new Confusion(1, 0, 1, 6), Confusion.Of(truth, prediction, 1));
-        Assert.Equal(new Confusion(2, 1, 0, 5), Confusion.Of(truth, prediction, 2));
-        Assert.Equal(new Confusion(1, 0, 1, 6), Confusion.Of(truth, prediction, 3));
-        Assert.Equal([1, 2, 3], SegmentationMetrics.OfClasses(truth, prediction, 3).Select(m => (int)m.Class));
-        Assert.Equal(Confusion.Of(truth, prediction, 2), SegmentationMetrics.OfClasses(truth, prediction, 3)[1].Confusion);
+        Assert.Equal(new Confusion(1, 0, 1, 6), Confusion.Of(reference, prediction, 1));
+        Assert.Equal(new Confusion(2, 1, 0, 5), Confusion.Of(reference, prediction, 2));
+        Assert.Equal(new Confusion(1, 0, 1, 6), Confusion.Of(reference, prediction, 3));
+        Assert.Equal([1, 2, 3], SegmentationMetrics.OfClasses(reference, prediction, 3).Select(m => (int)m.Class));
+        Assert.Equal(Confusion.Of(reference, prediction, 2), SegmentationMetrics.OfClasses(reference, prediction, 3)[1].Confusion);
     }
 
     [Fact]

@@ -23,10 +23,10 @@ public sealed class SurfaceDistancesTests
                 2 => () => TestMasks.Discs(random, width, height, 1 + round % 3),
                 _ => () => TestMasks.Discs(random, width, height, 3, classes: 2),
             };
-            Mask truth = next();
+            Mask reference = next();
             Mask prediction = next();
-            SurfaceDistances expected = Plain(truth, prediction, 1);
-            SurfaceDistances actual = SurfaceDistances.Of(truth, prediction);
+            SurfaceDistances expected = Plain(reference, prediction, 1);
+            SurfaceDistances actual = SurfaceDistances.Of(reference, prediction);
             Assert.Equal(expected.Hd95, actual.Hd95, 1e-9);
             Assert.Equal(expected.Assd, actual.Assd, 1e-9);
         }
@@ -68,11 +68,11 @@ public sealed class SurfaceDistancesTests
     }
 
     [Fact]
-    public void Two_pixels_are_as_far_apart_as_their_centres()
+    public void Two_pixels_are_as_far_apart_as_their_centers()
     {
-        Mask truth = TestMasks.Of("1....", ".....", ".....", ".....");
+        Mask reference = TestMasks.Of("1....", ".....", ".....", ".....");
         Mask prediction = TestMasks.Of(".....", ".....", ".....", "....1");
-        Assert.Equal(new SurfaceDistances(5, 5), SurfaceDistances.Of(truth, prediction));
+        Assert.Equal(new SurfaceDistances(5, 5), SurfaceDistances.Of(reference, prediction));
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class SurfaceDistancesTests
     {
         // Filling the image, the object has 8 border pixels and 1 inner one; the single pixel lies at the inner one.
         Mask full = TestMasks.Of("111", "111", "111");
-        Mask centre = TestMasks.Of("...", ".1.", "...");
+        Mask center = TestMasks.Of("...", ".1.", "...");
         double[] distances = [1, 1, 1, 1, Math.Sqrt(2), Math.Sqrt(2), Math.Sqrt(2), Math.Sqrt(2), 1];
-        SurfaceDistances actual = SurfaceDistances.Of(full, centre);
+        SurfaceDistances actual = SurfaceDistances.Of(full, center);
         Assert.Equal(Math.Sqrt(2), actual.Hd95, 1e-12);
         Assert.Equal(distances.Average(), actual.Assd, 1e-12);
     }
@@ -119,9 +119,9 @@ public sealed class SurfaceDistancesTests
     }
 
     /// <summary>Every border pixel against every other: the definition, word for word.</summary>
-    private static SurfaceDistances Plain(Mask truth, Mask prediction, byte label)
+    private static SurfaceDistances Plain(Mask reference, Mask prediction, byte label)
     {
-        List<(int X, int Y)> a = Border(truth, label);
+        List<(int X, int Y)> a = Border(reference, label);
         List<(int X, int Y)> b = Border(prediction, label);
         if (a.Count == 0 || b.Count == 0)
         {

@@ -19,7 +19,7 @@ public sealed class PhantomRandomTests
     }
 
     [Fact]
-    public void Streams_of_neighbouring_seeds_and_indices_differ()
+    public void Streams_of_neighboring_seeds_and_indices_differ()
     {
         HashSet<ulong> first = [];
         for (ulong seed = 0; seed < 30; seed++)

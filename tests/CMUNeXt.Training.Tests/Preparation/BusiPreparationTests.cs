@@ -49,8 +49,8 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteGrey("in/benign/broken_mask.png", 0, 255);
         folder.WriteGrey("in/benign/brokenmask.png", 1, 2);
         folder.WriteText("in/benign/brokenmask_mask.png", "no image");
-        folder.WriteGrey("in/benign/colour.png", 1);
-        folder.WriteColour("in/benign/colour_mask.png", 255, 0, 0);
+        folder.WriteGrey("in/benign/color.png", 1);
+        folder.WriteColor("in/benign/color_mask.png", 255, 0, 0);
         folder.WriteGrey("in/benign/alone.png", 3, 2);
         folder.WriteGrey("in/benign/size.png", 4, 2);
         folder.WriteGrey("in/benign/size_mask.png", 0, 255, 255);
@@ -67,7 +67,7 @@ public sealed class BusiPreparationTests : IDisposable
                 (FindingKind.AmbiguousName, "normal/a.png"),
                 (FindingKind.Unreadable, "benign/broken.png"),
                 (FindingKind.Unreadable, "benign/brokenmask_mask.png"),
-                (FindingKind.ColouredMask, "benign/colour_mask.png"),
+                (FindingKind.ColoredMask, "benign/color_mask.png"),
                 (FindingKind.SizeDiffers, "benign/size_mask.png"),
                 (FindingKind.MaskValues, "benign/values_mask.png"),
             ],
@@ -87,8 +87,8 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteGrey("in/benign/c.png", 8, 8, 8);
         folder.WriteGrey("in/benign/c_mask.png", 0, 127, 128);
         folder.WriteGrey("in/benign/orphan_mask_1.png", 0, 1);
-        folder.WriteColour("in/malignant/e.png", 1, 2, 3);
-        folder.WriteColour("in/malignant/e_mask.png", 255, 255, 255);
+        folder.WriteColor("in/malignant/e.png", 1, 2, 3);
+        folder.WriteColor("in/malignant/e_mask.png", 255, 255, 255);
         folder.WriteText("in/malignant/Thumbs.db", "");
         folder.WriteText("in/malignant/notes.txt", "");
 

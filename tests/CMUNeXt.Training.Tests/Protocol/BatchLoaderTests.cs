@@ -12,7 +12,7 @@ public sealed class BatchLoaderTests : IDisposable
 {
     private static readonly Preprocessing Grey = new()
     {
-        Width = 16, Height = 32, Order = ChannelOrder.Grey, Mean = [0], Deviation = [1], Divisor = 1.0 / 255,
+        Width = 16, Height = 32, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1.0 / 255,
     };
 
     private readonly TemporaryFolder folder = new();

@@ -25,7 +25,7 @@ public sealed class TrainingProtocolTests
     [Fact]
     public void Cosine_falls_from_the_rate_through_its_half_towards_zero()
     {
-        TrainingProtocol protocol = new() { Schedule = ScheduleKind.Cosine, Rate = 0.4 };
+        TrainingProtocol protocol = new() { Schedule = ScheduleKind.Cosine, LearningRate = 0.4 };
         Assert.Equal(0.4, protocol.RateAt(0, 1000));
         Assert.Equal(0.4, protocol.RateAt(1, 1000));
         Assert.Equal(0.4 * (2 + Math.Sqrt(2)) / 4, protocol.RateAt(251, 1000), 1e-12);
@@ -37,7 +37,7 @@ public sealed class TrainingProtocolTests
     public void A_warm_up_rises_to_the_full_rate_and_the_schedule_has_the_rest()
     {
         // Ten steps an epoch.
-        TrainingProtocol protocol = new() { Epochs = 13, WarmUp = 3, Schedule = ScheduleKind.Cosine, Rate = 0.6 };
+        TrainingProtocol protocol = new() { Epochs = 13, WarmUp = 3, Schedule = ScheduleKind.Cosine, LearningRate = 0.6 };
         for (int t = 0; t < 30; t++)
         {
             Assert.Equal(0.6 * (t + 1) / 30, protocol.RateAt(t, 130), 1e-12);
@@ -51,7 +51,7 @@ public sealed class TrainingProtocolTests
     [Fact]
     public void Constant_stays() =>
         Assert.All(Enumerable.Range(0, 10),
-            t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, Rate = 0.03 }.RateAt(t, 10)));
+            t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, LearningRate = 0.03 }.RateAt(t, 10)));
 
     [Fact]
     public void The_defaults_are_the_published_protocol()
@@ -59,7 +59,7 @@ public sealed class TrainingProtocolTests
         TrainingProtocol protocol = new();
         Assert.Null(protocol.FindFault());
         Assert.Equal((300, 8, 256, 256, 41UL), (protocol.Epochs, protocol.Batch, protocol.Width, protocol.Height, protocol.Seed));
-        Assert.Equal((0.01, 0.9, 1e-4), (protocol.Rate, protocol.Momentum, protocol.WeightDecay));
+        Assert.Equal((0.01, 0.9, 1e-4), (protocol.LearningRate, protocol.Momentum, protocol.WeightDecay));
         Assert.Equal(
             (OptimizerKind.Sgd, ScheduleKind.Polynomial, LossKind.CrossEntropyDice),
             (protocol.Optimizer, protocol.Schedule, protocol.Loss));
@@ -74,9 +74,9 @@ public sealed class TrainingProtocolTests
         { new() { Width = 40 }, "multiple of 16 pixels, not 40 x 256" },
         { new() { Height = 0 }, "256 x 0" },
         { new() { Height = -16 }, "256 x -16" },
-        { new() { Rate = 0 }, "learning rate" },
-        { new() { Rate = double.NaN }, "learning rate" },
-        { new() { Rate = double.PositiveInfinity }, "learning rate" },
+        { new() { LearningRate = 0 }, "learning rate" },
+        { new() { LearningRate = double.NaN }, "learning rate" },
+        { new() { LearningRate = double.PositiveInfinity }, "learning rate" },
         { new() { Momentum = 1 }, "momentum" },
         { new() { Momentum = -0.1 }, "momentum" },
         { new() { Momentum = double.NaN }, "momentum" },

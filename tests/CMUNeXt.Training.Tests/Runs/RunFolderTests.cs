@@ -15,7 +15,7 @@ public sealed class RunFolderTests : IDisposable
     private readonly RunSettings settings = SomeRun.Settings(new TrainingProtocol
     {
         Optimizer = OptimizerKind.AdamW, Schedule = ScheduleKind.Cosine, Loss = LossKind.Dice, Augmentation = AugmentationKind.None,
-        Patience = 7, Seed = ulong.MaxValue, Rate = 1.0 / 3, Width = 32, Height = 48,
+        Patience = 7, Seed = ulong.MaxValue, LearningRate = 1.0 / 3, Width = 32, Height = 48,
     }) with
     { InitialWeights = "/weights/start.pth", InitialWeightsSha256 = "abc" };
 
@@ -124,10 +124,10 @@ public sealed class RunFolderTests : IDisposable
             ("dims", json => json["network"]!["configuration"]!["dims"] = null),
             ("Dims", json => json["network"]!["configuration"]!["dims"] = new JsonArray(8, 16, 32)),
             ("kernels", json => json["network"]!["configuration"]!.AsObject().Remove("kernels")),
-            ("optimiser", json => json["protocol"]!["optimiser"] = "adagrad"),
+            ("optimizer", json => json["protocol"]!["optimizer"] = "adagrad"),
             ("batch", json => json["protocol"]!["batch"] = 0),
             ("threads", json => json["threads"] = 0),
-            ("deviation", json => json["preprocessing"]!["deviation"] = new JsonArray()),
+            ("standard deviation", json => json["preprocessing"]!["std"] = new JsonArray()),
             ("48", json => json["preprocessing"]!["height"] = 64),
         ];
         foreach ((string named, Action<JsonObject> change) in changes)
@@ -199,8 +199,8 @@ public sealed class RunFolderTests : IDisposable
             Assert.Equal(epoch.Masks!.Iou!.Value, row["val_mask_iou"], 1e-8);
             Assert.Equal(epoch.Masks.Dice!.Value, row["val_mask_dice"], 1e-8);
             Assert.Equal(epoch.Masks.Presence!.Value, row["val_presence"], 1e-8);
-            Assert.Equal(epoch.Masks.Marked, row["val_marked"]);
-            Assert.Equal(epoch.Rate, row["rate"], 1e-8);
+            Assert.Equal(epoch.Masks.Found, row["val_found"]);
+            Assert.Equal(epoch.LearningRate, row["learning_rate"], 1e-8);
             Assert.Equal(epoch.Seconds, row["seconds"], 0.051);
             Assert.Equal(18, row.Count);
         }

@@ -31,13 +31,13 @@ internal static class SomeRun
         TrainLoss = Math.PI / (epoch + 1),
         TrainIou = 0.1 + (0.2 / (epoch + 1)),
         ValidationLoss = Math.E / (epoch + 2),
-        Validation = new OriginalMetrics
+        Validation = new MetricsAsPublished
         {
             Iou = iou, Dice = iou / 7, Sensitivity = 2.0 / 7, Precision = 3.0 / 7, Specificity = 4.0 / 7, Accuracy = 5.0 / 7, F1 = 6.0 / 7,
             DiceCoef = 1.0 / 9,
         },
-        Masks = new MaskMetrics { Iou = iou / 11, Dice = iou / 13, Presence = iou / 17, Marked = epoch + 19 },
-        Rate = 0.01 / (epoch + 3),
+        Masks = new MaskMetrics { Iou = iou / 11, Dice = iou / 13, Presence = iou / 17, Found = epoch + 19 },
+        LearningRate = 0.01 / (epoch + 3),
         Seconds = 12.345,
         EndedAt = 1.7e9 + epoch + 0.25,
     };

@@ -31,7 +31,8 @@ public sealed class TensorBoardEventsTests : IDisposable
             [
                 ("loss/training", (float)epoch.TrainLoss), ("loss/validation", (float)epoch.ValidationLoss),
                 ("iou/training", (float)epoch.TrainIou),
-                ("iou/validation", (float)epoch.Validation.Iou), ("f1/validation", (float)epoch.Validation.F1), ("rate", (float)epoch.Rate),
+                ("iou/validation", (float)epoch.Validation.Iou), ("f1/validation", (float)epoch.Validation.F1),
+                ("learning_rate", (float)epoch.LearningRate),
             ], events[i + 1].Values);
         }
     }

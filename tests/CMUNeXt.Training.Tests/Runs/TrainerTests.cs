@@ -17,7 +17,7 @@ public sealed class TrainerTests : IDisposable
     private const int StepsOfAnEpoch = 3;
     private const int Reports = Epochs * (StepsOfAnEpoch + ValidationCases + 1);
 
-    private static readonly TrainingProtocol Protocol = new() { Epochs = Epochs, Batch = 2, Width = 16, Height = 16, Rate = 0.1 };
+    private static readonly TrainingProtocol Protocol = new() { Epochs = Epochs, Batch = 2, Width = 16, Height = 16, LearningRate = 0.1 };
 
     private readonly TemporaryFolder folder = new();
     private readonly IReadOnlyList<Case> train;
@@ -47,7 +47,7 @@ public sealed class TrainerTests : IDisposable
             RunFolder run = Begin($"stopped {stopAt}");
             using CancellationTokenSource stop = new();
             int reports = 0;
-            Action<TrainingStep> report = _ =>
+            Action<TrainingIteration> report = _ =>
             {
                 if (++reports == stopAt)
                 {
@@ -165,7 +165,7 @@ public sealed class TrainerTests : IDisposable
         int all = Epochs * StepsOfAnEpoch;
         Assert.Equal(Enumerable.Range(0, all).Select(t => Protocol.RateAt(t, all)), network.Rates);
         Assert.Equal([0, 1], progress.Epochs.Select(epoch => epoch.Epoch));
-        Assert.Equal([Protocol.RateAt(2, all), Protocol.RateAt(5, all)], progress.Epochs.Select(epoch => epoch.Rate));
+        Assert.Equal([Protocol.RateAt(2, all), Protocol.RateAt(5, all)], progress.Epochs.Select(epoch => epoch.LearningRate));
         Assert.Equal(Epochs * ValidationCases, network.Evaluations);
     }
 
@@ -236,8 +236,8 @@ public sealed class TrainerTests : IDisposable
         IReadOnlyList<Case> cases = DataSet.Open(folder.Path).Resolve(["case 5", .. healthy], "this test");
         RunProgress progress = new Trainer(settings, train, cases, network, run).Run(null, null, TestContext.Current.CancellationToken);
         Assert.Equal(expected, progress.Best!.Epoch);
-        Assert.Equal([0, 2, 4, 0], progress.Epochs.Select(epoch => epoch.Masks!.Marked));
-        Assert.Equal(expected is 0 or 3, progress.Best.MarksNothing);
+        Assert.Equal([0, 2, 4, 0], progress.Epochs.Select(epoch => epoch.Masks!.Found));
+        Assert.Equal(expected is 0 or 3, progress.Best.FindsNothing);
 
         // Half of the lesion, and nothing of the healthy image that is marked; the other two have no IoU.
         Assert.Equal((0.25, 0.5 * 2 / 3), (progress.Epochs[1].Masks!.Iou!.Value, progress.Epochs[1].Masks!.Dice!.Value));
@@ -343,14 +343,14 @@ public sealed class TrainerTests : IDisposable
 
     // Goes on from the folder's checkpoint where there is one. The clock stands still at 1970 but for the test that says otherwise.
     private RunProgress Train(
-        RunFolder run, FakeTrainable network, Action<TrainingStep>? report = null, TimeProvider? clock = null,
+        RunFolder run, FakeTrainable network, Action<TrainingIteration>? report = null, TimeProvider? clock = null,
         CancellationTokenSource? stop = null) =>
         new Trainer(run.ReadSettings(), train, validation, network, run, clock ?? new StoppedClock()).Run(
             run.ReadCheckpoint(), new Callback(report), stop?.Token ?? TestContext.Current.CancellationToken);
 
-    private sealed class Callback(Action<TrainingStep>? action) : IProgress<TrainingStep>
+    private sealed class Callback(Action<TrainingIteration>? action) : IProgress<TrainingIteration>
     {
-        public void Report(TrainingStep value) => action?.Invoke(value);
+        public void Report(TrainingIteration value) => action?.Invoke(value);
     }
 
     private sealed class StoppedClock : TimeProvider

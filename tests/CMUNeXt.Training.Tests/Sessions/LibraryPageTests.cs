@@ -34,7 +34,7 @@ public sealed class LibraryPageTests : IDisposable
         };
         using TrainingSession session = TrainingSession.Begin($"{runs}/first", options);
         RunProgress progress = session.Run(
-            new Progress<TrainingStep>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
+            new Progress<TrainingIteration>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
         EpochRecord best = progress.Best!;
         // end
 
@@ -53,7 +53,7 @@ public sealed class LibraryPageTests : IDisposable
         EvaluationOptions judged = new() { Data = data, List = "val.txt", Weights = [WeightsFile.Load(tuned.Folder.BestPath)] };
         using EvaluationSession evaluation = EvaluationSession.Open(judged);
         EvaluationSummary summary = evaluation.Run($"{runs}/evaluation", cancellation: stop).Summary;
-        double? iou = summary.All.Honest.MeanOverClasses["iou"];
+        double? iou = summary.All.Metrics.MeanOverClasses["iou"];
         // end
 
         Assert.InRange(best.Epoch, 0, 1);

@@ -57,7 +57,7 @@ public sealed class RecipeTrainingTests : IDisposable
                 Batch = 4,
                 Width = 32,
                 Height = 32,
-                Rate = 0.01,
+                LearningRate = 0.01,
                 DecayOn = DecayKind.Convolutions,
                 WarmUp = 3,
                 Schedule = ScheduleKind.Cosine,
@@ -161,8 +161,8 @@ public sealed class RecipeTrainingTests : IDisposable
         return (WeightsFile.Load(session.Folder.LastPath).State, WeightsFile.Load(session.Folder.AveragePath).State);
     }
 
-    private sealed class Callback(Action called) : IProgress<TrainingStep>
+    private sealed class Callback(Action called) : IProgress<TrainingIteration>
     {
-        public void Report(TrainingStep value) => called();
+        public void Report(TrainingIteration value) => called();
     }
 }

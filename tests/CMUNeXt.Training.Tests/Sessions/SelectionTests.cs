@@ -39,7 +39,7 @@ public sealed class SelectionTests : IDisposable
                 Channels = 1,
                 Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
             },
-            Protocol = new TrainingProtocol { Epochs = 4, Batch = 2, Width = Size, Height = Size, Rate = 0.05 },
+            Protocol = new TrainingProtocol { Epochs = 4, Batch = 2, Width = Size, Height = Size, LearningRate = 0.05 },
             Threads = 1,
         };
     }
@@ -59,8 +59,8 @@ public sealed class SelectionTests : IDisposable
                 Path.Combine(folder.Path, $"run {seed}"),
                 options with { Protocol = options.Protocol! with { Select = select, Seed = seed } });
             RunProgress progress = session.Run(cancellation: TestContext.Current.CancellationToken);
-            Assert.Equal(CountMarked(session.Folder.BestPath) == 0, progress.Best!.MarksNothing);
-            Assert.Equal(CountMarked(session.Folder.BestPath), progress.Best.Masks!.Marked);
+            Assert.Equal(CountMarked(session.Folder.BestPath) == 0, progress.Best!.FindsNothing);
+            Assert.Equal(CountMarked(session.Folder.BestPath), progress.Best.Masks!.Found);
         }
     }
 

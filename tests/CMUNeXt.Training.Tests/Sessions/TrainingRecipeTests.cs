@@ -35,12 +35,13 @@ public sealed class TrainingRecipeTests : IDisposable
     public void A_recipe_may_name_another_and_say_what_it_changes_of_it()
     {
         folder.WriteText("first.json", """{ "recipe": "ultrasound", "protocol": { "epochs": 60, "ultrasound": { "flip": 0.25 } } }""");
-        folder.WriteText("second.json", """{ "recipe": "first.json", "protocol": { "rate": 0.002 } }""");
+        folder.WriteText("second.json", """{ "recipe": "first.json", "protocol": { "learning_rate": 0.002 } }""");
         TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
         TrainingRecipe second = TrainingRecipe.Load(folder["second.json"]);
         TrainingProtocol expected = ultrasound.ProtocolFor(Small);
         Assert.Equal(
-            expected with { Epochs = 60, Rate = 0.002, Ultrasound = expected.Ultrasound with { Flip = 0.25 } }, second.ProtocolFor(Small));
+            expected with { Epochs = 60, LearningRate = 0.002, Ultrasound = expected.Ultrasound with { Flip = 0.25 } },
+            second.ProtocolFor(Small));
         Assert.Equal(ultrasound.Preprocessing, second.Preprocessing);
     }
 
@@ -62,7 +63,7 @@ public sealed class TrainingRecipeTests : IDisposable
         TrainingProtocol protocol = ultrasound.ProtocolFor(Small);
         Assert.Equal(
             (OptimizerKind.AdamW, DecayKind.All, 1e-3, 1e-2),
-            (protocol.Optimizer, protocol.DecayOn, protocol.Rate, protocol.WeightDecay));
+            (protocol.Optimizer, protocol.DecayOn, protocol.LearningRate, protocol.WeightDecay));
         Assert.Equal(
             (0, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
         Assert.Equal((LossKind.CrossEntropyDice, 1.0, 0.0), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));

@@ -201,11 +201,11 @@ public sealed class TrainingSessionTests : IDisposable
 
     private string In(string name) => Path.Combine(folder.Path, name);
 
-    private sealed class Countdown(int reports, CancellationTokenSource stop) : IProgress<TrainingStep>
+    private sealed class Countdown(int reports, CancellationTokenSource stop) : IProgress<TrainingIteration>
     {
         private int left = reports;
 
-        public void Report(TrainingStep value)
+        public void Report(TrainingIteration value)
         {
             if (--left == 0)
             {

@@ -163,8 +163,8 @@ public sealed class StudyTests : IDisposable
         return Study.Open(folder["plan.json"], folder[name], One, cancellation: TestContext.Current.CancellationToken);
     }
 
-    private sealed class Callback(Action action) : IProgress<TrainingStep>
+    private sealed class Callback(Action action) : IProgress<TrainingIteration>
     {
-        public void Report(TrainingStep value) => action();
+        public void Report(TrainingIteration value) => action();
     }
 }

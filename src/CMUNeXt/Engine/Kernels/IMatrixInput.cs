@@ -29,7 +29,7 @@ internal readonly struct OctetInput : IMatrixInput
 }
 
 /// <summary>
-/// A group is four neighbours in a row of a plane, so that a 3x3 convolution reads its input as it stands, without gathering it. The fourth
+/// A group is four neighbors in a row of a plane, so that a 3x3 convolution reads its input as it stands, without gathering it. The fourth
 /// has the weight 0.
 /// </summary>
 internal readonly struct PlaneInput : IMatrixInput

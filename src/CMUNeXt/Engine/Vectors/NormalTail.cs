@@ -90,7 +90,7 @@ internal static unsafe class NormalTail
         return Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (x + fraction);
     }
 
-    // Each polynomial is in the distance from its interval's centre, the first at 0 and the last at the end.
+    // Each polynomial is in the distance from its interval's center, the first at 0 and the last at the end.
     private static float* MakeTable(Func<double, double> function, float end, int intervals, int degree)
     {
         float* table = (float*)NativeMemory.AlignedAlloc((nuint)((degree + 1) * intervals * sizeof(float)), 64);

@@ -125,7 +125,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         }
     }
 
-    // The interval of each lane, in the lowest bits, and the distance from its centre.
+    // The interval of each lane, in the lowest bits, and the distance from its center.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Interval(Vector256<float> u, out Vector256<float> distance)
     {

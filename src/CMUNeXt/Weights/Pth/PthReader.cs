@@ -15,7 +15,7 @@ internal static class PthReader
     private static readonly BigInteger StreamMagic = BigInteger.Parse("119547037146038801333356");
 
     /// <summary>Whether the content begins like one of the two formats.</summary>
-    public static bool IsRecognised(ReadOnlySpan<byte> content) => StoredZip.IsRecognised(content) || IsPickle(content);
+    public static bool IsRecognized(ReadOnlySpan<byte> content) => StoredZip.IsRecognized(content) || IsPickle(content);
 
     /// <summary>Reads the state dict of a file.</summary>
     /// <exception cref="BadFileException">

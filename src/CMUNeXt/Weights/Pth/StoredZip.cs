@@ -38,7 +38,7 @@ internal sealed class StoredZip
     public IReadOnlyCollection<string> Names => entries.Keys;
 
     /// <summary>Whether the content begins as a zip archive with entries does.</summary>
-    public static bool IsRecognised(ReadOnlySpan<byte> content) =>
+    public static bool IsRecognized(ReadOnlySpan<byte> content) =>
         content.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(content) == LocalSignature;
 
     /// <summary>The content of an entry, its checksum verified.</summary>

@@ -7,5 +7,5 @@ namespace CMUNeXt.Weights.Pth;
 /// <param name="Storage">What it is a view of.</param>
 /// <param name="Offset">Its first element in the storage.</param>
 /// <param name="Sizes">Its dimensions.</param>
-/// <param name="Strides">The distance of neighbours along each dimension, in elements.</param>
+/// <param name="Strides">The distance of neighbors along each dimension, in elements.</param>
 internal sealed record TensorReference(StorageReference Storage, long Offset, object?[] Sizes, object?[] Strides);

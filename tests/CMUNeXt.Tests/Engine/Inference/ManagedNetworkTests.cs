@@ -181,7 +181,7 @@ public sealed class ManagedNetworkTests
 
         NetworkDescription ablated = description with
         {
-            Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalisationFirst },
+            Configuration = CMUNeXtConfiguration.Small with { Order = LayerOrder.NormalizationFirst },
         };
         Assert.False(ManagedNetwork.Supports(ablated));
         Assert.Throws<ArgumentException>(() => new ManagedNetwork(ablated, SampleNetwork.Weights(ablated)));
@@ -299,7 +299,7 @@ public sealed class ManagedNetworkTests
         BadFileException bad = Assert.Throws<BadFileException>(() => Segmenter.Load(new LoadedWeights("some.pth", state, null, default)));
         Assert.StartsWith("some.pth: ", bad.Message, StringComparison.Ordinal);
         Assert.Contains($"the tensor {name} holds {fault}", bad.Message, StringComparison.Ordinal);
-        Assert.Equal(description, NetworkCatalog.Recognise(state));
+        Assert.Equal(description, NetworkCatalog.Recognize(state));
     }
 
     private static NetworkDescription Describe(CMUNeXtConfiguration configuration, int channels, int outputs) =>

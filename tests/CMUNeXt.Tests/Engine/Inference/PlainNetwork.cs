@@ -108,13 +108,13 @@ internal static class PlainNetwork
 
     private static double Interpolate(Func<int, int, double> plane, int y, int x, int h, int w)
     {
-        (int y0, int y1, double fy) = Neighbours(y, h);
-        (int x0, int x1, double fx) = Neighbours(x, w);
+        (int y0, int y1, double fy) = Neighbors(y, h);
+        (int x0, int x1, double fx) = Neighbors(x, w);
         return ((1 - fy) * (((1 - fx) * plane(y0, x0)) + (fx * plane(y0, x1))))
             + (fy * (((1 - fx) * plane(y1, x0)) + (fx * plane(y1, x1))));
     }
 
-    private static (int First, int Second, double Fraction) Neighbours(int i, int size)
+    private static (int First, int Second, double Fraction) Neighbors(int i, int size)
     {
         double place = Math.Max(((i + 0.5) / 2) - 0.5, 0);
         int first = (int)place;

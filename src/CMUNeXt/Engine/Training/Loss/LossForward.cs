@@ -185,17 +185,17 @@ internal sealed unsafe class LossForward : Pass
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sigmoid(float* z, float* p, byte* target, int count, Span<double> sums)
     {
-        Vector512<double> entropy = Vector512<double>.Zero, both = entropy, predicted = entropy, truth = entropy;
+        Vector512<double> entropy = Vector512<double>.Zero, both = entropy, predicted = entropy, reference = entropy;
         int whole = count / 16 * 16;
         for (int i = 0; i < whole; i += 16)
         {
-            Sigmoid(z + i, p + i, target + i, ref entropy, ref both, ref predicted, ref truth);
+            Sigmoid(z + i, p + i, target + i, ref entropy, ref both, ref predicted, ref reference);
         }
 
         sums[0] = Vector512.Sum(entropy);
         sums[1] = Vector512.Sum(both);
         sums[2] = Vector512.Sum(predicted);
-        sums[3] = Vector512.Sum(truth);
+        sums[3] = Vector512.Sum(reference);
         if (whole < count)
         {
             // A logit of minus infinity adds nothing to any sum.
@@ -206,13 +206,13 @@ internal sealed unsafe class LossForward : Pass
             new Span<byte>(lastTarget, 16).Clear();
             new ReadOnlySpan<float>(z + whole, count - whole).CopyTo(new Span<float>(lastZ, 16));
             new ReadOnlySpan<byte>(target + whole, count - whole).CopyTo(new Span<byte>(lastTarget, 16));
-            entropy = both = predicted = truth = Vector512<double>.Zero;
-            Sigmoid(lastZ, lastP, lastTarget, ref entropy, ref both, ref predicted, ref truth);
+            entropy = both = predicted = reference = Vector512<double>.Zero;
+            Sigmoid(lastZ, lastP, lastTarget, ref entropy, ref both, ref predicted, ref reference);
             new ReadOnlySpan<float>(lastP, count - whole).CopyTo(new Span<float>(p + whole, count - whole));
             sums[0] += Vector512.Sum(entropy);
             sums[1] += Vector512.Sum(both);
             sums[2] += Vector512.Sum(predicted);
-            sums[3] += Vector512.Sum(truth);
+            sums[3] += Vector512.Sum(reference);
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed unsafe class LossForward : Pass
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Sigmoid(
         float* z, float* p, byte* target, ref Vector512<double> entropy, ref Vector512<double> both, ref Vector512<double> predicted,
-        ref Vector512<double> truth)
+        ref Vector512<double> reference)
     {
         // exp of a negative number alone; -log p = max(-z, 0) + log(1 + exp(-|z|))
         Vector512<float> x = Vector512.Load(z);
@@ -229,12 +229,12 @@ internal sealed unsafe class LossForward : Pass
         Vector512<float> positive = Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero);
         Vector512<float> q = Vector512.ConditionalSelect(positive, one, e) / (one + e);
         q.Store(p);
-        Vector512<float> isTruth = Vector512.Equals(Classes16(target), one);
-        Vector512<float> t = isTruth & one;
-        AddTo(ref entropy, Vector512.Max(x, Vector512<float>.Zero) - (isTruth & x) + Vector512.Log(one + e));
+        Vector512<float> isReference = Vector512.Equals(Classes16(target), one);
+        Vector512<float> t = isReference & one;
+        AddTo(ref entropy, Vector512.Max(x, Vector512<float>.Zero) - (isReference & x) + Vector512.Log(one + e));
         AddTo(ref both, q * t);
         AddTo(ref predicted, q);
-        AddTo(ref truth, t);
+        AddTo(ref reference, t);
     }
 
     private static Vector512<float> Classes16(byte* target)

@@ -2,11 +2,11 @@ namespace CMUNeXt.Training.Metrics;
 
 /// <summary>
 /// The metrics of the original code, to compare with what was published, and for nothing else. They pool all pixels of a batch, smooth
-/// their ratios, and take as foreground of the truth the largest value present, so that in <see cref="Sensitivity"/>,
-/// <see cref="Precision"/>, <see cref="Specificity"/>, <see cref="Accuracy"/> and <see cref="F1"/> an empty truth counts as all
+/// their ratios, and take as foreground of the reference the largest value present, so that in <see cref="Sensitivity"/>,
+/// <see cref="Precision"/>, <see cref="Specificity"/>, <see cref="Accuracy"/> and <see cref="F1"/> an empty reference counts as all
 /// foreground. The honest ones are <see cref="SegmentationMetrics"/>.
 /// </summary>
-public sealed record OriginalMetrics
+public sealed record MetricsAsPublished
 {
     /// <summary>(intersection + 1e-5) / (union + 1e-5).</summary>
     public required double Iou { get; init; }
@@ -36,16 +36,16 @@ public sealed record OriginalMetrics
     /// <param name="logits">The logits of a batch; above a probability of 0.5 is foreground.</param>
     /// <param name="target">As many values in [0, 1]; above 0.5 is foreground.</param>
     /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
-    public static OriginalMetrics OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
+    public static MetricsAsPublished OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
     {
         return logits.Length == target.Length && !logits.IsEmpty
-            ? OriginalCounts.OfSigmoid(logits, target).ToMetrics()
+            ? CountsAsPublished.OfSigmoid(logits, target).ToMetrics()
             : throw new ArgumentException(
                 $"{logits.Length} logits and {target.Length} target values are not of equal number, at least 1.", nameof(target));
     }
 
     /// <summary>
-    /// Several classes with a softmax: the original definition of each class but the background against all others, the prediction
+    /// Several classes with a softmax: the definition as published of each class but the background against all others, the prediction
     /// being the class of the largest logit; then the mean over the classes.
     /// </summary>
     /// <param name="logits">batch x channels x pixels logits, row-major; channel 0 is the background.</param>
@@ -53,7 +53,7 @@ public sealed record OriginalMetrics
     /// <param name="channels">The number of classes with the background, at least 2.</param>
     /// <param name="pixels">The number of pixels of one image: height x width.</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other, or a class index is out of range.</exception>
-    public static OriginalMetrics OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
+    public static MetricsAsPublished OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
@@ -64,7 +64,7 @@ public sealed record OriginalMetrics
                 nameof(target));
         }
 
-        return Mean([.. OriginalCounts.OfSoftmax(logits, target, channels, pixels).Select(static c => c.ToMetrics())]);
+        return Mean([.. CountsAsPublished.OfSoftmax(logits, target, channels, pixels).Select(static c => c.ToMetrics())]);
     }
 
     /// <summary>The number of metrics.</summary>
@@ -74,7 +74,7 @@ public sealed record OriginalMetrics
     internal double[] ToValues() => [Iou, Dice, Sensitivity, Precision, Specificity, Accuracy, F1, DiceCoef];
 
     /// <summary>The metrics of <see cref="ToValues"/>.</summary>
-    internal static OriginalMetrics OfValues(double[] values) => new()
+    internal static MetricsAsPublished OfValues(double[] values) => new()
     {
         Iou = values[0],
         Dice = values[1],
@@ -89,7 +89,7 @@ public sealed record OriginalMetrics
     /// <summary>The mean of each metric, as over the images of an epoch.</summary>
     /// <param name="all">At least one.</param>
     /// <exception cref="ArgumentException">There are none.</exception>
-    public static OriginalMetrics Mean(IReadOnlyCollection<OriginalMetrics> all)
+    public static MetricsAsPublished Mean(IReadOnlyCollection<MetricsAsPublished> all)
     {
         ArgumentNullException.ThrowIfNull(all);
         if (all.Count == 0)
@@ -97,7 +97,7 @@ public sealed record OriginalMetrics
             throw new ArgumentException("There is no mean of no metrics.", nameof(all));
         }
 
-        return new OriginalMetrics
+        return new MetricsAsPublished
         {
             Iou = all.Average(static m => m.Iou),
             Dice = all.Average(static m => m.Dice),

@@ -1,7 +1,7 @@
 namespace CMUNeXt.Training.Metrics;
 
-/// <summary>What <see cref="OriginalMetrics"/> are made of: counts of pixels and sums over them, of one class.</summary>
-internal struct OriginalCounts
+/// <summary>What <see cref="MetricsAsPublished"/> are made of: counts of pixels and sums over them, of one class.</summary>
+internal struct CountsAsPublished
 {
     private const double OverlapSmoothing = 1e-5;
     private const double RatioSmoothing = 1e-6;
@@ -14,16 +14,16 @@ internal struct OriginalCounts
     /// <summary>Foreground of the prediction.</summary>
     public long Predicted { get; private set; }
 
-    /// <summary>Foreground of the truth.</summary>
-    public long Truth { get; private set; }
+    /// <summary>Foreground of the reference.</summary>
+    public long Reference { get; private set; }
 
     /// <summary>Foreground of both.</summary>
     public long Both { get; private set; }
 
     /// <summary>One class with a sigmoid.</summary>
-    public static OriginalCounts OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
+    public static CountsAsPublished OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
     {
-        OriginalCounts counts = default;
+        CountsAsPublished counts = default;
         for (int i = 0; i < logits.Length; i++)
         {
             // In float32, as the original: a logit just above 0 has a probability of exactly 0.5, which is not above it.
@@ -36,9 +36,9 @@ internal struct OriginalCounts
 
     /// <summary>Each class of a softmax but the background against all others.</summary>
     /// <exception cref="ArgumentException">A class index is out of range.</exception>
-    public static OriginalCounts[] OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
+    public static CountsAsPublished[] OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
     {
-        OriginalCounts[] counts = new OriginalCounts[channels - 1];
+        CountsAsPublished[] counts = new CountsAsPublished[channels - 1];
         float[] probabilities = new float[channels];
         for (int i = 0; i < target.Length; i++)
         {
@@ -51,33 +51,33 @@ internal struct OriginalCounts
             int predicted = Softmax(logits, first, pixels, probabilities);
             for (int c = 1; c < channels; c++)
             {
-                bool truth = target[i] == c;
-                counts[c - 1].Add(probabilities[c], predicted == c, truth ? 1 : 0, truth);
+                bool reference = target[i] == c;
+                counts[c - 1].Add(probabilities[c], predicted == c, reference ? 1 : 0, reference);
             }
         }
 
         return counts;
     }
 
-    /// <summary>The IoU as <see cref="OriginalMetrics.Iou"/> defines it.</summary>
+    /// <summary>The IoU as <see cref="MetricsAsPublished.Iou"/> defines it.</summary>
     /// <param name="predicted">Foreground of the prediction.</param>
-    /// <param name="truth">Foreground of the truth.</param>
+    /// <param name="reference">Foreground of the reference.</param>
     /// <param name="both">Foreground of both.</param>
-    public static double Iou(double predicted, double truth, double both) =>
-        (both + OverlapSmoothing) / (predicted + truth - both + OverlapSmoothing);
+    public static double Iou(double predicted, double reference, double both) =>
+        (both + OverlapSmoothing) / (predicted + reference - both + OverlapSmoothing);
 
     /// <summary>The metrics.</summary>
-    public readonly OriginalMetrics ToMetrics()
+    public readonly MetricsAsPublished ToMetrics()
     {
         // The largest value present is the foreground: without a foreground pixel, that is the background.
-        long foreground = Truth > 0 ? Truth : pixels;
-        long truePositives = Truth > 0 ? Both : Predicted;
+        long foreground = Reference > 0 ? Reference : pixels;
+        long truePositives = Reference > 0 ? Both : Predicted;
         long falsePositives = Predicted - truePositives;
         long trueNegatives = pixels - foreground - falsePositives;
-        double iou = Iou(Predicted, Truth, Both);
+        double iou = Iou(Predicted, Reference, Both);
         double sensitivity = truePositives / (foreground + RatioSmoothing);
         double precision = truePositives / (Predicted + RatioSmoothing);
-        return new OriginalMetrics
+        return new MetricsAsPublished
         {
             Iou = iou,
             Dice = 2 * iou / (1 + iou),
@@ -90,12 +90,12 @@ internal struct OriginalCounts
         };
     }
 
-    private void Add(float probability, bool isPredicted, float target, bool isTruth)
+    private void Add(float probability, bool isPredicted, float target, bool isReference)
     {
         pixels++;
         Predicted += isPredicted ? 1 : 0;
-        Truth += isTruth ? 1 : 0;
-        Both += isPredicted && isTruth ? 1 : 0;
+        Reference += isReference ? 1 : 0;
+        Both += isPredicted && isReference ? 1 : 0;
         probabilitySum += probability;
         targetSum += target;
         productSum += (double)probability * target;

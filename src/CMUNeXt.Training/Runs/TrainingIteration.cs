@@ -9,5 +9,5 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="ValidationCases">The validation cases.</param>
 /// <param name="Loss">The loss of the step, or of the validation so far.</param>
 /// <param name="Completed">The epoch's record, once it is complete.</param>
-public sealed record TrainingStep(
+public sealed record TrainingIteration(
     int Epoch, int Epochs, int Step, int Steps, int Validated, int ValidationCases, double Loss, EpochRecord? Completed);

@@ -4,7 +4,7 @@ using CMUNeXt.Training.Metrics;
 
 namespace CMUNeXt.Training.Tests.Metrics;
 
-public sealed class OriginalMetricsTests
+public sealed class MetricsAsPublishedTests
 {
     private const double Tolerance = 1e-5;
 
@@ -30,7 +30,7 @@ public sealed class OriginalMetricsTests
         float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(static v => 6 * v)];
         float[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1f : 0f)];
 
-        OriginalMetrics actual = OriginalMetrics.OfSigmoid(logits, target);
+        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid(logits, target);
 
         Assert.Equal(expected.GetProperty("iou").GetDouble(), actual.Iou, Tolerance);
         Assert.Equal(expected.GetProperty("dice").GetDouble(), actual.Dice, Tolerance);
@@ -43,9 +43,9 @@ public sealed class OriginalMetricsTests
     }
 
     [Fact]
-    public void An_empty_truth_counts_as_all_foreground()
+    public void An_empty_reference_counts_as_all_foreground()
     {
-        OriginalMetrics actual = OriginalMetrics.OfSigmoid([5, -5, -5, -5], [0, 0, 0, 0]);
+        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid([5, -5, -5, -5], [0, 0, 0, 0]);
         Assert.Equal(0.25, actual.Sensitivity, 1e-6);
         Assert.Equal(1, actual.Precision, 1e-5);
         Assert.Equal(0, actual.Specificity);
@@ -56,7 +56,7 @@ public sealed class OriginalMetricsTests
     [Fact]
     public void A_probability_of_one_half_is_background()
     {
-        OriginalMetrics actual = OriginalMetrics.OfSigmoid([0, 1e-9f, 3], [1, 0.5f, 1]);
+        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid([0, 1e-9f, 3], [1, 0.5f, 1]);
         Assert.Equal(0.5, actual.Iou, 1e-4);
         Assert.Equal(2.0 / 3, actual.Accuracy, 1e-6);
     }
@@ -74,8 +74,8 @@ public sealed class OriginalMetricsTests
             differences[i] = logits[background + pixels] - logits[background];
         }
 
-        OriginalMetrics expected = OriginalMetrics.OfSigmoid(differences, [.. target.Select(static v => (float)v)]);
-        OriginalMetrics actual = OriginalMetrics.OfSoftmax(logits, target, 2, pixels);
+        MetricsAsPublished expected = MetricsAsPublished.OfSigmoid(differences, [.. target.Select(static v => (float)v)]);
+        MetricsAsPublished actual = MetricsAsPublished.OfSoftmax(logits, target, 2, pixels);
         Assert.Equal(expected.Iou, actual.Iou, 1e-9);
         Assert.Equal(expected.F1, actual.F1, 1e-9);
         Assert.Equal(expected.Specificity, actual.Specificity, 1e-9);
@@ -87,7 +87,7 @@ public sealed class OriginalMetricsTests
     {
         // Four pixels, three channels. Predicted 0 1 2 2, true 0 1 1 2: class 1 overlaps 1 of 2, class 2 overlaps 1 of 2.
         float[] logits = [9, 0, 0, 0, 0, 9, 0, 0, 0, 0, 9, 9];
-        OriginalMetrics actual = OriginalMetrics.OfSoftmax(logits, [0, 1, 1, 2], 3, 4);
+        MetricsAsPublished actual = MetricsAsPublished.OfSoftmax(logits, [0, 1, 1, 2], 3, 4);
         Assert.Equal(0.5, actual.Iou, 1e-4);
         Assert.Equal((0.5 + 1) / 2, actual.Sensitivity, 1e-4);
         Assert.Equal((1 + 0.5) / 2, actual.Precision, 1e-4);
@@ -98,10 +98,10 @@ public sealed class OriginalMetricsTests
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => OriginalMetrics.OfSigmoid([1, 2], [1]));
-        Assert.Throws<ArgumentException>(() => OriginalMetrics.OfSigmoid([], []));
-        Assert.Throws<ArgumentException>(() => OriginalMetrics.OfSoftmax([1, 2, 3], [0], 2, 1));
-        Assert.Throws<ArgumentException>(() => OriginalMetrics.OfSoftmax([1, 2], [2], 2, 1));
-        Assert.Throws<ArgumentException>(() => OriginalMetrics.Mean([]));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSigmoid([1, 2], [1]));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSigmoid([], []));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSoftmax([1, 2, 3], [0], 2, 1));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSoftmax([1, 2], [2], 2, 1));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.Mean([]));
     }
 }

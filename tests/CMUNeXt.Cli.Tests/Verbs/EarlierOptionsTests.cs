@@ -1,0 +1,23 @@
+using System.CommandLine;
+using CMUNeXt.Cli.Verbs;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+public sealed class EarlierOptionsTests
+{
+    [Fact]
+    public void Earlier_spellings_are_taken()
+    {
+        ParseResult parsed = CommandLine.Parse(
+            ["train", "--output", "x", "--optimiser", "adamw", "--rate=0.02", "--order", "normalisation-first"]);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal("adamw", parsed.GetValue<string>("--optimizer"));
+        Assert.Equal(0.02, parsed.GetValue<double>("--learning-rate"));
+        Assert.Equal("normalization-first", parsed.GetValue<string>("--order"));
+        Assert.True(CommandLine.Parse(["export", "--output", "x.onnx", "--fold-normalisation"]).GetValue<bool>("--fold-normalization"));
+    }
+
+    [Fact]
+    public void What_stands_behind_two_dashes_is_no_option() =>
+        Assert.Equal(["predict", "--", "--rate", "x=1"], EarlierOptions.Renamed(["predict", "--", "--rate", "x=1"]));
+}

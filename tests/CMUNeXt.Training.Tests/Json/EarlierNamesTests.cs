@@ -1,0 +1,45 @@
+using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Metrics;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Training.Tests.Evaluation;
+
+namespace CMUNeXt.Training.Tests.Json;
+
+public sealed class EarlierNamesTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_summary_of_an_earlier_version_is_read()
+    {
+        MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
+        string today = EvaluationSummary.Of(
+            Results.Info(),
+            [
+                Results.Drawn("a", "11", "1.") with { AsPublished = published },
+                Results.Drawn("b", "..", "1.") with { AsPublished = published },
+            ]).ToJson();
+        string earlier = today
+            .Replace("\"metrics\": {\n      \"classes\"", "\"honest\": {\n      \"classes\"", StringComparison.Ordinal)
+            .Replace("\"as_published\"", "\"original\"", StringComparison.Ordinal)
+            .Replace("\"std\"", "\"deviation\"", StringComparison.Ordinal)
+            .Replace("\"false_positive\"", "\"false_alarm\"", StringComparison.Ordinal)
+            .Replace("\"empty_reference\"", "\"empty_truth\"", StringComparison.Ordinal)
+            .Replace("\"found_fraction\"", "\"marked_fraction\"", StringComparison.Ordinal)
+            .Replace("\"found_area\"", "\"marked_area\"", StringComparison.Ordinal);
+        Assert.Contains("\"honest\"", earlier, StringComparison.Ordinal);
+        folder.WriteText(EvaluationReport.SummaryFile, earlier);
+        Assert.Equal(today, EvaluationReport.Read(folder.Path)!.ToJson());
+    }
+
+    [Fact]
+    public void A_file_with_both_names_is_refused_by_the_earlier_one()
+    {
+        folder.WriteText("both.json", """{ "protocol": { "rate": 0.1, "learning_rate": 0.2 } }""");
+        BadFileException e = Assert.Throws<BadFileException>(() => TrainingRecipe.Load(folder["both.json"]));
+        Assert.Contains("'rate'", e.Message, StringComparison.Ordinal);
+    }
+}
