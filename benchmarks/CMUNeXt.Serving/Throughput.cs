@@ -10,7 +10,7 @@ internal static class Throughput
     public static async Task<bool> Measure(ServerSettings settings, Case[] cases, TimeSpan time)
     {
         using ServerProcess server = await ServerProcess.Start(settings);
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         InProcess(segmenter, settings.Workers, cases, time / 5);
         await OverHttp(server, settings.Workers, cases, time / 5);
         List<double> ratios = [];

@@ -11,6 +11,7 @@ byte[] bytes = File.ReadAllBytes(args[1]);
 (int width, int height, int stride) = (int.Parse(args[2]), int.Parse(args[3]), int.Parse(args[4]));
 
 using Segmenter segmenter = Segmenter.Load(weights);
+Console.WriteLine($"{segmenter.Model}, threshold {segmenter.Threshold}, computed by {segmenter.Engine}");
 PixelBuffer pixels = new(bytes, width, height, stride, PixelFormat.Bgra32);
 Segmentation found = segmenter.Segment(pixels);
 foreach (Lesion lesion in found.Lesions)

@@ -44,7 +44,7 @@ internal sealed class OutputFolder : IDisposable
             held = FolderLock.Take(path);
             return new OutputFolder(path, held, null, sources.OfType<string>());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {
             held?.Dispose();
             throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
@@ -62,7 +62,7 @@ internal sealed class OutputFolder : IDisposable
         {
             return new OutputFolder(path, FolderLock.Take(path, part), part, sources.OfType<string>());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {
             throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
         }

@@ -56,30 +56,12 @@ public sealed class DicomFile : IDisposable
     /// <summary>Opens a file, which stays open until this is disposed of; pixels are read frame by frame.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">
-    /// The file is missing, no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
+    /// The file cannot be read, is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
     /// </exception>
-    public static DicomFile Open(string path, DicomLimits? limits = null)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        if (Directory.Exists(path))
-        {
-            throw new BadFileException(path, "a folder, not a DICOM file: name a file in it");
-        }
-
-        try
-        {
-            return Parse(ByteSource.Open(path), path, limits);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadFileException(path, "there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
-        }
-    }
+    public static DicomFile Open(string path, DicomLimits? limits = null) =>
+        InputFile.Open(path, path => Parse(ByteSource.Open(path), path, limits));
 
     /// <summary>Opens a file that is in memory.</summary>
     /// <param name="content">The whole file; it is not copied.</param>

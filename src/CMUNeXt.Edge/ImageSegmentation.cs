@@ -2,7 +2,6 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Edge;
@@ -14,8 +13,6 @@ internal sealed class ImageSegmentation
 
     private readonly Options options;
     private readonly LoadedWeights weights;
-    private readonly NetworkDescription network;
-    private readonly double threshold;
     private readonly OwnFiles own;
     private readonly HashSet<string> images;
     private readonly HashSet<string> results = new(StringComparer.OrdinalIgnoreCase);
@@ -26,9 +23,6 @@ internal sealed class ImageSegmentation
         own = OwnFiles.In(options.Output);
         images = options.Images.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
         weights = options.Weights is { } path ? WeightsFile.Load(path) : Pretrained.BreastUltrasound;
-        WeightsMetadata metadata = weights.Describe();
-        network = metadata.Network;
-        threshold = options.Threshold ?? metadata.Threshold;
     }
 
     /// <summary>Segments all images.</summary>
@@ -48,14 +42,14 @@ internal sealed class ImageSegmentation
 
         // While the weights are packed, the other cores read the first image and hash the weights. The network's memory goes with the
         // process.
-        Task<Segmenter> opening = Task.Run(() => Segmenter.Load(work.weights, options.Threads, options.Threshold, options.All));
-        Task<string> hashing = Task.Run(() => work.weights.Sha256);
+        Task<Segmenter> opening = Task.Run(work.Open);
+        Task.Run(() => work.weights.Sha256);
         int failures = 0;
         foreach (string path in options.Images)
         {
             try
             {
-                work.Segment(path, opening, hashing);
+                work.Segment(path, opening);
             }
             catch (Exception e)
             {
@@ -73,7 +67,10 @@ internal sealed class ImageSegmentation
         return failures == 0 ? 0 : 1;
     }
 
-    private void Segment(string path, Task<Segmenter> opening, Task<string> hashing)
+    private Segmenter Open() => Segmenter.Load(
+        weights, new() { Threads = options.Threads, Threshold = options.Threshold, IgnorePresence = options.All });
+
+    private void Segment(string path, Task<Segmenter> opening)
     {
         // A name that is all ending, such as ".png", is a stem.
         string name = Path.GetFileNameWithoutExtension(path) is { Length: > 0 } stem ? stem : Path.GetFileName(path);
@@ -95,22 +92,13 @@ internal sealed class ImageSegmentation
         }
 
         Image image = Reader.Load(path);
-        Segmentation found = opening.GetAwaiter().GetResult().Segment(image);
+        Segmenter segmenter = opening.GetAwaiter().GetResult();
+        Segmentation found = segmenter.Segment(image);
         own.Claim($"{name}_mask.png", $"{name}.json");
-        ImageFile.SaveMask(mask, found.Mask, network.Outputs > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
-        SegmentationReport report = new()
+        ImageFile.SaveMask(mask, found.Mask, found.Probabilities.Count > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
+        SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter) with
         {
-            File = Path.GetFileName(path),
-            Width = found.Width,
-            Height = found.Height,
-            Model = network.Name,
-            WeightsSha256 = hashing.GetAwaiter().GetResult(),
-            Threshold = threshold,
             Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
-            Presence = found.Presence,
-            PresenceThreshold = found.PresenceThreshold?.Score,
-            Area = found.Area,
-            Lesions = found.Lesions,
         };
         AtomicFile.WriteText(findings, report.ToJson() + "\n");
         Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, "

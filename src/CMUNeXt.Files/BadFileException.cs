@@ -2,9 +2,10 @@ namespace CMUNeXt.Files;
 
 /// <summary>
 /// A file from outside is not what it should be. The message is one line that names the file, says what is wrong,
-/// and, where there is something, what to do about it.
+/// and, where there is something, what to do about it. A file that is missing is a <see cref="FileNotFoundException"/>: whoever catches
+/// <see cref="IOException"/> has both.
 /// </summary>
-public sealed class BadFileException : Exception
+public sealed class BadFileException : IOException
 {
     /// <summary>
     /// Builds the message "path: what is wrong"; what would break the line, or take a terminal over, is written as <c>\u001b</c>.

@@ -89,7 +89,7 @@ public sealed class CsvFile
         {
             throw new BadFileException(path, "it is not a text in UTF-8; save the table as CSV in UTF-8", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadFileException(path, $"the table cannot be read: {e.Message}", e);
         }

@@ -63,7 +63,7 @@ public abstract class EncodedImage : IDisposable
     /// <param name="smallest">The smallest sample above 0.</param>
     protected void HasSamples(int largest, int smallest)
     {
-        int bits = SixteenBits.Of(largest);
+        int bits = PixelBuffer.SignificantBitsFor(largest);
         Info = Info with { SignificantBits = bits, LosesSmallSamples = smallest >> (bits - 8) == 0 };
     }
 

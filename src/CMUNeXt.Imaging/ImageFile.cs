@@ -29,13 +29,31 @@ public static class ImageFile
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, is no image, damaged, or beyond the limits.</exception>
     public static Image Load(string path, ImageLimits? limits = null) => Reader.Load(path, limits);
+
+    /// <summary>Reads an image from a stream, such as the body of a request, from where it stands to its end.</summary>
+    /// <param name="stream">The encoded image; it stays open.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <param name="cancellation">Says that the image is no longer wanted.</param>
+    /// <exception cref="BadFileException">It is no image, damaged, or beyond the limits.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The image was no longer wanted.</exception>
+    public static async Task<Image> LoadAsync(
+        Stream stream, string name = "the image", ImageLimits? limits = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        byte[] encoded = await EncodedStream.ReadAsync(stream, name, limits ?? ImageLimits.Default, cancellation).ConfigureAwait(false);
+        return Reader.Decode(encoded, name, limits);
+    }
 
     /// <summary>Reads an image file, to be decoded later.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, cannot be read, or is beyond the limit.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, or is beyond the limit.</exception>
     public static byte[] ReadEncoded(string path, ImageLimits? limits = null) => ImageReader.ReadFile(path, limits);
 
     /// <summary>Decodes an image file that is in memory.</summary>
@@ -43,14 +61,15 @@ public static class ImageFile
     /// <param name="name">What to call it in messages.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="BadFileException">It is no image, damaged, or beyond the limits.</exception>
-    public static Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+    public static Image Decode(ReadOnlyMemory<byte> encoded, string name = "the image", ImageLimits? limits = null) =>
         Reader.Decode(encoded, name, limits);
 
     /// <summary>Reads an image file, and what its header and its samples tell.</summary>
     /// <param name="path">The file.</param>
     /// <param name="info">What the file stores, the bits that its samples use included.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, is no image, damaged, or beyond the limits.</exception>
     public static Image Load(string path, out ImageInfo info, ImageLimits? limits = null) => Reader.Load(path, out info, limits);
 
     /// <summary>Decodes an image file that is in memory, and tells what its header and its samples do.</summary>
@@ -75,7 +94,8 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="values">What its grey values mean.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, no image, damaged, or beyond the limits.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, is no image, damaged, or beyond the limits.</exception>
     public static Mask LoadMask(string path, MaskValues values, ImageLimits? limits = null)
     {
         Image grey = LoadGrey(path, limits);
@@ -100,7 +120,8 @@ public static class ImageFile
     /// <summary>Reads what a file's header says; no pixel is decoded, and the limits on pixels and frames are not applied.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The limit on bytes; <see cref="ImageLimits.Default"/> if not given.</param>
-    /// <exception cref="BadFileException">The file is missing, no image, or its header is damaged.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, is no image, or its header is damaged.</exception>
     public static ImageInfo Identify(string path, ImageLimits? limits = null) => Reader.Identify(path, limits);
 
     /// <summary>Reads what the header of a file in memory says.</summary>

@@ -64,29 +64,8 @@ public sealed class ImageReader
     /// <inheritdoc cref="ImageFile.ReadEncoded"/>
     internal static byte[] ReadFile(string path, ImageLimits? limits)
     {
-        ArgumentNullException.ThrowIfNull(path);
         limits ??= ImageLimits.Default;
-        if (Directory.Exists(path))
-        {
-            throw new BadFileException(path, "a folder, not an image file: name a file in it");
-        }
-
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            CheckBytes(stream.Length, path, limits);
-            byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-            stream.ReadExactly(content);
-            return content;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadFileException(path, "there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
-        }
+        return InputFile.ReadAllBytes(path, bytes => CheckBytes(bytes, path, limits));
     }
 
     private static void CheckBytes(long bytes, string name, ImageLimits limits)

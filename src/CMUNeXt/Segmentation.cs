@@ -127,6 +127,33 @@ public sealed class Segmentation
             PresenceThreshold);
     }
 
+    /// <summary>What a probability map of one class says: for a program's tests, and for networks that are computed elsewhere.</summary>
+    /// <param name="width">The image's width in pixels, at least 1.</param>
+    /// <param name="height">Its height, at least 1.</param>
+    /// <param name="probability">height x width values in [0, 1]; the array is not copied.</param>
+    /// <param name="threshold">A pixel belongs to the class where its probability is above this, in [0, 1].</param>
+    /// <exception cref="ArgumentException">There is not one probability for each pixel, or a side is below 1.</exception>
+    public static Segmentation FromProbability(int width, int height, float[] probability, double threshold = 0.5)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        if (probability.Length != (long)width * height)
+        {
+            throw new ArgumentException(
+                $"{height} x {width} pixels need as many probabilities, not {probability.Length}.", nameof(probability));
+        }
+
+        byte[] mask = new byte[probability.Length];
+        Decide(probability, (float)threshold, mask);
+        float[] logits = Array.ConvertAll(probability, static p => Logit(Math.Clamp(p, 1e-7, 1 - 1e-7)));
+        return new Segmentation(
+            width, height, [probability], new Mask(width, height, mask), calibration: null, Masks.Presence.Score(logits, 1, width, height),
+            threshold: null);
+
+        static float Logit(double p) => (float)Math.Log(p / (1 - p));
+    }
+
     /// <summary>Logits to probability, probability bilinearly to the image's size, then the decision.</summary>
     /// <param name="logits">outputs x height x width values.</param>
     /// <param name="outputs">1 (a sigmoid), or the number of classes and the background (a softmax).</param>

@@ -4,7 +4,10 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt;
 
-/// <summary>What is reported of one image: the JSON document that <c>predict</c> writes beside a mask.</summary>
+/// <summary>
+/// What is reported of one image: the JSON document that <c>predict</c> writes beside a mask. Its keys are in snake case with ASP.NET's
+/// serializer too.
+/// </summary>
 public sealed record SegmentationReport
 {
     /// <summary>What has to be known of any result.</summary>
@@ -39,6 +42,7 @@ public sealed record SegmentationReport
     public required string Model { get; init; }
 
     /// <summary>The SHA-256 of the weight file, in hexadecimal digits.</summary>
+    [JsonPropertyName("weights_sha256")]
     public required string WeightsSha256 { get; init; }
 
     /// <summary>The probability above which a pixel belongs to the class; with several classes it is not used.</summary>
@@ -50,10 +54,12 @@ public sealed record SegmentationReport
 
     /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("presence_threshold")]
     public double? PresenceThreshold { get; init; }
 
     /// <summary>Says that the image is taken for healthy; null where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("presence_note")]
     public string? PresenceNote => Presence <= PresenceThreshold ? TakenForHealthy : null;
 
     /// <summary>The pixels that belong to a class.</summary>
@@ -61,10 +67,12 @@ public sealed record SegmentationReport
 
     /// <summary>The same in square millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("area_mm2")]
     public double? AreaMm2 { get; init; }
 
     /// <summary>What the lesions' confidence means, or why they have none; null where there are no lesions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("confidence_note")]
     public string? ConfidenceNote =>
         Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
@@ -83,6 +91,32 @@ public sealed record SegmentationReport
     /// <summary>Whether there is a lesion that is a finding (<see cref="Lesion.IsFinding"/>).</summary>
     [JsonIgnore]
     public bool HasFinding => Lesions.Any(static lesion => lesion.IsFinding);
+
+    /// <summary>The report of what a segmenter found.</summary>
+    /// <param name="file">What the report calls the image.</param>
+    /// <param name="found">What was found in it.</param>
+    /// <param name="by">What found it, made by <see cref="Segmenter.Load(Weights.LoadedWeights, SegmenterOptions?)"/>.</param>
+    /// <exception cref="ArgumentException">The segmenter does not know its weights.</exception>
+    public static SegmentationReport Of(string file, Segmentation found, Segmenter by)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(found);
+        ArgumentNullException.ThrowIfNull(by);
+        return new SegmentationReport
+        {
+            File = file,
+            Width = found.Width,
+            Height = found.Height,
+            Model = by.Model,
+            WeightsSha256 = by.WeightsSha256
+                ?? throw new ArgumentException("The segmenter was made of a network, and does not know its weights.", nameof(by)),
+            Threshold = by.Threshold,
+            Presence = found.Presence,
+            PresenceThreshold = found.PresenceThreshold?.Score,
+            Area = found.Area,
+            Lesions = found.Lesions,
+        };
+    }
 
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SegmentationJson.Default.SegmentationReport);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -13,14 +12,12 @@ namespace CMUNeXt;
 /// From an image of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of callers may segment at
 /// once: with the managed backend as many as there are cores compute, and the others wait in the order in which they came.
 /// </summary>
-public sealed class Segmenter : IDisposable
+public sealed class Segmenter : ISegmenter, IDisposable
 {
     private readonly Network network;
-    private readonly Preprocessing preprocessing;
-    private readonly float threshold;
     private readonly LesionCalibration? calibration;
     private readonly PresenceThreshold? presence;
-    private readonly bool ownsNetwork;
+    private readonly LoadedWeights? weights;
 
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
     /// <param name="network">Any backend.</param>
@@ -42,13 +39,13 @@ public sealed class Segmenter : IDisposable
     public Segmenter(
         Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null,
         PresenceThreshold? presence = null)
-        : this(network, preprocessing, threshold, calibration, presence, ownsNetwork: false)
+        : this(network, preprocessing, threshold, calibration, presence, weights: null)
     {
     }
 
     private Segmenter(
         Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, PresenceThreshold? presence,
-        bool ownsNetwork)
+        LoadedWeights? weights)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -76,43 +73,64 @@ public sealed class Segmenter : IDisposable
         }
 
         this.network = network;
-        this.preprocessing = preprocessing;
-        this.threshold = (float)threshold;
+        Preprocessing = preprocessing;
+        Threshold = threshold;
         this.calibration = calibration;
         this.presence = presence;
-        this.ownsNetwork = ownsNetwork;
+        this.weights = weights;
     }
+
+    /// <summary>The name of the network, such as <c>cmunext-s</c>.</summary>
+    public string Model => network.Description.Name;
+
+    /// <summary>
+    /// The names of the classes that are not background, in the order of <see cref="Segmentation.Probabilities"/>; empty where the weights
+    /// do not name them.
+    /// </summary>
+    public IReadOnlyList<string> Classes => weights?.Metadata?.Classes ?? [];
+
+    /// <summary>With one class, a pixel belongs to it where its probability is above this, in [0, 1].</summary>
+    public double Threshold { get; }
+
+    /// <summary>How an image becomes the network's input, whose width and height it states.</summary>
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>
+    /// What computes, with what its speed depends on: its instruction set, such as <c>CMUNeXt.NET 0.1.0 with Avx512</c>.
+    /// </summary>
+    public string Engine => network.Engine;
+
+    /// <summary>
+    /// The SHA-256 of the weight file, in hexadecimal digits, computed when it is first asked for; null where the caller made the network.
+    /// </summary>
+    public string? WeightsSha256 => weights?.Sha256;
 
     /// <summary>Loads a weight file, and computes with this library's own engine.</summary>
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
-    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
+    /// <param name="options">How it computes and decides; the weights' own threshold and all cores if not given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">
-    /// The file is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.
+    /// The file cannot be read, is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Segmenter Load(string path, int? threads = null) => Load(WeightsFile.Load(path), threads);
+    public static Segmenter Load(string path, SegmenterOptions? options = null) => Load(WeightsFile.Load(path), options);
 
     /// <summary>Computes with this library's own engine.</summary>
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
-    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
-    /// <param name="threshold">
-    /// With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than
-    /// that, lesions have no confidence.
-    /// </param>
-    /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
+    /// <param name="options">How it computes and decides; the weights' own threshold and all cores if not given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
     /// <exception cref="BadFileException">
     /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite, or
     /// give logits that are not.
     /// </exception>
-    public static Segmenter Load(LoadedWeights weights, int? threads = null, double? threshold = null, bool all = false)
+    public static Segmenter Load(LoadedWeights weights, SegmenterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
-        if (!((threshold ?? 0) is >= 0 and <= 1))
+        options ??= new SegmenterOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Threads ?? 1, nameof(options.Threads));
+        if (!((options.Threshold ?? 0) is >= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Threshold, "The threshold is from 0 to 1.");
         }
 
         WeightsMetadata metadata = weights.Describe();
@@ -122,10 +140,10 @@ public sealed class Segmenter : IDisposable
                 weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; open it with a backend that does");
         }
 
-        double decided = threshold ?? metadata.Threshold;
+        double decided = options.Threshold ?? metadata.Threshold;
         return new Segmenter(
-            Open(weights, metadata.Network, threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided),
-            all ? null : metadata.Presence, ownsNetwork: true);
+            Open(weights, metadata.Network, options.Threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided),
+            options.IgnorePresence ? null : metadata.Presence, weights);
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -190,37 +208,7 @@ public sealed class Segmenter : IDisposable
     public IAsyncEnumerable<Segmentation> SegmentAsync(IAsyncEnumerable<Image> images, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return SegmentEach(images, cancellation);
-    }
-
-    private async IAsyncEnumerable<Segmentation> SegmentEach(
-        IAsyncEnumerable<Image> images, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        Queue<Task<Segmentation>> underWay = [];
-        try
-        {
-            await foreach (Image image in images.WithCancellation(cancellation).ConfigureAwait(false))
-            {
-                underWay.Enqueue(SegmentAsync(image, cancellation));
-                if (underWay.Count == Environment.ProcessorCount)
-                {
-                    yield return await underWay.Dequeue().ConfigureAwait(false);
-                }
-            }
-
-            while (underWay.TryDequeue(out Task<Segmentation>? task))
-            {
-                yield return await task.ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            // Whoever leaves early leaves no image under way.
-            foreach (Task task in underWay)
-            {
-                await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        return SegmentationStream.Of(this, images, cancellation);
     }
 
     /// <summary>The logits of an image at the network's own size.</summary>
@@ -248,12 +236,12 @@ public sealed class Segmenter : IDisposable
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height) => Segmentation.FromLogits(
-        logits, network.Description.Outputs, preprocessing.Width, preprocessing.Height, width, height, threshold, calibration, presence);
+        logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold, calibration, presence);
 
-    /// <summary>Gives back the network where <see cref="Load(string, int?)"/> made it.</summary>
+    /// <summary>Gives back the network where <see cref="Load(string, SegmenterOptions?)"/> made it.</summary>
     public void Dispose()
     {
-        if (ownsNetwork)
+        if (weights is not null)
         {
             network.Dispose();
         }
@@ -280,7 +268,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    private int LogitsLength => checked(network.Description.Outputs * preprocessing.Height * preprocessing.Width);
+    private int LogitsLength => checked(network.Description.Outputs * Preprocessing.Height * Preprocessing.Width);
 
     private Segmentation Segment(Network.Call call, PixelBuffer pixels, CancellationToken cancellation)
     {
@@ -294,10 +282,10 @@ public sealed class Segmenter : IDisposable
 
     private void ComputeLogits(Network.Call call, PixelBuffer pixels, Span<float> logits, CancellationToken cancellation)
     {
-        int length = checked(preprocessing.Channels * preprocessing.Height * preprocessing.Width);
+        int length = checked(Preprocessing.Channels * Preprocessing.Height * Preprocessing.Width);
         float[] input = ArrayPool<float>.Shared.Rent(length);
-        preprocessing.Apply(pixels, input.AsSpan(0, length));
-        call.Forward(input.AsSpan(0, length), 1, preprocessing.Height, preprocessing.Width, logits, cancellation);
+        Preprocessing.Apply(pixels, input.AsSpan(0, length));
+        call.Forward(input.AsSpan(0, length), 1, Preprocessing.Height, Preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
         if (!FiniteLogits.Are(logits))
         {

@@ -94,7 +94,7 @@ public sealed class EdgeProgramTests : IDisposable
         WeightsFile.Save(In("some.pth"), WeightsFile.Load(WeightsPath).State);
         Assert.Equal(
             0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
-        using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), threshold: 0.01);
+        using Segmenter segmenter = Segmenter.Load(WeightsFile.Load(WeightsPath), new() { Threshold = 0.01 });
         Assert.Equal(segmenter.Segment(image).Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
 
         JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;

@@ -94,7 +94,8 @@ public sealed class ImageFileTests : IDisposable
         Expect("empty.png", [], "empty");
         Expect("short.png", [0x89], "not an image");
         string missing = Path.Combine(folder, "missing.png");
-        BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(missing)), missing, "no such file");
+        FileNotFoundException absent = Assert.Throws<FileNotFoundException>(() => ImageFile.Load(missing));
+        Assert.Equal((missing, $"{missing}: there is no such file"), (absent.FileName, absent.Message));
         BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(folder)), folder, "a folder");
     }
 

@@ -56,7 +56,7 @@ public sealed class PretrainedTests
             pixels[i] = (byte)(((x * x) + (y * y) < 0.03 ? 20 : 130) * (0.6 + (0.8 * random.NextDouble())));
         }
 
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         Lesion lesion = segmenter.Segment(new Image(Width, Height, 1, pixels)).Lesions[0];
         Assert.InRange(lesion.Box.X + (lesion.Box.Width / 2.0), 0.4 * Width, 0.6 * Width);
         Assert.InRange(lesion.Confidence!.Value, 0, 1);

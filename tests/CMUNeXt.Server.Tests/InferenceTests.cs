@@ -91,7 +91,7 @@ public sealed class InferenceTests
     public async Task Encoded_images_become_masks(string form, string? encoding)
     {
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         byte[][] encoded = [File.ReadAllBytes(RunningServer.Phantoms[0]), File.ReadAllBytes(RunningServer.Phantoms[0])];
         Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
         JsonObject input = Tensor("image", "BYTES", [2]);

@@ -24,7 +24,7 @@ public sealed class SegmentTests
     public async Task An_answer_is_what_the_library_finds(double? threshold, bool all)
     {
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, threshold, all);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = threshold, IgnorePresence = all });
         foreach (byte[] encoded in RunningServer.Phantoms.Select(File.ReadAllBytes).Append(RunningServer.SmallImage(1)))
         {
             Image image = ImageFile.Decode(encoded, "image");
@@ -59,7 +59,7 @@ public sealed class SegmentTests
     public async Task The_mask_and_the_outlines_come_alone_where_they_are_accepted()
     {
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         Image image = ImageFile.Load(RunningServer.Phantoms[0]);
         Segmentation expected = segmenter.Segment(image);
 
@@ -100,7 +100,7 @@ public sealed class SegmentTests
     {
         string path = Reference.Path("data", "dicom", "US1_UNCI.dcm");
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, all: true);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, IgnorePresence = true });
         using DicomFile file = DicomFile.Open(path);
         Image image = file.OpenImage().ReadFrame(0);
         using HttpResponseMessage response = await server.Segment(File.ReadAllBytes(path), "?include=image&all=true");
@@ -123,7 +123,7 @@ public sealed class SegmentTests
     public async Task A_form_of_images_is_answered_with_one_answer_for_each_under_its_name()
     {
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         using MultipartFormDataContent form = [];
         foreach (string path in RunningServer.Phantoms)
         {
@@ -141,7 +141,7 @@ public sealed class SegmentTests
     public async Task Requests_at_once_are_not_mixed_up()
     {
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 2, QueueLimit = 64 });
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1, threshold: 0.02, all: true);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = 0.02, IgnorePresence = true });
         byte[][] images = [.. Enumerable.Range(0, 40).Select(RunningServer.SmallImage)];
         HttpResponseMessage[] responses = await Task.WhenAll(images.Select(image => server.Segment(image, "?threshold=0.02&all=true")));
         for (int i = 0; i < images.Length; i++)

@@ -41,7 +41,7 @@ public sealed class TritonClientTests
         Assert.Contains("binary_tensor_data", said["extensions"]!.AsArray().Select(extension => (string?)extension));
         Assert.Equal("seven", (string?)said["id"]);
 
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
         string mask = Digest(expected.Mask.Pixels);
         Assert.Equal(expected.Area, (int)said["area"]!);

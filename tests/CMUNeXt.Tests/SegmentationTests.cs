@@ -5,6 +5,18 @@ namespace CMUNeXt.Tests;
 public sealed class SegmentationTests
 {
     [Fact]
+    public void A_test_double_returns_what_a_probability_says()
+    {
+        Segmentation found = Segmentation.FromProbability(4, 3, [0, 0, 0, 0, 0, 0.75f, 1, 0, 0, 0, 0, 0.25f], threshold: 0.5);
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0], found.Mask.Pixels);
+        Lesion lesion = Assert.Single(found.Lesions);
+        Assert.Equal((2, new BoundingBox(1, 1, 2, 1), 0.875), (lesion.Area, lesion.Box, lesion.MeanProbability));
+        Assert.True(double.IsFinite(found.Presence));
+        Assert.Throws<ArgumentException>(() => Segmentation.FromProbability(4, 3, new float[11]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Segmentation.FromProbability(0, 3, []));
+    }
+
+    [Fact]
     public void With_one_class_a_pixel_belongs_to_it_strictly_above_the_threshold()
     {
         // A logit of 0 is a probability of exactly 0.5.

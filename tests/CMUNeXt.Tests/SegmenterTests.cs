@@ -104,6 +104,10 @@ public sealed class SegmenterTests
             Assert.InRange(taken, found.Count, found.Count + Environment.ProcessorCount);
         }
 
+        // A double has no more to do than to segment one image.
+        ISegmenter doubled = new Double();
+        Assert.Equal(50, await doubled.SegmentAsync(Images(), stop).CountAsync(stop));
+
         Assert.Equal(50, found.Count);
         Assert.Equal(found.Order(), found);
         Assert.Equal(50, found.Distinct().Count());
@@ -124,6 +128,17 @@ public sealed class SegmenterTests
                 yield return new Image(8, 8, 1, [.. Enumerable.Repeat((byte)(4 * i), 64)]);
             }
         }
+    }
+
+    private sealed class Double : ISegmenter
+    {
+        public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) =>
+            Segmentation.FromProbability(pixels.Width, pixels.Height, new float[pixels.Width * pixels.Height]);
+
+        public Segmentation Segment(Image image, CancellationToken cancellation = default) => Segment(new PixelBuffer(image), cancellation);
+
+        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
+            Task.FromResult(Segment(image, cancellation));
     }
 
     [Fact]
@@ -187,9 +202,14 @@ public sealed class SegmenterTests
         float threshold = probabilities.Order().ElementAt(70 * 50 / 2);
         Mask expected = new Segmenter(expectedNetwork, preprocessing, threshold).Segment(image).Mask;
         string path = folder.File("some.safetensors");
-        WeightsFile.Save(path, state, new WeightsMetadata { Network = network, Preprocessing = preprocessing, Threshold = threshold });
+        WeightsFile.Save(
+            path, state, new() { Network = network, Preprocessing = preprocessing, Threshold = threshold, Classes = ["cyst"] });
 
-        using Segmenter segmenter = Segmenter.Load(path, threads: 2);
+        using Segmenter segmenter = Segmenter.Load(path, new() { Threads = 2 });
+        Assert.Equal(("cmunext-s", (double)threshold, preprocessing), (segmenter.Model, segmenter.Threshold, segmenter.Preprocessing));
+        Assert.Equal(["cyst"], segmenter.Classes);
+        Assert.Equal(expectedNetwork.Engine, segmenter.Engine);
+        Assert.Equal(WeightsFile.Load(path).Sha256, SegmentationReport.Of("a", segmenter.Segment(image), segmenter).WeightsSha256);
         Segmentation found = segmenter.Segment(new PixelBuffer(bgra, 70, 50, 4 * 70, PixelFormat.Bgra32));
         Assert.Equal(probabilities, found.Probabilities[0]);
         Assert.Equal(expected.Pixels, found.Mask.Pixels);
@@ -197,7 +217,7 @@ public sealed class SegmenterTests
         Assert.Equal(found.Area, found.Lesions.Sum(lesion => lesion.Area));
         Assert.InRange(found.Area, 70 * 50 / 4, 70 * 50 * 3 / 4);
 
-        using Segmenter other = Segmenter.Load(WeightsFile.Load(path), threshold: probabilities.Min());
+        using Segmenter other = Segmenter.Load(WeightsFile.Load(path), new() { Threshold = probabilities.Min() });
         Assert.Equal((70 * 50) - probabilities.Count(p => p == probabilities.Min()), other.Segment(image).Area);
     }
 
@@ -227,7 +247,7 @@ public sealed class SegmenterTests
 
         Segmentation Segment(WeightsMetadata described, double? threshold)
         {
-            using Segmenter segmenter = Segmenter.Load(new LoadedWeights("x", state, described, default), threads: 1, threshold);
+            using Segmenter segmenter = Segmenter.Load(new LoadedWeights("x", state, described, default), new() { Threads = 1, Threshold = threshold });
             return segmenter.Segment(image);
         }
     }
@@ -240,7 +260,7 @@ public sealed class SegmenterTests
         new Segmenter(network, Small).Dispose();
         Assert.Equal(0, network.Disposals);
 
-        Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), threads: 1);
+        Segmenter loaded = Segmenter.Load(new LoadedWeights("x", SampleNetwork.Weights(description), null, default), new() { Threads = 1 });
         loaded.Dispose();
         Assert.Throws<ObjectDisposedException>(() => loaded.Segment(new Image(1, 1, 1, new byte[1])));
     }
@@ -254,8 +274,8 @@ public sealed class SegmenterTests
         using FakeNetwork network = new(3, 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Segmenter(network, Small, threshold));
         LoadedWeights weights = new("x", SampleNetwork.Weights(NetworkCatalog.Describe("cmunext-s")), null, default);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, threads: 1, threshold));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, threads: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, new() { Threads = 1, Threshold = threshold }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Segmenter.Load(weights, new() { Threads = 0 }));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal sealed record DicomFrame(int Index, int Count)
             using DicomFile file = DicomFile.Open(path);
             return file.OpenImage().FrameCount;
         }
-        catch (BadFileException)
+        catch (IOException)
         {
             return 1;
         }

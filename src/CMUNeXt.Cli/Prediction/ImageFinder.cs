@@ -43,8 +43,8 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
     private Image Draw(Image image, Mask mask, SegmentationReport report)
     {
         OverlayLabel[] warning = report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
-        OverlayLabel[] nothing = report.HasFinding ? [] : [new OverlayLabel("no finding, which is no diagnosis", 0, image.Height)];
+        OverlayLabel[] nothing = report.HasFinding ? [] : [OverlayLabel.NoFinding(image)];
         IReadOnlyList<OverlayLabel> labels = [.. OverlayLabel.Of(report.Lesions), .. warning, .. nothing];
-        return Overlay.Draw(image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = 0.15, Labels = labels });
+        return Overlay.Draw(image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = OverlayOptions.UsualTint, Labels = labels });
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Drawing.Overlays;
@@ -20,6 +21,14 @@ public sealed record OverlayLabel(string Text, double X, double Y)
             .Select(static lesion => new OverlayLabel(Describe(lesion), lesion.Box.X, lesion.Box.Y))
             .Where(static label => label.Text.Length > 0),
     ];
+
+    /// <summary>Says at the lower end of an image that nothing was found in it.</summary>
+    /// <param name="image">The image.</param>
+    public static OverlayLabel NoFinding(Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new OverlayLabel("no finding, which is no diagnosis", 0, image.Height);
+    }
 
     private static string Describe(Lesion lesion)
     {

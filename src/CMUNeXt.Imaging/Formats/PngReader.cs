@@ -36,7 +36,7 @@ internal static class PngReader
         sixteen = header.Depth == 16 ? rows.Sixteen : null;
         if (sixteen is { HasFewer: true })
         {
-            pixels = Expand(compressed, chunks, grey, SixteenBits.Of(sixteen.Largest)).Pixels;
+            pixels = Expand(compressed, chunks, grey, PixelBuffer.SignificantBitsFor(sixteen.Largest)).Pixels;
         }
 
         return new Image(header.Width, header.Height, rows.Channels, pixels);

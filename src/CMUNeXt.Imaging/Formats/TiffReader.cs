@@ -54,7 +54,7 @@ internal static class TiffReader
         sixteen = page.BitsPerSample == 16 ? samples.Sixteen : null;
         if (sixteen is { HasFewer: true })
         {
-            Samples lower = new(page, SixteenBits.Of(sixteen.Largest));
+            Samples lower = new(page, PixelBuffer.SignificantBitsFor(sixteen.Largest));
             image = Open(alone, tiff => ReadSamples(tiff, page, lower));
         }
 

@@ -87,7 +87,7 @@ internal sealed class ImageFindings(
     }
 
     private static Image DrawOverlay(Image image, Mask mask, IReadOnlyList<Lesion> lesions) =>
-        Overlay.Draw(image, null, mask, new OverlayOptions { Tint = 0.15, Labels = OverlayLabel.Of(lesions) });
+        Overlay.Draw(image, null, mask, new OverlayOptions { Tint = OverlayOptions.UsualTint, Labels = OverlayLabel.Of(lesions) });
 
     private ReceivedImage Decode(NamedImage encoded)
     {

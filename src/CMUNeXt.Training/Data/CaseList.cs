@@ -125,7 +125,7 @@ public sealed class CaseList
         {
             throw new BadFileException(path, "it is not a text in UTF-8; a list holds one case name a line", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {
             throw new BadFileException(path, $"the list cannot be read: {e.Message}", e);
         }

@@ -31,7 +31,7 @@ internal static class ImageFingerprint
     public static string[] OfAll(IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation)
     {
         string[] prints = new string[cases.Count];
-        BadFileException?[] failures = new BadFileException?[cases.Count];
+        IOException?[] failures = new IOException?[cases.Count];
         int done = 0;
         ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.For(0, cases.Count, options, i =>
@@ -40,7 +40,7 @@ internal static class ImageFingerprint
             {
                 prints[i] = Of(ImageFile.Load(cases[i].ImagePath));
             }
-            catch (BadFileException e)
+            catch (IOException e)
             {
                 failures[i] = e;
             }

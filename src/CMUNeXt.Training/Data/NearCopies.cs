@@ -71,7 +71,7 @@ public static class NearCopies
     private static (Thumbnail? Coarse, Thumbnail? Fine)[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
     {
         (Thumbnail?, Thumbnail?)[] thumbnails = new (Thumbnail?, Thumbnail?)[cases.Count];
-        BadFileException?[] failures = new BadFileException?[cases.Count];
+        IOException?[] failures = new IOException?[cases.Count];
         Parallel.For(0, cases.Count, options, i =>
         {
             try
@@ -82,7 +82,7 @@ public static class NearCopies
                     thumbnails[i] = (Thumbnail.Of(grey, CoarseRows), Thumbnail.Of(grey, FineRows));
                 }
             }
-            catch (BadFileException e)
+            catch (IOException e)
             {
                 failures[i] = e;
             }

@@ -14,7 +14,7 @@ internal static class Strata
     public static IReadOnlyDictionary<string, string> Of(IReadOnlyList<Case> cases, CancellationToken cancellation)
     {
         string[] strata = new string[cases.Count];
-        BadFileException?[] failures = new BadFileException?[cases.Count];
+        IOException?[] failures = new IOException?[cases.Count];
         ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         Parallel.For(0, cases.Count, options, i =>
         {
@@ -22,7 +22,7 @@ internal static class Strata
             {
                 strata[i] = string.Concat(CaseContents.Read(cases[i]).Select(static holds => holds ? '1' : '0'));
             }
-            catch (BadFileException e)
+            catch (IOException e)
             {
                 failures[i] = e;
             }

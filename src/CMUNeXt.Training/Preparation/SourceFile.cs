@@ -44,7 +44,7 @@ internal sealed record SourceFile(string Path, string Display)
                 : throw new BadFileException(
                     Display, $"{length} bytes, more than the {ImageLimits.Default.Bytes} that an image file may have");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {
             throw new BadFileException(Display, $"it cannot be read: {e.Message}", e);
         }

@@ -102,7 +102,7 @@ public sealed partial record StudyPlan
         {
             throw new BadFileException(path, $"is no plan of a study: {e.Message.Split('\n')[0]}", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadFileException(path, $"the plan cannot be read: {e.Message}", e);
         }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace CMUNeXt.Images;
 
 /// <summary>
@@ -11,22 +13,32 @@ public readonly ref struct PixelBuffer
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="stride">The bytes from one row to the next, at least those of a row's pixels.</param>
     /// <param name="format">What a pixel's bytes are.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Width or height is below 1, or there is no such format.</exception>
+    /// <param name="significantBits">
+    /// With <see cref="PixelFormat.Grey16"/>, how many low bits of a sample the source uses, 8 to 16, larger samples being white; null takes
+    /// <see cref="SignificantBitsFor"/> the largest sample, as with image files. State it for a camera or a loop: a dark frame
+    /// alone does not tell it. The other formats have 8.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Width or height is below 1, there is no such format, or the format has no samples of so many bits.
+    /// </exception>
     /// <exception cref="ArgumentException">The stride is shorter than a row, or there are too few bytes.</exception>
-    public PixelBuffer(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelFormat format)
+    public PixelBuffer(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelFormat format, int? significantBits = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         (BytesPerPixel, Red, Green, Blue) = format switch
         {
             PixelFormat.Grey8 => (1, 0, 0, 0),
-            PixelFormat.Grey16 => (2, 1, 1, 1),
+            PixelFormat.Grey16 => (2, 0, 0, 0),
             PixelFormat.Rgb24 => (3, 0, 1, 2),
             PixelFormat.Bgr24 => (3, 2, 1, 0),
             PixelFormat.Rgba32 => (4, 0, 1, 2),
             PixelFormat.Bgra32 => (4, 2, 1, 0),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such pixel format."),
         };
+        int mostBits = format == PixelFormat.Grey16 ? 16 : 8;
+        ArgumentOutOfRangeException.ThrowIfLessThan(significantBits ?? 8, 8, nameof(significantBits));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(significantBits ?? 8, mostBits, nameof(significantBits));
         long row = (long)width * BytesPerPixel;
         if (stride < row)
         {
@@ -47,11 +59,13 @@ public readonly ref struct PixelBuffer
         Height = height;
         Stride = stride;
         Format = format;
+        SignificantBits = significantBits ?? (format == PixelFormat.Grey16 ? SignificantBitsFor(Largest()) : 8);
     }
 
-    /// <summary>An image's pixels.</summary>
-    internal PixelBuffer(Image image)
-        : this(image.Pixels, image.Width, image.Height, image.Width * image.Channels,
+    /// <summary>Views an image.</summary>
+    /// <param name="image">The image.</param>
+    public PixelBuffer(Image image)
+        : this((image ?? throw new ArgumentNullException(nameof(image))).Pixels, image.Width, image.Height, image.Width * image.Channels,
             image.Channels == 1 ? PixelFormat.Grey8 : PixelFormat.Rgb24)
     {
     }
@@ -71,6 +85,16 @@ public readonly ref struct PixelBuffer
     /// <summary>What a pixel's bytes are.</summary>
     public PixelFormat Format { get; }
 
+    /// <summary>How many low bits of a sample are used; the upper 8 of these are what a network sees.</summary>
+    public int SignificantBits { get; }
+
+    /// <summary>
+    /// How many low bits of 16 are taken to be used where no sample is larger: 8, 10, 12, or 16 for all that is more. Scanners of 8, 10 or
+    /// 12 bits write their values into 16 without stretching them, and the high byte alone would be black.
+    /// </summary>
+    /// <param name="largest">The largest sample.</param>
+    public static int SignificantBitsFor(int largest) => largest switch { < 1 << 8 => 8, < 1 << 10 => 10, < 1 << 12 => 12, _ => 16 };
+
     /// <summary>1 for grey, 3 for colors.</summary>
     internal int Channels => Format is PixelFormat.Grey8 or PixelFormat.Grey16 ? 1 : 3;
 
@@ -85,4 +109,31 @@ public readonly ref struct PixelBuffer
 
     /// <summary>A row's pixels.</summary>
     internal ReadOnlySpan<byte> Row(int y) => Pixels.Slice(y * Stride, Width * BytesPerPixel);
+
+    /// <summary>Makes 8 bits of 16: the upper 8 of those that are used.</summary>
+    /// <param name="grey">Receives height x width values.</param>
+    internal void WriteEightBits(Span<byte> grey)
+    {
+        for (int y = 0, i = 0; y < Height; y++)
+        {
+            for (ReadOnlySpan<byte> row = Row(y); !row.IsEmpty; row = row[2..], i++)
+            {
+                grey[i] = (byte)Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(row) >> (SignificantBits - 8), byte.MaxValue);
+            }
+        }
+    }
+
+    private int Largest()
+    {
+        int largest = 0;
+        for (int y = 0; y < Height; y++)
+        {
+            for (ReadOnlySpan<byte> row = Row(y); !row.IsEmpty; row = row[2..])
+            {
+                largest = Math.Max(largest, BinaryPrimitives.ReadUInt16LittleEndian(row));
+            }
+        }
+
+        return largest;
+    }
 }

@@ -6,7 +6,7 @@ public enum PixelFormat
     /// <summary>One byte, the luminance.</summary>
     Grey8,
 
-    /// <summary>Two bytes, the luminance in 16 bits, the low byte first. The high byte is used, as with image files of 16 bits.</summary>
+    /// <summary>Two bytes, the luminance, the low byte first; 8, 10, 12 or 16 bits of them are used (<see cref="PixelBuffer.SignificantBits"/>).</summary>
     Grey16,
 
     /// <summary>Three bytes: red, green, blue.</summary>

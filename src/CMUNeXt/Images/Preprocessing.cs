@@ -110,10 +110,15 @@ public sealed record Preprocessing
             throw new ArgumentException($"{Channels} x {Height} x {Width} needs {values} values, not {input.Length}.", nameof(input));
         }
 
-        if (Order is ChannelOrder.Grey or ChannelOrder.Mean && pixels.Channels == 3)
+        bool isWide = pixels.Format == PixelFormat.Grey16;
+        if (isWide || (Order is ChannelOrder.Grey or ChannelOrder.Mean && pixels.Channels == 3))
         {
             byte[] grey = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
-            if (Order == ChannelOrder.Grey)
+            if (isWide)
+            {
+                pixels.WriteEightBits(grey);
+            }
+            else if (Order == ChannelOrder.Grey)
             {
                 WriteLuminance(pixels, grey);
             }

@@ -16,7 +16,8 @@ namespace CMUNeXt.Masks;
 /// carry no calibration.
 /// </param>
 public sealed record Lesion(
-    int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour, double MeanProbability, double? Confidence = null)
+    int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour,
+    [property: JsonPropertyName("mean_probability")] double MeanProbability, double? Confidence = null)
 {
     /// <summary>Its part of all pixels that are marked as its class, in (0, 1]; a filter of the mask does not change it.</summary>
     [JsonIgnore]
@@ -24,16 +25,19 @@ public sealed record Lesion(
 
     /// <summary>Its area in square millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("area_mm2")]
     public double? AreaMm2 { get; init; }
 
     /// <summary>
     /// The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("long_axis_mm")]
     public double? LongAxisMm { get; init; }
 
     /// <summary>Its largest extent across the long axis in millimeters; null where the size of a pixel is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("short_axis_mm")]
     public double? ShortAxisMm { get; init; }
 
     /// <summary>False where its confidence rounds to 0 %: an outline that is as good as never right is none.</summary>

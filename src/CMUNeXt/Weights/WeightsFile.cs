@@ -13,10 +13,10 @@ public static class WeightsFile
 
     /// <summary>Reads a weight file, safetensors or <c>.pth</c>, whatever its name.</summary>
     /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">
-    /// The file is not a weight file, is damaged, or asks for something that weights do not need.
+    /// The file cannot be read, is not a weight file, is damaged, or asks for something that weights do not need.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedWeights Load(string path) => Load(path, ReadContent(path));
 
     /// <summary>Writes a weight file: safetensors for the ending <c>.safetensors</c>, PyTorch's format for <c>.pth</c>.</summary>
@@ -94,30 +94,15 @@ public static class WeightsFile
 
     /// <summary>Reads a whole file, its size checked first.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="BadFileException">It is a folder, no ordinary file, or larger than any weight file may be.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static byte[] ReadContent(string path)
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadFileException">It is a folder, cannot be read, or is larger than any weight file may be.</exception>
+    public static byte[] ReadContent(string path) => InputFile.ReadAllBytes(path, bytes =>
     {
-        if (Directory.Exists(path))
+        if (bytes > MaximumLength)
         {
-            throw new BadFileException(path, "this is a folder; give the weight file in it");
+            throw new BadFileException(path, $"the file has {bytes} bytes; weight files are read up to {MaximumLength}");
         }
-
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (!stream.CanSeek)
-        {
-            throw new BadFileException(path, "this is not an ordinary file");
-        }
-
-        if (stream.Length > MaximumLength)
-        {
-            throw new BadFileException(path, $"the file has {stream.Length} bytes; weight files are read up to {MaximumLength}");
-        }
-
-        byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-        stream.ReadExactly(content);
-        return content;
-    }
+    });
 
     /// <summary>Refuses a state dict that could be written but not read back.</summary>
     /// <param name="state">The tensors.</param>

@@ -52,7 +52,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(files.Length - 2, masks.Length);
         Assert.Equal(2 * (files.Length - 2), others.Length);
 
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, threads: 1);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
         foreach (string mask in masks)
         {
             string source = SourceOf(instances, sources, mask);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CMUNeXt.Images;
 
 namespace CMUNeXt.Tests.Images;
@@ -52,6 +53,48 @@ public sealed class PixelBufferTests
         float[] actual = new float[expected.Length];
         preprocessing.Apply(new PixelBuffer(buffer, Width, Height, stride, format), actual);
         Assert.Equal(expected, actual);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(10)]
+    [InlineData(12)]
+    [InlineData(16)]
+    public void Of_sixteen_bits_those_that_are_used_are_seen(int bits)
+    {
+        // A white sample says how many bits are used; the others are what an image of 8 bits shows of them.
+        ushort[] samples = [.. Enumerable.Range(0, Width * Height).Select(i => (ushort)(i * 7919 % (1 << bits))), (ushort)((1 << bits) - 1)];
+        byte[] seen = [.. samples.Select(sample => (byte)(sample / (1 << (bits - 8))))];
+        PixelBuffer buffer = Grey16(samples, samples.Length, 1);
+        Assert.Equal(bits, buffer.SignificantBits);
+        Assert.Equal(Input(new PixelBuffer(seen, samples.Length, 1, samples.Length, PixelFormat.Grey8)), Input(buffer));
+    }
+
+    [Fact]
+    public void A_dark_frame_is_as_dark_as_its_source_says()
+    {
+        ushort[] dark = [0, 16, 32, 255];
+        Assert.Equal(8, Grey16(dark, 2, 2).SignificantBits);
+        float[] expected = Input(new PixelBuffer([0, 1, 2, 15], 2, 2, 2, PixelFormat.Grey8));
+        Assert.Equal(expected, Input(Grey16(dark, 2, 2, significantBits: 12)));
+
+        // What no 12 bits hold is white.
+        float[] white = Input(new PixelBuffer([0, 255, 2, 15], 2, 2, 2, PixelFormat.Grey8));
+        Assert.Equal(white, Input(Grey16([0, 4096, 32, 255], 2, 2, significantBits: 12)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Grey16(dark, 2, 2, significantBits: 7).Width);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Grey16(dark, 2, 2, significantBits: 17).Width);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PixelBuffer(new byte[1], 1, 1, 1, PixelFormat.Grey8, 12).Width);
+    }
+
+    private static PixelBuffer Grey16(ushort[] samples, int width, int height, int? significantBits = null) =>
+        new(MemoryMarshal.AsBytes(samples.AsSpan()), width, height, 2 * width, PixelFormat.Grey16, significantBits);
+
+    private static float[] Input(PixelBuffer pixels)
+    {
+        Preprocessing preprocessing = Preprocessing.For(1) with { Width = pixels.Width, Height = pixels.Height };
+        float[] input = new float[pixels.Width * pixels.Height];
+        preprocessing.Apply(pixels, input);
+        return input;
     }
 
     [Fact]

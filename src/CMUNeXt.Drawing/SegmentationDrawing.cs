@@ -1,0 +1,29 @@
+using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Drawing;
+
+/// <summary>Draws what a segmenter found.</summary>
+public static class SegmentationDrawing
+{
+    /// <summary>
+    /// Draws the lesions on their image, as <c>predict</c> does: contours, a tint, and the confidence of each; or a line that says that
+    /// there is no finding.
+    /// </summary>
+    /// <param name="found">What was found.</param>
+    /// <param name="image">The image that it was found in.</param>
+    /// <returns>An RGB image of the same size.</returns>
+    /// <exception cref="ArgumentException">The image has another size than what was found.</exception>
+    public static Image DrawOn(this Segmentation found, Image image)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        ArgumentNullException.ThrowIfNull(image);
+        OverlayLabel[] nothing = found.Lesions.Any(static lesion => lesion.IsFinding) ? [] : [OverlayLabel.NoFinding(image)];
+        return Overlay.Draw(
+            image, null, found.Mask,
+            new OverlayOptions
+            {
+                Classes = found.Probabilities.Count, Tint = OverlayOptions.UsualTint, Labels = [.. OverlayLabel.Of(found.Lesions), .. nothing],
+            });
+    }
+}

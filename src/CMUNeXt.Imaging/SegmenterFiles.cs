@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Imaging;
+
+/// <summary>Segments image files.</summary>
+public static class SegmenterFiles
+{
+    /// <summary>
+    /// Segments one file after another, as many at once as there are cores. A file that cannot be read has its line, and the others go on.
+    /// </summary>
+    /// <param name="segmenter">Segments.</param>
+    /// <param name="paths">The files, such as those of a folder; taken no further ahead than there are cores.</param>
+    /// <param name="limits">What a file may cost; <see cref="ImageLimits.Default"/> if not given.</param>
+    /// <param name="cancellation">Says that no more results are wanted.</param>
+    /// <returns>What became of each, in the order of the files.</returns>
+    /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The results were no longer wanted.</exception>
+    public static IAsyncEnumerable<SegmentedFile> SegmentFilesAsync(
+        this ISegmenter segmenter, IEnumerable<string> paths, ImageLimits? limits = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(segmenter);
+        ArgumentNullException.ThrowIfNull(paths);
+        return SegmentEach(segmenter, paths, limits, cancellation);
+    }
+
+    private static async IAsyncEnumerable<SegmentedFile> SegmentEach(
+        ISegmenter segmenter, IEnumerable<string> paths, ImageLimits? limits, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Queue<Task<SegmentedFile>> underWay = [];
+        try
+        {
+            foreach (string path in paths)
+            {
+                underWay.Enqueue(Task.Run(() => Segment(segmenter, path, limits, cancellation), cancellation));
+                if (underWay.Count == Environment.ProcessorCount)
+                {
+                    yield return await underWay.Dequeue().ConfigureAwait(false);
+                }
+            }
+
+            while (underWay.TryDequeue(out Task<SegmentedFile>? task))
+            {
+                yield return await task.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // Whoever leaves early leaves no file under way.
+            foreach (Task task in underWay)
+            {
+                await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static async Task<SegmentedFile> Segment(
+        ISegmenter segmenter, string path, ImageLimits? limits, CancellationToken cancellation)
+    {
+        Image? image = null;
+        try
+        {
+            image = ImageFile.Load(path, limits);
+            return new SegmentedFile(path, image, await segmenter.SegmentAsync(image, cancellation).ConfigureAwait(false), null);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
+        {
+            return new SegmentedFile(path, image, null, ImageFailure.Of(path, e));
+        }
+    }
+}

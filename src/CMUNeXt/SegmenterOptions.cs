@@ -1,0 +1,22 @@
+namespace CMUNeXt;
+
+/// <summary>How a <see cref="Segmenter"/> computes and decides.</summary>
+public sealed record SegmenterOptions
+{
+    /// <summary>
+    /// The threads that compute one image, at least 1; null takes one for each core. With many callers at once, 1 gives the highest
+    /// throughput.
+    /// </summary>
+    public int? Threads { get; init; }
+
+    /// <summary>
+    /// With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than
+    /// that, lesions have no confidence.
+    /// </summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>
+    /// Whether lesions are outlined in images too that the weights' threshold of presence takes for healthy.
+    /// </summary>
+    public bool IgnorePresence { get; init; }
+}

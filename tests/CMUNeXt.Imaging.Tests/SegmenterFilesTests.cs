@@ -1,0 +1,88 @@
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+
+namespace CMUNeXt.Imaging.Tests;
+
+public sealed class SegmenterFilesTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Files_come_in_their_order_and_a_bad_one_stops_no_other()
+    {
+        string[] paths = [.. Enumerable.Range(0, 9).Select(i => Path.Combine(folder, $"{i}.png"))];
+        foreach ((int i, string path) in paths.Index())
+        {
+            ImageFile.SavePng(path, new Image(10 + i, 8, 1, [.. Enumerable.Repeat((byte)(10 * i), (10 + i) * 8)]));
+        }
+
+        File.WriteAllText(paths[4], "no image");
+        File.Delete(paths[6]);
+        List<SegmentedFile> found = await new Brightness().SegmentFilesAsync(paths, cancellation: Stop).ToListAsync(Stop);
+        Assert.Equal(paths, found.Select(file => file.Path));
+        foreach ((int i, SegmentedFile file) in found.Index())
+        {
+            if (i is 4 or 6)
+            {
+                Assert.Null(file.Segmentation);
+                BadFile.Check(file.Failure!, paths[i], i == 4 ? "not an image" : "no such file");
+            }
+            else
+            {
+                Assert.Null(file.Failure);
+                Assert.Equal(10 + i, file.Image!.Width);
+                Assert.Equal(10 * i / 255f, file.Segmentation!.Probabilities[0][0], 6);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_no_longer_wants_the_results_gets_none()
+    {
+        string path = Path.Combine(folder, "a.png");
+        ImageFile.SavePng(path, SomeImage.Noise(9, 9, 1));
+        CancellationToken canceled = new(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await new Brightness().SegmentFilesAsync([path], cancellation: canceled).ToListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_stream_is_read_to_its_end_and_no_further_than_the_limit()
+    {
+        Image image = SomeImage.Noise(300, 200, 3);
+        byte[] encoded = ImageFile.EncodePng(image);
+        using MemoryStream stream = new([0, 0, .. encoded]) { Position = 2 };
+        Assert.Equal(image.Pixels, (await ImageFile.LoadAsync(stream, cancellation: Stop)).Pixels);
+        stream.Position = 0;
+        BadFile.Check(
+            await Assert.ThrowsAsync<BadFileException>(() => ImageFile.LoadAsync(stream, "the body", cancellation: Stop)), "the body",
+            "not an image");
+        stream.Position = 2;
+        ImageLimits small = ImageLimits.Default with { Bytes = encoded.Length - 1 };
+        BadFile.Check(
+            await Assert.ThrowsAsync<BadFileException>(() => ImageFile.LoadAsync(stream, "the body", small, Stop)), "the body",
+            $"more than the {encoded.Length - 1} bytes");
+        CancellationToken canceled = new(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageFile.LoadAsync(stream, cancellation: canceled));
+    }
+
+    /// <summary>Takes brightness for probability.</summary>
+    private sealed class Brightness : ISegmenter
+    {
+        public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            float[] probability = [.. pixels.Pixels.ToArray().Select(value => value / 255f)];
+            return Segmentation.FromProbability(pixels.Width, pixels.Height, probability);
+        }
+
+        public Segmentation Segment(Image image, CancellationToken cancellation = default) => Segment(new PixelBuffer(image), cancellation);
+
+        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
+            Task.Run(() => Segment(image, cancellation), cancellation);
+    }
+}
