@@ -23,7 +23,9 @@ public static class SegmentationDrawing
             image, null, found.Mask,
             new OverlayOptions
             {
-                Classes = found.Probabilities.Count, Tint = OverlayOptions.UsualTint, Labels = [.. OverlayLabel.Of(found.Lesions), .. nothing],
+                Classes = found.Probabilities.Count,
+                Tint = OverlayOptions.UsualTint,
+                Labels = [.. OverlayLabel.Of(found.Lesions), .. nothing],
             });
     }
 }

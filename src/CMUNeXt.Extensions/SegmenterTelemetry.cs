@@ -84,7 +84,8 @@ public sealed class SegmenterTelemetry : IDisposable
         {
             telemetry.active.Add(-1);
             telemetry.durations.Record(
-                Elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model), new KeyValuePair<string, object?>("outcome", outcome));
+                Elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model),
+                new KeyValuePair<string, object?>("outcome", outcome));
             activity?.SetTag("cmunext.outcome", outcome).Dispose();
         }
     }

@@ -236,7 +236,8 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height) => Segmentation.FromLogits(
-        logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold, calibration, presence);
+        logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold,
+        calibration, presence);
 
     /// <summary>Gives back the network where <see cref="Load(string, SegmenterOptions?)"/> made it.</summary>
     public void Dispose()

@@ -24,7 +24,8 @@ public sealed class SegmentTests
     public async Task An_answer_is_what_the_library_finds(double? threshold, bool all)
     {
         await using RunningServer server = await RunningServer.Start();
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = threshold, IgnorePresence = all });
+        using Segmenter segmenter = Segmenter.Load(
+            Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = threshold, IgnorePresence = all });
         foreach (byte[] encoded in RunningServer.Phantoms.Select(File.ReadAllBytes).Append(RunningServer.SmallImage(1)))
         {
             Image image = ImageFile.Decode(encoded, "image");
@@ -141,7 +142,8 @@ public sealed class SegmentTests
     public async Task Requests_at_once_are_not_mixed_up()
     {
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 2, QueueLimit = 64 });
-        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = 0.02, IgnorePresence = true });
+        using Segmenter segmenter = Segmenter.Load(
+            Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = 0.02, IgnorePresence = true });
         byte[][] images = [.. Enumerable.Range(0, 40).Select(RunningServer.SmallImage)];
         HttpResponseMessage[] responses = await Task.WhenAll(images.Select(image => server.Segment(image, "?threshold=0.02&all=true")));
         for (int i = 0; i < images.Length; i++)

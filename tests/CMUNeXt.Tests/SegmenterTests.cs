@@ -247,7 +247,8 @@ public sealed class SegmenterTests
 
         Segmentation Segment(WeightsMetadata described, double? threshold)
         {
-            using Segmenter segmenter = Segmenter.Load(new LoadedWeights("x", state, described, default), new() { Threads = 1, Threshold = threshold });
+            using Segmenter segmenter = Segmenter.Load(
+                new LoadedWeights("x", state, described, default), new() { Threads = 1, Threshold = threshold });
             return segmenter.Segment(image);
         }
     }

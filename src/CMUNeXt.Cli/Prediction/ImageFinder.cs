@@ -45,6 +45,7 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
         OverlayLabel[] warning = report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
         OverlayLabel[] nothing = report.HasFinding ? [] : [OverlayLabel.NoFinding(image)];
         IReadOnlyList<OverlayLabel> labels = [.. OverlayLabel.Of(report.Lesions), .. warning, .. nothing];
-        return Overlay.Draw(image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = OverlayOptions.UsualTint, Labels = labels });
+        return Overlay.Draw(
+            image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = OverlayOptions.UsualTint, Labels = labels });
     }
 }

@@ -33,7 +33,8 @@ internal static class ClassNames
                 : throw new BadFileException(
                     path, $"class_names are {classes} names of 1 to 200 printable characters, as many as there are folders of masks");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or (IOException and not BadFileException) or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or (IOException and not BadFileException) or UnauthorizedAccessException)
         {
             throw new BadFileException(
                 path, $"the report of the preparation cannot be read: {e.Message.Split('\n')[0]}; prepare the data set again", e);

@@ -14,9 +14,9 @@ public readonly ref struct PixelBuffer
     /// <param name="stride">The bytes from one row to the next, at least those of a row's pixels.</param>
     /// <param name="format">What a pixel's bytes are.</param>
     /// <param name="significantBits">
-    /// With <see cref="PixelFormat.Grey16"/>, how many low bits of a sample the source uses, 8 to 16, larger samples being white; null takes
-    /// <see cref="SignificantBitsFor"/> the largest sample, as with image files. State it for a camera or a loop: a dark frame
-    /// alone does not tell it. The other formats have 8.
+    /// With <see cref="PixelFormat.Grey16"/>, how many low bits of a sample the source uses, 8 to 16, larger samples being white; null
+    /// takes <see cref="SignificantBitsFor"/> the largest sample, as with image files. State it for a camera or a loop: a dark frame alone
+    /// does not tell it. The other formats have 8.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// Width or height is below 1, there is no such format, or the format has no samples of so many bits.

@@ -6,7 +6,9 @@ public enum PixelFormat
     /// <summary>One byte, the luminance.</summary>
     Grey8,
 
-    /// <summary>Two bytes, the luminance, the low byte first; 8, 10, 12 or 16 bits of them are used (<see cref="PixelBuffer.SignificantBits"/>).</summary>
+    /// <summary>
+    /// Two bytes, the luminance, the low byte first; the bits that are used of them count (<see cref="PixelBuffer.SignificantBits"/>).
+    /// </summary>
     Grey16,
 
     /// <summary>Three bytes: red, green, blue.</summary>

@@ -63,7 +63,8 @@ public sealed class PixelBufferTests
     public void Of_sixteen_bits_those_that_are_used_are_seen(int bits)
     {
         // A white sample says how many bits are used; the others are what an image of 8 bits shows of them.
-        ushort[] samples = [.. Enumerable.Range(0, Width * Height).Select(i => (ushort)(i * 7919 % (1 << bits))), (ushort)((1 << bits) - 1)];
+        int white = (1 << bits) - 1;
+        ushort[] samples = [.. Enumerable.Range(0, Width * Height).Select(i => (ushort)(i * 7919 & white)), (ushort)white];
         byte[] seen = [.. samples.Select(sample => (byte)(sample / (1 << (bits - 8))))];
         PixelBuffer buffer = Grey16(samples, samples.Length, 1);
         Assert.Equal(bits, buffer.SignificantBits);

@@ -1,0 +1,79 @@
+// Makes everything that is handed out, in one folder: the packages, the edge program for each system that can be built here, a bill of
+// materials, notices and checksums. Run it with: dotnet run release.cs [-- FOLDER]
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+string output = args.Length > 0 ? args[0] : "release";
+if (Directory.Exists(output))
+{
+    Console.Error.WriteLine($"{output}: the folder exists; remove it, or name another one.");
+    return 1;
+}
+
+string[] projects = [.. Directory.GetFiles("src", "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+foreach (string project in projects.Append("templates/CMUNeXt.Templates.csproj"))
+{
+    if (!Dotnet("pack", project, "-c", "Release", "-o", Path.Combine(output, "packages"), "-v", "quiet", "-nologo"))
+    {
+        return 1;
+    }
+}
+
+foreach ((string system, string[] options) in Systems())
+{
+    string folder = Path.Combine(output, "edge", system);
+    if (!Dotnet(
+        ["publish", "src/CMUNeXt.Edge", "-c", "Release", "-r", system, "-o", folder, "-v", "quiet", "-nologo", .. options]))
+    {
+        return 1;
+    }
+
+    Copy("docs/get-started/without-internet.md", folder);
+    Copy("THIRD-PARTY-NOTICES.md", folder);
+    Copy("LICENSE", folder);
+}
+
+if (!Dotnet("tool", "restore")
+    || !Dotnet(
+        "dotnet-CycloneDX", "CMUNeXt.slnx", "--exclude-test-projects", "--output", output, "--filename", "bom.json", "--output-format",
+        "Json", "--set-name", "CMUNeXt.NET", "--set-type", "Library", "--disable-package-restore"))
+{
+    return 1;
+}
+
+Copy("LICENSE", output);
+Copy("THIRD-PARTY-NOTICES.md", output);
+Copy("CHANGELOG.md", output);
+string[] files = [.. Directory.GetFiles(output, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+File.WriteAllLines(Path.Combine(output, "SHA256SUMS"), files.Select(file =>
+{
+    using FileStream content = File.OpenRead(file);
+    string name = Path.GetRelativePath(output, file).Replace('\\', '/');
+    return $"{Convert.ToHexStringLower(SHA256.HashData(content))}  {name}";
+}));
+Console.WriteLine($"{output}: {files.Length + 1} files, {files.Sum(file => new FileInfo(file).Length) / 1e6:0} MB");
+return 0;
+
+// The ahead-of-time compiler links for its own system, and on Linux for arm64 too where the compiler for it is installed.
+static IEnumerable<(string System, string[] Options)> Systems()
+{
+    yield return (RuntimeInformation.RuntimeIdentifier, []);
+    if (RuntimeInformation.RuntimeIdentifier == "linux-x64" && IsOnPath("aarch64-linux-gnu-gcc"))
+    {
+        yield return ("linux-arm64", ["-p:CppCompilerAndLinker=aarch64-linux-gnu-gcc", "-p:ObjCopyName=aarch64-linux-gnu-objcopy"]);
+    }
+}
+
+static bool IsOnPath(string program) =>
+    (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+static void Copy(string file, string folder) => File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+
+static bool Dotnet(params string[] arguments)
+{
+    Console.WriteLine($"dotnet {string.Join(' ', arguments)}");
+    using Process process = Process.Start("dotnet", arguments);
+    process.WaitForExit();
+    return process.ExitCode == 0;
+}

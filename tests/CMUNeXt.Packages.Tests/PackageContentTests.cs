@@ -1,0 +1,74 @@
+using System.Xml.Linq;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Packages.Tests;
+
+public sealed class PackageContentTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-packages");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("CMUNeXt", "buildTransitive/CMUNeXt.targets")]
+    [InlineData("CMUNeXt.Extensions", "lib/net10.0/CMUNeXt.Extensions.dll")]
+    public void A_package_has_what_its_users_look_for_and_names_no_folder_of_this_machine(string project, string file)
+    {
+        // Built with these tests, and so in their configuration.
+        string configuration = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+        Assert.SkipUnless(configuration == "Release", "Packages are made of a Release build.");
+        new DotnetProcess(folder.FullName).Succeed(
+            "dotnet", "pack", Repository.Path("src", project), "-c", "Release", "--no-build", "-o", folder.FullName);
+        using Package package = Package.Open(folder.FullName, project);
+        Assert.Contains(file, package.Files);
+        Check(package);
+    }
+
+    [Fact]
+    public void Every_project_says_what_it_is_for()
+    {
+        string[] projects = [.. Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories)];
+        XElement[] packable = [.. projects.Select(path => XDocument.Load(path).Root!).Where(project =>
+            project.Descendants("IsPackable").SingleOrDefault()?.Value != "false")];
+        Assert.True(packable.Length > 10);
+        Assert.All(packable, project => Assert.NotEmpty(project.Descendants("Description").Single().Value));
+        Assert.Equal(packable.Length, packable.Select(project => project.Descendants("Description").Single().Value).Distinct().Count());
+        Assert.All(
+            projects.Where(path => XDocument.Load(path).Root!.Descendants("IsPackable").SingleOrDefault()?.Value != "false"),
+            path => Assert.StartsWith(
+                $"# {Path.GetFileNameWithoutExtension(path)}\n",
+                File.ReadAllText(Path.Combine(Path.GetDirectoryName(path)!, "README.md")).ReplaceLineEndings("\n"),
+                StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_notices_name_every_package_that_the_product_is_built_with()
+    {
+        string notices = File.ReadAllText(Repository.Path("THIRD-PARTY-NOTICES.md"));
+        string[] families = ["SkiaSharp.NativeAssets", "libtorch-cpu", "Microsoft.Extensions", "OpenTelemetry"];
+        string[] used =
+        [
+            .. Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories)
+                .SelectMany(path => XDocument.Load(path).Descendants("PackageReference"))
+                .Select(reference => reference.Attribute("Include")!.Value).Distinct(),
+        ];
+        Assert.Contains("SkiaSharp", used);
+        Assert.All(used, name => Assert.Contains(
+            families.FirstOrDefault(family => name.StartsWith(family, StringComparison.Ordinal)) ?? name, notices,
+            StringComparison.Ordinal));
+    }
+
+    /// <summary>What holds of every package of code.</summary>
+    internal static void Check(Package package)
+    {
+        Assert.Equal(("README.md", "icon.png", "MIT"), (package.Text("readme"), package.Text("icon"), package.Text("license")));
+        Assert.Contains("segmentation", package.Text("tags"), StringComparison.Ordinal);
+        Assert.NotEmpty(package.Text("description"));
+        Assert.Superset(
+            new HashSet<string> { "README.md", "icon.png", "THIRD-PARTY-NOTICES.md" }, package.Files.ToHashSet(StringComparer.Ordinal));
+        IReadOnlyList<string> paths = package.NamedPaths();
+        Assert.Contains(paths, path => path.EndsWith(".cs", StringComparison.Ordinal));
+        Assert.Contains(paths, path => path.EndsWith($"{package.Name}.pdb", StringComparison.Ordinal));
+        Assert.All(paths, path => Assert.StartsWith("/_/", path, StringComparison.Ordinal));
+    }
+}
