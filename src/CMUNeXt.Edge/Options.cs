@@ -6,7 +6,7 @@ namespace CMUNeXt.Edge;
 internal sealed record Options
 {
     public const string Help = """
-        cmunext-edge PICTURE... [options]
+        cmunext-edge IMAGE... [options]
 
         Segments images (PNG, JPEG, BMP): for each the mask NAME_mask.png at its own size, 0 and 255, and the findings as NAME.json.
 

@@ -67,6 +67,19 @@ internal sealed class CommandProcess : IDisposable
         return started.WaitForExit();
     }
 
+    /// <summary>Runs to the end in a folder, which relative paths begin at.</summary>
+    public static (int Status, string Output, string Error) RunIn(string folder, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using CommandProcess started = new(Process.Start(start)!);
+        return started.WaitForExit();
+    }
+
     /// <summary>Runs to the end.</summary>
     public static (int Status, string Output, string Error) Run(params string[] arguments)
     {

@@ -150,7 +150,7 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal("cmunext-edge: there is no option --nonsense; see \"cmunext-edge --help\"\n", error.ReplaceLineEndings("\n"));
         (status, string output, _) = Run("--help");
         Assert.Equal(0, status);
-        Assert.Contains("cmunext-edge PICTURE...", output, StringComparison.Ordinal);
+        Assert.Contains("cmunext-edge IMAGE...", output, StringComparison.Ordinal);
     }
 
     [Fact]
