@@ -30,7 +30,7 @@ internal sealed class InputOptions
     private readonly Option<double[]> mean = PerChannel(
         "--mean", "The mean that was subtracted from a pixel of 0 to 1: one number, or one for each channel; 0 for none.", "V,...");
 
-    private readonly Option<double[]> deviation = PerChannel(
+    private readonly Option<double[]> std = PerChannel(
         "--std", "The standard deviation that it was divided by: one number, or one for each channel; 1 for none.", "V,...");
 
     private readonly Option<double?> scale = new("--scale")
@@ -43,7 +43,7 @@ internal sealed class InputOptions
         "--recipe", "A file that says all of these: a recipe, or the config.json of a run.", "FILE");
 
     /// <summary>The options, to be added to a command.</summary>
-    public IReadOnlyList<Option> All => [size, order, mean, deviation, scale, recipe];
+    public IReadOnlyList<Option> All => [size, order, mean, std, scale, recipe];
 
     /// <summary>
     /// Weights with the preprocessing that the options state; where neither they nor the file state any, one line says what is assumed.
@@ -92,7 +92,7 @@ internal sealed class InputOptions
         return stated with
         {
             Mean = ForEachChannel(CommonOptions.Given(parsed, mean), stated.Channels) ?? stated.Mean,
-            StandardDeviation = ForEachChannel(CommonOptions.Given(parsed, deviation), stated.Channels) ?? stated.StandardDeviation,
+            StandardDeviation = ForEachChannel(CommonOptions.Given(parsed, std), stated.Channels) ?? stated.StandardDeviation,
             Divisor = parsed.GetValue(scale) ?? stated.Divisor,
         };
     }

@@ -27,7 +27,7 @@ internal sealed record NpyHeader(string Type, bool FortranOrder, int[] Shape)
             }
             else if (name == "fortran_order" && fortranOrder is null)
             {
-                fortranOrder = reader.Truth();
+                fortranOrder = reader.Boolean();
             }
             else if (name == "shape" && shape is null)
             {
@@ -98,7 +98,7 @@ internal sealed record NpyHeader(string Type, bool FortranOrder, int[] Shape)
             return found.ToString();
         }
 
-        public bool Truth()
+        public bool Boolean()
         {
             SkipSpaces();
             foreach ((string word, bool value) in new[] { ("True", true), ("False", false) })

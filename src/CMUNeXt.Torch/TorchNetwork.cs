@@ -91,7 +91,7 @@ public sealed class TorchNetwork : Network
             using IDisposable scope = NewDisposeScope();
             Tensor x = tensor(input, shape, device: network.device);
 
-            // The strides of a tensor with the channels innermost.
+            // The strides of a tensor with the channels last.
             x = network.channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;
             images = x.MoveToOuterDisposeScope();
         }

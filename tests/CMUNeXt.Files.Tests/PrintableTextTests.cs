@@ -18,8 +18,8 @@ public sealed class PrintableTextTests
     [Fact]
     public void The_message_of_a_bad_file_is_one_line_whatever_its_name()
     {
-        BadFileException e = new("a\nb\u001b[2J.png", "is\r\nno picture");
-        Assert.Equal("a\\u000ab\\u001b[2J.png: is\\u000d\\u000ano picture", e.Message);
+        BadFileException e = new("a\nb\u001b[2J.png", "is\r\nno image");
+        Assert.Equal("a\\u000ab\\u001b[2J.png: is\\u000d\\u000ano image", e.Message);
         Assert.Equal("a\nb\u001b[2J.png", e.Path);
     }
 

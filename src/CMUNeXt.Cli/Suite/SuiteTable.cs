@@ -80,9 +80,9 @@ internal static class SuiteTable
 
     private static string Percent(Statistic? metric) => Percent(metric?.Mean, metric?.StandardDeviation);
 
-    private static string Percent(double? mean, double? deviation) => Text(100 * mean, 100 * deviation, "0.00");
+    private static string Percent(double? mean, double? std) => Text(100 * mean, 100 * std, "0.00");
 
-    private static string Text(double? mean, double? deviation, string format) =>
-        mean is not { } value ? "" : deviation is { } spread ? $"{value.ToString(format)} \u00b1 {spread.ToString(format)}"
+    private static string Text(double? mean, double? std, string format) =>
+        mean is not { } value ? "" : std is { } spread ? $"{value.ToString(format)} \u00b1 {spread.ToString(format)}"
             : value.ToString(format);
 }

@@ -6,7 +6,7 @@ using CMUNeXt.Training.Sessions;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>calibrate</c>: weights that say of each lesion how sure it is, and what that is worth.</summary>
+/// <summary><c>calibrate</c>: weights that give each lesion a confidence, and what that is worth.</summary>
 internal static class CalibrateVerb
 {
     public static Command Create()

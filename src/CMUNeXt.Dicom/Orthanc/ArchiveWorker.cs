@@ -7,7 +7,8 @@ namespace CMUNeXt.Dicom.Orthanc;
 
 /// <summary>
 /// Watches an Orthanc archive, segments its new ultrasound instances, and stores the results in the same study. A change counts as dealt
-/// with once its results are stored, and results made again are the same objects: so whichever side is killed, nothing is lost or doubled.
+/// with once its results are stored, and results that are recomputed are the same objects: so whichever side is killed, nothing is lost or
+/// doubled.
 /// </summary>
 public sealed class ArchiveWorker : IDisposable
 {

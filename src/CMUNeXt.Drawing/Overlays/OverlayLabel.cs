@@ -11,8 +11,9 @@ namespace CMUNeXt.Drawing.Overlays;
 public sealed record OverlayLabel(string Text, double X, double Y)
 {
     /// <summary>
-    /// What is known of each lesion, above the left end of its box: how sure its outline is (not what the lesion is), and its axes in
-    /// millimeters. A lesion of which neither is known has no label, and none has one that is no finding (<see cref="Lesion.IsFinding"/>).
+    /// What is known of each lesion, above the left end of its box: how likely its contour is right (not what the lesion is), and its axes
+    /// in millimeters. A lesion of which neither is known has no label, and none has one that is no finding (<see
+    /// cref="Lesion.IsFinding"/>).
     /// </summary>
     /// <param name="lesions">The lesions.</param>
     public static IReadOnlyList<OverlayLabel> Of(IEnumerable<Lesion> lesions) =>

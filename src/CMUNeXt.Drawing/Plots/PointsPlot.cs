@@ -70,9 +70,9 @@ public static class PointsPlot
         {
             (NamedPoint point, Color color, MarkerShape shape) = points[i];
             double x = Math.Log10(point.X);
-            if (point.StandardDeviation is { } deviation)
+            if (point.StandardDeviation is { } std)
             {
-                plot.Add.Line(x, point.Y - deviation, x, point.Y + deviation).LineStyle = new LineStyle(1, color.WithAlpha(0.5));
+                plot.Add.Line(x, point.Y - std, x, point.Y + std).LineStyle = new LineStyle(1, color.WithAlpha(0.5));
             }
 
             plot.Add.Marker(x, point.Y, shape, MarkerSize, color);

@@ -158,8 +158,8 @@ internal sealed class LayerBuilder(GraphBuilder graph)
         string square = Graph.Add("Mul", $"{name}.square", [centered, centered]);
         string variance = Graph.Add("ReduceMean", $"{name}.variance", [square], [Attribute("axes", [-1])]);
         string positive = Graph.Add("Add", $"{name}.positive", [variance, Graph.Constant("epsilon", [], Epsilon)]);
-        string deviation = Graph.Add("Sqrt", $"{name}.deviation", [positive]);
-        string standard = Graph.Add("Div", $"{name}.standard", [centered, deviation]);
+        string std = Graph.Add("Sqrt", $"{name}.std", [positive]);
+        string standard = Graph.Add("Div", $"{name}.standard", [centered, std]);
         string scaled = Graph.Add("Mul", $"{name}.scaled", [standard, weight]);
         return Graph.Add("Add", $"{name}.normalized", [scaled, bias]);
     }

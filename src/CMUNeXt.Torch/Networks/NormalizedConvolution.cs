@@ -8,8 +8,8 @@ namespace CMUNeXt.Torch.Networks;
 /// <remarks>
 /// While training, the normalization takes away any constant that the convolution's bias adds, and the bias has no gradient. Computed
 /// with the bias all the same, rounding makes one up: images of the published protocol are divided by 255 twice, so that the first
-/// convolution's bias is a hundred times the deviation of its output, and that bias then wandered faster than the running mean could
-/// follow (docs/notebook/performance.md). So the bias is left out while training, and enters the running mean alone, as it should.
+/// convolution's bias is a hundred times the standard deviation of its output, and that bias then wandered faster than the running mean
+/// could follow (docs/notebook/performance.md). So the bias is left out while training, and enters the running mean alone, as it should.
 /// </remarks>
 internal static class NormalizedConvolution
 {

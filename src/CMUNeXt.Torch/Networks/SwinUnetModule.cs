@@ -17,7 +17,8 @@ namespace CMUNeXt.Torch.Networks;
 internal sealed class SwinUnetModule : NetworkModule
 {
     /// <summary>
-    /// The deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100 deviations).
+    /// The standard deviation of the normal distribution that linear layers and tables start from (the original cuts it off, at 100
+    /// standard deviations).
     /// </summary>
     public const double InitialStandardDeviation = 0.02;
 

@@ -100,7 +100,7 @@ internal static class TorchModules
     }
 
     /// <summary>
-    /// Puts the four-dimensional weights of a module into the layout with the channels innermost, which libtorch's convolutions on a CPU
+    /// Puts the four-dimensional weights of a module into the layout with the channels last, which libtorch's convolutions on a CPU
     /// are faster with; each of them brings its input into the same layout. TorchSharp has no argument for memory formats; this
     /// permutation gives the same strides.
     /// </summary>

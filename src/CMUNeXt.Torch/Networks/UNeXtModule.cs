@@ -159,7 +159,7 @@ internal sealed class UNeXtModule : NetworkModule
 
         private static Linear Initialized(Linear linear)
         {
-            // The original cuts the distribution off at +-2, a hundred deviations away: it cuts nothing.
+            // The original cuts the distribution off at +-2, a hundred standard deviations away: it cuts nothing.
             init.normal_(linear.weight, 0, 0.02);
             init.zeros_(linear.bias);
             return linear;

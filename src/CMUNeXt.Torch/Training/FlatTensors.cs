@@ -18,7 +18,7 @@ internal sealed class FlatTensors : IDisposable
     /// <param name="tensors">All tensors of the module; integer ones stay where they are.</param>
     /// <param name="isTrained">Whether a tensor is trained.</param>
     /// <param name="decays">Whether a parameter of a shape decays.</param>
-    /// <param name="channelsLast">Whether four-dimensional tensors lie with their channels innermost.</param>
+    /// <param name="channelsLast">Whether four-dimensional tensors lie channels-last.</param>
     public FlatTensors(
         IReadOnlyList<(string Name, Tensor Value)> tensors, Func<string, bool> isTrained, Func<IReadOnlyList<int>, bool> decays,
         bool channelsLast)

@@ -74,7 +74,7 @@ internal static class Losses
         return sum / healthy.Length;
     }
 
-    // A pixel's cross-entropy by its class, and by how sure the network is of it.
+    // A pixel's cross-entropy by its class, and by the probability that the network gives it.
     private static Tensor Weighed(TrainableSettings settings, Tensor entropy, Tensor target)
     {
         Tensor weighed = settings.Focal > 0 ? (1 - (-entropy).exp()).pow(settings.Focal) * entropy : entropy;

@@ -69,7 +69,7 @@ internal readonly record struct AffineWarp(double XAcross, double XDown, double 
         double wider, double higher, double angle, (double Right, double Down) shift, double flip, (int Width, int Height) from,
         (int Width, int Height) to)
     {
-        // The way back, from the input's pixel to the image's: from the middle, undo the shift, the rotation, the scale, then the flip.
+        // The inverse, from the input's pixel to the image's: from the middle, undo the shift, the rotation, the scale, then the flip.
         (double sin, double cos) = Math.SinCos(angle);
         double perColumn = (double)from.Width / to.Width;
         double perRow = (double)from.Height / to.Height;

@@ -13,9 +13,9 @@ internal sealed class GaussianBlur(double most) : IImageChange
 
     public void Apply(AugmentedImage image, ref RandomSequence random)
     {
-        double deviation = new Interval(Math.Min(Least, most), most).Draw(ref random);
-        int radius = (int)Math.Ceiling(3 * deviation);
-        double[] curve = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(x => Math.Exp(-x * x / (2 * deviation * deviation)))];
+        double sigma = new Interval(Math.Min(Least, most), most).Draw(ref random);
+        int radius = (int)Math.Ceiling(3 * sigma);
+        double[] curve = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(x => Math.Exp(-x * x / (2 * sigma * sigma)))];
         double sum = curve.Sum();
         float[] weights = [.. curve.Select(value => (float)(value / sum))];
         foreach (float[] plane in image.Planes)

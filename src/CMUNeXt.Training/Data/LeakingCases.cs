@@ -2,7 +2,7 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Finds the cases to validate on that a network has in truth seen: in training, or as a copy of what it was trained on.</summary>
+/// <summary>Finds the cases to validate on that a network has in fact seen: in training, or as a copy of what it was trained on.</summary>
 public static class LeakingCases
 {
     /// <summary>Compares two lists of one data set.</summary>

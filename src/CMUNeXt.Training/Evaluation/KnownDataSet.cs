@@ -9,7 +9,7 @@ internal sealed partial record KnownDataSet(string Citation, string Caution)
 {
     private static readonly KnownDataSet Busi = new(
         "Al-Dhabyani W., Gomaa M., Khaled H., Fahmy A., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863",
-        "BUSI contains repeated pictures: malignant (145) and benign (433) are the same file, "
+        "BUSI contains repeated images: malignant (145) and benign (433) are the same file, "
             + "and the published split 2 trains on one and validates on the other.");
 
     /// <summary>Recognizes a data set by a word in the name of its folder; null if it is none that is known.</summary>

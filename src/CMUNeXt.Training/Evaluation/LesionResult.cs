@@ -8,7 +8,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Share">Its part of all pixels of the case that are marked as its class, in (0, 1].</param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Iou">
-/// Its IoU with that lesion of the truth (8-connected region of the same class) with which it is the largest; 0 where it touches none.
+/// Its IoU with that lesion of the reference (8-connected component of the same class) with which it is the largest; 0 where it touches
+/// none.
 /// </param>
 /// <param name="Confidence">
 /// The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.
@@ -20,12 +21,12 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
 
     /// <summary>Judges all lesions of a segmentation.</summary>
     /// <param name="found">What the network found.</param>
-    /// <param name="truth">The true mask, of the same size.</param>
+    /// <param name="reference">The reference mask, of the same size.</param>
     /// <returns>The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>.</returns>
-    public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask truth)
+    public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask reference)
     {
         ArgumentNullException.ThrowIfNull(found);
-        (double Iou, int? Reference)[] best = Best(found.Mask, truth);
+        (double Iou, int? Reference)[] best = Best(found.Mask, reference);
         return
         [
             .. found.Lesions.Zip(best, static (lesion, match) => new LesionResult(
@@ -37,15 +38,15 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     }
 
     // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.
-    private static (double Iou, int? Reference)[] Best(Mask prediction, Mask truth)
+    private static (double Iou, int? Reference)[] Best(Mask prediction, Mask reference)
     {
         ConnectedComponents predicted = ConnectedComponents.Of(prediction);
-        ConnectedComponents actual = ConnectedComponents.Of(truth);
+        ConnectedComponents actual = ConnectedComponents.Of(reference);
         Dictionary<(int Predicted, int Actual), int> common = [];
         for (int i = 0; i < predicted.Labels.Length; i++)
         {
             (int Predicted, int Actual) pair = (predicted.Labels[i], actual.Labels[i]);
-            if (pair is { Predicted: > 0, Actual: > 0 } && prediction.Pixels[i] == truth.Pixels[i])
+            if (pair is { Predicted: > 0, Actual: > 0 } && prediction.Pixels[i] == reference.Pixels[i])
             {
                 common[pair] = common.GetValueOrDefault(pair) + 1;
             }

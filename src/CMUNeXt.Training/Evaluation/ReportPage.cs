@@ -244,6 +244,6 @@ internal static class ReportPage
 
     private static string Foot(EvaluationInfo info) =>
         "<p>HD95 is the larger of the two directed 95th percentiles between the 4-connected borders; ASSD averages over both borders. "
-        + "SD is the deviation of a sample (n - 1). Within one case F1 and Dice are the same number.</p>"
+        + "SD is the standard deviation of a sample (n - 1). Within one case F1 and Dice are the same number.</p>"
         + (info.Citation is null ? "" : $"<p>Data: {Escaped(info.Citation)}.</p>");
 }

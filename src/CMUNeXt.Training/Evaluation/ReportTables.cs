@@ -23,7 +23,7 @@ internal static class ReportTables
     /// <summary>An outcome in words.</summary>
     public static string Words(Outcome outcome) => Metric.Key(outcome).Replace('_', ' ');
 
-    /// <summary>A row for each metric with mean, deviation, median and the number of defined values.</summary>
+    /// <summary>A row for each metric with mean, standard deviation, median and the number of defined values.</summary>
     public static string Statistics<T>(IEnumerable<Metric<T>> metrics, IReadOnlyDictionary<string, Statistic> values)
     {
         StringBuilder html = new("<table><thead><tr><th>Metric</th><th>Mean</th><th>95 % interval</th><th>± SD</th><th>Median</th>");

@@ -4,7 +4,7 @@ namespace CMUNeXt.Training.Metrics;
 /// The metrics of the original code, to compare with what was published, and for nothing else. They pool all pixels of a batch, smooth
 /// their ratios, and take as foreground of the reference the largest value present, so that in <see cref="Sensitivity"/>,
 /// <see cref="Precision"/>, <see cref="Specificity"/>, <see cref="Accuracy"/> and <see cref="F1"/> an empty reference counts as all
-/// foreground. The honest ones are <see cref="SegmentationMetrics"/>.
+/// foreground. Those that are reported first are <see cref="SegmentationMetrics"/>.
 /// </summary>
 public sealed record MetricsAsPublished
 {

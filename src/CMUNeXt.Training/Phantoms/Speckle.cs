@@ -42,14 +42,14 @@ internal static class Speckle
     }
 
     // A Gaussian with unit energy, so that the blur keeps the variance of independent scatterers.
-    private static float[] Kernel(double deviation)
+    private static float[] Kernel(double sigma)
     {
-        int reach = (int)Math.Ceiling(2.6 * deviation);
+        int reach = (int)Math.Ceiling(2.6 * sigma);
         double[] weights = new double[(2 * reach) + 1];
         double energy = 0;
         for (int i = 0; i < weights.Length; i++)
         {
-            double z = (i - reach) / deviation;
+            double z = (i - reach) / sigma;
             weights[i] = PortableMath.Exp2(-0.72134752044448 * z * z);
             energy += weights[i] * weights[i];
         }

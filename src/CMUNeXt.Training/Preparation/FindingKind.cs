@@ -15,7 +15,7 @@ public enum FindingKind
     MissingMask,
 
     /// <summary>A mask has no image.</summary>
-    [JsonStringEnumMemberName("missing_picture")]
+    [JsonStringEnumMemberName("missing_image")]
     MissingImage,
 
     /// <summary>A mask has another size than its image.</summary>
@@ -51,11 +51,11 @@ public enum FindingKind
     EmptyMask,
 
     /// <summary>An image lost something on the way to 8 bits of grey or RGB: the lower bits of 16, or its alpha.</summary>
-    [JsonStringEnumMemberName("picture_type")]
+    [JsonStringEnumMemberName("image_type")]
     ImageType,
 
     /// <summary>Two images are the same.</summary>
-    [JsonStringEnumMemberName("identical_pictures")]
+    [JsonStringEnumMemberName("identical_images")]
     IdenticalImages,
 
     /// <summary>Two files claim one name.</summary>

@@ -39,7 +39,6 @@ public sealed record PreparationReport
     public bool MasksOfZeroAndOne { get; init; }
 
     /// <summary>How many readable image files there are of each type, such as <c>png grey 8-bit</c>.</summary>
-    [JsonPropertyName("picture_types")]
     public required IReadOnlyDictionary<string, int> ImageTypes { get; init; }
 
     /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>

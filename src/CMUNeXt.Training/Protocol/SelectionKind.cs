@@ -2,7 +2,7 @@ namespace CMUNeXt.Training.Protocol;
 
 /// <summary>
 /// What chooses the best epoch. IoU, Dice, F1 and presence are those of the masks at the network's size, at a threshold of 0.5; a case in
-/// which neither mask holds a class has no IoU, and what is marked in a healthy image counts as 0.
+/// which neither mask holds a class has no IoU, and what is found in a healthy image counts as 0.
 /// </summary>
 public enum SelectionKind
 {

@@ -58,7 +58,7 @@ public sealed partial class CommandLineTests
     // [--option VALUE] is a synopsis: brackets fall, a word of capitals is a value, the first of several words is taken.
     private static string[] WithoutPlaceholders(string[] arguments)
     {
-        string[] plain = [.. arguments.Select(word => Bracket().Replace(word, "")).Where(word => word is not ("" or "|"))];
+        string[] plain = [.. arguments.Select(word => Bracket().Replace(word, "")).Where(word => word is not ("" or "|" or "..."))];
         Command command = CommandLine.Parse(plain).CommandResult.Command;
         return
         [

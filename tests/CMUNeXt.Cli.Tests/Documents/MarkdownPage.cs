@@ -20,7 +20,7 @@ internal sealed partial class MarkdownPage(string path)
     ];
 
     /// <summary>The path within the repository.</summary>
-    public string Name => path;
+    public string Name { get; } = path;
 
     private string[] Lines { get; } = File.ReadAllLines(Repository.Path(path));
 

@@ -127,8 +127,8 @@ public sealed class BusiPreparationTests : IDisposable
         Assert.All(
             new[]
             {
-                "\"layout\": \"busi\"", "\"merged_cases\": 0", "\"picture_types\": {", "\"problems\": [", "\"kind\": \"unreadable\"",
-                "\"kind\": \"identical_pictures\"", "\"file\": \"benign/x.png\"",
+                "\"layout\": \"busi\"", "\"merged_cases\": 0", "\"image_types\": {", "\"problems\": [", "\"kind\": \"unreadable\"",
+                "\"kind\": \"identical_images\"", "\"file\": \"benign/x.png\"",
             },
             part => Assert.Contains(part, json, StringComparison.Ordinal));
         Run(overwrite: true);

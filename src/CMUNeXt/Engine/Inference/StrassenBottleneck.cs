@@ -88,7 +88,7 @@ internal sealed unsafe class StrassenBottleneck<TSimd, TVector>(PackedMatrix[] e
 
     private static nint Octet(int pixels) => (pixels / 2 * 8) + Gap;
 
-    // While one of the seven matrices is multiplied with, the next is brought near.
+    // While one of the seven matrices is multiplied with, the next is prefetched.
     private static void Multiply(
         PackedMatrix[] matrices,
         int product,

@@ -16,7 +16,7 @@ internal unsafe struct MatrixOperands
     public int Groups;
 
     /// <summary>
-    /// Weights, input by input, the panel's output channels innermost; a paired panel has two inputs for each channel, side by side.
+    /// Weights, input by input, the panel's output channels last; a paired panel has two inputs for each channel, side by side.
     /// </summary>
     public float* W;
 

@@ -78,7 +78,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <param name="inputs">The range of groups of inputs.</param>
     /// <param name="outputs">The range of output octets; it starts and ends with a panel.</param>
     /// <param name="add">Add to what is in <paramref name="c"/>, without the bias.</param>
-    /// <param name="next">What the same range of outputs is multiplied with afterwards, to be brought near meanwhile.</param>
+    /// <param name="next">What the same range of outputs is multiplied with afterwards, to be prefetched meanwhile.</param>
     public void Multiply<TSimd, TVector, TInput>(
         float* a,
         nint aGroup,

@@ -10,6 +10,6 @@ internal unsafe readonly record struct WeightView(nint Values, nint Output, nint
     /// <summary>A convolution's weights, outputs x inputs x taps.</summary>
     public static WeightView Of(float* weights, int inputs, int taps) => new((nint)weights, (nint)inputs * taps, taps, 1);
 
-    /// <summary>The same weights for the way back: inputs and outputs change places, and the kernel is turned round.</summary>
+    /// <summary>The same weights for the backward pass: inputs and outputs change places, and the kernel is turned round.</summary>
     public WeightView Transposed(int taps) => new((nint)((float*)Values + ((taps - 1) * Tap)), Input, Output, -Tap);
 }

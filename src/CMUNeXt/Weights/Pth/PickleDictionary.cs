@@ -1,6 +1,6 @@
 namespace CMUNeXt.Weights.Pth;
 
-/// <summary>A dictionary of a pickle, in the order of its items. Keys are plain values: text, whole numbers, truth values.</summary>
+/// <summary>A dictionary of a pickle, in the order of its items. Keys are plain values: text, whole numbers, booleans.</summary>
 internal sealed class PickleDictionary
 {
     // Created with the first item: one byte of a pickle makes an empty dictionary.

@@ -32,7 +32,7 @@ public sealed class WorkspacePoolTests
         Assert.Same(third, pool.Rent(32, 32));
         pool.Return(third);
 
-        // Whatever rested is made anew.
+        // Whatever rested is made new.
         SpinWait.SpinUntil(() =>
         {
             Thread.Sleep(60);

@@ -8,7 +8,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The way back through a 3x3 convolution: the gradients of its weights, of its bias where it has one, and of its input where that is
+/// Backward through a 3x3 convolution: the gradients of its weights, of its bias where it has one, and of its input where that is
 /// trained. A unit is some rows of an image.
 /// </summary>
 internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDisposable

@@ -8,7 +8,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The way back through a depthwise convolution and the residual around it: the gradients of its weights and bias, and of its input, to
+/// Backward through a depthwise convolution and the residual around it: the gradients of its weights and bias, and of its input, to
 /// which the gradient of the residual is added as it is. A unit is some rows of an image.
 /// </summary>
 internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass

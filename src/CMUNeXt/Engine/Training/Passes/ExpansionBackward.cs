@@ -8,7 +8,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The second half of the way back through a bottleneck: through the hidden normalization and GELU to the first product's weights and bias,
+/// The second half of backward through a bottleneck: through the hidden normalization and GELU to the first product's weights and bias,
 /// and to the input. A unit is a chunk of pixels.
 /// </summary>
 internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass

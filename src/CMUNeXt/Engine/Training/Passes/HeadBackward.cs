@@ -5,7 +5,7 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Passes;
 
-/// <summary>The way back from the logits' gradient: to weights, bias and input. A unit is a chunk of pixels of an image.</summary>
+/// <summary>Backward from the logits' gradient: to weights, bias and input. A unit is a chunk of pixels of an image.</summary>
 internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>
     where TVector : unmanaged

@@ -6,7 +6,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The way back through a 2x2 maximum pooling: adds each gradient to that of the first of the largest values, and so completes the
+/// Backward through a 2x2 maximum pooling: adds each gradient to that of the first of the largest values, and so completes the
 /// gradient of a stage that was read elsewhere too. A unit is a row of the small image.
 /// </summary>
 internal sealed unsafe class PoolingBackward<TSimd, TVector> : Pass

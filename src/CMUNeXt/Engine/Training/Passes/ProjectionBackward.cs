@@ -7,7 +7,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The first half of the way back through a bottleneck: the gradients of the second product's weights and bias, and of the hidden
+/// The first half of backward through a bottleneck: the gradients of the second product's weights and bias, and of the hidden
 /// normalization. A unit is a chunk of pixels.
 /// </summary>
 /// <remarks>

@@ -50,7 +50,7 @@ internal readonly unsafe struct TileMap<TSimd, TVector>
         }
     }
 
-    /// <summary>Transforms the 4 x 4 pixels of each tile of a band as the way back from its results does.</summary>
+    /// <summary>Transforms the 4 x 4 pixels of each tile of a band as the backward pass from its results does.</summary>
     /// <param name="window">An octet of the band's pixels, without a margin.</param>
     /// <param name="octet">The octet.</param>
     /// <param name="band">The band.</param>

@@ -8,7 +8,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The way back through an upsampled convolution: the gradients of its weights and of its input. A unit is some rows of a small image.
+/// Backward through an upsampled convolution: the gradients of its weights and of its input. A unit is some rows of a small image.
 /// </summary>
 internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>

@@ -7,7 +7,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The way back through a 3x3 convolution by Winograd's F(4x4, 3x3): the gradients of its weights, of its bias where it has one, and of its
+/// Backward through a 3x3 convolution by Winograd's F(4x4, 3x3): the gradients of its weights, of its bias where it has one, and of its
 /// input. Both are made of the same transform of the output's gradient: its products with the turned weights are the input's gradient,
 /// and its products with the transposed transform of the input are that of the turned weights, point by point, and go back only when those
 /// of all tiles of an image, with few channels of all images, have been summed up.

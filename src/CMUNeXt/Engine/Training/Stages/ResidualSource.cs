@@ -6,7 +6,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Stages;
 
 /// <summary>
-/// The sum of what a block computed and of what went into it. Its gradient is kept as the block's; the way back adds it to the other's.
+/// The sum of what a block computed and of what went into it. Its gradient is kept as the block's; the backward pass adds it to the
+/// other's.
 /// </summary>
 internal sealed unsafe class ResidualSource<TSimd, TVector>(
     Stage<TSimd, TVector> block, Source<TSimd, TVector> input) : Source<TSimd, TVector>

@@ -6,7 +6,7 @@ namespace CMUNeXt.Engine.Training.Stages;
 
 /// <summary>
 /// The input of a layer: whatever is kept of it, read as the layer needs it, and a place for its gradient. Activations and normalized
-/// values are not kept, they are made anew by each reader.
+/// values are not kept, each reader recomputes them.
 /// </summary>
 internal abstract unsafe class Source<TSimd, TVector>
     where TSimd : ISimd<TVector>

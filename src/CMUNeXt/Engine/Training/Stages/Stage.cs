@@ -92,6 +92,6 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     /// <summary>Adds to the sums that mean and variance are made of; the values may be changed.</summary>
     protected abstract void AddStatistics(float* source, int pixels, double* sums);
 
-    /// <summary>Adds to the sums that the way back through the normalization needs.</summary>
+    /// <summary>Adds to the sums that backward through the normalization needs.</summary>
     protected abstract void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums);
 }
