@@ -42,6 +42,16 @@ public sealed class PackageContentTests : IDisposable
     }
 
     [Fact]
+    public void The_page_on_embedding_shows_the_programs_of_the_packages()
+    {
+        string readmes = string.Concat(
+            Directory.GetFiles(Repository.Path("src"), "README.md", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string[] blocks = [.. Markdown.CSharpBlocks(Repository.Path("docs", "get-started", "embed.md"))];
+        Assert.Equal(3, blocks.Length);
+        Assert.All(blocks, block => Assert.Contains(block, readmes.ReplaceLineEndings("\n"), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_notices_name_every_package_that_the_product_is_built_with()
     {
         string notices = File.ReadAllText(Repository.Path("THIRD-PARTY-NOTICES.md"));

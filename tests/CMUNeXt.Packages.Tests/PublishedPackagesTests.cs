@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -11,7 +10,7 @@ namespace CMUNeXt.Packages.Tests;
 /// The packages as somebody finds them who has nothing else: all are packed into a folder, and from an empty one with that folder as the
 /// only source programs are made of them. This takes minutes, so it is asked for: CMUNEXT_TEST_PACKAGES=1.
 /// </summary>
-public sealed partial class PublishedPackagesTests : IDisposable
+public sealed class PublishedPackagesTests : IDisposable
 {
     private static readonly string Example = Repository.Path("examples", "phantom_0001.png");
 
@@ -105,7 +104,7 @@ public sealed partial class PublishedPackagesTests : IDisposable
     private void LinesOfTheReadme()
     {
         Create("Lines", "CMUNeXt", "CMUNeXt.Pretrained");
-        string lines = Blocks(Repository.Path("README.md")).First();
+        string lines = Markdown.CSharpBlocks(Repository.Path("README.md")).First();
         File.WriteAllText(
             In("Lines/Program.cs"),
             lines.Replace("using Segmenter", "var weights = Pretrained.BreastUltrasound;\n"
@@ -118,7 +117,7 @@ public sealed partial class PublishedPackagesTests : IDisposable
     {
         string name = package.Replace('.', '_');
         Create(name, [package, "CMUNeXt.Imaging"], package == "CMUNeXt.Extensions" ? "web" : "console");
-        File.WriteAllText(In($"{name}/Program.cs"), Blocks(Repository.Path("src", package, "README.md")).First());
+        File.WriteAllText(In($"{name}/Program.cs"), Markdown.CSharpBlocks(Repository.Path("src", package, "README.md")).First());
         process.Succeed("dotnet", "build", name, "-c", "Release", "-warnaserror", "-v", "quiet");
         string bin = In($"{name}/bin/Release/net10.0");
         string[] files = Directory.GetFiles(bin, "*", SearchOption.AllDirectories);
@@ -138,15 +137,9 @@ public sealed partial class PublishedPackagesTests : IDisposable
         }
     }
 
-    private static IEnumerable<string> Blocks(string page) =>
-        CSharpBlock().Matches(File.ReadAllText(page).ReplaceLineEndings("\n")).Select(match => match.Groups[1].Value);
-
     private static byte[] MaskOf(string path) => ImageFile.LoadMask(path, MaskValues.ZeroOr255).Pixels;
 
     private static void Report(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
     private string In(string name) => Path.Combine(folder.FullName, name);
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CSharpBlock();
 }
