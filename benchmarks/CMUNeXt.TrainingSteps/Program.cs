@@ -16,8 +16,12 @@ Option<string[]> engines = new("--engines")
     DefaultValueFactory = _ => ["managed", "torch", "torch-plain"],
 };
 Option<bool> parts = new("--parts") { Description = "Also the time of each part of the managed engine's step." };
+Option<bool> checksums = new("--checksums") { Description = "Only the managed engine's bits: checksums of logits and weights." };
 Option<string?> worker = new("--worker") { Hidden = true };
-RootCommand command = new("Training steps of several engines in turn.") { model, batch, size, steps, threads, engines, parts, worker };
+RootCommand command = new("Training steps of several engines in turn.")
+{
+    model, batch, size, steps, threads, engines, parts, checksums, worker,
+};
 command.SetAction(parsed =>
 {
     string[] setting =
@@ -28,6 +32,12 @@ command.SetAction(parsed =>
     if (parsed.GetValue(worker) is { } engine)
     {
         Worker.Run(engine, parsed.GetValue(model)!, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(threads));
+        return;
+    }
+
+    if (parsed.GetValue(checksums))
+    {
+        Checksums.Print(parsed.GetValue(model)!);
         return;
     }
 

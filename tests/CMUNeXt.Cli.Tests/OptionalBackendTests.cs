@@ -9,7 +9,8 @@ namespace CMUNeXt.Cli.Tests;
 /// An optional backend that is damaged, or of another state of the program, is met where it is used and nowhere else. The program runs from
 /// a copy outside the checkout, as an installed tool does.
 /// </summary>
-public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram program) : IClassFixture<OptionalBackendTests.InstalledProgram>
+public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram program)
+    : IClassFixture<OptionalBackendTests.InstalledProgram>
 {
     public static TheoryData<string> Faults => ["damaged", "older", "incomplete"];
 
@@ -117,8 +118,8 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
         private static string BuiltFolder(string project)
         {
             string tests = System.IO.Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-            return Repository.Path(
-                "src", project, "bin", System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(tests)!), System.IO.Path.GetFileName(tests));
+            string configuration = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(tests)!);
+            return Repository.Path("src", project, "bin", configuration, System.IO.Path.GetFileName(tests));
         }
 
         private static void Copy(string from, string to)

@@ -1,7 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Networks;
 
 namespace CMUNeXt.Cli.Prediction;
 
@@ -36,10 +35,10 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
 
     /// <summary>Works on an image; whatever goes wrong is the image's outcome.</summary>
     /// <param name="input">The image, which is begun.</param>
-    /// <param name="computing">Of which computing takes one.</param>
+    /// <param name="cores">Of which computing uses one.</param>
     /// <param name="cancellation">Says that the image is no longer wanted; what is found by then is written.</param>
     /// <exception cref="OperationCanceledException">The image was no longer wanted.</exception>
-    public ImageOutcome Work(ImageInput input, Turns computing, CancellationToken cancellation)
+    public ImageOutcome Work(ImageInput input, Cores cores, CancellationToken cancellation)
     {
         List<string> notes = [];
         try
@@ -49,14 +48,14 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
             {
                 if (input.Frame is { } frame)
                 {
-                    computing.Take(() => AddAgain(input, frame, results, earlier), cancellation);
+                    cores.Use(() => AddAgain(input, frame, results, earlier), cancellation);
                 }
 
                 return new ImageOutcome(earlier, null, notes);
             }
 
             Func<MeasuredImage> decode = Read(input, notes.Add);
-            (SegmentationReport report, IReadOnlyList<(string Name, byte[] Content)> files) = computing.Take(
+            (SegmentationReport report, IReadOnlyList<(string Name, byte[] Content)> files) = cores.Use(
                 () => Find(input, results, decode(), cancellation), cancellation);
 
             // The findings last: whoever sees them takes the image's results for complete.

@@ -1,4 +1,5 @@
 using CMUNeXt.Dicom;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Cli.Prediction;
 
@@ -20,7 +21,7 @@ internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings 
         DicomImage image = file.OpenImage();
         using DicomResults results = new(file, Path.Combine(folder, "result"), settings);
         foreach (Task frame in ImagePipeline.Run(
-            Enumerable.Range(0, image.FrameCount), atOnce, (index, computing) => computing.Take(() => Add(index), stop), stop))
+            Enumerable.Range(0, image.FrameCount), atOnce, (index, cores) => cores.Use(() => Add(index), stop), stop))
         {
             frame.GetAwaiter().GetResult();
         }

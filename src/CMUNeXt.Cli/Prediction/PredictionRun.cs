@@ -1,5 +1,6 @@
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Cli.Prediction;
 
@@ -48,9 +49,9 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
         IEnumerable<Task<ImageOutcome>> outcomes = ImagePipeline.Run(
             images.Select(image => (Image: image, Refused: prediction.Begin(image))),
             atOnce,
-            (claimed, computing) => claimed.Refused is { } refused
+            (claimed, cores) => claimed.Refused is { } refused
                 ? new ImageOutcome(null, refused, [])
-                : prediction.Work(claimed.Image, computing, stop),
+                : prediction.Work(claimed.Image, cores, stop),
             stop);
         int done = 0;
         foreach ((ImageInput image, Task<ImageOutcome> task) in images.Zip(outcomes))

@@ -16,8 +16,16 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     private const string JsonFile = "suite.json";
     private const string CsvFile = "suite.csv";
 
-    /// <summary>The columns of the table, with what stands in them.</summary>
-    public static IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> Columns { get; } =
+    /// <summary>
+    /// The backends that timed every network that is timed, in the order of the first; by them networks compare, rather than backends.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> CommonBackends { get; } =
+        Rows.Where(row => row.Timings.Count > 0).Select(row => row.Timings.Select(timing => timing.Backend))
+            .Aggregate((IEnumerable<string>?)null, (common, backends) => common?.Intersect(backends) ?? backends)?.ToArray() ?? [];
+
+    // The columns of the table, with what stands in them.
+    private IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> Columns =>
     [
         ("model", row => row.Model),
         ("size", row => row.Size),
@@ -29,10 +37,10 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         ("median_ms", row => row.Fastest?.MedianMs),
         ("images_per_second", row => row.Fastest?.ImagesPerSecond),
         ("peak_memory_mib", row => row.Fastest?.PeakMemoryMib),
-        ("libtorch_backend", row => row.Libtorch?.Backend),
-        ("libtorch_median_ms", row => row.Libtorch?.MedianMs),
-        ("libtorch_images_per_second", row => row.Libtorch?.ImagesPerSecond),
-        ("libtorch_peak_memory_mib", row => row.Libtorch?.PeakMemoryMib),
+        ("common_backend", row => row.FastestOf(CommonBackends)?.Backend),
+        ("common_median_ms", row => row.FastestOf(CommonBackends)?.MedianMs),
+        ("common_images_per_second", row => row.FastestOf(CommonBackends)?.ImagesPerSecond),
+        ("common_peak_memory_mib", row => row.FastestOf(CommonBackends)?.PeakMemoryMib),
         ("train_width", row => row.Trained?.Protocol.Width),
         ("train_height", row => row.Trained?.Protocol.Height),
         ("epochs", row => row.Trained?.Protocol.Epochs),
@@ -93,10 +101,11 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
 
     private string ToCsv()
     {
-        StringBuilder text = new StringBuilder().AppendJoin(',', Columns.Select(column => column.Name)).Append('\n');
+        IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> columns = Columns;
+        StringBuilder text = new StringBuilder().AppendJoin(',', columns.Select(column => column.Name)).Append('\n');
         foreach (SuiteRow row in Rows)
         {
-            text.AppendJoin(',', Columns.Select(column => Cell(column.Value(row)))).Append('\n');
+            text.AppendJoin(',', columns.Select(column => Cell(column.Value(row)))).Append('\n');
         }
 
         return text.ToString();

@@ -34,7 +34,7 @@ internal sealed record SuiteRow
     [JsonIgnore]
     public BenchmarkRow? Fastest => Timings.MinBy(row => row.MedianMs);
 
-    /// <summary>libtorch, which computes every network, in the layout that is faster with this one.</summary>
-    [JsonIgnore]
-    public BenchmarkRow? Libtorch => Timings.Where(row => row.Backend is "torch" or "torch-channels-last").MinBy(row => row.MedianMs);
+    /// <summary>The fastest with this network of some backends; null where none of them was timed.</summary>
+    public BenchmarkRow? FastestOf(IReadOnlyCollection<string> backends) =>
+        Timings.Where(row => backends.Contains(row.Backend)).MinBy(row => row.MedianMs);
 }

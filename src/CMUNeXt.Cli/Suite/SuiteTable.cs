@@ -18,7 +18,7 @@ internal static class SuiteTable
             Console.WriteLine();
         }
 
-        Print(report.Rows, Cost);
+        Print(report.Rows, Cost(report.CommonBackends));
         Print([.. report.Rows.Where(row => row.Trained is not null || row.Published?.Iou is not null)], Accuracy);
         foreach (SuiteRow row in report.Rows.Where(row => row.Failure is not null))
         {
@@ -26,7 +26,7 @@ internal static class SuiteTable
         }
     }
 
-    private static (string Name, Func<SuiteRow, string> Value)[] Cost { get; } =
+    private static (string Name, Func<SuiteRow, string> Value)[] Cost(IReadOnlyList<string> common) =>
     [
         ("network", row => row.Model),
         ("parameters", row => $"{row.Parameters:N0}"),
@@ -36,8 +36,9 @@ internal static class SuiteTable
         ("ms", row => Milliseconds(row.Fastest)),
         ("images/s", row => $"{row.Fastest?.ImagesPerSecond:0.0}"),
         ("MiB", row => $"{row.Fastest?.PeakMemoryMib:0}"),
-        ("libtorch ms", row => Milliseconds(row.Libtorch)),
-        ("libtorch MiB", row => $"{row.Libtorch?.PeakMemoryMib:0}"),
+        ("common backend", row => row.FastestOf(common)?.Backend ?? ""),
+        ("ms", row => Milliseconds(row.FastestOf(common))),
+        ("MiB", row => $"{row.FastestOf(common)?.PeakMemoryMib:0}"),
         ("published: M parameters", row => $"{row.Published?.ParametersM:0.00}"),
         ("G", row => $"{row.Published?.Gmacs:0.00}"),
         ("images/s on a GPU", row => $"{row.Published?.Fps:0.##}"),
@@ -65,7 +66,8 @@ internal static class SuiteTable
         Table table = new Table().Border(TableBorder.Markdown);
         foreach ((string name, _) in columns)
         {
-            table.AddColumn(name, column => column.Alignment(name is "network" or "fastest backend" ? Justify.Left : Justify.Right));
+            Justify side = name is "network" or "fastest backend" or "common backend" ? Justify.Left : Justify.Right;
+            table.AddColumn(name, column => column.Alignment(side));
         }
 
         foreach (SuiteRow row in rows)

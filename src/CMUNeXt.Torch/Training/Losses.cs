@@ -42,20 +42,15 @@ internal static class Losses
             : CrossEntropy(nn.Reduction.Mean);
 
         // With several classes the background, class 0, has no Dice loss of its own.
-        Tensor Dice(bool wholeBatch) => single
-            ? DiceLoss(settings, logits.sigmoid(), reference, wholeBatch)
+        Tensor Dice() => single
+            ? DiceLoss(settings, logits.sigmoid(), reference)
             : DiceLoss(
                 settings, logits.softmax(1).narrow(1, 1, logits.shape[1] - 1),
-                    reference.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype),
-                wholeBatch);
+                    reference.narrow(1, 1, logits.shape[1] - 1).to_type(logits.dtype));
 
-        return settings.Loss switch
-        {
-            LossKind.CrossEntropy => MeanCrossEntropy(),
-            LossKind.Dice => Dice(wholeBatch: false),
-            LossKind.CrossEntropyBatchDice => MeanCrossEntropy() + Dice(wholeBatch: true),
-            _ => (0.5 * MeanCrossEntropy()) + Dice(wholeBatch: false),
-        };
+        return settings.Dice == 0 ? settings.CrossEntropy * MeanCrossEntropy()
+            : settings.CrossEntropy == 0 ? settings.Dice * Dice()
+            : (settings.CrossEntropy * MeanCrossEntropy()) + (settings.Dice * Dice());
     }
 
     // The mean over images of the mean over pixels, of a healthy image over its worst ones.
@@ -84,11 +79,11 @@ internal static class Losses
     }
 
     // 1 - the mean over images and classes, or over classes alone, of (2 sum(p t) + s) / (sum p + sum t + s), or of Tversky's coefficient.
-    private static Tensor DiceLoss(TrainableSettings settings, Tensor probability, Tensor reference, bool wholeBatch)
+    private static Tensor DiceLoss(TrainableSettings settings, Tensor probability, Tensor reference)
     {
         Tensor p = probability.flatten(2);
         Tensor t = reference.flatten(2);
-        long[] over = wholeBatch ? [0, 2] : [2];
+        long[] over = settings.DiceOfBatch ? [0, 2] : [2];
         Tensor overlap = (p * t).sum(over);
         (double positives, double negatives) = (settings.TverskyFalsePositives, settings.TverskyFalseNegatives);
         Tensor denominator = (2 * (1 - positives - negatives) * overlap) + (2 * positives * p.sum(over)) + (2 * negatives * t.sum(over));

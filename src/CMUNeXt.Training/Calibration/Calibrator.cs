@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
@@ -40,7 +41,7 @@ public static class Calibrator
         List<CalibrationCase> cases = [];
         foreach (Task<CalibrationCase> measured in ImagePipeline.Run(
             sources, atOnce,
-            (source, computing) => computing.Take(() => CalibrationCase.Measure(source, network, metadata), cancellation), cancellation))
+            (source, cores) => cores.Use(() => CalibrationCase.Measure(source, network, metadata), cancellation), cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             cases.Add(measured.GetAwaiter().GetResult());

@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
@@ -133,9 +134,9 @@ public sealed class EvaluationSession : IDisposable
             cancellation.ThrowIfCancellationRequested();
             part.Dispose();
 
-            CaseResult Judge(Case source, Turns computing)
+            CaseResult Judge(Case source, Cores cores)
             {
-                (CaseResult result, byte[] overlay) = computing.Take(() => evaluator.Judge(source), cancellation);
+                (CaseResult result, byte[] overlay) = cores.Use(() => evaluator.Judge(source), cancellation);
                 AtomicFile.WriteBytes(Evaluator.OverlayPath(overlays, source.Name), overlay);
                 return result;
             }

@@ -132,19 +132,9 @@ internal sealed class ManagedTrainable : ITrainable
         network.Dispose();
     }
 
-    private static SegmentationLoss LossOf(TrainableSettings settings)
-    {
-        (double entropy, double dice, bool batch) = settings.Loss switch
-        {
-            LossKind.CrossEntropy => (1, 0, false),
-            LossKind.Dice => (0, 1, false),
-            LossKind.CrossEntropyBatchDice => (1, 1, true),
-            _ => (0.5, 1.0, false),
-        };
-        return new SegmentationLoss(
-            entropy, dice, batch, settings.HealthyPixels, settings.Presence, settings.Distillation, settings.Temperature, settings.Focal,
-            settings.TverskyFalsePositives, settings.TverskyFalseNegatives, settings.ClassWeights);
-    }
+    private static SegmentationLoss LossOf(TrainableSettings settings) => new(
+        settings.CrossEntropy, settings.Dice, settings.DiceOfBatch, settings.HealthyPixels, settings.Presence, settings.Distillation,
+        settings.Temperature, settings.Focal, settings.TverskyFalsePositives, settings.TverskyFalseNegatives, settings.ClassWeights);
 
     private void Forget()
     {

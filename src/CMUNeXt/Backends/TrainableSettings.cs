@@ -31,8 +31,17 @@ public sealed record TrainableSettings
     /// </summary>
     public double AverageDecay { get; init; }
 
-    /// <summary>The loss.</summary>
-    public LossKind Loss { get; init; } = LossKind.CrossEntropyDice;
+    /// <summary>The weight of the cross-entropy, at least 0. With several classes it is that of the softmax.</summary>
+    public double CrossEntropy { get; init; } = 0.5;
+
+    /// <summary>
+    /// The weight of the Dice loss, at least 0, and above 0 where the cross-entropy has none. With several classes the loss is the mean
+    /// over those that are not background.
+    /// </summary>
+    public double Dice { get; init; } = 1;
+
+    /// <summary>Whether the Dice loss is that of all images of a batch together, so that an empty mask has a gradient too.</summary>
+    public bool DiceOfBatch { get; init; }
 
     /// <summary>
     /// The exponent g of the focal loss (Lin et al., ICCV 2017), 0 or at least 1: a pixel's cross-entropy counts (1 - q)^g, q being the
@@ -96,23 +105,4 @@ public enum OptimizerKind
 
     /// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
     AdamW,
-}
-
-/// <summary>
-/// The losses. With several classes the cross-entropy is that of the softmax and the Dice loss is averaged over the classes that are not
-/// background.
-/// </summary>
-public enum LossKind
-{
-    /// <summary>0.5 x cross-entropy + Dice loss.</summary>
-    CrossEntropyDice,
-
-    /// <summary>Cross-entropy alone.</summary>
-    CrossEntropy,
-
-    /// <summary>Dice loss alone.</summary>
-    Dice,
-
-    /// <summary>Cross-entropy + Dice loss of all images of a batch together, so that an empty mask has a gradient too.</summary>
-    CrossEntropyBatchDice,
 }

@@ -2,7 +2,7 @@ namespace CMUNeXt.Networks;
 
 /// <summary>Lets a number of calls compute at once. The others wait, in the order in which they came.</summary>
 /// <param name="most">The calls at once, at least 1.</param>
-public sealed class Turns(int most)
+internal sealed class Turns(int most)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource> waiting = [];
@@ -32,23 +32,6 @@ public sealed class Turns(int most)
         {
             using CancellationTokenRegistration leaving = LeaveOn(place, cancellation);
             await place.Value.Task.ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Does something in a turn.</summary>
-    /// <param name="work">What is done.</param>
-    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
-    /// <exception cref="OperationCanceledException">It was no longer wanted before its turn came.</exception>
-    public T Take<T>(Func<T> work, CancellationToken cancellation)
-    {
-        Wait(cancellation);
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            Release();
         }
     }
 

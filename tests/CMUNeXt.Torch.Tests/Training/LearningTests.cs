@@ -1,6 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
+using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Torch.Tests.Training;
 
@@ -25,7 +26,8 @@ public sealed class LearningTests
     [MemberData(nameof(Settings))]
     public void The_loss_falls_and_the_classes_are_found(string backend, OptimizerKind optimizer, LossKind loss, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { Optimizer = optimizer, Loss = loss }, outputs);
+        TrainableSettings settings = new TrainingProtocol { Optimizer = optimizer, Loss = loss }.ToTrainableSettings();
+        using ITrainable network = TinyNetwork.Create(backend, settings, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
         (double Loss, float[] Logits) first = network.Step(batch, 0.02);
         for (int i = 0; i < 60; i++)

@@ -13,18 +13,19 @@ public sealed class RecipeTests
         DecaysConvolutionsOnly = true,
         ClipNorm = 1,
         AverageDecay = 0.9,
-        Loss = LossKind.CrossEntropyBatchDice,
+        CrossEntropy = 1,
+        DiceOfBatch = true,
         HealthyPixels = 0.01,
         Presence = 0.3,
     };
 
     public static TheoryData<string, TrainableSettings> Each => new()
     {
-        { "batch dice", new() { Loss = LossKind.CrossEntropyBatchDice, WeightDecay = 0 } },
-        { "focal", new() { Loss = LossKind.CrossEntropy, Focal = 2, WeightDecay = 0 } },
+        { "batch dice", new() { CrossEntropy = 1, DiceOfBatch = true, WeightDecay = 0 } },
+        { "focal", new() { CrossEntropy = 1, Dice = 0, Focal = 2, WeightDecay = 0 } },
         { "Tversky", new() { TverskyFalsePositives = 0.3, TverskyFalseNegatives = 0.7 } },
         { "class weights", new() { ClassWeights = [0.5, 2] } },
-        { "worst pixels", new() { Loss = LossKind.CrossEntropy, HealthyPixels = 0.02, WeightDecay = 0 } },
+        { "worst pixels", new() { CrossEntropy = 1, Dice = 0, HealthyPixels = 0.02, WeightDecay = 0 } },
         { "presence", new() { Presence = 1, WeightDecay = 0 } },
         { "clipped", new() { ClipNorm = 0.01 } },
         { "some decay", new() { WeightDecay = 10, DecaysConvolutionsOnly = true } },
@@ -62,7 +63,7 @@ public sealed class RecipeTests
     [InlineData("torch")]
     public void Several_classes_learn_from_a_teacher_and_the_worst_pixels_too(string backend)
     {
-        TrainableSettings settings = new() { Loss = LossKind.CrossEntropyBatchDice, HealthyPixels = 0.02, Distillation = 0.4 };
+        TrainableSettings settings = new() { CrossEntropy = 1, DiceOfBatch = true, HealthyPixels = 0.02, Distillation = 0.4 };
         Batch batch = TinyNetwork.Batch(4, 3, 7);
         Array.Clear(batch.Target, 0, 32 * 32);
         batch = batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(5, 4 * 3 * 32 * 32) };

@@ -61,11 +61,11 @@ public class TorchTrainableTests
         using Tensor logits = tensor(new float[] { 0.3f, 1.2f, 0.9f, -0.4f }).reshape(1, 2, 1, 2);
         using Tensor target = tensor(new long[] { 1, 0 }).reshape(1, 1, 2);
         Assert.Equal(
-            crossEntropy, Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropy }, logits, target, []).item<float>(), 1e-6);
-        Assert.Equal(dice, Losses.Compute(new TrainableSettings { Loss = LossKind.Dice }, logits, target, []).item<float>(), 1e-6);
+            crossEntropy, Losses.Compute(new TrainableSettings { CrossEntropy = 1, Dice = 0 }, logits, target, []).item<float>(), 1e-6);
+        Assert.Equal(dice, Losses.Compute(new TrainableSettings { CrossEntropy = 0 }, logits, target, []).item<float>(), 1e-6);
         Assert.Equal(
             (0.5 * crossEntropy) + dice,
-            Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, logits, target, []).item<float>(), 1e-6);
+            Losses.Compute(new TrainableSettings(), logits, target, []).item<float>(), 1e-6);
     }
 
     [Theory]

@@ -7,11 +7,11 @@ namespace CMUNeXt.Torch.Tests.Training;
 public sealed class TrainingMemoryTests
 {
     [Theory]
-    [InlineData(OptimizerKind.Sgd, LossKind.CrossEntropyDice, 1)]
-    [InlineData(OptimizerKind.AdamW, LossKind.CrossEntropyDice, 3)]
-    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimizerKind optimizer, LossKind loss, int outputs)
+    [InlineData(OptimizerKind.Sgd, 1)]
+    [InlineData(OptimizerKind.AdamW, 3)]
+    public void The_number_of_tensors_does_not_grow_with_the_steps(OptimizerKind optimizer, int outputs)
     {
-        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { Optimizer = optimizer, Loss = loss }, outputs);
+        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { Optimizer = optimizer }, outputs);
         Batch batch = TinyNetwork.Batch(2, Math.Max(outputs, 2), 1);
         void Work(int steps)
         {

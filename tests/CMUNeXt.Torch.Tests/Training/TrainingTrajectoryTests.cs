@@ -75,7 +75,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         for (int t = 0; t < Exact; t++)
         {
             using IDisposable scope = NewDisposeScope();
-            Tensor loss = Losses.Compute(new TrainableSettings { Loss = LossKind.CrossEntropyDice }, module.call(image), target, []);
+            Tensor loss = Losses.Compute(new TrainableSettings(), module.call(image), target, []);
             loss.backward();
             optimizer.Step(protocol.RateAt(t, Steps));
             double reference = expected.RootElement.GetProperty("losses")[t].GetDouble();

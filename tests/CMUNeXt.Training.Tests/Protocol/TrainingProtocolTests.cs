@@ -67,6 +67,17 @@ public sealed class TrainingProtocolTests
         Assert.Null(protocol.Patience);
     }
 
+    [Theory]
+    [InlineData(LossKind.CrossEntropyDice, 0.5, 1, false)]
+    [InlineData(LossKind.CrossEntropy, 1, 0, false)]
+    [InlineData(LossKind.Dice, 0, 1, false)]
+    [InlineData(LossKind.CrossEntropyBatchDice, 1, 1, true)]
+    public void A_loss_is_the_weights_of_its_parts(LossKind loss, double crossEntropy, double dice, bool ofBatch)
+    {
+        TrainableSettings settings = new TrainingProtocol { Loss = loss }.ToTrainableSettings();
+        Assert.Equal((crossEntropy, dice, ofBatch), (settings.CrossEntropy, settings.Dice, settings.DiceOfBatch));
+    }
+
     public static TheoryData<TrainingProtocol, string> Faults => new()
     {
         { new() { Epochs = 0 }, "epoch" },

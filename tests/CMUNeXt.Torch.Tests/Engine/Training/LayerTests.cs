@@ -91,9 +91,9 @@ public sealed class LayerTests
     [MemberData(nameof(Shapes))]
     public void Head_and_losses(InstructionSet set, int images, int inputs, int outputs, int height, int width)
     {
-        foreach (LossKind kind in Enum.GetValues<LossKind>())
+        foreach (SegmentationLoss loss in (SegmentationLoss[])[new(0.5, 1), new(1, 0), new(0, 1), new(1, 1, WholeBatch: true)])
         {
-            For(set, new HeadBlock(images, inputs, outputs, height, width, kind));
+            For(set, new HeadBlock(images, inputs, outputs, height, width, loss));
         }
     }
 
@@ -348,7 +348,7 @@ public sealed class LayerTests
         }
     }
 
-    private sealed record HeadBlock(int Images, int Inputs, int Outputs, int Height, int Width, LossKind Kind) : IBlock
+    private sealed record HeadBlock(int Images, int Inputs, int Outputs, int Height, int Width, SegmentationLoss Loss) : IBlock
     {
         public unsafe void Check<TSimd, TVector>()
             where TSimd : ISimd<TVector>
@@ -363,26 +363,19 @@ public sealed class LayerTests
             Tensor noise = check.Random(Images, Height, Width);
             byte[] target = [.. Layout.Singles(noise).Select(v => (byte)((v + 1) / 2 * Math.Max(Outputs, 2)))];
             Tensor classes = tensor(target).reshape(Images, Height, Width).to_type(ScalarType.Int64);
-            SegmentationLoss loss = Kind switch
-            {
-                LossKind.CrossEntropy => new SegmentationLoss(1, 0),
-                LossKind.Dice => new SegmentationLoss(0, 1),
-                LossKind.CrossEntropyBatchDice => new SegmentationLoss(1, 1, WholeBatch: true),
-                _ => new SegmentationLoss(0.5, 1),
-            };
-            Tensor Forward() =>
-                Losses.Compute(new TrainableSettings { Loss = Kind }, functional.conv2d(check["x"], check["w"], check["b"]), classes, []);
-            LossForward forward = new(check.Batch, Outputs, head.Plane, head.Logits.Data, head.Gradient.Data, loss) { Name = "loss" };
+            TrainableSettings settings = new() { CrossEntropy = Loss.CrossEntropy, Dice = Loss.Dice, DiceOfBatch = Loss.WholeBatch };
+            Tensor Forward() => Losses.Compute(settings, functional.conv2d(check["x"], check["w"], check["b"]), classes, []);
+            LossForward forward = new(check.Batch, Outputs, head.Plane, head.Logits.Data, head.Gradient.Data, Loss) { Name = "loss" };
             LayerCheck<TSimd, TVector>.Run(new HeadForward<TSimd, TVector>(head) { Name = "logits" });
             fixed (byte* t = target)
             {
                 forward.Target = t;
                 LayerCheck<TSimd, TVector>.Run(forward);
                 LayerCheck<TSimd, TVector>.Run(
-                    new LossBackward(check.Batch, Outputs, head.Plane, head.Gradient.Data, forward, loss) { Name = "loss" });
+                    new LossBackward(check.Batch, Outputs, head.Plane, head.Gradient.Data, forward, Loss) { Name = "loss" });
             }
 
-            Assert.Equal(Forward().item<double>(), loss.Of(forward), 1e-6);
+            Assert.Equal(Forward().item<double>(), Loss.Of(forward), 1e-6);
             LayerCheck<TSimd, TVector>.Run(new HeadBackward<TSimd, TVector>(head) { Name = "x" });
             check.AssertGradients(Forward, ("x", x));
         }

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using CMUNeXt.Networks;
 
-namespace CMUNeXt;
+namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Work on many images, each done by one thread from reading to writing. What computes takes turns, of which there is one for each core, so
+/// Work on many images, each done by one thread from reading to writing. There are more threads than cores, which what computes shares, so
 /// that while some threads wait for the disk others have work; what is under way is bounded, and so is its memory.
 /// </summary>
 public static class ImagePipeline
@@ -15,16 +14,15 @@ public static class ImagePipeline
     /// <summary>Does the work. The images are taken on the caller's thread, in order, as results are.</summary>
     /// <param name="items">The images, taken some ahead of the results.</param>
     /// <param name="cores">The images that are computed at once, at least 1.</param>
-    /// <param name="work">
-    /// Works on one image, on any thread; what computes takes one of the turns.
-    /// </param>
+    /// <param name="work">Works on one image, on any thread; what computes uses one of the cores.</param>
     /// <param name="cancellation">No image is begun after it; what is under way comes to its end, as it likes.</param>
     /// <returns>What became of each image, in the order of the images: a task that is completed, canceled where it was not begun.</returns>
     public static IEnumerable<Task<TResult>> Run<TItem, TResult>(
-        IEnumerable<TItem> items, int cores, Func<TItem, Turns, TResult> work, CancellationToken cancellation)
+        IEnumerable<TItem> items, int cores, Func<TItem, Cores, TResult> work, CancellationToken cancellation)
     {
         int most = ThreadsPerCore * cores;
-        Turns computing = new(cores);
+        using SemaphoreSlim free = new(cores);
+        Cores computing = new(free);
         using BlockingCollection<Action> waiting = [];
         Queue<Task<TResult>> underWay = [];
         List<Thread> threads = [];

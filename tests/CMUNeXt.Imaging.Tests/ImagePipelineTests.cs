@@ -1,4 +1,4 @@
-namespace CMUNeXt.Tests;
+namespace CMUNeXt.Imaging.Tests;
 
 public sealed class ImagePipelineTests
 {
@@ -15,10 +15,10 @@ public sealed class ImagePipelineTests
         int[] results = [.. ImagePipeline.Run(
             Enumerable.Range(0, 200).Select(Begin),
             cores,
-            (item, turns) =>
+            (item, shared) =>
             {
                 Thread.Sleep(item % 3);
-                return turns.Take(() => Compute(item), CancellationToken.None);
+                return shared.Use(() => Compute(item), CancellationToken.None);
             },
             CancellationToken.None).Select(Next)];
         Assert.Equal(Enumerable.Range(0, 200).Select(item => item * item), results);
