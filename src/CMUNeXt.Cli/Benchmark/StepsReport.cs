@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
 
@@ -37,8 +36,8 @@ internal sealed record StepsCase(
     string Model, int Threads, int Size, string InstructionSet, double PeakGflops, double GigabytesPerSecond, IReadOnlyList<StepRow> Steps)
 {
     public static StepsCase Of(
-        BenchmarkCase measured, InstructionSet instructions, (double MultiplyAdds, double Bytes) machine, IEnumerable<StepTiming> steps) =>
-            new(
+        BenchmarkCase measured, InstructionSet instructions, (double MultiplyAdds, double Bytes) machine,
+        IEnumerable<(string Name, double Milliseconds, long MultiplyAdds, long Bytes)> steps) => new(
         measured.Model,
         measured.Threads,
         measured.Size,

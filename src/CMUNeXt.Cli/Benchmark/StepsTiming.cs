@@ -24,8 +24,10 @@ internal static class StepsTiming
                 (NetworkDescription description, StateDict weights) = measured.Load();
                 using ManagedNetwork network = new(description, weights, measured.Threads);
                 float[] image = FormulaWeights.Images(description.Channels * measured.Size * measured.Size);
-                IReadOnlyList<StepTiming> steps = network.Profile(image, measured.Size, measured.Size, TimeSpan.FromSeconds(seconds));
-                timed.Add(StepsCase.Of(measured, network.Instructions, network.MeasureMachine(), steps));
+                TimeSpan duration = TimeSpan.FromSeconds(seconds);
+                timed.Add(StepsCase.Of(
+                    measured, network.Instructions, network.MeasureMachine(),
+                    network.Profile(image, measured.Size, measured.Size, duration)));
                 work.Report(timed.Count, cases.Length);
             }
 

@@ -273,7 +273,8 @@ public sealed class RunFolder(string path)
     private WeightsMetadata Describe(RunSettings settings, EpochRecord epoch, bool isChosen) => new()
     {
         Classes = settings.Classes ?? [],
-        KnownCases = ReadKnownCases() is { } known ? isChosen ? known : known with { Selection = [] } : null,
+        TrainingCases = ReadKnownCases()?.Training,
+        SelectionCases = isChosen ? ReadKnownCases()?.Selection : [],
         Network = settings.Network,
         Preprocessing = settings.Preprocessing,
         DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),

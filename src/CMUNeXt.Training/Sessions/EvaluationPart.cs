@@ -2,6 +2,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
@@ -27,7 +28,7 @@ internal sealed class EvaluationPart : IDisposable
         Cases = cases;
         openNetwork = open;
         metadata = all ? weights.Metadata with { Presence = null } : weights.Metadata;
-        foreach (KnownCases known in weights.Members.Select(member => member.Metadata?.KnownCases).OfType<KnownCases>())
+        foreach (KnownCases known in weights.Members.Select(member => KnownCases.Of(member.Metadata)).OfType<KnownCases>())
         {
             seen.UnionWith(known.Training);
             seen.UnionWith(known.Selection);

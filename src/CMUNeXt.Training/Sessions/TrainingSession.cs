@@ -91,7 +91,7 @@ public sealed class TrainingSession : IDisposable
         TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite, communicator) { Warning = warning };
         try
         {
-            session.inherited = options.Weights?.Metadata?.KnownCases;
+            session.inherited = KnownCases.Of(options.Weights?.Metadata);
             session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);
             session.network.Restore(session.start, null);
             return session;

@@ -34,8 +34,17 @@ public sealed record WeightsMetadata
     /// <summary>The data set that the weights were trained on.</summary>
     public string? DataSet { get; init; }
 
-    /// <summary>The images that the weights were trained on and chosen by; null where that was not recorded.</summary>
-    public KnownCases? KnownCases { get; init; }
+    /// <summary>
+    /// The images that the weights were trained on, in earlier trainings too, each named by the first 16 hexadecimal digits (lower case) of
+    /// the SHA-256 of its pixels, which do not give the image back; null where that was not recorded.
+    /// </summary>
+    public IReadOnlyList<string>? TrainingCases { get; init; }
+
+    /// <summary>
+    /// The images by which the epoch of the weights was chosen, named alike; empty where it is the last one. Recorded with
+    /// <see cref="TrainingCases"/>.
+    /// </summary>
+    public IReadOnlyList<string>? SelectionCases { get; init; }
 
     /// <summary>What was measured of these weights, by name.</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }

@@ -86,7 +86,8 @@ internal sealed class WeightsMetadataDocument
             }
             : null,
         DataSet = metadata.DataSet,
-        KnownCases = metadata.KnownCases is { } known ? new KnownCasesDocument { Training = known.Training, Selection = known.Selection }
+        KnownCases = metadata.TrainingCases is { } training
+            ? new KnownCasesDocument { Training = training, Selection = metadata.SelectionCases ?? [] }
             : null,
         Metrics = metadata.Metrics,
         Recipe = metadata.Recipe,
@@ -117,7 +118,8 @@ internal sealed class WeightsMetadataDocument
         Calibration = Calibration?.ToCalibration(),
         Presence = Presence?.ToThreshold(),
         DataSet = DataSet,
-        KnownCases = KnownCases is { } known ? new KnownCases(known.Training, known.Selection) : null,
+        TrainingCases = KnownCases?.Training,
+        SelectionCases = KnownCases?.Selection,
         Metrics = Metrics,
         Recipe = Recipe,
         License = License,

@@ -91,7 +91,8 @@ internal static class WeightsMetadataJson
             return "metrics are finite numbers with names of 1 to 200 printable characters";
         }
 
-        if (metadata.KnownCases is { IsValid: false })
+        IEnumerable<string> known = (metadata.TrainingCases ?? []).Concat(metadata.SelectionCases ?? []);
+        if (!known.All(static name => name is { Length: 16 } && name.All(char.IsAsciiHexDigitLower)))
         {
             return "known cases are 16 hexadecimal digits each";
         }

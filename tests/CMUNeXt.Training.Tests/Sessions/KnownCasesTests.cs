@@ -86,7 +86,7 @@ public sealed class KnownCasesTests : IDisposable
     }
 
     private static (int Training, int Selection) Counts(LoadedWeights weights) =>
-        (weights.Metadata!.KnownCases!.Training.Count, weights.Metadata.KnownCases.Selection.Count);
+        (weights.Metadata!.TrainingCases!.Count, weights.Metadata.SelectionCases!.Count);
 
     private (LoadedWeights Best, LoadedWeights Last) Train(string name, TrainingOptions asked)
     {

@@ -82,10 +82,15 @@ public sealed class ManagedNetwork : Network
     /// <param name="height">Height in pixels, a multiple of 16.</param>
     /// <param name="width">Width in pixels, a multiple of 16.</param>
     /// <param name="duration">For how long, at least; a third of it is left out for warming up. At least five images are computed.</param>
-    /// <returns>The steps, in order.</returns>
+    /// <returns>
+    /// The steps, in order: the name of its tensors in the state dict, the median over the images, its multiply-adds as its algorithm needs
+    /// them (transforms, sums and activations are not counted), and what it reads and writes at least, its input, output and weights each
+    /// once.
+    /// </returns>
     /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    public unsafe IReadOnlyList<StepTiming> Profile(float[] input, int height, int width, TimeSpan duration)
+    public unsafe IReadOnlyList<(string Name, double Milliseconds, long MultiplyAdds, long Bytes)> Profile(
+        float[] input, int height, int width, TimeSpan duration)
     {
         using Call call = Begin();
         CheckUnpadded(input, 1, height, width);
@@ -106,7 +111,7 @@ public sealed class ManagedNetwork : Network
             }
         }
 
-        StepTiming[] steps = [.. workspace.Steps.Select((step, i) => new StepTiming(
+        (string, double, long, long)[] steps = [.. workspace.Steps.Select((step, i) => (
             step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
         workspaces.Return(workspace);
         return steps;

@@ -5,7 +5,7 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Tests.Engine.Inference;
 
-public sealed class StepTimingTests
+public sealed class ProfileTests
 {
     private const int Size = 64;
 
@@ -15,7 +15,7 @@ public sealed class StepTimingTests
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         IReadOnlyList<Layer> layers = description.Configuration!.Layers(3, 1);
         using ManagedNetwork network = new(description, Initialization.Create(layers, 1), threads: 2);
-        IReadOnlyList<StepTiming> profile = network.Profile(
+        IReadOnlyList<(string Name, double Milliseconds, long MultiplyAdds, long Bytes)> profile = network.Profile(
             Formula.Input(1, 3 * Size * Size), Size, Size, TimeSpan.FromMilliseconds(1));
         Assert.Equal(
             [
@@ -28,7 +28,7 @@ public sealed class StepTimingTests
         long Macs(string prefix, int kernel) =>
             layers.Where(layer => layer.Name.StartsWith(prefix + ".", StringComparison.Ordinal) && layer.Kernel == kernel)
             .Sum(layer => layer.Macs(Size, Size));
-        StepTiming Step(string name) => profile.Single(step => step.Name == name);
+        (string Name, double Milliseconds, long MultiplyAdds, long Bytes) Step(string name) => profile.Single(step => step.Name == name);
 
         // A block as it is; a 3x3 convolution by Winograd with a quarter of the products, and one before upsampling with 7 of 36: for a
         // quarter of the pixels, three for the kernel's middle row, and for each three rows of the image twelve for both others.

@@ -1,0 +1,24 @@
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Runs;
+
+/// <summary>
+/// The images that weights know, so that nobody judges them on these without being told. An image is named by the first 16 hexadecimal
+/// digits of the SHA-256 of its pixels, which do not give the image back.
+/// </summary>
+/// <param name="Training">Those that they were trained on, in earlier trainings too.</param>
+/// <param name="Selection">Those by which their epoch was chosen; none where it is the last one.</param>
+public sealed record KnownCases(IReadOnlyList<string> Training, IReadOnlyList<string> Selection)
+{
+    /// <summary>What names an image.</summary>
+    /// <param name="sha256">The SHA-256 of its pixels in hexadecimal digits, at least 16.</param>
+    public static string Shorten(string sha256)
+    {
+        ArgumentNullException.ThrowIfNull(sha256);
+        return sha256[..16].ToLowerInvariant();
+    }
+
+    /// <summary>Those of weights; null where that was not recorded.</summary>
+    internal static KnownCases? Of(WeightsMetadata? weights) =>
+        weights?.TrainingCases is { } training ? new KnownCases(training, weights.SelectionCases ?? []) : null;
+}
