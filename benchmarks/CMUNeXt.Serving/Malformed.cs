@@ -9,6 +9,11 @@ namespace CMUNeXt.Serving;
 /// </summary>
 internal static class Malformed
 {
+    private const int AtOnce = 16;
+
+    // The number of its kind.
+    private const int Bomb = 11;
+
     // A request that never becomes whole ends after the time for headers, or for a body that comes too slowly.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
@@ -16,12 +21,15 @@ internal static class Malformed
     {
         using ServerProcess server = await ServerProcess.Start(settings);
         Random random = new(11);
+        WrongRequest bomb = WrongRequest.Make(Bomb, random, cases[0].Image);
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Exchange(server.Address, bomb)));
+        Console.WriteLine($"{AtOnce} zip bombs at once: at most {server.MostResidentBytes / 1048576.0:0} MiB resident");
         Dictionary<string, int> outcomes = [];
         List<string> faults = [];
         double slowest = 0;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, requests),
-            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (i, _) =>
             {
                 WrongRequest wrong;

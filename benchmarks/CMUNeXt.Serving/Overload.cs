@@ -5,7 +5,7 @@ namespace CMUNeXt.Serving;
 
 /// <summary>
 /// Four times as many requests as the server can compute, sent at even distances whatever becomes of them: the times of those accepted, the
-/// times of those refused, and whether Retry-After is how long what was ahead of them really took.
+/// times of those refused, and whether retry_after_seconds is how long what was ahead of them really took.
 /// </summary>
 internal static class Overload
 {
@@ -61,7 +61,7 @@ internal static class Overload
             $"refused: median {At(refusals, 0.5):0.0} ms, p99 {At(refusals, 0.99):0.0} ms, slowest {refusals.LastOrDefault():0.0} ms");
         double[] ratios = [.. refused.Select(sent => RetryRatio(sent, accepted)).Where(ratio => ratio > 0).Order()];
         Console.WriteLine(
-            $"Retry-After over the time that what was ahead took: median {At(ratios, 0.5):0.00}, "
+            $"retry_after_seconds over the time that what was ahead took: median {At(ratios, 0.5):0.00}, "
             + $"p5 {At(ratios, 0.05):0.00}, p95 {At(ratios, 0.95):0.00}");
         return accepted.Length + refused.Length == all.Length && !all.Any(sent => sent.IsWrong);
     }

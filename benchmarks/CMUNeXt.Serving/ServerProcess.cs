@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace CMUNeXt.Serving;
@@ -50,6 +51,16 @@ internal sealed partial class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>The most that they ever were.</summary>
+    public long MostResidentBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>Starts it on a port, 0 for a free one, and waits until it is ready.</summary>
     public static async Task<ServerProcess> Start(ServerSettings settings, int port = 0)
     {
@@ -89,12 +100,25 @@ internal sealed partial class ServerProcess : IDisposable
             request.Headers.Accept.ParseAdd("image/png");
             using HttpResponseMessage response = await Client.SendAsync(request, stop);
             byte[] body = await response.Content.ReadAsByteArrayAsync(stop);
-            return new Answer((int)response.StatusCode, body, Stopwatch.GetElapsedTime(started), response.Headers.RetryAfter?.Delta);
+            TimeSpan time = Stopwatch.GetElapsedTime(started);
+            return new Answer((int)response.StatusCode, body, time, RetryAfter(response.StatusCode, body));
         }
         catch (HttpRequestException)
         {
             return new Answer(0, [], Stopwatch.GetElapsedTime(started), null);
         }
+    }
+
+    // To the millisecond, where the header has whole seconds.
+    private static TimeSpan? RetryAfter(HttpStatusCode status, byte[] body)
+    {
+        if (status != HttpStatusCode.TooManyRequests)
+        {
+            return null;
+        }
+
+        using JsonDocument problem = JsonDocument.Parse(body);
+        return TimeSpan.FromSeconds(problem.RootElement.GetProperty("retry_after_seconds").GetDouble());
     }
 
     /// <summary>The sum of a metric over its labels.</summary>

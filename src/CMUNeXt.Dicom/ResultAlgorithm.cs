@@ -20,6 +20,9 @@ public sealed record ResultAlgorithm
     /// <summary>What else changes the result, such as filters; empty where there is nothing.</summary>
     public string Settings { get; init; } = "";
 
+    /// <summary>Whether a person corrected the mask, which is semi-automatic then.</summary>
+    public bool IsCorrected { get; init; }
+
     internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All that a result depends on beside its source.</summary>

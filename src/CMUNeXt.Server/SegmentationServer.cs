@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Server.Api;
+using CMUNeXt.Server.Archive;
 using CMUNeXt.Server.InferenceProtocol;
 using CMUNeXt.Server.Security;
 using CMUNeXt.Server.Serving;
@@ -17,7 +18,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry.Metrics;
 
 namespace CMUNeXt.Server;
 
@@ -65,7 +65,7 @@ public sealed class SegmentationServer : IAsyncDisposable
             Readiness readiness = app.Services.GetRequiredService<Readiness>();
             app.Lifetime.ApplicationStopping.Register(readiness.Drain);
             await app.StartAsync(stop).ConfigureAwait(false);
-            _ = Task.Run(() => readiness.WarmUp(app.Services.GetRequiredService<ServedWeightsList>()), stop);
+            _ = Task.Run(app.Services.GetRequiredService<WarmUp>().Run, stop);
             return new SegmentationServer(app);
         }
         catch (Exception e)
@@ -89,10 +89,13 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
         services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<BodyMemory>();
         services.AddSingleton<SegmentEndpoint>();
         services.AddSingleton<InferenceModels>();
         services.AddSingleton<InferenceEndpoints>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<WarmUp>();
+        services.AddSingleton<ArchiveEndpoints>();
         services.AddSingleton(_ => new ServedWeightsList(options.Weights));
         services.AddSingleton(provider => new SegmentationQueue(
             options.Workers ?? Environment.ProcessorCount, options.QueueLimit, provider.GetRequiredService<ServerMetrics>()));
@@ -114,9 +117,9 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = FailureAnswer.AddError);
         services.AddExceptionHandler<FailureAnswer>();
         services.AddHealthChecks().AddCheck<Readiness>("ready");
-        services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter(ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-            .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
+        services.AddMetrics();
+        services.AddSingleton(static _ => new PrometheusMetrics(
+            ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"));
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
@@ -173,7 +176,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         PageFiles.Map(app);
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.Services.GetRequiredService<PrometheusMetrics>().Map(app);
         MapApi(app);
     }
 
@@ -182,6 +185,7 @@ public sealed class SegmentationServer : IAsyncDisposable
     {
         app.MapGet("/api/v1/weights", WeightsAnswer.Of).WithSummary("The weights that are served, the default first.");
         app.Services.GetRequiredService<SegmentEndpoint>().Map(app);
+        app.Services.GetRequiredService<ArchiveEndpoints>().Map(app);
         app.Services.GetRequiredService<InferenceEndpoints>().Map(app);
     }
 }

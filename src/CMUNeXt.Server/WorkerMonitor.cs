@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using CMUNeXt.Server.Security;
+using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry.Metrics;
 
 namespace CMUNeXt.Server;
 
@@ -43,8 +43,7 @@ public sealed class WorkerMonitor : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddHealthChecks().AddCheck("ready", () => isReady() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(meter).AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
+        builder.Services.AddSingleton(_ => new PrometheusMetrics(meter));
         AddJson(builder.Logging).SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
@@ -58,7 +57,7 @@ public sealed class WorkerMonitor : IAsyncDisposable
         app.UseRouting();
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
         app.MapHealthChecks("/health/ready");
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.Services.GetRequiredService<PrometheusMetrics>().Map(app);
         try
         {
             await app.StartAsync(stop).ConfigureAwait(false);

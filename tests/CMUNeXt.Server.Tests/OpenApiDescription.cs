@@ -47,6 +47,7 @@ internal static class OpenApiDescription
     private static Task DescribeBody(OpenApiOperation operation, string path)
     {
         string[] types = path == "api/v1/segment" ? ["application/octet-stream", "multipart/form-data"]
+            : path.EndsWith("/mask", StringComparison.Ordinal) ? ["image/png"]
             : path.EndsWith("/infer", StringComparison.Ordinal) ? ["application/json", "application/octet-stream"]
             : [];
         if (types.Length > 0)

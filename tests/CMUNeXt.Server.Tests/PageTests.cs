@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Server.Tests;
@@ -41,6 +43,18 @@ public sealed class PageTests
     public Task A_person_opens_a_dicom_file(string name) => Work("dicom", Reference.Path("data", "dicom", name));
 
     [Fact]
+    public async Task A_person_opens_studies_of_the_archive_and_stores_a_corrected_mask()
+    {
+        using OrthancServer archive = new();
+        archive.Send(Reference.Path("data", "dicom", "US1_UNCI.dcm"), "-R");
+        archive.Send(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"), "-xr");
+        await Work("archive", options: RunningServer.Options with { Archive = new Uri(archive.Url) });
+        string[] modalities =
+            [.. archive.Instances().Values.Select(static tags => tags.GetProperty("Modality").GetString()!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["OT", "SEG", "SEG", "SR", "SR", "US", "US"], modalities);
+    }
+
+    [Fact]
     public async Task Everything_is_saved_as_the_library_finds_it()
     {
         string folder = await Work("save");
@@ -64,7 +78,7 @@ public sealed class PageTests
         Assert.Equal($"{expected.Area}", lines[1].Split(',')[area]);
     }
 
-    private static async Task<string> Work(string scenario, string? dicom = null)
+    private static async Task<string> Work(string scenario, string? dicom = null, ServerOptions? options = null)
     {
         string script = Repository.Path("tests", "server", "page.mjs");
         bool isInstalled = File.Exists("/usr/bin/chromium")
@@ -88,7 +102,7 @@ public sealed class PageTests
             File.Copy(dicom, Path.Combine(folder, "images", "image.dcm"), overwrite: true);
         }
 
-        await using RunningServer server = await RunningServer.Start();
+        await using RunningServer server = await RunningServer.Start(options);
         ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder])
         {
             RedirectStandardOutput = true,

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -13,17 +15,64 @@ public sealed partial class ServingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Overload_is_refused_with_429_and_the_rest_is_answered()
+    [Theory]
+    [InlineData("*/*")]
+    [InlineData("image/png")]
+    public async Task Overload_is_refused_with_429_and_the_rest_is_answered(string accepted)
     {
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 1, QueueLimit = 2 });
+        server.Client.DefaultRequestHeaders.Accept.ParseAdd(accepted);
         byte[] image = RunningServer.SmallImage(1);
         HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Segment(image)));
         HttpResponseMessage[] refused = [.. responses.Where(response => response.StatusCode == HttpStatusCode.TooManyRequests)];
         Assert.NotEmpty(refused);
         Assert.All(refused, response => Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60));
+        foreach (HttpResponseMessage response in refused)
+        {
+            JsonNode problem = (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+            Assert.InRange((double)problem["retry_after_seconds"]!, 0, 60);
+            Assert.Contains("Retry-After", (string)problem["error"]!, StringComparison.Ordinal);
+        }
+
         Assert.True(responses.Count(response => response.StatusCode == HttpStatusCode.OK) >= 3);
         Assert.Equal(60, refused.Length + responses.Count(response => response.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Bodies_that_together_take_too_much_memory_are_refused_until_there_is_room()
+    {
+        const int Length = 700_000;
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodiesLimit = 1 << 20 });
+        using TcpClient slow = new(server.Address.Host, server.Address.Port);
+        await using NetworkStream stream = slow.GetStream();
+        string head = $"POST /api/v1/segment HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Length}\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Stop);
+        await stream.WriteAsync(new byte[Length - 1], Stop);
+        HttpResponseMessage refused;
+        do
+        {
+            refused = await server.Segment(new byte[Length]);
+        }
+        while (refused.StatusCode == HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        JsonNode problem = (await refused.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+        Assert.InRange((double)problem["retry_after_seconds"]!, 0, 60);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.Segment(new byte[2 << 20])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Segment(RunningServer.SmallImage(1))).StatusCode);
+
+        // No image: once that is said, its memory is free.
+        await stream.WriteAsync(new byte[1], Stop);
+        byte[] answer = new byte[12];
+        await stream.ReadExactlyAsync(answer, Stop);
+        Assert.Equal("HTTP/1.1 422", Encoding.ASCII.GetString(answer));
+        do
+        {
+            refused = await server.Segment(new byte[Length]);
+        }
+        while (refused.StatusCode == HttpStatusCode.TooManyRequests);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
     }
 
     [Fact]

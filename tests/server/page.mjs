@@ -249,8 +249,49 @@ const SCENARIOS = {
     const { width, height, mm_per_pixel: size, frames } = await answer(page, "", path);
     assert.match(await person.text("#facts"), new RegExp(`${width} x ${height}`));
     assert.match(await person.text("#scaleText"), size ? /mm.*image file/ : /Pixels/);
-    assert.equal(/Frame/.test(await person.text("#facts")), frames > 1);
+    assert.equal(await page.locator("#frames").isVisible(), frames > 1);
     await person.shot("dicom");
+  },
+
+  // A study is found, its loop's second frame opened, a mask corrected and stored; then all by the keyboard, at another image.
+  async archive(person, page) {
+    await page.click("#openArchive");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await person.shot("studies");
+    const loop = page.locator("#studies > li", { hasText: "2011-05-25" });
+    await loop.locator("> button").click();
+    await loop.locator("ul button", { hasText: "2 frames" }).click();
+    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    assert.match(await person.text("#frames"), /1 of 2/);
+    await page.locator("#frame").fill("2");
+    await page.waitForFunction(() => /2 of 2/.test(document.querySelector("#frames").textContent));
+    await page.waitForFunction(() => document.querySelector("#status").textContent === "");
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    await page.click("#store");
+    await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
+    await person.shot("archive");
+
+    await page.locator("#addFromArchive").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await page.locator("#archiveSearch").focus();
+    await page.keyboard.type("nobody");
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 0);
+    await page.locator("#archiveSearch").fill("");
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await page.locator("#studies > li", { hasNotText: "2011-05-25" }).locator("> button").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#studies ul button") !== null);
+    await person.press("Tab", "Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#thumbnails li").length === 2
+      && document.querySelector("#status").textContent === "");
+    await person.press("j");
+    await page.locator("#store").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => /3 objects/.test(document.querySelector("#status").textContent));
   },
 
   // NAME_mask is the reference mask of NAME, and no image of the strip.
@@ -271,6 +312,8 @@ const SCENARIOS = {
 
   // No test: prints the milliseconds from the choice of a 500 x 400 image to its outline on the screen.
   async speed(person, page) {
+    // Nobody drops an image sooner.
+    await page.waitForTimeout(1000);
     const times = await page.evaluate(async () => {
       const image = await createImageBitmap(await (await fetch("example.png")).blob(), { resizeWidth: 500, resizeHeight: 400 });
       const canvas = new OffscreenCanvas(500, 400);

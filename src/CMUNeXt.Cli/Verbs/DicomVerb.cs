@@ -15,12 +15,7 @@ namespace CMUNeXt.Cli.Verbs;
 /// </summary>
 internal static class DicomVerb
 {
-    private static readonly Option<string> Orthanc = new("--orthanc")
-    {
-        Description = "The archive: http://HOST:8042, or http://USER:PASSWORD@HOST:8042.",
-        HelpName = "URL",
-        Required = true,
-    };
+    private static readonly Option<string?> Orthanc = ArchiveAddress.Create("The archive:");
 
     private static readonly Option<string> State = new("--state")
     {
@@ -82,6 +77,7 @@ internal static class DicomVerb
 
     public static Command Create()
     {
+        Orthanc.Required = true;
         Command command = new(
             "dicom",
             "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
@@ -105,11 +101,7 @@ internal static class DicomVerb
             throw new UsageException("--min-area is at least 0");
         }
 
-        if (!Uri.TryCreate(parsed.GetValue(Orthanc), UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-        {
-            throw new UsageException("--orthanc is an address such as http://localhost:8042");
-        }
-
+        Uri address = ArchiveAddress.Parse(parsed.GetValue(Orthanc));
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkWeights.Describe(weights, parsed.GetValue(Model));
         Ensemble ensemble = new([weights]);

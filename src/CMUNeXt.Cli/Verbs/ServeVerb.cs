@@ -48,6 +48,9 @@ internal static class ServeVerb
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> Orthanc =
+        ArchiveAddress.Create("An archive whose ultrasound studies the page opens, and where it stores masks:");
+
     private static readonly Option<int?> Workers = CommonOptions.Within(
         1, CommonOptions.MaximumThreads,
         new Option<int?>("--workers") { Description = "The requests computed at once. [default: one for each core]", HelpName = "N" });
@@ -63,7 +66,7 @@ internal static class ServeVerb
         });
         Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
         {
-            Host, Port, Weights, KeyFile, Certificate, CertificateKey, Workers,
+            Host, Port, Weights, KeyFile, Certificate, CertificateKey, Orthanc, Workers,
         };
         command.SetAction(Run);
         return command;
@@ -78,6 +81,7 @@ internal static class ServeVerb
             Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [NamedWeights.Default]).Select(Load)],
             ApiKeys = parsed.GetValue(KeyFile) is { } file ? ReadKeys(file) : [],
             Certificates = ReadCertificates(parsed.GetValue(Certificate), parsed.GetValue(CertificateKey)),
+            Archive = parsed.GetValue(Orthanc) is { } archive ? ArchiveAddress.Parse(archive) : null,
             Workers = parsed.GetValue(Workers),
         };
         await using SegmentationServer server = await Start(options, stop);
@@ -124,7 +128,7 @@ internal static class ServeVerb
             issuers.ImportFromPemFile(certificate);
             return [X509Certificate2.CreateFromPemFile(certificate, key), .. issuers.Skip(1)];
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new BadFileException(
                 certificate, $"with the key in {key} no certificate is to be had: {e.Message.ReplaceLineEndings(" ")}", e);

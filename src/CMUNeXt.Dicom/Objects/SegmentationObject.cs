@@ -47,7 +47,7 @@ public static class SegmentationObject
         SourceImage source = new(file);
         int number = image.FrameCount == 1 ? 0 : frame + 1;
         DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks, not for diagnosis", by);
-        AddImage(data, image, classes);
+        AddImage(data, image, classes, by);
         AddReferences(data, source, number);
         AddFrames(data, source, number, classes);
         data.Copy(
@@ -57,7 +57,7 @@ public static class SegmentationObject
         return data;
     }
 
-    private static void AddImage(DataSet data, DicomImage image, int classes)
+    private static void AddImage(DataSet data, DicomImage image, int classes, ResultAlgorithm by)
     {
         data.Add(DicomAttribute.Modality, "SEG");
         data.Add(DicomAttribute.ImageType, "DERIVED\\PRIMARY");
@@ -74,7 +74,8 @@ public static class SegmentationObject
         data.Add(DicomAttribute.LossyImageCompression, "00");
         data.Add(DicomAttribute.SegmentationType, "BINARY");
         data.Add(DicomAttribute.ContentLabel, "LESIONS");
-        data.Add(DicomAttribute.ContentDescription, "Lesions found by a neural network, not for diagnosis");
+        string origin = by.IsCorrected ? "corrected by a person" : "found by a neural network";
+        data.Add(DicomAttribute.ContentDescription, $"Lesions {origin}, not for diagnosis");
         data.Add(DicomAttribute.ContentCreatorName, ResultAlgorithm.Manufacturer);
     }
 
@@ -130,7 +131,7 @@ public static class SegmentationObject
     {
         { DicomAttribute.SegmentNumber, label },
         { DicomAttribute.SegmentLabel, classes == 1 ? "Lesion" : $"Class {label}" },
-        { DicomAttribute.SegmentAlgorithmType, "AUTOMATIC" },
+        { DicomAttribute.SegmentAlgorithmType, by.IsCorrected ? "SEMIAUTOMATIC" : "AUTOMATIC" },
         { DicomAttribute.SegmentAlgorithmName, by.Network },
         { DicomAttribute.SegmentedPropertyCategoryCodeSequence, Code.AbnormalStructure.ToSequence() },
         { DicomAttribute.SegmentedPropertyTypeCodeSequence, Code.Lesion.ToSequence() },

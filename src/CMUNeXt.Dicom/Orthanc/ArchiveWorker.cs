@@ -24,7 +24,7 @@ public sealed class ArchiveWorker : IDisposable
     private readonly Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment;
     private readonly ILogger log;
     private readonly WorkerState state;
-    private readonly OrthancClient archive;
+    private readonly OrthancArchive archive;
     private readonly ArchiveMetrics metrics;
     private volatile int waiting;
     private volatile bool isAnswered;
@@ -43,7 +43,7 @@ public sealed class ArchiveWorker : IDisposable
         this.segment = segment;
         this.log = log;
         state = new WorkerState(settings.StatePath);
-        archive = new OrthancClient(settings.Archive);
+        archive = new OrthancArchive(settings.Archive);
         metrics = new ArchiveMetrics(() => waiting);
     }
 
@@ -204,7 +204,7 @@ public sealed class ArchiveWorker : IDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-dicom-");
         try
         {
-            using DicomFile file = await Open(instance, stop).ConfigureAwait(false);
+            using DicomFile file = await archive.OpenAsync(instance, limits: null, stop).ConfigureAwait(false);
             List<string> stored = [];
             foreach (string path in segment(file, folder.FullName, stop))
             {
@@ -224,28 +224,6 @@ public sealed class ArchiveWorker : IDisposable
         finally
         {
             folder.Delete(recursive: true);
-        }
-    }
-
-    // What this reader does not decode, the server does.
-    private async Task<DicomFile> Open(string instance, CancellationToken stop)
-    {
-        byte[] content = await archive.GetFileAsync(instance, stop).ConfigureAwait(false);
-        try
-        {
-            return DicomFile.Parse(content, instance);
-        }
-        catch (BadFileException notRead)
-        {
-            try
-            {
-                return DicomFile.Parse(await archive.GetDecompressedAsync(instance, stop).ConfigureAwait(false), instance);
-            }
-            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
-            {
-                throw new BadFileException(
-                    instance, $"{notRead.Problem}; the archive cannot decompress it either, which its plugin orthanc-gdcm may do", e);
-            }
         }
     }
 

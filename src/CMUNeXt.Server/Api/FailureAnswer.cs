@@ -1,8 +1,9 @@
-using System.Globalization;
+using System.Net;
 using CMUNeXt.Files;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 
 namespace CMUNeXt.Server.Api;
@@ -20,18 +21,23 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is BusyException busy)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return await Write(httpContext, busy.Describe(httpContext.Response)).ConfigureAwait(false);
+        }
+
         (int status, string? detail) = exception switch
         {
-            QueueFullException => (StatusCodes.Status429TooManyRequests, exception.Message),
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+            HttpRequestException { StatusCode: HttpStatusCode.NotFound } =>
+                (StatusCodes.Status404NotFound, "The archive has nothing of this identifier."),
+            HttpRequestException { StatusCode: { } refused } =>
+                (StatusCodes.Status502BadGateway, $"The archive answered with the status {(int)refused}."),
+            HttpRequestException => (StatusCodes.Status502BadGateway, "The archive does not answer."),
             BadFileException or NotFiniteNumberException => (StatusCodes.Status422UnprocessableEntity, exception.Message),
             _ => (StatusCodes.Status500InternalServerError, null),
         };
-        if (exception is QueueFullException full)
-        {
-            httpContext.Response.Headers.RetryAfter = full.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        }
-
         httpContext.Response.StatusCode = status;
         if (status == StatusCodes.Status500InternalServerError)
         {
@@ -39,11 +45,20 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
             LogFailure(logger, exception.GetType().Name, exception.StackTrace);
         }
 
-        return await problems.TryWriteAsync(new ProblemDetailsContext
+        return await Write(httpContext, new ProblemDetails { Status = status, Detail = detail }).ConfigureAwait(false);
+    }
+
+    // To clients too that accept an image alone.
+    private async ValueTask<bool> Write(HttpContext context, ProblemDetails problem)
+    {
+        ProblemDetailsContext details = new() { HttpContext = context, ProblemDetails = problem };
+        if (!await problems.TryWriteAsync(details).ConfigureAwait(false))
         {
-            HttpContext = httpContext,
-            ProblemDetails = { Status = status, Detail = detail },
-        }).ConfigureAwait(false);
+            AddError(details);
+            await context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json").ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed: {Type} {Trace}")]

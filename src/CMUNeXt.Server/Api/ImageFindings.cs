@@ -9,37 +9,43 @@ using CMUNeXt.Server.Serving;
 namespace CMUNeXt.Server.Api;
 
 /// <summary>From an encoded image to what was found in it: decoded, segmented, measured, encoded.</summary>
-internal sealed class ImageFindings(
-    ServedWeights weights, double threshold, bool all, SegmentParts parts, long pixelLimit, ServerMetrics metrics)
+internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, ServerMetrics metrics)
 {
-    private readonly Segmenter segmenter = weights.At(threshold, all);
+    private readonly Segmenter segmenter = settings.Weights.At(settings.Threshold, settings.All);
 
     /// <summary>Finds what is in an image.</summary>
     /// <param name="encoded">The image.</param>
     /// <param name="stop">The client is gone, or the time is up.</param>
     /// <exception cref="BadFileException">The image is damaged, no image, or too large.</exception>
-    public SegmentAnswer Find(NamedImage encoded, CancellationToken stop)
+    public SegmentAnswer Find(NamedImage encoded, CancellationToken stop) => Find(encoded.Name, () => Decode(encoded), stop);
+
+    /// <summary>Finds what is in an image.</summary>
+    /// <param name="name">What the answer calls it; may be null.</param>
+    /// <param name="decode">Decodes it.</param>
+    /// <param name="stop">The client is gone, or the time is up.</param>
+    /// <exception cref="BadFileException">The image is damaged, no image, or too large.</exception>
+    public SegmentAnswer Find(string? name, Func<ReceivedImage> decode, CancellationToken stop)
     {
-        (SegmentAnswer answer, Milliseconds times) = Process(encoded, (image, found) => Describe(encoded.Name, image, found), stop);
+        (SegmentAnswer answer, Milliseconds times) = Process(decode, (image, found) => Describe(name, image, found), stop);
         return answer with { Milliseconds = times };
     }
 
     /// <summary>Finds the mask alone, as a grey PNG, 0 and 255.</summary>
-    /// <inheritdoc cref="Find"/>
+    /// <inheritdoc cref="Find(NamedImage, CancellationToken)"/>
     public byte[] FindMask(NamedImage encoded, CancellationToken stop) =>
-        Process(encoded, static (_, found) => ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255), stop).Answer;
+        Process(() => Decode(encoded), static (_, found) => ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255), stop).Answer;
 
     /// <summary>Finds the outlines alone, as an SVG document.</summary>
-    /// <inheritdoc cref="Find"/>
+    /// <inheritdoc cref="Find(NamedImage, CancellationToken)"/>
     public string FindOutlines(NamedImage encoded, CancellationToken stop) =>
-        Process(encoded, static (_, found) => OutlineSvg.Of(found.Mask), stop).Answer;
+        Process(() => Decode(encoded), static (_, found) => OutlineSvg.Of(found.Mask), stop).Answer;
 
     private (T Answer, Milliseconds Times) Process<T>(
-        NamedImage encoded, Func<ReceivedImage, Segmentation, T> encode, CancellationToken stop)
+        Func<ReceivedImage> decode, Func<ReceivedImage, Segmentation, T> encode, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         long started = Stopwatch.GetTimestamp();
-        ReceivedImage image = Decode(encoded);
+        ReceivedImage image = Counted(decode);
         TimeSpan decoding = Stopwatch.GetElapsedTime(started);
         metrics.Decoded(decoding);
 
@@ -56,8 +62,10 @@ internal sealed class ImageFindings(
         return (answer, new Milliseconds(decoding.TotalMilliseconds, computing.TotalMilliseconds, encoding.TotalMilliseconds));
     }
 
-    private SegmentAnswer Describe(string? name, ReceivedImage image, Segmentation found)
+    /// <summary>Describes what was found.</summary>
+    public SegmentAnswer Describe(string? name, ReceivedImage image, Segmentation found)
     {
+        SegmentParts parts = settings.Parts;
         IReadOnlyList<Lesion> lesions = image.Measure(found.Lesions);
         PixelSize? size = image.SizeFor(lesions);
         return new SegmentAnswer
@@ -65,10 +73,11 @@ internal sealed class ImageFindings(
             File = name,
             Width = found.Width,
             Height = found.Height,
+            Frame = image.Frame,
             Frames = image.Frames,
-            Weights = weights.Name,
-            WeightsSha256 = weights.Sha256,
-            Threshold = threshold,
+            Weights = settings.Weights.Name,
+            WeightsSha256 = settings.Weights.Sha256,
+            Threshold = settings.Threshold,
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Warnings = InputCheck.Warnings(image.Pixels) is { Count: > 0 } warnings ? warnings : null,
@@ -89,11 +98,14 @@ internal sealed class ImageFindings(
     private static Image DrawOverlay(Image image, Mask mask, IReadOnlyList<Lesion> lesions) =>
         Overlay.Draw(image, null, mask, new OverlayOptions { Tint = OverlayOptions.UsualTint, Labels = OverlayLabel.Of(lesions) });
 
-    private ReceivedImage Decode(NamedImage encoded)
+    private ReceivedImage Decode(NamedImage encoded) =>
+        ReceivedImage.Decode(encoded.Content, encoded.Name ?? "the image", settings.Frame, pixelLimit);
+
+    private ReceivedImage Counted(Func<ReceivedImage> decode)
     {
         try
         {
-            return ReceivedImage.Decode(encoded.Content, encoded.Name ?? "the image", pixelLimit);
+            return decode();
         }
         catch (BadFileException)
         {

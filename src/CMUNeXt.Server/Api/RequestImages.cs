@@ -23,11 +23,13 @@ internal static class RequestImages
     /// <summary>Reads them.</summary>
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
+    /// <param name="memory">Where their bytes are counted.</param>
     /// <param name="stop">Ends the reading.</param>
     /// <exception cref="BadHttpRequestException">
     /// There is no image, there are too many, they are too large, or the form is damaged.
     /// </exception>
-    public static async Task<IReadOnlyList<NamedImage>> Read(HttpRequest request, ServerOptions options, CancellationToken stop)
+    public static async Task<IReadOnlyList<NamedImage>> Read(
+        HttpRequest request, ServerOptions options, BodyMemory.Share memory, CancellationToken stop)
     {
         if (request.Headers.ContentEncoding.Count > 0)
         {
@@ -37,16 +39,18 @@ internal static class RequestImages
 
         if (IsForm(request))
         {
-            return await ReadForm(request, options, stop).ConfigureAwait(false);
+            return await ReadForm(request, options, memory, stop).ConfigureAwait(false);
         }
 
-        ReadOnlyMemory<byte> content = await RequestBody.ReadAll(request.Body, request.ContentLength, stop).ConfigureAwait(false);
+        ReadOnlyMemory<byte> content =
+            await RequestBody.ReadAll(request.Body, request.ContentLength, memory, stop).ConfigureAwait(false);
         return content.Length > 0
             ? [new NamedImage(null, content)]
             : throw new BadHttpRequestException("The body is empty: send an encoded image.");
     }
 
-    private static async Task<IReadOnlyList<NamedImage>> ReadForm(HttpRequest request, ServerOptions options, CancellationToken stop)
+    private static async Task<IReadOnlyList<NamedImage>> ReadForm(
+        HttpRequest request, ServerOptions options, BodyMemory.Share memory, CancellationToken stop)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 70 } boundary)
@@ -66,8 +70,9 @@ internal static class RequestImages
                         $"The form has more than {options.ImageLimit} parts: send several requests.", StatusCodes.Status413PayloadTooLarge);
                 }
 
-                images.Add(
-                    new NamedImage(NameOf(section), await RequestBody.ReadAll(section.Body, length: null, stop).ConfigureAwait(false)));
+                ReadOnlyMemory<byte> content =
+                    await RequestBody.ReadAll(section.Body, length: null, memory, stop).ConfigureAwait(false);
+                images.Add(new NamedImage(NameOf(section), content));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)

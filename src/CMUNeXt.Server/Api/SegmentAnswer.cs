@@ -16,7 +16,10 @@ internal sealed record SegmentAnswer
     /// <summary>The image's height in pixels.</summary>
     public required int Height { get; init; }
 
-    /// <summary>The frames of the file, of which the first was segmented.</summary>
+    /// <summary>The frame that was segmented, from 1.</summary>
+    public required int Frame { get; init; }
+
+    /// <summary>The frames of the file.</summary>
     public required int Frames { get; init; }
 
     /// <summary>The name of the weights.</summary>

@@ -2,13 +2,13 @@ using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Headers;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace CMUNeXt.Server.Api;
 
 /// <summary><c>POST /api/v1/segment</c>: an encoded image, or several as the parts of a form, to what was found in each.</summary>
-internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList weights, SegmentationQueue queue, ServerMetrics metrics)
+internal sealed class SegmentEndpoint(
+    ServerOptions options, ServedWeightsList weights, SegmentationQueue queue, BodyMemory memory, ServerMetrics metrics)
 {
     private const string Png = "image/png";
     private const string Svg = "image/svg+xml";
@@ -26,39 +26,14 @@ internal sealed class SegmentEndpoint(ServerOptions options, ServedWeightsList w
     /// the client accepts <c>image/png</c>, and with the outlines alone where it accepts <c>image/svg+xml</c>.
     /// </summary>
     /// <param name="request">The body is one encoded image, or a multipart form of them.</param>
-    /// <param name="name">The weights; null takes the default.</param>
-    /// <param name="threshold">Above 0 and below 1; null takes the weights' own.</param>
-    /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
-    /// <param name="include">Comma-separated: <c>probability</c>, <c>mask</c>, <c>overlay</c>, <c>svg</c>, <c>image</c>.</param>
+    /// <param name="query">How they are segmented.</param>
     /// <param name="stop">The client is gone, or the time is up.</param>
-    private async Task<IResult> Segment(
-        HttpRequest request,
-        [FromQuery(Name = "weights")] string? name,
-        double? threshold,
-        bool? all,
-        string? include,
-        CancellationToken stop)
+    private async Task<IResult> Segment(HttpRequest request, [AsParameters] SegmentQuery query, CancellationToken stop)
     {
-        if (weights.Find(name) is not { } served)
-        {
-            return TypedResults.Problem(
-                $"There are no weights of this name; there are {string.Join(", ", weights.All.Select(static one => one.Name))}.",
-                statusCode: 404);
-        }
-
-        if (threshold is { } value && !(value > 0 && value < 1))
-        {
-            return TypedResults.Problem("The threshold is above 0 and below 1.", statusCode: 400);
-        }
-
-        if (RequestedParts.Parse(include) is not { } parts)
-        {
-            return TypedResults.Problem(
-                $"What is included is a list of {RequestedParts.Names}, with commas between them.", statusCode: 400);
-        }
-
-        IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, stop).ConfigureAwait(false);
-        ImageFindings findings = new(served, threshold ?? served.Metadata.Threshold, all ?? false, parts, options.PixelLimit, metrics);
+        SegmentSettings settings = query.Check(weights);
+        IReadOnlyList<NamedImage> images = await RequestImages.Read(
+            request, options, memory.For(request.HttpContext), stop).ConfigureAwait(false);
+        ImageFindings findings = new(settings, options.PixelLimit, metrics);
         if (RequestImages.IsForm(request))
         {
             return TypedResults.Ok(await queue.Run(

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace CMUNeXt.Server.InferenceProtocol;
 
 /// <summary>The Open Inference Protocol, version 2, with the extension for binary tensors.</summary>
-internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQueue queue, Readiness readiness, ServerOptions options)
+internal sealed class InferenceEndpoints(
+    InferenceModels models, SegmentationQueue queue, Readiness readiness, BodyMemory memory, ServerOptions options)
 {
     private const string Root = "/v2";
 
@@ -55,8 +56,9 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
         long started = Stopwatch.GetTimestamp();
         try
         {
-            InferenceRequest request = InferenceRequest.Parse(
-                await Read(context.Request, stop).ConfigureAwait(false), context.Request.Headers[InferenceRequest.JsonLengthHeader]);
+            BodyMemory.Share share = memory.For(context);
+            ReadOnlyMemory<byte> body = await Read(context.Request, share, stop).ConfigureAwait(false);
+            InferenceRequest request = InferenceRequest.Parse(body, context.Request.Headers[InferenceRequest.JsonLengthHeader], share);
             InputTensor input = asked.Check(request, options.ImageLimit);
             InferenceClock clock = asked.StartClock();
             IReadOnlyList<OutputTensor> outputs = await queue.Run(
@@ -89,7 +91,7 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
             ? [.. outputs.Select(output => (output, request.IsBinary))]
             : [.. request.Outputs.Select(asked => (outputs.First(output => output.Name == asked.Name), asked.IsBinary))]);
 
-    private static async Task<ReadOnlyMemory<byte>> Read(HttpRequest request, CancellationToken stop)
+    private static async Task<ReadOnlyMemory<byte>> Read(HttpRequest request, BodyMemory.Share share, CancellationToken stop)
     {
         if (request.Headers.ContentEncoding.Count > 0)
         {
@@ -99,7 +101,7 @@ internal sealed class InferenceEndpoints(InferenceModels models, SegmentationQue
 
         try
         {
-            return await RequestBody.ReadAll(request.Body, request.ContentLength, stop).ConfigureAwait(false);
+            return await RequestBody.ReadAll(request.Body, request.ContentLength, share, stop).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {

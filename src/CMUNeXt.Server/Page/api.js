@@ -6,16 +6,19 @@ import { text } from "./strings.js";
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
  * @typedef {{
- *   width: number, height: number, frames: number, weights: string, weights_sha256: string, threshold: number, area: number, lesions: Lesion[],
+ *   width: number, height: number, frame: number, frames: number, weights: string, weights_sha256: string, threshold: number, area: number, lesions: Lesion[],
  *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number],
  *   probability: string, image?: string, milliseconds: { decode: number, compute: number, encode: number },
  * }} Finding
+ * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the format itself
  * @typedef {{ name: string }} WeightsEntry
+ * @typedef {{ id: string, date: string, patient: string, patient_id: string, description: string }} Study
+ * @typedef {{ id: string, series: string, number: number, frames: number }} StudyImage
  */
 
 /** A refusal by the service, in its own words. */
 export class ServiceError extends Error {
-  /** @param {string} message @param {number} status @param {number} retryAfter seconds, 0 where it says nothing */
+  /** @param {string} message @param {number} status @param {number} retryAfter seconds */
   constructor(message, status, retryAfter) {
     super(message);
     this.status = status;
@@ -28,25 +31,53 @@ export async function listWeights() {
   return (await call("api/v1/weights", {})).weights;
 }
 
+/** The address of the archive that the service opens studies of; null where there is none. @returns {Promise<string | null>} */
+export async function archiveAddress() {
+  return (await call("api/v1/archive", {})).address ?? null;
+}
+
+/** @param {string} search a part of a patient's name or identifier @returns {Promise<{ studies: Study[], are_all: boolean }>} */
+export function findStudies(search) {
+  return call(`api/v1/archive/studies?${new URLSearchParams({ search })}`, {});
+}
+
+/** @param {string} study @returns {Promise<StudyImage[]>} */
+export async function findImages(study) {
+  return (await call(`api/v1/archive/studies/${study}/images`, {})).images;
+}
+
 /**
- * Segments an encoded image; waits and asks again while the service is busy.
- * @param {Blob} image
- * @param {string} weights
- * @param {boolean} withImage whether the image comes back as PNG, being in a format that the browser does not show
- * @param {AbortSignal} signal
+ * Stores a mask in the archive, beside its image.
+ * @param {string} image @param {Blob} mask PNG @param {{ weights: string, frame: number, threshold: number, corrected: boolean }} made
+ * @returns {Promise<string[]>} the archive's identifiers of what is stored
+ */
+export async function storeMask(image, mask, { weights, frame, threshold, corrected }) {
+  const query = new URLSearchParams({ weights, frame: String(frame), threshold: String(threshold), corrected: String(corrected) });
+  return (await patiently(`api/v1/archive/images/${image}/mask?${query}`, { method: "POST", body: mask, headers: { "Content-Type": "image/png" } })).stored;
+}
+
+/**
+ * Segments an image.
+ * @param {string} path @param {Blob | null} image @param {SegmentQuery} query @param {AbortSignal} signal
  * @returns {Promise<Finding>}
  */
-export async function segment(image, weights, withImage, signal) {
-  const query = new URLSearchParams({ include: withImage ? "probability,image" : "probability", ...(weights && { weights }) });
+export function segment(path, image, { weights, frame, withImage }, signal) {
+  const query = new URLSearchParams({
+    include: withImage ? "probability,image" : "probability", frame: String(frame), ...(weights && { weights }),
+  });
+  return patiently(`${path}?${query}`, { method: "POST", body: image, headers: { "Content-Type": "application/octet-stream" }, signal });
+}
+
+/** Asks again while the service is busy. @param {string} path @param {RequestInit} request @returns {Promise<any>} */
+async function patiently(path, request) {
   for (let attempt = 0; ; attempt++) {
     try {
-      const headers = { "Content-Type": "application/octet-stream" };
-      return await call(`api/v1/segment?${query}`, { method: "POST", body: image, headers, signal });
+      return await call(path, request);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status !== 429 || attempt === 20) {
         throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(error.retryAfter, 1)));
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfter));
     }
   }
 }
@@ -67,7 +98,7 @@ async function call(path, request) {
   const body = await response.json().catch(() => ({}));
   if (!response.ok) {
     const message = body.detail ?? body.title ?? `${response.status} ${response.statusText}`;
-    throw new ServiceError(message, response.status, Number(response.headers.get("Retry-After") ?? 0));
+    throw new ServiceError(message, response.status, Math.max(body.retry_after_seconds ?? 1, 0.1));
   }
   return body;
 }

@@ -2,6 +2,7 @@
 // Puts the page together.
 
 import { listWeights } from "./api.js";
+import { startArchive } from "./archive.js";
 import { startControls } from "./controls.js";
 import { button, find, say, select } from "./elements.js";
 import { startFiles } from "./files.js";
@@ -14,6 +15,7 @@ import { startStage } from "./stage.js";
 import { LANGUAGES, speak, text } from "./strings.js";
 import { showStrip } from "./strip.js";
 import { buildToolbar, startToolbar } from "./toolbar.js";
+import { warmUp } from "./warmup.js";
 
 function startStrip() {
   button("help").addEventListener("click", showKeys);
@@ -63,4 +65,4 @@ window.addEventListener("beforeunload", (event) => {
   }
 });
 refresh();
-startWeights().catch((error) => say(error.message));
+startWeights().then(startArchive).then(warmUp).catch((error) => say(error.message));

@@ -3,20 +3,21 @@
 
 import { above, components } from "./mask.js";
 import { History } from "./history.js";
-import { segment } from "./api.js";
 import { axes } from "./measure.js";
 import { text } from "./strings.js";
-import { recall, remember, sha256 } from "./storage.js";
+import { recall, remember } from "./storage.js";
 
 /** @typedef {{ component: import("./mask.js").Component, confidence: number | null, axes: { long: import("./measure.js").Line, short: import("./measure.js").Line } }} ShownLesion */
 
 /** One image of the session. */
 export class Entry {
-  /** @param {number} id @param {File} file */
-  constructor(id, file) {
+  /** @param {number} id @param {import("./source.js").Source} source */
+  constructor(id, source) {
     this.id = id;
-    this.file = file;
-    this.name = file.webkitRelativePath || file.name;
+    this.source = source;
+    this.name = source.name;
+    /** The frame of a loop, from 1. */
+    this.frame = 1;
     this.key = "";
     /** @type {ImageBitmap | null} */
     this.bitmap = null;
@@ -139,13 +140,18 @@ export class Entry {
   /** Segments the image and takes up what this browser remembers of it. @param {string} weights @param {AbortSignal} signal */
   async load(weights, signal) {
     const started = performance.now();
+    const { frame, source } = this;
     try {
       this.error = null;
-      this.bitmap ??= await createImageBitmap(this.file, { imageOrientation: "from-image" }).catch(() => null);
-      const [finding, key] = await Promise.all([segment(this.file, weights, this.bitmap === null, signal), sha256(this.file)]);
-      this.bitmap ??= await createImageBitmap(blobOf(finding.image ?? ""));
+      const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
+      const [finding, key] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
+      const bitmap = shown ?? await createImageBitmap(blobOf(finding.image ?? ""));
+      if (frame !== this.frame) {
+        return;
+      }
+      this.bitmap = bitmap;
       this.finding = finding;
-      this.key = key;
+      this.key = frame === 1 ? key : `${key}-${frame}`;
       this.step = Math.round(finding.threshold * 255 - 0.5);
       this.probability = await greyOf(blobOf(finding.probability), finding.width, finding.height);
       this.history = new History();
@@ -178,11 +184,19 @@ async function greyOf(blob, width, height) {
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
-  return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i]);
+  const grey = new Uint8Array(width * height);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = data[4 * i];
+  }
+  return grey;
 }
 
 /** @param {string} base64 a PNG */
 function blobOf(base64) {
   const binary = atob(base64);
-  return new Blob([Uint8Array.from(binary, (c) => c.charCodeAt(0))], { type: "image/png" });
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = binary.charCodeAt(i);
+  }
+  return new Blob([bytes], { type: "image/png" });
 }

@@ -2,14 +2,20 @@
 // What was found in the shown image: the verdict, facts, the list of lesions.
 
 import { deleteLesion, selectLesion } from "./edits.js";
-import { find, make } from "./elements.js";
+import { find, input, make } from "./elements.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
-import { on, refresh, session } from "./session.js";
+import { on, refresh, session, showFrame } from "./session.js";
 import { language, text } from "./strings.js";
 
 export function startFindings() {
+  input("frame").addEventListener("change", () => {
+    if (session.segmented) {
+      void showFrame(session.segmented, Number(input("frame").value));
+    }
+  });
   on("refresh", () => {
     const entry = session.segmented;
+    showFrames(entry);
     find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
     find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map((warning) => make("li", warning)));
     find("facts").replaceChildren(
@@ -21,6 +27,15 @@ export function startFindings() {
       (document.getElementById(focused) ?? find("stage")).focus();
     }
   });
+}
+
+/** @param {import("./entry.js").Entry | null} entry */
+function showFrames(entry) {
+  const frames = entry?.finding?.frames ?? 1;
+  find("frames").hidden = frames === 1;
+  input("frame").max = String(frames);
+  input("frame").value = String(entry?.frame ?? 1);
+  /** @type {HTMLOutputElement} */ (document.querySelector('output[for="frame"]')).textContent = text("frameOf", entry?.frame ?? 1, frames);
 }
 
 /** @param {import("./entry.js").Entry} entry */
@@ -47,7 +62,6 @@ function factsOf(entry) {
     [text("factPresence"), number(finding.presence, 2, language())],
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
-    ...(finding.frames > 1 ? [/** @type {[string, string]} */ ([text("factFrame"), text("frameOf", 1, finding.frames)])] : []),
     ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
   ];
 }

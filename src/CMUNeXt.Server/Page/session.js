@@ -4,6 +4,7 @@
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";
 import { isImage, maskedStem, bareName } from "./formats.js";
+import { fileSource } from "./source.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
 import { Viewport } from "./viewport.js";
@@ -106,10 +107,22 @@ export async function add(files) {
   }
   const stems = new Set([...session.entries.map((entry) => entry.name), ...images.map((file) => file.name)].map(bareName));
   const isReference = (/** @type {File} */ file) => stems.has(maskedStem(file) ?? "");
-  const added = images.filter((file) => !isReference(file)).map((file) => new Entry(nextId++, file));
+  await addSources(images.filter((file) => !isReference(file)).map(fileSource));
+  await takeReferences(images.filter(isReference));
+}
+
+/** Adds images from wherever they are, and segments them. @param {import("./source.js").Source[]} sources */
+export async function addSources(sources) {
+  const added = sources.map((source) => new Entry(nextId++, source));
   session.entries.push(...added);
   await load(added);
-  await takeReferences(images.filter(isReference));
+}
+
+/** Segments another frame of a loop, and shows it. @param {Entry} entry @param {number} frame from 1 */
+export async function showFrame(entry, frame) {
+  entry.frame = frame;
+  entry.reference = null;
+  await load([entry]);
 }
 
 // A mask that is named after an image of the session is its reference mask.

@@ -1,4 +1,3 @@
-using CMUNeXt.Images;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CMUNeXt.Server.Serving;
@@ -12,16 +11,8 @@ internal sealed class Readiness : IHealthCheck
     /// <summary>Whether it is.</summary>
     public bool IsReady => warm && !draining;
 
-    /// <summary>Computes an image with each of the weights, then says that the server is ready.</summary>
-    public void WarmUp(ServedWeightsList weights)
-    {
-        foreach (ServedWeights served in weights.All)
-        {
-            served.At(served.Metadata.Threshold, all: false).Segment(new Image(16, 16, 1, new byte[16 * 16]));
-        }
-
-        warm = true;
-    }
+    /// <summary>Says that every network has computed an image.</summary>
+    public void SetWarm() => warm = true;
 
     /// <summary>Says that the server stops.</summary>
     public void Drain() => draining = true;

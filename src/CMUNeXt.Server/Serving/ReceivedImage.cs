@@ -4,38 +4,68 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using Microsoft.AspNetCore.Http;
 
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>An image that a request brought, and what its file says of the size of its pixels.</summary>
-/// <param name="Pixels">The image; of a DICOM file the first frame.</param>
+/// <param name="Pixels">The image, or the frame of a loop.</param>
+/// <param name="Frame">The frame, from 1.</param>
 /// <param name="Frames">The number of frames of the file.</param>
 /// <param name="Size">The size of a pixel wherever it is known at all; null where it is not, or not the same everywhere.</param>
 /// <param name="SizeOf">The size of a pixel in a part of it; null where it is not known.</param>
-internal sealed record ReceivedImage(Image Pixels, int Frames, PixelSize? Size, Func<BoundingBox, PixelSize?> SizeOf)
+internal sealed record ReceivedImage(
+    Image Pixels, int Frame, int Frames, PixelSize? Size, Func<BoundingBox, PixelSize?> SizeOf)
 {
     private const int SignatureOffset = 128;
 
     /// <summary>Decodes an image or DICOM file.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="name">What to call it in messages.</param>
+    /// <param name="frame">The frame of a loop, from 1.</param>
     /// <param name="pixelLimit">The most pixels.</param>
     /// <exception cref="BadFileException">It is damaged, no image, or too large.</exception>
-    public static ReceivedImage Decode(ReadOnlyMemory<byte> encoded, string name, long pixelLimit)
+    /// <exception cref="BadHttpRequestException">There is no such frame.</exception>
+    public static ReceivedImage Decode(ReadOnlyMemory<byte> encoded, string name, int frame, long pixelLimit)
     {
         if (!IsDicom(encoded.Span))
         {
             Image pixels = ImageFile.Decode(encoded, name, out ImageInfo info, new ImageLimits { Pixels = pixelLimit });
-            return new ReceivedImage(pixels, 1, info.PixelSize, _ => info.PixelSize);
+            CheckFrame(frame, 1);
+            return new ReceivedImage(pixels, frame, 1, info.PixelSize, _ => info.PixelSize);
         }
 
-        using DicomFile file = DicomFile.Parse(
-            encoded, name, new DicomLimits { Pixels = pixelLimit, InflatedBytes = (int)(8 * pixelLimit) });
+        using DicomFile file = DicomFile.Parse(encoded, name, LimitsFor(pixelLimit));
+        return Decode(file, frame);
+    }
+
+    /// <summary>Decodes a frame of a DICOM file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="frame">The frame, from 1.</param>
+    /// <exception cref="BadFileException">It is damaged, or has no image that is read.</exception>
+    /// <exception cref="BadHttpRequestException">There is no such frame.</exception>
+    public static ReceivedImage Decode(DicomFile file, int frame)
+    {
         DicomImage image = file.OpenImage();
-        Image frame = image.ReadFrame(0);
+        CheckFrame(frame, image.FrameCount);
+        Image pixels = image.ReadFrame(frame - 1);
         IEnumerable<PixelSize?> known = image.Regions.Select(static region => (PixelSize?)region.PixelSize);
-        PixelSize?[] sizes = [.. known.DefaultIfEmpty(image.PixelSizeOf(Whole(frame))).Distinct()];
-        return new ReceivedImage(frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, image.PixelSizeOf);
+        PixelSize?[] sizes = [.. known.DefaultIfEmpty(image.PixelSizeOf(Whole(pixels))).Distinct()];
+        return new ReceivedImage(pixels, frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, image.PixelSizeOf);
+    }
+
+    /// <summary>What a DICOM file may cost.</summary>
+    /// <param name="pixelLimit">The most pixels of a frame.</param>
+    public static DicomLimits LimitsFor(long pixelLimit) => new() { Pixels = pixelLimit, InflatedBytes = (int)(8 * pixelLimit) };
+
+    /// <summary>Checks that a file has a frame.</summary>
+    /// <exception cref="BadHttpRequestException">There is no such frame.</exception>
+    public static void CheckFrame(int frame, int frames)
+    {
+        if (frame < 1 || frame > frames)
+        {
+            throw new BadHttpRequestException($"The frame is from 1 to {frames}, not {frame}.");
+        }
     }
 
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace CMUNeXt.Server.Serving;
@@ -10,14 +9,9 @@ namespace CMUNeXt.Server.Serving;
 internal sealed class RoomInQueue(SegmentationQueue queue) : IEndpointFilter
 {
     /// <inheritdoc/>
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        if (queue.RefuseIfFull() is not { } seconds)
-        {
-            return next(context);
-        }
-
-        context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return new(TypedResults.Problem(QueueFullException.Advice, statusCode: StatusCodes.Status429TooManyRequests));
-    }
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        queue.RefuseIfFull() is { } wait
+            ? new(TypedResults.Json(
+                BusyException.Describe(context.HttpContext.Response, wait), contentType: "application/problem+json", statusCode: 429))
+            : next(context);
 }

@@ -5,7 +5,7 @@ namespace CMUNeXt.Server.Serving;
 
 /// <summary>
 /// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at
-/// once, with the seconds after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted,
+/// once, with the time after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted,
 /// not requests: a request of many is taken where there is room for one, and the next waits or is refused for all of them.
 /// </summary>
 internal sealed class SegmentationQueue : IDisposable
@@ -40,32 +40,36 @@ internal sealed class SegmentationQueue : IDisposable
         }
     }
 
+    /// <summary>The time after which what is ahead of a request that comes now is done.</summary>
+    public TimeSpan TimeAhead => TimeSpan.FromSeconds(Volatile.Read(ref meanSeconds) * Ahead / threads.Length);
+
+    private int Ahead => Volatile.Read(ref waiting) + Volatile.Read(ref running);
+
     /// <summary>Counts a refusal where the queue is full.</summary>
-    /// <returns>The seconds after which what is ahead is done, at least 1; null where there is room.</returns>
-    public int? RefuseIfFull()
+    /// <returns>The time after which what is ahead is done; null where there is room.</returns>
+    public TimeSpan? RefuseIfFull()
     {
-        int ahead = Volatile.Read(ref waiting) + Volatile.Read(ref running);
-        if (ahead < threads.Length + queueLimit)
+        if (Ahead < threads.Length + queueLimit)
         {
             return null;
         }
 
         metrics.Refused();
-        return Math.Max(1, (int)Math.Round(Volatile.Read(ref meanSeconds) * ahead / threads.Length));
+        return TimeAhead;
     }
 
     /// <summary>Does a job when a worker is free.</summary>
     /// <param name="images">The number of images in it, at least 1.</param>
     /// <param name="work">What is done; it is given the token.</param>
     /// <param name="stop">Leaves the queue, and stops what is under way.</param>
-    /// <exception cref="QueueFullException">The queue is full.</exception>
+    /// <exception cref="BusyException">The queue is full.</exception>
     public async Task<T> Run<T>(int images, Func<CancellationToken, T> work, CancellationToken stop)
     {
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Job job = new(images, () => Complete(result, work, stop));
         lock (gate)
         {
-            waiting += RefuseIfFull() is { } seconds ? throw new QueueFullException(seconds) : images;
+            waiting += RefuseIfFull() is { } wait ? throw new BusyException(wait) : images;
         }
 
         jobs.Add(job, CancellationToken.None);
@@ -156,14 +160,4 @@ internal sealed class SegmentationQueue : IDisposable
 
         public bool TryTake() => Interlocked.Exchange(ref taken, 1) == 0;
     }
-}
-
-/// <summary>The queue is full.</summary>
-internal sealed class QueueFullException(int retryAfterSeconds) : Exception(Advice)
-{
-    /// <summary>What a client is told.</summary>
-    public const string Advice = "The server is busy: ask again after the seconds in Retry-After.";
-
-    /// <summary>The seconds after which the queue is expected to have room.</summary>
-    public int RetryAfterSeconds { get; } = retryAfterSeconds;
 }

@@ -23,6 +23,12 @@ public sealed record ServerOptions
     /// <summary>The server's certificate with its private key, and those that it was issued by; none serves without TLS.</summary>
     public IReadOnlyList<X509Certificate2> Certificates { get; init; } = [];
 
+    /// <summary>
+    /// The Orthanc whose ultrasound studies are opened on the page, and that takes masks; a user and a password may stand in its address.
+    /// Null names none.
+    /// </summary>
+    public Uri? Archive { get; init; }
+
     /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>
     public int? Workers { get; init; }
 
@@ -31,6 +37,9 @@ public sealed record ServerOptions
 
     /// <summary>The most bytes of a request's body.</summary>
     public long BodyLimit { get; init; } = 64L << 20;
+
+    /// <summary>The most bytes of the bodies of all requests together, unpacked; a request more is refused with 429.</summary>
+    public long BodiesLimit { get; init; } = 256L << 20;
 
     /// <summary>The most pixels of an image.</summary>
     public long PixelLimit { get; init; } = 40_000_000;

@@ -82,7 +82,7 @@ public sealed class ArchiveMonitorTests : IDisposable
     {
         string? line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name + ' ', StringComparison.Ordinal)
             || line.StartsWith(name + '{', StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
+        return line is null ? 0 : double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);
     }
 
     private static int FreePort()

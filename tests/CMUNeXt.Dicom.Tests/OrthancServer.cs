@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using CMUNeXt.Dicom.Tests;
 
-namespace CMUNeXt.Cli.Tests.Archive;
+namespace CMUNeXt.Dicom.Tests;
 
 /// <summary>Debian's Orthanc on loopback, with a data base of its own. Tests that need it are skipped where it is not installed.</summary>
 internal sealed class OrthancServer : IDisposable

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+using CMUNeXt.Server.Serving;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace CMUNeXt.Server.Api;
+
+/// <summary>
+/// Computes an image with each of the weights as a request does, so that the first request finds all code compiled and all memory there.
+/// </summary>
+internal sealed class WarmUp(
+    ServedWeightsList weights, ServerOptions options, ServerMetrics metrics, Readiness readiness, IOptions<JsonOptions> json)
+{
+    private const int Rounds = 3;
+    private const int Width = 500;
+    private const int Height = 400;
+
+    /// <summary>Does it, then says that the server is ready.</summary>
+    public void Run()
+    {
+        byte[] encoded = ImageFile.EncodePng(Gradient());
+        foreach (ServedWeights served in weights.All)
+        {
+            SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, SegmentParts.Probability, Frame: 1);
+            ImageFindings findings = new(settings, options.PixelLimit, metrics);
+            Segmenter segmenter = served.At(settings.Threshold, settings.All);
+            for (int round = 0; round < Rounds; round++)
+            {
+                ReceivedImage image = ReceivedImage.Decode(encoded, "the image", settings.Frame, Width * Height);
+                SegmentAnswer answer = findings.Describe(name: null, image, segmenter.Segment(image.Pixels));
+                JsonSerializer.SerializeToUtf8Bytes(answer, json.Value.SerializerOptions);
+            }
+        }
+
+        readiness.SetWarm();
+    }
+
+    // Of a usual size, with a dark spot, so that outlines are drawn too.
+    private static Image Gradient()
+    {
+        byte[] pixels = new byte[Width * Height];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (int x, int y) = ((i % Width) - 250, (i / Width) - 200);
+            pixels[i] = (byte)((x * x) + (y * y) < 80 * 80 ? 15 : 90 + ((i * 31) % 40));
+        }
+
+        return new Image(Width, Height, 1, pixels);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Orthanc;
+using CMUNeXt.Files;
+using CMUNeXt.Server.Api;
+using CMUNeXt.Server.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CMUNeXt.Server.Archive;
+
+/// <summary>
+/// <c>/api/v1/archive</c>: the ultrasound studies of an Orthanc, their images segmented, and masks stored beside them in the same study.
+/// </summary>
+internal sealed partial class ArchiveEndpoints(
+    ServerOptions options, ServedWeightsList weights, SegmentationQueue queue, BodyMemory memory, ServerMetrics metrics) : IDisposable
+{
+    private const int MostStudies = 200;
+
+    private readonly OrthancArchive? archive = options.Archive is { } address ? new OrthancArchive(address) : null;
+
+    private OrthancArchive Archive => archive ?? throw new BadHttpRequestException(
+        "No archive is served: start with --orthanc.", StatusCodes.Status404NotFound);
+
+    /// <summary>Maps every call.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/v1/archive");
+        group.MapGet("/", () => new ArchiveAnswer(archive?.Address.AbsoluteUri)).WithSummary("The archive, if one is served.");
+        group.MapGet("/studies", FindStudies).WithSummary("The studies with ultrasound images, the newest first.")
+            .ProducesProblem(404).ProducesProblem(502);
+        group.MapGet("/studies/{study}/images", FindImages).WithSummary("The ultrasound images of a study.")
+            .ProducesProblem(404).ProducesProblem(502);
+        group.MapPost("/images/{image}/segment", Segment).AddEndpointFilter<RoomInQueue>()
+            .WithSummary("Segments an image of the archive, or a frame of a loop.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(502)
+            .ProducesProblem(504);
+        group.MapPost("/images/{image}/mask", Store).AddEndpointFilter<RoomInQueue>()
+            .WithSummary("Stores a mask of an image, a grey PNG whose lesions are above 0, with its measurements in the same study.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
+            .ProducesProblem(502).ProducesProblem(504);
+    }
+
+    /// <summary>Ends the connections to the archive.</summary>
+    public void Dispose() => archive?.Dispose();
+
+    private async Task<StudiesAnswer> FindStudies(string? search, CancellationToken stop)
+    {
+        IReadOnlyList<ArchiveStudy> studies =
+            await Archive.FindStudiesAsync(search ?? "", MostStudies + 1, stop).ConfigureAwait(false);
+        return new StudiesAnswer([.. studies.Take(MostStudies)], studies.Count <= MostStudies);
+    }
+
+    private async Task<StudyImagesAnswer> FindImages(string study, CancellationToken stop) =>
+        new(await Archive.FindInstancesAsync(Checked(study), stop).ConfigureAwait(false));
+
+    private async Task<SegmentAnswer> Segment(
+        HttpContext context, string image, [AsParameters] SegmentQuery query, CancellationToken stop)
+    {
+        SegmentSettings settings = query.Check(weights);
+        using DicomFile file = await Open(image, memory.For(context), stop).ConfigureAwait(false);
+        ImageFindings findings = new(settings, options.PixelLimit, metrics);
+        return await queue.Run(
+            1, token => findings.Find(image, () => ReceivedImage.Decode(file, settings.Frame), token), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a mask.</summary>
+    /// <param name="context">The body is the mask.</param>
+    /// <param name="image">The image that it is of.</param>
+    /// <param name="query">How it was made.</param>
+    /// <param name="corrected">Whether a person changed it.</param>
+    /// <param name="stop">The client is gone, or the time is up.</param>
+    private async Task<StoredAnswer> Store(
+        HttpContext context, string image, [AsParameters] SegmentQuery query, bool? corrected, CancellationToken stop)
+    {
+        // A page elsewhere cannot send this type here unasked, as it could plain text or a form.
+        if (context.Request.ContentType != "image/png")
+        {
+            throw new BadHttpRequestException("A mask is image/png.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        SegmentSettings settings = query.Check(weights);
+        BodyMemory.Share share = memory.For(context);
+        ReadOnlyMemory<byte> mask =
+            await RequestBody.ReadAll(context.Request.Body, context.Request.ContentLength, share, stop).ConfigureAwait(false);
+        using DicomFile file = await Open(image, share, stop).ConfigureAwait(false);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-mask-");
+        try
+        {
+            MaskObjects objects = new(file, settings, corrected ?? false, options.PixelLimit);
+            List<string> stored = [];
+            foreach (string path in await queue.Run(1, _ => objects.Write(mask, folder.FullName), stop).ConfigureAwait(false))
+            {
+                stored.Add(await Archive.StoreAsync(path, stop).ConfigureAwait(false));
+            }
+
+            return new StoredAnswer(stored);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop)
+    {
+        share.Take(await Archive.GetSizeAsync(Checked(image), stop).ConfigureAwait(false));
+        return await Archive.OpenAsync(image, ReceivedImage.LimitsFor(options.PixelLimit), stop).ConfigureAwait(false);
+    }
+
+    // It becomes a part of the archive's address.
+    private static string Checked(string id) => Identifiers().IsMatch(id)
+        ? id
+        : throw new BadHttpRequestException("The archive has nothing of this identifier.", StatusCodes.Status404NotFound);
+
+    [GeneratedRegex(@"\A[0-9a-f]{8}(-[0-9a-f]{8}){4}\z")]
+    private static partial Regex Identifiers();
+}

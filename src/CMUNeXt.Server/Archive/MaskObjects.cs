@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Objects;
+using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Server.Api;
+using CMUNeXt.Server.Serving;
+
+namespace CMUNeXt.Server.Archive;
+
+/// <summary>The DICOM objects of a mask that a person looked at.</summary>
+/// <param name="file">The image that it is of.</param>
+/// <param name="settings">What made it, of which frame.</param>
+/// <param name="isCorrected">Whether a person changed it.</param>
+/// <param name="pixelLimit">The most pixels of a mask.</param>
+internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool isCorrected, long pixelLimit)
+{
+    private const double Tint = 0.15;
+
+    /// <summary>Writes the mask, its measurements and, of an image with one frame, its overlay.</summary>
+    /// <param name="encoded">The mask as a grey PNG, lesions above 0.</param>
+    /// <param name="folder">Where to.</param>
+    /// <returns>The files' paths.</returns>
+    /// <exception cref="BadFileException">The mask is none, or of another size, or the image does not identify itself.</exception>
+    public IReadOnlyList<string> Write(ReadOnlyMemory<byte> encoded, string folder)
+    {
+        DicomImage image = file.OpenImage();
+        ReceivedImage.CheckFrame(settings.Frame, image.FrameCount);
+        Mask mask = Decode(encoded, image);
+        ResultAlgorithm by = new()
+        {
+            Network = settings.Weights.Metadata.Network.Name,
+            WeightsSha256 = settings.Weights.Sha256,
+            Threshold = settings.Threshold,
+            Settings = $"seen by a person, mask sha256 {Convert.ToHexStringLower(SHA256.HashData(mask.Pixels))}",
+            IsCorrected = isCorrected,
+        };
+        IReadOnlyList<Lesion> lesions =
+        [
+            .. Lesion.Find(mask, Array.ConvertAll(mask.Pixels, static value => (float)value))
+                .Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion),
+        ];
+        int frame = settings.Frame - 1;
+        string segmentation = Path.Combine(folder, "mask.dcm");
+        AtomicFile.Write(segmentation, stream => SegmentationObject.Write(stream, file, frame, mask, classes: 1, by));
+        string report = Path.Combine(folder, "report.dcm");
+        AtomicFile.Write(report, stream => MeasurementReport.Write(stream, file, frame, lesions, by));
+        return image.FrameCount > 1 ? [segmentation, report] : [segmentation, report, Draw(image, mask, lesions, by, folder)];
+    }
+
+    private string Draw(DicomImage image, Mask mask, IReadOnlyList<Lesion> lesions, ResultAlgorithm by, string folder)
+    {
+        string path = Path.Combine(folder, "overlay.dcm");
+        using SecondaryCapture capture = SecondaryCapture.Create(path, file, by);
+        OverlayOptions overlay = new() { Tint = Tint, Labels = OverlayLabel.Of(lesions) };
+        capture.WriteFrame(0, Overlay.Draw(image.ReadFrame(0), null, mask, overlay));
+        capture.Complete();
+        return path;
+    }
+
+    private Mask Decode(ReadOnlyMemory<byte> encoded, DicomImage image)
+    {
+        Image grey = ImageFile.DecodeGrey(encoded, "the mask", new ImageLimits { Pixels = pixelLimit });
+        return (grey.Width, grey.Height) == (image.Width, image.Height)
+            ? new Mask(grey.Width, grey.Height, Array.ConvertAll(grey.Pixels, static value => value > 0 ? (byte)1 : (byte)0))
+            : throw new BadFileException(
+                "the mask", $"is {grey.Width} x {grey.Height}, and the image {image.Width} x {image.Height}");
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Server.Tests;
+
+/// <summary>Studies of a real Orthanc: found, their images segmented, masks stored beside them.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private const string NoSuchImage = "00000000-00000000-00000000-00000000-00000000";
+
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Studies_are_found_by_a_part_of_name_or_identifier_and_show_no_results_of_ours()
+    {
+        using OrthancServer archive = new();
+        Send(archive, "examples_ybr_color.dcm", "US1_UNCI.dcm", "gdcm-US-ALOKA-16.dcm");
+        await using RunningServer server = await Serve(archive);
+        Assert.Equal(archive.Url + "/", (string)(await Get(server, ""))["address"]!);
+        JsonArray all = (await Get(server, "/studies"))["studies"]!.AsArray();
+        Assert.Equal(3, all.Count);
+        string[] dates = [.. all.Select(static study => (string)study!["date"]!)];
+        Assert.Equal(dates.OrderDescending(StringComparer.Ordinal), dates);
+        JsonNode first = all.First(static study => (string)study!["patient_id"]! == "204")!;
+        foreach (string search in (string[])["204", "pla"])
+        {
+            JsonNode found = await Get(server, $"/studies?search={search}");
+            Assert.Equal((string)first["id"]!, (string)Assert.Single(found["studies"]!.AsArray())!["id"]!);
+            Assert.True((bool)found["are_all"]!);
+        }
+
+        Assert.Empty((await Get(server, "/studies?search=nobody*%5C"))["studies"]!.AsArray());
+        JsonNode image = Assert.Single(await Images(server, first))!;
+        Assert.Equal(30, (int)image["frames"]!);
+
+        await Store(server, (string)image["id"]!, Square(320, 240), "&frame=7");
+        Assert.Single(await Images(server, first));
+    }
+
+    [Fact]
+    public async Task An_image_is_segmented_as_its_file_is_and_each_frame_as_the_library_does()
+    {
+        using OrthancServer archive = new();
+        Send(archive, "US1_UNCI.dcm", "OBXXXX1A_rle_2frame.dcm");
+        await using RunningServer server = await Serve(archive);
+        foreach (string id in archive.Instances().Keys)
+        {
+            archive.Fetch(id, folder.File("image.dcm"));
+            using DicomFile file = DicomFile.Open(folder.File("image.dcm"));
+            DicomImage image = file.OpenImage();
+            for (int frame = 1; frame <= image.FrameCount; frame++)
+            {
+                string query = $"?include=probability,mask&frame={frame}";
+                JsonNode found = await Answer(await server.Client.PostAsync($"/api/v1/archive/images/{id}/segment{query}", null, Stop));
+                JsonNode sent = await Answer(await server.Segment(File.ReadAllBytes(file.Name), query));
+                Assert.Equal(Plain(sent), Plain(found));
+                using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
+                Segmentation expected = segmenter.Segment(image.ReadFrame(frame - 1));
+                Assert.Equal((frame, image.FrameCount), ((int)found["frame"]!, (int)found["frames"]!));
+                Assert.Equal(expected.Area, (int)found["area"]!);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_corrected_mask_comes_into_its_study_once_and_bit_for_bit()
+    {
+        using OrthancServer archive = new();
+        Send(archive, "US1_UNCI.dcm");
+        await using RunningServer server = await Serve(archive);
+        (string source, JsonElement tags) = Assert.Single(archive.Instances());
+        int width = int.Parse(tags.GetProperty("Columns").GetString()!, CultureInfo.InvariantCulture);
+        int height = int.Parse(tags.GetProperty("Rows").GetString()!, CultureInfo.InvariantCulture);
+        byte[] mask = Square(width, height);
+        for (int again = 0; again < 2; again++)
+        {
+            JsonNode answer = await Answer(await Store(server, source, mask, "&corrected=true"));
+            Assert.Equal(3, answer["stored"]!.AsArray().Count);
+        }
+
+        IReadOnlyDictionary<string, JsonElement> instances = archive.Instances();
+        Assert.Equal(4, instances.Count);
+        archive.Fetch(source, folder.File("source.dcm"));
+        foreach ((string id, JsonElement stored) in instances.Where(one => one.Key != source))
+        {
+            Assert.Equal(tags.GetProperty("StudyInstanceUID").GetString(), stored.GetProperty("StudyInstanceUID").GetString());
+            archive.Fetch(id, folder.File("result.dcm"));
+            DicomTools.AssertValid(folder.File("result.dcm"), folder.File("source.dcm"));
+            if (stored.GetProperty("Modality").GetString() == "SEG")
+            {
+                Assert.Equal(
+                    "SEMIAUTOMATIC", stored.GetProperty("SegmentSequence")[0].GetProperty("SegmentAlgorithmType").GetString());
+                DicomTools.RunPydicom("segmentation.py", folder.File("result.dcm"), folder.File("mask"));
+                byte[] expected = Array.ConvertAll(ImageFile.DecodeGrey(mask, "mask").Pixels, static value => (byte)(value / 255));
+                Assert.Equal(expected, File.ReadAllBytes(folder.File("mask")));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_refused_in_words()
+    {
+        await using RunningServer none = await RunningServer.Start();
+        Assert.Null((await Get(none, ""))["address"]);
+        await AssertRefused(404, await none.Client.GetAsync("/api/v1/archive/studies", Stop), "--orthanc");
+        await using RunningServer away = await RunningServer.Start(RunningServer.Options with { Archive = new Uri("http://localhost:1") });
+        await AssertRefused(502, await away.Client.GetAsync("/api/v1/archive/studies", Stop), "does not answer");
+
+        using OrthancServer archive = new();
+        Send(archive, "US1_UNCI.dcm");
+        string image = Assert.Single(archive.Instances()).Key;
+        await using RunningServer server = await Serve(archive);
+        string path = $"/api/v1/archive/images/{image}";
+        await AssertRefused(404, await server.Client.GetAsync("/api/v1/archive/studies/..%2F..%2Fsystem/images", Stop), "identifier");
+        await AssertRefused(404, await server.Client.GetAsync($"/api/v1/archive/studies/{NoSuchImage}/images", Stop), "identifier");
+        await AssertRefused(404, await Store(server, NoSuchImage, [1], ""), "identifier");
+        await AssertRefused(400, await server.Client.PostAsync($"{path}/segment?frame=2", null, Stop), "from 1 to 1, not 2");
+        await AssertRefused(415, await server.Client.PostAsync($"{path}/mask", new StringContent("mask"), Stop), "image/png");
+        await AssertRefused(422, await Store(server, image, Square(10, 10), ""), "10 x 10");
+        await AssertRefused(422, await Store(server, image, [1, 2, 3], ""), "the mask");
+        Assert.Single(archive.Instances());
+    }
+
+    private static async Task AssertRefused(int status, HttpResponseMessage response, string words)
+    {
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.Contains(words, (string)(await Answer(response))["error"]!, StringComparison.Ordinal);
+    }
+
+    private static void Send(OrthancServer archive, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            string[] options = name switch
+            {
+                "OBXXXX1A_rle_2frame.dcm" => ["-xr"],
+                "examples_ybr_color.dcm" => ["-xy"],
+                _ => ["-R"],
+            };
+            archive.Send(Reference.Path("data", "dicom", name), options);
+        }
+    }
+
+    private static Task<RunningServer> Serve(OrthancServer archive) =>
+        RunningServer.Start(RunningServer.Options with { Archive = new Uri(archive.Url) });
+
+    private static async Task<JsonNode> Get(RunningServer server, string path) =>
+        (await server.Client.GetFromJsonAsync<JsonNode>($"/api/v1/archive{path}", Stop))!;
+
+    private static async Task<JsonArray> Images(RunningServer server, JsonNode study) =>
+        (await Get(server, $"/studies/{(string)study["id"]!}/images"))["images"]!.AsArray();
+
+    private static async Task<JsonNode> Answer(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+
+    private static Task<HttpResponseMessage> Store(RunningServer server, string image, byte[] mask, string query)
+    {
+        ByteArrayContent content = new(mask) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        return server.Client.PostAsync($"/api/v1/archive/images/{image}/mask?threshold=0.5{query}", content, Stop);
+    }
+
+    // All but the times.
+    private static string Plain(JsonNode answer)
+    {
+        answer.AsObject().Remove("milliseconds");
+        answer.AsObject().Remove("file");
+        return answer.ToJsonString();
+    }
+
+    private static byte[] Square(int width, int height)
+    {
+        byte[] pixels = new byte[width * height];
+        for (int y = height / 4; y < height / 2; y++)
+        {
+            pixels.AsSpan((y * width) + (width / 4), width / 4).Fill(1);
+        }
+
+        return ImageFile.EncodePng(new Mask(width, height, pixels), MaskValues.ZeroOr255);
+    }
+}
