@@ -1,4 +1,4 @@
-// Makes everything that is handed out, in one folder: the packages, the edge program for each system that can be built here, a bill of
+// Makes everything that is handed out, in one folder: the packages, the edge program for each system that can be built here, bills of
 // materials, notices and checksums. Run it with: dotnet run release.cs [-- FOLDER]
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -34,10 +34,12 @@ foreach ((string system, string[] options) in Systems())
     Copy("LICENSE", folder);
 }
 
-if (!Dotnet("tool", "restore")
-    || !Dotnet(
-        "dotnet-CycloneDX", "CMUNeXt.slnx", "--exclude-test-projects", "--output", output, "--filename", "bom.json", "--output-format",
-        "Json", "--set-name", "CMUNeXt.NET", "--set-type", "Library", "--disable-package-restore"))
+// This program is built with the version of all the others.
+string version = typeof(Program).Assembly.GetName().Version!.ToString(3);
+if (!Dotnet("tool", "restore") || !projects.All(project => Dotnet(
+    "dotnet-CycloneDX", project, "--include-project-references", "--output", Path.Combine(output, "bom"), "--filename",
+    $"{Path.GetFileNameWithoutExtension(project)}.json", "--output-format", "Json", "--set-name", Path.GetFileNameWithoutExtension(project),
+    "--set-version", version, "--disable-package-restore")))
 {
     return 1;
 }
