@@ -69,7 +69,7 @@ internal static class PredictionParts
         AtomicFile.WriteText(
             Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
         own.JoinLists();
-        PartRecord.Remove(folder, count);
+        PartRecord.In(folder).Remove(count);
         return joined;
     }
 

@@ -8,6 +8,18 @@ namespace CMUNeXt.Cli.Terminal;
 /// <summary>Prints what an evaluation found as a table.</summary>
 internal static class SummaryTable
 {
+    /// <summary>Prints the table and the notes, and says where the report is.</summary>
+    public static void PrintReport(EvaluationSummary summary, string folder)
+    {
+        Print(summary);
+        foreach (string note in summary.Info.Notes)
+        {
+            Console.Error.WriteLine($"note: {note}");
+        }
+
+        Console.WriteLine($"The report is {Path.Combine(folder, EvaluationReport.ReportFile)}.");
+    }
+
     public static void Print(EvaluationSummary summary)
     {
         Table table = new Table().Border(TableBorder.Simple)

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
@@ -45,7 +47,7 @@ internal static class EvaluateVerb
         {
             Data, List, Weights, Flips, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
         };
-        foreach (Option option in (Option[])[.. Input.All, .. Groups.All])
+        foreach (Option option in (Option[])[.. Input.All, .. Groups.All, .. PartOptions.All])
         {
             command.Add(option);
         }
@@ -70,27 +72,40 @@ internal static class EvaluateVerb
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
 
+        WorkPart? part = PartOptions.Read(parsed);
         using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, paths, predictions));
         string output = parsed.GetValue(Output)!;
-        using OutputFolder taken = OutputFolder.Open(output, parsed.GetValue(Overwrite));
-        (EvaluationSummary summary, IReadOnlyList<string> failures) = WorkProgress.Run("evaluating", "cases", work =>
-            session.Run(output, new CaseReport(work), stop));
+        using OutputFolder taken =
+            part is null ? OutputFolder.Open(output, parsed.GetValue(Overwrite)) : OutputFolder.OpenPart(output, part.Name);
+        if (part is null)
+        {
+            (EvaluationSummary summary, IReadOnlyList<string> failures) =
+                WorkProgress.Run("evaluating", "cases", work => session.Run(output, new CaseReport(work), stop));
+            Print(parsed, output, summary);
+            return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        }
+
+        (int cases, IReadOnlyList<string> notJudged) =
+            WorkProgress.Run("evaluating", "cases", work => session.RunPart(output, part, new CaseReport(work), stop));
+        Console.Error.WriteLine($"Part {part.Number} of {part.Count}: {cases - notJudged.Count} of {cases} cases are judged.");
+        if (EvaluationParts.Merge(output, part.Count, out _) is var (whole, _))
+        {
+            Print(parsed, output, whole);
+        }
+
+        return notJudged.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static void Print(ParseResult parsed, string output, EvaluationSummary summary)
+    {
         if (parsed.GetValue(Json))
         {
             Console.WriteLine(summary.ToJson());
         }
         else
         {
-            SummaryTable.Print(summary);
-            foreach (string note in summary.Info.Notes)
-            {
-                Console.Error.WriteLine($"note: {note}");
-            }
-
-            Console.WriteLine($"The report is {Path.Combine(output, EvaluationReport.ReportFile)}.");
+            SummaryTable.PrintReport(summary, output);
         }
-
-        return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static EvaluationSession Open(ParseResult parsed, string[]? paths, string? predictions)

@@ -1,17 +1,20 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Parts;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>merge</c>: the summary of a prediction in parts, where the last part could not write it.</summary>
+/// <summary><c>merge</c>: the summary of a prediction or an evaluation in parts, where the last part could not write it.</summary>
 internal static class MergeVerb
 {
     private static readonly Argument<string> Folder = new("DIR") { Description = "The output folder of the parts." };
 
     public static Command Create()
     {
-        Command command = new("merge", "Write the summary of a prediction in parts (predict --part), as the last part does.") { Folder };
+        Command command = new(
+            "merge", "Write the summary of a prediction or an evaluation in parts (--part), as the last part does.") { Folder };
         command.SetAction((parsed, _) => Task.FromResult(Run(parsed.GetValue(Folder)!)));
         return command;
     }
@@ -23,13 +26,23 @@ internal static class MergeVerb
             throw new UsageException("DIR is the name of a folder, and this one is empty");
         }
 
-        int count = PartRecord.FindCount(folder)
+        IReadOnlyList<int> missing;
+        if (EvaluationParts.In(folder).FindCount() is { } parts)
+        {
+            (EvaluationSummary summary, IReadOnlyList<string> failures) =
+                EvaluationParts.Merge(folder, parts, out missing) ?? throw NotDone(folder, parts, missing);
+            SummaryTable.PrintReport(summary, folder);
+            return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        }
+
+        int count = PartRecord.In(folder).FindCount()
             ?? throw new BadFileException(folder, "no part has left its record here; the summary is there already, or no part has ended");
-        PartRecord joined = PredictionParts.Merge(folder, count, out IReadOnlyList<int> missing)
-            ?? throw new BadFileException(folder, missing.Count == 0
-                ? "another process writes here; wait until it has ended"
-                : $"{missing.Count} of {count} parts are not done: {string.Join(", ", missing.Take(10))}; start them again");
+        PartRecord joined = PredictionParts.Merge(folder, count, out missing) ?? throw NotDone(folder, count, missing);
         PredictionParts.Print(joined, folder);
         return joined.Found.Values.All(static one => one.IsDone) ? ExitStatus.Done : ExitStatus.Failed;
     }
+
+    private static BadFileException NotDone(string folder, int count, IReadOnlyList<int> missing) => new(folder, missing.Count == 0
+        ? "another process writes here; wait until it has ended"
+        : $"{missing.Count} of {count} parts are not done: {string.Join(", ", missing.Take(10))}; start them again");
 }

@@ -5,25 +5,14 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>
 /// What belongs together in an evaluation: the cases of one patient, which count as one unit, and the cases of each subgroup.
 /// </summary>
-internal sealed class CaseGrouping
+/// <param name="UnitName">What the units are; null where they are the cases.</param>
+/// <param name="Units">The unit of each case; null where they are the cases.</param>
+/// <param name="Subgroups">The subgroups: a few for each key, with all cases in one of them.</param>
+internal sealed record CaseGrouping(
+    string? UnitName, IReadOnlyDictionary<string, string>? Units, IReadOnlyList<CaseSubgroup> Subgroups)
 {
-    private readonly IReadOnlyDictionary<string, string>? units;
-
-    private CaseGrouping(string? unitName, IReadOnlyDictionary<string, string>? units, IReadOnlyList<CaseSubgroup> subgroups)
-    {
-        UnitName = unitName;
-        this.units = units;
-        Subgroups = subgroups;
-    }
-
     /// <summary>Every case is a unit, and there are no subgroups.</summary>
     public static CaseGrouping None { get; } = new(null, null, []);
-
-    /// <summary>What the units are; null where they are the cases.</summary>
-    public string? UnitName { get; }
-
-    /// <summary>The subgroups: a few for each key, with all cases in one of them.</summary>
-    public IReadOnlyList<CaseSubgroup> Subgroups { get; }
 
     /// <summary>Groups cases.</summary>
     /// <param name="names">The cases.</param>
@@ -46,7 +35,7 @@ internal sealed class CaseGrouping
         Dictionary<string, int> numbers = new(StringComparer.Ordinal);
         return [.. names.Select(name =>
         {
-            string unit = units is null ? name : units[name];
+            string unit = Units is null ? name : Units[name];
             numbers.TryAdd(unit, numbers.Count);
             return numbers[unit];
         })];
@@ -56,4 +45,4 @@ internal sealed class CaseGrouping
 /// <summary>Some of the cases.</summary>
 /// <param name="Title">What they have in common.</param>
 /// <param name="Cases">Their names.</param>
-internal sealed record CaseSubgroup(string Title, IReadOnlySet<string> Cases);
+internal sealed record CaseSubgroup(string Title, HashSet<string> Cases);

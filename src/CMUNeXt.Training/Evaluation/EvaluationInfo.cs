@@ -12,9 +12,6 @@ public sealed record EvaluationInfo
     /// <summary>The names of the classes without the background, in order; at least one.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>When it was evaluated.</summary>
-    public required DateTimeOffset Date { get; init; }
-
     /// <summary>The name of the weight file, or of several; null where given masks were judged.</summary>
     public string? Weights { get; init; }
 

@@ -53,8 +53,7 @@ public sealed class Evaluator
     /// </param>
     public static Evaluator OfPredictions(string folder, int classes) => new(classes, loaded =>
     {
-        string path = System.IO.Path.Combine(folder, $"{loaded.Case.Name}_mask.png");
-        path = File.Exists(path) ? path : System.IO.Path.Combine(folder, $"{loaded.Case.Name}.png");
+        string path = PredictionPath(folder, loaded.Case.Name);
         if (!File.Exists(path))
         {
             throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
@@ -113,6 +112,13 @@ public sealed class Evaluator
             Fingerprint = ImageFingerprint.Of(loaded.Image),
         };
         return (result, overlay);
+    }
+
+    /// <summary>The file of a case's mask in a folder of masks.</summary>
+    internal static string PredictionPath(string folder, string name)
+    {
+        string path = System.IO.Path.Combine(folder, $"{name}_mask.png");
+        return File.Exists(path) ? path : System.IO.Path.Combine(folder, $"{name}.png");
     }
 
     /// <summary>The file of a case's overlay.</summary>

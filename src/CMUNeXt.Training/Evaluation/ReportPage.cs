@@ -61,7 +61,6 @@ internal static class ReportPage
             ("Backend", info.Backend),
             ("Flips", info.Flips ? "each image also flipped left to right, top to bottom and both" : null),
             ("Intervals", info.Unit is null ? "95 %, bootstrap over the cases" : $"95 %, bootstrap over {info.Unit}"),
-            ("Date", info.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
         ];
         IEnumerable<string> known = rows.Where(static r => r.Value is not null)
             .Select(static r => $"<dt>{r.Name}</dt><dd>{Escaped(r.Value!)}</dd>");

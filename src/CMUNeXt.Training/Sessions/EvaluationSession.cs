@@ -14,15 +14,15 @@ namespace CMUNeXt.Training.Sessions;
 /// </summary>
 public sealed class EvaluationSession : IDisposable
 {
-    private readonly IReadOnlyList<EvaluationPart> parts;
+    private readonly IReadOnlyList<CaseJudge> judges;
     private readonly IReadOnlyList<Case> cases;
     private readonly EvaluationInfo info;
     private readonly CaseGrouping grouping;
 
-    private EvaluationSession(IReadOnlyList<EvaluationPart> parts, EvaluationInfo info, CaseGrouping grouping)
+    private EvaluationSession(IReadOnlyList<CaseJudge> judges, EvaluationInfo info, CaseGrouping grouping)
     {
-        this.parts = parts;
-        cases = [.. parts.SelectMany(part => part.Cases)];
+        this.judges = judges;
+        cases = [.. judges.SelectMany(judge => judge.Cases)];
         this.info = info;
         this.grouping = grouping;
     }
@@ -45,15 +45,15 @@ public sealed class EvaluationSession : IDisposable
             case ([_, ..], null):
                 Ensemble ensemble = new(options.Weights, options.Flips);
                 CheckClasses(options.Weights[0], data);
-                EvaluationPart part = new(
+                CaseJudge judge = new(
                     cases, ensemble, options.All,
                     () => ensemble.OpenFor(cases.Count, options.Backend, options.Threads, options.Device));
-                part.Open();
-                return new EvaluationSession([part], Describe(info, [ensemble], part.Backend, options.All, data), grouping);
+                judge.Open();
+                return new EvaluationSession([judge], Describe(info, [ensemble], judge.Backend, options.All, data), grouping);
             case ([], { } folder):
                 return Directory.Exists(folder)
                     ? new EvaluationSession(
-                        [new EvaluationPart(cases, Evaluator.OfPredictions(folder, data.Classes))], info with { Predictions = folder },
+                        [new CaseJudge(cases, folder, data.Classes)], info with { Predictions = folder },
                             grouping)
                     : throw new BadFileException(folder, "there is no such folder");
             default:
@@ -72,19 +72,19 @@ public sealed class EvaluationSession : IDisposable
     {
         DataSet data = DataSet.Open(options.Data);
         CaseGrouping grouping = CaseGrouping.Of([.. folds.SelectMany(fold => fold.Cases)], options.Unit, options.Subgroups);
-        List<EvaluationPart> parts = [];
+        List<CaseJudge> judges = [];
         foreach ((IReadOnlyList<string> names, Ensemble weights) in folds)
         {
             CheckClasses(weights.Members[0], data);
-            parts.Add(new EvaluationPart(
+            judges.Add(new CaseJudge(
                 data.Resolve(names, title), weights, options.All,
                 () => weights.OpenFor(names.Count, options.Backend, options.Threads, options.Device)));
         }
 
-        parts[0].Open();
+        judges[0].Open();
         EvaluationInfo info =
-            Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], parts[0].Backend, options.All, data);
-        return new EvaluationSession(parts, info, grouping);
+            Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], judges[0].Backend, options.All, data);
+        return new EvaluationSession(judges, info, grouping);
     }
 
     /// <summary>Judges the cases, and writes what was found.</summary>
@@ -99,78 +99,106 @@ public sealed class EvaluationSession : IDisposable
     public (EvaluationSummary Summary, IReadOnlyList<string> Failures) Run(
         string folder, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
-        string overlays = Path.Combine(folder, "overlays");
         OwnFiles own = OwnFiles.In(folder);
-        string[] earlier = [.. own.Names];
-        string[] written = [.. EvaluationReport.Files, .. cases.Select(source => Evaluator.OverlayPath("overlays", source.Name))];
-        own.Claim(written);
-        Directory.CreateDirectory(overlays);
-        List<CaseResult> results = [];
+        own.Claim([.. EvaluationReport.Files, .. cases.Select(OverlayName)]);
+        List<JudgedCase> judged = [];
+        Judge(folder, [.. Enumerable.Range(0, cases.Count)], judged.Add, progress, cancellation);
+        return Job.Conclude(folder, own, judged);
+    }
+
+    /// <summary>
+    /// Judges one of several parts of the cases, beside processes that judge the others, and leaves what was found for
+    /// <see cref="EvaluationParts.Merge"/>. What an earlier start of the part judged of the same files by the same weights is passed over.
+    /// </summary>
+    /// <param name="folder">The folder of all parts; it is made.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="progress">Told of each case that is judged, on the thread that works.</param>
+    /// <param name="cancellation">Stops between two cases; what is judged is kept.</param>
+    /// <returns>The number of the part's cases, and why some could not be judged, in one line each.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="BadFileException">Somebody's file stands where one is to be written.</exception>
+    public (int Cases, IReadOnlyList<string> Failures) RunPart(
+        string folder, WorkPart part, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        OwnFiles.In(folder, part.Name).Claim(cases.Where((_, place) => part.Has(place)).Select(OverlayName));
+        Dictionary<int, string> files = judges.SelectMany(judge => judge.Cases.Select(source => (Judge: judge, Source: source)))
+            .Select((one, place) => (one.Judge, one.Source, Place: place))
+            .Where(one => part.Has(one.Place))
+            .ToDictionary(one => one.Place, one => one.Judge.HashFilesOf(one.Source));
+        using EvaluationJournal journal = EvaluationJournal.Open(EvaluationParts.In(folder).PathOf(part), Job, files);
         List<string> failures = [];
-        List<string> seen = [];
-        foreach (EvaluationPart part in parts)
+        Judge(folder, [.. files.Keys.Except(journal.Kept.Select(static one => one.Place)).Order()], Add, progress, cancellation);
+        return (files.Count, failures);
+
+        void Add(JudgedCase judged)
         {
-            Evaluator evaluator = part.Open();
-            IEnumerable<Task<CaseResult>> judged = ImagePipeline.Run(part.Cases, part.AtOnce, Judge, cancellation);
-            foreach ((Case source, Task<CaseResult> task) in part.Cases.Zip(judged))
+            journal.Add(judged with { Files = files[judged.Place] });
+            failures.AddRange(judged.Failure is { } failure ? [failure] : []);
+        }
+    }
+
+    private EvaluationJob Job => new(
+        string.Join('\n', judges.Select(static judge => judge.Settings)), info, [.. cases.Select(static source => source.Name)], grouping);
+
+    private static string OverlayName(Case source) => EvaluationJob.OverlayName(source.Name);
+
+    // Cases by their places, in order.
+    private void Judge(
+        string folder, HashSet<int> places, Action<JudgedCase> add, IProgress<CaseProgress>? progress, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "overlays"));
+        int done = 0;
+        int first = 0;
+        foreach (CaseJudge judge in judges)
+        {
+            (Case Source, int Place)[] asked =
+                [.. judge.Cases.Select((source, index) => (source, first + index)).Where(one => places.Contains(one.Item2))];
+            first += judge.Cases.Count;
+            if (asked.Length == 0)
+            {
+                continue;
+            }
+
+            Evaluator evaluator = judge.Open();
+            IEnumerable<Task<CaseResult>> results = ImagePipeline.Run(
+                asked.Select(static one => one.Source), judge.AtOnce, Evaluate, cancellation);
+            foreach (((Case source, int place), Task<CaseResult> task) in asked.Zip(results))
             {
                 cancellation.ThrowIfCancellationRequested();
                 string? failure = null;
                 try
                 {
                     CaseResult result = task.GetAwaiter().GetResult();
-                    results.Add(result);
-                    seen.AddRange(part.WasSeen(result) ? [source.Name] : []);
+                    add(new JudgedCase(place, result, WasSeen: judge.WasSeen(result)));
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     failure = ImageFailure.Of(source.ImagePath, e).Message;
-                    failures.Add(failure);
+                    add(new JudgedCase(place, null, failure));
                 }
 
-                progress?.Report(new CaseProgress(results.Count + failures.Count, cases.Count, failure));
+                progress?.Report(new CaseProgress(++done, places.Count, failure));
             }
 
             cancellation.ThrowIfCancellationRequested();
-            part.Dispose();
+            judge.Dispose();
 
-            CaseResult Judge(Case source, Cores cores)
+            CaseResult Evaluate(Case source, Cores cores)
             {
                 (CaseResult result, byte[] overlay) = cores.Use(() => evaluator.Judge(source), cancellation);
-                AtomicFile.WriteBytes(Evaluator.OverlayPath(overlays, source.Name), overlay);
+                AtomicFile.WriteBytes(Path.Combine(folder, OverlayName(source)), overlay);
                 return result;
             }
         }
-
-        if (results.Count == 0)
-        {
-            throw new BadFileException(info.List, "none of its cases could be judged");
-        }
-
-        own.Remove(earlier.Except(written));
-        EvaluationInfo noted = info with
-        {
-            Notes =
-            [
-                .. info.Notes,
-                .. seen.Count == 0 ? Array.Empty<string>()
-                    : [$"{seen.Count} of {cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
-                        + string.Join(", ", seen)],
-                .. failures.Count == 0 ? Array.Empty<string>()
-                    : [$"{failures.Count} of {cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
-            ],
-        };
-        EvaluationSummary summary = EvaluationReport.Write(
-            folder, noted, results, name => File.ReadAllBytes(Evaluator.OverlayPath(overlays, name)), grouping);
-        return (summary, failures);
     }
 
     /// <summary>Closes the networks.</summary>
     public void Dispose()
     {
-        foreach (EvaluationPart part in parts)
+        foreach (CaseJudge judge in judges)
         {
-            part.Dispose();
+            judge.Dispose();
         }
     }
 
@@ -192,7 +220,6 @@ public sealed class EvaluationSession : IDisposable
         List = list,
         Classes = data.ClassNames
             ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],
-        Date = DateTimeOffset.Now,
         Unit = grouping.UnitName,
         OverlayLegend = data.Classes == 1
             ? "Reference: solid green. Prediction: dashed orange."

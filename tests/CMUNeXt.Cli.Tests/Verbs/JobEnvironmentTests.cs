@@ -1,4 +1,5 @@
 using CMUNeXt.Cli.Parts;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 

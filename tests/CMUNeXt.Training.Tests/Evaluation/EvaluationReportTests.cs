@@ -65,7 +65,7 @@ public sealed class EvaluationReportTests : IDisposable
         Write(Results.Info() with { Data = "Dataset_BUSI_with_GT", Notes = ["2 cases were left out"] }, Cases(4));
         string page = Page();
         Assert.All(
-            ["Dataset_BUSI_with_GT", "val.txt", "4 cases", "best.safetensors", "ab12", "cmunext-s", "managed", "2025-03-09 14:05 +01:00",
+            ["Dataset_BUSI_with_GT", "val.txt", "4 cases", "best.safetensors", "ab12", "cmunext-s", "managed",
                 "2 cases were left out", "Data in Brief 28 (2020) 104863", "malignant (145) and benign (433)"],
             text => Assert.Contains(text, page));
     }

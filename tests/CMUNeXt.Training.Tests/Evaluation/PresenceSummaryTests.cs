@@ -93,7 +93,7 @@ public class PresenceSummaryTests
         Assert.Null(PresenceSummary.Of(Info, [Case(1) with { Presence = null }]));
     }
 
-    private static EvaluationInfo Info => new() { Data = "data", List = "list", Classes = ["lesion"], Date = default };
+    private static EvaluationInfo Info => new() { Data = "data", List = "list", Classes = ["lesion"] };
 
     // Lesions of the reference cover 1, 2, ... % of the image; found ones are (confidence, IoU, reference).
     private static CaseResult Case(int references, params (double Confidence, double Iou, int? Reference)[] found) => new(

@@ -12,7 +12,6 @@ internal static class Results
         Data = "phantoms",
         List = "val.txt",
         Classes = classes.Length == 0 ? ["lesion"] : classes,
-        Date = new DateTimeOffset(2025, 3, 9, 14, 5, 0, TimeSpan.FromHours(1)),
         Weights = "best.safetensors",
         WeightsSha256 = "ab12",
         Model = "cmunext-s",

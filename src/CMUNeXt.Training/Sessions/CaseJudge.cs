@@ -1,4 +1,6 @@
+using System.Text;
 using CMUNeXt.Backends;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
@@ -10,11 +12,12 @@ namespace CMUNeXt.Training.Sessions;
 /// <summary>
 /// Cases that are judged alike: by the weights of one fold, or by masks in a folder. A network is open from its first case to its last.
 /// </summary>
-internal sealed class EvaluationPart : IDisposable
+internal sealed class CaseJudge : IDisposable
 {
     private readonly HashSet<string> seen = [];
     private readonly Func<(Network Network, int AtOnce)>? openNetwork;
     private readonly WeightsMetadata? metadata;
+    private readonly string? predictions;
     private Evaluator? evaluator;
     private Network? network;
 
@@ -23,7 +26,7 @@ internal sealed class EvaluationPart : IDisposable
     /// <param name="weights">The weights.</param>
     /// <param name="all">Whether all that is found counts, whatever the presence.</param>
     /// <param name="open">Opens the network, and says how many cases are to be judged at once.</param>
-    public EvaluationPart(IReadOnlyList<Case> cases, Ensemble weights, bool all, Func<(Network Network, int AtOnce)> open)
+    public CaseJudge(IReadOnlyList<Case> cases, Ensemble weights, bool all, Func<(Network Network, int AtOnce)> open)
     {
         Cases = cases;
         openNetwork = open;
@@ -35,11 +38,15 @@ internal sealed class EvaluationPart : IDisposable
         }
     }
 
-    /// <summary>Cases that masks are judged of.</summary>
-    public EvaluationPart(IReadOnlyList<Case> cases, Evaluator evaluator)
+    /// <summary>Cases that masks in a folder are judged of.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="predictions">The folder.</param>
+    /// <param name="classes">The number of classes.</param>
+    public CaseJudge(IReadOnlyList<Case> cases, string predictions, int classes)
     {
         Cases = cases;
-        this.evaluator = evaluator;
+        this.predictions = predictions;
+        evaluator = Evaluator.OfPredictions(predictions, classes);
     }
 
     /// <summary>The cases.</summary>
@@ -48,12 +55,15 @@ internal sealed class EvaluationPart : IDisposable
     /// <summary>How many cases are to be judged at once.</summary>
     public int AtOnce { get; private set; } = Environment.ProcessorCount;
 
+    /// <summary>What the cases are judged by, beside the weights: as a text that is compared.</summary>
+    public string Settings => metadata?.ToJson() ?? "";
+
     /// <summary>The backend that runs the network; it is open.</summary>
     public string Backend => network!.Backend;
 
     /// <summary>Opens what judges the cases, where it is not open.</summary>
     /// <exception cref="BackendException">No backend runs the network.</exception>
-    /// <exception cref="Files.BadFileException">The weights cannot be computed with.</exception>
+    /// <exception cref="BadFileException">The weights cannot be computed with.</exception>
     public Evaluator Open()
     {
         if (evaluator is null)
@@ -63,6 +73,15 @@ internal sealed class EvaluationPart : IDisposable
         }
 
         return evaluator;
+    }
+
+    /// <summary>The SHA-256 of the files that a case is judged by, those that are missing left out.</summary>
+    public string HashFilesOf(Case source)
+    {
+        string[] judged = predictions is null ? [] : [Evaluator.PredictionPath(predictions, source.Name)];
+        IEnumerable<string> files = [source.ImagePath, .. source.MaskPaths, .. judged];
+        return Sha256.Of(Encoding.ASCII.GetBytes(
+            string.Concat(files.Select(static file => File.Exists(file) ? Sha256.Of(File.ReadAllBytes(file)) : "-"))));
     }
 
     /// <summary>Whether the weights were trained on the case's image, or chosen by it.</summary>

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CMUNeXt.Files;
+
+/// <summary>
+/// The hidden files in which the parts of a job leave what they found in their common folder, until one of them joins what all found.
+/// </summary>
+/// <param name="folder">The folder.</param>
+/// <param name="kind">What the job is: a word for the files' names.</param>
+public sealed partial class PartRecords(string folder, string kind)
+{
+    /// <summary>The file of a part.</summary>
+    public string PathOf(WorkPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return Path.Combine(folder, $".cmunext-{kind}-{part.Name}.json");
+    }
+
+    /// <summary>The number of parts of the job whose records stand there; null where none does.</summary>
+    /// <exception cref="BadFileException">The records are of jobs of different numbers of parts.</exception>
+    public int? FindCount()
+    {
+        int[] counts = !Directory.Exists(folder) ? [] :
+        [
+            .. Directory.EnumerateFiles(folder, $".cmunext-{kind}-*.json")
+                .Select(static path => FileName().Match(Path.GetFileName(path)))
+                .Where(static name => name.Success)
+                .Select(static name => int.Parse(name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct(),
+        ];
+        return counts.Length > 1
+            ? throw new BadFileException(
+                folder, $"holds parts of {counts[0]} and of {counts[1]}; remove the .cmunext-{kind} files of one job")
+            : counts.Length == 1 ? counts[0] : null;
+    }
+
+    /// <summary>Removes the records of a job.</summary>
+    /// <param name="count">The number of its parts.</param>
+    public void Remove(int count)
+    {
+        foreach (WorkPart part in WorkPart.AllOf(count))
+        {
+            File.Delete(PathOf(part));
+        }
+    }
+
+    [GeneratedRegex(@"-\d{1,6}-of-(\d{1,6})\.json\z")]
+    private static partial Regex FileName();
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>What all parts of an evaluation have in common.</summary>
+/// <param name="Settings">What the cases are judged by, beside <paramref name="Info"/>, as a text that is compared.</param>
+/// <param name="Info">What is evaluated.</param>
+/// <param name="Cases">The names of all cases, in order.</param>
+/// <param name="Grouping">What belongs together.</param>
+internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
+{
+    /// <summary>Writes tables, report and summary of the judged cases, and removes what an earlier evaluation left of others.</summary>
+    /// <param name="folder">The folder, with the overlays.</param>
+    /// <param name="own">What this program wrote there; the files of a report are claimed.</param>
+    /// <param name="judged">All cases, in order.</param>
+    /// <returns>The summary, and why cases were left out, in one line each.</returns>
+    /// <exception cref="BadFileException">No case could be judged, or somebody's file stands where one is to be written.</exception>
+    public (EvaluationSummary Summary, IReadOnlyList<string> Failures) Conclude(
+        string folder, OwnFiles own, IReadOnlyList<JudgedCase> judged)
+    {
+        CaseResult[] results = [.. judged.Select(static one => one.Result).OfType<CaseResult>()];
+        string[] failures = [.. judged.Select(static one => one.Failure).OfType<string>()];
+        string[] seen = [.. judged.Where(static one => one.WasSeen).Select(one => Cases[one.Place])];
+        if (results.Length == 0)
+        {
+            throw new BadFileException(Info.List, "none of its cases could be judged");
+        }
+
+        own.Claim(EvaluationReport.Files);
+        IEnumerable<string> overlays = judged.Where(static one => one.Result is not null).Select(one => OverlayName(Cases[one.Place]));
+        own.Remove(own.Names.Except([.. EvaluationReport.Files, .. overlays]));
+        EvaluationInfo noted = Info with
+        {
+            Notes =
+            [
+                .. Info.Notes,
+                .. seen.Length == 0 ? Array.Empty<string>()
+                    : [$"{seen.Length} of {Cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
+                        + string.Join(", ", seen)],
+                .. failures.Length == 0 ? Array.Empty<string>()
+                    : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
+            ],
+        };
+        EvaluationSummary summary = EvaluationReport.Write(
+            folder, noted, results, name => File.ReadAllBytes(Path.Combine(folder, OverlayName(name))), Grouping);
+        return (summary, failures);
+    }
+
+    /// <summary>The overlay of a case, below the folder.</summary>
+    public static string OverlayName(string name) => $"overlays/{name}.png";
+
+    /// <summary>The job as one line.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, EvaluationJournal.Json);
+}

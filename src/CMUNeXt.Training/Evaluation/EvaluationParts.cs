@@ -1,0 +1,78 @@
+using CMUNeXt.Files;
+
+namespace CMUNeXt.Training.Evaluation;
+
+/// <summary>Makes one evaluation of its parts.</summary>
+public static class EvaluationParts
+{
+    /// <summary>The records that the parts leave in a folder.</summary>
+    public static PartRecords In(string folder) => new(folder, "evaluation");
+
+    /// <summary>Writes tables, report and summary where all parts are there: the bytes that one process would have written.</summary>
+    /// <param name="folder">The folder of the parts.</param>
+    /// <param name="count">The number of parts.</param>
+    /// <param name="missing">The parts that are not done yet.</param>
+    /// <returns>
+    /// The summary, and why cases were left out, in one line each; null where a part is missing, or another process has the folder at this
+    /// moment.
+    /// </returns>
+    /// <exception cref="BadFileException">
+    /// The parts are not of one job, no case could be judged, or somebody's file stands where one is to be written.
+    /// </exception>
+    public static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
+        string folder, int count, out IReadOnlyList<int> missing)
+    {
+        using FolderLock? held = FolderLock.TryTake(folder);
+        missing = [];
+        if (held is null || Join(folder, count, out missing) is not var (job, judged))
+        {
+            return null;
+        }
+
+        OwnFiles own = OwnFiles.In(folder);
+        (EvaluationSummary Summary, IReadOnlyList<string> Failures) concluded = job.Conclude(folder, own, judged);
+        own.JoinLists();
+        In(folder).Remove(count);
+        return concluded;
+    }
+
+    private static (EvaluationJob Job, IReadOnlyList<JudgedCase> Judged)? Join(string folder, int count, out IReadOnlyList<int> missing)
+    {
+        PartRecords records = In(folder);
+        string? head = null;
+        EvaluationJob? job = null;
+        List<int> notDone = [];
+        Dictionary<int, JudgedCase> all = [];
+        foreach (WorkPart part in WorkPart.AllOf(count))
+        {
+            string path = records.PathOf(part);
+            (string Head, IReadOnlyList<JudgedCase> Judged)? found = EvaluationJournal.Read(path);
+            if (found is not var (own, judged))
+            {
+                notDone.Add(part.Number);
+                continue;
+            }
+
+            head ??= own;
+            job ??= EvaluationJournal.ReadJob(path, head);
+            if (own != head)
+            {
+                throw new BadFileException(
+                    path, "is of a job of other options, weights or cases than part 1; start the parts that differ again");
+            }
+
+            foreach (JudgedCase one in judged)
+            {
+                all[one.Place] = one;
+            }
+
+            if (Enumerable.Range(0, job.Cases.Count).Any(place => part.Has(place) && !all.ContainsKey(place)))
+            {
+                notDone.Add(part.Number);
+            }
+        }
+
+        missing = notDone;
+        return notDone.Count == 0 ? (job!, [.. all.OrderBy(static one => one.Key).Select(static one => one.Value)]) : null;
+    }
+}

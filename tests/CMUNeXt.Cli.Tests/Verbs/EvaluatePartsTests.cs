@@ -1,0 +1,120 @@
+using CMUNeXt.Training.Phantoms;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary><c>evaluate --part</c>: parts of an evaluation leave what one process would have left.</summary>
+public sealed class EvaluatePartsTests : IDisposable
+{
+    private const int Cases = 13;
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-parts-").FullName;
+    private readonly string[] names;
+
+    public EvaluatePartsTests()
+    {
+        PhantomDataSet.Write(In("data"), Cases, 5, cancellationToken: TestContext.Current.CancellationToken);
+        names = [.. File.ReadLines(In("data/train.txt")).Concat(File.ReadLines(In("data/val.txt"))).Order(StringComparer.Ordinal)];
+        File.WriteAllLines(In("data/all.txt"), names);
+
+        // One that cannot be judged is noted by all.
+        File.WriteAllText(ImageOf(names[4]), "no image");
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Parts_leave_the_bytes_of_one_process()
+    {
+        Assert.Equal(ExitStatus.Failed, Evaluate("one").Status);
+        string[] printed = [.. Enumerable.Range(1, 3).Select(part => Evaluate("three", "--part", $"{part}/3").Output)];
+        AssertSame("one", "three");
+        Assert.Equal(["", ""], printed[..2]);
+        Assert.Contains("The report is ", printed[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_that_was_killed_goes_on_where_it_was_beside_another()
+    {
+        Evaluate("one");
+        string journal = In("two/.cmunext-evaluation-2-of-2.json");
+        string[] arguments = Arguments("two", "--part", "2/2");
+        using (CommandProcess killed = CommandProcess.Start(arguments))
+        {
+            while (!killed.HasExited && Judged(journal) < 2)
+            {
+                Thread.Sleep(5);
+            }
+
+            killed.Kill();
+        }
+
+        // What a killed process had not written to its end.
+        File.AppendAllText(journal, "{\"place\":3,\"resu");
+        string kept = In($"two/overlays/{names[1]}.png");
+        DateTime written = File.GetLastWriteTimeUtc(kept);
+        using (CommandProcess first = CommandProcess.Start(Arguments("two", "--part", "1/2")))
+        using (CommandProcess second = CommandProcess.Start(arguments))
+        {
+            first.WaitForExit();
+            second.WaitForExit();
+        }
+
+        // The two may have ended at one moment.
+        CommandProcess.Run("merge", In("two"));
+        AssertSame("one", "two");
+        Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
+    }
+
+    [Fact]
+    public void A_case_whose_files_changed_is_judged_again()
+    {
+        Evaluate("two", "--part", "1/2");
+        foreach (string kind in (string[])["images", "masks/0"])
+        {
+            File.Copy(In($"data/{kind}/{names[1]}.png"), In($"data/{kind}/{names[0]}.png"), overwrite: true);
+        }
+
+        Evaluate("two", "--part", "1/2");
+        Evaluate("two", "--part", "2/2");
+        Evaluate("one");
+        AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void Merge_says_which_part_is_missing_and_refuses_parts_of_different_jobs()
+    {
+        Evaluate("two", "--part", "1/2");
+        (int status, _, string error) = CommandProcess.Run("merge", In("two"));
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.EndsWith("1 of 2 parts are not done: 2; start them again\n", error, StringComparison.Ordinal);
+        (status, _, error) = Evaluate("two", "--part", "2/2", "--mean", "0.5,0.5,0.5");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("is of a job of other options, weights or cases than part 1", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("two/summary.json")));
+    }
+
+    private static int Judged(string journal) => File.Exists(journal) ? File.ReadAllText(journal).Count(static c => c == '\n') - 1 : 0;
+
+    private string[] Arguments(string output, params string[] options) =>
+    [
+        "evaluate", "--data", In("data"), "--list", "all.txt", "--output", In(output), "--threads", "1", "--group-by", "[0-9]$", .. options,
+    ];
+
+    private (int Status, string Output, string Error) Evaluate(string output, params string[] options) =>
+        CommandProcess.Run(Arguments(output, options));
+
+    private void AssertSame(string expected, string actual)
+    {
+        string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(In(output), path)).Order(StringComparer.Ordinal)];
+        Assert.Equal(Names(expected), Names(actual));
+        Assert.Contains("summary.json", Names(actual));
+        foreach (string name in Names(actual).Where(static name => name != ".cmunext-files"))
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(In(expected), name)), File.ReadAllBytes(Path.Combine(In(actual), name)));
+        }
+    }
+
+    private string ImageOf(string name) => In($"data/images/{name}.png");
+
+    private string In(string name) => Path.Combine(folder, name);
+}
