@@ -17,10 +17,11 @@ Option<string[]> engines = new("--engines")
 };
 Option<bool> parts = new("--parts") { Description = "Also the time of each part of the managed engine's step." };
 Option<bool> checksums = new("--checksums") { Description = "Only the managed engine's bits: checksums of logits and weights." };
+Option<bool> ranks = new("--ranks") { Description = "The managed engine alone, at the ranks of mpirun where it started this." };
 Option<string?> worker = new("--worker") { Hidden = true };
 RootCommand command = new("Training steps of several engines in turn.")
 {
-    model, batch, size, steps, threads, engines, parts, checksums, worker,
+    model, batch, size, steps, threads, engines, parts, checksums, ranks, worker,
 };
 command.SetAction(parsed =>
 {
@@ -38,6 +39,13 @@ command.SetAction(parsed =>
     if (parsed.GetValue(checksums))
     {
         Checksums.Print(parsed.GetValue(model)!);
+        return;
+    }
+
+    if (parsed.GetValue(ranks))
+    {
+        RankSteps.Run(
+            parsed.GetValue(model)!, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(steps));
         return;
     }
 

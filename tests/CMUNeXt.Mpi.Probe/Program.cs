@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using CMUNeXt.Mpi;
 
-// One rank of a test: "exchange", "null", "thread", "silent", "abort", "wait".
+// One rank of a test: "exchange", "collect", "variables", "null", "thread", "silent", "abort", "wait".
 using MpiCommunicator ranks = MpiCommunicator.Start(TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1]) : 600), "ADVICE");
 int[] Each(int bytes) => [.. Enumerable.Repeat(bytes, ranks.Size)];
 byte[] Gather(byte own)
@@ -23,6 +24,35 @@ switch (args[0])
         byte[] received = new byte[ranks.Rank * ranks.Size];
         ranks.AllToAll(parts, [.. Enumerable.Range(0, ranks.Size)], received, Each(ranks.Rank));
         Console.WriteLine($"rank {ranks.Rank} of {ranks.Size}: {string.Join(' ', all)}; {string.Join(' ', received)}");
+        break;
+    case "collect":
+        // The garbage collector moves what it can beside every exchange.
+        bool[] ended = [false];
+        Thread collector = new(() =>
+        {
+            while (!Volatile.Read(ref ended[0]))
+            {
+                GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+            }
+        });
+        collector.Start();
+        int wrong = 0;
+        for (int round = 0; round < 200; round++)
+        {
+            byte[] filler = new byte[1000 * (1 + (round % 7))];
+            byte[] values = [.. Enumerable.Repeat((byte)(round + ranks.Rank), 20_000)];
+            byte[] gathered = new byte[values.Length * ranks.Size];
+            ranks.AllGather(values, Each(values.Length), gathered);
+            wrong += gathered.Where((value, place) => value != (byte)(round + (place / values.Length))).Count();
+            GC.KeepAlive(filler);
+        }
+
+        Volatile.Write(ref ended[0], true);
+        collector.Join();
+        Console.WriteLine($"rank {ranks.Rank}: {wrong} wrong");
+        break;
+    case "variables":
+        Console.WriteLine(string.Join(' ', args[2..].Select(name => $"{name}={Marshal.PtrToStringUTF8(getenv(name)) ?? "unset"}")));
         break;
     case "null":
         Gather(1);
@@ -69,6 +99,9 @@ switch (args[0])
             Gather(1);
         }
 }
+
+[DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+static extern nint getenv(string name);
 
 [MethodImpl(MethodImplOptions.NoInlining)]
 static int Length(string text) => text.Length;

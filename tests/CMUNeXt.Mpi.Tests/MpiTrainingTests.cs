@@ -35,8 +35,23 @@ public sealed class MpiTrainingTests : IDisposable
             (status, string printed, error) = MpiJob.Run(ranks, [.. MpiJob.Program, .. Begin($"ranks {ranks}")]);
             Assert.True(status == 0, error);
             AssertSameRun("alone", $"ranks {ranks}");
+
+            // Open MPI warns of processes that are started once it is.
+            Assert.DoesNotContain("fork", error, StringComparison.Ordinal);
             Assert.Single(printed.Split('\n'), line => line.StartsWith("Best epoch", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void Two_hosts_train_to_the_bits_of_one_process()
+    {
+        using TwoHosts hosts = new();
+        (int status, _, string error) = MpiJob.RunAlone(Begin("alone"));
+        Assert.True(status == 0, error);
+        using MpiJob job = hosts.Start([.. MpiJob.Program, .. Begin("two hosts")]);
+        (status, _, error) = job.WaitForExit();
+        Assert.True(status == 0, error);
+        AssertSameRun("alone", "two hosts");
     }
 
     // With a constant learning rate an epoch does not depend on how many there are to be.

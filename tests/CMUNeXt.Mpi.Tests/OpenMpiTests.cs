@@ -22,6 +22,24 @@ public sealed class OpenMpiTests
     }
 
     [Fact]
+    public void What_is_exchanged_stays_in_its_place_while_memory_is_collected()
+    {
+        (int status, string output, string error) = MpiJob.Run(2, [.. MpiJob.Probe, "collect"]);
+        Assert.True(status == 0, error);
+        Assert.Equal(["rank 0: 0 wrong", "rank 1: 0 wrong"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    // .NET's own variables are a copy, which a C library does not see.
+    [Fact]
+    public void Native_code_sees_the_variables_that_keep_its_hands_off_signals()
+    {
+        (int status, string output, string error) = MpiJob.Run(
+            1, [.. MpiJob.Probe, "variables", "600", "UCX_HANDLE_ERRORS", "UCX_ERROR_SIGNALS", "OMPI_MCA_pml", "CMUNEXT_NOTHING"]);
+        Assert.True(status == 0, error);
+        Assert.Equal("UCX_HANDLE_ERRORS=none UCX_ERROR_SIGNALS= OMPI_MCA_pml=ob1 CMUNEXT_NOTHING=unset\n", output);
+    }
+
+    [Fact]
     public void A_null_reference_after_initialization_is_an_exception()
     {
         (int status, string output, string error) = MpiJob.Run(2, [.. MpiJob.Probe, "null"]);
@@ -61,9 +79,7 @@ public sealed class OpenMpiTests
     public void A_killed_rank_ends_the_job_with_one_line(int lost)
     {
         using MpiJob job = MpiJob.Start(3, [.. MpiJob.Probe, "wait"]);
-        job.WaitUntil(() => job.Output.Split('\n').Count(line => line.StartsWith("process", StringComparison.Ordinal)) == 3);
-        string line = job.Output.Split('\n').Single(line => line.StartsWith($"process {lost} ", StringComparison.Ordinal));
-        Process.GetProcessById(int.Parse(line.Split(' ')[2])).Kill();
+        KillRank(job, lost, ranks: 3);
         job.WaitForExit();
         string said = Assert.Single(job.Error.Split('\n'), one => one.StartsWith("cmunext:", StringComparison.Ordinal));
         Assert.Equal("cmunext: the job ends (start): a rank was lost, or it was told to. ADVICE", said);
@@ -84,5 +100,79 @@ public sealed class OpenMpiTests
             "cmunext: training on several ranks needs Open MPI, and its libmpi.so.40 is not there; "
             + "install it (Debian, Ubuntu: apt-get install libopenmpi3 openmpi-bin)\n",
             error);
+    }
+
+    // Its handles are numbers, where Open MPI's are the addresses of symbols.
+    [Fact]
+    public void Another_MPI_under_the_name_of_the_library_is_refused()
+    {
+        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
+        string other = Directory.EnumerateFiles("/lib", "libm.so.6", new EnumerationOptions { RecurseSubdirectories = true }).First();
+        File.Copy(other, Path.Combine(folder, "libmpi.so.40"));
+        using MpiJob job = MpiJob.StartAlone(
+            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
+        (int status, _, string error) = job.WaitForExit();
+        Directory.Delete(folder, true);
+        Assert.Equal(1, status);
+        Assert.Equal(
+            "cmunext: libmpi.so.40 is not that of Open MPI (it has no ompi_mpi_comm_world); "
+            + "put Open MPI's before it in LD_LIBRARY_PATH\n",
+            error);
+    }
+
+    // The loader writes down every library that it loads.
+    [Fact]
+    public void Without_mpirun_the_library_is_not_loaded()
+    {
+        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
+        string log = Path.Combine(folder, "loaded");
+        string[] command = [.. MpiJob.Program, "train", "--resume", "--output", Path.Combine(folder, "nothing")];
+        using (MpiJob alone = MpiJob.StartAlone(command, ("LD_DEBUG", "files"), ("LD_DEBUG_OUTPUT", log)))
+        {
+            alone.WaitForExit();
+        }
+
+        Assert.Contains("libc.so.6", Loaded(), StringComparison.Ordinal);
+        Assert.DoesNotContain("libmpi", Loaded(), StringComparison.Ordinal);
+        using (MpiJob ranks = MpiJob.StartWith(["-n", "1", "env", "LD_DEBUG=files", $"LD_DEBUG_OUTPUT={log}"], command))
+        {
+            ranks.WaitForExit();
+        }
+
+        Assert.Contains("libmpi.so.40", Loaded(), StringComparison.Ordinal);
+        Directory.Delete(folder, true);
+
+        string Loaded() => string.Concat(Directory.EnumerateFiles(folder, "loaded.*").Select(File.ReadAllText));
+    }
+
+    [Fact]
+    public void Ranks_on_two_hosts_exchange_what_each_has()
+    {
+        using TwoHosts hosts = new();
+        using MpiJob job = hosts.Start([.. MpiJob.Probe, "exchange"]);
+        (int status, string output, string error) = job.WaitForExit();
+        Assert.True(status == 0, error);
+        Assert.Equal(
+            ["rank 0 of 2: 0 1 1; ", "rank 1 of 2: 0 1 1; 1 11"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_rank_that_is_killed_on_one_of_two_hosts_ends_the_job_with_one_line(int lost)
+    {
+        using TwoHosts hosts = new();
+        using MpiJob job = hosts.Start([.. MpiJob.Probe, "wait"]);
+        KillRank(job, lost, ranks: 2);
+        job.WaitForExit();
+        string said = Assert.Single(job.Error.Split('\n'), one => one.StartsWith("cmunext:", StringComparison.Ordinal));
+        Assert.Equal("cmunext: the job ends (start): a rank was lost, or it was told to. ADVICE", said);
+    }
+
+    private static void KillRank(MpiJob job, int lost, int ranks)
+    {
+        job.WaitUntil(() => job.Output.Split('\n').Count(line => line.StartsWith("process", StringComparison.Ordinal)) == ranks);
+        string line = job.Output.Split('\n').Single(line => line.StartsWith($"process {lost} ", StringComparison.Ordinal));
+        Process.GetProcessById(int.Parse(line.Split(' ')[2])).Kill();
     }
 }

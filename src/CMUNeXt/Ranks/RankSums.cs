@@ -15,6 +15,7 @@ internal sealed unsafe class RankSums(ICommunicator communicator)
     private double[] values = [];
     private float[] parts = [];
     private float[] summands = [];
+    private float[] totals = [];
 
     /// <summary>The images of all ranks.</summary>
     public int Images { get; private set; }
@@ -45,12 +46,14 @@ internal sealed unsafe class RankSums(ICommunicator communicator)
     /// <param name="next">Floats from an image to the next.</param>
     public void AddUp(float* sums, int size, nint next)
     {
-        int own = images[communicator.Rank];
-        Span<float> outgoing = Room(ref parts, own * size);
+        int self = communicator.Rank;
+        int own = images[self];
+        (int mine, int length) = PartOf(self, size);
+        Span<float> outgoing = Room(ref parts, own * (size - length));
         int place = 0;
         for (int rank = 0; rank < communicator.Size; rank++)
         {
-            (int first, int count) = PartOf(rank, size);
+            (int first, int count) = rank == self ? default : PartOf(rank, size);
             for (int image = 0; image < own; image++)
             {
                 new ReadOnlySpan<float>(sums + (image * next) + first, count).CopyTo(outgoing[place..]);
@@ -60,14 +63,30 @@ internal sealed unsafe class RankSums(ICommunicator communicator)
             sent[rank] = own * count * sizeof(float);
         }
 
-        (int mine, int length) = PartOf(communicator.Rank, size);
-        Span<float> incoming = Room(ref summands, Images * length);
+        Span<float> incoming = Room(ref summands, (Images - own) * length);
         CountBytes(received, length * sizeof(float));
+        received[self] = 0;
         communicator.AllToAll(MemoryMarshal.AsBytes(outgoing), sent, MemoryMarshal.AsBytes(incoming), received);
-        Span<float> total = incoming[..length];
-        for (int image = 1; image < Images; image++)
+        Span<float> total = Room(ref totals, length);
+        bool isFirst = true;
+        place = 0;
+        for (int rank = 0; rank < communicator.Size; rank++)
         {
-            Add(incoming.Slice(image * length, length), total);
+            for (int image = 0; image < images[rank]; image++)
+            {
+                ReadOnlySpan<float> summand = rank == self
+                    ? new ReadOnlySpan<float>(sums + (image * next) + mine, length) : incoming.Slice(place, length);
+                place += rank == self ? 0 : length;
+                if (isFirst)
+                {
+                    summand.CopyTo(total);
+                    isFirst = false;
+                }
+                else
+                {
+                    Add(summand, total);
+                }
+            }
         }
 
         for (int rank = 0; rank < communicator.Size; rank++)
