@@ -13,6 +13,11 @@ internal static class CommonOptions
         Recursive = true,
     };
 
+    public static Option<bool> Letterbox() => new("--letterbox")
+    {
+        Description = "Images keep their proportions, with black bars, instead of being stretched to the network's input.",
+    };
+
     public static Option<string?> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };
 

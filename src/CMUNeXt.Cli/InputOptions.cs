@@ -39,11 +39,13 @@ internal sealed class InputOptions
         HelpName = "D",
     };
 
+    private readonly Option<bool> letterbox = CommonOptions.Letterbox();
+
     private readonly Option<string?> recipe = CommonOptions.Text(
         "--recipe", "A file that says all of these: a recipe, or the config.json of a run.", "FILE");
 
     /// <summary>The options, to be added to a command.</summary>
-    public IReadOnlyList<Option> All => [size, order, mean, std, scale, recipe];
+    public IReadOnlyList<Option> All => [size, order, mean, std, scale, letterbox, recipe];
 
     /// <summary>
     /// Weights with the preprocessing that the options state; where neither they nor the file state any, one line says what is assumed.
@@ -94,6 +96,7 @@ internal sealed class InputOptions
             Mean = ForEachChannel(CommonOptions.Given(parsed, mean), stated.Channels) ?? stated.Mean,
             StandardDeviation = ForEachChannel(CommonOptions.Given(parsed, std), stated.Channels) ?? stated.StandardDeviation,
             Divisor = parsed.GetValue(scale) ?? stated.Divisor,
+            Letterbox = parsed.GetValue(letterbox) || stated.Letterbox,
         };
     }
 

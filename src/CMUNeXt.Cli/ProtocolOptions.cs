@@ -88,6 +88,10 @@ internal sealed class ProtocolOptions
         "--average-decay", "Keep an average of the weights (EMA) with this decay, and validate it; 0 for none.", "D",
         Published.AverageDecay);
 
+    private readonly Option<double> oversample = Setting(
+        "--oversample", "A class that fewer cases hold than this share is rare, and its cases are drawn more often; 0 draws all alike.", "S",
+        Published.Oversample);
+
     private readonly Option<double> healthyShare = Setting(
         "--healthy-share", "The share of healthy images (an empty mask) in each batch, up to 1/3; 0 takes all cases as they come.", "S",
         Published.HealthyShare);
@@ -123,8 +127,8 @@ internal sealed class ProtocolOptions
     public IReadOnlyList<Option> All =>
     [
         Epochs, batch, size, seed, optimizer, learningRate, momentum, weightDecay, decayOn, schedule, warmUp, clipNorm, averageDecay, loss,
-        augmentation,
-        healthyShare, healthyPixels, presence, distillation, temperature, select, patience,
+        focal, tversky, classWeights, augmentation, oversample, healthyShare, healthyPixels, presence, distillation, temperature, select,
+        patience,
     ];
 
     /// <summary>Changes settings as the options ask for.</summary>
@@ -188,6 +192,7 @@ internal sealed class ProtocolOptions
             WarmUp = Given(warmUp, chosen.WarmUp),
             ClipNorm = Given(clipNorm, chosen.ClipNorm),
             AverageDecay = Given(averageDecay, chosen.AverageDecay),
+            Oversample = Given(oversample, chosen.Oversample),
             HealthyShare = Given(healthyShare, chosen.HealthyShare),
             HealthyPixels = Given(healthyPixels, chosen.HealthyPixels),
             Presence = Given(presence, chosen.Presence),

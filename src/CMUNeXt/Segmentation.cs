@@ -166,10 +166,14 @@ public sealed class Segmentation
     /// What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.
     /// </param>
     /// <param name="presenceThreshold">What the presence has to exceed for anything to be outlined; null outlines all.</param>
+    /// <param name="canvas">
+    /// The size of what the network saw, and where the image's first pixel stands in it; null where it saw the image alone.
+    /// </param>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     internal static Segmentation FromLogits(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int imageWidth, int imageHeight, float threshold,
-        LesionCalibration? calibration = null, PresenceThreshold? presenceThreshold = null)
+        LesionCalibration? calibration = null, PresenceThreshold? presenceThreshold = null,
+        (int Width, int Height, int X, int Y)? canvas = null)
     {
         if (logits.Length != (long)outputs * width * height)
         {
@@ -182,7 +186,7 @@ public sealed class Segmentation
         float[][] resized = new float[outputs][];
         for (int c = 0; c < outputs; c++)
         {
-            resized[c] = Resize.Bilinear(probabilities.AsSpan(c * plane, plane), width, height, imageWidth, imageHeight);
+            resized[c] = ToImage(probabilities.AsSpan(c * plane, plane), width, height, imageWidth, imageHeight, canvas);
         }
 
         byte[] mask = new byte[imageWidth * imageHeight];
@@ -213,6 +217,26 @@ public sealed class Segmentation
         }
 
         return found;
+    }
+
+    // Of what the network saw, the part that is the image.
+    private static float[] ToImage(
+        ReadOnlySpan<float> probability, int width, int height, int imageWidth, int imageHeight,
+        (int Width, int Height, int X, int Y)? canvas)
+    {
+        if (canvas is not { } whole || (whole.Width, whole.Height) == (imageWidth, imageHeight))
+        {
+            return Resize.Bilinear(probability, width, height, imageWidth, imageHeight);
+        }
+
+        float[] resized = Resize.Bilinear(probability, width, height, whole.Width, whole.Height);
+        float[] image = new float[imageWidth * imageHeight];
+        for (int y = 0; y < imageHeight; y++)
+        {
+            resized.AsSpan(((whole.Y + y) * whole.Width) + whole.X, imageWidth).CopyTo(image.AsSpan(y * imageWidth));
+        }
+
+        return image;
     }
 
     private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)

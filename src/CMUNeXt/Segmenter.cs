@@ -237,7 +237,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height) => Segmentation.FromLogits(
         logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold,
-        calibration, presence);
+        calibration, presence, Preprocessing.CanvasOf(width, height));
 
     /// <summary>Gives back the network where <see cref="Load(string, SegmenterOptions?)"/> made it.</summary>
     public void Dispose()

@@ -13,8 +13,16 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class TrainVerb
 {
     private static readonly Option<string?> Data = CommonOptions.Text("--data", "The prepared data set's folder (images, masks/0).", "DIR");
-    private static readonly Option<string?> TrainList = CommonOptions.Text(
-        "--train", "The list of the cases to train on, one name a line.", "LIST");
+    private static readonly Option<string[]> TrainLists = new("--train")
+    {
+        Description = "The list of the cases to train on, one name a line; several are put together.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<double[]> Shares = CommonOptions.List<double>(
+        "--shares", "The shares of an epoch's images that several training lists have. [default: every case once]", "S,...");
+
     private static readonly Option<string?> ValidationList = CommonOptions.Text(
         "--val", "The list of the cases to validate on after each epoch.", "LIST");
     private static readonly Option<string?> Model = CommonOptions.Model();
@@ -57,6 +65,7 @@ internal static class TrainVerb
         HelpName = "N",
     };
 
+    private static readonly Option<bool> Letterbox = CommonOptions.Letterbox();
     private static readonly ProtocolOptions Protocol = new();
     private static readonly AblationOptions Ablations = new();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
@@ -68,8 +77,8 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainList, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
-            Channels, .. Ablations.All,
+            Data, TrainLists, Shares, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
+            Letterbox, Channels, .. Ablations.All,
             Backend, Device, Threads, MpiTraining.Deadline,
         ])
         {
@@ -133,7 +142,7 @@ internal static class TrainVerb
         }
 
         string data = parsed.GetValue(Data) ?? throw new UsageException("train needs --data DIR (or --resume)");
-        string train = parsed.GetValue(TrainList) ?? throw new UsageException("train needs --train LIST (or --resume)");
+        string[] train = CommonOptions.Given(parsed, TrainLists) ?? throw new UsageException("train needs --train LIST (or --resume)");
         string validation = parsed.GetValue(ValidationList) ?? throw new UsageException("train needs --val LIST (or --resume)");
         int channels = parsed.GetValue(Channels);
         if (channels is not (1 or 3))
@@ -162,13 +171,16 @@ internal static class TrainVerb
         return new TrainingOptions
         {
             Data = data,
-            Train = train,
+            Train = train[0],
+            FurtherTrain = train[1..],
+            Shares = CommonOptions.Given(parsed, Shares),
             Validation = validation,
             Network = weights is null ? network : named,
             Weights = weights,
             Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(WeightsFile.Load)],
             Protocol = Protocol.Apply(parsed, recipe.ProtocolFor(network)),
             Preprocessing = recipe.Preprocessing,
+            Letterbox = parsed.GetValue(Letterbox) ? true : null,
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,
             Threads = ReadThreads(parsed),

@@ -188,8 +188,22 @@ public sealed class TorchTrainable : ITrainable
         Tensor? teacher = batch.TeacherLogits is { } taught
             ? tensor(taught, [batch.Count, description.Outputs, batch.Height, batch.Width], device: device)
             : null;
-        Tensor logits = module.call(input);
+        Tensor logits = Settled(batch, module.call(input));
         return (Losses.Compute(settings, logits, target, FindHealthy(batch), teacher), logits);
+    }
+
+    // Ignored pixels get the logits of certain background, through which no gradient goes.
+    private Tensor Settled(Batch batch, Tensor logits)
+    {
+        if (batch.Ignored is not { } ignored)
+        {
+            return logits;
+        }
+
+        float[] settled = new float[logits.numel()];
+        batch.Settle(settled, description.Outputs);
+        return where(
+            tensor(ignored, [batch.Count, 1, batch.Height, batch.Width], device: device), tensor(settled, logits.shape, device: device), logits);
     }
 
     private static bool[] FindHealthy(Batch batch)

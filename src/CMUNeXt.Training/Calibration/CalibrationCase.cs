@@ -33,12 +33,13 @@ internal sealed record CalibrationCase(
         using Segmenter segmenter = new(network, preprocessing, metadata.Threshold);
         float[] logits = segmenter.ComputeLogits(loaded.Image);
         Segmentation found = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
-        Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
+        byte[] target = loaded.ResizeMask(preprocessing).Pixels;
+        int[] known = [.. Enumerable.Range(0, target.Length).Where(i => target[i] != IgnoredPixels.Label)];
         return new CalibrationCase(
             source.Name,
             LesionResult.Of(found, loaded.Mask),
-            outputs == 1 ? LogitHistogram.Of(logits, target.Pixels) : null,
+            outputs == 1 ? LogitHistogram.Of([.. known.Select(i => logits[i])], [.. known.Select(i => target[i])]) : null,
             found.Presence,
-            !loaded.Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0));
+            !loaded.Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0, IgnoredPixels.Label));
     }
 }

@@ -7,4 +7,11 @@ namespace CMUNeXt.Training.Data;
 /// <param name="ImagePath">The image.</param>
 /// <param name="MaskPaths">The mask of each class in the order of the folders <c>masks/0</c>, <c>masks/1</c>, ...; at least one.</param>
 [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "The field's own word for it.")]
-public sealed record Case(string Name, string ImagePath, IReadOnlyList<string> MaskPaths);
+public sealed record Case(string Name, string ImagePath, IReadOnlyList<string> MaskPaths)
+{
+    /// <summary>The mask of the pixels that nothing is known of, <c>masks/ignore</c>; null where all count.</summary>
+    public string? IgnorePath { get; init; }
+
+    /// <summary>The files that a case consists of.</summary>
+    internal IEnumerable<string> Files => [ImagePath, .. MaskPaths, .. IgnorePath is null ? [] : (string[])[IgnorePath]];
+}

@@ -9,8 +9,13 @@ namespace CMUNeXt.Training.Data;
 /// </summary>
 public sealed class DataSet
 {
-    /// <summary>The most classes: a mask in memory keeps class indices in bytes, 0 being the background.</summary>
-    public const int MaximumClasses = 255;
+    /// <summary>
+    /// The most classes: a mask in memory keeps class indices in bytes, 0 being the background, and 255 what is ignored.
+    /// </summary>
+    public const int MaximumClasses = 254;
+
+    /// <summary>The folder below <c>masks</c> with the masks of pixels that nothing is known of.</summary>
+    internal const string IgnoreFolder = "ignore";
 
     private const string Ending = ".png";
     private readonly Dictionary<string, Case> cases;
@@ -27,7 +32,7 @@ public sealed class DataSet
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The number of classes that are not background, from 1 to 255.</summary>
+    /// <summary>The number of classes that are not background, from 1 to 254.</summary>
     public int Classes { get; }
 
     /// <summary>The names of the classes as <c>prepare.json</c> has them; null where they have none.</summary>
@@ -62,7 +67,9 @@ public sealed class DataSet
         }
 
         int classes = CountClasses(folder);
-        Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => MasksOf(folder, c))];
+        Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => MasksOf(MaskFolder(folder, c)))];
+        string ignore = Path.Combine(folder, "masks", IgnoreFolder);
+        Dictionary<string, string> ignoredOf = Directory.Exists(ignore) ? MasksOf(ignore) : [];
         Dictionary<string, Case> cases = new(CanonicalText.Comparer);
         foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path)))
             .Order(StringComparer.Ordinal))
@@ -79,7 +86,7 @@ public sealed class DataSet
                 masks[c] = masksOf[c].GetValueOrDefault(name, Path.Combine(MaskFolder(folder, c), name + Ending));
             }
 
-            if (!cases.TryAdd(name, new Case(name, path, masks)))
+            if (!cases.TryAdd(name, new Case(name, path, masks) { IgnorePath = ignoredOf.GetValueOrDefault(name) }))
             {
                 throw new BadFileException(
                     path, $"looks like {Path.GetFileName(cases[name].ImagePath)}, "
@@ -93,10 +100,10 @@ public sealed class DataSet
     }
 
     // By what their names look like, as images and lists are.
-    private static Dictionary<string, string> MasksOf(string folder, int index)
+    private static Dictionary<string, string> MasksOf(string folder)
     {
         Dictionary<string, string> masks = new(CanonicalText.Comparer);
-        foreach (string path in Directory.EnumerateFiles(MaskFolder(folder, index), "*" + Ending))
+        foreach (string path in Directory.EnumerateFiles(folder, "*" + Ending))
         {
             masks.TryAdd(Path.GetFileNameWithoutExtension(path), path);
         }
@@ -166,7 +173,7 @@ public sealed class DataSet
         }
 
         string[] names = [.. Directory.EnumerateDirectories(masks).Select(path => Path.GetFileName(path))
-            .Where(n => n[0] != '.' && !FolderWalk.IsLeftover(n))];
+            .Where(n => n[0] != '.' && n != IgnoreFolder && !FolderWalk.IsLeftover(n))];
         for (int c = 0; c < names.Length; c++)
         {
             if (!names.Contains(c.ToString(CultureInfo.InvariantCulture)))

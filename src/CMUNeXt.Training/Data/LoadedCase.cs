@@ -9,7 +9,8 @@ namespace CMUNeXt.Training.Data;
 /// <param name="Case">The case.</param>
 /// <param name="Image">The image, 1 or 3 channels.</param>
 /// <param name="Mask">
-/// The classes, of the image's size: 0 the background, c + 1 what stands in <c>masks/c</c>. Where masks overlap the later wins.
+/// The classes, of the image's size: 0 the background, c + 1 what stands in <c>masks/c</c>, and <see cref="IgnoredPixels.Label"/> what nothing
+/// is known of. Where masks overlap the later wins.
 /// </param>
 internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
 {
@@ -25,9 +26,13 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
         ArgumentNullException.ThrowIfNull(source);
         Image image = ImageFile.Load(source.ImagePath);
         byte[] classes = new byte[image.Width * image.Height];
-        for (int c = 0; c < source.MaskPaths.Count; c++)
+        (string Path, byte Label)[] masks =
+        [
+            .. source.MaskPaths.Select(static (path, c) => (path, (byte)(c + 1))),
+            .. source.IgnorePath is { } ignored ? [(ignored, IgnoredPixels.Label)] : ((string, byte)[])[],
+        ];
+        foreach ((string path, byte label) in masks)
         {
-            string path = source.MaskPaths[c];
             Image mask = GreyMask.Load(path);
             if (mask.Width != image.Width || mask.Height != image.Height)
             {
@@ -36,9 +41,45 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
                     $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}; both must have one size");
             }
 
-            GreyMask.Mark(mask, classes, (byte)(c + 1), path);
+            GreyMask.Mark(mask, classes, label, path);
         }
 
         return new LoadedCase(source, image, new Mask(image.Width, image.Height, classes));
+    }
+
+    /// <summary>The mask at the size of a network's input, beside the bars that the image has there.</summary>
+    public Mask ResizeMask(Preprocessing preprocessing) =>
+        Resize.Nearest(Place(Mask, preprocessing), preprocessing.Width, preprocessing.Height);
+
+    /// <summary>An image on its canvas (<see cref="Preprocessing.CanvasOf"/>).</summary>
+    public static Image Place(Image image, Preprocessing preprocessing)
+    {
+        (int width, int height, int x, int y) = preprocessing.CanvasOf(image.Width, image.Height);
+        return (width, height) == (image.Width, image.Height)
+            ? image
+            : new Image(
+                width, height, image.Channels,
+                Place(image.Pixels, image.Width * image.Channels, width * image.Channels, height, x * image.Channels, y, 0));
+    }
+
+    /// <summary>A mask on its image's canvas, whose bars are ignored.</summary>
+    public static Mask Place(Mask mask, Preprocessing preprocessing)
+    {
+        (int width, int height, int x, int y) = preprocessing.CanvasOf(mask.Width, mask.Height);
+        return (width, height) == (mask.Width, mask.Height)
+            ? mask : new Mask(width, height, Place(mask.Pixels, mask.Width, width, height, x, y, IgnoredPixels.Label));
+    }
+
+    // Rows of bytes on a canvas.
+    private static byte[] Place(byte[] pixels, int row, int canvasRow, int canvasHeight, int x, int y, byte bars)
+    {
+        byte[] canvas = new byte[canvasRow * canvasHeight];
+        Array.Fill(canvas, bars);
+        for (int from = 0, to = (y * canvasRow) + x; from < pixels.Length; from += row, to += canvasRow)
+        {
+            pixels.AsSpan(from, row).CopyTo(canvas.AsSpan(to));
+        }
+
+        return canvas;
     }
 }

@@ -38,6 +38,10 @@ public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationM
     /// <summary>The part of the image that is a lesion of whichever class in the reference, in [0, 1].</summary>
     public double ReferenceFraction => Classes.Sum(static c => c.Confusion.ReferenceArea) / (double)Classes[0].Confusion.Pixels;
 
+    /// <summary>The wrong pixels of all classes as a part of the image.</summary>
+    internal double WrongFraction =>
+        Classes.Sum(static c => c.Confusion.FalsePositives + c.Confusion.FalseNegatives) / (double)Classes[0].Confusion.Pixels;
+
     /// <summary>The mean IoU over the classes where it is defined, by which cases are ranked; NaN where it is defined for none.</summary>
     public double MeanIou => Classes.Select(static c => c.Confusion.Iou).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 

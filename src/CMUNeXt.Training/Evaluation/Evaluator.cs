@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -37,11 +38,12 @@ public sealed class Evaluator
         return new Evaluator(Math.Max(outputs - 1, 1), loaded =>
         {
             float[] logits = segmenter.ComputeLogits(loaded.Image);
-            Mask target = Resize.Nearest(loaded.Mask, preprocessing.Width, preprocessing.Height);
-            MetricsAsPublished published = outputs == 1
-                ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(target.Pixels, static label => (float)label))
-                : MetricsAsPublished.OfSoftmax(logits, target.Pixels, outputs, target.Pixels.Length);
             Segmentation segmentation = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
+            (byte[] target, bool[]? ignored) = IgnoredPixels.Split(loaded.ResizeMask(preprocessing).Pixels);
+            new Batch(1, preprocessing.Height, preprocessing.Width, [], target) { Ignored = ignored }.Settle(logits, outputs);
+            MetricsAsPublished published = outputs == 1
+                ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))
+                : MetricsAsPublished.OfSoftmax(logits, target, outputs, target.Length);
             return new Judged(segmentation.Mask, published, segmentation);
         });
     }
@@ -99,16 +101,17 @@ public sealed class Evaluator
     {
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
+        (Mask reference, Mask prediction) = IgnoredPixels.Leave(loaded.Mask, judged.Prediction);
         OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.Of(judged.Found?.Lesions ?? []) };
-        byte[] overlay = ImageFile.EncodePng(Overlay.Draw(loaded.Image, loaded.Mask, judged.Prediction, options));
-        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(loaded.Mask, judged.Prediction, classes), judged.AsPublished)
+        byte[] overlay = ImageFile.EncodePng(Overlay.Draw(loaded.Image, reference, prediction, options));
+        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(reference, prediction, classes), judged.AsPublished)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
-            References = ReferenceLesion.Of(loaded.Mask),
+            References = ReferenceLesion.Of(reference),
             AnyClass = classes > 1
-                ? SegmentationMetrics.Of(ClassConfusion.AnyClass(loaded.Mask), ClassConfusion.AnyClass(judged.Prediction)) : null,
-            ClassPixels = classes > 1 ? ClassConfusion.CountPixels(loaded.Mask, judged.Prediction, classes) : null,
+                ? SegmentationMetrics.Of(ClassConfusion.AnyClass(reference), ClassConfusion.AnyClass(prediction)) : null,
+            ClassPixels = classes > 1 ? ClassConfusion.CountPixels(reference, prediction, classes) : null,
             Fingerprint = ImageFingerprint.Of(loaded.Image),
         };
         return (result, overlay);

@@ -1,4 +1,5 @@
 using CMUNeXt.Masks;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -21,24 +22,28 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
 
     /// <summary>Judges all lesions of a segmentation.</summary>
     /// <param name="found">What the network found.</param>
-    /// <param name="reference">The reference mask, of the same size.</param>
-    /// <returns>The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>.</returns>
+    /// <param name="reference">The reference mask, of the same size; 255 where nothing is known.</param>
+    /// <returns>
+    /// The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>, without those of which nothing is known of the most part.
+    /// </returns>
     public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask reference)
     {
         ArgumentNullException.ThrowIfNull(found);
-        (double Iou, int? Reference)[] best = Best(found.Mask, reference);
+        (byte[] classes, bool[]? ignored) = IgnoredPixels.Split(reference.Pixels);
+        (double Iou, int? Reference, bool IsKnown)[] best = Best(found.Mask, new Mask(reference.Width, reference.Height, classes), ignored);
         return
         [
-            .. found.Lesions.Zip(best, static (lesion, match) => new LesionResult(
-                lesion.Class, lesion.Area, lesion.Share, lesion.MeanProbability, match.Iou, lesion.Confidence)
+            .. found.Lesions.Zip(best).Where(static one => one.Second.IsKnown).Select(static one => (Lesion: one.First, Match: one.Second))
+                .Select(static one => new LesionResult(
+                    one.Lesion.Class, one.Lesion.Area, one.Lesion.Share, one.Lesion.MeanProbability, one.Match.Iou, one.Lesion.Confidence)
                 {
-                    Reference = match.Reference,
+                    Reference = one.Match.Reference,
                 }),
         ];
     }
 
     // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.
-    private static (double Iou, int? Reference)[] Best(Mask prediction, Mask reference)
+    private static (double Iou, int? Reference, bool IsKnown)[] Best(Mask prediction, Mask reference, bool[]? ignored)
     {
         ConnectedComponents predicted = ConnectedComponents.Of(prediction);
         ConnectedComponents actual = ConnectedComponents.Of(reference);
@@ -52,14 +57,24 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             }
         }
 
-        (double Iou, int? Reference)[] best = new (double, int?)[predicted.Count];
+        int[] unknown = new int[predicted.Count];
+        for (int i = 0; i < ignored?.Length; i++)
+        {
+            if (ignored[i] && predicted.Labels[i] > 0)
+            {
+                unknown[predicted.Labels[i] - 1]++;
+            }
+        }
+
+        (double Iou, int? Reference, bool IsKnown)[] best =
+            [.. Enumerable.Range(1, predicted.Count).Select(label => (0.0, (int?)null, 2 * unknown[label - 1] <= predicted.AreaOf(label)))];
         foreach (((int p, int a), int count) in common)
         {
             int union = predicted.AreaOf(p) + actual.AreaOf(a) - count;
             double iou = (double)count / union;
             if (iou > best[p - 1].Iou)
             {
-                best[p - 1] = (iou, a - 1);
+                best[p - 1] = (iou, a - 1, best[p - 1].IsKnown);
             }
         }
 

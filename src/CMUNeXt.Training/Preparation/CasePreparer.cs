@@ -29,8 +29,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             return outcome;
         }
 
-        // For each class 0 or 1.
-        byte[][] masks = [.. Enumerable.Range(0, rules.Count).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
+        // For each class 0 or 1, and the last for what is ignored.
+        byte[][] masks = [.. Enumerable.Range(0, rules.Count + 1).Select(_ => new byte[image.Decoded.Width * image.Decoded.Height])];
         foreach (SourceFile file in source.Masks)
         {
             if (ReadMask(file, outcome) is { } mask && HasSize(mask, image, file, outcome))
@@ -44,7 +44,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             return outcome;
         }
 
-        if (!masks.Any(mask => mask.AsSpan().Contains((byte)1)))
+        if (!masks[..^1].Any(mask => mask.AsSpan().Contains((byte)1)))
         {
             outcome.AddRemark(FindingKind.EmptyMask, source.Masks[0], "no pixel is foreground");
         }
@@ -166,7 +166,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             outcome.AddRemark(FindingKind.MaskValues, file, note);
         }
 
-        if (InvertedMask.Seems(classes))
+        if (InvertedMask.Seems(new Image(classes.Width, classes.Height, 1, IgnoredPixels.Split(classes.Pixels).Classes)))
         {
             outcome.AddRemark(
                 FindingKind.InvertedMask, file, "most pixels are foreground, nearly all of the border among them; is it inverted?");
@@ -177,7 +177,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         {
             if (fitted[i] > 0)
             {
-                masks[fitted[i] - 1][i] = 1;
+                masks[fitted[i] == IgnoredPixels.Label ? rules.Count : fitted[i] - 1][i] = 1;
             }
         }
     }
@@ -195,11 +195,18 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             File.WriteAllBytes(path, ImageFile.EncodePng(image.Decoded));
         }
 
-        for (int c = 0; c < masks.Length; c++)
+        for (int c = 0; c < rules.Count; c++)
         {
-            Mask mask = new(image.Decoded.Width, image.Decoded.Height, masks[c]);
-            File.WriteAllBytes(output.MaskPath(c, name), ImageFile.EncodePng(mask, MaskValues.ZeroOr255));
+            WriteMask(output.MaskPath(c, name), masks[c]);
         }
+
+        if (masks[^1].AsSpan().Contains((byte)1))
+        {
+            WriteMask(output.IgnorePath(name), masks[^1]);
+        }
+
+        void WriteMask(string path, byte[] pixels) => File.WriteAllBytes(
+            path, ImageFile.EncodePng(new Mask(image.Decoded.Width, image.Decoded.Height, pixels), MaskValues.ZeroOr255));
     }
 
     private sealed record SourceImage(byte[] Encoded, ImageInfo Info, Image Decoded);

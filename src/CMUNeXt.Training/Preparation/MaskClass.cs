@@ -10,6 +10,9 @@ public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
     /// <summary>What a value is called that shall be taken as background without a remark.</summary>
     public const string Background = "background";
 
+    /// <summary>What a value is called whose pixels count neither in training nor in metrics.</summary>
+    public const string Ignore = "ignore";
+
     /// <summary>
     /// Reads grey values with their classes: <c>1,2</c>, <c>1=benign,2=malignant</c>, or <c>1+2=lesion</c> for two values of one class.
     /// Where names are equal the values are one class; without a name the value is the name.

@@ -33,14 +33,17 @@ internal sealed record MaskRules
             : null;
     }
 
-    /// <summary>What the values mean: class c + 1 for what stands in <c>masks/c</c>, and 0 for named background.</summary>
+    /// <summary>
+    /// What the values mean: class c + 1 for what stands in <c>masks/c</c>, 0 for named background, and
+    /// <see cref="Data.IgnoredPixels.Label"/> for what is ignored.
+    /// </summary>
     public Dictionary<int, byte> ClassOfValue()
     {
         Dictionary<int, byte> classes = new() { [0] = 0 };
         byte next = 1;
         foreach (MaskClass one in Classes ?? [])
         {
-            byte label = IsForeground(one) ? next++ : (byte)0;
+            byte label = IsForeground(one) ? next++ : one.Name == MaskClass.Ignore ? Data.IgnoredPixels.Label : (byte)0;
             foreach (int value in one.Values)
             {
                 classes[value] = label;
@@ -50,5 +53,5 @@ internal sealed record MaskRules
         return classes;
     }
 
-    private static bool IsForeground(MaskClass one) => one.Name != MaskClass.Background;
+    private static bool IsForeground(MaskClass one) => one.Name is not (MaskClass.Background or MaskClass.Ignore);
 }

@@ -34,7 +34,7 @@ public static class MergedDataSets
         Case[][] cases = [.. sets.Select(set => set.Resolve(set.Cases.Select(c => c.Name), set.Folder).ToArray())];
         using PreparedFolder folder = PreparedFolder.Begin(
             output, overwrite, sets[0].Classes,
-            [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.MaskPaths.Prepend(c.ImagePath))]);
+            [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.Files)]);
         Case[] all = [.. cases.SelectMany(c => c)];
         List<string> empty = [];
         for (int i = 0; i < all.Length; i++)
@@ -46,7 +46,12 @@ public static class MergedDataSets
                 File.Copy(all[i].MaskPaths[c], folder.MaskPath(c, all[i].Name));
             }
 
-            if (!LoadedCase.Load(all[i]).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0))
+            if (all[i].IgnorePath is { } ignored)
+            {
+                File.Copy(ignored, folder.IgnorePath(all[i].Name));
+            }
+
+            if (!LoadedCase.Load(all[i]).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0, IgnoredPixels.Label))
             {
                 empty.Add(all[i].Name);
             }

@@ -117,6 +117,10 @@ internal sealed class PreparedFolder : IDisposable
     public string MaskPath(int label, string name) =>
         Path.Combine(staging, "masks", label.ToString(CultureInfo.InvariantCulture), name + ".png");
 
+    /// <summary>Where to write the mask of what is ignored in an image; the folder is made.</summary>
+    public string IgnorePath(string name) =>
+        Path.Combine(Directory.CreateDirectory(Path.Combine(staging, "masks", DataSet.IgnoreFolder)).FullName, name + ".png");
+
     /// <summary>Moves everything into place; the report comes last.</summary>
     /// <param name="report">What goes into <c>prepare.json</c>.</param>
     /// <param name="empty">The cases without a lesion, which become a list of their own where there are any.</param>

@@ -3,6 +3,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Protocol;
 
@@ -16,6 +17,9 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     private static readonly int Workers = Math.Max(Environment.ProcessorCount / 2, 1);
     private static readonly int Ahead = Workers + 3;
 
+    // Of an image on its canvas.
+    private readonly Preprocessing stretched = preprocessing with { Letterbox = false };
+
     private readonly UltrasoundAugmenter? ultrasound = protocol.Augmentation == AugmentationKind.Ultrasound
         ? new UltrasoundAugmenter(
             protocol.Ultrasound, (preprocessing.Width, preprocessing.Height), preprocessing.Order == ChannelOrder.Mean, protocol.Seed,
@@ -24,16 +28,18 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
 
     /// <summary>The batches that an epoch of training has.</summary>
     /// <param name="cases">The cases of the training list.</param>
+    /// <param name="shares">The shares of the lists that they were put together from; null draws all alike.</param>
     /// <exception cref="InvalidDataException">The cases have no healthy images, or nothing else, and a share is asked for.</exception>
-    public EpochOrder Order(IReadOnlyList<Case> cases)
+    public EpochOrder Order(IReadOnlyList<Case> cases, IReadOnlyList<ListShare>? shares = null)
     {
-        if (protocol.HealthyShare > 0)
+        if (protocol.HealthyShare + protocol.Oversample > 0)
         {
             // The first time, all masks are decoded.
-            Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.IsHealthy(single));
+            Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.ClassesOf(single));
         }
 
-        return new EpochOrder(protocol, cases, cache.IsHealthy);
+        return new EpochOrder(
+            protocol, cases, single => cache.ClassesOf(single).Count == 0, CaseRates.Of(cases, shares, protocol.Oversample, cache.ClassesOf));
     }
 
     /// <summary>
@@ -45,40 +51,46 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="share">Takes of the cases of a batch those that are made here; null makes all.</param>
     public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstStep = 0, Func<Case[], Case[]>? share = null) =>
         Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases =>
-            (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, loaded => Augment(loaded, epoch)))));
+            (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, (name, loaded) => Augment(name, loaded, epoch)))));
 
     /// <summary>The cases in their order, as they are.</summary>
     /// <param name="cases">The cases of the validation list.</param>
     /// <param name="count">The number of cases in a batch.</param>
     public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases, int count = 1) =>
-        Prefetch(cases.Chunk(count).Select(chunk => (Func<Batch>)(() => Make(chunk, static loaded => (loaded.Image, loaded.Mask)))));
+        Prefetch(cases.Chunk(count).Select(chunk => (Func<Batch>)(() => Make(chunk, static (_, loaded) => (loaded.Image, loaded.Mask)))));
 
-    private (Image Image, Mask Mask) Augment(LoadedCase loaded, int epoch)
+    /// <summary>A case's image at the network's size.</summary>
+    public Image LoadResized(Case source) => Resize.Bilinear(
+        LoadedCase.Place(cache.Load(source).Image, preprocessing), preprocessing.Width, preprocessing.Height);
+
+    private (Image Image, Mask Mask) Augment(string name, LoadedCase loaded, int epoch)
     {
-        string name = loaded.Case.Name;
         if (ultrasound is not null)
         {
-            return ultrasound.Apply(name, loaded.Image, loaded.Mask, epoch);
+            return ultrasound.Apply(
+                name, LoadedCase.Place(loaded.Image, preprocessing), LoadedCase.Place(loaded.Mask, preprocessing), epoch);
         }
 
         Augmentation augmentation = Augmentation.Draw(protocol.Augmentation, protocol.Seed, epoch, name);
         return (augmentation.Apply(loaded.Image), augmentation.Apply(loaded.Mask));
     }
 
-    private Batch Make(Case[] cases, Func<LoadedCase, (Image Image, Mask Mask)> augment)
+    private Batch Make(Case[] cases, Func<string, LoadedCase, (Image Image, Mask Mask)> augment)
     {
         int pixels = preprocessing.Width * preprocessing.Height;
         int inputs = preprocessing.Channels * pixels;
         float[] input = new float[cases.Length * inputs];
-        byte[] target = new byte[cases.Length * pixels];
+        byte[] labels = new byte[cases.Length * pixels];
         for (int i = 0; i < cases.Length; i++)
         {
-            (Image image, Mask mask) = augment(cache.Load(cases[i]));
-            preprocessing.Apply(image, input.AsSpan(i * inputs, inputs));
-            Resize.Nearest(mask, preprocessing.Width, preprocessing.Height).Pixels.CopyTo(target.AsSpan(i * pixels));
+            (Image image, Mask mask) = augment(cases[i].Name, cache.Load(cases[i]));
+            stretched.Apply(LoadedCase.Place(image, preprocessing), input.AsSpan(i * inputs, inputs));
+            Resize.Nearest(LoadedCase.Place(mask, preprocessing), preprocessing.Width, preprocessing.Height).Pixels
+                .CopyTo(labels.AsSpan(i * pixels));
         }
 
-        return new Batch(cases.Length, preprocessing.Height, preprocessing.Width, input, target);
+        (byte[] target, bool[]? ignored) = IgnoredPixels.Split(labels);
+        return new Batch(cases.Length, preprocessing.Height, preprocessing.Width, input, target) { Ignored = ignored };
     }
 
     // A few threads work on the batches that come next; whoever stops reading stops them.

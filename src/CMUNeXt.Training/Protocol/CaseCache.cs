@@ -9,7 +9,7 @@ namespace CMUNeXt.Training.Protocol;
 internal sealed class CaseCache(long limit = 4L << 30)
 {
     private readonly Dictionary<string, LoadedCase> kept = [];
-    private readonly Dictionary<string, bool> healthy = [];
+    private readonly Dictionary<string, IReadOnlyList<byte>> classes = [];
     private readonly Lock gate = new();
     private long size;
 
@@ -39,23 +39,23 @@ internal sealed class CaseCache(long limit = 4L << 30)
         return loaded;
     }
 
-    /// <summary>Whether a case's mask is empty.</summary>
+    /// <summary>The classes of a case's mask, without the background and what is ignored; none of a healthy image.</summary>
     /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
-    public bool IsHealthy(Case source)
+    public IReadOnlyList<byte> ClassesOf(Case source)
     {
         ArgumentNullException.ThrowIfNull(source);
         lock (gate)
         {
-            if (healthy.TryGetValue(source.ImagePath, out bool known))
+            if (classes.TryGetValue(source.ImagePath, out IReadOnlyList<byte>? known))
             {
                 return known;
             }
         }
 
-        bool found = !Load(source).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0);
+        byte[] found = [.. Load(source).Mask.Pixels.Distinct().Where(static label => label is > 0 and < IgnoredPixels.Label).Order()];
         lock (gate)
         {
-            return healthy[source.ImagePath] = found;
+            return classes[source.ImagePath] = found;
         }
     }
 }

@@ -5,27 +5,35 @@ namespace CMUNeXt.Training.Protocol;
 
 /// <summary>
 /// Which cases each batch holds: functions of seed, epoch and case alone. Where a share of healthy images is stated, an epoch is once
-/// through the cases with a lesion, and the healthy ones take their places in turn, epoch after epoch.
+/// through the cases with a lesion, and the healthy ones take their places in turn, epoch after epoch. A case that an epoch draws again has
+/// another name there, so that it is augmented otherwise.
 /// </summary>
 internal sealed class EpochOrder
 {
+    // Rates are whole numbers of so many parts, whose sums are the same in any order.
+    private const long Once = 1 << 16;
+
     private readonly TrainingProtocol protocol;
     private readonly IReadOnlyList<Case> cases;
     private readonly IReadOnlyList<Case> healthy;
+    private readonly long[] rates;
     private readonly List<(int Cases, int Healthy)> sizes = [];
 
     /// <summary>Divides cases into batches.</summary>
     /// <param name="protocol">Batch size, seed and share of healthy images.</param>
     /// <param name="all">The cases of the training list.</param>
     /// <param name="isHealthy">Whether a case's mask is empty; asked only where a share is stated.</param>
+    /// <param name="rates">How many times an epoch draws each case, at least 1; null draws each once.</param>
     /// <exception cref="InvalidDataException">A share of healthy images is stated, and there are none, or nothing else.</exception>
-    public EpochOrder(TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy)
+    public EpochOrder(
+        TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy, IReadOnlyList<double>? rates = null)
     {
         this.protocol = protocol;
         bool divided = protocol.HealthyShare > 0;
-        ILookup<bool, Case> kinds = all.ToLookup(single => divided && isHealthy(single));
-        cases = [.. kinds[false]];
-        healthy = [.. kinds[true]];
+        ILookup<bool, int> kinds = Enumerable.Range(0, all.Count).ToLookup(i => divided && isHealthy(all[i]));
+        cases = [.. kinds[false].Select(i => all[i])];
+        healthy = [.. kinds[true].Select(i => all[i])];
+        this.rates = [.. kinds[false].Select(i => (long)Math.Round((rates?[i] ?? 1) * Once))];
         if (divided && (healthy.Count == 0 || cases.Count == 0))
         {
             throw new InvalidDataException(healthy.Count == 0
@@ -33,7 +41,7 @@ internal sealed class EpochOrder
                 : "a share of healthy images is asked for, and the training list has no others");
         }
 
-        for (int left = cases.Count; left > 0; left -= sizes[^1].Cases)
+        for (int left = Drawn(this.rates.Sum()); left > 0; left -= sizes[^1].Cases)
         {
             int places = divided ? PlacesBefore(sizes.Count + 1) - PlacesBefore(sizes.Count) : 0;
             sizes.Add((Math.Min(protocol.Batch - places, left), places));
@@ -53,7 +61,7 @@ internal sealed class EpochOrder
     /// <param name="epoch">From 0.</param>
     public IEnumerable<Case[]> Batches(int epoch)
     {
-        Case[] order = [.. Shuffled(cases, "place of", epoch)];
+        Case[] order = [.. Shuffled(Drawn(epoch), "place of", epoch)];
         long turn = (long)epoch * sizes.Sum(size => size.Healthy);
         int next = 0;
         foreach ((int count, int places) in sizes)
@@ -63,6 +71,30 @@ internal sealed class EpochOrder
             turn += places;
         }
     }
+
+    // Of a rate of 1.5 every second case comes twice; which ones depends on the order, and so on the epoch.
+    private IReadOnlyList<Case> Drawn(int epoch)
+    {
+        if (rates.All(static rate => rate == Once))
+        {
+            return cases;
+        }
+
+        Dictionary<Case, long> rateOf = cases.Zip(rates).ToDictionary(static one => one.First, static one => one.Second);
+        List<Case> drawn = [];
+        long sum = 0;
+        foreach (Case single in Shuffled(cases, "turn of", epoch))
+        {
+            int before = Drawn(sum);
+            sum += rateOf[single];
+            drawn.AddRange(Enumerable.Range(0, Drawn(sum) - before)
+                .Select(again => again == 0 ? single : single with { Name = $"{single.Name} again {again}" }));
+        }
+
+        return drawn;
+    }
+
+    private static int Drawn(long rates) => (int)(rates / Once);
 
     // After so many steps the healthy images have had so many places.
     private int PlacesBefore(int step) => (int)Math.Floor((step * protocol.Batch * protocol.HealthyShare) + 1e-9);

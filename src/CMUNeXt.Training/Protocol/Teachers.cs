@@ -26,6 +26,7 @@ public sealed class Teachers(IReadOnlyList<Network> networks)
         }
 
         TensorPrimitives.Divide(sum, networks.Count, sum);
+        batch.Settle(sum, networks[0].Description.Outputs);
         return sum;
     }
 }

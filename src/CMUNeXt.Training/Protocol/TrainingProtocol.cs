@@ -134,6 +134,12 @@ public sealed record TrainingProtocol
     /// </summary>
     public double HealthyShare { get; init; }
 
+    /// <summary>
+    /// The share of the cases, from 0 to 1, below which a class is rare: a case is drawn sqrt(this / the share of the cases with its rarest
+    /// class) times in an epoch, at least once (Gupta, Dollar, Girshick, CVPR 2019). 0 draws all alike.
+    /// </summary>
+    public double Oversample { get; init; }
+
     /// <summary>What is done to the cases.</summary>
     public AugmentationKind Augmentation { get; init; } = AugmentationKind.RotateFlip;
 
@@ -227,6 +233,7 @@ public sealed record TrainingProtocol
         : !(Temperature is >= 1 and <= 100) ? "the temperature must be 1 to 100"
         : !(HealthyShare >= 0 && HealthyShare <= MostHealthy)
             ? "the share of healthy images must be 0 to 1/3: with more, networks learn to find nothing"
+        : !(Oversample is >= 0 and <= 1) ? "the share of the cases below which a class is rare must be 0 to 1"
         : HealthyShare * Batch > Batch - 1 ? "with healthy images a batch has at least 2 cases"
         : Ultrasound.FindFault() is { } fault ? fault
         : Patience < 1 ? "the patience must be at least 1 epoch"

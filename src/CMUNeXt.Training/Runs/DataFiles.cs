@@ -16,7 +16,7 @@ internal static class DataFiles
     /// <exception cref="BadFileException">A file cannot be read.</exception>
     public static SortedDictionary<string, string> Hash(string data, IEnumerable<Case> cases)
     {
-        string[] paths = [.. cases.SelectMany(one => one.MaskPaths.Prepend(one.ImagePath)).Distinct(StringComparer.Ordinal)];
+        string[] paths = [.. cases.SelectMany(static one => one.Files).Distinct(StringComparer.Ordinal)];
         string[] hashes = new string[paths.Length];
         try
         {

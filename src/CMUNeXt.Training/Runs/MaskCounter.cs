@@ -16,7 +16,7 @@ internal sealed class MaskCounter(int outputs)
     public void Add(Batch single, float[] logits)
     {
         Mask reference = new(single.Width, single.Height, single.Target);
-        Mask found = new(single.Width, single.Height, Decide(logits, single.Width * single.Height));
+        Mask found = new(single.Width, single.Height, Decide(logits, single.Width * single.Height, outputs));
         cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(reference, found, (byte)label))]);
     }
 
@@ -63,8 +63,11 @@ internal sealed class MaskCounter(int outputs)
         return means.Length == 0 ? null : means.Average();
     }
 
-    // A probability above 0.5, or the largest of several.
-    private byte[] Decide(float[] logits, int plane)
+    /// <summary>The class of each pixel: by a probability above 0.5, or the largest of several.</summary>
+    /// <param name="logits">outputs x plane values.</param>
+    /// <param name="plane">The pixels of an image.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    public static byte[] Decide(float[] logits, int plane, int outputs)
     {
         byte[] mask = new byte[plane];
         for (int i = 0; i < plane; i++)

@@ -57,12 +57,16 @@ public sealed class RunFolder(string path)
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
+    // A run of its own to TensorBoard, which follows one file of a folder at a time.
+    private string ImagesFolder => File("images");
+
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
     private IEnumerable<string> Files =>
         [
             ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"),
                 events.Path,
             DataFilesPath, PlacesPath, KnownCasesPath,
+            .. Directory.Exists(ImagesFolder) ? Directory.GetFiles(ImagesFolder, "*.tfevents.*") : [],
         ];
 
     /// <summary>Refuses a folder that holds what a run would replace.</summary>
@@ -89,7 +93,7 @@ public sealed class RunFolder(string path)
     {
         Directory.CreateDirectory(Path);
         OwnFiles own = OwnFiles.In(Path);
-        string[] names = [.. Files.Select(file => System.IO.Path.GetFileName(file))];
+        string[] names = [.. Files.Select(file => System.IO.Path.GetRelativePath(Path, file))];
 
         // The settings of a run say that the files beside them are its own, also where an earlier version kept no list of them.
         if (!IsRun())
@@ -124,7 +128,7 @@ public sealed class RunFolder(string path)
         CaseList.Write(ValidationListPath, settings.Validation);
         AtomicFile.WriteText(PlacesPath, JsonSerializer.Serialize(RunPlaces.Of(settings), RunJson.Options) + "\n");
         written = settings.WithoutPlaces();
-        AtomicFile.WriteText(ConfigPath, JsonSerializer.Serialize(written, RunJson.Options) + "\n");
+        AtomicFile.WriteText(ConfigPath, ToJson(settings) + "\n");
     }
 
     /// <summary>Reads the settings of a run that was begun.</summary>
@@ -235,15 +239,23 @@ public sealed class RunFolder(string path)
 
         if (everything)
         {
-            events.Rewrite(progress.Epochs);
+            events.Rewrite(ToJson(settings), progress.Epochs);
         }
         else
         {
-            events.Append(progress.Epochs[^1]);
+            events.Append(ToJson(settings), progress.Epochs[^1]);
         }
 
         // The last: by it others see how far the run is.
         AtomicFile.WriteText(File("metrics.csv"), FormatMetrics(progress.Epochs));
+    }
+
+    /// <summary>Writes images of an epoch for TensorBoard.</summary>
+    internal void WriteImages(EpochRecord epoch, IReadOnlyList<(string Name, Images.Image Image)> images)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"images/events.out.tfevents.{epoch.Epoch + 1:000000}");
+        OwnFiles.In(Path).Claim(name);
+        TensorBoardEvents.WriteImages(File(name), epoch, images);
     }
 
     /// <summary>Draws <c>curves.png</c>: loss, IoU and learning rate over the epochs.</summary>
@@ -306,6 +318,8 @@ public sealed class RunFolder(string path)
 
         return text.ToString();
     }
+
+    private static string ToJson(RunSettings settings) => JsonSerializer.Serialize(settings.WithoutPlaces(), RunJson.Options);
 
     private bool IsRun()
     {

@@ -30,6 +30,12 @@ public sealed record RunSettings
     /// <summary>The cases to train on.</summary>
     public required IReadOnlyList<string> Train { get; init; }
 
+    /// <summary>
+    /// The lists that <see cref="Train"/> was put together from, in its order, with their shares of an epoch; null where all its cases are
+    /// drawn alike.
+    /// </summary>
+    public IReadOnlyList<ListShare>? Shares { get; init; }
+
     /// <summary>The cases to validate on after each epoch.</summary>
     public required IReadOnlyList<string> Validation { get; init; }
 
@@ -98,6 +104,10 @@ public sealed record RunSettings
                 ? $"there must be {Math.Max(Network.Outputs, 2)} weights of classes, that of the background first, not {weights.Count}"
             : Protocol.Presence > 0 && Network.Outputs != 1 ? "the loss of the presence is for data sets of one class"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
+            : Shares?.All(static one => one.Cases > 0 && one.Share is > 0 and <= ListShare.Most) == false
+                ? $"the shares of training lists must be above 0, at most {ListShare.Most}"
+            : Shares is { } shares && shares.Sum(static one => (long)one.Cases) != Train.Count
+                ? "the training lists with shares must hold all cases to train on"
             : Backend.Length == 0 ? "there must be a backend that trains"
             : Threads < 1 ? "the number of threads must be at least 1"
             : null;
@@ -145,6 +155,15 @@ public sealed record RunSettings
                 : $"{name} is {mine?.ToString() ?? "none"} and not {others?.ToString() ?? "none"}");
         }
     }
+}
+
+/// <summary>A list of cases to train on.</summary>
+/// <param name="Cases">The number of its cases.</param>
+/// <param name="Share">Its share of an epoch's images, beside those of the other lists: above 0, at most <see cref="Most"/>.</param>
+public sealed record ListShare(int Cases, double Share)
+{
+    /// <summary>The largest share.</summary>
+    public const double Most = 1000;
 }
 
 /// <summary>A weight file that a run learns from.</summary>

@@ -1,24 +1,31 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Training.Runs.TensorBoard;
 using Google.Protobuf;
 
 namespace CMUNeXt.Training.Runs;
 
 /// <summary>
-/// The run's scalars as TensorBoard reads them: records of length, its checksum, an event, its checksum (TFRecord). TensorBoard follows
-/// a file that grows, so an epoch is appended; a run that goes on writes the file anew.
+/// What TensorBoard shows of a run: records of length, its checksum, an event, its checksum (TFRecord). TensorBoard follows a file that
+/// grows, so an epoch is appended; a run that goes on writes its settings and scalars anew.
 /// </summary>
 /// <param name="path">The file; its name holds "tfevents".</param>
 internal sealed class TensorBoardEvents(string path)
 {
+    // DT_STRING of TensorFlow's types.proto.
+    private const int StringType = 7;
+
     public string Path { get; } = path;
 
-    /// <summary>Writes all epochs anew.</summary>
-    public void Rewrite(IReadOnlyList<EpochRecord> epochs) => AtomicFile.Write(Path, stream =>
+    /// <summary>Writes settings and all epochs anew.</summary>
+    /// <param name="settings">The settings, as JSON.</param>
+    /// <param name="epochs">The epochs.</param>
+    public void Rewrite(string settings, IReadOnlyList<EpochRecord> epochs) => AtomicFile.Write(Path, stream =>
     {
-        WriteVersion(stream, epochs.Count > 0 ? epochs[0].EndedAt : 0);
+        WriteHead(stream, epochs.Count > 0 ? epochs[0].EndedAt : 0, settings);
         foreach (EpochRecord epoch in epochs)
         {
             Write(stream, ToEvent(epoch));
@@ -26,19 +33,62 @@ internal sealed class TensorBoardEvents(string path)
     });
 
     /// <summary>Adds an epoch at the end.</summary>
-    public void Append(EpochRecord epoch)
+    /// <inheritdoc cref="Rewrite"/>
+    public void Append(string settings, EpochRecord epoch)
     {
         using FileStream stream = new(Path, FileMode.Append, FileAccess.Write);
         if (stream.Length == 0)
         {
-            WriteVersion(stream, epoch.EndedAt);
+            WriteHead(stream, epoch.EndedAt, settings);
         }
 
         Write(stream, ToEvent(epoch));
     }
 
+    /// <summary>Writes the images of an epoch, to a file of their own.</summary>
+    /// <param name="path">The file; its name holds "tfevents".</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="images">Images by name.</param>
+    public static void WriteImages(string path, EpochRecord epoch, IReadOnlyList<(string Name, Image Image)> images)
+    {
+        Summary summary = new();
+        summary.Value.AddRange(images.Select(static one => new Summary.Types.Value
+        {
+            Tag = one.Name,
+            Image = new Summary.Types.Image
+            {
+                Height = one.Image.Height,
+                Width = one.Image.Width,
+                Colorspace = one.Image.Channels,
+                EncodedImageString = ByteString.CopyFrom(ImageFile.EncodePng(one.Image)),
+            },
+        }));
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, stream =>
+        {
+            WriteVersion(stream, epoch.EndedAt);
+            Write(stream, new Event { WallTime = epoch.EndedAt, Step = epoch.Epoch + 1, Summary = summary });
+        });
+    }
+
     private static void WriteVersion(Stream stream, double time) =>
         Write(stream, new Event { WallTime = time, FileVersion = "brain.Event:2" });
+
+    private static void WriteHead(Stream stream, double time, string settings)
+    {
+        WriteVersion(stream, time);
+
+        // Markdown: what is indented is shown as it is.
+        string text = string.Concat(settings.Split('\n').Select(static line => $"    {line}\n"));
+        Summary summary = new();
+        summary.Value.Add(new Summary.Types.Value
+        {
+            Tag = "settings/text_summary",
+            Metadata = new SummaryMetadata { PluginData = new SummaryMetadata.Types.PluginData { PluginName = "text" } },
+            Tensor = new TensorProto { Dtype = StringType, StringVal = { ByteString.CopyFromUtf8(text) } },
+        });
+        Write(stream, new Event { WallTime = time, Summary = summary });
+    }
 
     private static Event ToEvent(EpochRecord epoch)
     {

@@ -27,16 +27,28 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
             "ChxSdW5zL3RlbnNvcmJvYXJkX2V2ZW50LnByb3RvEhNjbXVuZXh0LnRlbnNv",
             "cmJvYXJkInkKBUV2ZW50EhEKCXdhbGxfdGltZRgBIAEoARIMCgRzdGVwGAIg",
             "ASgDEhYKDGZpbGVfdmVyc2lvbhgDIAEoCUgAEi8KB3N1bW1hcnkYBSABKAsy",
-            "HC5jbXVuZXh0LnRlbnNvcmJvYXJkLlN1bW1hcnlIAEIGCgR3aGF0InMKB1N1",
-            "bW1hcnkSMQoFdmFsdWUYASADKAsyIi5jbXVuZXh0LnRlbnNvcmJvYXJkLlN1",
-            "bW1hcnkuVmFsdWUaNQoFVmFsdWUSCwoDdGFnGAEgASgJEhYKDHNpbXBsZV92",
-            "YWx1ZRgCIAEoAkgAQgcKBXZhbHVlQiSqAiFDTVVOZVh0LlRyYWluaW5nLlJ1",
-            "bnMuVGVuc29yQm9hcmRiBnByb3RvMw=="));
+            "HC5jbXVuZXh0LnRlbnNvcmJvYXJkLlN1bW1hcnlIAEIGCgR3aGF0Iu8CCgdT",
+            "dW1tYXJ5EjEKBXZhbHVlGAEgAygLMiIuY211bmV4dC50ZW5zb3Jib2FyZC5T",
+            "dW1tYXJ5LlZhbHVlGlgKBUltYWdlEg4KBmhlaWdodBgBIAEoBRINCgV3aWR0",
+            "aBgCIAEoBRISCgpjb2xvcnNwYWNlGAMgASgFEhwKFGVuY29kZWRfaW1hZ2Vf",
+            "c3RyaW5nGAQgASgMGtYBCgVWYWx1ZRILCgN0YWcYASABKAkSNgoIbWV0YWRh",
+            "dGEYCSABKAsyJC5jbXVuZXh0LnRlbnNvcmJvYXJkLlN1bW1hcnlNZXRhZGF0",
+            "YRIWCgxzaW1wbGVfdmFsdWUYAiABKAJIABIzCgVpbWFnZRgEIAEoCzIiLmNt",
+            "dW5leHQudGVuc29yYm9hcmQuU3VtbWFyeS5JbWFnZUgAEjIKBnRlbnNvchgI",
+            "IAEoCzIgLmNtdW5leHQudGVuc29yYm9hcmQuVGVuc29yUHJvdG9IAEIHCgV2",
+            "YWx1ZSJ6Cg9TdW1tYXJ5TWV0YWRhdGESRAoLcGx1Z2luX2RhdGEYASABKAsy",
+            "Ly5jbXVuZXh0LnRlbnNvcmJvYXJkLlN1bW1hcnlNZXRhZGF0YS5QbHVnaW5E",
+            "YXRhGiEKClBsdWdpbkRhdGESEwoLcGx1Z2luX25hbWUYASABKAkiMAoLVGVu",
+            "c29yUHJvdG8SDQoFZHR5cGUYASABKAUSEgoKc3RyaW5nX3ZhbBgIIAMoDEIk",
+            "qgIhQ01VTmVYdC5UcmFpbmluZy5SdW5zLlRlbnNvckJvYXJkYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Event), global::CMUNeXt.Training.Runs.TensorBoard.Event.Parser, new[]{ "WallTime", "Step", "FileVersion", "Summary" }, new[]{ "What" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Summary), global::CMUNeXt.Training.Runs.TensorBoard.Summary.Parser, new[]{ "Value" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Value), global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Value.Parser, new[]{ "Tag", "SimpleValue" }, new[]{ "Value" }, null, null, null)})
+            new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Summary), global::CMUNeXt.Training.Runs.TensorBoard.Summary.Parser, new[]{ "Value" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image), global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image.Parser, new[]{ "Height", "Width", "Colorspace", "EncodedImageString" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Value), global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Value.Parser, new[]{ "Tag", "Metadata", "SimpleValue", "Image", "Tensor" }, new[]{ "Value" }, null, null, null)}),
+            new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata), global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Parser, new[]{ "PluginData" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData), global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData.Parser, new[]{ "PluginName" }, null, null, null, null)}),
+            new pbr::GeneratedClrTypeInfo(typeof(global::CMUNeXt.Training.Runs.TensorBoard.TensorProto), global::CMUNeXt.Training.Runs.TensorBoard.TensorProto.Parser, new[]{ "Dtype", "StringVal" }, null, null, null, null)
           }));
     }
     #endregion
@@ -603,6 +615,318 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static partial class Types {
       [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+      internal sealed partial class Image : pb::IMessage<Image>
+      #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          , pb::IBufferMessage
+      #endif
+      {
+        private static readonly pb::MessageParser<Image> _parser = new pb::MessageParser<Image>(() => new Image());
+        private pb::UnknownFieldSet _unknownFields;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pb::MessageParser<Image> Parser { get { return _parser; } }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pbr::MessageDescriptor Descriptor {
+          get { return global::CMUNeXt.Training.Runs.TensorBoard.Summary.Descriptor.NestedTypes[0]; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        pbr::MessageDescriptor pb::IMessage.Descriptor {
+          get { return Descriptor; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Image() {
+          OnConstruction();
+        }
+
+        partial void OnConstruction();
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Image(Image other) : this() {
+          height_ = other.height_;
+          width_ = other.width_;
+          colorspace_ = other.colorspace_;
+          encodedImageString_ = other.encodedImageString_;
+          _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Image Clone() {
+          return new Image(this);
+        }
+
+        /// <summary>Field number for the "height" field.</summary>
+        public const int HeightFieldNumber = 1;
+        private int height_;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int Height {
+          get { return height_; }
+          set {
+            height_ = value;
+          }
+        }
+
+        /// <summary>Field number for the "width" field.</summary>
+        public const int WidthFieldNumber = 2;
+        private int width_;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int Width {
+          get { return width_; }
+          set {
+            width_ = value;
+          }
+        }
+
+        /// <summary>Field number for the "colorspace" field.</summary>
+        public const int ColorspaceFieldNumber = 3;
+        private int colorspace_;
+        /// <summary>
+        /// 1 grey, 3 RGB.
+        /// </summary>
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int Colorspace {
+          get { return colorspace_; }
+          set {
+            colorspace_ = value;
+          }
+        }
+
+        /// <summary>Field number for the "encoded_image_string" field.</summary>
+        public const int EncodedImageStringFieldNumber = 4;
+        private pb::ByteString encodedImageString_ = pb::ByteString.Empty;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public pb::ByteString EncodedImageString {
+          get { return encodedImageString_; }
+          set {
+            encodedImageString_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+          }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override bool Equals(object other) {
+          return Equals(other as Image);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public bool Equals(Image other) {
+          if (ReferenceEquals(other, null)) {
+            return false;
+          }
+          if (ReferenceEquals(other, this)) {
+            return true;
+          }
+          if (Height != other.Height) return false;
+          if (Width != other.Width) return false;
+          if (Colorspace != other.Colorspace) return false;
+          if (EncodedImageString != other.EncodedImageString) return false;
+          return Equals(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override int GetHashCode() {
+          int hash = 1;
+          if (Height != 0) hash ^= Height.GetHashCode();
+          if (Width != 0) hash ^= Width.GetHashCode();
+          if (Colorspace != 0) hash ^= Colorspace.GetHashCode();
+          if (EncodedImageString.Length != 0) hash ^= EncodedImageString.GetHashCode();
+          if (_unknownFields != null) {
+            hash ^= _unknownFields.GetHashCode();
+          }
+          return hash;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override string ToString() {
+          return pb::JsonFormatter.ToDiagnosticString(this);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void WriteTo(pb::CodedOutputStream output) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          output.WriteRawMessage(this);
+        #else
+          if (Height != 0) {
+            output.WriteRawTag(8);
+            output.WriteInt32(Height);
+          }
+          if (Width != 0) {
+            output.WriteRawTag(16);
+            output.WriteInt32(Width);
+          }
+          if (Colorspace != 0) {
+            output.WriteRawTag(24);
+            output.WriteInt32(Colorspace);
+          }
+          if (EncodedImageString.Length != 0) {
+            output.WriteRawTag(34);
+            output.WriteBytes(EncodedImageString);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(output);
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+          if (Height != 0) {
+            output.WriteRawTag(8);
+            output.WriteInt32(Height);
+          }
+          if (Width != 0) {
+            output.WriteRawTag(16);
+            output.WriteInt32(Width);
+          }
+          if (Colorspace != 0) {
+            output.WriteRawTag(24);
+            output.WriteInt32(Colorspace);
+          }
+          if (EncodedImageString.Length != 0) {
+            output.WriteRawTag(34);
+            output.WriteBytes(EncodedImageString);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(ref output);
+          }
+        }
+        #endif
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int CalculateSize() {
+          int size = 0;
+          if (Height != 0) {
+            size += 1 + pb::CodedOutputStream.ComputeInt32Size(Height);
+          }
+          if (Width != 0) {
+            size += 1 + pb::CodedOutputStream.ComputeInt32Size(Width);
+          }
+          if (Colorspace != 0) {
+            size += 1 + pb::CodedOutputStream.ComputeInt32Size(Colorspace);
+          }
+          if (EncodedImageString.Length != 0) {
+            size += 1 + pb::CodedOutputStream.ComputeBytesSize(EncodedImageString);
+          }
+          if (_unknownFields != null) {
+            size += _unknownFields.CalculateSize();
+          }
+          return size;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(Image other) {
+          if (other == null) {
+            return;
+          }
+          if (other.Height != 0) {
+            Height = other.Height;
+          }
+          if (other.Width != 0) {
+            Width = other.Width;
+          }
+          if (other.Colorspace != 0) {
+            Colorspace = other.Colorspace;
+          }
+          if (other.EncodedImageString.Length != 0) {
+            EncodedImageString = other.EncodedImageString;
+          }
+          _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(pb::CodedInputStream input) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          input.ReadRawMessage(this);
+        #else
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+                break;
+              case 8: {
+                Height = input.ReadInt32();
+                break;
+              }
+              case 16: {
+                Width = input.ReadInt32();
+                break;
+              }
+              case 24: {
+                Colorspace = input.ReadInt32();
+                break;
+              }
+              case 34: {
+                EncodedImageString = input.ReadBytes();
+                break;
+              }
+            }
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+                break;
+              case 8: {
+                Height = input.ReadInt32();
+                break;
+              }
+              case 16: {
+                Width = input.ReadInt32();
+                break;
+              }
+              case 24: {
+                Colorspace = input.ReadInt32();
+                break;
+              }
+              case 34: {
+                EncodedImageString = input.ReadBytes();
+                break;
+              }
+            }
+          }
+        }
+        #endif
+
+      }
+
+      [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
       internal sealed partial class Value : pb::IMessage<Value>
       #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
           , pb::IBufferMessage
@@ -617,7 +941,7 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
         [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
         [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
         public static pbr::MessageDescriptor Descriptor {
-          get { return global::CMUNeXt.Training.Runs.TensorBoard.Summary.Descriptor.NestedTypes[0]; }
+          get { return global::CMUNeXt.Training.Runs.TensorBoard.Summary.Descriptor.NestedTypes[1]; }
         }
 
         [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -638,9 +962,16 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
         [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
         public Value(Value other) : this() {
           tag_ = other.tag_;
+          metadata_ = other.metadata_ != null ? other.metadata_.Clone() : null;
           switch (other.ValueCase) {
             case ValueOneofCase.SimpleValue:
               SimpleValue = other.SimpleValue;
+              break;
+            case ValueOneofCase.Image:
+              Image = other.Image.Clone();
+              break;
+            case ValueOneofCase.Tensor:
+              Tensor = other.Tensor.Clone();
               break;
           }
 
@@ -662,6 +993,18 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
           get { return tag_; }
           set {
             tag_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+          }
+        }
+
+        /// <summary>Field number for the "metadata" field.</summary>
+        public const int MetadataFieldNumber = 9;
+        private global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata metadata_;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata Metadata {
+          get { return metadata_; }
+          set {
+            metadata_ = value;
           }
         }
 
@@ -691,11 +1034,37 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
           }
         }
 
+        /// <summary>Field number for the "image" field.</summary>
+        public const int ImageFieldNumber = 4;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image Image {
+          get { return valueCase_ == ValueOneofCase.Image ? (global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image) value_ : null; }
+          set {
+            value_ = value;
+            valueCase_ = value == null ? ValueOneofCase.None : ValueOneofCase.Image;
+          }
+        }
+
+        /// <summary>Field number for the "tensor" field.</summary>
+        public const int TensorFieldNumber = 8;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public global::CMUNeXt.Training.Runs.TensorBoard.TensorProto Tensor {
+          get { return valueCase_ == ValueOneofCase.Tensor ? (global::CMUNeXt.Training.Runs.TensorBoard.TensorProto) value_ : null; }
+          set {
+            value_ = value;
+            valueCase_ = value == null ? ValueOneofCase.None : ValueOneofCase.Tensor;
+          }
+        }
+
         private object value_;
         /// <summary>Enum of possible cases for the "value" oneof.</summary>
         public enum ValueOneofCase {
           None = 0,
           SimpleValue = 2,
+          Image = 4,
+          Tensor = 8,
         }
         private ValueOneofCase valueCase_ = ValueOneofCase.None;
         [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -727,7 +1096,10 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
             return true;
           }
           if (Tag != other.Tag) return false;
+          if (!object.Equals(Metadata, other.Metadata)) return false;
           if (!pbc::ProtobufEqualityComparers.BitwiseSingleEqualityComparer.Equals(SimpleValue, other.SimpleValue)) return false;
+          if (!object.Equals(Image, other.Image)) return false;
+          if (!object.Equals(Tensor, other.Tensor)) return false;
           if (ValueCase != other.ValueCase) return false;
           return Equals(_unknownFields, other._unknownFields);
         }
@@ -737,7 +1109,10 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
         public override int GetHashCode() {
           int hash = 1;
           if (Tag.Length != 0) hash ^= Tag.GetHashCode();
+          if (metadata_ != null) hash ^= Metadata.GetHashCode();
           if (HasSimpleValue) hash ^= pbc::ProtobufEqualityComparers.BitwiseSingleEqualityComparer.GetHashCode(SimpleValue);
+          if (valueCase_ == ValueOneofCase.Image) hash ^= Image.GetHashCode();
+          if (valueCase_ == ValueOneofCase.Tensor) hash ^= Tensor.GetHashCode();
           hash ^= (int) valueCase_;
           if (_unknownFields != null) {
             hash ^= _unknownFields.GetHashCode();
@@ -765,6 +1140,18 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
             output.WriteRawTag(21);
             output.WriteFloat(SimpleValue);
           }
+          if (valueCase_ == ValueOneofCase.Image) {
+            output.WriteRawTag(34);
+            output.WriteMessage(Image);
+          }
+          if (valueCase_ == ValueOneofCase.Tensor) {
+            output.WriteRawTag(66);
+            output.WriteMessage(Tensor);
+          }
+          if (metadata_ != null) {
+            output.WriteRawTag(74);
+            output.WriteMessage(Metadata);
+          }
           if (_unknownFields != null) {
             _unknownFields.WriteTo(output);
           }
@@ -783,6 +1170,18 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
             output.WriteRawTag(21);
             output.WriteFloat(SimpleValue);
           }
+          if (valueCase_ == ValueOneofCase.Image) {
+            output.WriteRawTag(34);
+            output.WriteMessage(Image);
+          }
+          if (valueCase_ == ValueOneofCase.Tensor) {
+            output.WriteRawTag(66);
+            output.WriteMessage(Tensor);
+          }
+          if (metadata_ != null) {
+            output.WriteRawTag(74);
+            output.WriteMessage(Metadata);
+          }
           if (_unknownFields != null) {
             _unknownFields.WriteTo(ref output);
           }
@@ -796,8 +1195,17 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
           if (Tag.Length != 0) {
             size += 1 + pb::CodedOutputStream.ComputeStringSize(Tag);
           }
+          if (metadata_ != null) {
+            size += 1 + pb::CodedOutputStream.ComputeMessageSize(Metadata);
+          }
           if (HasSimpleValue) {
             size += 1 + 4;
+          }
+          if (valueCase_ == ValueOneofCase.Image) {
+            size += 1 + pb::CodedOutputStream.ComputeMessageSize(Image);
+          }
+          if (valueCase_ == ValueOneofCase.Tensor) {
+            size += 1 + pb::CodedOutputStream.ComputeMessageSize(Tensor);
           }
           if (_unknownFields != null) {
             size += _unknownFields.CalculateSize();
@@ -814,9 +1222,27 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
           if (other.Tag.Length != 0) {
             Tag = other.Tag;
           }
+          if (other.metadata_ != null) {
+            if (metadata_ == null) {
+              Metadata = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata();
+            }
+            Metadata.MergeFrom(other.Metadata);
+          }
           switch (other.ValueCase) {
             case ValueOneofCase.SimpleValue:
               SimpleValue = other.SimpleValue;
+              break;
+            case ValueOneofCase.Image:
+              if (Image == null) {
+                Image = new global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image();
+              }
+              Image.MergeFrom(other.Image);
+              break;
+            case ValueOneofCase.Tensor:
+              if (Tensor == null) {
+                Tensor = new global::CMUNeXt.Training.Runs.TensorBoard.TensorProto();
+              }
+              Tensor.MergeFrom(other.Tensor);
               break;
           }
 
@@ -847,6 +1273,31 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
                 SimpleValue = input.ReadFloat();
                 break;
               }
+              case 34: {
+                global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image subBuilder = new global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image();
+                if (valueCase_ == ValueOneofCase.Image) {
+                  subBuilder.MergeFrom(Image);
+                }
+                input.ReadMessage(subBuilder);
+                Image = subBuilder;
+                break;
+              }
+              case 66: {
+                global::CMUNeXt.Training.Runs.TensorBoard.TensorProto subBuilder = new global::CMUNeXt.Training.Runs.TensorBoard.TensorProto();
+                if (valueCase_ == ValueOneofCase.Tensor) {
+                  subBuilder.MergeFrom(Tensor);
+                }
+                input.ReadMessage(subBuilder);
+                Tensor = subBuilder;
+                break;
+              }
+              case 74: {
+                if (metadata_ == null) {
+                  Metadata = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata();
+                }
+                input.ReadMessage(Metadata);
+                break;
+              }
             }
           }
         #endif
@@ -874,6 +1325,31 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
                 SimpleValue = input.ReadFloat();
                 break;
               }
+              case 34: {
+                global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image subBuilder = new global::CMUNeXt.Training.Runs.TensorBoard.Summary.Types.Image();
+                if (valueCase_ == ValueOneofCase.Image) {
+                  subBuilder.MergeFrom(Image);
+                }
+                input.ReadMessage(subBuilder);
+                Image = subBuilder;
+                break;
+              }
+              case 66: {
+                global::CMUNeXt.Training.Runs.TensorBoard.TensorProto subBuilder = new global::CMUNeXt.Training.Runs.TensorBoard.TensorProto();
+                if (valueCase_ == ValueOneofCase.Tensor) {
+                  subBuilder.MergeFrom(Tensor);
+                }
+                input.ReadMessage(subBuilder);
+                Tensor = subBuilder;
+                break;
+              }
+              case 74: {
+                if (metadata_ == null) {
+                  Metadata = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata();
+                }
+                input.ReadMessage(Metadata);
+                break;
+              }
             }
           }
         }
@@ -883,6 +1359,646 @@ namespace CMUNeXt.Training.Runs.TensorBoard {
 
     }
     #endregion
+
+  }
+
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  internal sealed partial class SummaryMetadata : pb::IMessage<SummaryMetadata>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SummaryMetadata> _parser = new pb::MessageParser<SummaryMetadata>(() => new SummaryMetadata());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SummaryMetadata> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::CMUNeXt.Training.Runs.TensorBoard.TensorboardEventReflection.Descriptor.MessageTypes[2]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SummaryMetadata() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SummaryMetadata(SummaryMetadata other) : this() {
+      pluginData_ = other.pluginData_ != null ? other.pluginData_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SummaryMetadata Clone() {
+      return new SummaryMetadata(this);
+    }
+
+    /// <summary>Field number for the "plugin_data" field.</summary>
+    public const int PluginDataFieldNumber = 1;
+    private global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData pluginData_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData PluginData {
+      get { return pluginData_; }
+      set {
+        pluginData_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SummaryMetadata);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SummaryMetadata other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(PluginData, other.PluginData)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (pluginData_ != null) hash ^= PluginData.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (pluginData_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(PluginData);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (pluginData_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(PluginData);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (pluginData_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(PluginData);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SummaryMetadata other) {
+      if (other == null) {
+        return;
+      }
+      if (other.pluginData_ != null) {
+        if (pluginData_ == null) {
+          PluginData = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData();
+        }
+        PluginData.MergeFrom(other.PluginData);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (pluginData_ == null) {
+              PluginData = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData();
+            }
+            input.ReadMessage(PluginData);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (pluginData_ == null) {
+              PluginData = new global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Types.PluginData();
+            }
+            input.ReadMessage(PluginData);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+    #region Nested types
+    /// <summary>Container for nested types declared in the SummaryMetadata message type.</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static partial class Types {
+      [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+      internal sealed partial class PluginData : pb::IMessage<PluginData>
+      #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          , pb::IBufferMessage
+      #endif
+      {
+        private static readonly pb::MessageParser<PluginData> _parser = new pb::MessageParser<PluginData>(() => new PluginData());
+        private pb::UnknownFieldSet _unknownFields;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pb::MessageParser<PluginData> Parser { get { return _parser; } }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pbr::MessageDescriptor Descriptor {
+          get { return global::CMUNeXt.Training.Runs.TensorBoard.SummaryMetadata.Descriptor.NestedTypes[0]; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        pbr::MessageDescriptor pb::IMessage.Descriptor {
+          get { return Descriptor; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public PluginData() {
+          OnConstruction();
+        }
+
+        partial void OnConstruction();
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public PluginData(PluginData other) : this() {
+          pluginName_ = other.pluginName_;
+          _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public PluginData Clone() {
+          return new PluginData(this);
+        }
+
+        /// <summary>Field number for the "plugin_name" field.</summary>
+        public const int PluginNameFieldNumber = 1;
+        private string pluginName_ = "";
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public string PluginName {
+          get { return pluginName_; }
+          set {
+            pluginName_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+          }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override bool Equals(object other) {
+          return Equals(other as PluginData);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public bool Equals(PluginData other) {
+          if (ReferenceEquals(other, null)) {
+            return false;
+          }
+          if (ReferenceEquals(other, this)) {
+            return true;
+          }
+          if (PluginName != other.PluginName) return false;
+          return Equals(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override int GetHashCode() {
+          int hash = 1;
+          if (PluginName.Length != 0) hash ^= PluginName.GetHashCode();
+          if (_unknownFields != null) {
+            hash ^= _unknownFields.GetHashCode();
+          }
+          return hash;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override string ToString() {
+          return pb::JsonFormatter.ToDiagnosticString(this);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void WriteTo(pb::CodedOutputStream output) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          output.WriteRawMessage(this);
+        #else
+          if (PluginName.Length != 0) {
+            output.WriteRawTag(10);
+            output.WriteString(PluginName);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(output);
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+          if (PluginName.Length != 0) {
+            output.WriteRawTag(10);
+            output.WriteString(PluginName);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(ref output);
+          }
+        }
+        #endif
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int CalculateSize() {
+          int size = 0;
+          if (PluginName.Length != 0) {
+            size += 1 + pb::CodedOutputStream.ComputeStringSize(PluginName);
+          }
+          if (_unknownFields != null) {
+            size += _unknownFields.CalculateSize();
+          }
+          return size;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(PluginData other) {
+          if (other == null) {
+            return;
+          }
+          if (other.PluginName.Length != 0) {
+            PluginName = other.PluginName;
+          }
+          _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(pb::CodedInputStream input) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          input.ReadRawMessage(this);
+        #else
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+                break;
+              case 10: {
+                PluginName = input.ReadString();
+                break;
+              }
+            }
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+                break;
+              case 10: {
+                PluginName = input.ReadString();
+                break;
+              }
+            }
+          }
+        }
+        #endif
+
+      }
+
+    }
+    #endregion
+
+  }
+
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  internal sealed partial class TensorProto : pb::IMessage<TensorProto>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TensorProto> _parser = new pb::MessageParser<TensorProto>(() => new TensorProto());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TensorProto> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::CMUNeXt.Training.Runs.TensorBoard.TensorboardEventReflection.Descriptor.MessageTypes[3]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TensorProto() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TensorProto(TensorProto other) : this() {
+      dtype_ = other.dtype_;
+      stringVal_ = other.stringVal_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TensorProto Clone() {
+      return new TensorProto(this);
+    }
+
+    /// <summary>Field number for the "dtype" field.</summary>
+    public const int DtypeFieldNumber = 1;
+    private int dtype_;
+    /// <summary>
+    /// 7 is a string.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Dtype {
+      get { return dtype_; }
+      set {
+        dtype_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "string_val" field.</summary>
+    public const int StringValFieldNumber = 8;
+    private static readonly pb::FieldCodec<pb::ByteString> _repeated_stringVal_codec
+        = pb::FieldCodec.ForBytes(66);
+    private readonly pbc::RepeatedField<pb::ByteString> stringVal_ = new pbc::RepeatedField<pb::ByteString>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<pb::ByteString> StringVal {
+      get { return stringVal_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TensorProto);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TensorProto other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Dtype != other.Dtype) return false;
+      if(!stringVal_.Equals(other.stringVal_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Dtype != 0) hash ^= Dtype.GetHashCode();
+      hash ^= stringVal_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Dtype != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Dtype);
+      }
+      stringVal_.WriteTo(output, _repeated_stringVal_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Dtype != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Dtype);
+      }
+      stringVal_.WriteTo(ref output, _repeated_stringVal_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Dtype != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Dtype);
+      }
+      size += stringVal_.CalculateSize(_repeated_stringVal_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TensorProto other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Dtype != 0) {
+        Dtype = other.Dtype;
+      }
+      stringVal_.Add(other.stringVal_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            Dtype = input.ReadInt32();
+            break;
+          }
+          case 66: {
+            stringVal_.AddEntriesFrom(input, _repeated_stringVal_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            Dtype = input.ReadInt32();
+            break;
+          }
+          case 66: {
+            stringVal_.AddEntriesFrom(ref input, _repeated_stringVal_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
 
   }
 

@@ -29,6 +29,7 @@ public sealed class Trainer
     private readonly BatchLoader loader;
     private readonly Teachers? teachers;
     private readonly RankShare ranks;
+    private EpochImages images = new(1);
     private long drawnAt;
 
     /// <summary>Puts a run together; nothing is written yet.</summary>
@@ -99,6 +100,7 @@ public sealed class Trainer
             if (progress.Best == epoch)
             {
                 best = average ?? weights;
+                folder.WriteImages(epoch, images.Draw(loader.LoadResized));
             }
 
             Checkpoint checkpoint = new(progress, weights, network.CopyOptimizer(), best, average);
@@ -226,7 +228,7 @@ public sealed class Trainer
     {
         try
         {
-            return loader.Order(train);
+            return loader.Order(train, settings.Shares);
         }
         catch (InvalidDataException e)
         {
@@ -240,6 +242,7 @@ public sealed class Trainer
     {
         List<MetricsAsPublished> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
+        images = new EpochImages(settings.Network.Outputs);
         List<double> losses = [];
         bool isStopped = false;
         foreach (Batch batch in loader.Validation(ranks.Of([.. validation]), network.EvaluationBatch))
@@ -254,6 +257,7 @@ public sealed class Trainer
             losses.Add(result.Loss * batch.Count);
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {
+                images.Add(validation[all.Count], single, logits);
                 all.Add(Measure(single, logits));
                 masks.Add(single, logits);
             }

@@ -79,7 +79,7 @@ internal sealed class CaseJudge : IDisposable
     public string HashFilesOf(Case source)
     {
         string[] judged = predictions is null ? [] : [Evaluator.PredictionPath(predictions, source.Name)];
-        IEnumerable<string> files = [source.ImagePath, .. source.MaskPaths, .. judged];
+        IEnumerable<string> files = [.. source.Files, .. judged];
         return Sha256.Of(Encoding.ASCII.GetBytes(
             string.Concat(files.Select(static file => File.Exists(file) ? Sha256.Of(File.ReadAllBytes(file)) : "-"))));
     }

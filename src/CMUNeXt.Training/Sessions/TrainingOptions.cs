@@ -19,6 +19,15 @@ public sealed record TrainingOptions
     /// <summary>The list of the cases to train on: a file, looked for as given and then under <see cref="Data"/>.</summary>
     public required string Train { get; init; }
 
+    /// <summary>Further lists of cases to train on, such as those of other data sets that were merged into one.</summary>
+    public IReadOnlyList<string> FurtherTrain { get; init; } = [];
+
+    /// <summary>
+    /// The shares of an epoch's images that the training lists have, in their order, in any unit; null draws every case once. The list
+    /// whose cases are drawn least is drawn once, the others more often.
+    /// </summary>
+    public IReadOnlyList<double>? Shares { get; init; }
+
     /// <summary>The list of the cases to validate on after each epoch, looked for in the same places.</summary>
     public required string Validation { get; init; }
 
@@ -44,6 +53,9 @@ public sealed record TrainingOptions
     /// </summary>
     public Preprocessing? Preprocessing { get; init; }
 
+    /// <summary>Whether images keep their proportions (<see cref="Preprocessing.Letterbox"/>); null as the preprocessing has it.</summary>
+    public bool? Letterbox { get; init; }
+
     /// <summary>The name of the backend that trains; null takes the first that trains the network on the device.</summary>
     public string? Backend { get; init; }
 
@@ -65,20 +77,35 @@ public sealed record TrainingOptions
         DataSet data = DataSet.Open(Data);
         NetworkDescription network = DescribeNetwork() with { Outputs = data.Outputs };
         InputSize size = NetworkCatalog.SizeOf(network.Name);
+        CaseList[] lists = [.. FurtherTrain.Prepend(Train).Select(list => CaseList.Read(list, Data))];
+        if (Shares is not null && Shares.Count != lists.Length)
+        {
+            throw new SettingsException($"there are {Shares.Count} shares, and {lists.Length} training lists");
+        }
+
+        string[] train = [.. lists.SelectMany(static list => list.Names)];
+        if (train.CountBy(static name => name).FirstOrDefault(static one => one.Value > 1).Key is { } twice)
+        {
+            throw new SettingsException($"the case {PrintableText.Of(twice)} stands in two training lists");
+        }
+
         TrainingProtocol protocol = Protocol ?? new TrainingProtocol { Width = size.Default, Height = size.Default };
+        Preprocessing preprocessing = Preprocessing ?? Weights?.Metadata?.Preprocessing ?? Images.Preprocessing.For(network.Channels);
         RunSettings settings = new()
         {
             Version = Version,
             Network = network,
-            Preprocessing = (Preprocessing ?? Weights?.Metadata?.Preprocessing ?? Images.Preprocessing.For(network.Channels)) with
+            Preprocessing = preprocessing with
             {
                 Width = protocol.Width,
                 Height = protocol.Height,
+                Letterbox = Letterbox ?? preprocessing.Letterbox,
             },
             Protocol = protocol,
             Data = Path.GetFullPath(Data),
             Classes = data.ClassNames,
-            Train = CaseList.Read(Train, Data).Names,
+            Train = train,
+            Shares = Shares is null ? null : [.. lists.Zip(Shares, static (list, share) => new ListShare(list.Names.Count, share))],
             Validation = CaseList.Read(Validation, Data).Names,
             Backend = BackendRegistry.ForTraining(network, Device, Backend).Name,
             Device = Device,

@@ -69,7 +69,8 @@ internal sealed class ManagedTrainable : ITrainable
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
         double value = network.Step(
-            batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits);
+            batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits,
+            batch.Ignored is null ? null : batch.Settle);
         return (value, logits);
     }
 
@@ -90,6 +91,7 @@ internal sealed class ManagedTrainable : ITrainable
         }
 
         float[] logits = evaluated.Forward(batch.Input, batch.Count, batch.Height, batch.Width);
+        batch.Settle(logits, description.Outputs);
         return (loss.Of(logits, batch.Target, batch.Count, description.Outputs, batch.Width), logits);
     }
 

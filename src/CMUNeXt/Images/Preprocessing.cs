@@ -28,6 +28,9 @@ public sealed record Preprocessing
     /// </summary>
     public const int MaximumSide = 4096;
 
+    // Bytes of it, of any format, fit an array.
+    private const long MaximumCanvas = 1 << 28;
+
     /// <summary>
     /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.
     /// </summary>
@@ -67,6 +70,12 @@ public sealed record Preprocessing
     /// <summary>What the normalized value is divided by once more: 255 in the published protocol.</summary>
     public double Divisor { get; init; } = 255;
 
+    /// <summary>
+    /// Whether an image keeps its proportions, with black bars beside it or above and below it, instead of being stretched.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Letterbox { get; init; }
+
     /// <summary>The channels of the network's input.</summary>
     public int Channels => Order == ChannelOrder.Grey ? 1 : 3;
 
@@ -78,6 +87,25 @@ public sealed record Preprocessing
         1 => Published with { Order = ChannelOrder.Grey, Mean = [0.449], StandardDeviation = [0.226] },
         _ => throw new ArgumentException($"A network for images has 1 or 3 input channels, not {channels}."),
     };
+
+    /// <summary>What is resized to the network's input: an image itself, or with <see cref="Letterbox"/> the image with its bars.</summary>
+    /// <param name="width">The image's width in pixels, at least 1.</param>
+    /// <param name="height">Its height.</param>
+    /// <returns>The size of it in pixels, and where the image's first pixel stands in it.</returns>
+    /// <exception cref="ArgumentException">The image is so narrow that it would be mostly bars.</exception>
+    public (int Width, int Height, int X, int Y) CanvasOf(int width, int height)
+    {
+        if (!Letterbox)
+        {
+            return (width, height, 0, 0);
+        }
+
+        long canvasWidth = Math.Max(width, (((long)height * Width) + Height - 1) / Height);
+        long canvasHeight = Math.Max(height, (((long)width * Height) + Width - 1) / Width);
+        return canvasWidth * canvasHeight <= MaximumCanvas
+            ? ((int)canvasWidth, (int)canvasHeight, (int)(canvasWidth - width) / 2, (int)(canvasHeight - height) / 2)
+            : throw new ArgumentException($"An image of {width} x {height} pixels is too narrow to be shown with bars.");
+    }
 
     /// <summary>Resizes and normalizes an image.</summary>
     /// <param name="image">Any size, 1 or 3 channels.</param>
@@ -127,22 +155,22 @@ public sealed record Preprocessing
                 WriteMean(pixels, grey);
             }
 
-            Normalize(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
+            Show(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
             ArrayPool<byte>.Shared.Return(grey);
         }
         else
         {
-            Normalize(pixels, input);
+            Show(pixels, input);
         }
     }
 
     /// <inheritdoc/>
     public bool Equals(Preprocessing? other) =>
         other is not null && Height == other.Height && Width == other.Width && Order == other.Order && Divisor == other.Divisor
-        && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
+        && Letterbox == other.Letterbox && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor);
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Order, Divisor, Letterbox);
 
     /// <summary>Says what is wrong with the values.</summary>
     /// <returns>One sentence, or null where all is well.</returns>
@@ -164,6 +192,28 @@ public sealed record Preprocessing
         }
 
         return double.IsFinite(Divisor) && Divisor > 0 ? null : "the divisor is above 0";
+    }
+
+    // With the bars that it has.
+    private void Show(PixelBuffer pixels, Span<float> input)
+    {
+        (int width, int height, int x, int y) = CanvasOf(pixels.Width, pixels.Height);
+        if ((width, height) == (pixels.Width, pixels.Height))
+        {
+            Normalize(pixels, input);
+            return;
+        }
+
+        int size = pixels.BytesPerPixel;
+        byte[] canvas = ArrayPool<byte>.Shared.Rent(width * height * size);
+        Array.Clear(canvas);
+        for (int row = 0; row < pixels.Height; row++)
+        {
+            pixels.Row(row).CopyTo(canvas.AsSpan((((row + y) * width) + x) * size));
+        }
+
+        Normalize(new PixelBuffer(canvas, width, height, width * size, pixels.Format), input);
+        ArrayPool<byte>.Shared.Return(canvas);
     }
 
     private void Normalize(PixelBuffer pixels, Span<float> input)

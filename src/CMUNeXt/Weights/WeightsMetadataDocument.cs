@@ -62,6 +62,7 @@ internal sealed class WeightsMetadataDocument
             Mean = metadata.Preprocessing.Mean,
             StandardDeviation = metadata.Preprocessing.StandardDeviation,
             Divisor = metadata.Preprocessing.Divisor,
+            Letterbox = metadata.Preprocessing.Letterbox ? true : null,
         },
         Classes = metadata.Classes,
         Threshold = metadata.Threshold,
@@ -112,6 +113,7 @@ internal sealed class WeightsMetadataDocument
             Mean = Preprocessing.Mean,
             StandardDeviation = Preprocessing.StandardDeviation,
             Divisor = Preprocessing.Divisor,
+            Letterbox = Preprocessing.Letterbox == true,
         },
         Classes = Classes,
         Threshold = Threshold,
@@ -211,5 +213,8 @@ internal sealed class WeightsMetadataDocument
         }
 
         public double Divisor { get; set; } = Images.Preprocessing.Published.Divisor;
+
+        // Left out by those that stretch.
+        public bool? Letterbox { get; set; }
     }
 }

@@ -31,6 +31,8 @@ public sealed class RecipeTests
         { "some decay", new() { WeightDecay = 10, DecaysConvolutionsOnly = true } },
         { "distillation", new() { Distillation = 0.7, Temperature = 3 } },
         { "average", new() { AverageDecay = 0.5 } },
+        { "ignored pixels", new() },
+        { "ignored pixels, focal", new() { Focal = 2, ClassWeights = [0.5, 2] } },
         { "all", Recipe },
     };
 
@@ -39,6 +41,7 @@ public sealed class RecipeTests
     public void One_iteration_changes_the_weights_alike_in_both_backends(string name, TrainableSettings settings)
     {
         Batch batch = MakeBatch(2, name is "distillation" or "all");
+        batch = name.StartsWith("ignored", StringComparison.Ordinal) ? TinyNetwork.WithIgnored(batch) : batch;
         StateDict before = TinyNetwork.Weights();
         (double loss, StateDict managed, StateDict? managedAverage) = StepOnce("managed", settings, batch);
         (double torchLoss, StateDict torch, StateDict? torchAverage) = StepOnce("torch", settings, batch);
@@ -53,7 +56,7 @@ public sealed class RecipeTests
 
         // It is this setting that is seen: without it another loss, or other weights.
         (double plainLoss, StateDict plain, _) = StepOnce(
-            "managed", new TrainableSettings { WeightDecay = settings.WeightDecay }, batch with { TeacherLogits = null });
+            "managed", new TrainableSettings { WeightDecay = settings.WeightDecay }, batch with { TeacherLogits = null, Ignored = null });
         Assert.True(plainLoss != loss || managedAverage is not null
             || plain.Any(tensor => !tensor.Data.Span.SequenceEqual(managed[tensor.Name].Data.Span)));
     }
@@ -66,7 +69,7 @@ public sealed class RecipeTests
         TrainableSettings settings = new() { CrossEntropy = 1, DiceOfBatch = true, HealthyPixels = 0.02, Distillation = 0.4 };
         Batch batch = TinyNetwork.Batch(4, 3, 7);
         Array.Clear(batch.Target, 0, 32 * 32);
-        batch = batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(5, 4 * 3 * 32 * 32) };
+        batch = TinyNetwork.WithIgnored(batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(5, 4 * 3 * 32 * 32) });
         using ITrainable network = TinyNetwork.Create(backend, settings, outputs: 3);
         using ITrainable other = TinyNetwork.Create(backend == "torch" ? "managed" : "torch", settings, outputs: 3);
         Assert.Equal(other.Step(batch, 0.1).Loss, network.Step(batch, 0.1).Loss, 1e-4);

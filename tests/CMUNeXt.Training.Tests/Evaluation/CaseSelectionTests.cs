@@ -30,6 +30,15 @@ public sealed class CaseSelectionTests
     }
 
     [Fact]
+    public void Of_cases_without_overlap_the_one_with_most_wrong_pixels_is_the_worst() => Assert.Equal(
+        ["large", "false alarm", "small"],
+        CaseSelection.Of(
+        [
+            Results.Drawn("small", "1.......", "........"), Results.Drawn("large", "1111....", "....1..."),
+            Results.Drawn("false alarm", "........", "111....."),
+        ]).Single().Cases.Select(c => c.Name));
+
+    [Fact]
     public void A_correctly_empty_case_has_no_rank() =>
         Assert.Equal(
             ["bad"], Assert.Single(

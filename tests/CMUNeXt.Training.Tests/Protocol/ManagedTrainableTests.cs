@@ -51,6 +51,29 @@ public sealed class ManagedTrainableTests
         Assert.True(double.IsFinite(network.Evaluate(Batch(2, 16)).Loss));
     }
 
+    // By hand: the mean over all pixels of the cross-entropy of those that are known, and Dice of the same.
+    [Fact]
+    public void Ignored_pixels_add_nothing_to_the_loss_and_are_background_in_the_logits()
+    {
+        using ManagedTrainable network = Create(1);
+        Batch batch = Batch(1, 16);
+        float[] logits = network.Evaluate(batch).Logits;
+        bool[] ignored = [.. Enumerable.Range(0, 256).Select(static i => i % 3 == 0)];
+        byte[] target = [.. batch.Target.Select((label, i) => ignored[i] ? (byte)0 : label)];
+        (double entropy, double overlap, double all) = (0, 0, 0);
+        for (int i = 0; i < 256; i++)
+        {
+            double p = ignored[i] ? 0 : 1 / (1 + Math.Exp(-logits[i]));
+            entropy -= ignored[i] ? 0 : Math.Log(target[i] == 1 ? p : 1 - p);
+            overlap += p * target[i];
+            all += p + target[i];
+        }
+
+        (double loss, float[] settled) = network.Evaluate(batch with { Target = target, Ignored = ignored });
+        Assert.Equal((0.5 * entropy / 256) + 1 - (((2 * overlap) + 1e-5) / (all + 1e-5)), loss, 1e-6);
+        Assert.All(Enumerable.Range(0, 256), i => Assert.Equal(ignored[i] ? -1e4f : logits[i], settled[i]));
+    }
+
     private static ManagedTrainable Create(int outputs) =>
         new(new NetworkDescription { Name = "cmunext", Channels = 3, Outputs = outputs, Configuration = Tiny }, new TrainableSettings(),
             threads: 1);

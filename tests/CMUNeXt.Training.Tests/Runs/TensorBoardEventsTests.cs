@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Tests.Runs;
@@ -13,27 +15,30 @@ public sealed class TensorBoardEventsTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void The_first_record_states_the_version_and_each_other_an_epoch()
+    public void The_first_records_state_version_and_settings_and_each_other_an_epoch()
     {
         EpochRecord[] epochs = [SomeRun.Epoch(0), SomeRun.Epoch(1, 0.5)];
-        new TensorBoardEvents(Target).Rewrite(epochs);
+        new TensorBoardEvents(Target).Rewrite("{\n  \"a\": 1\n}", epochs);
         List<Event> events = Read(File.ReadAllBytes(Target));
 
-        Assert.Equal(3, events.Count);
+        Assert.Equal(4, events.Count);
         Assert.Equal("brain.Event:2", events[0].Version);
         Assert.Empty(events[0].Values);
+
+        // A Markdown block of code, in a string tensor of the plug-in for texts.
+        Assert.Equal(("settings/text_summary", "text", 7L, "    {\n      \"a\": 1\n    }\n"), Assert.Single(events[1].Texts));
         for (int i = 0; i < 2; i++)
         {
             EpochRecord epoch = epochs[i];
-            Assert.Equal(epoch.EndedAt, events[i + 1].Time);
-            Assert.Equal(i + 1, events[i + 1].Step);
+            Assert.Equal(epoch.EndedAt, events[i + 2].Time);
+            Assert.Equal(i + 1, events[i + 2].Step);
             Assert.Equal(
             [
                 ("loss/training", (float)epoch.TrainLoss), ("loss/validation", (float)epoch.ValidationLoss),
                 ("iou/training", (float)epoch.TrainIou),
                 ("iou/validation", (float)epoch.Validation.Iou), ("f1/validation", (float)epoch.Validation.F1),
                 ("learning_rate", (float)epoch.LearningRate),
-            ], events[i + 1].Values);
+            ], events[i + 2].Values);
         }
     }
 
@@ -44,11 +49,11 @@ public sealed class TensorBoardEventsTests : IDisposable
         TensorBoardEvents events = new(Target);
         foreach (EpochRecord epoch in epochs)
         {
-            events.Append(epoch);
+            events.Append("{}", epoch);
         }
 
         byte[] appended = File.ReadAllBytes(Target);
-        events.Rewrite(epochs);
+        events.Rewrite("{}", epochs);
         Assert.Equal(File.ReadAllBytes(Target), appended);
     }
 
@@ -57,15 +62,33 @@ public sealed class TensorBoardEventsTests : IDisposable
     public void A_value_of_zero_is_written_too()
     {
         EpochRecord epoch = SomeRun.Epoch(0);
-        new TensorBoardEvents(Target).Append(epoch with { Validation = epoch.Validation with { F1 = 0 } });
-        Assert.Contains(("f1/validation", 0f), Read(File.ReadAllBytes(Target))[1].Values);
+        new TensorBoardEvents(Target).Append("{}", epoch with { Validation = epoch.Validation with { F1 = 0 } });
+        Assert.Contains(("f1/validation", 0f), Read(File.ReadAllBytes(Target))[2].Values);
+    }
+
+    [Fact]
+    public void Images_have_a_file_for_each_epoch()
+    {
+        Image drawn = new(3, 2, 3, [.. Enumerable.Range(0, 18).Select(static i => (byte)i)]);
+        TensorBoardEvents.WriteImages(folder["images/events"], SomeRun.Epoch(4), [("case a", drawn)]);
+        List<Event> events = Read(File.ReadAllBytes(folder["images/events"]));
+        Assert.Equal(2, events.Count);
+        Assert.Equal(5, events[1].Step);
+        (string name, (long height, long width, long channels, byte[] png)) = Assert.Single(events[1].Images);
+        Assert.Equal(("case a", 2L, 3L, 3L), (name, height, width, channels));
+        Assert.Equal(drawn.Pixels, ImageFile.Decode(png, "png", out _).Pixels);
     }
 
     [Fact]
     public void The_readers_own_checksum_is_CRC32C() =>
         Assert.Equal(0xE3069283u, Crc32C("123456789"u8));
 
-    private sealed record Event(double Time, long Step, string? Version, List<(string Tag, float Value)> Values);
+    private sealed record Event(double Time, long Step, string? Version, List<(string Tag, float Value)> Values)
+    {
+        public List<(string Tag, string Plugin, long Type, string Text)> Texts { get; } = [];
+
+        public List<(string Tag, (long Height, long Width, long Channels, byte[] Png) Image)> Images { get; } = [];
+    }
 
     private static List<Event> Read(ReadOnlySpan<byte> content)
     {
@@ -108,16 +131,7 @@ public sealed class TensorBoardEventsTests : IDisposable
                     {
                         (int inner, ReadOnlySpan<byte> summary) = Next(ref value);
                         Assert.Equal(1, inner);
-                        (string tag, float number) = ("", float.NaN);
-                        while (!summary.IsEmpty)
-                        {
-                            (int part, ReadOnlySpan<byte> content) = Next(ref summary);
-                            (tag, number) = part == 1
-                                ? (Encoding.UTF8.GetString(content), number)
-                                : (tag, BinaryPrimitives.ReadSingleLittleEndian(content));
-                        }
-
-                        result.Values.Add((tag, number));
+                        AddValue(result, summary);
                     }
 
                     break;
@@ -125,6 +139,59 @@ public sealed class TensorBoardEventsTests : IDisposable
         }
 
         return result;
+    }
+
+    // summary.proto: tag = 1, simple_value = 2 (float), image = 4, tensor = 8, metadata = 9.
+    private static void AddValue(Event result, ReadOnlySpan<byte> summary)
+    {
+        string tag = "";
+        string plugin = "";
+        while (!summary.IsEmpty)
+        {
+            (int part, ReadOnlySpan<byte> content) = Next(ref summary);
+            switch (part)
+            {
+                case 1:
+                    tag = Encoding.UTF8.GetString(content);
+                    break;
+                case 2:
+                    result.Values.Add((tag, BinaryPrimitives.ReadSingleLittleEndian(content)));
+                    break;
+                case 4:
+                    Dictionary<int, byte[]> image = Fields(content);
+                    result.Images.Add((tag, (Number(image[1]), Number(image[2]), Number(image[3]), image[4])));
+                    break;
+                case 8:
+                    Dictionary<int, byte[]> tensor = Fields(content);
+                    result.Texts.Add((tag, plugin, Number(tensor[1]), Encoding.UTF8.GetString(tensor[8])));
+                    break;
+                default:
+                    // Plug-in data = 1, in it the plug-in's name = 1.
+                    Assert.Equal(9, part);
+                    plugin = Encoding.UTF8.GetString(Fields(Fields(content)[1])[1]);
+                    break;
+            }
+        }
+
+        // The order of fields is free.
+        for (int i = 0; i < result.Texts.Count; i++)
+        {
+            result.Texts[i] = result.Texts[i] with { Plugin = plugin };
+        }
+
+        static long Number(byte[] content) => BinaryPrimitives.ReadInt64LittleEndian(content);
+    }
+
+    private static Dictionary<int, byte[]> Fields(ReadOnlySpan<byte> message)
+    {
+        Dictionary<int, byte[]> fields = [];
+        while (!message.IsEmpty)
+        {
+            (int field, ReadOnlySpan<byte> content) = Next(ref message);
+            fields[field] = content.ToArray();
+        }
+
+        return fields;
     }
 
     // One field of a message in protobuf's encoding; a varint is given as 8 bytes.

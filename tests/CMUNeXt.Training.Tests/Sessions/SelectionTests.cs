@@ -64,6 +64,25 @@ public sealed class SelectionTests : IDisposable
         }
     }
 
+    // Only the background counts, so that each seed learns to mark nothing.
+    [Fact]
+    public void A_network_that_has_learnt_to_mark_nothing_is_told_of()
+    {
+        for (ulong seed = 1; seed <= 4; seed++)
+        {
+            using TrainingSession session = TrainingSession.Begin(
+                Path.Combine(folder.Path, $"run {seed}"),
+                options with
+                {
+                    Protocol = options.Protocol! with
+                    {
+                        Loss = LossKind.CrossEntropy, ClassWeights = [1, 0], Select = SelectionKind.Last, Seed = seed,
+                    },
+                });
+            Assert.True(session.Run(cancellation: TestContext.Current.CancellationToken).Best!.MarksNothing);
+        }
+    }
+
     [Fact]
     public void By_itself_the_published_IoU_chooses_only_where_every_case_holds_a_lesion()
     {

@@ -86,6 +86,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="rate">The learning rate.</param>
     /// <param name="logits">Room for images x outputs x height x width logits.</param>
     /// <param name="teacher">A teacher's logits; null where there is none.</param>
+    /// <param name="settle">Changes the logits, of so many outputs, before the loss is computed of them; null leaves them as they are.</param>
     /// <returns>The loss of all images, those of other ranks too.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
     public double Step(
@@ -96,7 +97,8 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         int width,
         double rate,
         Span<float> logits,
-        float[]? teacher = null)
+        float[]? teacher = null,
+        Settling? settle = null)
     {
         ranks?.Begin(images);
         Check(input.Length, target, images, height, width, logits.Length);
@@ -119,6 +121,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         }
 
         workspace.Timing = Timing;
+        workspace.Settle = settle;
         fixed (float* values = input)
         {
             fixed (byte* classes = target)

@@ -11,11 +11,17 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Engine.Training;
 
+/// <summary>Changes logits: images x outputs x pixels.</summary>
+internal delegate void Settling(Span<float> logits, int outputs);
+
 /// <summary>What steps with images of one size are made with: the passes bound to their memory, and the threads.</summary>
 internal abstract unsafe class TrainingWorkspace : IDisposable
 {
     /// <summary>See <see cref="TrainingNetwork.Timing"/>.</summary>
     public Action<string, TimeSpan>? Timing { get; set; }
+
+    /// <summary>Changes the logits before the loss is computed of them; null leaves them as they are.</summary>
+    public Settling? Settle { get; set; }
 
     /// <summary>Whether it takes so many images of that size.</summary>
     public abstract bool Fits(int images, int height, int width);
@@ -43,6 +49,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     private readonly SegmentationLoss loss;
     private readonly Optimizer optimizer;
     private readonly WeightAverage? average;
+    private readonly int outputs;
     private readonly int height;
     private readonly int width;
     private readonly BatchSize batch;
@@ -66,6 +73,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     {
         this.batch = batch;
         this.loss = loss;
+        outputs = network.Outputs;
         this.optimizer = optimizer;
         this.average = average;
         this.height = height;
@@ -100,6 +108,11 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         foreach (Pass pass in graph.Passes.Where(pass => pass.IsNeeded))
         {
             long started = Timing is null ? 0 : Stopwatch.GetTimestamp();
+            if (pass == graph.Loss)
+            {
+                Settle?.Invoke(new Span<float>(graph.Head.Logits.Data, logits.Length), outputs);
+            }
+
             pass.Prepare();
             for (pass.Phase = 0; pass.Phase < pass.Phases; pass.Phase++)
             {

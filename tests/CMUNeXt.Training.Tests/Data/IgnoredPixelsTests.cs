@@ -1,0 +1,80 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Images;
+using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Preparation;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.Training.Tests.Data;
+
+/// <summary>An image of 2 x 4 pixels, of whose columns the first is a lesion and the last is not known.</summary>
+public sealed class IgnoredPixelsTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public IgnoredPixelsTests()
+    {
+        folder.WriteGrey("source/images/a.png", 10, 20, 30, 40);
+        folder.WriteGrey("source/masks/a.png", 255, 0, 0, 128);
+        PreparationReport report = PairsPreparation.Run(new PairsPreparationOptions
+        {
+            Images = folder["source/images"],
+            Masks = folder["source/masks"],
+            Output = folder["set"],
+            Labels = MaskClass.ParseLabels("255=lesion,128=ignore"),
+        });
+        Assert.Empty(report.Problems);
+        Assert.Empty(report.Remarks);
+        Assert.Equal(["lesion"], report.ClassNames);
+    }
+
+    private Case Single => DataSet.Open(folder["set"]).Resolve(["a"], "the test")[0];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_value_that_is_named_so_is_ignored_also_in_a_merged_set()
+    {
+        Assert.Equal(
+            ["images/a.png", "masks/0/a.png", "masks/ignore/a.png", "prepare.json"], folder.Files("set"));
+        Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(Single).Mask.Pixels);
+        Assert.Equal(1, DataSet.Open(folder["set"]).Classes);
+
+        folder.WriteGrey("other/images/b.png", 1, 2, 3, 4);
+        folder.WriteGrey("other/masks/0/b.png", 0, 0, 255, 255);
+        MergedDataSets.Write([folder["set"], folder["other"]], folder["merged"]);
+        Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(DataSet.Open(folder["merged"]).Resolve(["a"], "the test")[0]).Mask.Pixels);
+    }
+
+    [Fact]
+    public void What_is_found_there_is_no_mistake()
+    {
+        folder.WriteGrey("predictions/a.png", 255, 0, 0, 255);
+        CaseResult result = Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path);
+        Assert.Equal(1, result.Classes[0].Confusion.Iou);
+        Assert.Equal(0, result.Classes[0].Surface.Hd95);
+
+        folder.WriteGrey("predictions/a.png", 255, 0, 255, 255);
+        Assert.Equal(0.5, Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path).Classes[0].Confusion.Iou);
+    }
+
+    [Fact]
+    public void A_batch_says_where_they_are_through_every_augmentation()
+    {
+        Preprocessing grey = new() { Width = 4, Height = 4, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1 };
+        TrainingProtocol protocol = new() { Width = 4, Height = 4 };
+        BatchLoader loader = new(new CaseCache(), grey, protocol);
+        for (int epoch = 0; epoch < 20; epoch++)
+        {
+            Batch batch = loader.Training(loader.Order([Single]), epoch).Single();
+            Assert.Equal(4, batch.Ignored!.Count(static one => one));
+
+            // The image is brightest where nothing is known, and darkest in the lesion.
+            for (int i = 0; i < 16; i++)
+            {
+                Assert.Equal(batch.Input[i] > 0.13f, batch.Ignored![i]);
+                Assert.Equal(batch.Input[i] < 0.06f ? 1 : 0, batch.Target[i]);
+            }
+        }
+    }
+}
