@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Files;
-using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Json;
 
 namespace CMUNeXt.Training.Evaluation;
 
