@@ -102,8 +102,8 @@ public sealed class InputTrainingTests : IDisposable
         ImageFile.SavePng(folder[$"masks/ignore/{name}.png"], new Image(Width, Height, 1, Grey(i => i % Width > 42 ? 255 : 0)));
     }
 
-    private sealed class Progress(Action<int>? step) : IProgress<TrainingStep>
+    private sealed class Progress(Action<int>? step) : IProgress<TrainingIteration>
     {
-        public void Report(TrainingStep value) => step?.Invoke(value.Steps);
+        public void Report(TrainingIteration value) => step?.Invoke(value.Steps);
     }
 }
