@@ -31,11 +31,11 @@ public sealed class CaseSelectionTests
 
     [Fact]
     public void Of_cases_without_overlap_the_one_with_most_wrong_pixels_is_the_worst() => Assert.Equal(
-        ["large", "false alarm", "small"],
+        ["large", "false positive", "small"],
         CaseSelection.Of(
         [
             Results.Drawn("small", "1.......", "........"), Results.Drawn("large", "1111....", "....1..."),
-            Results.Drawn("false alarm", "........", "111....."),
+            Results.Drawn("false positive", "........", "111....."),
         ]).Single().Cases.Select(c => c.Name));
 
     [Fact]
