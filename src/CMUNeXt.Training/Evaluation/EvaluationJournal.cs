@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Files;
-using CMUNeXt.Training.Json;
+using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Evaluation;
 
