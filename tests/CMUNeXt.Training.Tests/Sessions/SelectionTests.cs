@@ -79,7 +79,7 @@ public sealed class SelectionTests : IDisposable
                         Loss = LossKind.CrossEntropy, ClassWeights = [1, 0], Select = SelectionKind.Last, Seed = seed,
                     },
                 });
-            Assert.True(session.Run(cancellation: TestContext.Current.CancellationToken).Best!.MarksNothing);
+            Assert.True(session.Run(cancellation: TestContext.Current.CancellationToken).Best!.FindsNothing);
         }
     }
 
