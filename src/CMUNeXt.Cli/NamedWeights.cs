@@ -5,7 +5,11 @@ namespace CMUNeXt.Cli;
 /// <summary>The weights that come with this program, by their names. The first are taken where none are named.</summary>
 internal static class NamedWeights
 {
-    private static readonly (string Name, Func<LoadedWeights> Load)[] All = [("breast-ultrasound", () => Pretrained.BreastUltrasound)];
+    private static readonly (string Name, Func<LoadedWeights> Load)[] All =
+    [
+        ("breast-ultrasound", () => Pretrained.BreastUltrasound),
+        ("thyroid-ultrasound", () => Pretrained.ThyroidUltrasound),
+    ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(one => one.Name)];
 

@@ -8,8 +8,8 @@ public sealed class DependencyTests
     /// <summary>From the lowest to the highest: each may refer to those before it.</summary>
     private static readonly string[] Levels =
     [
-        "CMUNeXt.Files", "CMUNeXt", "CMUNeXt.Imaging", "CMUNeXt.Pretrained", "CMUNeXt.Drawing", "CMUNeXt.Training", "CMUNeXt.Extensions",
-        "CMUNeXt.Dicom",
+        "CMUNeXt.Files", "CMUNeXt", "CMUNeXt.Imaging", "CMUNeXt.Pretrained", "CMUNeXt.Pretrained.Thyroid", "CMUNeXt.Drawing",
+        "CMUNeXt.Training", "CMUNeXt.Extensions", "CMUNeXt.Dicom",
         "CMUNeXt.Onnx", "CMUNeXt.OnnxRuntime", "CMUNeXt.Torch", "CMUNeXt.Mpi", "CMUNeXt.Server", "CMUNeXt.Edge", "CMUNeXt.Cli",
     ];
 

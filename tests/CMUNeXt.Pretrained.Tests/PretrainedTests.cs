@@ -9,36 +9,43 @@ public sealed class PretrainedTests
 {
     private const int MostBytes = 2_000_000;
 
-    private static string SourcePath => Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors");
-
-    [Fact]
-    public void They_are_the_file_of_the_repository_and_small()
+    /// <summary>The weights by name, and what their data sets are cited by.</summary>
+    public static TheoryData<string, string> Named { get; } = new()
     {
-        Assert.Equal(WeightsFile.Load(SourcePath).Sha256, Pretrained.BreastUltrasound.Sha256);
-        Assert.InRange(new FileInfo(SourcePath).Length, 1, MostBytes);
-        Assert.Same(Pretrained.BreastUltrasound, Pretrained.BreastUltrasound);
-    }
+        { "breast-ultrasound", "Data in Brief 28 (2020) 104863" },
+        { "thyroid-ultrasound", "Proc. SPIE 9287" },
+    };
 
-    [Fact]
-    public void They_say_where_they_come_from_and_what_they_are_for()
+    [Theory]
+    [MemberData(nameof(Named))]
+    public void They_are_the_file_of_the_repository_and_small(string name, string citation)
     {
-        WeightsMetadata metadata = Assert.IsType<WeightsMetadata>(Pretrained.BreastUltrasound.Metadata);
+        LoadedWeights weights = Load(name);
+        string path = Repository.Path("src", weights == Pretrained.BreastUltrasound ? "CMUNeXt.Pretrained" : "CMUNeXt.Pretrained.Thyroid",
+            $"{name}.safetensors");
+        Assert.Equal(WeightsFile.Load(path).Sha256, weights.Sha256);
+        Assert.InRange(new FileInfo(path).Length, 1, MostBytes);
+        Assert.Same(weights, Load(name));
+
+        WeightsMetadata metadata = Assert.IsType<WeightsMetadata>(weights.Metadata);
         Assert.Equal(("cmunext-s", 3, 1), (metadata.Network.Name, metadata.Network.Channels, metadata.Network.Outputs));
-        Assert.Contains("Data in Brief 28 (2020) 104863", metadata.DataSet, StringComparison.Ordinal);
+        Assert.Contains(citation, metadata.DataSet, StringComparison.Ordinal);
         Assert.Contains("epoch", metadata.Recipe, StringComparison.Ordinal);
         Assert.Contains("MIT", metadata.License, StringComparison.Ordinal);
         Assert.Contains("not a medical device", metadata.IntendedUse, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(["lesion"], metadata.Classes);
+        Assert.Single(metadata.Classes);
         Assert.Contains("iou", metadata.Metrics!);
         Assert.NotNull(metadata.Calibration);
         Assert.Equal(2, metadata.Calibration.ExpectedCalibrationErrors.Count);
     }
 
-    [Fact]
-    public void The_model_card_is_of_these_weights()
+    [Theory]
+    [MemberData(nameof(Named))]
+    public void The_model_card_is_of_these_weights(string name, string citation)
     {
-        string card = File.ReadAllText(Repository.Path("docs", "reference", "model-card.md"));
-        Assert.Contains(Pretrained.BreastUltrasound.Sha256, card, StringComparison.Ordinal);
+        string card = File.ReadAllText(Repository.Path("docs", "reference", "model-cards", $"{name}.md"));
+        Assert.Contains(Load(name).Sha256, card, StringComparison.Ordinal);
+        Assert.Contains(citation, card, StringComparison.Ordinal);
         Assert.Contains("not a medical device", card, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -61,4 +68,7 @@ public sealed class PretrainedTests
         Assert.InRange(lesion.Box.X + (lesion.Box.Width / 2.0), 0.4 * Width, 0.6 * Width);
         Assert.InRange(lesion.Confidence!.Value, 0, 1);
     }
+
+    private static LoadedWeights Load(string name) =>
+        name == "breast-ultrasound" ? Pretrained.BreastUltrasound : Pretrained.ThyroidUltrasound;
 }

@@ -16,25 +16,50 @@ namespace CMUNeXt.Torch.Tests;
 /// </summary>
 public sealed class AccuracyTests
 {
-    private static readonly LoadedWeights Weights =
+    // By the published protocol; those that ship see images in another range, and are held to a stated error below.
+    private static readonly LoadedWeights Published =
+        WeightsFile.Load(Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors"));
+
+    private static readonly LoadedWeights Shipped =
         WeightsFile.Load(Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors"));
 
-    // Phantoms in which the network finds a lesion: a mask of nothing would agree with much.
+    // Phantoms in which the networks find a lesion: a mask of nothing would agree with much.
     public static MatrixTheoryData<int, InstructionSet> Cases => new([0, 2, 4, 7], Enum.GetValues<InstructionSet>());
+
+    public static MatrixTheoryData<int, InstructionSet> ShippedCases => new([0, 2, 5, 7], Enum.GetValues<InstructionSet>());
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void The_engine_is_as_near_to_float64_as_libtorch_and_gives_its_mask(int phantom, InstructionSet instructions)
     {
-        Assert.SkipUnless(InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
-        WeightsMetadata metadata = Weights.Describe();
-        float[] input = Input(PhantomGenerator.Create(1, phantom).Image, metadata.Preprocessing);
-        using TorchNetwork libtorch = new(metadata.Network, Weights.State);
-        using ManagedNetwork managed = new(metadata.Network, Weights.State, threads: null, instructions: instructions);
-        double[] exact = Float64(metadata, input);
-        float[] logits = Forward(managed, metadata.Preprocessing, input);
+        (double[] exact, float[] logits, float[] libtorch) = Compute(Published, phantom, instructions);
+        Assert.InRange(LargestError(exact, logits), 0, 2 * LargestError(exact, libtorch));
+        CheckMask(exact, logits);
+    }
 
-        Assert.InRange(LargestError(exact, logits), 0, 2 * LargestError(exact, Forward(libtorch, metadata.Preprocessing, input)));
+    [Theory]
+    [MemberData(nameof(ShippedCases))]
+    public void The_shipped_weights_logits_are_within_1e_5_of_the_largest(int phantom, InstructionSet instructions)
+    {
+        (double[] exact, float[] logits, _) = Compute(Shipped, phantom, instructions);
+        Assert.InRange(LargestError(exact, logits) / exact.Max(Math.Abs), 0, 1e-5);
+        CheckMask(exact, logits);
+    }
+
+    private static (double[] Exact, float[] Logits, float[] Libtorch) Compute(
+        LoadedWeights weights, int phantom, InstructionSet instructions)
+    {
+        Assert.SkipUnless(InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
+        WeightsMetadata metadata = weights.Describe();
+        float[] input = Input(PhantomGenerator.Create(1, phantom).Image, metadata.Preprocessing);
+        using TorchNetwork libtorch = new(metadata.Network, weights.State);
+        using ManagedNetwork managed = new(metadata.Network, weights.State, threads: null, instructions: instructions);
+        Preprocessing size = metadata.Preprocessing;
+        return (Float64(weights, input), Forward(managed, size, input), Forward(libtorch, size, input));
+    }
+
+    private static void CheckMask(double[] exact, float[] logits)
+    {
         double[] probabilities = Array.ConvertAll(exact, Sigmoid);
         Assert.Contains(probabilities, p => p > 0.5);
         Assert.Contains(probabilities, p => p < 0.5);
@@ -52,12 +77,13 @@ public sealed class AccuracyTests
     private static float[] Forward(CMUNeXt.Networks.Network network, Preprocessing preprocessing, float[] input) =>
         network.Forward(input, 1, preprocessing.Height, preprocessing.Width);
 
-    private static double[] Float64(WeightsMetadata metadata, float[] input)
+    private static double[] Float64(LoadedWeights weights, float[] input)
     {
+        WeightsMetadata metadata = weights.Describe();
         using IDisposable noGradients = inference_mode();
         using IDisposable scope = NewDisposeScope();
         using Module<Tensor, Tensor> module = TorchModules.Create(metadata.Network);
-        TorchModules.Load(TorchModules.Tensors(module), Weights.State);
+        TorchModules.Load(TorchModules.Tensors(module), weights.State);
         module.to(ScalarType.Float64);
         module.eval();
         Preprocessing size = metadata.Preprocessing;

@@ -1,10 +1,9 @@
 #:project ../../../src/CMUNeXt
-// Makes a run's weights those that ship: calibrates and evaluates them, writes src/CMUNeXt.Pretrained/breast-ultrasound.safetensors with
-// all that is to be said of them, docs/notebook/results/reliability.svg, and the figures of docs/reference/model-card.md.
-// From the repository's root:
-// dotnet run docs/notebook/results/ship.cs -- WEIGHTS DATA LIST
-// DATA is BUSI as "cmunext prepare busi" makes it, LIST the validation list of the split that the weights were trained on. Beside WEIGHTS
-// lies the metrics.csv of their run; where there is none, as beside the file that ships already, what that says of its training stays.
+// Makes trained weights those that ship, from the repository's root:
+// dotnet run docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
+// NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases. It
+// calibrates a sibling for each judged list on another list that none of both saw, evaluates, and writes the weights with their metadata
+// and the figures of their model card. Its paths are relative to the folder it is run in.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -12,77 +11,109 @@ using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Weights;
 
-const string Shipped = "src/CMUNeXt.Pretrained/breast-ultrasound.safetensors";
-const string Card = "docs/reference/model-card.md";
-const string Work = "runs/ship";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-(string weights, string data, string list) = (args[0], args[1], args[2]);
-string calibrated = $"{Work}/calibration/calibrated.safetensors";
+string name = Path.GetFileNameWithoutExtension(args[0]);
+JsonElement plan = Read(args[0]);
+string work = $"runs/ship/{name}";
+string specificity = plan.GetProperty("specificity").GetRawText();
 Run("build", "src/CMUNeXt.Cli", "-c", "Release", "-v", "quiet");
-Verb("calibrate", "--data", data, "--list", list, "--weights", weights, "--output", $"{Work}/calibration", "--overwrite");
-Verb("evaluate", "--data", data, "--list", list, "--weights", calibrated, "--output", $"{Work}/lesions", "--overwrite");
-Verb("evaluate", "--data", data, "--list", "normal.txt", "--weights", calibrated, "--output", $"{Work}/normal", "--overwrite");
-JsonElement calibration = Read("calibration/calibration.json");
-JsonElement lesions = Read("lesions/summary.json");
-JsonElement normal = Read("normal/summary.json").GetProperty("all").GetProperty("metrics").GetProperty("classes")[0]
-    .GetProperty("empty_reference");
 
-LoadedWeights loaded = WeightsFile.Load(calibrated);
-WeightsMetadata metadata = loaded.Describe();
-Dictionary<string, double> metrics = new(metadata.Metrics!);
-foreach (JsonProperty metric in Class(lesions.GetProperty("all")).GetProperty("metrics").EnumerateObject())
+// The calibration that ships is a sibling's, fitted to cases that it never saw.
+JsonElement fit = plan.GetProperty("fit");
+WeightsMetadata fitted = WeightsFile.Load(Calibrate(fit, "shipped")).Describe();
+Judged[] judged = [.. plan.GetProperty("judged").EnumerateArray().Select((one, place) => Judge(one, $"{place + 1}"))];
+Row[] rows =
+[
+    .. judged.Select(one => one.Row),
+    .. judged.GroupBy(one => one.Pool).Where(pool => pool.Key is not null && pool.Count() > 1).Select(pool =>
+        Row.Of(pool.Key!, [.. pool.SelectMany(one => one.Cases)], null, null)),
+    .. judged.SelectMany(one => one.Subgroups),
+];
+
+LoadedWeights loaded = WeightsFile.Load(Text("weights"));
+Dictionary<string, double> metrics = [];
+foreach (Row row in rows.Where(row => row.Key is not null))
 {
-    metrics[metric.Name] = metric.Value.GetProperty("mean").GetDouble();
+    metrics[$"{row.Key}_iou"] = row.Iou;
+    metrics[$"{row.Key}_cases"] = row.Lesions;
+    if (row.Healthy > 0)
+    {
+        metrics[$"{row.Key}_healthy"] = row.Healthy;
+        metrics[$"{row.Key}_healthy_marked"] = row.Marked;
+    }
 }
 
-foreach (JsonElement group in (JsonElement[])[.. lesions.GetProperty("subgroups").EnumerateArray(),
-    .. lesions.GetProperty("sizes").EnumerateArray()])
+metrics["iou"] = rows.First(row => row.Name == Text("headline")).Iou;
+WeightsMetadata metadata = loaded.Describe() with
 {
-    string name = group.GetProperty("name").GetString()!.Split(':')[0];
-    metrics[$"{name}_iou"] = Class(group).GetProperty("metrics").GetProperty("iou").GetProperty("mean").GetDouble();
-}
-
-int cases = lesions.GetProperty("all").GetProperty("cases").GetInt32();
-metrics["cases"] = cases;
-metrics["normal_cases"] = normal.GetProperty("cases").GetInt32();
-metrics["normal_marked"] = normal.GetProperty("found_fraction").GetDouble();
-metrics["normal_confident"] = normal.GetProperty("confident").GetDouble() / metrics["normal_cases"];
-int epoch = (int)metrics["epoch"] + 1;
-metadata = metadata with
-{
-    Classes = ["lesion"],
+    Classes = [Text("class")],
     Metrics = metrics,
-    DataSet = "BUSI: Al-Dhabyani W., Gomaa M., Khaled H., Fahmy A., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863; "
-        + $"benign and malignant images, validated on {list}",
-    Recipe = Recipe(),
-    Licence = "MIT, as the product; the data set has terms of its own",
-    IntendedUse = "Research, teaching and software tests on B-mode ultrasound of the breast that shows a lesion. "
-        + "Not a medical device, and not for diagnosis.",
+    Calibration = fitted.Calibration,
+    Presence = fitted.Presence,
+    DataSet = Text("data_set"),
+    Recipe = Text("recipe"),
+    License = Text("license"),
+    IntendedUse = Text("intended_use"),
 };
-WeightsFile.Save(Shipped, loaded.State, metadata);
-File.Copy($"{Work}/calibration/reliability.svg", "docs/notebook/results/reliability.svg", overwrite: true);
+WeightsFile.Save(Text("file"), loaded.State, metadata);
 
-string card = File.ReadAllText(Card);
+string path = Text("card");
+string card = File.ReadAllText(path);
 const string Begin = "<!-- figures: written by docs/notebook/results/ship.cs -->\n";
 const string End = "<!-- end of the figures -->";
 int begin = card.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-AtomicFile.WriteText(Card, card[..begin] + Figures() + card[card.IndexOf(End, StringComparison.Ordinal)..]);
-Console.WriteLine(
-    $"""
-    {Shipped}, {Card} and the reliability diagram are written. To do by hand, where the weights are others than before:
-    - README.md and docs/figures/example.png: what "cmunext predict examples" finds, and what "cmunext evaluate" says of it
-    - docs/how-to/calibrate.md, "Failures to expect" in {Card}, docs/notebook/results.md: what they say of these figures
-    - build, and run the tests: those of the built-in weights look for a lesion in an image that they make
-    """);
+AtomicFile.WriteText(path, card[..begin] + Figures() + card[card.IndexOf(End, StringComparison.Ordinal)..]);
+Console.WriteLine($"{Text("file")} and {path} are written; what the card says in words is to be read again.");
 
-string Recipe()
+Judged Judge(JsonElement one, string place)
 {
-    string run = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, "metrics.csv");
-    return !File.Exists(run) ? metadata.Recipe!
-        : "The published protocol of CMUNeXt: 256 x 256, batch 8, SGD, a schedule of 300 epochs, rotations and flips, seed 41; "
-            + $"the weights of epoch {epoch} of {File.ReadLines(run).Count() - 1} that were run, the best by IoU on the validation list, "
-            + "on which metrics and "
-            + $"calibration were measured too. Worst there: {string.Join(", ", Worst().Select(one => one.Name))}";
+    string folder = $"{work}/judged-{place}";
+    string weights = Calibrate(one.GetProperty("fit"), place);
+    Verb("evaluate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights", weights,
+        "--output", folder, "--overwrite");
+    JsonElement summary = Read($"{folder}/summary.json");
+    IReadOnlyList<Case> cases = Case.Read($"{folder}/cases.csv");
+    string? key = one.TryGetProperty("key", out JsonElement given) ? given.GetString() : null;
+    Row row = Row.Of(one.GetProperty("name").GetString()!, cases, summary, key);
+    Row[] parts = !one.TryGetProperty("parts", out _) ? [] :
+    [
+        .. from part in summary.GetProperty("subgroups").EnumerateArray().Concat(summary.GetProperty("sizes").EnumerateArray())
+           where part.GetProperty("name").GetString() != "normal"
+           select Row.OfGroup($"{row.Name}: {part.GetProperty("name").GetString()}", part),
+        .. one.TryGetProperty("table", out JsonElement table) ? Parts(row.Name, cases, table) : [],
+    ];
+    return new Judged(one.TryGetProperty("pool", out JsonElement pool) ? pool.GetString() : null, row, cases, parts);
+}
+
+// The parts of the cases by columns of a table whose first column names the case.
+static IEnumerable<Row> Parts(string name, IReadOnlyList<Case> cases, JsonElement table)
+{
+    string[][] lines = [.. File.ReadLines(table.GetProperty("file").GetString()!).Select(line => line.Split(';'))];
+    Dictionary<string, string[]> values = lines.Skip(1).ToDictionary(line => line[0]);
+    return
+        from column in table.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)
+        let place = Array.IndexOf(lines[0], column)
+        from part in cases.GroupBy(one => values[one.Name][place]).OrderBy(part => part.Key)
+        where part.Any(one => one.Lesion)
+        select Row.Of($"{name}: {column.ToLowerInvariant()} {part.Key.ToLowerInvariant()}", [.. part], null, null);
+}
+
+string Calibrate(JsonElement one, string place)
+{
+    string output = $"{work}/calibration-{place}";
+    Verb("calibrate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights",
+        one.GetProperty("sibling").GetString()!, "--specificity", specificity, "--output", output, "--overwrite");
+    if (!one.TryGetProperty("of", out JsonElement of))
+    {
+        return $"{output}/calibrated.safetensors";
+    }
+
+    // A calibration of one sibling, judged with another one.
+    WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
+    LoadedWeights other = WeightsFile.Load(of.GetString()!);
+    WeightsFile.Save($"{output}/judged.safetensors", other.State,
+        other.Describe() with { Calibration = from.Calibration, Presence = from.Presence });
+    return $"{output}/judged.safetensors";
 }
 
 string Figures()
@@ -90,88 +121,56 @@ string Figures()
     StringBuilder text = new();
     text.Append($"""
 
-        Epoch {epoch}, validated on `{list}`; SHA-256 `{WeightsFile.Load(Shipped).Sha256}`.
+        SHA-256 of the weights: `{WeightsFile.Load(Text("file")).Sha256}`.
 
-        | cases | number | missed | IoU | Dice (F1) | sensitivity | precision | HD95, pixels |
-        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | judged on | with a lesion | IoU | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
         """);
-    string[] columns = ["iou", "dice", "sensitivity", "precision", "hd95"];
-    foreach (JsonElement group in (JsonElement[])[lesions.GetProperty("all"), .. lesions.GetProperty("subgroups").EnumerateArray(),
-        .. lesions.GetProperty("sizes").EnumerateArray()])
+    foreach (Row row in rows)
     {
-        JsonElement found = Class(group);
-        string means = string.Join(" | ", columns.Select(name => Mean(found, name)));
-        text.Append($"| {group.GetProperty("name").GetString() ?? "all"} | {group.GetProperty("cases")} | {found.GetProperty("missed")} "
-            + $"| {means} |\n");
+        text.Append($"| {row.Name} | {row.Lesions} | {row.Iou:0.000} | {row.Dice:0.000} | {row.Sensitivity:0.000} | {row.Precision:0.000} "
+            + $"| {(double.IsNaN(row.Hit) ? "" : row.Hit.ToString("0.0 %"))} | {row.Missed} "
+            + $"| {(row.Healthy == 0 ? "" : $"{row.Marked} of {row.Healthy}")} |\n");
     }
 
-    JsonElement area = normal.GetProperty("found_area");
-    text.Append($"""
-
-        Means over the cases, at the original size; what each is: [metrics](metrics.md). Sizes are thirds of the cases by the part
-        of the image that the lesion fills.
-
-        **Where nothing is.** Of the {normal.GetProperty("cases")} images of `normal`, something is found in {normal.GetProperty("found")}
-        ({Percent(normal, "found_fraction")}), in {normal.GetProperty("confident")} of them with a confidence of at least 50 %; the marks
-        cover {Percent(area, "mean")} of these images on average, {Percent(area, "median")} in the median one. No healthy image was in the
-        training.
-
-        **Failure cases.** In {Worst(cases).Count(one => one.Iou < 0.1)} of the {cases} cases the IoU is below 0.1. The worst, with their
-        images first in the report: {string.Join(", ", Worst().Select(one => $"{one.Name} ({one.Iou:0.00})"))}.
-
-        **Confidence.** {calibration.GetProperty("lesions")} lesions were found in the {calibration.GetProperty("cases")} cases,
-        {calibration.GetProperty("right")} of them with an IoU of at least 0.5.
-
-        | fitted to, judged on | lesions judged | expected calibration error | by chance, mean / 95th percentile |
-        | --- | --- | --- | --- |
-
-        """);
-    string[] names = ["first half, second", "second half, first"];
-    foreach ((string name, JsonElement half) in names.Zip(calibration.GetProperty("halves").EnumerateArray()))
+    Row[] healthy = [.. rows.Where(row => row.Area > 0)];
+    if (healthy.Length > 0)
     {
-        JsonElement found = half.GetProperty("reliability");
-        text.Append($"| {name} | {found.GetProperty("lesions")} | {Percent(found, "expected_calibration_error")} | "
-            + $"{Percent(found, "by_chance")} / {Percent(found, "by_chance95")} |\n");
+        text.Append($"""
+
+            | judged on | healthy | outlined (95 % interval) | ROC area of presence | sensitivity at 90 % / 95 % specificity |
+            | --- | --- | --- | --- | --- |
+
+            """);
+        foreach (Row row in healthy)
+        {
+            text.Append($"| {row.Name} | {row.Healthy} | {row.Marked} ({row.Low:0.0 %} to {row.High:0.0 %}) | {row.Area:0.000} "
+                + $"| {row.At90:0.0 %} / {row.At95:0.0 %} |\n");
+        }
     }
 
-    JsonElement halvings = calibration.GetProperty("halvings");
-    JsonElement pixels = calibration.GetProperty("pixels");
-    text.Append($"| {halvings.GetProperty("count")} other halvings, both ways | | {Percent(halvings, "mean_error")} on average; "
-        + $"at most 5 % both ways in {halvings.GetProperty("both_within5_percent").GetDouble():0 %} of them "
-        + $"| {Percent(halvings, "mean_by_chance")} |\n");
-    JsonElement mean = calibration.GetProperty("mean_probability");
-    text.Append($"| the mean probability itself, taken for a confidence | {calibration.GetProperty("lesions")} "
-        + $"| {Percent(mean, "expected_calibration_error")} | {Percent(mean, "by_chance")} / {Percent(mean, "by_chance95")} |\n");
-    text.Append($"""
+    Row[] confident = [.. rows.Where(row => row.Error is not null)];
+    if (confident.Length > 0)
+    {
+        text.Append("""
 
-        Pixels, at 256 x 256 over 15 bins of equal width: expected calibration error {Pair("expected_calibration_errors", "0.00 %")} on the
-        two halves; with the other half's
-        temperature ({Pair("temperatures", "0.00")}) {Pair("errors_with_temperature", "0.00 %")}.
+            | confidence judged on | lesions outlined | expected calibration error | by chance, mean / 95th percentile |
+            | --- | --- | --- | --- |
 
-        """);
+            """);
+        foreach (Row row in confident)
+        {
+            text.Append($"| {row.Name} | {row.Found} | {row.Error:0.0 %} | {row.Chance:0.0 %} / {row.Chance95:0.0 %} |\n");
+        }
+    }
+
     return text.Append('\n').ToString();
-
-    string Pair(string name, string format) =>
-        string.Join(" and ", pixels.GetProperty(name).EnumerateArray().Select(value => value.GetDouble().ToString(format)));
 }
 
-// As many as the report shows.
-IReadOnlyList<(string Name, double Iou)> Worst(int count = 6)
-{
-    string[][] rows = [.. File.ReadLines($"{Work}/lesions/cases.csv").Select(line => line.Split(','))];
-    int iou = Array.IndexOf(rows[0], "iou");
-    return [.. rows.Skip(1).Select(row => (row[0], double.Parse(row[iou]))).OrderBy(one => one.Item2).Take(count)];
-}
+string Text(string field) => plan.GetProperty(field).GetString()!;
 
-static JsonElement Class(JsonElement group) => group.GetProperty("metrics").GetProperty("classes")[0];
-
-static string Mean(JsonElement found, string name) =>
-    found.GetProperty("metrics").GetProperty(name).GetProperty("mean").GetDouble().ToString(name == "hd95" ? "0.0" : "0.000");
-
-static string Percent(JsonElement element, string name) => element.GetProperty(name).GetDouble().ToString("0.0 %");
-
-static JsonElement Read(string name) => JsonDocument.Parse(File.ReadAllBytes($"{Work}/{name}")).RootElement;
+static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
 
 static void Verb(params string[] arguments) =>
     Run(["run", "--project", "src/CMUNeXt.Cli", "-c", "Release", "--no-build", "--", .. arguments]);
@@ -183,5 +182,103 @@ static void Run(params string[] arguments)
     if (process.ExitCode != 0)
     {
         Environment.Exit(process.ExitCode);
+    }
+}
+
+/// <summary>A judged list: its figures, its cases, and the figures of its parts.</summary>
+internal sealed record Judged(string? Pool, Row Row, IReadOnlyList<Case> Cases, IReadOnlyList<Row> Subgroups);
+
+/// <summary>One line of cases.csv; figures that are undefined are NaN.</summary>
+internal sealed record Case(string Name, bool Lesion, bool Outlined, double Iou, double Dice, double Sensitivity, double Precision)
+{
+    public static IReadOnlyList<Case> Read(string path)
+    {
+        string[][] lines = [.. File.ReadLines(path).Select(line => line.Split(','))];
+        int name = Array.IndexOf(lines[0], "case");
+        string[] names = ["reference_area", "predicted_area", "iou", "dice", "sensitivity", "precision"];
+        int[] columns = [.. names.Select(one => Array.IndexOf(lines[0], one))];
+        return
+        [
+            .. from line in lines.Skip(1)
+               let values = (double[])[.. columns.Select(one => line[one].Length == 0 ? double.NaN : double.Parse(line[one]))]
+               select new Case(line[name], values[0] > 0, values[1] > 0, values[2], values[3], values[4], values[5]),
+        ];
+    }
+}
+
+/// <summary>The figures of some cases, in parts of one.</summary>
+internal sealed record Row(string Name, string? Key, int Lesions, double Iou, double Dice, double Sensitivity, double Precision, int Missed)
+{
+    public double Hit { get; init; } = double.NaN;
+
+    public int Healthy { get; init; }
+
+    public int Marked { get; init; }
+
+    public double Low { get; init; }
+
+    public double High { get; init; }
+
+    public double Area { get; init; }
+
+    public double At90 { get; init; }
+
+    public double At95 { get; init; }
+
+    public int Found { get; init; }
+
+    public double? Error { get; init; }
+
+    public double Chance { get; init; }
+
+    public double Chance95 { get; init; }
+
+    public static Row Of(string name, IReadOnlyList<Case> cases, JsonElement? summary, string? key)
+    {
+        Case[] lesions = [.. cases.Where(one => one.Lesion)];
+        Row row = new(name, key, lesions.Length, lesions.Average(one => one.Iou), lesions.Average(one => one.Dice),
+            lesions.Average(one => one.Sensitivity), lesions.Where(one => !double.IsNaN(one.Precision)).Average(one => one.Precision),
+            lesions.Count(one => !one.Outlined))
+        {
+            Hit = lesions.Average(one => one.Iou >= 0.1 ? 1.0 : 0),
+            Healthy = cases.Count - lesions.Length,
+            Marked = cases.Count(one => !one.Lesion && one.Outlined),
+        };
+        if (summary is not { } given)
+        {
+            return row;
+        }
+
+        if (given.GetProperty("presence") is { ValueKind: JsonValueKind.Object } presence && presence.GetProperty("healthy").GetInt32() > 0)
+        {
+            JsonElement marked = presence.GetProperty("false_positive_images");
+            row = row with
+            {
+                Low = marked.GetProperty("low").GetDouble(),
+                High = marked.GetProperty("high").GetDouble(),
+                Area = presence.GetProperty("roc_area").GetDouble(),
+                At90 = presence.GetProperty("sensitivity_at90").GetDouble(),
+                At95 = presence.GetProperty("sensitivity_at95").GetDouble(),
+            };
+        }
+
+        return given.GetProperty("lesions").GetProperty("reliability") is { ValueKind: JsonValueKind.Object } reliability
+            ? row with
+            {
+                Found = reliability.GetProperty("lesions").GetInt32(),
+                Error = reliability.GetProperty("expected_calibration_error").GetDouble(),
+                Chance = reliability.GetProperty("by_chance").GetDouble(),
+                Chance95 = reliability.GetProperty("by_chance95").GetDouble(),
+            }
+            : row;
+    }
+
+    public static Row OfGroup(string name, JsonElement group)
+    {
+        JsonElement found = group.GetProperty("metrics").GetProperty("classes")[0];
+        JsonElement metrics = found.GetProperty("metrics");
+        double Mean(string metric) => metrics.GetProperty(metric).GetProperty("mean").GetDouble();
+        return new Row(name, null, group.GetProperty("cases").GetInt32(), Mean("iou"), Mean("dice"), Mean("sensitivity"), Mean("precision"),
+            found.GetProperty("missed").GetInt32());
     }
 }

@@ -31,7 +31,7 @@ public sealed class GlossaryTests
     [
         ("docs/notebook/results", "", "results of earlier versions, as these wrote them"),
         ("docs/notebook/recipes.md", "", "the record of trainings by earlier versions"),
-        ("docs/reference/model-card.md", "", "made by the script that ships weights, from those weights"),
+        ("docs/reference/model-cards", "", "made by the script that ships weights, from those weights"),
         ("src/CMUNeXt.Training/Json/EarlierNames.cs", "", "names of earlier versions, which are read"),
         ("src/CMUNeXt.Cli/Verbs/EarlierOptions.cs", "", "options of earlier versions, which are taken"),
         ("src/CMUNeXt/Networks/LayerOrderJsonConverter.cs", "normalis", "a value of earlier versions, which is read"),

@@ -3,6 +3,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -30,7 +31,8 @@ public sealed class InputOptionsTests : IDisposable
         }
 
         File.WriteAllLines(In("list.txt"), Enumerable.Range(0, Cases).Select(i => $"case {i}"));
-        WeightsFile.Save(In("w.pth"), Pretrained.BreastUltrasound.State);
+        string trained = Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors");
+        WeightsFile.Save(In("w.pth"), WeightsFile.Load(trained).State);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -20,7 +20,7 @@ public sealed class NamedWeightsTests
         }
 
         (_, string text, _) = CommandProcess.Run("weights");
-        Assert.Contains("breast-ultrasound (default): cmunext-s, 256 x 256", text, StringComparison.Ordinal);
+        Assert.Contains("breast-ultrasound (default): cmunext-s, 192 x 192", text, StringComparison.Ordinal);
         Assert.Contains("not a medical device", text, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -30,7 +30,8 @@ public sealed class NamedWeightsTests
         (int status, _, string error) = CommandProcess.Run("info", "--weights", "brest-ultrasound");
         Assert.Equal(1, status);
         Assert.Contains(
-            "brest-ultrasound: there is no such file, and the weights that come with this program are breast-ultrasound", error,
-            StringComparison.Ordinal);
+            "brest-ultrasound: there is no such file, and the weights that come with this program are breast-ultrasound, "
+                + "thyroid-ultrasound",
+            error, StringComparison.Ordinal);
     }
 }

@@ -69,11 +69,11 @@ public sealed class TrainingRecipeTests : IDisposable
         Assert.Equal((LossKind.CrossEntropyDice, 1.0, 0.0), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
         Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
 
-        // Turns and flips as published, and a little of the tone.
+        // Turns and flips as published, a warp, and the tone.
         UltrasoundAugmentation augmentation = protocol.Ultrasound;
         Assert.Equal((0.5, 0.5, 0.5), (augmentation.QuarterTurns, augmentation.VerticalFlip, augmentation.Flip));
-        Assert.Equal((new Interval(1, 1), new Interval(0.8, 1.25)), (augmentation.Scale, augmentation.Gamma));
-        Assert.Equal((0.0, 0.0, 0.0), (augmentation.Rotation, augmentation.Marks, augmentation.Chance));
+        Assert.Equal((new Interval(0.8, 1.25), new Interval(0.75, 1.33)), (augmentation.Scale, augmentation.Gamma));
+        Assert.Equal((15.0, 0.0, 0.0), (augmentation.Rotation, augmentation.Marks, augmentation.Chance));
         Assert.Equal(ChannelOrder.Mean, ultrasound.Preprocessing!.Order);
     }
 
