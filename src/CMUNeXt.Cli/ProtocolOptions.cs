@@ -89,7 +89,9 @@ internal sealed class ProtocolOptions
         Published.AverageDecay);
 
     private readonly Option<double> oversample = Setting(
-        "--oversample", "A class that fewer cases hold than this share is rare, and its cases are drawn more often; 0 draws all alike.", "S",
+        "--oversample",
+        "A class that fewer cases hold than this share is rare, and its cases are drawn more often; 0 draws all alike.",
+        "S",
         Published.Oversample);
 
     private readonly Option<double> healthyShare = Setting(

@@ -77,7 +77,8 @@ internal static class TrainVerb
         Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
         foreach (Option option in (Option[])
         [
-            Data, TrainLists, Shares, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite, .. Protocol.All,
+            Data, TrainLists, Shares, ValidationList, Model, Output, Recipe, Weights, Teachers, Resume, ChangedData, Overwrite,
+            .. Protocol.All,
             Letterbox, Channels, .. Ablations.All,
             Backend, Device, Threads, MpiTraining.Deadline,
         ])

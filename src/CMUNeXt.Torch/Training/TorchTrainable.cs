@@ -203,7 +203,9 @@ public sealed class TorchTrainable : ITrainable
         float[] settled = new float[logits.numel()];
         batch.Settle(settled, description.Outputs);
         return where(
-            tensor(ignored, [batch.Count, 1, batch.Height, batch.Width], device: device), tensor(settled, logits.shape, device: device), logits);
+            tensor(ignored, [batch.Count, 1, batch.Height, batch.Width], device: device),
+            tensor(settled, logits.shape, device: device),
+            logits);
     }
 
     private static bool[] FindHealthy(Batch batch)

@@ -13,7 +13,8 @@ internal static class IgnoredPixels
     /// <returns>The classes, background where nothing is known, and where that is; null where it is nowhere.</returns>
     public static (byte[] Classes, bool[]? Ignored) Split(byte[] labels) => !labels.AsSpan().Contains(Label)
         ? (labels, null)
-        : (Array.ConvertAll(labels, static label => label == Label ? (byte)0 : label), Array.ConvertAll(labels, static label => label == Label));
+        : (Array.ConvertAll(labels, static label => label == Label ? (byte)0 : label),
+            Array.ConvertAll(labels, static label => label == Label));
 
     /// <summary>Turns them into background in two masks that are compared, so that no difference is found there.</summary>
     /// <param name="reference">The reference, with <see cref="Label"/>.</param>

@@ -9,8 +9,8 @@ namespace CMUNeXt.Training.Data;
 /// <param name="Case">The case.</param>
 /// <param name="Image">The image, 1 or 3 channels.</param>
 /// <param name="Mask">
-/// The classes, of the image's size: 0 the background, c + 1 what stands in <c>masks/c</c>, and <see cref="IgnoredPixels.Label"/> what nothing
-/// is known of. Where masks overlap the later wins.
+/// The classes, of the image's size: 0 the background, c + 1 what stands in <c>masks/c</c>, and <see cref="IgnoredPixels.Label"/> where
+/// nothing is known. Where masks overlap the later wins.
 /// </param>
 internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
 {

@@ -3,7 +3,6 @@ using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Data;
-using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Protocol;
 
@@ -39,7 +38,8 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         }
 
         return new EpochOrder(
-            protocol, cases, single => cache.ClassesOf(single).Count == 0, CaseRates.Of(cases, shares, protocol.Oversample, cache.ClassesOf));
+            protocol, cases, single => cache.ClassesOf(single).Count == 0,
+            CaseRates.Of(cases, shares, protocol.Oversample, cache.ClassesOf));
     }
 
     /// <summary>

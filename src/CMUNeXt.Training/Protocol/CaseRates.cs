@@ -1,5 +1,4 @@
 using CMUNeXt.Training.Data;
-using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Protocol;
 

@@ -157,15 +157,6 @@ public sealed record RunSettings
     }
 }
 
-/// <summary>A list of cases to train on.</summary>
-/// <param name="Cases">The number of its cases.</param>
-/// <param name="Share">Its share of an epoch's images, beside those of the other lists: above 0, at most <see cref="Most"/>.</param>
-public sealed record ListShare(int Cases, double Share)
-{
-    /// <summary>The largest share.</summary>
-    public const double Most = 1000;
-}
-
 /// <summary>A weight file that a run learns from.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Sha256">The SHA-256 of its content.</param>

@@ -43,7 +43,8 @@ public sealed class IgnoredPixelsTests : IDisposable
         folder.WriteGrey("other/images/b.png", 1, 2, 3, 4);
         folder.WriteGrey("other/masks/0/b.png", 0, 0, 255, 255);
         MergedDataSets.Write([folder["set"], folder["other"]], folder["merged"]);
-        Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(DataSet.Open(folder["merged"]).Resolve(["a"], "the test")[0]).Mask.Pixels);
+        Case merged = DataSet.Open(folder["merged"]).Resolve(["a"], "the test")[0];
+        Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(merged).Mask.Pixels);
     }
 
     [Fact]

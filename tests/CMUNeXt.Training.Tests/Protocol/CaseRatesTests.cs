@@ -1,6 +1,5 @@
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
-using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Tests.Protocol;
 
@@ -11,7 +10,8 @@ public sealed class CaseRatesTests
     {
         // 60 cases shall be a quarter, 20 three quarters: each of the 20 nine times.
         Case[] cases = Cases(80);
-        double[] rates = CaseRates.Of(cases, [new ListShare(60, 1), new ListShare(20, 3)], 0, static _ => throw new InvalidOperationException());
+        double[] rates = CaseRates.Of(
+            cases, [new ListShare(60, 1), new ListShare(20, 3)], 0, static _ => throw new InvalidOperationException());
         Assert.Equal([.. Enumerable.Repeat(1.0, 60), .. Enumerable.Repeat(9.0, 20)], rates);
         Case[] drawn = Drawn(cases, rates, 0);
         Assert.Equal(240, drawn.Length);
@@ -55,5 +55,8 @@ public sealed class CaseRatesTests
     private static Case[] Cases(int count) => [.. Enumerable.Range(0, count).Select(static i => new Case($"case {i}", $"{i}.png", []))];
 
     private static Case[] Drawn(Case[] cases, double[] rates, int epoch) =>
-        [.. new EpochOrder(new TrainingProtocol { Batch = 4 }, cases, static _ => false, rates).Batches(epoch).SelectMany(static one => one)];
+    [
+        .. new EpochOrder(new TrainingProtocol { Batch = 4 }, cases, static _ => false, rates).Batches(epoch)
+            .SelectMany(static one => one),
+    ];
 }

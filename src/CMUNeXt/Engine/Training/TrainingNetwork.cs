@@ -86,7 +86,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="rate">The learning rate.</param>
     /// <param name="logits">Room for images x outputs x height x width logits.</param>
     /// <param name="teacher">A teacher's logits; null where there is none.</param>
-    /// <param name="settle">Changes the logits, of so many outputs, before the loss is computed of them; null leaves them as they are.</param>
+    /// <param name="settle">Changes the logits before the loss is computed of them; null leaves them as they are.</param>
     /// <returns>The loss of all images, those of other ranks too.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
     public double Step(
