@@ -286,7 +286,7 @@ public sealed class SegmenterTests
         (Preprocessing Preprocessing, string Fault)[] faults =
         [
             (Small with { Mean = [0.5] }, "the mean is 3 numbers"),
-            (Small with { StandardDeviation = [0.5, 0.5] }, "the deviation is 3 numbers"),
+            (Small with { StandardDeviation = [0.5, 0.5] }, "the standard deviation (std) is 3 numbers"),
             (Small with { Divisor = 0 }, "the divisor is above 0"),
             (Small with { Width = 0 }, "not 0 x 16"),
         ];

@@ -99,11 +99,11 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
             "model,size,parameters,convolution_macs,all_macs,threads,backend,median_ms,images_per_second,peak_memory_mib,common_backend,"
             + "common_median_ms,"
             + "common_images_per_second,common_peak_memory_mib,train_width,train_height,epochs,batch,seed,splits,train_backend,iou,"
-            + "iou_deviation,f1,f1_deviation,hd95,hd95_deviation,missed,"
+            + "iou_std,f1,f1_std,hd95,hd95_std,missed,"
             + "iou_as_published,iou_as_published_std,f1_as_published,f1_as_published_std,published_parameters_m,"
             + "published_gmacs,published_fps,"
             + "published_iou,"
-            + "published_iou_deviation,published_f1,published_f1_deviation,failure",
+            + "published_iou_std,published_f1,published_f1_std,failure",
             lines[0]);
         Dictionary<string, string>[] rows = [.. lines.Skip(1)
             .Select(line => lines[0].Split(',').Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second))];
@@ -121,11 +121,11 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Equal(1, new RunFolder(Path.Combine(suite, "cmunext-1")).ReadSettings().Threads);
         Assert.Equal(("3.14", "7.41", "471.43", "0.7156", "0.0258"), (
             large["published_parameters_m"], large["published_gmacs"], large["published_fps"], large["published_iou"],
-            large["published_f1_deviation"]));
+            large["published_f1_std"]));
         Assert.Equal(("", "657", ""), (small["published_iou"], small["published_fps"], small["failure"]));
 
         // Of one split there is no deviation, and the figures are those of its evaluation.
-        Assert.Equal(("", ""), (large["iou_deviation"], large["f1_deviation"]));
+        Assert.Equal(("", ""), (large["iou_std"], large["f1_std"]));
         Training.Evaluation.EvaluationSummary judged = Training.Evaluation.EvaluationReport.Read(
             Path.Combine(suite, "cmunext-1", "evaluation"))!;
         Assert.Equal($"{judged.All.Metrics.Classes[0].Metrics["iou"].Mean:0.####}", large["iou"]);
