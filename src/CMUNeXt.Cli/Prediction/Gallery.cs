@@ -81,10 +81,13 @@ internal sealed class Gallery(PredictionSettings settings)
 
     private static string Describe(SegmentationReport report, double? confidence)
     {
-        List<string> lines = [report.HasFinding ? $"{report.Lesions.Count} outlined" : "no finding"];
+        List<string> lines =
+        [
+            !report.HasFinding ? "no finding" : report.Lesions.Count == 1 ? "1 lesion" : $"{report.Lesions.Count} lesions",
+        ];
         if (report.HasFinding && confidence is { } sure)
         {
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"the surest outline: {Math.Round(100 * sure)} %"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"highest confidence: {Math.Round(100 * sure)} %"));
         }
 
         if (report.Presence is { } presence)

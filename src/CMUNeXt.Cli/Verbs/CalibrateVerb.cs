@@ -99,7 +99,7 @@ internal static class CalibrateVerb
                 + $"at most 5 % both ways in {halvings.BothWithin5Percent:0 %} of them.");
         Console.WriteLine($"The mean probability itself, taken for a confidence: {report.MeanProbability.ExpectedCalibrationError:0.0 %}.");
         Console.WriteLine(report.Presence is { } presence
-            ? $"Presence: nothing is outlined at or below {presence.Threshold.Score:0.00}, "
+            ? $"Presence: no lesion is reported at or below {presence.Threshold.Score:0.00}, "
                 + $"where {presence.Threshold.Specificity:0.# %} of {presence.Threshold.HealthyImages} healthy images are"
                 + (presence.Threshold.Sensitivity is { } sensitivity
                     ? $", and {1 - sensitivity:0.0 %} of those with a lesion (ROC area {presence.RocArea:0.000})"
@@ -108,7 +108,7 @@ internal static class CalibrateVerb
                     ? "."
                     : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
             : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold; "
-                + "all that is found is outlined.");
+                + "every lesion found is reported.");
         if (report.Pixels is { } pixels)
         {
             Console.WriteLine(

@@ -50,7 +50,7 @@ internal static class CommandLineReference
     }
 
     private static string DefaultOf(Option option) =>
-        option.HasDefaultValue && option.ValueType != typeof(bool) && option.GetDefaultValue() is { } value and not Array
+        option.HasDefaultValue && option.ValueType != typeof(bool) && option.GetDefaultValue() is { } value and not (Array or "")
             ? $" [default: {Convert.ToString(value, CultureInfo.InvariantCulture)}]"
             : "";
 
