@@ -12,7 +12,7 @@ namespace CMUNeXt.Cli.Suite;
 /// <param name="Iou">At the images' own size; averaged over the classes where there are several.</param>
 /// <param name="F1">The same.</param>
 /// <param name="Hd95">The same, in pixels; without the cases that were missed, where it is not defined.</param>
-/// <param name="Missed">The cases where a class was not marked at all, of all splits.</param>
+/// <param name="Missed">The cases where a class was not found at all, of all splits.</param>
 /// <param name="IouAsPublished">By the definition as published at the network's size, as the published figures are.</param>
 /// <param name="F1AsPublished">The same.</param>
 internal sealed record TrainedFigures(

@@ -26,7 +26,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
                 $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
                 + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, "
                 + $"IoU {epoch.Masks?.Iou:0.0000}, "
-                + $"{epoch.Masks?.Found} of {step.ValidationCases} marked; {epoch.Seconds:0.0} s");
+                + $"{epoch.Masks?.Found} of {step.ValidationCases} with a finding; {epoch.Seconds:0.0} s");
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         if (best.FindsNothing)
         {
             Console.Error.WriteLine(
-                $"warning: the network of the best epoch marks nothing in any of the {settings.Validation.Count} validation cases; "
+                $"warning: the network of the best epoch finds nothing in any of the {settings.Validation.Count} validation cases; "
                 + "train longer, with fewer healthy images, or choose the epoch by another --select");
         }
 

@@ -101,7 +101,7 @@ internal static class SweepVerb
             if (judged.FindsNothing)
             {
                 Console.Error.WriteLine(
-                    $"warning: {run.Name} marks nothing in any of its validation cases; train longer, or with another loss");
+                    $"warning: {run.Name} finds nothing in any of its validation cases; train longer, or with another loss");
             }
         }
     }

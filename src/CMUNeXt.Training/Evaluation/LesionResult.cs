@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>One lesion that a network found in a case, judged.</summary>
 /// <param name="Class">The index of its class, from 1.</param>
 /// <param name="Area">The number of its pixels.</param>
-/// <param name="Share">Its part of all pixels of the case that are marked as its class, in (0, 1].</param>
+/// <param name="Share">Its part of all pixels of the case that are found of its class, in (0, 1].</param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Iou">
 /// Its IoU with that lesion of the reference (8-connected component of the same class) with which it is the largest; 0 where it touches

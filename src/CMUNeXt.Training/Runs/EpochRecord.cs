@@ -32,7 +32,7 @@ public sealed record EpochRecord
     /// </summary>
     public double? Score { get; init; }
 
-    /// <summary>Whether the network marks nothing in any validation case.</summary>
+    /// <summary>Whether the network finds nothing in any validation case.</summary>
     [JsonIgnore]
     public bool FindsNothing => Masks is { Found: 0 };
 

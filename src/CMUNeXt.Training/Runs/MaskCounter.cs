@@ -37,17 +37,17 @@ internal sealed class MaskCounter(int outputs)
     public MaskMetrics ToMetrics()
     {
         bool[] present = [.. cases.Select(static one => one.Any(static c => c.ReferenceArea > 0))];
-        bool[] marked = [.. cases.Select(static one => one.Any(static c => c.PredictedArea > 0))];
+        bool[] found = [.. cases.Select(static one => one.Any(static c => c.PredictedArea > 0))];
         return new MaskMetrics
         {
             Iou = MeanOverClasses(static c => c.Iou),
             Dice = MeanOverClasses(static c => c.Dice),
             Presence = (ShareRight(true) + ShareRight(false)) / 2,
-            Found = marked.Count(static one => one),
+            Found = found.Count(static one => one),
         };
 
         double? ShareRight(bool kind) => present.Contains(kind)
-            ? present.Zip(marked).Where(one => one.First == kind).Average(one => one.Second == kind ? 1.0 : 0)
+            ? present.Zip(found).Where(one => one.First == kind).Average(one => one.Second == kind ? 1.0 : 0)
             : null;
     }
 

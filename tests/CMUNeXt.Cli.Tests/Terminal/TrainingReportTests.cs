@@ -13,12 +13,12 @@ public sealed class TrainingReportTests
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, false)]
-    public void A_best_epoch_that_marks_nothing_is_warned_of(int marked, bool warned)
+    public void A_best_epoch_that_finds_nothing_is_warned_of(int found, bool warned)
     {
         EpochRecord epoch = new()
         {
             Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = 1, LearningRate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
-            Masks = new MaskMetrics { Iou = 0.25, Found = marked },
+            Masks = new MaskMetrics { Iou = 0.25, Found = found },
             Validation = new MetricsAsPublished
             {
                 Iou = 0.5, Dice = 0.5, Sensitivity = 0.5, Precision = 0.5, Specificity = 0.5, Accuracy = 0.5, F1 = 0.5, DiceCoef = 0.5,
@@ -46,7 +46,7 @@ public sealed class TrainingReportTests
             Console.SetError(error);
         }
 
-        Assert.Equal(warned, warnings.ToString().Contains("marks nothing in any of the 2 validation cases", StringComparison.Ordinal));
+        Assert.Equal(warned, warnings.ToString().Contains("finds nothing in any of the 2 validation cases", StringComparison.Ordinal));
         Assert.Contains("Best epoch: 3 of 1, by the validation IoU, 0.2500.", printed.ToString(), StringComparison.Ordinal);
     }
 }
