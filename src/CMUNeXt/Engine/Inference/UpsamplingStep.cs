@@ -215,17 +215,17 @@ internal sealed unsafe class UpsamplingStep<TSimd, TVector> : CountedStep
         float* here = O(block, before, r, place);
         float* below = O(block, before, Math.Min(r + 1, Input.Height - 1), place);
         TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
+        TVector threeQuarters = TSimd.Create(0.75f);
         int count = Input.Width * 8;
         for (int i = 0; i < count; i += TSimd.Lanes)
         {
             TVector e0 = TSimd.Load(upper + i);
             TVector e1 = TSimd.Load(lower + i);
-            TVector o = TSimd.Multiply(half, TSimd.Load(here + i));
+            TVector o = TSimd.Multiply(threeQuarters, TSimd.Load(here + i));
             TVector e = TSimd.MultiplyAdd(quarter, TSimd.Load(above + i), o);
             o = TSimd.MultiplyAdd(quarter, TSimd.Load(below + i), o);
-            TSimd.Store(TSimd.MultiplyAdd(half, e0, TSimd.MultiplyAdd(quarter, e1, e)), even + i);
-            TSimd.Store(TSimd.MultiplyAdd(half, e1, TSimd.MultiplyAdd(quarter, e0, o)), odd + i);
+            TSimd.Store(TSimd.MultiplyAdd(threeQuarters, e0, TSimd.MultiplyAdd(quarter, e1, e)), even + i);
+            TSimd.Store(TSimd.MultiplyAdd(threeQuarters, e1, TSimd.MultiplyAdd(quarter, e0, o)), odd + i);
         }
 
         if (r == 0)

@@ -30,7 +30,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
         float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
     {
         TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
+        TVector threeQuarters = TSimd.Create(0.75f);
         TVector firstQuarter = TSimd.Create(first ? 0 : 0.25f);
         TVector firstHalf = TSimd.Create(first ? 0 : 0.75f);
         TVector lastQuarter = TSimd.Create(last ? 0 : 0.25f);
@@ -50,12 +50,12 @@ internal static unsafe class Upsampling<TSimd, TVector>
             TVector e = TSimd.Multiply(firstHalf, upperAbove);
             e = TSimd.MultiplyAdd(firstQuarter, upperHere, e);
             e = TSimd.MultiplyAdd(quarter, middleAbove, e);
-            e = TSimd.MultiplyAdd(half, middleHere, e);
-            e = TSimd.MultiplyAdd(half, lowerHere, e);
+            e = TSimd.MultiplyAdd(threeQuarters, middleHere, e);
+            e = TSimd.MultiplyAdd(threeQuarters, lowerHere, e);
             e = TSimd.MultiplyAdd(quarter, lowerBelow, e);
             TVector o = TSimd.Multiply(quarter, upperAbove);
-            o = TSimd.MultiplyAdd(half, upperHere, o);
-            o = TSimd.MultiplyAdd(half, middleHere, o);
+            o = TSimd.MultiplyAdd(threeQuarters, upperHere, o);
+            o = TSimd.MultiplyAdd(threeQuarters, middleHere, o);
             o = TSimd.MultiplyAdd(quarter, middleBelow, o);
             o = TSimd.MultiplyAdd(lastQuarter, lowerHere, o);
             o = TSimd.MultiplyAdd(lastHalf, lowerBelow, o);
@@ -80,7 +80,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
         where TEnd : IRowEnd
     {
         TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
+        TVector threeQuarters = TSimd.Create(0.75f);
         TVector zero = TSimd.Create(0);
         nint count = width * 8;
         int step = Math.Max(TSimd.Lanes, 8);
@@ -93,25 +93,25 @@ internal static unsafe class Upsampling<TSimd, TVector>
                 if (TEnd.IsActivated)
                 {
                     TVector b = TSimd.Load(bias + lane);
-                    e = TSimd.MultiplyAdd(half, TSimd.Load(l - 8), b);
+                    e = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(l - 8), b);
                     o = TSimd.MultiplyAdd(quarter, TSimd.Load(l - 8), b);
                 }
                 else
                 {
-                    e = TSimd.Multiply(half, TSimd.Load(l - 8));
+                    e = TSimd.Multiply(threeQuarters, TSimd.Load(l - 8));
                     o = TSimd.Multiply(quarter, TSimd.Load(l - 8));
                 }
 
                 e = TSimd.MultiplyAdd(quarter, TSimd.Load(l), e);
                 e = TSimd.MultiplyAdd(quarter, TSimd.Load(m - 8), e);
-                e = TSimd.MultiplyAdd(half, TSimd.Load(m), e);
-                e = TSimd.MultiplyAdd(half, TSimd.Load(r), e);
+                e = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(m), e);
+                e = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(r), e);
                 e = TSimd.MultiplyAdd(quarter, TSimd.Load(r + 8), e);
-                o = TSimd.MultiplyAdd(half, TSimd.Load(l), o);
-                o = TSimd.MultiplyAdd(half, TSimd.Load(m), o);
+                o = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(l), o);
+                o = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(m), o);
                 o = TSimd.MultiplyAdd(quarter, TSimd.Load(m + 8), o);
                 o = TSimd.MultiplyAdd(quarter, TSimd.Load(r), o);
-                o = TSimd.MultiplyAdd(half, TSimd.Load(r + 8), o);
+                o = TSimd.MultiplyAdd(threeQuarters, TSimd.Load(r + 8), o);
                 TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, e) : e, t + lane, t + lane + 16);
                 TSimd.StorePair(TEnd.IsActivated ? TSimd.Max(zero, o) : o, t + lane + 8, t + lane + 24);
                 l += TSimd.Lanes;
@@ -140,11 +140,11 @@ internal static unsafe class Upsampling<TSimd, TVector>
     public static void BackRows(float* a, float* b, float* c, float* d, nint count, float* target)
     {
         TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
+        TVector threeQuarters = TSimd.Create(0.75f);
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
             TVector outer = TSimd.Multiply(quarter, TSimd.Add(TSimd.Load(a + i), TSimd.Load(d + i)));
-            TSimd.Store(TSimd.MultiplyAdd(half, TSimd.Add(TSimd.Load(b + i), TSimd.Load(c + i)), outer), target + i);
+            TSimd.Store(TSimd.MultiplyAdd(threeQuarters, TSimd.Add(TSimd.Load(b + i), TSimd.Load(c + i)), outer), target + i);
         }
     }
 
@@ -157,7 +157,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
     public static void BackColumns(float* row, int column, int width, float* target)
     {
         TVector quarter = TSimd.Create(0.25f);
-        TVector half = TSimd.Create(0.75f);
+        TVector threeQuarters = TSimd.Create(0.75f);
 
         // What the kernel's column saw of the upsampled row stands this far from it.
         float* seen = row + ((1 - column) * 8);
@@ -171,7 +171,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
                 float* from = s + lane;
                 TVector outer = TSimd.Add(TSimd.LoadPair(from - 8, from + 8), TSimd.LoadPair(from + 16, from + 32));
                 TVector inner = TSimd.Add(TSimd.LoadPair(from, from + 16), TSimd.LoadPair(from + 8, from + 24));
-                TSimd.Store(TSimd.MultiplyAdd(half, inner, TSimd.Multiply(quarter, outer)), t + lane);
+                TSimd.Store(TSimd.MultiplyAdd(threeQuarters, inner, TSimd.Multiply(quarter, outer)), t + lane);
             }
         }
 
