@@ -8,8 +8,8 @@ internal sealed record CaseSelection(string Title, IReadOnlyList<CaseResult> Cas
     private const int Size = 6;
 
     /// <summary>
-    /// The worst, the middle and the best cases by mean IoU, no case twice; all in one where they are few. Of cases of one IoU, often 0, the
-    /// one with more wrong pixels in its image is the worse. Cases without a defined IoU have no rank.
+    /// The worst, the middle and the best cases by mean IoU, no case twice; all in one where they are few. Of cases of one IoU, often 0,
+    /// the one with more wrong pixels in its image is the worse. Cases without a defined IoU have no rank.
     /// </summary>
     public static IReadOnlyList<CaseSelection> Of(IReadOnlyList<CaseResult> cases)
     {

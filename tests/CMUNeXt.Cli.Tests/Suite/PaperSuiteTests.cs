@@ -42,7 +42,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
             Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
         Assert.Equal(
             [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation",
-             "events.out.tfevents.run", "files.sha256", "known-cases.json", "last.safetensors",
+             "events.out.tfevents.run", "files.sha256", "images", "known-cases.json", "last.safetensors",
              "metrics.csv", "places.json", "val.txt"],
             Directory.EnumerateFileSystemEntries(Path.Combine(whole, "cmunext-2")).Select(Path.GetFileName).Order());
 
