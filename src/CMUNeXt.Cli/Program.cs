@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Cli;
 using CMUNeXt.Cli.Backends;
+using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Cli.Verbs;
@@ -30,6 +31,13 @@ if (args is [VerbProcess.Word, ..])
     VerbProcess.Attach(stop);
 }
 
+bool isMeasured = args is [MeasuredProcess.Word, ..];
 SkiaDecoder.Register();
 BackendFolder.RegisterAll();
-return await Invocation.Run(args, stop.Token);
+int status = await Invocation.Run(isMeasured ? args[1..] : args, stop.Token);
+if (isMeasured)
+{
+    MeasuredProcess.Tell();
+}
+
+return status;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging.Formats;
@@ -145,17 +147,31 @@ public static class ImageFile
     public static byte[] EncodePng(Mask mask, MaskValues values)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        byte[] pixels = mask.Pixels;
-        if (values == MaskValues.ZeroOr255)
+        if (values == MaskValues.ClassIndices)
         {
-            pixels = new byte[pixels.Length];
-            for (int i = 0; i < pixels.Length; i++)
-            {
-                pixels[i] = mask.Pixels[i] == 0 ? (byte)0 : byte.MaxValue;
-            }
+            return PngWriter.Write(mask.Width, mask.Height, 1, mask.Pixels, flat: true);
         }
 
-        return PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(mask.Pixels.Length);
+        Span<byte> pixels = rented.AsSpan(0, mask.Pixels.Length);
+        WriteZeroOr255(mask.Pixels, pixels);
+        byte[] png = PngWriter.Write(mask.Width, mask.Height, 1, pixels, flat: true);
+        ArrayPool<byte>.Shared.Return(rented);
+        return png;
+    }
+
+    private static void WriteZeroOr255(ReadOnlySpan<byte> classes, Span<byte> values)
+    {
+        int i = 0;
+        for (; i <= classes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.GreaterThan(new Vector<byte>(classes[i..]), Vector<byte>.Zero).CopyTo(values[i..]);
+        }
+
+        for (; i < classes.Length; i++)
+        {
+            values[i] = classes[i] == 0 ? (byte)0 : byte.MaxValue;
+        }
     }
 
     /// <summary>Writes an image as a PNG file.</summary>

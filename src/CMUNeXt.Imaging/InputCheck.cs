@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using CMUNeXt.Images;
@@ -86,17 +87,33 @@ public static class InputCheck
         return grey;
     }
 
-    private static (double Dark, double White) DarkAndWhite(byte[] grey)
+    private static (double Dark, double White) DarkAndWhite(ReadOnlySpan<byte> grey) =>
+        (1 - (CountAbove(Dark, grey) / (double)grey.Length), CountAbove(White, grey) / (double)grey.Length);
+
+    private static int CountAbove(byte limit, ReadOnlySpan<byte> values)
     {
-        int dark = 0;
-        int white = 0;
-        foreach (byte value in grey)
+        int count = 0;
+        ReadOnlySpan<Vector<byte>> vectors = MemoryMarshal.Cast<byte, Vector<byte>>(values);
+        Vector<byte> limits = new(limit);
+        for (int i = 0; i < vectors.Length; i += byte.MaxValue)
         {
-            dark += value <= Dark ? 1 : 0;
-            white += value > White ? 1 : 0;
+            // A true comparison is all ones, that is -1; a byte counts up to 255 of them.
+            Vector<byte> counts = Vector<byte>.Zero;
+            foreach (Vector<byte> vector in vectors[i..Math.Min(vectors.Length, i + byte.MaxValue)])
+            {
+                counts -= Vector.GreaterThan(vector, limits);
+            }
+
+            Vector.Widen(counts, out Vector<ushort> low, out Vector<ushort> high);
+            count += Vector.Sum(low + high);
         }
 
-        return ((double)dark / grey.Length, (double)white / grey.Length);
+        foreach (byte value in values[(vectors.Length * Vector<byte>.Count)..])
+        {
+            count += value > limit ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>
@@ -105,39 +122,76 @@ public static class InputCheck
     /// </summary>
     private static (double Speckle, double Correlation) Texture(byte[] grey, int width, int height)
     {
-        double[] residuals = BlockMeans(grey, width, height);
-        double[] means = LocalMeans(residuals);
-        for (int i = 0; i < residuals.Length; i++)
+        const int Pixels = Side * Side;
+        double[] rented = ArrayPool<double>.Shared.Rent(4 * Pixels);
+        Span<double> residuals = rented.AsSpan(0, Pixels);
+        Span<double> means = rented.AsSpan(Pixels, Pixels);
+        Span<double> squares = rented.AsSpan(2 * Pixels, Pixels);
+        Span<double> variances = rented.AsSpan(3 * Pixels, Pixels);
+        BlockMeans(grey, width, height, residuals);
+        LocalMeans(residuals, means);
+        for (int i = 0; i < Pixels; i++)
         {
             residuals[i] -= means[i];
+            squares[i] = residuals[i] * residuals[i];
         }
 
-        double[] variances = LocalMeans(Array.ConvertAll(residuals, static residual => residual * residual));
-        int bright = 0;
-        int speckled = 0;
+        LocalMeans(squares, variances);
         double products = 0;
-        double squares = 0;
-        for (int i = 0; i < residuals.Length; i++)
+        double sum = 0;
+        for (int y = 0; y < Side; y++)
         {
-            if (means[i] > LeastBrightness)
-            {
-                double contrast = SpeckleContrast * means[i];
-                bright++;
-                speckled += variances[i] > contrast * contrast ? 1 : 0;
-            }
-
-            squares += residuals[i] * residuals[i];
-            products += i % Side == 0 ? 0 : residuals[i] * residuals[i - 1];
+            ReadOnlySpan<double> row = residuals.Slice(y * Side, Side);
+            products += Dot(row[1..], row);
+            sum += Dot(row, row);
         }
 
-        return (bright == 0 ? 0 : (double)speckled / bright, squares > 0 ? products / squares : 0);
+        double speckle = SpeckledPart(means, variances);
+        ArrayPool<double>.Shared.Return(rented);
+        return (speckle, sum > 0 ? products / sum : 0);
     }
 
-    private static double[] BlockMeans(byte[] grey, int width, int height)
+    private static double SpeckledPart(ReadOnlySpan<double> means, ReadOnlySpan<double> variances)
+    {
+        ReadOnlySpan<Vector<double>> meanVectors = MemoryMarshal.Cast<double, Vector<double>>(means);
+        ReadOnlySpan<Vector<double>> varianceVectors = MemoryMarshal.Cast<double, Vector<double>>(variances);
+        Vector<long> bright = Vector<long>.Zero;
+        Vector<long> speckled = Vector<long>.Zero;
+        for (int i = 0; i < meanVectors.Length; i++)
+        {
+            Vector<double> contrast = SpeckleContrast * meanVectors[i];
+            Vector<long> isBright = Vector.GreaterThan(meanVectors[i], new Vector<double>(LeastBrightness));
+            bright -= isBright;
+            speckled -= isBright & Vector.GreaterThan(varianceVectors[i], contrast * contrast);
+        }
+
+        long count = Vector.Sum(bright);
+        return count == 0 ? 0 : (double)Vector.Sum(speckled) / count;
+    }
+
+    // As long as the first.
+    private static double Dot(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    {
+        Vector<double> sums = Vector<double>.Zero;
+        int i = 0;
+        for (; i <= first.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            sums += new Vector<double>(first[i..]) * new Vector<double>(second[i..]);
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; i < first.Length; i++)
+        {
+            sum += first[i] * second[i];
+        }
+
+        return sum;
+    }
+
+    private static void BlockMeans(ReadOnlySpan<byte> grey, int width, int height, Span<double> means)
     {
         int[] columns = Edges(width);
         int[] rows = Edges(height);
-        double[] means = new double[Side * Side];
         for (int i = 0; i < means.Length; i++)
         {
             (int left, int top) = (columns[i % Side], rows[i / Side]);
@@ -153,52 +207,47 @@ public static class InputCheck
 
             means[i] = (double)sum / ((bottom - top) * (right - left));
         }
-
-        return means;
     }
 
     private static int[] Edges(int length) => [.. Enumerable.Range(0, Side + 1).Select(i => (int)((long)i * length / Side))];
 
-    // A mean filter that is cut off at the borders: the sums of columns over some rows, and of some of these.
-    private static double[] LocalMeans(double[] values)
+    // A mean filter that is cut off at the borders: the sums of columns over some rows, and of some of these, with zeros at both ends.
+    private static void LocalMeans(ReadOnlySpan<double> values, Span<double> means)
     {
-        double[] columns = new double[Side];
-        double[] means = new double[values.Length];
+        double[] columns = new double[Radius + Side + Radius];
+        double[] across = [.. Enumerable.Range(0, Side).Select(x => (double)Covered(x))];
         for (int y = -Radius; y < Side; y++)
         {
             if (y + Radius < Side)
             {
-                Accumulate(columns, values.AsSpan((y + Radius) * Side, Side), 1);
+                Accumulate(columns.AsSpan(Radius), values.Slice((y + Radius) * Side, Side), 1);
             }
 
             if (y - Radius - 1 >= 0)
             {
-                Accumulate(columns, values.AsSpan((y - Radius - 1) * Side, Side), -1);
+                Accumulate(columns.AsSpan(Radius), values.Slice((y - Radius - 1) * Side, Side), -1);
             }
 
-            int rows = Math.Min(Side, y + Radius + 1) - Math.Max(0, y - Radius);
-            double sum = 0;
-            for (int x = -Radius; y >= 0 && x < Side; x++)
+            for (int x = 0; y >= 0 && x < Side; x += Vector<double>.Count)
             {
-                sum += x + Radius < Side ? columns[x + Radius] : 0;
-                sum -= x - Radius - 1 >= 0 ? columns[x - Radius - 1] : 0;
-                if (x >= 0)
+                Vector<double> sum = Vector<double>.Zero;
+                for (int shift = 0; shift <= 2 * Radius; shift++)
                 {
-                    means[(y * Side) + x] = sum / (rows * (Math.Min(Side, x + Radius + 1) - Math.Max(0, x - Radius)));
+                    sum += new Vector<double>(columns, x + shift);
                 }
+
+                (sum / (Covered(y) * new Vector<double>(across, x))).CopyTo(means[((y * Side) + x)..]);
             }
         }
 
-        return means;
+        static int Covered(int place) => Math.Min(Side, place + Radius + 1) - Math.Max(0, place - Radius);
     }
 
     private static void Accumulate(Span<double> columns, ReadOnlySpan<double> row, double sign)
     {
-        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(columns);
-        ReadOnlySpan<Vector<double>> added = MemoryMarshal.Cast<double, Vector<double>>(row);
-        for (int i = 0; i < sums.Length; i++)
+        for (int x = 0; x < row.Length; x += Vector<double>.Count)
         {
-            sums[i] += added[i] * sign;
+            (new Vector<double>(columns[x..]) + (new Vector<double>(row[x..]) * sign)).CopyTo(columns[x..]);
         }
     }
 }

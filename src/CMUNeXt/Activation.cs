@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace CMUNeXt;
 
 /// <summary>From logits to probabilities.</summary>
@@ -19,11 +22,7 @@ internal static class Activation
         float[] probabilities = new float[logits.Length];
         if (outputs == 1)
         {
-            for (int i = 0; i < probabilities.Length; i++)
-            {
-                probabilities[i] = 1 / (1 + MathF.Exp(-logits[i]));
-            }
-
+            Sigmoid(logits, probabilities);
             return probabilities;
         }
 
@@ -49,5 +48,20 @@ internal static class Activation
         }
 
         return probabilities;
+    }
+
+    private static void Sigmoid(ReadOnlySpan<float> logits, Span<float> probabilities)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(logits);
+        Span<Vector<float>> results = MemoryMarshal.Cast<float, Vector<float>>(probabilities);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            results[i] = Vector<float>.One / (Vector<float>.One + Vector.Exp(-vectors[i]));
+        }
+
+        for (int i = vectors.Length * Vector<float>.Count; i < logits.Length; i++)
+        {
+            probabilities[i] = 1 / (1 + MathF.Exp(-logits[i]));
+        }
     }
 }

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Buffers;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
@@ -9,20 +8,22 @@ namespace CMUNeXt;
 public sealed class Segmentation
 {
     private readonly Lazy<IReadOnlyList<Lesion>> lesions;
-
+    private readonly Lazy<IReadOnlyList<float[]>> probabilities;
+    private readonly ProbabilityMaps maps;
     private readonly LesionCalibration? calibration;
 
     private Segmentation(
-        int width, int height, IReadOnlyList<float[]> probabilities, Mask mask, LesionCalibration? calibration, double presence,
+        int width, int height, ProbabilityMaps maps, Mask mask, LesionCalibration? calibration, double presence,
         PresenceThreshold? threshold)
     {
+        this.maps = maps;
         this.calibration = calibration;
         Presence = presence;
         PresenceThreshold = threshold;
         Width = width;
         Height = height;
-        Probabilities = probabilities;
         Mask = mask;
+        probabilities = new Lazy<IReadOnlyList<float[]>>(maps.Expand);
         lesions = new Lazy<IReadOnlyList<Lesion>>(() => FindLesions(Mask));
     }
 
@@ -32,8 +33,10 @@ public sealed class Segmentation
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>For each class that is not background its probability, height x width values in [0, 1].</summary>
-    public IReadOnlyList<float[]> Probabilities { get; }
+    /// <summary>
+    /// For each class that is not background its probability, height x width values in [0, 1]; made when they are asked for the first time.
+    /// </summary>
+    public IReadOnlyList<float[]> Probabilities => probabilities.Value;
 
     /// <summary>
     /// How much speaks for a lesion anywhere in the image, in logits: the log-mean-exp of the network's logits after a small mean filter.
@@ -79,24 +82,18 @@ public sealed class Segmentation
                 $"The mask is {mask.Width} x {mask.Height}, and the segmentation {Width} x {Height}.", nameof(mask));
         }
 
-        if (mask.Pixels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Probabilities.Count) is var place and >= 0)
+        if (mask.Pixels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)maps.Classes) is var place and >= 0)
         {
             throw new ArgumentException(
-                $"The mask has the class {mask.Pixels[place]}, and the segmentation none above {Probabilities.Count}.", nameof(mask));
+                $"The mask has the class {mask.Pixels[place]}, and the segmentation none above {maps.Classes}.", nameof(mask));
         }
 
-        if (Probabilities.Count == 1)
-        {
-            return Lesion.Find(mask, Mask, Probabilities[0], calibration);
-        }
-
-        float[] probability = new float[mask.Pixels.Length];
-        for (int i = 0; i < probability.Length; i++)
-        {
-            probability[i] = mask.Pixels[i] == 0 ? 0 : Probabilities[mask.Pixels[i] - 1][i];
-        }
-
-        return Lesion.Find(mask, Mask, probability, calibration);
+        // The labels are as large as the image, and no longer needed when the lesions are measured.
+        int[] labels = ArrayPool<int>.Shared.Rent(mask.Pixels.Length);
+        ConnectedComponents found = ConnectedComponents.Of(mask, labels);
+        IReadOnlyList<Lesion> measured = Lesion.Find(found, maps.Sums(found), Mask, calibration);
+        ArrayPool<int>.Shared.Return(labels);
+        return measured;
     }
 
     /// <summary>The same findings in the image that this one was cut out of: all around it is background, with the probability 0.</summary>
@@ -111,20 +108,14 @@ public sealed class Segmentation
         ArgumentOutOfRangeException.ThrowIfNegative(y);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(x, width - Width);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(y, height - Height);
-        T[] Place<T>(T[] part)
+        byte[] whole = new byte[width * height];
+        for (int row = 0; row < Height; row++)
         {
-            T[] whole = new T[width * height];
-            for (int row = 0; row < Height; row++)
-            {
-                part.AsSpan(row * Width, Width).CopyTo(whole.AsSpan(((y + row) * width) + x));
-            }
-
-            return whole;
+            Mask.Pixels.AsSpan(row * Width, Width).CopyTo(whole.AsSpan(((y + row) * width) + x));
         }
 
         return new Segmentation(
-            width, height, [.. Probabilities.Select(Place)], new Mask(width, height, Place(Mask.Pixels)), calibration, Presence,
-            PresenceThreshold);
+            width, height, maps.PlacedIn(width, height, x, y), new Mask(width, height, whole), calibration, Presence, PresenceThreshold);
     }
 
     /// <summary>What a probability map of one class says: for a program's tests, and for networks that are computed elsewhere.</summary>
@@ -181,82 +172,17 @@ public sealed class Segmentation
                 $"{outputs} x {height} x {width} needs {(long)outputs * width * height} logits, not {logits.Length}.", nameof(logits));
         }
 
-        float[] probabilities = Activation.Probabilities(logits, outputs);
-        int plane = width * height;
-        float[][] resized = new float[outputs][];
-        for (int c = 0; c < outputs; c++)
-        {
-            resized[c] = ToImage(probabilities.AsSpan(c * plane, plane), width, height, imageWidth, imageHeight, canvas);
-        }
-
-        byte[] mask = new byte[imageWidth * imageHeight];
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(imageWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(imageHeight);
+        ProbabilityMaps maps = new(Activation.Probabilities(logits, outputs), outputs, width, height, imageWidth, imageHeight, canvas);
+        Mask mask = new(imageWidth, imageHeight, new byte[imageWidth * imageHeight]);
         double presence = Masks.Presence.Score(logits, outputs, width, height);
-        Segmentation found = new(
-            imageWidth, imageHeight, outputs == 1 ? resized : resized[1..], new Mask(imageWidth, imageHeight, mask), calibration, presence,
-            presenceThreshold);
-        if (found.IsBelowPresence)
+        Segmentation found = new(imageWidth, imageHeight, maps, mask, calibration, presence, presenceThreshold);
+        if (!found.IsBelowPresence)
         {
-            return found;
-        }
-
-        if (outputs == 1)
-        {
-            Decide(resized[0], threshold, mask);
-            return found;
-        }
-
-        for (int i = 0; i < mask.Length; i++)
-        {
-            int best = 0;
-            for (int c = 1; c < outputs; c++)
-            {
-                best = resized[c][i] > resized[best][i] ? c : best;
-            }
-
-            mask[i] = (byte)best;
+            maps.Decide(threshold, mask.Pixels);
         }
 
         return found;
-    }
-
-    // Of what the network saw, the part that is the image.
-    private static float[] ToImage(
-        ReadOnlySpan<float> probability, int width, int height, int imageWidth, int imageHeight,
-        (int Width, int Height, int X, int Y)? canvas)
-    {
-        if (canvas is not { } whole || (whole.Width, whole.Height) == (imageWidth, imageHeight))
-        {
-            return Resize.Bilinear(probability, width, height, imageWidth, imageHeight);
-        }
-
-        float[] resized = Resize.Bilinear(probability, width, height, whole.Width, whole.Height);
-        float[] image = new float[imageWidth * imageHeight];
-        for (int y = 0; y < imageHeight; y++)
-        {
-            resized.AsSpan(((whole.Y + y) * whole.Width) + whole.X, imageWidth).CopyTo(image.AsSpan(y * imageWidth));
-        }
-
-        return image;
-    }
-
-    private static void Decide(ReadOnlySpan<float> probability, float threshold, Span<byte> mask)
-    {
-        int i = 0;
-        ReadOnlySpan<Vector<float>> values = MemoryMarshal.Cast<float, Vector<float>>(probability);
-        Span<Vector<byte>> decided = MemoryMarshal.Cast<byte, Vector<byte>>(mask);
-        Vector<float> thresholds = new(threshold);
-        for (int v = 0; v < decided.Length; v++, i += Vector<byte>.Count)
-        {
-            Vector<short> left = Vector.Narrow(
-                Vector.GreaterThan(values[4 * v], thresholds), Vector.GreaterThan(values[(4 * v) + 1], thresholds));
-            Vector<short> right = Vector.Narrow(
-                Vector.GreaterThan(values[(4 * v) + 2], thresholds), Vector.GreaterThan(values[(4 * v) + 3], thresholds));
-            decided[v] = Vector.AsVectorByte(Vector.Narrow(left, right)) & Vector<byte>.One;
-        }
-
-        for (; i < mask.Length; i++)
-        {
-            mask[i] = probability[i] > threshold ? (byte)1 : (byte)0;
-        }
     }
 }

@@ -66,6 +66,24 @@ internal static class BenchmarkTables
             + "memory; GELU, transforms and sums apart.");
     }
 
+    /// <summary>Prints how fast a folder is predicted.</summary>
+    public static void Print(JobReport report)
+    {
+        Print(report.Machine);
+        Table table = new Table().Border(TableBorder.Simple).Title(
+            Markup.Escape($"{report.Model}, {report.Images} images, {report.Threads} at once"));
+        table.AddColumn("job");
+        AddNumbers(table, "images/s", "of the engine", "processor ms an image", "peak MiB", "first result ms");
+        foreach (JobRow row in report.Rows)
+        {
+            table.AddRow(
+                row.Job, $"{row.ImagesPerSecond:0.0}", $"{100 * row.ShareOfEngine:0} %", Milliseconds(row.ProcessorMs),
+                $"{row.PeakMemoryMib:0}", $"{row.FirstResultMs:0}");
+        }
+
+        UnbrokenTable.Write(table);
+    }
+
     /// <summary>Prints what measured.</summary>
     public static void Print(Machine machine)
     {

@@ -53,11 +53,11 @@ internal sealed class Worker(TextReader input, TextWriter output)
 
         NpyFile.WriteSingles(task.LogitsPath, [task.Case.Batch, description.Outputs, task.Case.Size, task.Case.Size], call.CopyLogits());
         Rest();
-        Answer(new WorkerAnswer { Engine = network.Engine, PeakMemoryMib = PeakMemoryMib() });
+        Answer(new WorkerAnswer { Engine = network.Engine, PeakMemoryMib = ProcessFigures.OfThisProcess().PeakMemoryMib });
         while (input.ReadLine() is { } line)
         {
             List<double> times = Measure(call, TimeSpan.FromSeconds(ResultJson.Read<WorkerTurn>(line).Seconds));
-            Answer(new WorkerAnswer { Milliseconds = times, PeakMemoryMib = PeakMemoryMib() });
+            Answer(new WorkerAnswer { Milliseconds = times, PeakMemoryMib = ProcessFigures.OfThisProcess().PeakMemoryMib });
         }
     }
 
@@ -103,13 +103,6 @@ internal sealed class Worker(TextReader input, TextWriter output)
             throw new InvalidOperationException(
                 "its threads do not come to rest when there is nothing to compute, which would take time from the others");
         }
-    }
-
-    // Not every system keeps the peak; what is in use after so many calls is close to it.
-    private static double PeakMemoryMib()
-    {
-        using Process self = Process.GetCurrentProcess();
-        return Math.Max(self.PeakWorkingSet64, self.WorkingSet64) / (1024.0 * 1024);
     }
 
     private void Answer(WorkerAnswer answer)

@@ -37,7 +37,9 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
             AreaMm2 = read.AreaOf(lesions),
             Lesions = lesions,
         };
-        return new ImageFindings(report, mask, settings.WithOverlay ? Draw(read.Pixels, mask, report) : null, segmentation.Probabilities);
+        return new ImageFindings(
+            report, mask, settings.WithOverlay ? Draw(read.Pixels, mask, report) : null,
+            settings.WithProbability ? segmentation.Probabilities : []);
     }
 
     private Image Draw(Image image, Mask mask, SegmentationReport report)

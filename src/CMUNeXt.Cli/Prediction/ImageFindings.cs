@@ -7,7 +7,7 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="Report">The findings.</param>
 /// <param name="Mask">The mask, of the image's size.</param>
 /// <param name="Overlay">The image with the outlines drawn into it; null where it is not wanted.</param>
-/// <param name="Probabilities">For each class that is not background its probability; none where they are not known any more.</param>
+/// <param name="Probabilities">For each class that is not background its probability; none where they are not wanted.</param>
 internal sealed record ImageFindings(SegmentationReport Report, Mask Mask, Image? Overlay, IReadOnlyList<float[]> Probabilities)
 {
     /// <summary>The pixels of the largest lesion; 0 where there is none.</summary>

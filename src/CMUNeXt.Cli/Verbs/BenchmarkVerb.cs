@@ -1,10 +1,13 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Files;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary><c>benchmark</c>: networks and backends side by side, or the managed engine step by step.</summary>
+/// <summary>
+/// <c>benchmark</c>: networks and backends side by side, the managed engine step by step, or the whole job of <c>predict</c>.
+/// </summary>
 internal static class BenchmarkVerb
 {
     private static readonly string[] CMUNeXts =
@@ -41,9 +44,16 @@ internal static class BenchmarkVerb
         Description = "Time the managed engine step by step, beside what the machine can do at most, instead of comparing backends.",
     };
 
+    private static readonly Option<string?> Job = new("--job")
+    {
+        Description = "Time predict on this folder of images, files and start included, beside the engine alone, instead.",
+        HelpName = "FOLDER",
+    };
+
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "The folder for benchmark.csv, benchmark.json and benchmark.png (with --steps: steps.csv, steps.json).",
+        Description = "The folder for benchmark.csv, benchmark.json and benchmark.png (with --steps: steps.csv, steps.json; with --job: "
+            + "job.csv, job.json).",
         HelpName = "DIR",
     };
 
@@ -55,7 +65,7 @@ internal static class BenchmarkVerb
         Command command = new("benchmark",
             "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.")
         {
-            Models, Weights, Backends, Threads, Sizes, Batches, Seconds, Steps, Output, Overwrite, Json,
+            Models, Weights, Backends, Threads, Sizes, Batches, Seconds, Steps, Job, Output, Overwrite, Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
@@ -63,8 +73,13 @@ internal static class BenchmarkVerb
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
-        bool steps = parsed.GetValue(Steps);
         double seconds = BenchmarkRun.CheckSeconds(parsed.GetValue(Seconds));
+        if (parsed.GetValue(Job) is { } job)
+        {
+            return RunJob(parsed, job, seconds, stop);
+        }
+
+        bool steps = parsed.GetValue(Steps);
         int[] batches = CommonOptions.GivenOnce(parsed, Batches) ?? [1];
         if (steps && CommonOptions.IsGiven(parsed, Backends))
         {
@@ -103,6 +118,39 @@ internal static class BenchmarkVerb
         (BenchmarkReport report, int failures) = Comparison.Run(cases, backends, run, output, stop);
         Print(parsed, report, BenchmarkTables.Print);
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static int RunJob(ParseResult parsed, string job, double seconds, CancellationToken stop)
+    {
+        Option[] others = [Models, Backends, Sizes, Batches, Steps];
+        if (Array.Find(others, option => CommonOptions.IsGiven(parsed, option)) is { } other)
+        {
+            throw new UsageException($"--job is of predict, without {other.Name}");
+        }
+
+        if (!Directory.Exists(job))
+        {
+            throw new UsageException($"--job takes a folder, and {PrintableText.Of(job)} is none");
+        }
+
+        int[] threads = CommonOptions.GivenOnce(parsed, Threads) ?? [Environment.ProcessorCount];
+        if (threads is not [var atOnce])
+        {
+            throw new UsageException("--job takes one number of --threads");
+        }
+
+        string? output = parsed.GetValue(Output);
+        string? weights = parsed.GetValue(Weights);
+        using OutputFolder? folder = output is null ? null : OutputFolder.Open(output, parsed.GetValue(Overwrite), weights);
+        folder?.Claim(JobReport.Files);
+        JobReport timed = new JobTiming(job, weights, Math.Min(atOnce, Environment.ProcessorCount), seconds, stop).Run();
+        if (output is not null)
+        {
+            timed.Write(output);
+        }
+
+        Print(parsed, timed, BenchmarkTables.Print);
+        return ExitStatus.Done;
     }
 
     private static void Print<T>(ParseResult parsed, T report, Action<T> print)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace CMUNeXt.Imaging.Formats;
 
@@ -113,8 +114,8 @@ internal static class PngFilter
     // The specification's choice without its branches, which noise would make a guess of: a shift by 31 tells whether a number is
     // negative. With aboveLeft above two thirds of the way from
     // the smaller to the larger of the others, left + above - aboveLeft lies nearest to the smaller; below one third, to the larger;
-    // between
-    // them, to aboveLeft.
+    // between them, to aboveLeft.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Predict(int left, int above, int aboveLeft)
     {
         int difference = left - above;

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.IO.Compression;
-
 using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Formats;
@@ -12,6 +12,9 @@ internal static class PngReader
 {
     // Deflate cannot shrink data further than this, so a longer promise is a lie that need not be allocated for.
     private const long LargestCompression = 1032;
+
+    // Rows are decompressed together, as many as fit into this, since each call has its price.
+    private const int BytesAtOnce = 1 << 16;
 
     private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -75,36 +78,46 @@ internal static class PngReader
         int channels = rows.Channels;
         int length = (int)header.RowBytes(width);
         int filterStep = Math.Max(1, header.Samples * header.Depth / 8);
-        byte[] current = new byte[length + 1];
-        byte[] above = new byte[length + 1];
         byte[] expanded = stepX == 1 ? [] : new byte[width * channels];
-        for (int y = y0; y < header.Height; y += stepY)
+
+        // A number for the filter stands before each row. The first row here is the one above, zeros at first.
+        int stride = length + 1;
+        int most = Math.Clamp(BytesAtOnce / stride, 1, header.Height);
+        byte[] stored = ArrayPool<byte>.Shared.Rent((most + 1) * stride);
+        stored.AsSpan(0, stride).Clear();
+        for (int y = y0; y < header.Height;)
         {
-            ReadRow(source, current);
-            PngFilter.Undo(current[0], current.AsSpan(1), above.AsSpan(1), filterStep);
-            Span<byte> row = pixels.AsSpan(y * header.Width * channels, header.Width * channels);
-            if (stepX == 1)
+            int count = Math.Min(most, (header.Height - y + stepY - 1) / stepY);
+            ReadRows(source, stored.AsSpan(stride, count * stride));
+            for (int i = 1; i <= count; i++, y += stepY)
             {
-                rows.Expand(current.AsSpan(1), row);
-            }
-            else
-            {
-                rows.Expand(current.AsSpan(1), expanded);
-                for (int i = 0; i < width; i++)
+                Span<byte> current = stored.AsSpan((i * stride) + 1, length);
+                PngFilter.Undo(stored[i * stride], current, stored.AsSpan(((i - 1) * stride) + 1, length), filterStep);
+                Span<byte> row = pixels.AsSpan(y * header.Width * channels, header.Width * channels);
+                if (stepX == 1)
                 {
-                    expanded.AsSpan(i * channels, channels).CopyTo(row[((x0 + (i * stepX)) * channels)..]);
+                    rows.Expand(current, row);
+                    continue;
+                }
+
+                rows.Expand(current, expanded);
+                for (int x = 0; x < width; x++)
+                {
+                    expanded.AsSpan(x * channels, channels).CopyTo(row[((x0 + (x * stepX)) * channels)..]);
                 }
             }
 
-            (current, above) = (above, current);
+            stored.AsSpan(count * stride, stride).CopyTo(stored);
         }
+
+        ArrayPool<byte>.Shared.Return(stored);
     }
 
-    private static void ReadRow(ZLibStream source, byte[] row)
+    private static void ReadRows(ZLibStream source, Span<byte> rows)
     {
         try
         {
-            source.ReadExactly(row);
+            source.ReadExactly(rows);
         }
         catch (EndOfStreamException)
         {

@@ -8,9 +8,11 @@ namespace CMUNeXt.Imaging.Formats;
 internal static class PngWriter
 {
     // Measured on overlays of ultrasound: 5 takes twice the time for 4 % of the size; 2 saves a quarter of it, and adds 12 %. The filter
-    // that
-    // the specification recommends to choose anew for each row takes as long as the compression, and saves nothing.
+    // that the specification recommends to choose anew for each row takes as long as the compression, and saves nothing.
     private const int Level = 3;
+
+    // Room enough for most masks.
+    private const int SmallFile = 4096;
 
     /// <summary>Encodes pixels.</summary>
     /// <param name="width">Width in pixels.</param>
@@ -20,23 +22,21 @@ internal static class PngWriter
     /// <param name="flat">The image has large areas of one value, as a mask: rows are then best left unfiltered.</param>
     public static byte[] Write(int width, int height, int channels, ReadOnlySpan<byte> pixels, bool flat)
     {
-        using MemoryStream compressed = new();
-        using (ZLibStream zlib = new(compressed, new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true))
-        {
-            WriteRows(zlib, width * channels, height, channels, pixels, flat);
-        }
-
         Span<byte> header = stackalloc byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
         header[8] = 8;
         header[9] = channels == 1 ? (byte)PngHeader.Grey : (byte)PngHeader.Rgb;
 
-        using MemoryStream file = new((int)compressed.Length + 64);
+        using MemoryStream file = new(flat ? SmallFile : pixels.Length / 2);
         file.Write(PngHeader.Signature);
-        WriteChunk(file, "IHDR"u8, header);
-        WriteChunk(file, "IDAT"u8, compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
-        WriteChunk(file, "IEND"u8, []);
+        WriteChunk(file, "IHDR"u8, header, static (data, stream) => stream.Write(data));
+        WriteChunk(file, "IDAT"u8, pixels, (data, stream) =>
+        {
+            using ZLibStream zlib = new(stream, new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true);
+            WriteRows(zlib, width * channels, height, channels, data, flat);
+        });
+        WriteChunk(file, "IEND"u8, [], static (_, _) => { });
         return file.ToArray();
     }
 
@@ -60,14 +60,18 @@ internal static class PngWriter
         }
     }
 
-    private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    // The length stands first, and is known last.
+    private static void WriteChunk(
+        MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, Action<ReadOnlySpan<byte>, MemoryStream> write)
     {
         Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+        int start = (int)file.Length;
         file.Write(number);
         file.Write(type);
-        file.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(type, data));
+        write(data, file);
+        Span<byte> chunk = file.GetBuffer().AsSpan(start, (int)file.Length - start);
+        BinaryPrimitives.WriteInt32BigEndian(chunk, chunk.Length - 8);
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(chunk[4..]));
         file.Write(number);
     }
 }

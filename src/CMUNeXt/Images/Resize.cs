@@ -82,36 +82,11 @@ public static class Resize
                 $"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
         }
 
-        Tap[] columns = Taps(fromWidth, width);
-        Tap[] rows = Taps(fromHeight, height);
         float[] result = GC.AllocateUninitializedArray<float>(width * height);
-
-        // Each row of the map is interpolated along its length once, and used by every new row that lies between it and the next.
-        float[] upper = new float[width];
-        float[] lower = new float[width];
-        int upperRow = -1;
-        int lowerRow = -1;
+        BilinearRows rows = new(fromWidth, fromHeight, width, height);
         for (int y = 0; y < height; y++)
         {
-            Tap row = rows[y];
-            if (lowerRow == row.First)
-            {
-                (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
-            }
-
-            if (upperRow != row.First)
-            {
-                InterpolateRow(map.Slice(row.First * fromWidth, fromWidth), columns, upper);
-                upperRow = row.First;
-            }
-
-            if (lowerRow != row.Second)
-            {
-                InterpolateRow(map.Slice(row.Second * fromWidth, fromWidth), columns, lower);
-                lowerRow = row.Second;
-            }
-
-            Blend(upper, lower, row.Weight, result.AsSpan(y * width, width));
+            rows.Write(map, y, result.AsSpan(y * width, width));
         }
 
         return result;
@@ -162,21 +137,11 @@ public static class Resize
     }
 
     /// <summary>The two neighbors of a new pixel in the source, and the weight of the second.</summary>
-    private readonly record struct Tap(int First, int Second, float Weight)
+    internal readonly record struct Tap(int First, int Second, float Weight)
     {
         public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
 
         public int SecondFixed { get; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
-    }
-
-    private static void InterpolateRow(ReadOnlySpan<float> source, Tap[] columns, float[] target)
-    {
-        for (int x = 0; x < target.Length; x++)
-        {
-            Tap column = columns[x];
-            float left = source[column.First];
-            target[x] = left + ((source[column.Second] - left) * column.Weight);
-        }
     }
 
     private static void InterpolateRow(PixelBuffer source, int y, Tap[] columns, int[] target)
@@ -206,23 +171,6 @@ public static class Resize
         }
     }
 
-    private static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float weight, Span<float> line)
-    {
-        int x = 0;
-        ReadOnlySpan<Vector<float>> tops = MemoryMarshal.Cast<float, Vector<float>>(upper);
-        ReadOnlySpan<Vector<float>> bottoms = MemoryMarshal.Cast<float, Vector<float>>(lower);
-        Span<Vector<float>> lines = MemoryMarshal.Cast<float, Vector<float>>(line);
-        for (int i = 0; i < lines.Length; i++, x += Vector<float>.Count)
-        {
-            lines[i] = tops[i] + ((bottoms[i] - tops[i]) * weight);
-        }
-
-        for (; x < line.Length; x++)
-        {
-            line[x] = upper[x] + ((lower[x] - upper[x]) * weight);
-        }
-    }
-
     private static void Blend(ReadOnlySpan<int> upper, ReadOnlySpan<int> lower, int upperWeight, int lowerWeight, Span<byte> line)
     {
         int x = 0;
@@ -247,7 +195,7 @@ public static class Resize
 
     // Beyond a border both neighbors are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
     // rows may be one less than the row itself.
-    private static Tap[] Taps(int from, int to)
+    internal static Tap[] Taps(int from, int to)
     {
         double scale = (double)from / to;
         Tap[] taps = new Tap[to];

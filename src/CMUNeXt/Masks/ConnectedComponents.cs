@@ -45,7 +45,15 @@ public sealed class ConnectedComponents
     public static ConnectedComponents Of(Mask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        int[] labels = new int[mask.Pixels.Length];
+        return Of(mask, new int[mask.Pixels.Length]);
+    }
+
+    /// <summary>Finds the components of a mask, and keeps their labels where the caller says.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="labels">At least height x width numbers, of any values.</param>
+    internal static ConnectedComponents Of(Mask mask, int[] labels)
+    {
+        labels.AsSpan(0, mask.Pixels.Length).Clear();
         List<int> parents = [0];
         Assign(mask, labels, parents);
 

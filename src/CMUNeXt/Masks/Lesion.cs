@@ -91,6 +91,17 @@ public sealed record Lesion(
             sums[found.Labels[i]] += probability[i];
         }
 
+        return Find(found, sums, unfiltered, calibration);
+    }
+
+    /// <summary>Measures components.</summary>
+    /// <param name="found">The components.</param>
+    /// <param name="sums">The sum of the probabilities of each one's pixels; that of label L stands at L.</param>
+    /// <param name="unfiltered">The mask before any filter.</param>
+    /// <param name="calibration">What makes the confidence; null leaves it out.</param>
+    internal static IReadOnlyList<Lesion> Find(
+        ConnectedComponents found, double[] sums, Mask unfiltered, LesionCalibration? calibration)
+    {
         Dictionary<byte, int> marked = found.Components.Select(static c => c.Class).Distinct().ToDictionary(static c => c, unfiltered.Area);
         return
         [

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace CMUNeXt.Masks;
 
 /// <summary>
@@ -16,6 +19,7 @@ internal static class Presence
         int radius = Radius(width, height);
         double[] columns = new double[width];
         double[] row = new double[width];
+        double[] means = new double[width];
         double largest = double.NegativeInfinity;
         double sum = 0;
         int added = 0;
@@ -34,6 +38,7 @@ internal static class Presence
 
             int rows = added - Math.Max(0, y - radius);
             double window = 0;
+            double most = largest;
             for (int x = 0; x < Math.Min(radius, width); x++)
             {
                 window += columns[x];
@@ -43,18 +48,12 @@ internal static class Presence
             {
                 window += x + radius < width ? columns[x + radius] : 0;
                 window -= x - radius - 1 >= 0 ? columns[x - radius - 1] : 0;
-                int across = Math.Min(width, x + radius + 1) - Math.Max(0, x - radius);
-                double mean = window / (rows * across);
-                if (mean > largest)
-                {
-                    sum = (sum * Math.Exp(largest - mean)) + 1;
-                    largest = mean;
-                }
-                else
-                {
-                    sum += Math.Exp(mean - largest);
-                }
+                means[x] = window / (rows * (Math.Min(width, x + radius + 1) - Math.Max(0, x - radius)));
+                most = means[x] > most ? means[x] : most;
             }
+
+            sum = (sum * Math.Exp(largest - most)) + SumOfExponentials(means, most);
+            largest = most;
         }
 
         return largest + Math.Log(sum / ((double)width * height));
@@ -62,6 +61,24 @@ internal static class Presence
 
     /// <summary>The radius of the mean filter: 4 at 256 x 256, so 9 x 9 pixels.</summary>
     public static int Radius(int width, int height) => Math.Max(1, (int)Math.Round(Math.Min(width, height) / 64.0));
+
+    private static double SumOfExponentials(ReadOnlySpan<double> values, double less)
+    {
+        ReadOnlySpan<Vector<double>> vectors = MemoryMarshal.Cast<double, Vector<double>>(values);
+        Vector<double> sums = Vector<double>.Zero;
+        foreach (Vector<double> vector in vectors)
+        {
+            sums += Vector.Exp(vector - new Vector<double>(less));
+        }
+
+        double sum = Vector.Sum(sums);
+        foreach (double value in values[(vectors.Length * Vector<double>.Count)..])
+        {
+            sum += Math.Exp(value - less);
+        }
+
+        return sum;
+    }
 
     private static void Accumulate(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int y, int sign, Span<double> columns, Span<double> row)

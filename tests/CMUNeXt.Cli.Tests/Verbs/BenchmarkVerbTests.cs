@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -134,6 +136,57 @@ public sealed class BenchmarkVerbTests : IDisposable
             part => Assert.Contains(part, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_whole_job_is_timed_beside_the_engine_and_leaves_nothing_behind()
+    {
+        string images = Directory.CreateDirectory(In("images/inside")).Parent!.FullName;
+        ImageFile.SavePng(Path.Combine(images, "a.png"), PhantomGenerator.Create(3, 0).Image);
+        ImageFile.SavePng(Path.Combine(images, "inside", "b.png"), PhantomGenerator.Create(3, 1).Image);
+        ImageFile.SavePng(Path.Combine(images, "inside", "c.png"), PhantomGenerator.Create(3, 2).Image);
+        (int status, string json, string error) = CommandProcess.Run(
+            "benchmark", "--job", images, "--threads", "1", "--seconds", "0.01", "--json", "--output", In("job"));
+        Assert.True(status == 0, error);
+        using JsonDocument document = JsonDocument.Parse(json);
+        Assert.Equal(
+            ("cmunext-s", 1, 3),
+            (document.RootElement.GetProperty("model").GetString(), document.RootElement.GetProperty("threads").GetInt32(),
+                document.RootElement.GetProperty("images").GetInt32()));
+        JsonElement[] rows = [.. document.RootElement.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(["engine", "predict --no-overlay", "predict"], rows.Select(row => row.GetProperty("job").GetString()));
+        double engine = rows[0].GetProperty("images_per_second").GetDouble();
+        Assert.Equal(1, rows[0].GetProperty("share_of_engine").GetDouble());
+        Assert.False(rows[0].TryGetProperty("peak_memory_mib", out _));
+        Assert.All(rows, row =>
+        {
+            double speed = row.GetProperty("images_per_second").GetDouble();
+            Assert.InRange(speed, double.Epsilon, 1e6);
+            Assert.Equal(speed / engine, row.GetProperty("share_of_engine").GetDouble(), 1e-9);
+            Assert.InRange(row.GetProperty("processor_ms").GetDouble(), double.Epsilon, 600_000);
+        });
+        Assert.All(rows[1..], row =>
+        {
+            Assert.Equal(3, row.GetProperty("images").GetInt32());
+            Assert.InRange(row.GetProperty("peak_memory_mib").GetDouble(), 10, 100_000);
+
+            // The first findings are there before the program ends, whose images a second count from its start.
+            Assert.InRange(
+                row.GetProperty("first_result_ms").GetDouble(), double.Epsilon, 3000 / row.GetProperty("images_per_second").GetDouble());
+        });
+        Assert.Equal(4, File.ReadLines(In("job/job.csv")).Count());
+        Assert.Equal(json, File.ReadAllText(In("job/job.json")));
+        Assert.Equal(3, Directory.GetFiles(images, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task An_image_that_fails_ends_the_job()
+    {
+        Directory.CreateDirectory(In("images"));
+        ImageFile.SavePng(In("images/a.png"), PhantomGenerator.Create(3, 0).Image);
+        File.WriteAllText(In("images/b.png"), "no image");
+        string error = await RunHere(ExitStatus.Failed, "--job", In("images"), "--seconds", "0.01");
+        Assert.Contains("b.png", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("there is no 'abacus'", "--backends", "managed,abacus")]
     [InlineData("there is no 'net'", "--models", "net")]
@@ -150,6 +203,9 @@ public sealed class BenchmarkVerbTests : IDisposable
     [InlineData("without --models", "--weights", "w.pth", "--models", "cmunext-s")]
     [InlineData("without --backends", "--steps", "--backends", "managed")]
     [InlineData("without --batch", "--steps", "--batch", "2")]
+    [InlineData("without --steps", "--job", "images", "--steps")]
+    [InlineData("without --sizes", "--job", "images", "--sizes", "256")]
+    [InlineData("takes a folder", "--job", "nowhere")]
     [InlineData("managed does not compute this unet", "--models", "unet", "--backends", "managed")]
     [InlineData("managed does not compute this medt", "--steps", "--models", "medt")]
     [InlineData("224 x 224", "--models", "cmunext-s,swinunet", "--sizes", "256")]
