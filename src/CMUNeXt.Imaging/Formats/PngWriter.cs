@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using CMUNeXt.Files;
@@ -7,9 +8,13 @@ namespace CMUNeXt.Imaging.Formats;
 /// <summary>Encodes 8-bit PNG, grey or RGB.</summary>
 internal static class PngWriter
 {
-    // Measured on overlays of ultrasound: 5 takes twice the time for 4 % of the size; 2 saves a quarter of it, and adds 12 %. The filter
-    // that the specification recommends to choose anew for each row takes as long as the compression, and saves nothing.
-    private const int Level = 3;
+    // Measured on overlays of ultrasound, whose compression is most of what an overlay costs: 3 takes 1.4 times the time for 89 % of the size,
+    // 1 half of it for 150 %. The filter that the specification recommends to choose anew for each row takes as long as the compression,
+    // and saves nothing.
+    private const int Level = 2;
+
+    // Rows are compressed together, about as many as this holds, since each call has its price.
+    private const int BytesAtOnce = 1 << 16;
 
     // Room enough for most masks.
     private const int SmallFile = 4096;
@@ -42,22 +47,31 @@ internal static class PngWriter
 
     private static void WriteRows(ZLibStream zlib, int length, int height, int step, ReadOnlySpan<byte> pixels, bool flat)
     {
-        byte[] filtered = new byte[length + 1];
-        filtered[0] = flat ? PngFilter.None : PngFilter.Sub;
-        for (int y = 0; y < height; y++)
+        int stride = length + 1;
+        int most = Math.Clamp(BytesAtOnce / stride, 1, height);
+        byte[] filtered = ArrayPool<byte>.Shared.Rent(most * stride);
+        for (int y = 0; y < height; y += most)
         {
-            ReadOnlySpan<byte> row = pixels.Slice(y * length, length);
-            if (flat)
+            int count = Math.Min(most, height - y);
+            for (int i = 0; i < count; i++)
             {
-                row.CopyTo(filtered.AsSpan(1));
-            }
-            else
-            {
-                PngFilter.DoSub(row, step, filtered.AsSpan(1));
+                ReadOnlySpan<byte> row = pixels.Slice((y + i) * length, length);
+                Span<byte> target = filtered.AsSpan(i * stride, stride);
+                target[0] = flat ? PngFilter.None : PngFilter.Sub;
+                if (flat)
+                {
+                    row.CopyTo(target[1..]);
+                }
+                else
+                {
+                    PngFilter.DoSub(row, step, target[1..]);
+                }
             }
 
-            zlib.Write(filtered);
+            zlib.Write(filtered.AsSpan(0, count * stride));
         }
+
+        ArrayPool<byte>.Shared.Return(filtered);
     }
 
     // The length stands first, and is known last.

@@ -26,8 +26,9 @@ internal static class CaseGroups
         ArgumentNullException.ThrowIfNull(cases);
         string[] names = [.. cases.Select(c => c.Name)];
         string[]? patients = key is null ? null : [.. key.Of(names)];
-        string[] prints = ImageFingerprint.OfAll(cases, nearCopies ? null : progress, cancellation);
-        IReadOnlyList<NearCopy> copies = nearCopies ? NearCopies.Find(cases, progress, cancellation) : [];
+        (string[] prints, IReadOnlyList<NearCopy> copies) = nearCopies
+            ? NearCopies.FindWithPrints(cases, progress, cancellation)
+            : (ImageFingerprint.OfAll(cases, progress, cancellation), []);
         return Join(names, patients is null ? [prints] : [prints, patients], copies);
     }
 

@@ -15,8 +15,7 @@ public sealed record CopiesReport(IReadOnlyList<IReadOnlyList<string>> Groups, I
     public static CopiesReport Of(IReadOnlyList<Case> cases, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(cases);
-        string[] prints = ImageFingerprint.OfAll(cases, null, cancellation);
-        IReadOnlyList<NearCopy> pairs = NearCopies.Find(cases, progress, cancellation);
+        (string[] prints, IReadOnlyList<NearCopy> pairs) = NearCopies.FindWithPrints(cases, progress, cancellation);
         return new CopiesReport([.. CaseGroups.Join([.. cases.Select(c => c.Name)], [prints], pairs).Where(g => g.Count > 1)], pairs);
     }
 }

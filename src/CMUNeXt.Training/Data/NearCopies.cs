@@ -36,11 +36,16 @@ public static class NearCopies
     /// <returns>The pairs, the most similar first.</returns>
     /// <exception cref="BadFileException">An image is missing or broken.</exception>
     public static IReadOnlyList<NearCopy> Find(
-        IReadOnlyList<Case> cases, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<Case> cases, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        FindWithPrints(cases, progress, cancellation).Copies;
+
+    /// <summary>The same, and the fingerprint of every image (<see cref="ImageFingerprint"/>), which is read but once.</summary>
+    internal static (string[] Prints, IReadOnlyList<NearCopy> Copies) FindWithPrints(
+        IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(cases);
         ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-        (Thumbnail? Coarse, Thumbnail? Fine)[] thumbnails = ReadAll(cases, options);
+        (string Print, Thumbnail? Coarse, Thumbnail? Fine)[] thumbnails = ReadAll(cases, options);
         ShiftedCorrelation?[] coarse = Prepare([.. thumbnails.Select(t => t.Coarse)]);
         ShiftedCorrelation?[] fine = Prepare([.. thumbnails.Select(t => t.Fine)]);
         ConcurrentBag<NearCopy> pairs = [];
@@ -57,8 +62,9 @@ public static class NearCopies
 
             progress?.Report(Interlocked.Increment(ref done));
         });
-        return [.. pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal)
-            .ThenBy(p => p.Second, StringComparer.Ordinal)];
+        IEnumerable<NearCopy> ordered = pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal)
+            .ThenBy(p => p.Second, StringComparer.Ordinal);
+        return ([.. thumbnails.Select(t => t.Print)], [.. ordered]);
     }
 
     private static double Compare(
@@ -68,19 +74,22 @@ public static class NearCopies
         return match.Correlation < CoarseThreshold ? 0 : fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation;
     }
 
-    private static (Thumbnail? Coarse, Thumbnail? Fine)[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
+    private static (string Print, Thumbnail? Coarse, Thumbnail? Fine)[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
     {
-        (Thumbnail?, Thumbnail?)[] thumbnails = new (Thumbnail?, Thumbnail?)[cases.Count];
+        (string, Thumbnail?, Thumbnail?)[] thumbnails = new (string, Thumbnail?, Thumbnail?)[cases.Count];
         IOException?[] failures = new IOException?[cases.Count];
         Parallel.For(0, cases.Count, options, i =>
         {
             try
             {
-                Image grey = ImageFile.LoadGrey(cases[i].ImagePath);
-                if (grey.Width >= FineRows && grey.Height >= FineRows)
-                {
-                    thumbnails[i] = (Thumbnail.Of(grey, CoarseRows), Thumbnail.Of(grey, FineRows));
-                }
+                byte[] encoded = ImageFile.ReadEncoded(cases[i].ImagePath);
+                Image image = ImageFile.Decode(encoded, cases[i].ImagePath);
+                Image grey = image.Channels == 1 ? image : ImageFile.DecodeGrey(encoded, cases[i].ImagePath);
+                bool isLarge = grey.Width >= FineRows && grey.Height >= FineRows;
+                thumbnails[i] = (
+                    ImageFingerprint.Of(image),
+                    isLarge ? Thumbnail.Of(grey, CoarseRows) : null,
+                    isLarge ? Thumbnail.Of(grey, FineRows) : null);
             }
             catch (IOException e)
             {

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
-using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -140,9 +140,9 @@ public sealed class BenchmarkVerbTests : IDisposable
     public void The_whole_job_is_timed_beside_the_engine_and_leaves_nothing_behind()
     {
         string images = Directory.CreateDirectory(In("images/inside")).Parent!.FullName;
-        ImageFile.SavePng(Path.Combine(images, "a.png"), PhantomGenerator.Create(3, 0).Image);
-        ImageFile.SavePng(Path.Combine(images, "inside", "b.png"), PhantomGenerator.Create(3, 1).Image);
-        ImageFile.SavePng(Path.Combine(images, "inside", "c.png"), PhantomGenerator.Create(3, 2).Image);
+        SaveImage(Path.Combine(images, "a.png"));
+        SaveImage(Path.Combine(images, "inside", "b.png"));
+        SaveImage(Path.Combine(images, "inside", "c.png"));
         (int status, string json, string error) = CommandProcess.Run(
             "benchmark", "--job", images, "--threads", "1", "--seconds", "0.01", "--json", "--output", In("job"));
         Assert.True(status == 0, error);
@@ -181,7 +181,7 @@ public sealed class BenchmarkVerbTests : IDisposable
     public async Task An_image_that_fails_ends_the_job()
     {
         Directory.CreateDirectory(In("images"));
-        ImageFile.SavePng(In("images/a.png"), PhantomGenerator.Create(3, 0).Image);
+        SaveImage(In("images/a.png"));
         File.WriteAllText(In("images/b.png"), "no image");
         string error = await RunHere(ExitStatus.Failed, "--job", In("images"), "--seconds", "0.01");
         Assert.Contains("b.png", error, StringComparison.Ordinal);
@@ -235,6 +235,13 @@ public sealed class BenchmarkVerbTests : IDisposable
         }
 
         return error.ToString();
+    }
+
+    private static void SaveImage(string path)
+    {
+        byte[] noise = new byte[90 * 70];
+        new Random(3).NextBytes(noise);
+        ImageFile.SavePng(path, new Image(90, 70, 1, noise));
     }
 
     private string In(string name) => Path.Combine(folder.FullName, name);

@@ -1,0 +1,59 @@
+#:project ../src/CMUNeXt
+// Many callers of one segmenter, in turn with as many as there are cores:
+// dotnet run -c Release benchmarks/callers.cs -- WEIGHTS [CALLERS,...] [SECONDS]
+// Each caller is a thread that segments one image after another. Printed are the medians over five turns of images a second, as a part of
+// what as many callers as cores reach, of the processor's time for an image, and the most threads and memory that the process had.
+using System.Diagnostics;
+using System.Globalization;
+using CMUNeXt;
+using CMUNeXt.Images;
+
+const int Turns = 5;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+int cores = Environment.ProcessorCount;
+int[] numbers = [cores, .. (args.Length > 1 ? args[1] : "1,8,64").Split(',').Select(int.Parse)];
+TimeSpan turn = TimeSpan.FromSeconds((args.Length > 2 ? double.Parse(args[2]) : 2) / Turns);
+byte[] noise = new byte[512 * 512];
+new Random(1).NextBytes(noise);
+Image image = new(512, 512, 1, noise);
+using Segmenter segmenter = Segmenter.Load(args[0]);
+Call(cores, TimeSpan.FromSeconds(1));
+
+List<(double Speed, double Processor, int Threads, double Mib)>[] measured = [.. numbers.Select(_ => new List<(double, double, int, double)>())];
+for (int i = 0; i < Turns * numbers.Length; i++)
+{
+    measured[i % numbers.Length].Add(Call(numbers[i % numbers.Length], turn));
+}
+
+Console.WriteLine("| callers | images a second | of as many as cores | processor ms an image | threads besides the callers | memory (MiB) |");
+Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+double plain = Median(measured[0].Select(static one => one.Speed));
+for (int i = 0; i < numbers.Length; i++)
+{
+    double speed = Median(measured[i].Select(static one => one.Speed));
+    Console.WriteLine($"| {numbers[i]} | {speed:0.0} | {100 * speed / plain:0} % | {Median(measured[i].Select(static one => one.Processor)):0.00} "
+        + $"| {measured[i].Max(static one => one.Threads)} | {measured[i].Max(static one => one.Mib):0} |");
+}
+
+(double Speed, double Processor, int Threads, double Mib) Call(int callers, TimeSpan duration)
+{
+    int done = 0;
+    TimeSpan before = Environment.CpuUsage.TotalTime;
+    Stopwatch clock = Stopwatch.StartNew();
+    Thread[] threads = [.. Enumerable.Range(0, callers).Select(_ => new Thread(() =>
+    {
+        while (clock.Elapsed < duration)
+        {
+            segmenter.Segment(image);
+            Interlocked.Increment(ref done);
+        }
+    }))];
+    Array.ForEach(threads, static thread => thread.Start());
+    Thread.Sleep(duration / 2);
+    using Process self = Process.GetCurrentProcess();
+    (int most, double mib) = (self.Threads.Count - callers, self.WorkingSet64 / 1048576.0);
+    Array.ForEach(threads, static thread => thread.Join());
+    return (done / clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / done, most, mib);
+}
+
+static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
