@@ -135,11 +135,12 @@ public sealed class Segmentation
                 $"{height} x {width} pixels need as many probabilities, not {probability.Length}.", nameof(probability));
         }
 
+        ProbabilityMaps maps = new(probability, 1, width, height, width, height);
         byte[] mask = new byte[probability.Length];
-        Decide(probability, (float)threshold, mask);
+        maps.Decide((float)threshold, mask);
         float[] logits = Array.ConvertAll(probability, static p => Logit(Math.Clamp(p, 1e-7, 1 - 1e-7)));
         return new Segmentation(
-            width, height, [probability], new Mask(width, height, mask), calibration: null, Masks.Presence.Score(logits, 1, width, height),
+            width, height, maps, new Mask(width, height, mask), calibration: null, Masks.Presence.Score(logits, 1, width, height),
             threshold: null);
 
         static float Logit(double p) => (float)Math.Log(p / (1 - p));
