@@ -19,7 +19,8 @@ Image image = new(512, 512, 1, noise);
 using Segmenter segmenter = Segmenter.Load(args[0]);
 Call(cores, TimeSpan.FromSeconds(1));
 
-List<(double Speed, double Processor, int Threads, double Mib)>[] measured = [.. numbers.Select(_ => new List<(double, double, int, double)>())];
+List<(double Speed, double Processor, int Threads, double Mib)>[] measured =
+    [.. numbers.Select(_ => new List<(double, double, int, double)>())];
 for (int i = 0; i < Turns * numbers.Length; i++)
 {
     measured[i % numbers.Length].Add(Call(numbers[i % numbers.Length], turn));
@@ -31,8 +32,9 @@ double plain = Median(measured[0].Select(static one => one.Speed));
 for (int i = 0; i < numbers.Length; i++)
 {
     double speed = Median(measured[i].Select(static one => one.Speed));
-    Console.WriteLine($"| {numbers[i]} | {speed:0.0} | {100 * speed / plain:0} % | {Median(measured[i].Select(static one => one.Processor)):0.00} "
-        + $"| {measured[i].Max(static one => one.Threads)} | {measured[i].Max(static one => one.Mib):0} |");
+    double processor = Median(measured[i].Select(static one => one.Processor));
+    Console.WriteLine($"| {numbers[i]} | {speed:0.0} | {100 * speed / plain:0} % | {processor:0.00} | {measured[i].Max(static one => one.Threads)} "
+        + $"| {measured[i].Max(static one => one.Mib):0} |");
 }
 
 (double Speed, double Processor, int Threads, double Mib) Call(int callers, TimeSpan duration)

@@ -28,7 +28,9 @@ internal sealed class ProbabilityMaps
     /// <param name="height">The maps' height.</param>
     /// <param name="imageWidth">The width of the image, at least 1.</param>
     /// <param name="imageHeight">The height of the image, at least 1.</param>
-    /// <param name="canvas">The size of what the network saw, and where in it the image's corner lies; null where that is the image.</param>
+    /// <param name="canvas">
+    /// The size of what the network saw, and where in it the image's corner lies; null where that is the image.
+    /// </param>
     public ProbabilityMaps(
         float[] maps, int outputs, int width, int height, int imageWidth, int imageHeight,
         (int Width, int Height, int X, int Y)? canvas = null)

@@ -36,7 +36,7 @@ internal sealed class JobTiming(string folder, string? given, int threads, doubl
         {
             IReadOnlyList<ImageInput> images = ImageInputs.Find([folder], results, stop).Images;
             Image[] pixels = Decode(images);
-            using Segmenter segmenter = Segmenter.Load(weights, threads: 1);
+            using Segmenter segmenter = Segmenter.Load(weights, new SegmenterOptions { Threads = 1 });
             Compute(segmenter, pixels, TimeSpan.Zero);
             Dictionary<string, List<Turn>> turns = Jobs.Prepend(JobRow.Engine).ToDictionary(job => job, _ => new List<Turn>());
             WorkProgress.Run("timing the job", "turns", work =>
