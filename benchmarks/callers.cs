@@ -26,15 +26,16 @@ for (int i = 0; i < Turns * numbers.Length; i++)
     measured[i % numbers.Length].Add(Call(numbers[i % numbers.Length], turn));
 }
 
-Console.WriteLine("| callers | images a second | of as many as cores | processor ms an image | threads besides the callers | memory (MiB) |");
+Console.WriteLine(
+    "| callers | images a second | of as many as cores | processor ms an image | threads besides the callers | memory (MiB) |");
 Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
 double plain = Median(measured[0].Select(static one => one.Speed));
 for (int i = 0; i < numbers.Length; i++)
 {
     double speed = Median(measured[i].Select(static one => one.Speed));
     double processor = Median(measured[i].Select(static one => one.Processor));
-    Console.WriteLine($"| {numbers[i]} | {speed:0.0} | {100 * speed / plain:0} % | {processor:0.00} | {measured[i].Max(static one => one.Threads)} "
-        + $"| {measured[i].Max(static one => one.Mib):0} |");
+    Console.WriteLine($"| {numbers[i]} | {speed:0.0} | {100 * speed / plain:0} % | {processor:0.00} "
+        + $"| {measured[i].Max(static one => one.Threads)} | {measured[i].Max(static one => one.Mib):0} |");
 }
 
 (double Speed, double Processor, int Threads, double Mib) Call(int callers, TimeSpan duration)
