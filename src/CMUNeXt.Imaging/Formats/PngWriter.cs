@@ -8,9 +8,9 @@ namespace CMUNeXt.Imaging.Formats;
 /// <summary>Encodes 8-bit PNG, grey or RGB.</summary>
 internal static class PngWriter
 {
-    // Measured on overlays of ultrasound, whose compression is most of what an overlay costs: 3 takes 1.4 times the time for 89 % of the
-    // size, 1 half of it for 150 %. The filter that the specification recommends to choose anew for each row takes as long as the compression,
-    // and saves nothing.
+    // Measured on overlays of ultrasound, whose compression is most of what an overlay costs: 3 takes 1.4 times the time for 89 % of
+    // the size, 1 half of it for 150 %. The filter that the specification recommends to choose anew for each row takes as long as the
+    // compression, and saves nothing.
     private const int Level = 2;
 
     // Rows are compressed together, about as many as this holds, since each call has its price.
