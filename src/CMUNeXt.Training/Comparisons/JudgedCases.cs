@@ -46,7 +46,7 @@ internal sealed class JudgedCases
 
     /// <summary>The pixels of a class in a case's reference.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
-    public double ReferenceArea(string label, string name) => 
+    public double ReferenceArea(string label, string name) =>
         Value(label, name, table.Columns.Contains(EarlierNames.ReferenceArea) ? EarlierNames.ReferenceArea : "reference_area");
 
     /// <summary>Whether a class is found in a case.</summary>

@@ -76,7 +76,10 @@ public sealed class SelectionTests : IDisposable
                 {
                     Protocol = options.Protocol! with
                     {
-                        Loss = LossKind.CrossEntropy, ClassWeights = [1, 0], Select = SelectionKind.Last, Seed = seed,
+                        Loss = LossKind.CrossEntropy,
+                        ClassWeights = [1, 0],
+                        Select = SelectionKind.Last,
+                        Seed = seed,
                     },
                 });
             Assert.True(session.Run(cancellation: TestContext.Current.CancellationToken).Best!.FindsNothing);
