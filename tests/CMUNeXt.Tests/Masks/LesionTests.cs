@@ -52,7 +52,7 @@ public sealed class LesionTests
     {
         Lesion lesion = Lesion.Find(Two, Probability)[1] with { Confidence = 1 };
         string json = JsonSerializer.Serialize(lesion, JsonSerializerOptions.Web);
-        Assert.Equal("""{"class":2,"area":1,"box":[0, 0, 1, 1],"contour":[[0, 0]],"meanProbability":0.75,"confidence":1}""", json);
+        Assert.Equal("""{"class":2,"area":1,"box":[0, 0, 1, 1],"contour":[[0, 0]],"mean_probability":0.75,"confidence":1}""", json);
         Lesion? read = JsonSerializer.Deserialize<Lesion>(json, JsonSerializerOptions.Web);
         Assert.Equal(lesion.Box, read?.Box);
         Assert.Equal(lesion.Contour, read?.Contour);
