@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Cli.Terminal;
 
 namespace CMUNeXt.Cli.Benchmark;
@@ -32,7 +33,7 @@ internal static class Comparison
                     using FormulaFile weights = FormulaFile.For(measured);
                     rows.AddRange(run.Measure(weights.Case, backends[measured.Model], () => work.Report(++done, total)));
                 }
-                catch (Exception e) when (e is BenchmarkFailedException or IOException)
+                catch (Exception e) when (e is BenchmarkFailedException or (IOException and not BadFileException))
                 {
                     failures++;
                     work.WriteLine($"cmunext: {measured}: {e.Message}");

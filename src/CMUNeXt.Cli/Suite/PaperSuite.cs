@@ -147,7 +147,7 @@ internal sealed class PaperSuite
                 CheckMachine();
                 rows[one.Model] = rows[one.Model] with { Timings = timings };
             }
-            catch (Exception e) when (e is BenchmarkFailedException or IOException)
+            catch (Exception e) when (e is BenchmarkFailedException or (IOException and not BadFileException))
             {
                 failure = $"timing: {e.Message}";
                 work.WriteLine($"cmunext: {one}: {e.Message}");

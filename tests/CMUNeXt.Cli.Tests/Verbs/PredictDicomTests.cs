@@ -31,8 +31,8 @@ public sealed class PredictDicomTests : IDisposable
 
         """;
 
-    // So low that there are lesions in an image of anything.
-    private static readonly string[] LowThreshold = ["--threshold", "0.00001", "--threads", "1"];
+    // So low, and without the threshold of presence, that there are lesions in an image of anything.
+    private static readonly string[] LowThreshold = ["--threshold", "0.00001", "--all", "--threads", "1"];
 
     private readonly TemporaryFolder folder = new();
 
