@@ -1,5 +1,5 @@
-using CMUNeXt.Files;
 using CMUNeXt.Cli.Terminal;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Benchmark;
 

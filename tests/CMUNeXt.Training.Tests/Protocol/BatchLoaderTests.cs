@@ -125,7 +125,7 @@ public sealed class BatchLoaderTests : IDisposable
         Case[] cases = [.. WriteCases(8)];
         cases[5] = cases[5] with { ImagePath = folder["images/none.png"] };
         int read = 0;
-        BadFileException e = Assert.Throws<BadFileException>(() =>
+        FileNotFoundException e = Assert.Throws<FileNotFoundException>(() =>
         {
             foreach (Batch batch in Loader(4).Validation(cases))
             {
