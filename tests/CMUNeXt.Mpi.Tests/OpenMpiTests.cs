@@ -89,12 +89,7 @@ public sealed class OpenMpiTests
     public void A_missing_library_is_named_with_its_package()
     {
         // No loader finds a library in a folder that is not there, and this system's own is hidden by an empty file of its name.
-        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
-        File.WriteAllBytes(Path.Combine(folder, "libmpi.so.40"), []);
-        using MpiJob job = MpiJob.StartAlone(
-            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
-        (int status, _, string error) = job.WaitForExit();
-        Directory.Delete(folder, true);
+        (int status, string error) = TrainWith(path => File.WriteAllBytes(path, []));
         Assert.Equal(1, status);
         Assert.Equal(
             "cmunext: training on several ranks needs Open MPI, and its libmpi.so.40 is not there; "
@@ -106,13 +101,8 @@ public sealed class OpenMpiTests
     [Fact]
     public void Another_MPI_under_the_name_of_the_library_is_refused()
     {
-        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
         string other = Directory.EnumerateFiles("/lib", "libm.so.6", new EnumerationOptions { RecurseSubdirectories = true }).First();
-        File.Copy(other, Path.Combine(folder, "libmpi.so.40"));
-        using MpiJob job = MpiJob.StartAlone(
-            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
-        (int status, _, string error) = job.WaitForExit();
-        Directory.Delete(folder, true);
+        (int status, string error) = TrainWith(path => File.Copy(other, path));
         Assert.Equal(1, status);
         Assert.Equal(
             "cmunext: libmpi.so.40 is not that of Open MPI (it has no ompi_mpi_comm_world); "
@@ -174,5 +164,17 @@ public sealed class OpenMpiTests
         job.WaitUntil(() => job.Output.Split('\n').Count(line => line.StartsWith("process", StringComparison.Ordinal)) == ranks);
         string line = job.Output.Split('\n').Single(line => line.StartsWith($"process {lost} ", StringComparison.Ordinal));
         Process.GetProcessById(int.Parse(line.Split(' ')[2])).Kill();
+    }
+
+    // A training of two ranks that finds this library first.
+    private static (int Status, string Error) TrainWith(Action<string> writeLibrary)
+    {
+        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
+        writeLibrary(Path.Combine(folder, "libmpi.so.40"));
+        using MpiJob job = MpiJob.StartAlone(
+            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
+        (int status, _, string error) = job.WaitForExit();
+        Directory.Delete(folder, true);
+        return (status, error);
     }
 }

@@ -12,13 +12,10 @@ public sealed class MeasurementReportTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<string> Sources =>
-        ["US1_UNCI.dcm", "color-pl.dcm", "OBXXXX1A.dcm", "OBXXXX1A_rle_2frame.dcm", "gdcm-US-ALOKA-16.dcm", "examples_ybr_color.dcm"];
-
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [MemberData(nameof(Sources))]
+    [MemberData(nameof(ObjectsTests.Sources), MemberType = typeof(ObjectsTests))]
     public void A_report_is_valid_with_lesions_and_without(string name)
     {
         using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
