@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CMUNeXt.Serving;
 
-// Measures a server that runs beside it in a process of its own, on the loopback address: see docs/how-to/serve.md.
+// Measures a server that runs beside it in a process of its own, on the loopback address: see docs/notebook/serving.md.
 Argument<string> measurement = new("measurement") { Description = "What is measured." };
 measurement.AcceptOnlyFromAmong("throughput", "overload", "soak", "malformed", "cancelled", "restart", "start");
 Option<string> program = new("--cmunext") { Description = "The program, as published.", Required = true, HelpName = "FILE" };

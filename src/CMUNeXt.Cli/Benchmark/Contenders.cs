@@ -6,7 +6,7 @@ using CMUNeXt.Tensors;
 namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>
-/// What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be (docs/how-to/benchmark.md).
+/// What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be (docs/notebook/benchmark-setup.md).
 /// </summary>
 internal static class Contenders
 {
