@@ -26,10 +26,17 @@ public sealed class SegmentationServer : IAsyncDisposable
 {
     private readonly WebApplication app;
 
-    private SegmentationServer(WebApplication app) => this.app = app;
+    private SegmentationServer(WebApplication app, Task warmedUp)
+    {
+        this.app = app;
+        WarmedUp = warmedUp;
+    }
 
     /// <summary>Where the page is.</summary>
     public Uri Address => new(app.Urls.First());
+
+    /// <summary>Ends when the networks are warmed up, or with what prevented it.</summary>
+    internal Task WarmedUp { get; }
 
     /// <summary>Starts to listen. Networks are warmed up meanwhile; <c>/health/ready</c> says when they are.</summary>
     /// <param name="options">What is served, where, and within which limits.</param>
@@ -65,8 +72,7 @@ public sealed class SegmentationServer : IAsyncDisposable
             Readiness readiness = app.Services.GetRequiredService<Readiness>();
             app.Lifetime.ApplicationStopping.Register(readiness.Drain);
             await app.StartAsync(stop).ConfigureAwait(false);
-            _ = Task.Run(app.Services.GetRequiredService<WarmUp>().Run, stop);
-            return new SegmentationServer(app);
+            return new SegmentationServer(app, Task.Run(app.Services.GetRequiredService<WarmUp>().Run, stop));
         }
         catch (Exception e)
         {

@@ -14,6 +14,8 @@ namespace CMUNeXt.Server.Tests;
 /// </summary>
 public sealed class PageTests
 {
+    // A scenario takes seconds; a browser that hangs would hang all tests.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
     private static readonly string Screenshots = Path.Combine(AppContext.BaseDirectory, "PageTests");
 
     [Theory]
@@ -109,9 +111,13 @@ public sealed class PageTests
             RedirectStandardError = true,
         };
         using Process node = Process.Start(start)!;
-        Task<string> errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(Longest);
+        await using CancellationTokenRegistration kill = late.Token.Register(() => node.Kill(entireProcessTree: true));
+        Task<string> errors = node.StandardError.ReadToEndAsync(CancellationToken.None);
+        string output = await node.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        await node.WaitForExitAsync(CancellationToken.None);
+        Assert.False(late.IsCancellationRequested, $"The browser did not end within {Longest}. {output}");
         Assert.True(node.ExitCode == 0, output + await errors);
         return folder;
     }

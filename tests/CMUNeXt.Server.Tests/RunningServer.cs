@@ -54,14 +54,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> Start(ServerOptions? options = null)
     {
         RunningServer started = new(await SegmentationServer.Start(options ?? Options, TestContext.Current.CancellationToken));
-        HttpStatusCode ready;
-        do
-        {
-            ready = (await started.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode;
-        }
-        while (ready == HttpStatusCode.ServiceUnavailable);
-
-        Assert.Equal(HttpStatusCode.OK, ready);
+        await started.server.WarmedUp;
+        Assert.Equal(HttpStatusCode.OK, (await started.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
         return started;
     }
 

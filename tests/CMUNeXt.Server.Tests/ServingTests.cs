@@ -48,13 +48,8 @@ public sealed partial class ServingTests
         string head = $"POST /api/v1/segment HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Length}\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Stop);
         await stream.WriteAsync(new byte[Length - 1], Stop);
-        HttpResponseMessage refused;
-        do
-        {
-            refused = await server.Segment(new byte[Length]);
-        }
-        while (refused.StatusCode == HttpStatusCode.UnprocessableEntity);
-
+        await WaitForBodies(server, static size => size >= Length);
+        HttpResponseMessage refused = await server.Segment(new byte[Length]);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         JsonNode problem = (await refused.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
         Assert.InRange((double)problem["retry_after_seconds"]!, 0, 60);
@@ -66,13 +61,8 @@ public sealed partial class ServingTests
         byte[] answer = new byte[12];
         await stream.ReadExactlyAsync(answer, Stop);
         Assert.Equal("HTTP/1.1 422", Encoding.ASCII.GetString(answer));
-        do
-        {
-            refused = await server.Segment(new byte[Length]);
-        }
-        while (refused.StatusCode == HttpStatusCode.TooManyRequests);
-
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        await WaitForBodies(server, static size => size == 0);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await server.Segment(new byte[Length])).StatusCode);
     }
 
     [Fact]
@@ -113,6 +103,7 @@ public sealed partial class ServingTests
         // All have arrived.
         while (await Metric(server, "cmunext_queue_length") + await Metric(server, "cmunext_images_total") - before < 29)
         {
+            Assert.DoesNotContain(requests, request => request.IsCompleted && request.Result.StatusCode != HttpStatusCode.OK);
             await Task.Yield();
         }
 
@@ -153,6 +144,16 @@ public sealed partial class ServingTests
         Assert.Contains("CMUNeXt", await client.GetStringAsync("/", Stop), StringComparison.Ordinal);
         using HttpClient plain = new() { BaseAddress = new UriBuilder(server.Address) { Scheme = "http" }.Uri };
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync("/", Stop));
+    }
+
+    private static async Task WaitForBodies(RunningServer server, Func<double, bool> isReached)
+    {
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        late.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!isReached(await Metric(server, "cmunext_bodies_size_bytes")))
+        {
+            await Task.Delay(10, late.Token);
+        }
     }
 
     private static async Task<double> Metric(RunningServer server, string name)

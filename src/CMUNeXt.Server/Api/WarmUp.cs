@@ -3,6 +3,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CMUNeXt.Server.Api;
@@ -10,31 +11,49 @@ namespace CMUNeXt.Server.Api;
 /// <summary>
 /// Computes an image with each of the weights as a request does, so that the first request finds all code compiled and all memory there.
 /// </summary>
-internal sealed class WarmUp(
-    ServedWeightsList weights, ServerOptions options, ServerMetrics metrics, Readiness readiness, IOptions<JsonOptions> json)
+internal sealed partial class WarmUp(
+    ServedWeightsList weights,
+    ServerOptions options,
+    ServerMetrics metrics,
+    Readiness readiness,
+    IOptions<JsonOptions> json,
+    ILogger<WarmUp> logger)
 {
     private const int Rounds = 3;
     private const int Width = 500;
     private const int Height = 400;
 
-    /// <summary>Does it, then says that the server is ready.</summary>
+    /// <summary>Does it, then says that the server is ready. What fails is logged, and the server stays not ready.</summary>
     public void Run()
     {
         byte[] encoded = ImageFile.EncodePng(Gradient());
         foreach (ServedWeights served in weights.All)
         {
-            SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, SegmentParts.Probability, Frame: 1);
-            ImageFindings findings = new(settings, options.PixelLimit, metrics);
-            Segmenter segmenter = served.At(settings.Threshold, settings.All);
-            for (int round = 0; round < Rounds; round++)
+            try
             {
-                ReceivedImage image = ReceivedImage.Decode(encoded, "the image", settings.Frame, Width * Height);
-                SegmentAnswer answer = findings.Describe(name: null, image, segmenter.Segment(image.Pixels));
-                JsonSerializer.SerializeToUtf8Bytes(answer, json.Value.SerializerOptions);
+                Compute(served, encoded);
+            }
+            catch (Exception e) when (!readiness.IsDraining)
+            {
+                LogFailure(logger, served.Name, e);
+                throw;
             }
         }
 
         readiness.SetWarm();
+    }
+
+    private void Compute(ServedWeights served, byte[] encoded)
+    {
+        SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, SegmentParts.Probability, Frame: 1);
+        ImageFindings findings = new(settings, options.PixelLimit, metrics);
+        Segmenter segmenter = served.At(settings.Threshold, settings.All);
+        for (int round = 0; round < Rounds; round++)
+        {
+            ReceivedImage image = ReceivedImage.Decode(encoded, "the image", settings.Frame, Width * Height);
+            SegmentAnswer answer = findings.Describe(name: null, image, segmenter.Segment(image.Pixels));
+            JsonSerializer.SerializeToUtf8Bytes(answer, json.Value.SerializerOptions);
+        }
     }
 
     // Of a usual size, with a dark spot, so that outlines are drawn too.
@@ -49,4 +68,7 @@ internal sealed class WarmUp(
 
         return new Image(Width, Height, 1, pixels);
     }
+
+    [LoggerMessage(LogLevel.Critical, "The weights {Weights} do not compute: the server stays not ready.")]
+    private static partial void LogFailure(ILogger logger, string weights, Exception exception);
 }

@@ -6,9 +6,18 @@ namespace CMUNeXt.Server.Serving;
 /// The memory for the bodies of all requests together, so that many large ones at once, or small ones that unpack to large ones, are
 /// refused and do not fill the machine's memory.
 /// </summary>
-internal sealed class BodyMemory(ServerOptions options, SegmentationQueue queue)
+internal sealed class BodyMemory
 {
+    private readonly ServerOptions options;
+    private readonly SegmentationQueue queue;
     private long held;
+
+    public BodyMemory(ServerOptions options, SegmentationQueue queue, ServerMetrics metrics)
+    {
+        this.options = options;
+        this.queue = queue;
+        metrics.ObserveBodies(() => Volatile.Read(ref held));
+    }
 
     /// <summary>The share of a request, given back when it is answered.</summary>
     public Share For(HttpContext context)

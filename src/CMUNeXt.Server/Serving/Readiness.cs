@@ -11,6 +11,9 @@ internal sealed class Readiness : IHealthCheck
     /// <summary>Whether it is.</summary>
     public bool IsReady => warm && !draining;
 
+    /// <summary>Whether the server stops.</summary>
+    public bool IsDraining => draining;
+
     /// <summary>Says that every network has computed an image.</summary>
     public void SetWarm() => warm = true;
 

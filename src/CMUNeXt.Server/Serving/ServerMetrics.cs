@@ -39,6 +39,9 @@ internal sealed class ServerMetrics : IDisposable
         meter.CreateObservableGauge("cmunext.workers.busy", running, description: "Workers that compute.");
     }
 
+    public void ObserveBodies(Func<long> held) =>
+        meter.CreateObservableGauge("cmunext.bodies.size", held, "By", "Memory that the bodies of requests hold.");
+
     public void Computed(TimeSpan time)
     {
         images.Add(1);
