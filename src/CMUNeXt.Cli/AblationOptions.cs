@@ -10,7 +10,7 @@ internal sealed class AblationOptions
     private readonly Option<string?> block = CommonOptions.OneOf(
         new Option<string?>("--block")
         {
-            Description = "A CMUNeXt's encoder: large-kernel, or plain convolutions instead (of 3 x 3 without --kernels). [default: "
+            Description = "The encoder of a CMUNeXt: large-kernel, or plain, whose convolutions are 3 x 3 without --kernels. [default: "
                 + "large-kernel]",
             HelpName = "NAME",
         },
@@ -20,7 +20,7 @@ internal sealed class AblationOptions
     private readonly Option<string?> fusion = CommonOptions.OneOf(
         new Option<string?>("--fusion")
         {
-            Description = "A CMUNeXt's skips: skip-fusion, or plain concatenation and one convolution instead. [default: skip-fusion]",
+            Description = "The skips of a CMUNeXt: skip-fusion, or plain, which concatenates and convolves once. [default: skip-fusion]",
             HelpName = "NAME",
         },
         "skip-fusion",
@@ -29,7 +29,7 @@ internal sealed class AblationOptions
     private readonly Option<string?> order = CommonOptions.OneOf(
         new Option<string?>("--order")
         {
-            Description = "A CMUNeXt's GELUs: activation-first, or normalization-first. [default: activation-first]",
+            Description = "What comes first in a CMUNeXt: activation-first (GELU), or normalization-first. [default: activation-first]",
             HelpName = "NAME",
         },
         "activation-first",

@@ -24,25 +24,25 @@ internal sealed class InputOptions
     private readonly Option<string?> order = CommonOptions.OneOf(
         CommonOptions.Text(
             "--order",
-            "The channel order that they were trained on: bgr, rgb, grey (one channel), or mean (the mean, three times).", "NAME"),
+            "The channel order that the weights were trained on: bgr, rgb, grey (one channel), or mean (the mean, three times).", "NAME"),
         [.. Orders.Keys]);
 
     private readonly Option<double[]> mean = PerChannel(
-        "--mean", "The mean that was subtracted from a pixel of 0 to 1: one number, or one for each channel; 0 for none.", "V,...");
+        "--mean", "The mean that the training subtracted from pixels of 0 to 1: one number, or one for each channel; 0 for none.", "V,...");
 
     private readonly Option<double[]> std = PerChannel(
-        "--std", "The standard deviation that it was divided by: one number, or one for each channel; 1 for none.", "V,...");
+        "--std", "The standard deviation that it divided them by: one number, or one for each channel; 1 for none.", "V,...");
 
     private readonly Option<double?> scale = new("--scale")
     {
-        Description = "What it was divided by once more: 255 as published, 1 for none.",
+        Description = "What it divided them by once more: 255 as published, 1 for none.",
         HelpName = "D",
     };
 
     private readonly Option<bool> letterbox = CommonOptions.Letterbox();
 
     private readonly Option<string?> recipe = CommonOptions.Text(
-        "--recipe", "A file that says all of these: a recipe, or the config.json of a run.", "FILE");
+        "--recipe", "A file that says how the weights were trained (size to letterbox): a recipe, or the config.json of a run.", "FILE");
 
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All => [size, order, mean, std, scale, letterbox, recipe];

@@ -90,7 +90,7 @@ internal sealed class ProtocolOptions
 
     private readonly Option<double> oversample = Setting(
         "--oversample",
-        "A class that fewer cases hold than this share is rare, and its cases are drawn more often; 0 draws all alike.",
+        "Draw the cases of rare classes more often: of those that fewer than this share of the cases hold; 0 draws all alike.",
         "S",
         Published.Oversample);
 
@@ -99,7 +99,7 @@ internal sealed class ProtocolOptions
         Published.HealthyShare);
 
     private readonly Option<double> healthyPixels = Setting(
-        "--healthy-pixels", "The share of a healthy image's pixels, the worst ones, that its cross-entropy averages.", "S",
+        "--healthy-pixels", "In healthy images, average the cross-entropy over this share of the pixels, the worst ones; 1 takes all.", "S",
         Published.HealthyPixels);
 
     private readonly Option<double> presence = Setting(
@@ -121,7 +121,7 @@ internal sealed class ProtocolOptions
 
     private readonly Option<int?> patience = CommonOptions.AtLeast(1, new Option<int?>("--patience")
     {
-        Description = "Stop when what chooses the best epoch has not risen for so many epochs. [default: never]",
+        Description = "Stop when this many epochs have brought no better one. [default: never]",
         HelpName = "N",
     });
 

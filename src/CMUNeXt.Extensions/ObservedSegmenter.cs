@@ -47,7 +47,7 @@ internal sealed partial class ObservedSegmenter(Segmenter segmenter, SegmenterTe
 
     private Segmentation Succeed(SegmenterTelemetry.Call call, Segmentation found)
     {
-        LogFound(log, found.Width, found.Height, found.Area, call.Elapsed.TotalMilliseconds);
+        LogFound(log, found.Area, found.Width, found.Height, call.Elapsed.TotalMilliseconds);
         return call.Succeed(found);
     }
 
@@ -60,8 +60,8 @@ internal sealed partial class ObservedSegmenter(Segmenter segmenter, SegmenterTe
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "An image of {Width} x {Height} pixels has {Area} of a class, after {Milliseconds:0.0} ms")]
-    private static partial void LogFound(ILogger logger, int width, int height, int area, double milliseconds);
+    [LoggerMessage(LogLevel.Debug, "Lesions of {Area} pixels in an image of {Width} x {Height}, after {Milliseconds:0.0} ms")]
+    private static partial void LogFound(ILogger logger, int area, int width, int height, double milliseconds);
 
     [LoggerMessage(LogLevel.Error, "An image could not be segmented")]
     private static partial void LogFailure(ILogger logger, Exception failure);

@@ -60,7 +60,7 @@ public sealed class OwnFiles
         {
             throw new BadFileException(
                 path, $"the name would have {length} bytes, and {AtomicFile.LongestName} are possible; "
-                    + "give what it is named after a shorter name");
+                    + "shorten the name of the file that it is made from");
         }
 
         if (RealPath.LinkTarget(path) is not null)

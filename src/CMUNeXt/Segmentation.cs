@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Text.Json.Serialization;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt;
 
-/// <summary>What a network finds in an image, at the image's own size.</summary>
+/// <summary>
+/// What a network finds in an image, at the image's own size. As JSON it has the keys of <see cref="SegmentationReport"/>, and no pixels.
+/// </summary>
 public sealed class Segmentation
 {
     private readonly Lazy<IReadOnlyList<Lesion>> lesions;
@@ -36,6 +39,7 @@ public sealed class Segmentation
     /// <summary>
     /// For each class that is not background its probability, height x width values in [0, 1]; made when they are asked for the first time.
     /// </summary>
+    [JsonIgnore]
     public IReadOnlyList<float[]> Probabilities => probabilities.Value;
 
     /// <summary>
@@ -49,22 +53,25 @@ public sealed class Segmentation
     public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);
 
     /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
+    [JsonIgnore]
     public PresenceThreshold? PresenceThreshold { get; }
 
     /// <summary>Whether the image is taken for healthy, its presence being at or below the threshold, so that its mask is empty.</summary>
+    [JsonIgnore]
     public bool IsBelowPresence => PresenceThreshold is { } threshold && Presence <= threshold.Score;
 
     /// <summary>
     /// The class of each pixel; the background everywhere, where <see cref="IsBelowPresence"/>. With one class: 1 where its probability is
     /// above the threshold. With several: the most probable, 0 being the background.
     /// </summary>
+    [JsonIgnore]
     public Mask Mask { get; }
 
     /// <summary>The pixels that belong to a class, of whichever lesion.</summary>
     public int Area => Mask.Pixels.Length - Mask.Area(0);
 
     /// <summary>
-    /// The lesions, the largest first: the mask's connected regions (of eight neighbors), each with its area in pixels, its box, its
+    /// The lesions, the largest first: the mask's connected components (of eight neighbors), each with its area in pixels, its box, its
     /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration.
     /// </summary>
     public IReadOnlyList<Lesion> Lesions => lesions.Value;

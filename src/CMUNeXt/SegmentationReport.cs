@@ -14,8 +14,8 @@ public sealed record SegmentationReport
     public const string NotMedical = "Research software: not a medical device, and not for diagnosis.";
 
     private const string Meaning =
-        "The confidence of a lesion is the probability that its outline is right: that its IoU with a true lesion is at least 0.5. "
-            + "It says nothing of what the lesion is.";
+        "The confidence of a lesion is the probability that its contour is right: that its IoU with a lesion of the reference is "
+            + "at least 0.5. It says nothing of what the lesion is.";
 
     private const string WithoutConfidence =
         "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; "
@@ -82,7 +82,7 @@ public sealed record SegmentationReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    /// <summary>The connected regions, the largest first.</summary>
+    /// <summary>The connected components of the mask, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }
 
     /// <summary>What has to be known of any result: that it is no diagnosis.</summary>

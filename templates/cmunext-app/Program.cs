@@ -21,7 +21,7 @@ await foreach (SegmentedFile file in segmenter.SegmentFilesAsync(args))
     }
 
     ImageFile.SaveMask(Path.ChangeExtension(file.Path, ".mask.png"), found.Mask, MaskValues.ZeroOr255);
-    Console.WriteLine($"{file.Path}: {found.Lesions.Count} lesions, {found.Area} of {found.Width} x {found.Height} pixels");
+    Console.WriteLine($"{file.Path}: lesions: {found.Lesions.Count}, of {found.Area} pixels together");
 }
 
 return failures == 0 ? 0 : 1;

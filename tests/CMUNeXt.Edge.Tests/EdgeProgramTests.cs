@@ -47,7 +47,8 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.All(json.GetProperty("lesions").EnumerateArray(),
             lesion => Assert.InRange(lesion.GetProperty("confidence").GetDouble(), 0, 1));
         Assert.Contains(
-            "its IoU with a true lesion is at least 0.5", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
+            "its IoU with a lesion of the reference is at least 0.5", json.GetProperty("confidence_note").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,8 +38,8 @@ public sealed class PublishedPackagesTests : IDisposable
 
         InstalledTool(expected);
         Template(expected);
-        LinesOfTheReadme();
-        foreach (string package in (string[])["CMUNeXt.Imaging", "CMUNeXt.Drawing", "CMUNeXt.Extensions"])
+        LinesOfTheReadme(expected);
+        foreach (string package in (string[])["CMUNeXt.Imaging", "CMUNeXt.Drawing", "CMUNeXt.Extensions", "CMUNeXt.Pretrained.Thyroid"])
         {
             LinesOfAPackage(package);
         }
@@ -101,22 +101,18 @@ public sealed class PublishedPackagesTests : IDisposable
         Report($"compiled ahead of time: {new FileInfo(In("published/Lesions")).Length / 1e6:0.0} MB");
     }
 
-    private void LinesOfTheReadme()
+    private void LinesOfTheReadme(byte[] expected)
     {
-        Create("Lines", "CMUNeXt", "CMUNeXt.Pretrained");
-        string lines = Markdown.CSharpBlocks(Repository.Path("README.md")).First();
-        File.WriteAllText(
-            In("Lines/Program.cs"),
-            lines.Replace("using Segmenter", "var weights = Pretrained.BreastUltrasound;\n"
-                + "(int width, int height, int stride) = (64, 48, 256);\nbyte[] bytes = new byte[stride * height];\nusing Segmenter",
-                StringComparison.Ordinal) + "\nConsole.WriteLine(found.Mask.Pixels.Length);\n");
-        Assert.Contains("3072", process.Succeed("dotnet", "run", "--project", "Lines"), StringComparison.Ordinal);
+        Create("Lines", "CMUNeXt.Imaging", "CMUNeXt.Pretrained");
+        File.WriteAllText(In("Lines/Program.cs"), Markdown.CSharpBlocks(Repository.Path("README.md")).First());
+        process.Succeed("dotnet", "run", "--project", "Lines");
+        Assert.Equal(expected, MaskOf(In("mask.png")));
     }
 
     private void LinesOfAPackage(string package)
     {
         string name = package.Replace('.', '_');
-        Create(name, [package, "CMUNeXt.Imaging"], package == "CMUNeXt.Extensions" ? "web" : "console");
+        Create(name, [package, "CMUNeXt.Imaging", "CMUNeXt.Pretrained"], package == "CMUNeXt.Extensions" ? "web" : "console");
         File.WriteAllText(In($"{name}/Program.cs"), Markdown.CSharpBlocks(Repository.Path("src", package, "README.md")).First());
         process.Succeed("dotnet", "build", name, "-c", "Release", "-warnaserror", "-v", "quiet");
         string bin = In($"{name}/bin/Release/net10.0");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Tests;
@@ -29,6 +31,29 @@ public sealed class SegmentationReportTests
         JsonSerializerOptions aspNet = new(JsonSerializerOptions.Web) { WriteIndented = true, NewLine = "\n" };
         Assert.Equal(report.ToJson(), JsonSerializer.Serialize(report, aspNet));
         Assert.Equal(report.ToJson(), JsonSerializer.Deserialize<SegmentationReport>(report.ToJson(), aspNet)!.ToJson());
+    }
+
+    [Fact]
+    public void A_segmentation_has_the_keys_of_the_report_and_no_pixels()
+    {
+        using FakeNetwork network = new(1, 1, compute: _ => [.. Enumerable.Range(0, 256 * 256).Select(i => i % 256 < 128 ? 3f : -3f)]);
+        Segmentation found = new Segmenter(network, new()).Segment(new Image(256, 256, 1, new byte[256 * 256]));
+        SegmentationReport report = new()
+        {
+            File = "a.png",
+            Width = 256,
+            Height = 256,
+            Model = "cmunext-s",
+            WeightsSha256 = "ab",
+            Threshold = 0.5,
+            Presence = found.Presence,
+            Area = 256 * 128,
+            Lesions = found.Lesions,
+        };
+        JsonObject expected = JsonNode.Parse(report.ToJson())!.AsObject();
+        JsonObject actual = JsonSerializer.SerializeToNode(found, JsonSerializerOptions.Web)!.AsObject();
+        Assert.Equal(["area", "height", "lesions", "presence", "width"], actual.Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.All(actual, field => Assert.True(JsonNode.DeepEquals(expected[field.Key], field.Value), field.Key));
     }
 
     [Fact]

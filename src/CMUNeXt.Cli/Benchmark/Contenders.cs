@@ -6,7 +6,8 @@ using CMUNeXt.Tensors;
 namespace CMUNeXt.Cli.Benchmark;
 
 /// <summary>
-/// What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be (docs/notebook/benchmark-setup.md).
+/// What a benchmark sets side by side: the variants of all backends, each set up to be as fast as it can be
+/// (docs/notebook/benchmark-setup.md).
 /// </summary>
 internal static class Contenders
 {

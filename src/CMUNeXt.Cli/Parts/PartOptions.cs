@@ -7,7 +7,7 @@ namespace CMUNeXt.Cli.Parts;
 internal static class PartOptions
 {
     private static readonly Option<string?> Part = CommonOptions.Text(
-        "--part", "Do the k-th of n parts, beside others in the same output: k/n, or auto as mpirun, Slurm or Kubernetes says.", "K/N");
+        "--part", "Do part k of n, beside the others in the same output; auto takes k and n from mpirun, Slurm or Kubernetes.", "K/N");
 
     private static readonly Option<int?> Parts = CommonOptions.Within(1, WorkPart.Most, new Option<int?>("--parts")
     {

@@ -20,7 +20,7 @@ internal static class BenchmarkVerb
 
     private static readonly Option<string?> Weights = new("--weights")
     {
-        Description = "A weight file, whose network is measured instead of --models with weights by formula.",
+        Description = "Measure the network of this weight file, instead of --models with weights made by a formula.",
         HelpName = "FILE",
     };
 
@@ -41,12 +41,12 @@ internal static class BenchmarkVerb
 
     private static readonly Option<bool> Steps = new("--steps")
     {
-        Description = "Time the managed engine step by step, beside what the machine can do at most, instead of comparing backends.",
+        Description = "Time each step of the managed engine (a block, a convolution), beside what the machine can do at most.",
     };
 
     private static readonly Option<string?> Job = new("--job")
     {
-        Description = "Time predict on this folder of images, files and start included, beside the engine alone, instead.",
+        Description = "Time predict on this folder of images instead, its start and files included, beside the engine alone.",
         HelpName = "FOLDER",
     };
 

@@ -61,7 +61,7 @@ internal static class CompareVerb
             return ExitStatus.Done;
         }
 
-        Console.Write(ComparisonReport.Table(comparison).ToMarkdown());
+        Console.Write(ComparisonReport.ShortTable(comparison).ToMarkdown());
         Console.WriteLine(
             $"{comparison.Cases} cases, {comparison.Units} units ({comparison.Unit ?? "the cases"}); "
             + $"intervals of 95 % from {comparison.Resamples} resamples, p from {comparison.Permutations} permutations.");
@@ -70,7 +70,8 @@ internal static class CompareVerb
             Console.Error.WriteLine($"note: {comparison.LeftOut} cases that not all evaluations have are left out");
         }
 
-        Console.WriteLine($"The tables are in {output}.");
+        int subgroups = comparison.Metrics.Select(metric => metric.Group).OfType<string>().Distinct().Count();
+        Console.WriteLine(subgroups == 0 ? $"The tables are in {output}." : $"The tables, with {subgroups} subgroups, are in {output}.");
         return ExitStatus.Done;
     }
 }

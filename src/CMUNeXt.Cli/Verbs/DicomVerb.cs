@@ -51,7 +51,7 @@ internal static class DicomVerb
 
     private static readonly Option<bool> FromStart = new("--from-start")
     {
-        Description = "Take what is in the archive already too, at the first start.",
+        Description = "At the first start, take the images that are in the archive already, too.",
     };
 
     private static readonly Option<bool> Once = new("--once") { Description = "End when everything is done, instead of waiting for more." };

@@ -29,7 +29,7 @@ internal static class ForwardVerb
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("forward", "Compute raw logits of a raw tensor, to check against other programs.")
+        Command command = new("forward", "Compute the network's output, logits, for a tensor: to check it against other programs.")
         {
             weights, model, inputFile, output, backend, device, threads, overwrite,
         };

@@ -23,7 +23,7 @@ internal static class MergeVerb
     {
         if (folder.Length == 0)
         {
-            throw new UsageException("DIR is the name of a folder, and this one is empty");
+            throw new UsageException("DIR is empty: give the name of a folder");
         }
 
         IReadOnlyList<int> missing;

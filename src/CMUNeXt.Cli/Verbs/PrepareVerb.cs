@@ -10,7 +10,7 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>prepare</c>: from a published folder tree, or any images with masks, to the layout that all other verbs read.</summary>
 internal static class PrepareVerb
 {
-    private static readonly Option<string> Output = CommonOptions.Output("The prepared data set's folder, made new.");
+    private static readonly Option<string> Output = CommonOptions.Output("The folder to make the prepared data set in.");
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -30,7 +30,10 @@ internal static class PrepareVerb
             Required = true,
             HelpName = "DIR",
         };
-        Command command = new("busi", "The breast-ultrasound data set BUSI as it is published.") { source, Output, Overwrite, Json };
+        Command command = new("busi", "Prepare the breast ultrasound data set BUSI as it is published.")
+        {
+            source, Output, Overwrite, Json,
+        };
         command.SetAction((parsed, stop) =>
         {
             BusiPreparationOptions options = new()
@@ -47,7 +50,10 @@ internal static class PrepareVerb
     private static Command CreatePairs()
     {
         Option<string> images = new("--images") { Description = "The folder of images.", Required = true, HelpName = "DIR" };
-        Option<string> masks = new("--masks") { Description = "The folder of masks, by equal stem.", Required = true, HelpName = "DIR" };
+        Option<string> masks = new("--masks")
+        {
+            Description = "The folder of masks; the mask of NAME.jpg is called NAME, with any ending.", Required = true, HelpName = "DIR",
+        };
         Option<string> suffix = new("--mask-suffix")
         {
             Description = "What follows the image's stem in its mask's name, such as _mask.",
@@ -68,7 +74,7 @@ internal static class PrepareVerb
         {
             Description = "Scale a mask of another size than its image, by the nearest pixel, instead of refusing it.",
         };
-        Command command = new("pairs", "Any folder of images and folder of masks.")
+        Command command = new("pairs", "Prepare a folder of images and a folder of masks.")
         {
             images, masks, suffix, labels, colors, resize, Output, Overwrite, Json,
         };
@@ -110,7 +116,7 @@ internal static class PrepareVerb
             Arity = new ArgumentArity(2, 100),
             HelpName = "DIR DIR...",
         };
-        Command command = new("merge", "Several prepared data sets as one; the names of the cases, and so their lists, stay valid.")
+        Command command = new("merge", "Put several prepared data sets into one; the names of the cases stay, so their lists remain valid.")
         {
             data, Output, Overwrite,
         };

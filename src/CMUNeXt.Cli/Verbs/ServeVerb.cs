@@ -13,7 +13,7 @@ internal static class ServeVerb
 {
     private static readonly Option<string> Host = new("--host")
     {
-        Description = "The address to listen on; other than this machine's own takes --key-file.",
+        Description = "The address to listen on; one that other machines reach needs --key-file.",
         DefaultValueFactory = _ => "localhost",
         HelpName = "ADDRESS",
     };
@@ -131,7 +131,7 @@ internal static class ServeVerb
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new BadFileException(
-                certificate, $"with the key in {key} no certificate is to be had: {e.Message.ReplaceLineEndings(" ")}", e);
+                certificate, $"it cannot be used with the key in {key}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class SuiteVerb
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "The epochs, as train has them.", HelpName = "N" };
     private static readonly Option<int?> Batch = new("--batch") { Description = "The cases of an iteration.", HelpName = "N" };
     private static readonly Option<string?> Size = CommonOptions.Text(
-        "--size", "The size of training, as train has it; networks of one size alone keep theirs.", "N");
+        "--size", "The size of training, as train has it; networks that take one size only keep it.", "N");
 
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "The seed, as train has it.", HelpName = "S" };
     private static readonly Option<string?> Device = CommonOptions.Text(

@@ -39,7 +39,7 @@ internal static class SweepVerb
         string plan = parsed.GetValue(Plan)!;
         if (plan.Length == 0)
         {
-            throw new UsageException("PLAN is the name of a file, and this one is empty");
+            throw new UsageException("PLAN is empty: give the name of a file");
         }
 
         WorkPart? part = PartOptions.Read(parsed);

@@ -15,13 +15,14 @@ internal static class TrainVerb
     private static readonly Option<string?> Data = CommonOptions.Text("--data", "The prepared data set's folder (images, masks/0).", "DIR");
     private static readonly Option<string[]> TrainLists = new("--train")
     {
-        Description = "The list of the cases to train on, one name a line; several are put together.",
+        Description = "The list of the cases to train on, one name a line; several lists are put together.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "LIST",
     };
 
     private static readonly Option<double[]> Shares = CommonOptions.List<double>(
-        "--shares", "The shares of an epoch's images that several training lists have. [default: every case once]", "S,...");
+        "--shares", "Of several training lists: the share of an epoch's images that each has, such as 0.5,0.5. [default: every case once]",
+        "S,...");
 
     private static readonly Option<string?> ValidationList = CommonOptions.Text(
         "--val", "The list of the cases to validate on after each epoch.", "LIST");
@@ -30,18 +31,19 @@ internal static class TrainVerb
     private static readonly Option<string> Recipe = new("--recipe")
     {
         Description =
-            $"The settings, which every other option changes: {string.Join(", ", TrainingRecipe.Names)}, a file, "
-                + "or the config.json of a run.",
+            $"Where the settings come from: {string.Join(", ", TrainingRecipe.Names)}, a file, or the config.json of a run; "
+                + "other options change them.",
         DefaultValueFactory = _ => TrainingRecipe.Published,
         HelpName = "FILE",
     };
 
     private static readonly Option<string?> Weights = CommonOptions.Text(
-        "--weights", "Start from the weights of a file; where its classes differ, the last layer is new.", "FILE");
+        "--weights", "Start from a weight file, or a name of \"cmunext weights\"; where its classes differ, the last layer is new.",
+        "FILE|NAME");
 
     private static readonly Option<string[]> Teachers = new("--teacher")
     {
-        Description = "Learn from the networks of weight files too: from the mean of their logits, weighted by --distillation.",
+        Description = "Learn from other networks beside the masks: from the mean of their logits, weighted by --distillation.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };

@@ -34,6 +34,13 @@ public static class ComparisonReport
     /// <summary>The comparison as a JSON document.</summary>
     public static string ToJson(Comparison comparison) => JsonSerializer.Serialize(comparison, Readable) + "\n";
 
+    /// <summary>The rows of all cases together, without those of the subgroups.</summary>
+    public static ResultTable ShortTable(Comparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return Table(comparison with { Metrics = [.. comparison.Metrics.Where(metric => metric.Group is null)] });
+    }
+
     /// <summary>A row for each metric: ratios in percent, distances in pixels.</summary>
     public static ResultTable Table(Comparison comparison)
     {

@@ -292,11 +292,11 @@ public sealed class TrainingSession : IDisposable
             {
                 throw new BadFileException(
                     Settings.Data,
-                    $"{changed.Count} of its files are others than the run began with: {ShortList.Of(changed)}; "
+                    $"{changed.Count} of its files have changed since the run began: {ShortList.Of(changed)}; "
                         + "put them back, or give --changed-data to go on with them");
             }
 
-            Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files became others: {string.Join(", ", changed)}"] };
+            Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files have changed: {string.Join(", ", changed)}"] };
         }
 
         if (!ranks.IsFirst)

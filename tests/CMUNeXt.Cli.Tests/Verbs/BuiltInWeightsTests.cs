@@ -43,7 +43,7 @@ public sealed class BuiltInWeightsTests : IDisposable
             {
                 lesions++;
                 Assert.Contains(
-                    "its IoU with a true lesion is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(),
+                    "its IoU with a lesion of the reference is at least 0.5", json.RootElement.GetProperty("confidence_note").GetString(),
                     StringComparison.Ordinal);
                 double mean = lesion.GetProperty("mean_probability").GetDouble();
                 double share = lesion.GetProperty("area").GetDouble() / json.RootElement.GetProperty("area").GetDouble();

@@ -63,6 +63,8 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(
             [(null, 3), ("Device = X", 2), ("Device = Y", 1)],
             comparison.Metrics.Where(metric => metric.Metric == "iou").Select(metric => (metric.Group, metric.Cases)));
+        Assert.Contains("Device = X", ComparisonReport.Table(comparison).ToMarkdown(), StringComparison.Ordinal);
+        Assert.Equal(ComparisonReport.Table(Compare()).ToMarkdown(), ComparisonReport.ShortTable(comparison).ToMarkdown());
     }
 
     [Fact]
