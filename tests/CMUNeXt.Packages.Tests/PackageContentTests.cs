@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CMUNeXt.Tests;
 
@@ -49,6 +51,31 @@ public sealed class PackageContentTests : IDisposable
         string[] blocks = [.. Markdown.CSharpBlocks(Repository.Path("docs", "get-started", "embed.md"))];
         Assert.Equal(3, blocks.Length);
         Assert.All(blocks, block => Assert.Contains(block, readmes.ReplaceLineEndings("\n"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_filter_of_libraries_has_what_the_page_on_embedding_names_and_what_that_needs()
+    {
+        HashSet<string> expected = [];
+        string page = File.ReadAllText(Repository.Path("docs", "get-started", "embed.md"));
+        Queue<string> open = new(
+            Regex.Matches(page, @"^\| `(CMUNeXt[\w.]*)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
+        Assert.Equal(8, open.Count);
+        while (open.TryDequeue(out string? name))
+        {
+            if (expected.Add($"src/{name}/{name}.csproj"))
+            {
+                XDocument project = XDocument.Load(Repository.Path("src", name, $"{name}.csproj"));
+                foreach (XElement reference in project.Descendants("ProjectReference"))
+                {
+                    open.Enqueue(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+                }
+            }
+        }
+
+        using JsonDocument filter = JsonDocument.Parse(File.ReadAllText(Repository.Path("libraries.slnf")));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), filter.RootElement.GetProperty("solution").GetProperty("projects")
+            .EnumerateArray().Select(project => project.GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
