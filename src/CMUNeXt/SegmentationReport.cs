@@ -48,6 +48,10 @@ public sealed record SegmentationReport
     /// <summary>The probability above which a pixel belongs to the class; with several classes it is not used.</summary>
     public required double Threshold { get; init; }
 
+    /// <summary>What else changes the result, in words, as <c>predict</c> has it; null where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Settings { get; init; }
+
     /// <summary>How much speaks for a lesion anywhere in the image, in logits; null where it was not computed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Presence { get; init; }

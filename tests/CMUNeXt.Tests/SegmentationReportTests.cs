@@ -21,6 +21,7 @@ public sealed class SegmentationReportTests
             Model = "cmunext-s",
             WeightsSha256 = "ab",
             Threshold = 0.5,
+            Settings = "minimum area 9",
             Presence = 1,
             PresenceThreshold = 2,
             Area = 9,

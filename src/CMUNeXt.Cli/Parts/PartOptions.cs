@@ -18,6 +18,9 @@ internal static class PartOptions
     /// <summary>Both.</summary>
     public static IReadOnlyList<Option> All { get; } = [Part, Parts];
 
+    /// <summary>Whether a part is asked for.</summary>
+    public static bool IsGiven(ParseResult parsed) => parsed.GetValue(Part) is not null;
+
     /// <summary>
     /// The part that is asked for; null where everything is. Where many are started and no part is asked for, a line says so.
     /// </summary>

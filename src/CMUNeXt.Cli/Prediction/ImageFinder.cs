@@ -18,8 +18,8 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
     public ImageFindings Find(MeasuredImage read, string name, CancellationToken cancellation)
     {
         Segmentation segmentation = read.Segment(part => segment(part, cancellation));
-        Mask mask = settings.MinimumArea > 0 ? segmentation.Mask.WithMinimumArea(settings.MinimumArea) : segmentation.Mask;
-        mask = settings.LargestOnly ? mask.WithLargestOnly() : mask;
+        Mask mask = settings.Result.MinimumArea > 0 ? segmentation.Mask.WithMinimumArea(settings.Result.MinimumArea) : segmentation.Mask;
+        mask = settings.Result.LargestOnly ? mask.WithLargestOnly() : mask;
         IReadOnlyList<Lesion> lesions = read.Measure(segmentation.FindLesions(mask));
         SegmentationReport report = new()
         {
@@ -27,9 +27,10 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
             Width = read.Pixels.Width,
             Height = read.Pixels.Height,
             Region = read.Region,
-            Model = settings.By.Network,
-            WeightsSha256 = settings.By.WeightsSha256,
-            Threshold = settings.By.Threshold,
+            Model = settings.Network,
+            WeightsSha256 = settings.WeightsSha256,
+            Threshold = settings.Threshold,
+            Settings = $"{settings.Result}",
             Warnings = InputCheck.Warnings(read.Part) is { Count: > 0 } warnings ? warnings : null,
             Presence = segmentation.Presence,
             PresenceThreshold = segmentation.PresenceThreshold?.Score,

@@ -92,15 +92,14 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         }
     }
 
-    // What an interrupted job has found already: with these weights and this threshold, and since the image was last changed.
+    // What an interrupted job has found already: with these settings, and since the image was last changed.
     private SegmentationReport? Earlier(ImageInput image, ImageResults results)
     {
         string path = Path.Combine(folder.Path, results.Findings);
         return File.Exists(path) && File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(image.Path)
             && results.All.All(name => File.Exists(Path.Combine(folder.Path, name)))
             && SegmentationReport.FromJson(File.ReadAllText(path)) is { } report
-            && (report.Model, report.WeightsSha256, report.Threshold, report.File)
-                == (settings.By.Network, settings.By.WeightsSha256, settings.By.Threshold, image.Name)
+            && settings.Made(report) && report.File == image.Name
             ? report
             : null;
     }
@@ -109,11 +108,11 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
     {
         if (input.Frame is not { } frame)
         {
-            return MeasuredImage.Read(input.Path, settings.PixelSize, tell);
+            return MeasuredImage.Read(input.Path, settings.Result.PixelSize, tell);
         }
 
         DicomPrediction prediction = dicom.Of(input);
-        return () => MeasuredImage.Read(prediction.Image, frame.Index, settings.PixelSize, settings.CropToRegion);
+        return () => MeasuredImage.Read(prediction.Image, frame.Index, settings.Result.PixelSize, settings.Result.CropToRegion);
     }
 
     private (SegmentationReport Report, IReadOnlyList<(string Name, byte[] Content)> Files) Find(

@@ -31,7 +31,7 @@ internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings 
 
         bool Add(int index)
         {
-            MeasuredImage read = MeasuredImage.Read(image, index, given: null, settings.CropToRegion);
+            MeasuredImage read = MeasuredImage.Read(image, index, given: null, settings.Result.CropToRegion);
             results.Add(index, finder.Find(read, file.Name, stop));
             return true;
         }

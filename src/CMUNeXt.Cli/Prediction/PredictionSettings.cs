@@ -1,28 +1,24 @@
 using CMUNeXt.Dicom;
-using CMUNeXt.Masks;
 
 namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>What is done with each image, and what is written of it.</summary>
 internal sealed record PredictionSettings
 {
-    /// <summary>The network, its weights and threshold, and what else changes a result.</summary>
-    public required ResultAlgorithm By { get; init; }
+    /// <summary>The network's name.</summary>
+    public required string Network { get; init; }
 
     /// <summary>The outputs of the network.</summary>
     public required int Outputs { get; init; }
 
-    /// <summary>Lesions of fewer pixels are left out.</summary>
-    public int MinimumArea { get; init; }
+    /// <summary>The SHA-256 of the weights, in hexadecimal digits.</summary>
+    public required string WeightsSha256 { get; init; }
 
-    /// <summary>Only the largest lesion of each class is kept.</summary>
-    public bool LargestOnly { get; init; }
+    /// <summary>The probability above which a pixel belongs to the lesion.</summary>
+    public required double Threshold { get; init; }
 
-    /// <summary>Only the part that shows tissue is looked at, where a DICOM file says which that is.</summary>
-    public bool CropToRegion { get; init; }
-
-    /// <summary>The size of a pixel where the user says it; it goes before what a file says.</summary>
-    public PixelSize? PixelSize { get; init; }
+    /// <summary>What else changes what is found.</summary>
+    public required ResultSettings Result { get; init; }
 
     /// <summary>Whether overlays are written.</summary>
     public bool WithOverlay { get; init; } = true;
@@ -33,12 +29,23 @@ internal sealed record PredictionSettings
     /// <summary>The frames of a loop, from 1, whose objects are wanted beside those of the largest lesion.</summary>
     public IReadOnlyList<int> SegFrames { get; init; } = [];
 
-    /// <summary>Whether images are left out whose results are there, by the same weights and threshold, and newer than they.</summary>
+    /// <summary>Whether images are left out whose results are there, made by the same settings, and newer than they.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>What makes a result, as it stands in DICOM objects.</summary>
+    public ResultAlgorithm By =>
+        new() { Network = Network, WeightsSha256 = WeightsSha256, Threshold = Threshold, Settings = $"{Result}" };
 
     /// <summary>The number of classes that are not background.</summary>
     public int Classes => Math.Max(1, Outputs - 1);
 
     /// <summary>The files of an image's results.</summary>
     public ImageResults ResultsOf(ImageInput image) => ImageResults.Of(image, Outputs, WithOverlay, WithProbability);
+
+    /// <summary>Whether a report that was written earlier is what these settings would write.</summary>
+    public bool Made(SegmentationReport report) =>
+        (report.Model, report.WeightsSha256, report.Threshold, report.Settings) == (Network, WeightsSha256, Threshold, $"{Result}");
+
+    /// <summary>All settings in words: processes that share a job have them in common.</summary>
+    public string Describe() => $"{this}, frames {string.Join(' ', SegFrames)}";
 }

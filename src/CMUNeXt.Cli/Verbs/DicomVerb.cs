@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Prediction;
-using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Networks;
 using CMUNeXt.Server;
@@ -111,7 +110,7 @@ internal static class DicomVerb
         using Network network = opened;
         PredictionSettings settings = SettingsOf(parsed, metadata, weights.Sha256);
         using Segmenter segmenter = new(
-            network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold), metadata.Presence);
+            network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold), metadata.Presence);
         InstancePrediction prediction = new(new ImageFinder(segmenter.Segment, settings), settings, atOnce);
         using ILoggerFactory logs = WorkerMonitor.CreateLogs();
         using ArchiveWorker worker = new(WorkOf(parsed, address), prediction.Write, logs.CreateLogger<ArchiveWorker>());
@@ -128,19 +127,17 @@ internal static class DicomVerb
 
     private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
     {
-        By = new ResultAlgorithm
-        {
-            Network = metadata.Network.Name,
-            WeightsSha256 = sha256,
-            Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
-            Settings = ResultSettings.Of(
-                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), all: false, parsed.GetValue(CropToRegion), flips: false,
-                metadata.Preprocessing),
-        },
+        Network = metadata.Network.Name,
         Outputs = metadata.Network.Outputs,
-        MinimumArea = parsed.GetValue(MinimumArea),
-        LargestOnly = parsed.GetValue(LargestOnly),
-        CropToRegion = parsed.GetValue(CropToRegion),
+        WeightsSha256 = sha256,
+        Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
+        Result = new ResultSettings
+        {
+            Input = metadata.Preprocessing,
+            MinimumArea = parsed.GetValue(MinimumArea),
+            LargestOnly = parsed.GetValue(LargestOnly),
+            CropToRegion = parsed.GetValue(CropToRegion),
+        },
     };
 
     private static ArchiveWorker.Settings WorkOf(ParseResult parsed, Uri address) => new()

@@ -2,10 +2,7 @@ using System.CommandLine;
 using CMUNeXt.Backends;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
-using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Dicom;
 using CMUNeXt.Files;
-using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -55,7 +52,7 @@ internal static class PredictVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume")
     {
-        Description = "Go on with an interrupted job of the same options; images that have their results are left out.",
+        Description = "Go on with an interrupted job; images that have their results of the same settings are left out.",
     };
     private static readonly Option<bool> Watch = new("--watch")
     {
@@ -82,7 +79,75 @@ internal static class PredictVerb
         return command;
     }
 
+    /// <summary>What the command line asks for, of weights.</summary>
+    internal static PredictionSettings SettingsOf(ParseResult parsed, Ensemble ensemble) => new()
+    {
+        Network = ensemble.Metadata.Network.Name,
+        Outputs = ensemble.Metadata.Network.Outputs,
+        WeightsSha256 = ensemble.Sha256,
+        Threshold = parsed.GetValue(Threshold) ?? ensemble.Metadata.Threshold,
+        Result = new ResultSettings
+        {
+            Input = ensemble.Metadata.Preprocessing,
+            MinimumArea = parsed.GetValue(MinimumArea),
+            LargestOnly = parsed.GetValue(LargestOnly),
+            All = parsed.GetValue(All),
+            CropToRegion = parsed.GetValue(CropToRegion),
+            Flips = ensemble.Flips,
+            PixelSize = parsed.GetValue(MillimetersPerPixel) is { } side ? new PixelSize(side, side) : null,
+        },
+        WithOverlay = !parsed.GetValue(NoOverlay),
+        WithProbability = parsed.GetValue(Probability),
+        SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
+        Resume = parsed.GetValue(Resume) || parsed.GetValue(Watch) || PartOptions.IsGiven(parsed),
+    };
+
+    /// <summary>The weights that the command line names, as it says that they see images.</summary>
+    /// <exception cref="BadFileException">They cannot be used.</exception>
+    internal static Ensemble EnsembleOf(ParseResult parsed) => new(
+        NetworkWeights.LoadAll(CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), one => Input.Apply(parsed, one)),
+        parsed.GetValue(Flips));
+
     private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        Check(parsed);
+        WorkPart? part = PartOptions.Read(parsed);
+        string output = parsed.GetValue(Output)!;
+        string[] inputs = parsed.GetValue(Inputs)!;
+        bool watch = parsed.GetValue(Watch);
+        if (watch)
+        {
+            CheckWatch(inputs, part);
+        }
+
+        FoundImages found = watch ? new FoundImages([], []) : ImageInputs.Find(inputs, output, stop);
+        Opened opened = NetworkWeights.GiveBackAfter(
+            () => Open(parsed, watch ? int.MaxValue : PredictionJob.ImagesOf(part, found).Count));
+        using Network network = opened.Network;
+        using PredictionJob job = new(
+            opened.Settings, found, part, output, parsed.GetValue(Overwrite), parsed.GetValue(Weights)!);
+        if (watch)
+        {
+            job.Watch(opened.Segmenter, inputs, opened.AtOnce, stop);
+        }
+        else
+        {
+            job.Predict(opened.Segmenter, network, opened.AtOnce, stop);
+        }
+
+        Console.WriteLine(parsed.GetValue(Json)
+            ? SegmentationReport.ToJson(job.Reports)
+            : $"{job.Reports.Count} of {job.Images.Count} images{LoopsOf(job.Images)} are segmented in {output}; "
+                + $"lesions are in {job.Reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
+        if (part is not null && PredictionParts.Merge(output, part.Count, out _) is not null)
+        {
+            Console.WriteLine($"All {part.Count} parts are done; the summary is {job.SummaryPath}.");
+        }
+
+        return job.Failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static void Check(ParseResult parsed)
     {
         if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
         {
@@ -103,110 +168,33 @@ internal static class PredictVerb
         {
             throw new UsageException($"--seg-frames counts frames from 1, not {number}");
         }
+    }
 
-        WorkPart? part = PartOptions.Read(parsed);
-        string output = parsed.GetValue(Output)!;
-        string[] inputs = parsed.GetValue(Inputs)!;
-        bool watch = parsed.GetValue(Watch);
-        if (watch && inputs.FirstOrDefault(static input => !Directory.Exists(input)) is { } other)
+    private static void CheckWatch(string[] inputs, WorkPart? part)
+    {
+        if (inputs.FirstOrDefault(static input => !Directory.Exists(input)) is { } other)
         {
             throw new UsageException($"--watch takes folders, and {PrintableText.Of(other)} is none");
         }
 
-        if (watch && part is not null)
+        if (part is not null)
         {
             throw new UsageException("--watch and --part do not go together: a part is of images that are known");
         }
+    }
 
-        FoundImages found = watch ? new FoundImages([], []) : ImageInputs.Find(inputs, output, stop);
-        List<ImageInput> images = [.. part is null ? found.Images : PredictionParts.ImagesOf(part, found.Images)];
-        ((Network opened, int atOnce), WeightsMetadata metadata, string sha256) =
-            NetworkWeights.GiveBackAfter(() => Open(parsed, watch ? int.MaxValue : images.Count));
-        using Network network = opened;
-        PredictionSettings settings =
-            SettingsOf(parsed, metadata, sha256) with { Resume = part is not null || watch || parsed.GetValue(Resume) };
+    // The weights themselves are not held: they are as large as the network that is made of them.
+    private static Opened Open(ParseResult parsed, int images)
+    {
+        Ensemble ensemble = EnsembleOf(parsed);
+        PredictionSettings settings = SettingsOf(parsed, ensemble);
+        (Network network, int atOnce) = ensemble.OpenFor(
+            images, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        WeightsMetadata metadata = ensemble.Metadata;
         Segmenter segmenter = new(
-            network, metadata.Preprocessing, settings.By.Threshold, metadata.CalibrationAt(settings.By.Threshold),
-            parsed.GetValue(All) ? null : metadata.Presence);
-        string[] sources = [.. parsed.GetValue(Weights)!, .. found.Images.Select(image => image.Path)];
-        using OutputFolder folder = part is null
-            ? OutputFolder.Open(output, settings.Resume || parsed.GetValue(Overwrite), sources)
-            : OutputFolder.OpenPart(output, part.Name, sources);
-        string summaryPath = folder.Claim(PredictionParts.SummaryFile);
-        string galleryPath = Path.Combine(output, "gallery.html");
-        if (part is null)
-        {
-            folder.Claim("gallery.html");
-            AtomicFile.WriteText(folder.Claim(PredictionParts.NoticeFile), SegmentationReport.NotMedical + "\n");
-        }
-
-        PredictionSummary summary = new(images);
-        foreach (BadFileException problem in found.Problems)
-        {
-            Console.Error.WriteLine($"cmunext: {problem.Message}");
-        }
-
-        try
-        {
-            int segmented = 0;
-            using DicomPredictions dicom = new(folder, settings);
-            ImagePrediction prediction = new(new ImageFinder(Segment, settings), settings, folder, dicom);
-            PredictionRun run = new(prediction, atOnce, summary, stop);
-            if (watch)
-            {
-                run.Watch(inputs, output, images, Summarize);
-            }
-            else
-            {
-                run.Predict(images);
-            }
-
-            if (part is not null)
-            {
-                PredictionParts.Write(output, part, JobOf(settings, found.Images), found.Images, images, summary);
-            }
-            else if (!watch)
-            {
-                folder.RemoveOthers();
-            }
-
-            Segmentation Segment(Image image, CancellationToken cancellation)
-            {
-                Segmentation segmentation = segmenter.Segment(image, cancellation);
-                if (!watch && Interlocked.Increment(ref segmented) == images.Count)
-                {
-                    // What is drawn and written now needs memory too, but the network no longer.
-                    network.Dispose();
-                }
-
-                return segmentation;
-            }
-        }
-        finally
-        {
-            if (part is null)
-            {
-                Summarize();
-            }
-        }
-
-        void Summarize()
-        {
-            AtomicFile.WriteText(summaryPath, summary.ToCsv());
-            AtomicFile.WriteText(galleryPath, new Gallery(settings).ToHtml(images.Select(image => (image, summary.Find(image)))));
-        }
-
-        IReadOnlyList<SegmentationReport> reports = summary.Reports;
-        Console.WriteLine(parsed.GetValue(Json)
-            ? SegmentationReport.ToJson(reports)
-            : $"{reports.Count} of {images.Count} images{LoopsOf(images)} are segmented in {output}; "
-                + $"lesions are in {reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
-        if (part is not null && PredictionParts.Merge(output, part.Count, out _) is not null)
-        {
-            Console.WriteLine($"All {part.Count} parts are done; the summary is {summaryPath}.");
-        }
-
-        return summary.Failures + found.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+            network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold),
+            settings.Result.All ? null : metadata.Presence);
+        return new Opened(network, atOnce, segmenter, settings);
     }
 
     private static string LoopsOf(IReadOnlyList<ImageInput> images)
@@ -220,38 +208,5 @@ internal static class PredictVerb
         };
     }
 
-    // What the parts of a job have in common.
-    private static string JobOf(PredictionSettings settings, IReadOnlyList<ImageInput> images) => string.Join(
-        '\n', [$"{settings}", string.Join(',', settings.SegFrames), .. images.Select(static image => image.Name)]);
-
-    private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
-    {
-        By = new ResultAlgorithm
-        {
-            Network = metadata.Network.Name,
-            WeightsSha256 = sha256,
-            Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
-            Settings = ResultSettings.Of(
-                parsed.GetValue(MinimumArea), parsed.GetValue(LargestOnly), parsed.GetValue(All), parsed.GetValue(CropToRegion),
-                parsed.GetValue(Flips), metadata.Preprocessing),
-        },
-        Outputs = metadata.Network.Outputs,
-        MinimumArea = parsed.GetValue(MinimumArea),
-        LargestOnly = parsed.GetValue(LargestOnly),
-        CropToRegion = parsed.GetValue(CropToRegion),
-        PixelSize = parsed.GetValue(MillimetersPerPixel) is { } side ? new PixelSize(side, side) : null,
-        WithOverlay = !parsed.GetValue(NoOverlay),
-        WithProbability = parsed.GetValue(Probability),
-        SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
-    };
-
-    private static ((Network Network, int AtOnce), WeightsMetadata Metadata, string Sha256) Open(ParseResult parsed, int images)
-    {
-        IReadOnlyList<LoadedWeights> weights = NetworkWeights.LoadAll(
-            CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), one => Input.Apply(parsed, one));
-        Ensemble ensemble = new(weights, parsed.GetValue(Flips));
-        (Network Network, int AtOnce) opened = ensemble.OpenFor(
-            images, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
-        return (opened, ensemble.Metadata, ensemble.Sha256);
-    }
+    private sealed record Opened(Network Network, int AtOnce, Segmenter Segmenter, PredictionSettings Settings);
 }

@@ -126,6 +126,21 @@ public sealed class PredictFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Results_of_other_settings_are_made_anew()
+    {
+        Save("in/a.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--all")).Status);
+        Assert.NotEqual(0, Area());
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--all", "--resume", "--min-area", "1200")).Status);
+        Assert.Equal(0, Area());
+        DateTime made = File.GetLastWriteTimeUtc(In("out/a.json"));
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--all", "--resume", "--min-area", "1200")).Status);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
+
+        int Area() => SegmentationReport.FromJson(File.ReadAllText(In("out/a.json")))!.Area;
+    }
+
+    [Fact]
     public void An_image_that_was_not_come_to_has_its_line_too()
     {
         PredictionSummary summary = new([new ImageInput("a", "=a,1.png", "a"), new ImageInput("b", "b\n.png", "b")]);
