@@ -1,61 +1,20 @@
+// Written by OuterKernelsTemplate in the tests, which hold it to that.
 using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The micro-kernels of weight gradients: sums over pixels of the outer products of an octet with four others of the same pixel.
+/// The micro-kernels of weight gradients: sums over pixels of the outer products of an octet b with one to three vectors of the
+/// same pixel. The sums of each of the eight values stay in registers while the pixels go by.
 /// </summary>
 internal static unsafe class OuterKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>The floats of the sums of an octet with four others.</summary>
-    public const int OctetsSize = 256;
-
-    /// <summary>
-    /// sums[k][j][l] += the sum over pixels of b[k] p_j[l], for four octets p; where there are fewer, the rest of the sums is of no use.
-    /// </summary>
-    /// <param name="b">The first pixel's octet.</param>
-    /// <param name="p">The first pixel's first octet to multiply with.</param>
-    /// <param name="octet">Floats to the next.</param>
-    /// <param name="octets">The octets that there are.</param>
-    /// <param name="pixels">Pixels.</param>
-    /// <param name="sums">8 x 4 x 8 values.</param>
-    public static void AddOctets(float* b, float* p, nint octet, int octets, int pixels, float* sums)
-    {
-        if (TSimd.Lanes == 16 && octets <= 2)
-        {
-            Run8x1(b, p, octets > 1 ? p + octet : p, pixels, sums);
-            return;
-        }
-
-        if (TSimd.Lanes == 16)
-        {
-            Run8x2(b, p, octets > 1 ? p + octet : p, octets > 2 ? p + (2 * octet) : p, octets > 3 ? p + (3 * octet) : p, pixels, sums);
-            return;
-        }
-
-        for (int j = 0; j < Math.Min(octets, 4); j++)
-        {
-            for (int lane = 0; lane < 8; lane += TSimd.Lanes)
-            {
-                Run8x1(b, 0, p + (j * octet) + lane, 0, 1, pixels, sums + (j * 8) + lane, 32);
-            }
-        }
-    }
-
-    /// <summary>Adds to eight vectors the sum over pixels of b[k] and a vector of each pixel, where there are few registers.</summary>
-    /// <param name="b">The first pixel's octet.</param>
-    /// <param name="bRow">Floats from its row to the next.</param>
-    /// <param name="p">The first pixel's vector.</param>
-    /// <param name="pRow">Floats from its row to the next.</param>
-    /// <param name="rows">Rows of pixels.</param>
-    /// <param name="columns">Pixels in a row.</param>
-    /// <param name="sums">The first vector of sums.</param>
-    /// <param name="step">Floats from one to the next.</param>
+    /// <summary>One vector of each pixel; the sums of a value stand a step apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run8x1(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums, int step)
+    public static void Rows8x1(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums, int step)
     {
         TVector s0 = TSimd.Load(sums + (0 * step));
         TVector s1 = TSimd.Load(sums + (1 * step));
@@ -67,10 +26,10 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TVector s7 = TSimd.Load(sums + (7 * step));
         for (int y = 0; y < rows; y++)
         {
-            float* x = b, v0 = p;
+            float* x = b, p0 = p;
             for (int i = 0; i < columns; i++)
             {
-                TVector v = TSimd.Load(v0);
+                TVector v = TSimd.Load(p0);
                 s0 = TSimd.MultiplyAdd(TSimd.Create(x[0]), v, s0);
                 s1 = TSimd.MultiplyAdd(TSimd.Create(x[1]), v, s1);
                 s2 = TSimd.MultiplyAdd(TSimd.Create(x[2]), v, s2);
@@ -80,7 +39,7 @@ internal static unsafe class OuterKernels<TSimd, TVector>
                 s6 = TSimd.MultiplyAdd(TSimd.Create(x[6]), v, s6);
                 s7 = TSimd.MultiplyAdd(TSimd.Create(x[7]), v, s7);
                 x += 8;
-                v0 += 8;
+                p0 += 8;
             }
 
             b += bRow;
@@ -97,9 +56,166 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TSimd.Store(s7, sums + (7 * step));
     }
 
-    // Two pixels at a time, so that enough sums are under way.
+    /// <summary>The three taps of one octet: two vectors, of which half of one is of no use; 48 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run8x1(float* b, float* p0, float* p1, int columns, float* sums)
+    public static void Taps8x2(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums)
+    {
+        TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 32);
+        TVector s1a = TSimd.Load(sums + 48), s1b = TSimd.Load(sums + 80);
+        TVector s2a = TSimd.Load(sums + 96), s2b = TSimd.Load(sums + 128);
+        TVector s3a = TSimd.Load(sums + 144), s3b = TSimd.Load(sums + 176);
+        TVector s4a = TSimd.Load(sums + 192), s4b = TSimd.Load(sums + 224);
+        TVector s5a = TSimd.Load(sums + 240), s5b = TSimd.Load(sums + 272);
+        TVector s6a = TSimd.Load(sums + 288), s6b = TSimd.Load(sums + 320);
+        TVector s7a = TSimd.Load(sums + 336), s7b = TSimd.Load(sums + 368);
+        for (int y = 0; y < rows; y++)
+        {
+            float* x = b, p0 = p;
+            for (int i = 0; i < columns; i++)
+            {
+                TVector va = TSimd.Load(p0);
+                TVector vb = TSimd.Load(p0 + 16);
+                TVector f = TSimd.Create(x[0]);
+                s0a = TSimd.MultiplyAdd(f, va, s0a);
+                s0b = TSimd.MultiplyAdd(f, vb, s0b);
+                f = TSimd.Create(x[1]);
+                s1a = TSimd.MultiplyAdd(f, va, s1a);
+                s1b = TSimd.MultiplyAdd(f, vb, s1b);
+                f = TSimd.Create(x[2]);
+                s2a = TSimd.MultiplyAdd(f, va, s2a);
+                s2b = TSimd.MultiplyAdd(f, vb, s2b);
+                f = TSimd.Create(x[3]);
+                s3a = TSimd.MultiplyAdd(f, va, s3a);
+                s3b = TSimd.MultiplyAdd(f, vb, s3b);
+                f = TSimd.Create(x[4]);
+                s4a = TSimd.MultiplyAdd(f, va, s4a);
+                s4b = TSimd.MultiplyAdd(f, vb, s4b);
+                f = TSimd.Create(x[5]);
+                s5a = TSimd.MultiplyAdd(f, va, s5a);
+                s5b = TSimd.MultiplyAdd(f, vb, s5b);
+                f = TSimd.Create(x[6]);
+                s6a = TSimd.MultiplyAdd(f, va, s6a);
+                s6b = TSimd.MultiplyAdd(f, vb, s6b);
+                f = TSimd.Create(x[7]);
+                s7a = TSimd.MultiplyAdd(f, va, s7a);
+                s7b = TSimd.MultiplyAdd(f, vb, s7b);
+                x += 8;
+                p0 += 8;
+            }
+
+            b += bRow;
+            p += pRow;
+        }
+
+        TSimd.Store(s0a, sums + 0);
+        TSimd.Store(s0b, sums + 32);
+        TSimd.Store(s1a, sums + 48);
+        TSimd.Store(s1b, sums + 80);
+        TSimd.Store(s2a, sums + 96);
+        TSimd.Store(s2b, sums + 128);
+        TSimd.Store(s3a, sums + 144);
+        TSimd.Store(s3b, sums + 176);
+        TSimd.Store(s4a, sums + 192);
+        TSimd.Store(s4b, sums + 224);
+        TSimd.Store(s5a, sums + 240);
+        TSimd.Store(s5b, sums + 272);
+        TSimd.Store(s6a, sums + 288);
+        TSimd.Store(s6b, sums + 320);
+        TSimd.Store(s7a, sums + 336);
+        TSimd.Store(s7b, sums + 368);
+    }
+
+    /// <summary>The three taps of two octets: three vectors; 48 sums of a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Taps8x3(float* b, nint bRow, float* p, float* q, nint pRow, int rows, int columns, float* sums)
+    {
+        TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 16), s0c = TSimd.Load(sums + 32);
+        TVector s1a = TSimd.Load(sums + 48), s1b = TSimd.Load(sums + 64), s1c = TSimd.Load(sums + 80);
+        TVector s2a = TSimd.Load(sums + 96), s2b = TSimd.Load(sums + 112), s2c = TSimd.Load(sums + 128);
+        TVector s3a = TSimd.Load(sums + 144), s3b = TSimd.Load(sums + 160), s3c = TSimd.Load(sums + 176);
+        TVector s4a = TSimd.Load(sums + 192), s4b = TSimd.Load(sums + 208), s4c = TSimd.Load(sums + 224);
+        TVector s5a = TSimd.Load(sums + 240), s5b = TSimd.Load(sums + 256), s5c = TSimd.Load(sums + 272);
+        TVector s6a = TSimd.Load(sums + 288), s6b = TSimd.Load(sums + 304), s6c = TSimd.Load(sums + 320);
+        TVector s7a = TSimd.Load(sums + 336), s7b = TSimd.Load(sums + 352), s7c = TSimd.Load(sums + 368);
+        for (int y = 0; y < rows; y++)
+        {
+            float* x = b, p0 = p, q0 = q;
+            for (int i = 0; i < columns; i++)
+            {
+                TVector va = TSimd.Load(p0);
+                TVector vb = TSimd.Load(q0);
+                TVector vc = TSimd.LoadPair(p0 + 16, q0 + 16);
+                TVector f = TSimd.Create(x[0]);
+                s0a = TSimd.MultiplyAdd(f, va, s0a);
+                s0b = TSimd.MultiplyAdd(f, vb, s0b);
+                s0c = TSimd.MultiplyAdd(f, vc, s0c);
+                f = TSimd.Create(x[1]);
+                s1a = TSimd.MultiplyAdd(f, va, s1a);
+                s1b = TSimd.MultiplyAdd(f, vb, s1b);
+                s1c = TSimd.MultiplyAdd(f, vc, s1c);
+                f = TSimd.Create(x[2]);
+                s2a = TSimd.MultiplyAdd(f, va, s2a);
+                s2b = TSimd.MultiplyAdd(f, vb, s2b);
+                s2c = TSimd.MultiplyAdd(f, vc, s2c);
+                f = TSimd.Create(x[3]);
+                s3a = TSimd.MultiplyAdd(f, va, s3a);
+                s3b = TSimd.MultiplyAdd(f, vb, s3b);
+                s3c = TSimd.MultiplyAdd(f, vc, s3c);
+                f = TSimd.Create(x[4]);
+                s4a = TSimd.MultiplyAdd(f, va, s4a);
+                s4b = TSimd.MultiplyAdd(f, vb, s4b);
+                s4c = TSimd.MultiplyAdd(f, vc, s4c);
+                f = TSimd.Create(x[5]);
+                s5a = TSimd.MultiplyAdd(f, va, s5a);
+                s5b = TSimd.MultiplyAdd(f, vb, s5b);
+                s5c = TSimd.MultiplyAdd(f, vc, s5c);
+                f = TSimd.Create(x[6]);
+                s6a = TSimd.MultiplyAdd(f, va, s6a);
+                s6b = TSimd.MultiplyAdd(f, vb, s6b);
+                s6c = TSimd.MultiplyAdd(f, vc, s6c);
+                f = TSimd.Create(x[7]);
+                s7a = TSimd.MultiplyAdd(f, va, s7a);
+                s7b = TSimd.MultiplyAdd(f, vb, s7b);
+                s7c = TSimd.MultiplyAdd(f, vc, s7c);
+                x += 8;
+                p0 += 8;
+                q0 += 8;
+            }
+
+            b += bRow;
+            p += pRow;
+            q += pRow;
+        }
+
+        TSimd.Store(s0a, sums + 0);
+        TSimd.Store(s0b, sums + 16);
+        TSimd.Store(s0c, sums + 32);
+        TSimd.Store(s1a, sums + 48);
+        TSimd.Store(s1b, sums + 64);
+        TSimd.Store(s1c, sums + 80);
+        TSimd.Store(s2a, sums + 96);
+        TSimd.Store(s2b, sums + 112);
+        TSimd.Store(s2c, sums + 128);
+        TSimd.Store(s3a, sums + 144);
+        TSimd.Store(s3b, sums + 160);
+        TSimd.Store(s3c, sums + 176);
+        TSimd.Store(s4a, sums + 192);
+        TSimd.Store(s4b, sums + 208);
+        TSimd.Store(s4c, sums + 224);
+        TSimd.Store(s5a, sums + 240);
+        TSimd.Store(s5b, sums + 256);
+        TSimd.Store(s5c, sums + 272);
+        TSimd.Store(s6a, sums + 288);
+        TSimd.Store(s6b, sums + 304);
+        TSimd.Store(s6c, sums + 320);
+        TSimd.Store(s7a, sums + 336);
+        TSimd.Store(s7b, sums + 352);
+        TSimd.Store(s7c, sums + 368);
+    }
+
+    /// <summary>Two octets: one vector, of two pixels at a time, so that enough sums are under way; 32 sums of a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Octets8x1(float* b, float* p0, float* p1, int columns, float* sums)
     {
         TVector zero = TSimd.Create(0);
         TVector s0 = TSimd.Load(sums + 0), t0 = zero;
@@ -158,8 +274,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TSimd.Store(TSimd.Add(s7, t7), sums + 224);
     }
 
+    /// <summary>Four octets: two vectors; 32 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run8x2(float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums)
+    public static void Octets8x2(float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums)
     {
         TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 16);
         TVector s1a = TSimd.Load(sums + 32), s1b = TSimd.Load(sums + 48);
@@ -173,30 +290,30 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         {
             TVector va = TSimd.LoadPair(p0, p1);
             TVector vb = TSimd.LoadPair(p2, p3);
-            TVector x = TSimd.Create(b[0]);
-            s0a = TSimd.MultiplyAdd(x, va, s0a);
-            s0b = TSimd.MultiplyAdd(x, vb, s0b);
-            x = TSimd.Create(b[1]);
-            s1a = TSimd.MultiplyAdd(x, va, s1a);
-            s1b = TSimd.MultiplyAdd(x, vb, s1b);
-            x = TSimd.Create(b[2]);
-            s2a = TSimd.MultiplyAdd(x, va, s2a);
-            s2b = TSimd.MultiplyAdd(x, vb, s2b);
-            x = TSimd.Create(b[3]);
-            s3a = TSimd.MultiplyAdd(x, va, s3a);
-            s3b = TSimd.MultiplyAdd(x, vb, s3b);
-            x = TSimd.Create(b[4]);
-            s4a = TSimd.MultiplyAdd(x, va, s4a);
-            s4b = TSimd.MultiplyAdd(x, vb, s4b);
-            x = TSimd.Create(b[5]);
-            s5a = TSimd.MultiplyAdd(x, va, s5a);
-            s5b = TSimd.MultiplyAdd(x, vb, s5b);
-            x = TSimd.Create(b[6]);
-            s6a = TSimd.MultiplyAdd(x, va, s6a);
-            s6b = TSimd.MultiplyAdd(x, vb, s6b);
-            x = TSimd.Create(b[7]);
-            s7a = TSimd.MultiplyAdd(x, va, s7a);
-            s7b = TSimd.MultiplyAdd(x, vb, s7b);
+            TVector f = TSimd.Create(b[0]);
+            s0a = TSimd.MultiplyAdd(f, va, s0a);
+            s0b = TSimd.MultiplyAdd(f, vb, s0b);
+            f = TSimd.Create(b[1]);
+            s1a = TSimd.MultiplyAdd(f, va, s1a);
+            s1b = TSimd.MultiplyAdd(f, vb, s1b);
+            f = TSimd.Create(b[2]);
+            s2a = TSimd.MultiplyAdd(f, va, s2a);
+            s2b = TSimd.MultiplyAdd(f, vb, s2b);
+            f = TSimd.Create(b[3]);
+            s3a = TSimd.MultiplyAdd(f, va, s3a);
+            s3b = TSimd.MultiplyAdd(f, vb, s3b);
+            f = TSimd.Create(b[4]);
+            s4a = TSimd.MultiplyAdd(f, va, s4a);
+            s4b = TSimd.MultiplyAdd(f, vb, s4b);
+            f = TSimd.Create(b[5]);
+            s5a = TSimd.MultiplyAdd(f, va, s5a);
+            s5b = TSimd.MultiplyAdd(f, vb, s5b);
+            f = TSimd.Create(b[6]);
+            s6a = TSimd.MultiplyAdd(f, va, s6a);
+            s6b = TSimd.MultiplyAdd(f, vb, s6b);
+            f = TSimd.Create(b[7]);
+            s7a = TSimd.MultiplyAdd(f, va, s7a);
+            s7b = TSimd.MultiplyAdd(f, vb, s7b);
             b += 8;
             p0 += 8;
             p1 += 8;

@@ -58,7 +58,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     private ChannelPlaces Outputs => convolution.Outputs;
 
     // For each pair of input octets, for each output octet, for each row of the kernel.
-    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * TapKernels<TSimd, TVector>.TapsSize;
+    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterProducts<TSimd, TVector>.TapsSize;
 
     private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
 
@@ -91,7 +91,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
                 for (int tap = 0; tap < 9; tap++)
                 {
                     target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48)
-                        + TapKernels<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                        + OuterProducts<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
                 }
             }
         }
@@ -146,7 +146,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     }
 
     private nint SumsPlace(int pair, int output, int row) =>
-        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * TapKernels<TSimd, TVector>.TapsSize;
+        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterProducts<TSimd, TVector>.TapsSize;
 
     private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
     {
@@ -168,7 +168,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
             {
                 for (int row = 0; row < 3; row++)
                 {
-                    TapKernels<TSimd, TVector>.AddTaps(
+                    OuterProducts<TSimd, TVector>.AddTaps(
                         dy.At(o, 1),
                         dy.Row,
                         x.At(i, row) - 8,

@@ -26,7 +26,8 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     }
 
     public override nint SumsSize =>
-        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(bottleneck.HiddenOctets);
+        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize)
+            + ChannelSums(bottleneck.HiddenOctets);
 
     public override nint Scratch =>
         (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;
@@ -45,7 +46,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     {
         bottleneck.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
-        float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];
         ChannelPlaces channels = bottleneck.Input.Channels;
         for (int c = 0; c < bottleneck.ExpandBias.Count; c++)
@@ -56,7 +57,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 if (channels[place] >= 0)
                 {
                     bottleneck.ExpandWeight.Gradient[(c * inputs) + channels[place]] =
-                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (place % 8 * 32)
+                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterProducts<TSimd, TVector>.OctetsSize) + (place % 8 * 32)
                             + (c % 32)];
                 }
             }
@@ -72,7 +73,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
         float* gradient = hiddenGradient + (Slice * octetSize);
         float* inputGradient = gradient + (bottleneck.Output.Octets * octetSize);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         bottleneck.Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)
         {
@@ -115,13 +116,13 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 {
                     for (int quad = 0; quad < slice; quad += 4)
                     {
-                        OuterKernels<TSimd, TVector>.AddOctets(
+                        OuterProducts<TSimd, TVector>.AddOctets(
                             scratch + (input * octetSize),
                             hidden + (quad * octetSize),
                             octetSize,
                             slice - quad,
                             count,
-                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.OctetsSize);
+                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * OuterProducts<TSimd, TVector>.OctetsSize);
                     }
                 }
 

@@ -22,7 +22,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     }
 
     public override nint SumsSize =>
-        ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
+        ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
 
     public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
 
@@ -38,7 +38,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     {
         head.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         int inputs = head.Weight.Shape[1];
         for (int output = 0; output < head.Outputs; output++)
         {
@@ -46,7 +46,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
             for (int c = 0; c < inputs; c++)
             {
                 head.Weight.Gradient[(output * inputs) + c] =
-                    sums[(((output / 8 * Quads) + (c / 32)) * OuterKernels<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
+                    sums[(((output / 8 * Quads) + (c / 32)) * OuterProducts<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
             }
         }
     }
@@ -57,7 +57,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
         float* gradient = scratch + (inputs * ChunkOctet);
         float* inputGradient = gradient + (head.Channels.Octets * ChunkOctet);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         head.Input.BeginGradient(slot);
         new Span<float>(gradient, head.Channels.Octets * ChunkOctet).Clear();
         for (int unit = from; unit < to; unit++)
@@ -87,9 +87,9 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
                 PixelKernels<TSimd, TVector>.AddSums(g, count, biasSums + (octet * 8));
                 for (int quad = 0; quad < inputs; quad += 4)
                 {
-                    OuterKernels<TSimd, TVector>.AddOctets(
+                    OuterProducts<TSimd, TVector>.AddOctets(
                         g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count,
-                        sums + (((octet * Quads) + (quad / 4)) * OuterKernels<TSimd, TVector>.OctetsSize));
+                        sums + (((octet * Quads) + (quad / 4)) * OuterProducts<TSimd, TVector>.OctetsSize));
                 }
             }
 

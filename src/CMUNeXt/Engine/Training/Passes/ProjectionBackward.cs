@@ -29,7 +29,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     }
 
     public override nint SumsSize =>
-        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize)
+        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize)
         + ChannelSums(bottleneck.Output.Octets);
 
     public override nint Scratch =>
@@ -42,7 +42,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         float* sums = Shared;
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         int channels = bottleneck.ProjectWeight.Shape[1];
         float* weights = bottleneck.ProjectWeight.Value;
         Normalization hidden = bottleneck.Hidden;
@@ -54,7 +54,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
             for (int c = 0; c < channels; c++)
             {
                 int octet = c / 8;
-                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterKernels<TSimd, TVector>.OctetsSize)
+                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterProducts<TSimd, TVector>.OctetsSize)
                     + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
                 bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8])
@@ -74,7 +74,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
         float* hidden = scratch + (bottleneck.Input.Octets * octetSize);
         float* gradient = hidden + (InvertedBottleneck<TSimd, TVector>.SliceOctets * octetSize);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterKernels<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
@@ -98,13 +98,13 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
                 {
                     for (int quad = 0; quad < slice; quad += 4)
                     {
-                        OuterKernels<TSimd, TVector>.AddOctets(
+                        OuterProducts<TSimd, TVector>.AddOctets(
                             gradient + (output * octetSize),
                             hidden + (quad * octetSize),
                             octetSize,
                             slice - quad,
                             count,
-                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * OuterKernels<TSimd, TVector>.OctetsSize);
+                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * OuterProducts<TSimd, TVector>.OctetsSize);
                     }
                 }
             }

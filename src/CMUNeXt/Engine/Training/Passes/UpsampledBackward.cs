@@ -30,7 +30,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
         Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize => (nint)Input.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize;
+    public override nint SumsSize => (nint)Input.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize;
 
     public override nint Scratch => ((Input.Octets + convolution.ProductRoom + convolution.Backward.Room) * Octet)
         + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin) + Window<TSimd, TVector>.Size(1, 1, Output.Width, Margin);
@@ -77,7 +77,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                     if (channels[i] >= 0)
                     {
                         convolution.Weight.Gradient[product + (channels[i] * 9)] =
-                            Shared[((((nint)i / 8 * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize) + (i % 8 * 32)
+                            Shared[((((nint)i / 8 * Quads) + quad) * OuterProducts<TSimd, TVector>.OctetsSize) + (i % 8 * 32)
                                 + (place % 32)];
                     }
                 }
@@ -126,13 +126,13 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                 {
                     for (int quad = 0; quad * 4 < octets * 9; quad++)
                     {
-                        OuterKernels<TSimd, TVector>.AddOctets(
+                        OuterProducts<TSimd, TVector>.AddOctets(
                             x + (input * Octet),
                             products + (quad * 4 * Octet),
                             Octet,
                             (octets * 9) - (quad * 4),
                             count * width,
-                            sums + (((input * Quads) + (group * QuadsOfGroup) + quad) * OuterKernels<TSimd, TVector>.OctetsSize));
+                            sums + (((input * Quads) + (group * QuadsOfGroup) + quad) * OuterProducts<TSimd, TVector>.OctetsSize));
                     }
                 }
 

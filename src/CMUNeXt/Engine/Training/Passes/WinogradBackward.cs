@@ -53,7 +53,7 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     // Sums of outer products of an octet of inputs with four of outputs.
     private int Quads => (Outputs.Octets + 3) / 4;
 
-    private nint PointSums => (nint)Input.Octets * Quads * OuterKernels<TSimd, TVector>.OctetsSize;
+    private nint PointSums => (nint)Input.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize;
 
     private nint AllSums => Winograd.Points * PointSums;
 
@@ -191,13 +191,13 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
             {
                 for (int input = 0; input < Input.Octets; input++)
                 {
-                    OuterKernels<TSimd, TVector>.AddOctets(
+                    OuterProducts<TSimd, TVector>.AddOctets(
                         inputs.At(point, input, tile),
                         gradients.At(point, quad * 4, tile),
                         gradients.Octet,
                         Outputs.Octets - (quad * 4),
                         Math.Min(SumTiles, end - tile),
-                        sums + (((input * Quads) + quad) * OuterKernels<TSimd, TVector>.OctetsSize));
+                        sums + (((input * Quads) + quad) * OuterProducts<TSimd, TVector>.OctetsSize));
                 }
             }
         }
@@ -220,7 +220,7 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
         for (int place = 0; place < TapSize; place += TSimd.Lanes)
         {
             WinogradGradients<TSimd, TVector>.KernelsBack(
-                points + (unit * OuterKernels<TSimd, TVector>.OctetsSize) + place, PointSums, taps + place, TapSize);
+                points + (unit * OuterProducts<TSimd, TVector>.OctetsSize) + place, PointSums, taps + place, TapSize);
         }
     }
 
