@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Threads;
@@ -105,6 +106,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
 
     /// <summary>The place of a tile in the image, and how much of it lies within.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected (int Y, int X, int Rows, int Columns) Place(int tile)
     {
         int y = tile / TilesAcross * 4;
@@ -188,6 +190,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     }
 
     // The upper left value of a tile's input. A chunk's last tiles, where there are none, are computed from the image's last, and left.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* TileAt(int tile, int octet)
     {
         (int y, int x, _, _) = Place(Math.Min(tile, (TilesDown * TilesAcross) - 1));
@@ -195,6 +198,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     }
 
     // What a pair of tiles reads that the pair before it does not.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Prefetch(float* tile)
     {
         for (int row = 0; row < 6; row++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
@@ -11,6 +12,7 @@ internal static class MatrixPanel<TSimd, TVector>
     public static bool PairsInputs => TSimd.Lanes == 16;
 
     /// <summary>The pixels that the micro-kernel computes at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Pixels(int octets) => (TSimd.Lanes, octets) switch
     {
         (16, 4) => 8,
@@ -20,6 +22,7 @@ internal static class MatrixPanel<TSimd, TVector>
         _ => 8,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply<TInput>(in MatrixOperands operands, int octets)
         where TInput : IMatrixInput
     {

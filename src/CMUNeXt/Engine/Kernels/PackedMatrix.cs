@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Vectors;
 
@@ -124,7 +125,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
         biases.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Panel(int octet) => weights.Data + ((nint)octet * Groups * depth * 8);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int PanelAt(int left) => left >= panelOctets ? panelOctets : left >= 2 && panelOctets >= 2 ? 2 : 1;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Memory;
 
 namespace CMUNeXt.Engine.Kernels;
@@ -19,6 +20,7 @@ internal sealed unsafe class PerChannel : IDisposable
     }
 
     /// <summary>The sixteen values of an octet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* At(int octet) => values.Data + (octet * 16);
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CMUNeXt.Engine.Memory;
 
 /// <summary>
@@ -31,6 +33,7 @@ internal readonly unsafe struct FeatureMap
     public long Bytes => (long)Octets * Height * Width * 8 * sizeof(float);
 
     /// <summary>The eight values of a pixel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* At(int octet, int y, int x) => Origin + (octet * Octet) + (y * Row) + (x * 8);
 
     /// <summary>
