@@ -164,6 +164,12 @@ internal static class PrepareVerb
             Console.WriteLine($"{report.EmptyCases} of them have no lesion; they are in the list normal.txt.");
         }
 
+        if (report.ClassCases is { } counts)
+        {
+            string[] classes = [.. counts.Select((count, c) => $"{report.ClassNames?[c] ?? $"class {c + 1}"} {count}")];
+            Console.WriteLine($"Cases that hold each class: {string.Join(", ", classes)}.");
+        }
+
         foreach (IGrouping<FindingKind, PreparationFinding> kind in report.Remarks.GroupBy(remark => remark.Kind))
         {
             const int Shown = 3;

@@ -14,6 +14,9 @@ internal sealed class CaseOutcome
     /// <summary>Whether no mask has a pixel of any class.</summary>
     public bool IsEmpty => Remarks.Any(static remark => remark.Kind == FindingKind.EmptyMask);
 
+    /// <summary>Whether each class has a pixel in the case; empty where it was not written.</summary>
+    public IReadOnlyList<bool> Classes { get; set; } = [];
+
     /// <summary>The type of the image; null where it cannot be read.</summary>
     public string? ImageType { get; set; }
 

@@ -44,7 +44,8 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             return outcome;
         }
 
-        if (!masks[..^1].Any(mask => mask.AsSpan().Contains((byte)1)))
+        outcome.Classes = [.. masks[..^1].Select(static mask => mask.AsSpan().Contains((byte)1))];
+        if (!outcome.Classes.Contains(true))
         {
             outcome.AddRemark(FindingKind.EmptyMask, source.Masks[0], "no pixel is foreground");
         }

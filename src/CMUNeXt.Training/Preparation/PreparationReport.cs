@@ -35,6 +35,9 @@ public sealed record PreparationReport
     /// <summary>The names of the classes, in the order of the folders of masks; null where they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
+    /// <summary>The number of cases that hold each class, in the order of the folders of masks; null where there is one class.</summary>
+    public IReadOnlyList<int>? ClassCases { get; init; }
+
     /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255.</summary>
     public bool MasksOfZeroAndOne { get; init; }
 

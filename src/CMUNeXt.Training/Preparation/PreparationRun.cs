@@ -25,6 +25,8 @@ internal static class PreparationRun
             EmptyCases = empty.Length,
             Classes = rules.Count,
             ClassNames = rules.Names,
+            ClassCases = rules.Count == 1 ? null
+                : [.. Enumerable.Range(0, rules.Count).Select(place => outcomes.Count(o => o.Classes.ElementAtOrDefault(place)))],
             MasksOfZeroAndOne = decided.Threshold == 0,
             ImageTypes = Count(outcomes.Select(o => o.ImageType).OfType<string>()),
             MaskTypes = Count(outcomes.SelectMany(o => o.MaskTypes)),

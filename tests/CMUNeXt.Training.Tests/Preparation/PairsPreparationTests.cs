@@ -114,6 +114,7 @@ public sealed class PairsPreparationTests : IDisposable
 
         Assert.Empty(two.Problems);
         Assert.Equal(["benign", "malignant"], DataSet.Open(folder["out"]).ClassNames);
+        Assert.Equal([1, 2], two.ClassCases);
         Assert.Equal([0, 255, 0], Written("out", 0, "a"));
         Assert.Equal([0, 0, 255], Written("out", 1, "a"));
         Assert.Equal([0, 255, 0], Written("out", 1, "b"));
@@ -121,6 +122,7 @@ public sealed class PairsPreparationTests : IDisposable
         PreparationReport one = Run(o => o with { Colors = MaskClass.ParseColors("00FF00=lesion,FF0000=lesion"), Overwrite = true });
 
         Assert.Equal(["lesion"], one.ClassNames);
+        Assert.Null(one.ClassCases);
         Assert.Equal([0, 255, 255], Written("out", 0, "a"));
         Assert.Equal("colors that are no class: FFFFFF; name them too, RRGGBB=background for nothing", Assert.Single(one.Problems).Text);
     }
