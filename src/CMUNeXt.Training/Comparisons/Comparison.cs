@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Resampling;
 
@@ -27,8 +28,8 @@ public sealed record Comparison(
     /// <summary>Compares evaluations.</summary>
     /// <param name="options">Which, and how.</param>
     /// <exception cref="BadFileException">
-    /// A folder holds no evaluation, the evaluations have no case in common, or other classes or references, or a key does not have all
-    /// cases.
+    /// A folder holds no evaluation, the evaluations have no case in common, or other classes, references or units, or a key does not have
+    /// all cases.
     /// </exception>
     public static Comparison Of(ComparisonOptions options)
     {
@@ -46,7 +47,7 @@ public sealed record Comparison(
                 $"has other classes ({string.Join(", ", other.Info.Classes)}) than {judged[0].Folder}");
         }
 
-        CaseGrouping grouping = CaseGrouping.Of(common, options.Unit, options.Subgroups);
+        CaseGrouping grouping = CaseGrouping.Of(common, options.Unit ?? UnitOf(judged, common), options.Subgroups);
         IEnumerable<(string? Title, string[] Cases)> groups =
             [(null, common), .. grouping.Subgroups.Select(subgroup =>
                 ((string?)subgroup.Title, common.Where(subgroup.Cases.Contains).ToArray()))];
@@ -61,6 +62,19 @@ public sealed record Comparison(
             PermutationTest.Permutations,
             [.. groups.SelectMany(group =>
                 judged[0].Info.Classes.SelectMany(label => OfClass(judged, group.Title, label, group.Cases, grouping, options.Seed)))]);
+    }
+
+    // Whoever evaluated by patient and forgets to say so again would get intervals that are too narrow.
+    private static CaseKey? UnitOf(JudgedCases[] judged, string[] cases)
+    {
+        CaseKey?[] units = [.. judged.Select(static one => one.Unit)];
+        string[] first = Texts(units[0]);
+        int other = Array.FindIndex(units, unit => !Texts(unit).SequenceEqual(first, StringComparer.Ordinal));
+        return other < 0 ? units[0] : throw new BadFileException(judged[other].Folder,
+            $"its intervals are by {units[other]?.Name ?? "case"}, and those of {judged[0].Folder} by {units[0]?.Name ?? "case"}; "
+            + "say which with --group-by PATTERN or --groups CSV --by COLUMN");
+
+        string[] Texts(CaseKey? unit) => unit is null ? cases : [.. unit.Of(cases)];
     }
 
     private static IEnumerable<ComparedMetric> OfClass(

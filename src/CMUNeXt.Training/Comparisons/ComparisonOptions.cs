@@ -8,7 +8,7 @@ public sealed record ComparisonOptions
     /// <summary>The folders of the evaluations, at least two, each once; the others are compared with the first.</summary>
     public required IReadOnlyList<string> Folders { get; init; }
 
-    /// <summary>What counts as one unit, such as the patient; null takes the case.</summary>
+    /// <summary>What counts as one unit, such as the patient; null takes what the evaluations' own intervals take.</summary>
     public CaseKey? Unit { get; init; }
 
     /// <summary>What the cases are divided by; each subgroup is compared on its own too.</summary>

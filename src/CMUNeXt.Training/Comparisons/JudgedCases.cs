@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Json;
 
@@ -42,6 +43,30 @@ internal sealed class JudgedCases
             ?? throw new BadFileException(folder,
                 $"holds no evaluation: there is no {EvaluationReport.SummaryFile}; give the --output of evaluate");
         return new JudgedCases(folder, summary.Info, CsvFile.Read(Path.Combine(folder, EvaluationReport.CasesFile)));
+    }
+
+    /// <summary>What its intervals take for one unit; null where that is the case.</summary>
+    /// <exception cref="BadFileException">Its table does not name the units.</exception>
+    public CaseKey? Unit
+    {
+        get
+        {
+            if (Info.Unit is null)
+            {
+                return null;
+            }
+
+            if (!table.Columns.Contains("unit"))
+            {
+                throw new BadFileException(table.Path,
+                    "does not say whose the cases are; evaluate again, or give --group-by PATTERN or --groups CSV --by COLUMN");
+            }
+
+            int name = table.Find("case");
+            int unit = table.Find("unit");
+            return CaseKey.Known(
+                Info.Unit, table.Rows.DistinctBy(row => row[name]).ToDictionary(row => row[name], row => row[unit], StringComparer.Ordinal));
+        }
     }
 
     /// <summary>The pixels of a class in a case's reference.</summary>

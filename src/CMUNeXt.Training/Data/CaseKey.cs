@@ -41,6 +41,12 @@ public sealed class CaseKey
         return new CaseKey(column, names => LookUp(table, place, names));
     }
 
+    /// <summary>What is known of each case already.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="texts">The text of each case that is asked for.</param>
+    internal static CaseKey Known(string name, IReadOnlyDictionary<string, string> texts) =>
+        new(name, names => [.. names.Select(one => texts[one])]);
+
     /// <summary>The texts of cases, in their order.</summary>
     /// <param name="names">The cases' names.</param>
     /// <exception cref="BadFileException">A name does not match the pattern, or does not stand in the table.</exception>

@@ -11,10 +11,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// </summary>
 internal static class CaseTable
 {
-    private static readonly string[] Lead = ["case", "subgroup", "class", "class_name", "outcome", "reference_area", "predicted_area"];
+    private static readonly string[] Lead = ["case", "subgroup", "unit", "class", "class_name", "outcome", "reference_area", "predicted_area"];
 
     /// <summary>Builds the table.</summary>
-    public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
     {
         StringBuilder text = new();
         AppendRow(
@@ -30,6 +30,7 @@ internal static class CaseTable
                     [
                         result.Name,
                         result.Subgroup ?? "",
+                        grouping.Units?[result.Name] ?? "",
                         metrics.Class.ToString(CultureInfo.InvariantCulture),
                         info.Classes[metrics.Class - 1],
                         Metric.Key(metrics.Confusion.Outcome),

@@ -49,7 +49,7 @@ public static class EvaluationReport
         ArgumentNullException.ThrowIfNull(overlayPng);
         EvaluationSummary summary = EvaluationSummary.Of(info, cases, grouping);
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases));
+        AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases, grouping));
         string lesions = Path.Combine(folder, LesionsFile);
         if (cases.Any(static c => c.Lesions.Count > 0))
         {

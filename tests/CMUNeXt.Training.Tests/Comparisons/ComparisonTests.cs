@@ -56,6 +56,22 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Without_one_the_unit_is_that_of_the_evaluations_own_intervals()
+    {
+        CaseKey patient = CaseKey.ByName(new Regex("^p[0-9]"));
+        CaseResult[] cases =
+            [Results.Drawn("p1_a", "11", "11"), Results.Drawn("p1_b", "11", "1."), Results.Drawn("p2_a", "1.", "..")];
+        Write("by patient a", patient, cases);
+        Write("by patient b", patient, cases);
+        Write("by case", cases);
+        Comparison own = Of(null, "by patient a", "by patient b");
+        Assert.Equal((2, "^p[0-9]"), (own.Units, own.Unit));
+        Comparison said = Of(patient, "by case", "by patient b");
+        Assert.Equal((2, "^p[0-9]"), (said.Units, said.Unit));
+        AssertRefused("its intervals are by case, and those of", "by patient a", "by case");
+    }
+
+    [Fact]
     public void Subgroups_come_from_a_table()
     {
         folder.WriteText("info.csv", "Image;Device\np1_a.png;X\np1_b.png;X\np2_a.png;Y\np2_b.png;Y\np3_a.png;Y\n");
@@ -105,6 +121,13 @@ public sealed class ComparisonTests : IDisposable
     private Comparison Compare(CaseKey? unit = null, IReadOnlyList<CaseKey>? subgroups = null) =>
         Comparison.Of(new ComparisonOptions { Folders = [folder["a"], folder["b"]], Unit = unit, Subgroups = subgroups ?? [] });
 
-    private void Write(string name, params CaseResult[] cases) => EvaluationReport.Write(
-        folder[name], Results.Info([.. Enumerable.Range(1, cases[0].Classes.Count).Select(c => $"class {c}")]), cases, _ => []);
+    private Comparison Of(CaseKey? unit, params string[] names) =>
+        Comparison.Of(new ComparisonOptions { Folders = [.. names.Select(name => folder[name])], Unit = unit });
+
+    private void Write(string name, params CaseResult[] cases) => Write(name, null, cases);
+
+    private void Write(string name, CaseKey? unit, params CaseResult[] cases) => EvaluationReport.Write(
+        folder[name],
+        Results.Info([.. Enumerable.Range(1, cases[0].Classes.Count).Select(c => $"class {c}")]) with { Unit = unit?.Name },
+        cases, _ => [], CaseGrouping.Of([.. cases.Select(one => one.Name)], unit, []));
 }
