@@ -61,7 +61,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
 
         try
         {
-            RunProgress progress = WorkProgress.Run("training", "iterations", work => session.Run(new TrainingReport(work, told), stop));
+            RunProgress progress = WorkProgress.Run("training", unit: null, work => session.Run(new TrainingReport(work, told), stop));
             PrintEnd(session.Folder, session.Settings, progress);
         }
         catch (OperationCanceledException)

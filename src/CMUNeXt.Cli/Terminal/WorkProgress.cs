@@ -15,12 +15,13 @@ internal sealed class WorkProgress
 
     private readonly Lock gate = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly string unit;
+    private readonly string? unit;
     private readonly ProgressTask? bar;
     private TimeSpan lastLine;
     private double first = double.NaN;
+    private double last = double.NaN;
 
-    private WorkProgress(string unit, ProgressTask? bar)
+    private WorkProgress(string? unit, ProgressTask? bar)
     {
         this.unit = unit;
         this.bar = bar;
@@ -28,9 +29,9 @@ internal sealed class WorkProgress
 
     /// <summary>Does work while its progress is shown.</summary>
     /// <param name="title">What is done, a word or two.</param>
-    /// <param name="unit">What is counted, in the plural.</param>
+    /// <param name="unit">What is counted, in the plural; null where only the part that is done says something.</param>
     /// <param name="work">The work, which calls <see cref="Report"/>.</param>
-    public static T Run<T>(string title, string unit, Func<WorkProgress, T> work)
+    public static T Run<T>(string title, string? unit, Func<WorkProgress, T> work)
     {
         if (Console.IsErrorRedirected)
         {
@@ -68,17 +69,18 @@ internal sealed class WorkProgress
                 first = done;
             }
 
-            if (done < total && clock.Elapsed - lastLine < LineInterval)
+            if (done < total ? clock.Elapsed - lastLine < LineInterval : done == last)
             {
                 return;
             }
 
             double rate = (done - first) / clock.Elapsed.TotalSeconds;
-            string left = rate > 0 && done < total
-                ? $", {rate:0.##} {unit} a second, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left"
-                : "";
+            string speed = unit is null ? "" : $", {rate:0.##} {unit} a second";
+            string left = rate > 0 && done < total ? $"{speed}, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
             lastLine = clock.Elapsed;
-            Console.Error.WriteLine($"{Title}: {done:0} of {total:0} {unit}{left}");
+            last = done;
+            Console.Error.WriteLine(
+                unit is null ? $"{Title}: {100 * done / total:0} %{left}" : $"{Title}: {done:0} of {total:0} {unit}{left}");
         }
     }
 
@@ -98,9 +100,9 @@ internal sealed class WorkProgress
         }
     }
 
-    private sealed class RateColumn(string unit) : ProgressColumn
+    private sealed class RateColumn(string? unit) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Speed is { } speed ? $"{speed:0.##} {unit}/s" : "");
+            new Text(unit is not null && task.Speed is { } speed ? $"{speed:0.##} {unit}/s" : "");
     }
 }

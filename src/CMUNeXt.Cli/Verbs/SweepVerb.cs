@@ -47,7 +47,7 @@ internal static class SweepVerb
         StudyComputing computing =
             new() { Backend = parsed.GetValue(Backend), Device = parsed.GetValue(Device), Threads = parsed.GetValue(Threads) };
         Study study = WorkProgress.Run("dividing the data set", "images", work =>
-            Study.Open(plan, output, computing, new Callback<int>(done => work.Report(done, done)), stop));
+            Study.Open(plan, output, computing, new CaseReport(work), stop));
         try
         {
             Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], stop);
@@ -97,7 +97,7 @@ internal static class SweepVerb
         foreach (StudyRun run in left)
         {
             Console.Error.WriteLine($"{run.Name}:");
-            EpochRecord judged = WorkProgress.Run("training", "iterations", work => study.Complete(run, new TrainingReport(work), stop));
+            EpochRecord judged = WorkProgress.Run("training", unit: null, work => study.Complete(run, new TrainingReport(work), stop));
             if (judged.FindsNothing)
             {
                 Console.Error.WriteLine(
@@ -123,8 +123,17 @@ internal static class SweepVerb
         {
             Console.WriteLine("To compare evaluations:");
             Console.WriteLine(ShellText.Of(
-                ["cmunext", "compare", .. found.Take(2).Select(one => one.Evaluation.Folder), "--output",
+                ["cmunext", "compare", .. WorthComparing(study.Evaluations).Select(one => one.Folder), "--output",
                 Path.Combine(study.Folder, "comparison")]));
         }
+    }
+
+    // The arms where there are several, else what flips bring, else the seeds; of ensembles where there are some.
+    private static IReadOnlyList<StudyEvaluation> WorthComparing(IReadOnlyList<StudyEvaluation> all)
+    {
+        int seeds = all.Max(static one => one.Seeds.Count);
+        bool arms = all.Any(one => one.Arm != all[0].Arm);
+        StudyEvaluation[] some = [.. all.Where(one => one.Seeds.Count == seeds && !(arms && one.Flips))];
+        return some.Length > 1 ? some : all;
     }
 }

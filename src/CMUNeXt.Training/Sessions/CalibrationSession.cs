@@ -85,7 +85,7 @@ public sealed class CalibrationSession : IDisposable
         }
 
         OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
-        Cases? cases = progress is null ? null : new Cases(progress, list.Names.Count);
+        IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
         CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
         WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration, Presence = report.Presence?.Threshold };
@@ -97,9 +97,4 @@ public sealed class CalibrationSession : IDisposable
 
     /// <summary>Closes the network.</summary>
     public void Dispose() => network.Dispose();
-
-    private sealed class Cases(IProgress<CaseProgress> progress, int total) : IProgress<int>
-    {
-        public void Report(int value) => progress.Report(new CaseProgress(value, total));
-    }
 }

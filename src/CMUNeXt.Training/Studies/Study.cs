@@ -50,7 +50,7 @@ public sealed class Study
     /// <param name="path">The plan's file.</param>
     /// <param name="folder">The study's folder, which is made.</param>
     /// <param name="computing">What computes; null takes what suits the machine.</param>
-    /// <param name="progress">Told the number of images compared so far, from several threads, where the data set is divided.</param>
+    /// <param name="progress">Told of each image that is compared, from several threads, where the data set is divided.</param>
     /// <param name="cancellation">Stops the division; nothing is written then.</param>
     /// <exception cref="SettingsException">A recipe does not suit its network or the data set.</exception>
     /// <exception cref="BackendException">No backend trains a network on the device.</exception>
@@ -58,7 +58,7 @@ public sealed class Study
     /// The plan, the data set or a list cannot be used, or the folder holds a study of another division, or a run of other settings.
     /// </exception>
     public static Study Open(
-        string path, string folder, StudyComputing? computing = null, IProgress<int>? progress = null,
+        string path, string folder, StudyComputing? computing = null, IProgress<CaseProgress>? progress = null,
             CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -103,7 +103,7 @@ public sealed class Study
         return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }
 
-    /// <summary>Judges every case once, where that is not done with these weights.</summary>
+    /// <summary>Judges every case once, where that is not done with these weights and subgroups.</summary>
     /// <param name="evaluation">One of <see cref="Evaluations"/>; all trainings of its arm are done.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases.</param>
@@ -121,8 +121,11 @@ public sealed class Study
                 evaluation.Flips))),
         ];
         string sha256 = new Ensemble([.. judged.SelectMany(fold => fold.Weights.Members)]).Sha256;
+        CaseKey[] subgroups = [.. plan.Subgroups.Select(column => CaseKey.ByColumn(plan.Groups!, column))];
+        CaseGrouping grouping = CaseGrouping.Of([.. judged.SelectMany(fold => fold.Cases)], plan.Unit, subgroups);
         if (EvaluationReport.Read(evaluation.Folder) is { } earlier
-            && earlier.Info.WeightsSha256 == sha256 && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count))
+            && earlier.Info.WeightsSha256 == sha256 && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count)
+            && grouping.IsOf(earlier))
         {
             return earlier;
         }
@@ -132,7 +135,7 @@ public sealed class Study
             Data = plan.Data,
             List = "",
             Unit = plan.Unit,
-            Subgroups = [.. plan.Subgroups.Select(column => CaseKey.ByColumn(plan.Groups!, column))],
+            Subgroups = subgroups,
             Backend = computing.Backend,
             Device = computing.Device ?? "cpu",
             Threads = computing.Threads,

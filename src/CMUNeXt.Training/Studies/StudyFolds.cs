@@ -3,6 +3,7 @@ using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
 
 namespace CMUNeXt.Training.Studies;
 
@@ -36,10 +37,10 @@ internal sealed class StudyFolds
     /// <summary>Reads the lists, or makes them.</summary>
     /// <param name="plan">How to divide.</param>
     /// <param name="folder">Where they stand.</param>
-    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
+    /// <param name="progress">Told of each image that is compared, from several threads.</param>
     /// <param name="cancellation">Stops the division; no list is written then.</param>
     /// <exception cref="BadFileException">The data set cannot be divided so, or the folder holds the lists of another division.</exception>
-    public static StudyFolds Open(StudyPlan plan, string folder, IProgress<int>? progress, CancellationToken cancellation)
+    public static StudyFolds Open(StudyPlan plan, string folder, IProgress<CaseProgress>? progress, CancellationToken cancellation)
     {
         int count = plan.Folds ?? plan.Lists!.Count;
         string division = JsonSerializer.Serialize(
@@ -84,12 +85,18 @@ internal sealed class StudyFolds
     private static string ValidationPath(string folder, int fold) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"fold{fold}_val.txt"));
 
-    private static IReadOnlyList<Split> Divide(StudyPlan plan, IProgress<int>? progress, CancellationToken cancellation) =>
-        plan.Lists is { } lists
-        ? [.. lists.Select(pair => new Split(CaseList.Read(pair.Train, plan.Data).Names, CaseList.Read(pair.Val, plan.Data).Names))]
-        : SplitLists.Divide(
-            DataSet.Open(plan.Data), new SplitOptions { Folds = plan.Folds, Seed = plan.SplitSeed, GroupBy = plan.Unit }, progress,
-                cancellation).Splits;
+    private static IReadOnlyList<Split> Divide(StudyPlan plan, IProgress<CaseProgress>? progress, CancellationToken cancellation)
+    {
+        if (plan.Lists is { } lists)
+        {
+            return
+                [.. lists.Select(pair => new Split(CaseList.Read(pair.Train, plan.Data).Names, CaseList.Read(pair.Val, plan.Data).Names))];
+        }
+
+        DataSet data = DataSet.Open(plan.Data);
+        SplitOptions options = new() { Folds = plan.Folds, Seed = plan.SplitSeed, GroupBy = plan.Unit };
+        return SplitLists.Divide(data, options, CaseProgress.Counting(data.Cases.Count, progress), cancellation).Splits;
+    }
 
     // What the lists depend on.
     private sealed record Division(string Data, int? Folds, IReadOnlyList<StudyLists>? Lists, long SplitSeed, string? By, string? GroupBy);

@@ -11,7 +11,12 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
             { "data": ".", "folds": 2, "seeds": [1, 2], "flips": true, "model": "cmunext-s",
               "arms": { "published": { "recipe": "published", "protocol": { "epochs": 2, "batch": 2, "width": 32, "height": 32 } } } }
             """);
-        string whole = Sweep(plan, "whole");
+        string whole = Sweep(plan, "whole", out string shown);
+
+        // In a file, a line for each count would be thousands.
+        Assert.Equal("dividing the data set: 12 of 12 images",
+            Assert.Single(shown.Split('\n'), line => line.StartsWith("dividing", StringComparison.Ordinal)).TrimEnd());
+        Assert.Equal(4, shown.Split('\n').Count(line => line.TrimEnd().EndsWith(": 100 %", StringComparison.Ordinal)));
         string first = Path.Combine(run.RunFolder("killed"), "runs", "published-fold1-seed1");
         using (CommandProcess program = CommandProcess.Start("sweep", plan, "--threads", "1", "--output", run.RunFolder("killed")))
         {
@@ -96,11 +101,16 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
         Assert.Contains(expected, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
-    private string Sweep(string plan, string name)
+    private string Sweep(string plan, string name) => Sweep(plan, name, out _);
+
+    private string Sweep(string plan, string name, out string error)
     {
-        (int status, string output, string error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", run.RunFolder(name));
+        (int status, string output, error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", run.RunFolder(name));
         Assert.True(status == 0, error);
         Assert.Contains("| published-ensemble-flips | 12 |", output, StringComparison.Ordinal);
+        string compared = Assert.Single(output.Split('\n'), line => line.StartsWith("cmunext compare ", StringComparison.Ordinal));
+        Assert.Matches("published-ensemble'? .*published-ensemble-flips'? --output", compared);
+        Assert.DoesNotContain("-seed", compared, StringComparison.Ordinal);
         return run.RunFolder(name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
@@ -82,6 +83,35 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Cases_are_judged_again_where_the_plan_has_other_subgroups()
+    {
+        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images")).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+        folder.WriteText("info.csv", "image,site\n" + string.Concat(cases.Select((name, i) => $"{name},{"ab"[i % 2]}\n")));
+        Study plain = Open("study");
+        Train(plain);
+        Assert.Empty(Judge(plain).Subgroups);
+
+        Study study = Open("study", """ "groups": "info.csv", "subgroups": ["site"], """);
+        string summary = Path.Combine(study.Evaluations[0].Folder, "summary.json");
+        Assert.Equal([("site = a", 5), ("site = b", 5)], Judge(study).Subgroups.Select(group => (group.Name!, group.Cases)));
+        DateTime written = File.GetLastWriteTimeUtc(summary);
+        Assert.Equal(2, Judge(study).Subgroups.Count);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(summary));
+
+        static EvaluationSummary Judge(Study study) =>
+            study.Complete(study.Evaluations[0], cancellation: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Whoever_waits_for_the_division_is_told_how_many_images_there_are()
+    {
+        ConcurrentBag<CaseProgress> told = [];
+        Open("study", progress: new Callback<CaseProgress>(told.Add));
+        Assert.Equal(Enumerable.Range(1, 10), told.Select(progress => progress.Done).Order());
+        Assert.All(told, progress => Assert.Equal(10, progress.Total));
+    }
+
+    [Fact]
     public void Stopped_anywhere_it_goes_on_to_the_same_weights_also_in_parts()
     {
         Study whole = Open("whole");
@@ -91,7 +121,7 @@ public sealed class StudyTests : IDisposable
         {
             int reported = 0;
             Assert.Throws<OperationCanceledException>(() => stopped.Complete(
-                stopped.Runs[0], new Callback(() => (++reported == 3 ? stop : null)?.Cancel()), stop.Token));
+                stopped.Runs[0], new Callback<TrainingIteration>(_ => (++reported == 3 ? stop : null)?.Cancel()), stop.Token));
         }
 
         // Two that share the work, each with the study opened anew.
@@ -152,7 +182,8 @@ public sealed class StudyTests : IDisposable
         }
     }
 
-    private Study Open(string name, string more = "", string plain = Short, string seeds = "[1, 2]")
+    private Study Open(string name, string more = "", string plain = Short, string seeds = "[1, 2]",
+        IProgress<CaseProgress>? progress = null)
     {
         folder.WriteText("plan.json", $$"""
             { "data": "{{Data.Replace("\\", "/", StringComparison.Ordinal)}}", "folds": 2, "seeds": {{seeds}}, {{more}}
@@ -160,11 +191,11 @@ public sealed class StudyTests : IDisposable
                 "plain": { "recipe": "published", {{Tiny}}, "protocol": { {{plain}} } },
                 "still": { "recipe": "published", {{Tiny}}, "protocol": { {{Short}}, "augmentation": "none" } } } }
             """);
-        return Study.Open(folder["plan.json"], folder[name], One, cancellation: TestContext.Current.CancellationToken);
+        return Study.Open(folder["plan.json"], folder[name], One, progress, TestContext.Current.CancellationToken);
     }
 
-    private sealed class Callback(Action action) : IProgress<TrainingIteration>
+    private sealed class Callback<T>(Action<T> action) : IProgress<T>
     {
-        public void Report(TrainingIteration value) => action();
+        public void Report(T value) => action(value);
     }
 }
