@@ -16,8 +16,7 @@ internal static class Overload
         using ServerProcess server = await ServerProcess.Start(settings);
         double mean = await MeanService(server, cases, settings.Workers);
         double rate = Factor * settings.Workers / mean;
-        double computedBefore = await server.Metric("cmunext_images_total");
-        double secondsBefore = await ServiceSeconds(server);
+        Totals before = await Totals.Of(server);
         ConcurrentBag<Sent> all = [];
         Stopwatch clock = Stopwatch.StartNew();
         List<Task> open = [];
@@ -39,8 +38,10 @@ internal static class Overload
         }
 
         await Task.WhenAll(open);
-        double loaded = (await ServiceSeconds(server) - secondsBefore) / (await server.Metric("cmunext_images_total") - computedBefore);
-        return Report([.. all], settings, loaded, all.Count / clock.Elapsed.TotalSeconds);
+        Totals total = await Totals.Of(server);
+        double images = total.Images - before.Images;
+        ReportWhere([.. all], (total.Waited - before.Waited) / images, (total.Served - before.Served) / images);
+        return Report([.. all], settings, (total.Served - before.Served) / images, all.Count / clock.Elapsed.TotalSeconds);
     }
 
     private static bool Report(Sent[] all, ServerSettings settings, double mean, double rate)
@@ -66,6 +67,19 @@ internal static class Overload
         return accepted.Length + refused.Length == all.Length && !all.Any(sent => sent.IsWrong);
     }
 
+    // Where the time of an accepted request goes, and when it is long.
+    private static void ReportWhere(Sent[] all, double waited, double served)
+    {
+        Sent[] accepted = [.. all.Where(sent => sent.Answer.Status == 200)];
+        double mean = accepted.Average(sent => sent.Answer.Time.TotalSeconds);
+        Console.WriteLine(
+            $"accepted, mean: {1000 * mean:0} ms, of them {1000 * waited:0} for a worker, {1000 * served:0.0} of work, "
+            + $"{1000 * (mean - waited - served):0.0} besides");
+        IEnumerable<double> slowest = accepted.GroupBy(sent => (int)sent.At).OrderBy(second => second.Key)
+            .Select(second => second.Max(sent => sent.Answer.Time.TotalMilliseconds));
+        Console.WriteLine($"the slowest sent in each second, ms: {string.Join(' ', slowest.Select(ms => $"{ms:0}"))}");
+    }
+
     // What was ahead of a refused request is done when the one accepted last before it is.
     private static double RetryRatio(Sent refused, Sent[] accepted)
     {
@@ -82,7 +96,7 @@ internal static class Overload
             await server.Segment(cases[i % cases.Length].Image);
         }
 
-        double before = await ServiceSeconds(server);
+        Totals before = await Totals.Of(server);
         int images = 20 * workers;
         await Task.WhenAll(Enumerable.Range(0, workers).Select(async w =>
         {
@@ -91,15 +105,21 @@ internal static class Overload
                 await server.Segment(cases[(i + w) % cases.Length].Image);
             }
         }));
-        return (await ServiceSeconds(server) - before) / images;
+        return ((await Totals.Of(server)).Served - before.Served) / images;
     }
-
-    private static async Task<double> ServiceSeconds(ServerProcess server) =>
-        await server.Metric("cmunext_decode_duration_seconds_sum") + await server.Metric("cmunext_compute_duration_seconds_sum")
-            + await server.Metric("cmunext_encode_duration_seconds_sum");
 
     private static double At(double[] sorted, double part) =>
         sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
+
+    // Images computed since the server's start, and the seconds that they waited for a worker and were worked on.
+    private readonly record struct Totals(double Images, double Waited, double Served)
+    {
+        public static async Task<Totals> Of(ServerProcess server) => new(
+            await server.Metric("cmunext_images_total"),
+            await server.Metric("cmunext_queue_duration_seconds_sum"),
+            await server.Metric("cmunext_decode_duration_seconds_sum") + await server.Metric("cmunext_compute_duration_seconds_sum")
+                + await server.Metric("cmunext_encode_duration_seconds_sum"));
+    }
 
     private readonly record struct Sent(double At, Answer Answer, bool IsWrong);
 }

@@ -160,7 +160,7 @@ public sealed class InferenceTests
         { Tensors, Input("image", "FP32", "[1,3,1,1]", "[1,2,1e99]"), 400, "not finite" },
         { Images, Input("image", "BYTES", "[1]", "[\"text\"]"), 400, "base64" },
         { Images, Input("image", "BYTES", "[1]", "[\"!\"],\"parameters\":{\"content_type\":\"base64\"}"), 400, "not base64" },
-        { Images, Input("image", "BYTES", "[1]", "[\"aGVsbG8=\"],\"parameters\":{\"content_type\":\"base64\"}"), 422, "the image" },
+        { Images, Input("image", "BYTES", "[1]", "[\"aGVsbG8=\"],\"parameters\":{\"content_type\":\"base64\"}"), 422, "not an image of a kind" },
         { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":\"5\"}}]}",
             400, "one number" },
         { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":5000}}]}",

@@ -26,6 +26,7 @@ public sealed class PageTests
     [InlineData("lasso")]
     [InlineData("keyboard")]
     [InlineData("touch")]
+    [InlineData("narrow")]
     [InlineData("scale")]
     [InlineData("resolution")]
     [InlineData("pair")]

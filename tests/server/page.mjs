@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const [address, scenario, folder] = process.argv.slice(2);
@@ -165,13 +166,14 @@ const SCENARIOS = {
     assert.deepEqual(await person.areas(), []);
   },
 
+  // By keys alone, without looking for the image: whatever was pressed last, tools and arrows act on it.
   async keyboard(person, page) {
     await person.page.locator("#example").focus();
     await person.press("Enter");
     await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
     const found = await person.area();
     await person.press("b");
-    await page.locator("#stage").focus();
+    assert.notEqual(await person.text("#status"), "", "the status line says how a tool is used");
     await person.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft", "ArrowLeft", "Space");
     assert.ok(await person.area() > found, "Space paints at the cursor");
     await person.press("Control+z", "l", "Space");
@@ -180,8 +182,13 @@ const SCENARIOS = {
     }
     await person.press("Enter");
     assert.ok(Math.abs((await person.area()) - found - 2500) < 150, "a lasso of 50 x 50 by arrow keys");
+    await page.locator("#invert").focus();
+    const before = await person.area();
+    await person.press("b", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Space");
+    assert.ok(await person.area() > before, "a tool's key goes to the image");
     await person.press("?");
     assert.ok(await page.locator("#keys").isVisible());
+    assert.equal(await page.locator("#keys").evaluate((dialog) => dialog.scrollTop), 0, "the keys are shown from the first");
     await person.press("Escape");
     assert.ok(!await page.locator("#keys").isVisible());
   },
@@ -209,6 +216,34 @@ const SCENARIOS = {
     await send("touchEnd");
     await person.press("Control+z", "Control+z");
     assert.equal(await person.area(), found);
+
+    // A stroke that is still fast at its end, and at once a button.
+    for (const tool of ["eraser", "brush"]) {
+      await send("touchStart", [from.x, from.y]);
+      for (let i = 1; i <= 8; i++) {
+        await send("touchMove", [from.x + 10 * i, from.y + 5 * i]);
+      }
+      await send("touchEnd");
+      await page.locator(`#tool-${tool}`).tap();
+      await page.waitForFunction((id) => document.getElementById(id).getAttribute("aria-pressed") === "true", `tool-${tool}`);
+    }
+  },
+
+  // On a small screen tools and image are there together, and a lesion is marked and saved.
+  async narrow(person, page) {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await person.choose([join(folder, "images", "phantom_0001.png")]);
+    for (const part of ["#tool-brush", "#stage"]) {
+      const { y, height } = await page.locator(part).boundingBox();
+      assert.ok(y >= 0 && y + height <= 640, `${part} is on the screen: ${y} to ${y + height}`);
+    }
+    await page.locator("#tool-lasso").tap();
+    const found = await person.area();
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    assert.ok(await person.area() > found);
+    await person.shot("narrow");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#saveMask").tap()]);
+    assert.equal(download.suggestedFilename(), "phantom_0001_mask.png");
   },
 
   async scale(person, page) {
@@ -352,6 +387,11 @@ const SCENARIOS = {
     assert.match(await current(), /phantom_0001/);
     assert.doesNotMatch(await current(), /✓/);
     await person.shot("strip");
+
+    // What is added later is shown, and a file that is no image told.
+    await page.setInputFiles("#files", [join(folder, "images", "phantom_0003.png"), fileURLToPath(import.meta.url)]);
+    await page.waitForFunction(() => /1 of 2/.test(document.querySelector("#status").textContent));
+    assert.match(await current(), /phantom_0003/);
   },
 
   async reference(person, page) {
@@ -475,7 +515,7 @@ const SCENARIOS = {
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 try {
   // What the accessibility test itself adds to the page is no part of it.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: scenario === "accessibility", hasTouch: scenario === "touch", locale: "en" });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: scenario === "accessibility", hasTouch: ["touch", "narrow"].includes(scenario), locale: "en" });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const faults = [];

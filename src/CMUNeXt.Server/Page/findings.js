@@ -40,16 +40,14 @@ function showFrames(entry) {
 
 /** @param {import("./entry.js").Entry} entry */
 function verdictOf(entry) {
-  const { lesions, finding } = entry;
+  const { lesions } = entry;
   if (lesions.length === 1) {
     return text("one");
   }
   if (lesions.length > 1) {
     return text("many", lesions.length);
   }
-  return entry.isBelowPresence && !entry.corrected
-    ? text("belowPresence", number(finding?.presence ?? 0, 2, language()), number(finding?.presence_threshold ?? 0, 2, language()))
-    : text("nothing");
+  return text(entry.isBelowPresence && !entry.corrected ? "belowPresence" : "nothing");
 }
 
 /** @param {import("./entry.js").Entry} entry @returns {[string, string][]} */
@@ -59,11 +57,17 @@ function factsOf(entry) {
   const { decode, compute } = finding.milliseconds;
   return [
     [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), scale, language())],
-    [text("factPresence"), number(finding.presence, 2, language())],
+    [text("factPresence"), presenceOf(finding)],
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
     ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
   ];
+}
+
+/** @param {import("./api.js").Finding} finding */
+function presenceOf({ presence, presence_threshold: threshold }) {
+  const score = number(presence, 2, language());
+  return threshold === undefined ? score : text("presenceOf", score, number(threshold, 2, language()));
 }
 
 /** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */

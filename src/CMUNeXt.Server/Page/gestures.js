@@ -22,8 +22,17 @@ export function listen(stage, listener) {
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
+  const isButton = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).closest("button") !== null;
+
+  // Else the browser takes a quick stroke for a fling, and the next tap, on whatever button, for what stops it.
+  stage.addEventListener("touchstart", (event) => {
+    if (!isButton(event)) {
+      event.preventDefault();
+    }
+  }, { passive: false });
+
   stage.addEventListener("pointerdown", (event) => {
-    if (/** @type {HTMLElement} */ (event.target).closest("button")) {
+    if (isButton(event)) {
       return;
     }
     stage.setPointerCapture(event.pointerId);

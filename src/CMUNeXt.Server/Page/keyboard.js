@@ -3,11 +3,11 @@
 
 import { redo, selectLesion, undo } from "./edits.js";
 import { find, make } from "./elements.js";
-import { cancel, chooseTool, drag, hand, holdOther, isWorking, press, release } from "./hand.js";
+import { cancel, drag, hand, holdOther, isWorking, press, release } from "./hand.js";
 import { draw, move, refresh, review, session } from "./session.js";
 import { drawStroke, hide, stage } from "./stage.js";
 import { text } from "./strings.js";
-import { ACTIONS } from "./toolbar.js";
+import { ACTIONS, takeTool } from "./toolbar.js";
 import { TOOLS } from "./tools.js";
 
 /** @type {Record<string, number[]>} */
@@ -86,7 +86,7 @@ function onPlainKey(event, target) {
   if (key === "H") {
     hide(true);
   } else if (tool !== undefined) {
-    chooseTool(tool);
+    takeTool(tool);
   } else if (key === "J" || key === "K") {
     move(key === "J" ? 1 : -1);
   } else if (key === "R") {

@@ -40,6 +40,13 @@ class Layer {
   }
 }
 
+// A filter that changes nothing costs a canvas of its own at each drawing.
+/** @param {Display} display */
+function filterOf({ brightness, contrast, invert }) {
+  const isPlain = brightness === 100 && contrast === 100 && !invert;
+  return isPlain ? "none" : `${invert ? "invert(1) " : ""}brightness(${brightness}%) contrast(${contrast}%)`;
+}
+
 /** @param {Uint8Array} mask @param {number} width @param {number} height */
 export function pathOf(mask, width, height) {
   const path = new Path2D();
@@ -81,7 +88,7 @@ export class Painter {
     const ratio = canvas.width / canvas.clientWidth;
     context.setTransform(ratio * view.zoom, 0, 0, ratio * view.zoom, ratio * view.left, ratio * view.top);
     context.imageSmoothingEnabled = view.zoom < 3;
-    context.filter = `${display.invert ? "invert(1) " : ""}brightness(${display.brightness}%) contrast(${display.contrast}%)`;
+    context.filter = filterOf(display);
     context.drawImage(entry.bitmap, 0, 0);
     context.filter = "none";
     if (!display.hidden && this.layer.image !== null && this.layer.outline !== null) {

@@ -107,15 +107,22 @@ export async function add(files) {
   }
   const stems = new Set([...session.entries.map((entry) => entry.name), ...images.map((file) => file.name)].map(bareName));
   const isReference = (/** @type {File} */ file) => stems.has(maskedStem(file) ?? "");
-  await addSources(images.filter((file) => !isReference(file)).map(fileSource));
+  const remark = images.length < all.length ? text("leftOut", all.length - images.length, all.length) : "";
+  await addSources(images.filter((file) => !isReference(file)).map(fileSource), remark);
   await takeReferences(images.filter(isReference));
 }
 
-/** Adds images from wherever they are, and segments them. @param {import("./source.js").Source[]} sources */
-export async function addSources(sources) {
+/**
+ * Adds images from wherever they are, shows the first of them, and segments them.
+ * @param {import("./source.js").Source[]} sources @param {string} remark what is said in the end
+ */
+export async function addSources(sources, remark = "") {
   const added = sources.map((source) => new Entry(nextId++, source));
   session.entries.push(...added);
-  await load(added);
+  if (added.length > 0) {
+    show(added[0]);
+  }
+  await load(added, remark);
 }
 
 /** Segments another frame of a loop, and shows it. @param {Entry} entry @param {number} frame from 1 */
@@ -143,8 +150,8 @@ export async function loadAgain() {
   await load(session.entries);
 }
 
-/** @param {Entry[]} added */
-async function load(added) {
+/** @param {Entry[]} added @param {string} remark what is said in the end */
+async function load(added, remark = "") {
   const { signal } = loading;
   const weights = select("weights").value;
   for (const [done, entry] of added.entries()) {
@@ -162,5 +169,5 @@ async function load(added) {
     }
   }
   const failed = added.find((entry) => entry.error !== null);
-  say(failed ? text("failed", failed.name, failed.error ?? "") : "");
+  say(failed ? text("failed", failed.name, failed.error ?? "") : remark);
 }

@@ -44,7 +44,12 @@ export function startStage() {
     if (session.segmented) {
       painter.refresh(session.segmented);
     }
-    find("welcome").hidden = session.entries.length > 0;
+    const welcome = find("welcome");
+    // The button that was pressed there goes with it.
+    if (session.entries.length > 0 && welcome.contains(document.activeElement)) {
+      stage.focus({ preventScroll: true });
+    }
+    welcome.hidden = session.entries.length > 0;
   });
   on("draw", () => {
     const name = shownTool();

@@ -2,11 +2,11 @@
 // The buttons above the image: tools, and what acts at once. The keyboard does the same by their keys.
 
 import { deleteLesion, edit, redo, undo } from "./edits.js";
-import { button, find } from "./elements.js";
+import { button, find, say } from "./elements.js";
 import { chooseTool, hand, resizeBrush } from "./hand.js";
 import { fillHoles, keepLargest } from "./mask.js";
 import { on, session } from "./session.js";
-import { fit, hide, zoomBy } from "./stage.js";
+import { fit, hide, stage, zoomBy } from "./stage.js";
 import { text } from "./strings.js";
 import { TOOLS } from "./tools.js";
 
@@ -29,12 +29,19 @@ export const ACTIONS = [
   { id: "fit", key: "0", text: "fit", act: fit, isEnabled: hasImage },
 ];
 
+/** Takes a tool into the hand, and says how it is used; arrow keys then act on the image. @param {string} name */
+export function takeTool(name) {
+  chooseTool(name);
+  say(text(TOOLS[name].hint));
+  stage.focus({ preventScroll: true });
+}
+
 /** Makes the buttons, in the language of the page. */
 export function buildToolbar() {
   const bar = find("tools");
   bar.replaceChildren();
   for (const [name, tool] of Object.entries(TOOLS)) {
-    bar.append(toolButton(`tool-${name}`, text(tool.text), tool.key, () => chooseTool(name)));
+    bar.append(toolButton(`tool-${name}`, text(tool.text), tool.key, () => takeTool(name)));
   }
   for (const action of ACTIONS) {
     const made = toolButton(action.id, text(action.text), action.key, action.act);

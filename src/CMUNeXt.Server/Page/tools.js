@@ -7,19 +7,20 @@ import { fillPath, stroke } from "./mask.js";
  * @typedef {import("./measure.js").Point} Point
  * @typedef {{ entry: import("./entry.js").Entry, radius: number, finishLine: (line: import("./measure.js").Line) => void }} Work
  * @typedef {{
- *   key: string, text: string, hasSize: boolean, paints: boolean,
+ *   key: string, text: string, hint: string, hasSize: boolean, paints: boolean,
  *   press(work: Work, point: Point): void, move(work: Work, point: Point): void, release(work: Work): void, cancel(): void,
  *   preview(): import("./painter.js").Preview,
  * }} Tool
  */
 
-/** @param {string} key @param {string} name @param {number} value @returns {Tool} */
-function paintTool(key, name, value) {
+/** @param {string} key @param {string} name @param {string} hint @param {number} value @returns {Tool} */
+function paintTool(key, name, hint, value) {
   /** @type {Point | null} */
   let last = null;
   return {
     key,
     text: name,
+    hint,
     hasSize: true,
     paints: true,
     press({ entry, radius }, point) {
@@ -47,6 +48,7 @@ function lassoTool() {
   return {
     key: "L",
     text: "toolLasso",
+    hint: "hintLasso",
     hasSize: false,
     paints: true,
     press(_, point) {
@@ -75,6 +77,7 @@ function calliperTool() {
   return {
     key: "C",
     text: "toolCalliper",
+    hint: "hintCalliper",
     hasSize: false,
     paints: false,
     press(_, point) {
@@ -98,9 +101,9 @@ function calliperTool() {
 
 /** @type {Record<string, Tool>} */
 export const TOOLS = {
-  pan: { key: "V", text: "toolPan", hasSize: false, paints: false, press() {}, move() {}, release() {}, cancel() {}, preview: () => ({}) },
-  brush: paintTool("B", "toolBrush", 1),
-  eraser: paintTool("E", "toolEraser", 0),
+  pan: { key: "V", text: "toolPan", hint: "hintPan", hasSize: false, paints: false, press() {}, move() {}, release() {}, cancel() {}, preview: () => ({}) },
+  brush: paintTool("B", "toolBrush", "hintBrush", 1),
+  eraser: paintTool("E", "toolEraser", "hintEraser", 0),
   lasso: lassoTool(),
   calliper: calliperTool(),
 };

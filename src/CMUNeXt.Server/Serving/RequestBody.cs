@@ -1,10 +1,21 @@
+using System.Buffers;
+
 namespace CMUNeXt.Server.Serving;
 
-/// <summary>Reads a body whole.</summary>
+/// <summary>
+/// Reads a body whole. What comes beyond the first guess goes into small blocks that are used again: an array that grows would leave as much
+/// garbage behind as the body is long, which many bodies at once, or small ones that unpack to large ones, fill the machine's memory with.
+/// </summary>
 internal static class RequestBody
 {
-    private const int FirstGuess = 4096;
-    private const int LargestGuess = 1 << 20;
+    /// <summary>The bytes that are taken where no length is said.</summary>
+    public const int FirstGuess = 4096;
+
+    /// <summary>The most bytes that a said length is believed.</summary>
+    public const int LargestGuess = 1 << 20;
+
+    /// <summary>The bytes of a block.</summary>
+    public const int Block = 1 << 16;
 
     /// <summary>Reads to the end.</summary>
     /// <param name="body">The body, which limits its own length.</param>
@@ -14,23 +25,45 @@ internal static class RequestBody
     /// <exception cref="BusyException">There is no memory for it at the moment.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAll(Stream body, long? length, BodyMemory.Share memory, CancellationToken stop)
     {
-        // One byte more than comes, so that the end is seen without growing.
+        // One byte more than comes, so that the end is seen without a block.
         int size = (int)Math.Min(length ?? FirstGuess, LargestGuess) + 1;
         memory.Take(size);
-        byte[] content = new byte[size];
-        int count = 0;
-        for (int read; (read = await body.ReadAsync(content.AsMemory(count), stop).ConfigureAwait(false)) > 0;)
-        {
-            count += read;
-            if (count == content.Length)
-            {
-                int larger = (int)(count < length ? Math.Min(2L * count, length.Value + 1) : 2L * count);
-                memory.Take(larger);
-                memory.GiveBack(content.Length);
-                Array.Resize(ref content, larger);
-            }
-        }
+        byte[] first = new byte[size];
+        int count = await body.ReadAtLeastAsync(first, size, throwOnEndOfStream: false, stop).ConfigureAwait(false);
+        return count < size ? first.AsMemory(0, count) : await ReadRest(first, body, memory, stop).ConfigureAwait(false);
+    }
 
-        return content.AsMemory(0, count);
+    private static async Task<ReadOnlyMemory<byte>> ReadRest(byte[] first, Stream body, BodyMemory.Share memory, CancellationToken stop)
+    {
+        List<byte[]> blocks = [];
+        try
+        {
+            int last;
+            do
+            {
+                memory.Take(Block);
+                blocks.Add(ArrayPool<byte>.Shared.Rent(Block));
+                last = await body.ReadAtLeastAsync(blocks[^1].AsMemory(0, Block), Block, throwOnEndOfStream: false, stop)
+                    .ConfigureAwait(false);
+            }
+            while (last == Block);
+
+            int count = checked(first.Length + ((blocks.Count - 1) * Block) + last);
+            memory.Take(count);
+            byte[] whole = new byte[count];
+            first.CopyTo(whole, 0);
+            for (int i = 0; i < blocks.Count; i++)
+            {
+                int start = first.Length + (i * Block);
+                blocks[i].AsSpan(0, Math.Min(Block, count - start)).CopyTo(whole.AsSpan(start));
+            }
+
+            memory.GiveBack(first.Length + (blocks.Count * Block));
+            return whole;
+        }
+        finally
+        {
+            blocks.ForEach(static block => ArrayPool<byte>.Shared.Return(block));
+        }
     }
 }
