@@ -35,7 +35,7 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
             HttpRequestException { StatusCode: { } refused } =>
                 (StatusCodes.Status502BadGateway, $"The archive answered with the status {(int)refused}."),
             HttpRequestException => (StatusCodes.Status502BadGateway, "The archive does not answer."),
-            BadFileException { Path: NamedImage.Unnamed } file => (StatusCodes.Status422UnprocessableEntity, file.Problem),
+            BadFileException { Path: ReceivedImage.Unnamed } file => (StatusCodes.Status422UnprocessableEntity, file.Problem),
             BadFileException or NotFiniteNumberException => (StatusCodes.Status422UnprocessableEntity, exception.Message),
             _ => (StatusCodes.Status500InternalServerError, null),
         };

@@ -99,7 +99,7 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
         Overlay.Draw(image, null, mask, new OverlayOptions { Tint = OverlayOptions.UsualTint, Labels = OverlayLabel.Of(lesions) });
 
     private ReceivedImage Decode(NamedImage encoded) =>
-        ReceivedImage.Decode(encoded.Content, encoded.Name ?? NamedImage.Unnamed, settings.Frame, pixelLimit);
+        ReceivedImage.Decode(encoded.Content, encoded.Name ?? ReceivedImage.Unnamed, settings.Frame, pixelLimit);
 
     private ReceivedImage Counted(Func<ReceivedImage> decode)
     {

@@ -9,11 +9,7 @@ namespace CMUNeXt.Server.Api;
 /// <summary>An encoded image of a request.</summary>
 /// <param name="Name">The name that the client gave, or null. It is told back, and names no file here.</param>
 /// <param name="Content">The whole image.</param>
-internal sealed record NamedImage(string? Name, ReadOnlyMemory<byte> Content)
-{
-    /// <summary>What stands for the name of an image that has none.</summary>
-    public const string Unnamed = "the image";
-}
+internal sealed record NamedImage(string? Name, ReadOnlyMemory<byte> Content);
 
 /// <summary>The encoded images of a request: its body, or the parts of its form. They stay in memory.</summary>
 internal static class RequestImages

@@ -50,7 +50,7 @@ internal sealed partial class WarmUp(
         Segmenter segmenter = served.At(settings.Threshold, settings.All);
         for (int round = 0; round < Rounds; round++)
         {
-            ReceivedImage image = ReceivedImage.Decode(encoded, NamedImage.Unnamed, settings.Frame, Width * Height);
+            ReceivedImage image = ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, settings.Frame, Width * Height);
             SegmentAnswer answer = findings.Describe(name: null, image, segmenter.Segment(image.Pixels));
             JsonSerializer.SerializeToUtf8Bytes(answer, json.Value.SerializerOptions);
         }

@@ -65,7 +65,7 @@ internal sealed class ImageModel(
     {
         try
         {
-            return ReceivedImage.Decode(encoded, NamedImage.Unnamed, frame: 1, pixelLimit);
+            return ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, frame: 1, pixelLimit);
         }
         catch (BadFileException)
         {

@@ -17,6 +17,9 @@ namespace CMUNeXt.Server.Serving;
 internal sealed record ReceivedImage(
     Image Pixels, int Frame, int Frames, PixelSize? Size, Func<BoundingBox, PixelSize?> SizeOf)
 {
+    /// <summary>What messages call an image that has no name.</summary>
+    public const string Unnamed = "the image";
+
     private const int SignatureOffset = 128;
 
     /// <summary>Decodes an image or DICOM file.</summary>
