@@ -143,6 +143,7 @@ public sealed class InferenceTests
         { Tensors, "", 400, "not JSON" },
         { Tensors, "{\"inputs\":", 400, "not JSON" },
         { Tensors, "[]", 400, "no JSON object" },
+        { Tensors, Input("\\ud800", "FP32", "[1,3,1,1]", "[1,2,3]"), 400, "not JSON" },
         { Tensors, "{}", 400, "takes one input" },
         { Tensors, "{\"inputs\":7}", 400, "list of objects" },
         { Tensors, "{\"inputs\":[{\"name\":\"image\"}]}", 400, "no shape" },
@@ -160,6 +161,7 @@ public sealed class InferenceTests
         { Tensors, Input("image", "FP32", "[1,3,1,1]", "[1,2,1e99]"), 400, "not finite" },
         { Images, Input("image", "BYTES", "[1]", "[\"text\"]"), 400, "base64" },
         { Images, Input("image", "BYTES", "[1]", "[\"!\"],\"parameters\":{\"content_type\":\"base64\"}"), 400, "not base64" },
+        { Images, Input("image", "BYTES", "[1]", "[\"\\ud800\"],\"parameters\":{\"content_type\":\"base64\"}"), 400, "not base64" },
         { Images, Input("image", "BYTES", "[1]", "[\"aGVsbG8=\"],\"parameters\":{\"content_type\":\"base64\"}"), 422, "not an image of a kind" },
         { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1],\"parameters\":{\"binary_data_size\":\"5\"}}]}",
             400, "one number" },
@@ -176,6 +178,16 @@ public sealed class InferenceTests
         await using RunningServer server = await RunningServer.Start();
         using HttpResponseMessage response = await server.Client.PostAsync($"{path}/infer", new StringContent(json), Stop);
         await AssertError(response, status, reason);
+    }
+
+    [Fact]
+    public async Task A_text_that_is_no_utf8_is_refused()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        byte[] body = Encoding.UTF8.GetBytes(Input("image", "FP32?", "[1,3,1,1]", "[1,2,3]"));
+        body[Array.IndexOf(body, (byte)'?')] = 0xff;
+        using HttpResponseMessage response = await server.Client.PostAsync($"{Tensors}/infer", new ByteArrayContent(body), Stop);
+        await AssertError(response, 400, "not JSON");
     }
 
     [Theory]

@@ -47,8 +47,9 @@ internal sealed record InferenceRequest(
             using JsonDocument document = JsonDocument.Parse(body[..length]);
             return Parse(document.RootElement.Clone(), body[length..]);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter comes with a text that is no UTF-8, or has an escape that is no character: found only where it is read.
             throw new BadHttpRequestException("The request is not JSON.", e);
         }
     }

@@ -81,12 +81,29 @@ internal sealed record InputTensor(
         return elements;
     }
 
-    private ReadOnlyMemory<byte> ReadBase64(JsonElement element) =>
-        !IsBase64 ? throw Bad(
-            "holds encoded images, which are no text: send them as binary data, or in base64 with "
-            + "\"parameters\":{\"content_type\":\"base64\"}")
-        : element.ValueKind == JsonValueKind.String && element.TryGetBytesFromBase64(out byte[]? bytes) ? bytes
-        : throw Bad("holds an element that is not base64");
+    private ReadOnlyMemory<byte> ReadBase64(JsonElement element)
+    {
+        if (!IsBase64)
+        {
+            throw Bad(
+                "holds encoded images, which are no text: send them as binary data, or in base64 with "
+                + "\"parameters\":{\"content_type\":\"base64\"}");
+        }
+
+        try
+        {
+            if (element.ValueKind == JsonValueKind.String && element.TryGetBytesFromBase64(out byte[]? bytes))
+            {
+                return bytes;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that is no character.
+        }
+
+        throw Bad("holds an element that is not base64");
+    }
 
     private void CheckCount(int count)
     {
