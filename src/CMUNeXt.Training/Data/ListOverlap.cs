@@ -64,19 +64,19 @@ public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<Iden
         return all.Select(one => one.Name).Where(name => leaking.Contains(name) && !trained.Contains(name));
     }
 
-    /// <summary>One line that names the shared cases; empty where there is none.</summary>
+    /// <summary>One line that names the first shared cases and counts the others; empty where there is none.</summary>
     public override string ToString()
     {
         List<string> parts = [];
         if (Names.Count > 0)
         {
-            parts.Add($"in both lists: {string.Join(", ", Names)}");
+            parts.Add($"in both lists: {ShortList.Of(Names)}");
         }
 
         if (IdenticalImages.Count > 0)
         {
             parts.Add("identical images (training = validation): "
-                + string.Join(", ", IdenticalImages.Select(p => $"{p.Train} = {p.Validation}")));
+                + ShortList.Of([.. IdenticalImages.Select(p => $"{p.Train} = {p.Validation}")]));
         }
 
         if (NearCopies is { Count: > 0 } copies)

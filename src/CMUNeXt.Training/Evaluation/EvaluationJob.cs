@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -10,6 +11,9 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Grouping">What belongs together.</param>
 internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
+    // Of the cases that a note is about.
+    private const int Named = 20;
+
     /// <summary>Writes tables, report and summary of the judged cases, and removes what an earlier evaluation left of others.</summary>
     /// <param name="folder">The folder, with the overlays.</param>
     /// <param name="own">What this program wrote there; the files of a report are claimed.</param>
@@ -37,9 +41,9 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
                 .. Info.Notes,
                 .. seen.Length == 0 ? Array.Empty<string>()
                     : [$"{seen.Length} of {Cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
-                        + string.Join(", ", seen)],
+                        + ShortList.Of(seen, Named)],
                 .. failures.Length == 0 ? Array.Empty<string>()
-                    : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: {string.Join("; ", failures)}"],
+                    : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: {ShortList.Of(failures, Named, "; ")}"],
             ],
         };
         EvaluationSummary summary = EvaluationReport.Write(
