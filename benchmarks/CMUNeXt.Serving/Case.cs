@@ -13,7 +13,7 @@ internal sealed record Case(byte[] Image, byte[] Mask)
     {
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
         Image[] phantoms =
-            [.. Directory.GetFiles(Examples(), "*.png").Order(StringComparer.Ordinal).Select(path => ImageFile.LoadGrey(path))];
+            [.. Directory.GetFiles(Examples(), "*.png").Order(StringComparer.Ordinal).Select(path => ImageFile.LoadGray(path))];
         return [.. Enumerable.Range(0, Count).Select(i => Make(segmenter, phantoms[i % phantoms.Length], 31 * i, side))];
     }
 

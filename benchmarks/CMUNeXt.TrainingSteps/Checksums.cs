@@ -52,11 +52,11 @@ internal static class Checksums
 
         Batch batch = new(Images, Side, Side, input, target);
         using ManagedTrainable training = new(network, new TrainableSettings { Seed = 41 });
-        training.Step(batch, 0.01);
+        training.Iterate(batch, 0.01);
         string first = SumOf(training);
         for (int step = 2; step <= 20; step++)
         {
-            training.Step(batch, 0.01);
+            training.Iterate(batch, 0.01);
         }
 
         return $"weights after 1 step {first}, after 20 {SumOf(training)}";

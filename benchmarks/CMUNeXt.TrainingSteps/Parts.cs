@@ -26,7 +26,7 @@ internal static class Parts
         {
             Dictionary<string, double> now = [];
             learning.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
-            learning.Step(images.Input, images.Target, batch, size, size, 0.01, logits);
+            learning.Iterate(images.Input, images.Target, batch, size, size, 0.01, logits);
             foreach ((string name, double time) in step >= 2 ? now : [])
             {
                 (times.TryGetValue(name, out List<double>? all) ? all : times[name] = []).Add(time);

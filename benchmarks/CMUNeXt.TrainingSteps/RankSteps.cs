@@ -29,7 +29,7 @@ internal static class RankSteps
         {
             ranks?.Reset();
             long started = Stopwatch.GetTimestamp();
-            network.Step(share, 0.01);
+            network.Iterate(share, 0.01);
             if (step >= 2)
             {
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);

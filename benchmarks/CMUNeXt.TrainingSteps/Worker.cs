@@ -28,7 +28,7 @@ internal static class Worker
             if (line == "step")
             {
                 long started = Stopwatch.GetTimestamp();
-                (double Loss, float[] Logits) result = network.Step(images, 0.01);
+                (double Loss, float[] Logits) result = network.Iterate(images, 0.01);
                 Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds} {result.Loss}");
             }
             else

@@ -12,7 +12,7 @@ internal sealed class InputOptions
     {
         ["bgr"] = ChannelOrder.Bgr,
         ["rgb"] = ChannelOrder.Rgb,
-        ["grey"] = ChannelOrder.Grey,
+        ["gray"] = ChannelOrder.Gray,
         ["mean"] = ChannelOrder.Mean,
     };
 
@@ -24,7 +24,7 @@ internal sealed class InputOptions
     private readonly Option<string?> order = CommonOptions.OneOf(
         CommonOptions.Text(
             "--order",
-            "The channel order that the weights were trained on: bgr, rgb, grey (one channel), or mean (the mean, three times).", "NAME"),
+            "The channel order that the weights were trained on: bgr, rgb, gray (one channel), or mean (the mean, three times).", "NAME"),
         [.. Orders.Keys]);
 
     private readonly Option<double[]> mean = PerChannel(

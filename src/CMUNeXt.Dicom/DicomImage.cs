@@ -60,7 +60,7 @@ public sealed class DicomImage
     internal PixelDescription Pixels { get; }
 
     /// <summary>
-    /// Decodes a frame: grey where it is stored grey (through the file's window), else RGB. Any number of threads may ask at once.
+    /// Decodes a frame: gray where it is stored gray (through the file's window), else RGB. Any number of threads may ask at once.
     /// </summary>
     /// <param name="index">From 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>

@@ -20,7 +20,7 @@ internal sealed class BmpDecoder : ImageDecoder
         return new Encoded(file, header, new ImageInfo(Format, header.Width, (int)header.Height, LayoutOf(header), bits, 1));
     }
 
-    private static PixelLayout LayoutOf(BmpHeader header) => header.IsGrey ? PixelLayout.Grey : header.Bits switch
+    private static PixelLayout LayoutOf(BmpHeader header) => header.IsGray ? PixelLayout.Gray : header.Bits switch
     {
         32 => PixelLayout.Rgba,
         > 8 => PixelLayout.Rgb,
@@ -29,7 +29,7 @@ internal sealed class BmpDecoder : ImageDecoder
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, BmpHeader header, ImageInfo stored) : EncodedImage(stored, Orientation.Upright)
     {
-        protected override Image Read(ImageLimits limits, bool grey)
+        protected override Image Read(ImageLimits limits, bool gray)
         {
             int width = Info.Width;
             int height = Info.Height;

@@ -30,7 +30,7 @@ public abstract class EncodedImage : IDisposable
 
     /// <summary>Decodes the pixels, upright.</summary>
     /// <exception cref="InvalidDataException">They are damaged, or the limits do not allow them.</exception>
-    internal Image Decode(ImageLimits limits, bool grey)
+    internal Image Decode(ImageLimits limits, bool gray)
     {
         if ((long)Info.Width * Info.Height > limits.Pixels)
         {
@@ -46,17 +46,17 @@ public abstract class EncodedImage : IDisposable
                 $"it holds {Info.Frames} {frames} where {limits.Frames} may be: split it into one file for each");
         }
 
-        Image upright = Orientation.Apply(Read(limits, grey), orientation);
-        return grey ? Luminance.Of(upright) : upright;
+        Image upright = Orientation.Apply(Read(limits, gray), orientation);
+        return gray ? Luminance.Of(upright) : upright;
     }
 
     /// <summary>Decodes the pixels as stored: the orientation is not applied.</summary>
     /// <param name="limits">The limits; the size and the frames in the header are within them.</param>
-    /// <param name="grey">Only luminance is wanted: a decoder may convert colors itself, or leave it to the caller.</param>
+    /// <param name="gray">Only luminance is wanted: a decoder may convert colors itself, or leave it to the caller.</param>
     /// <exception cref="InvalidDataException">
     /// The pixels are damaged or end too early; the message says so without the file's name.
     /// </exception>
-    protected abstract Image Read(ImageLimits limits, bool grey);
+    protected abstract Image Read(ImageLimits limits, bool gray);
 
     /// <summary>Notes what only samples of 16 bits tell.</summary>
     /// <param name="largest">The largest sample.</param>

@@ -14,7 +14,7 @@ namespace CMUNeXt.Imaging;
 /// <remarks>
 /// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte (or, where no sample is larger,
 /// by the 8, 10 or 12 bits that are used), alpha is dropped without blending, no gamma or
-/// color profile is applied, and the orientation in the file is honored. An image that is stored grey has one channel, every other
+/// color profile is applied, and the orientation in the file is honored. An image that is stored gray has one channel, every other
 /// three (red, green, blue).
 /// </remarks>
 public static class ImageFile
@@ -83,34 +83,34 @@ public static class ImageFile
     public static Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null) =>
         Reader.Decode(encoded, name, out info, limits);
 
-    /// <summary>Reads an image file as grey: one channel, colors converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
+    /// <summary>Reads an image file as gray: one channel, colors converted as OpenCV's IMREAD_GRAYSCALE does.</summary>
     /// <inheritdoc cref="Load(string, ImageLimits?)"/>
-    public static Image LoadGrey(string path, ImageLimits? limits = null) => Reader.LoadGrey(path, limits);
+    public static Image LoadGray(string path, ImageLimits? limits = null) => Reader.LoadGray(path, limits);
 
-    /// <summary>Decodes an image file that is in memory as grey.</summary>
+    /// <summary>Decodes an image file that is in memory as gray.</summary>
     /// <inheritdoc cref="Decode(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
-    public static Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Reader.DecodeGrey(encoded, name, limits);
+    public static Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Reader.DecodeGray(encoded, name, limits);
 
-    /// <summary>Reads a mask file: its grey values, converted as OpenCV's IMREAD_GRAYSCALE does, to class indices.</summary>
+    /// <summary>Reads a mask file: its gray values, converted as OpenCV's IMREAD_GRAYSCALE does, to class indices.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="values">What its grey values mean.</param>
+    /// <param name="values">What its gray values mean.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">The file cannot be read, is no image, damaged, or beyond the limits.</exception>
     public static Mask LoadMask(string path, MaskValues values, ImageLimits? limits = null)
     {
-        Image grey = LoadGrey(path, limits);
+        Image gray = LoadGray(path, limits);
         if (values == MaskValues.ZeroOr255)
         {
-            Span<byte> pixels = grey.Pixels;
+            Span<byte> pixels = gray.Pixels;
             for (int i = 0; i < pixels.Length; i++)
             {
                 pixels[i] = pixels[i] > 127 ? (byte)1 : (byte)0;
             }
         }
 
-        return new Mask(grey.Width, grey.Height, grey.Pixels);
+        return new Mask(gray.Width, gray.Height, gray.Pixels);
     }
 
     /// <summary>
@@ -134,14 +134,14 @@ public static class ImageFile
     public static ImageInfo Identify(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Reader.Identify(encoded, name, limits);
 
-    /// <summary>Encodes an image as PNG: grey stays grey.</summary>
+    /// <summary>Encodes an image as PNG: gray stays gray.</summary>
     public static byte[] EncodePng(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return PngWriter.Write(image.Width, image.Height, image.Channels, image.Pixels, flat: false);
     }
 
-    /// <summary>Encodes a mask as a grey PNG.</summary>
+    /// <summary>Encodes a mask as a gray PNG.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="values">How its classes are to stand in the file; with <see cref="MaskValues.ZeroOr255"/> every class is 255.</param>
     public static byte[] EncodePng(Mask mask, MaskValues values)
@@ -178,7 +178,7 @@ public static class ImageFile
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
     public static void SavePng(string path, Image image) => AtomicFile.WriteBytes(path, EncodePng(image));
 
-    /// <summary>Writes a mask as a grey PNG file.</summary>
+    /// <summary>Writes a mask as a gray PNG file.</summary>
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
     public static void SaveMask(string path, Mask mask, MaskValues values) => AtomicFile.WriteBytes(path, EncodePng(mask, values));
 }

@@ -11,8 +11,8 @@ namespace CMUNeXt.Imaging;
 /// <param name="Frames">The number of frames or pages.</param>
 public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelLayout Layout, int BitsPerSample, int Frames)
 {
-    /// <summary>The channels of the decoded image: 1 where the stored form is grey (with or without alpha), else 3.</summary>
-    public int Channels => Layout is PixelLayout.Grey or PixelLayout.GreyAlpha ? 1 : 3;
+    /// <summary>The channels of the decoded image: 1 where the stored form is gray (with or without alpha), else 3.</summary>
+    public int Channels => Layout is PixelLayout.Gray or PixelLayout.GrayAlpha ? 1 : 3;
 
     /// <summary>
     /// How many bits of a 16-bit sample the image uses, known once it is decoded: 8, 10 or 12 where no sample is larger, else 16. Such an

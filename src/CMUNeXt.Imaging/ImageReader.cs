@@ -34,12 +34,12 @@ public sealed class ImageReader
 
     /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
     public Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, grey: false));
+        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, gray: false));
 
     /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, out ImageInfo, ImageLimits?)"/>
     public Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null)
     {
-        (Image image, info) = Open(encoded, name, limits, static (file, limits) => (file.Decode(limits, grey: false), file.Info));
+        (Image image, info) = Open(encoded, name, limits, static (file, limits) => (file.Decode(limits, gray: false), file.Info));
         return image;
     }
 
@@ -47,12 +47,12 @@ public sealed class ImageReader
     public Image Load(string path, out ImageInfo info, ImageLimits? limits = null) =>
         Decode(ReadFile(path, limits), path, out info, limits);
 
-    /// <inheritdoc cref="ImageFile.LoadGrey"/>
-    public Image LoadGrey(string path, ImageLimits? limits = null) => DecodeGrey(ReadFile(path, limits), path, limits);
+    /// <inheritdoc cref="ImageFile.LoadGray"/>
+    public Image LoadGray(string path, ImageLimits? limits = null) => DecodeGray(ReadFile(path, limits), path, limits);
 
-    /// <inheritdoc cref="ImageFile.DecodeGrey"/>
-    public Image DecodeGrey(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, grey: true));
+    /// <inheritdoc cref="ImageFile.DecodeGray"/>
+    public Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
+        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, gray: true));
 
     /// <inheritdoc cref="ImageFile.Identify(string, ImageLimits?)"/>
     public ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);

@@ -6,7 +6,7 @@ using CMUNeXt.Images;
 namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Says where an image looks unlike the grey B-mode ultrasound that the weights were trained on. It only warns: what a network finds in
+/// Says where an image looks unlike the gray B-mode ultrasound that the weights were trained on. It only warns: what a network finds in
 /// such an image may still be right, but nobody has measured how often.
 /// </summary>
 public static class InputCheck
@@ -29,20 +29,20 @@ public static class InputCheck
     private const double SpeckleContrast = 0.06;
 
     /// <summary>Looks at an image.</summary>
-    /// <param name="image">Any size, grey or color.</param>
+    /// <param name="image">Any size, gray or color.</param>
     /// <returns>One sentence for everything unlike; none for an image that looks as it should.</returns>
     public static IReadOnlyList<string> Warnings(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
         List<string> warnings = [];
-        byte[] grey = Grey(image, out double colored);
+        byte[] gray = Gray(image, out double colored);
         if (colored > MostColored)
         {
             warnings.Add(
-                $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know grey images.");
+                $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know gray images.");
         }
 
-        (double dark, double white) = DarkAndWhite(grey);
+        (double dark, double white) = DarkAndWhite(gray);
         if (dark > MostDark)
         {
             warnings.Add($"{100 * dark:0} % of the image is black; cut off the frame around the ultrasound image.");
@@ -53,7 +53,7 @@ public static class InputCheck
             warnings.Add("Much of the image is white, as on a page or a screen; it does not look like an ultrasound image.");
         }
 
-        (double speckle, double correlation) = Texture(grey, image.Width, image.Height);
+        (double speckle, double correlation) = Texture(gray, image.Width, image.Height);
         if (speckle < LeastSpeckle)
         {
             warnings.Add("There is no speckle in most of it; it does not look like an ultrasound image.");
@@ -66,7 +66,7 @@ public static class InputCheck
         return warnings;
     }
 
-    private static byte[] Grey(Image image, out double colored)
+    private static byte[] Gray(Image image, out double colored)
     {
         colored = 0;
         if (image.Channels == 1)
@@ -74,21 +74,21 @@ public static class InputCheck
             return image.Pixels;
         }
 
-        byte[] grey = new byte[image.Width * image.Height];
+        byte[] gray = new byte[image.Width * image.Height];
         int count = 0;
-        for (int i = 0; i < grey.Length; i++)
+        for (int i = 0; i < gray.Length; i++)
         {
             (byte red, byte green, byte blue) = (image.Pixels[3 * i], image.Pixels[(3 * i) + 1], image.Pixels[(3 * i) + 2]);
-            grey[i] = (byte)((red + green + blue) / 3);
+            gray[i] = (byte)((red + green + blue) / 3);
             count += Math.Max(red, Math.Max(green, blue)) - Math.Min(red, Math.Min(green, blue)) > Saturation ? 1 : 0;
         }
 
-        colored = (double)count / grey.Length;
-        return grey;
+        colored = (double)count / gray.Length;
+        return gray;
     }
 
-    private static (double Dark, double White) DarkAndWhite(ReadOnlySpan<byte> grey) =>
-        (1 - (CountAbove(Dark, grey) / (double)grey.Length), CountAbove(White, grey) / (double)grey.Length);
+    private static (double Dark, double White) DarkAndWhite(ReadOnlySpan<byte> gray) =>
+        (1 - (CountAbove(Dark, gray) / (double)gray.Length), CountAbove(White, gray) / (double)gray.Length);
 
     private static int CountAbove(byte limit, ReadOnlySpan<byte> values)
     {
@@ -120,7 +120,7 @@ public static class InputCheck
     /// The part of what is not dark in which the local standard deviation is at least 6 % of the local mean, and the correlation of what
     /// neighboring pixels differ from their local mean by.
     /// </summary>
-    private static (double Speckle, double Correlation) Texture(byte[] grey, int width, int height)
+    private static (double Speckle, double Correlation) Texture(byte[] gray, int width, int height)
     {
         const int Pixels = Side * Side;
         double[] rented = ArrayPool<double>.Shared.Rent(4 * Pixels);
@@ -128,7 +128,7 @@ public static class InputCheck
         Span<double> means = rented.AsSpan(Pixels, Pixels);
         Span<double> squares = rented.AsSpan(2 * Pixels, Pixels);
         Span<double> variances = rented.AsSpan(3 * Pixels, Pixels);
-        BlockMeans(grey, width, height, residuals);
+        BlockMeans(gray, width, height, residuals);
         LocalMeans(residuals, means);
         for (int i = 0; i < Pixels; i++)
         {
@@ -188,7 +188,7 @@ public static class InputCheck
         return sum;
     }
 
-    private static void BlockMeans(ReadOnlySpan<byte> grey, int width, int height, Span<double> means)
+    private static void BlockMeans(ReadOnlySpan<byte> gray, int width, int height, Span<double> means)
     {
         int[] columns = Edges(width);
         int[] rows = Edges(height);
@@ -201,7 +201,7 @@ public static class InputCheck
             {
                 for (int x = left; x < right; x++)
                 {
-                    sum += grey[(y * width) + x];
+                    sum += gray[(y * width) + x];
                 }
             }
 

@@ -23,14 +23,14 @@ internal sealed class JpegDecoder : ImageDecoder
 
     private static PixelLayout LayoutOf(JpegFile jpeg) => jpeg.ColorSpace switch
     {
-        J_COLOR_SPACE.JCS_GRAYSCALE => PixelLayout.Grey,
+        J_COLOR_SPACE.JCS_GRAYSCALE => PixelLayout.Gray,
         J_COLOR_SPACE.JCS_YCbCr or J_COLOR_SPACE.JCS_RGB => PixelLayout.Rgb,
         _ => PixelLayout.Other,
     };
 
     private sealed class Encoded(JpegFile jpeg, ImageInfo stored) : EncodedImage(stored, jpeg.Orientation)
     {
-        protected override Image Read(ImageLimits limits, bool grey)
+        protected override Image Read(ImageLimits limits, bool gray)
         {
             JpegPlane[] planes = jpeg.ReadPlanes();
             byte[] pixels = jpeg.ColorSpace switch

@@ -4,10 +4,10 @@ namespace CMUNeXt.Imaging;
 public enum PixelLayout
 {
     /// <summary>One luminance.</summary>
-    Grey,
+    Gray,
 
     /// <summary>A luminance and an alpha.</summary>
-    GreyAlpha,
+    GrayAlpha,
 
     /// <summary>Three colors.</summary>
     Rgb,

@@ -23,8 +23,8 @@ internal sealed class PngDecoder : ImageDecoder
 
     private static PixelLayout LayoutOf(PngHeader header) => header.ColorType switch
     {
-        PngHeader.Grey => PixelLayout.Grey,
-        PngHeader.GreyAlpha => PixelLayout.GreyAlpha,
+        PngHeader.Gray => PixelLayout.Gray,
+        PngHeader.GrayAlpha => PixelLayout.GrayAlpha,
         PngHeader.Rgb => PixelLayout.Rgb,
         PngHeader.Rgba => PixelLayout.Rgba,
         _ => PixelLayout.Palette,
@@ -32,9 +32,9 @@ internal sealed class PngDecoder : ImageDecoder
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, ImageInfo stored, int orientation) : EncodedImage(stored, orientation)
     {
-        protected override Image Read(ImageLimits limits, bool grey)
+        protected override Image Read(ImageLimits limits, bool gray)
         {
-            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), grey, out SixteenBits? sixteen);
+            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), gray, out SixteenBits? sixteen);
             if (sixteen is not null)
             {
                 HasSamples(sixteen.Largest, sixteen.Smallest);

@@ -31,7 +31,7 @@ internal sealed class TiffDecoder : ImageDecoder
 
     private static PixelLayout LayoutOf(TiffDirectory page) => page.Photometric switch
     {
-        TiffReader.WhiteIsZero or TiffReader.BlackIsZero => page.SamplesPerPixel == 1 ? PixelLayout.Grey : PixelLayout.GreyAlpha,
+        TiffReader.WhiteIsZero or TiffReader.BlackIsZero => page.SamplesPerPixel == 1 ? PixelLayout.Gray : PixelLayout.GrayAlpha,
         TiffReader.Rgb => page.SamplesPerPixel == 3 ? PixelLayout.Rgb : PixelLayout.Rgba,
         TiffReader.Palette => PixelLayout.Palette,
         _ => PixelLayout.Other,
@@ -39,7 +39,7 @@ internal sealed class TiffDecoder : ImageDecoder
 
     private sealed class Encoded(ReadOnlyMemory<byte> file, TiffDirectory page, ImageInfo stored) : EncodedImage(stored, page.Orientation)
     {
-        protected override Image Read(ImageLimits limits, bool grey)
+        protected override Image Read(ImageLimits limits, bool gray)
         {
             try
             {

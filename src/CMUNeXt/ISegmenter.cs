@@ -9,7 +9,7 @@ namespace CMUNeXt;
 public interface ISegmenter
 {
     /// <summary>Segments pixels in memory.</summary>
-    /// <param name="pixels">Any size, grey or color.</param>
+    /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -24,7 +24,7 @@ public interface ISegmenter
     Segmentation Segment(Image image, CancellationToken cancellation = default);
 
     /// <summary>Segments an image without holding the caller's thread.</summary>
-    /// <param name="image">Any size, grey or color.</param>
+    /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -38,7 +38,7 @@ public interface ISegmenter
     /// Segments one image after another, such as the frames of a cine loop, as many at once as there are cores. Images are taken no further
     /// ahead than that.
     /// </summary>
-    /// <param name="images">Images of any size, grey or color.</param>
+    /// <param name="images">Images of any size, gray or color.</param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
     /// <exception cref="NotFiniteNumberException">

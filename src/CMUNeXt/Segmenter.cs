@@ -147,7 +147,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     }
 
     /// <summary>Segments pixels in memory.</summary>
-    /// <param name="pixels">Any size, grey or color.</param>
+    /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -162,7 +162,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     }
 
     /// <summary>Segments an image.</summary>
-    /// <param name="image">Any size, grey or color.</param>
+    /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -179,7 +179,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <summary>
     /// Segments an image on a thread of the pool. While other calls compute, which are as many as there are cores, no thread waits.
     /// </summary>
-    /// <param name="image">Any size, grey or color.</param>
+    /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -197,7 +197,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <summary>
     /// Segments one image after another, as many at once as there are cores. Images are taken no further ahead than that.
     /// </summary>
-    /// <param name="images">Images of any size, grey or color.</param>
+    /// <param name="images">Images of any size, gray or color.</param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -212,7 +212,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     }
 
     /// <summary>The logits of an image at the network's own size.</summary>
-    /// <param name="image">Any size, grey or color.</param>
+    /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that they are no longer wanted.</param>
     /// <returns>outputs x Height x Width values, of the preprocessing's size.</returns>
     /// <exception cref="NotFiniteNumberException">

@@ -43,7 +43,7 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     [InlineData("MONOCHROME1", 8, "(0028,1050) DS 100\n(0028,1051) DS 90\n")]
     [InlineData("MONOCHROME2", 16, "(0028,1050) DS 12000.5\\300\n(0028,1051) DS 20001\\10\n")]
     [InlineData("MONOCHROME2", 12, "(0028,1050) DS 500\n(0028,1051) DS 1500\n(0028,1052) DS -1024\n(0028,1053) DS 1.5\n")]
-    public void A_window_makes_the_grey_levels_that_DCMTK_makes(string photometric, int bits, string window)
+    public void A_window_makes_the_gray_levels_that_DCMTK_makes(string photometric, int bits, string window)
     {
         DicomTools.Need("dump2dcm", "dcmj2pnm");
         using TemporaryFolder folder = new();

@@ -179,8 +179,8 @@ public sealed class EdgeProgramTests : IDisposable
         foreach (string name in names.Where(name => name.EndsWith(".png", StringComparison.Ordinal)))
         {
             // The two compilers may choose other instruction sets, which round differently.
-            byte[] built = ImageFile.LoadGrey(In("built", name)).Pixels;
-            byte[] compiled = ImageFile.LoadGrey(In("compiled", name)).Pixels;
+            byte[] built = ImageFile.LoadGray(In("built", name)).Pixels;
+            byte[] compiled = ImageFile.LoadGray(In("compiled", name)).Pixels;
             Assert.InRange(built.Zip(compiled).Count(pair => pair.First != pair.Second), 0, 2);
             Assert.Contains((byte)255, compiled);
         }

@@ -19,7 +19,7 @@ public sealed class BmpDecoderTests
     }
 
     [Fact]
-    public void A_bmp_with_a_palette_of_greys_has_one_channel()
+    public void A_bmp_with_a_palette_of_grays_has_one_channel()
     {
         byte[] palette = [.. Enumerable.Range(0, 256).SelectMany(v => new[] { (byte)v, (byte)v, (byte)v, (byte)0 })];
         byte[] file = BmpBuilder.Image(3, 2, 8, [[1, 2, 3], [250, 251, 252]], palette);
@@ -36,12 +36,12 @@ public sealed class BmpDecoderTests
         Assert.Equal(PixelLayout.Palette, ImageFile.Identify(file, "test.bmp").Layout);
     }
 
-    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from a BMP with these colors.
+    // The grays are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from a BMP with these colors.
     [Fact]
-    public void Colors_become_the_greys_that_OpenCV_reads()
+    public void Colors_become_the_grays_that_OpenCV_reads()
     {
         byte[] bgr = [0, 0, 255, 0, 255, 0, 255, 0, 0, 128, 0, 128, 77, 200, 10, 3, 2, 1, 254, 255, 254, 90, 91, 90];
-        Assert.Equal([76, 150, 29, 53, 129, 2, 255, 91], ImageFile.DecodeGrey(BmpBuilder.Image(8, 1, 24, [bgr]), "test.bmp").Pixels);
+        Assert.Equal([76, 150, 29, 53, 129, 2, 255, 91], ImageFile.DecodeGray(BmpBuilder.Image(8, 1, 24, [bgr]), "test.bmp").Pixels);
     }
 
     [Theory]
@@ -54,13 +54,13 @@ public sealed class BmpDecoderTests
     [InlineData(16, false)]
     [InlineData(24, false)]
     [InlineData(32, false)]
-    public void The_pixels_are_those_of_Skia(int bits, bool greyPalette)
+    public void The_pixels_are_those_of_Skia(int bits, bool grayPalette)
     {
         Random random = new(bits);
         foreach (int width in new[] { 1, 7, 8, 21 })
         {
             byte[][] rows = [.. Enumerable.Range(0, 13).Select(_ => Bytes(random, ((width * bits) + 7) / 8))];
-            byte[] palette = bits <= 8 ? Palette(random, 1 << bits, greyPalette) : [];
+            byte[] palette = bits <= 8 ? Palette(random, 1 << bits, grayPalette) : [];
             SkiaOracle.Same(BmpBuilder.Image(width, 13, bits, rows, palette));
         }
     }
@@ -80,7 +80,7 @@ public sealed class BmpDecoderTests
     [Fact]
     public void Run_lengths_are_undone()
     {
-        byte[] palette = Palette(new Random(8), 256, grey: false);
+        byte[] palette = Palette(new Random(8), 256, gray: false);
         byte[] eight = [6, 7, 0, 0, 0, 3, 1, 2, 3, 0, 3, 9, 0, 0, 2, 5, 0, 4, 4, 3, 2, 1, 0, 1];
         SkiaOracle.Same(BmpBuilder.Compressed(6, 3, 8, 1, eight, palette));
         byte[] four = [6, 0x12, 0, 0, 0, 5, 0x34, 0x56, 0x70, 0, 1, 0x80, 0, 0, 5, 0xAB, 1, 0xC0, 0, 1];
@@ -98,7 +98,7 @@ public sealed class BmpDecoderTests
     [Fact]
     public void Run_lengths_that_lead_out_of_the_image_are_refused()
     {
-        byte[] palette = Palette(new Random(8), 256, grey: false);
+        byte[] palette = Palette(new Random(8), 256, gray: false);
         BadFile.Expect(BmpBuilder.Compressed(3, 2, 8, 1, [4, 1, 0, 1], palette), "a row is longer than the image is wide");
         BadFile.Expect(BmpBuilder.Compressed(3, 2, 8, 1, [3, 1, 0, 0, 2, 1], palette), "the BMP ends too early");
         BadFile.Expect(BmpBuilder.Compressed(9000, 9000, 8, 1, [3, 1, 0, 1], palette), "the BMP ends too early");
@@ -111,7 +111,7 @@ public sealed class BmpDecoderTests
         return bytes;
     }
 
-    private static byte[] Palette(Random random, int colors, bool grey) =>
+    private static byte[] Palette(Random random, int colors, bool gray) =>
         [.. Enumerable.Range(0, colors)
-            .SelectMany(_ => Bytes(random, 3) is var bgr && grey ? [bgr[0], bgr[0], bgr[0], (byte)0] : (byte[])[.. bgr, 0])];
+            .SelectMany(_ => Bytes(random, 3) is var bgr && gray ? [bgr[0], bgr[0], bgr[0], (byte)0] : (byte[])[.. bgr, 0])];
 }

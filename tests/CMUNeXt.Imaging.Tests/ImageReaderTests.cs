@@ -24,7 +24,7 @@ public sealed class ImageReaderTests
         {
             ImageReader reader = new(new Failing(failure, atOnce));
             Assert.Equal(message, Assert.Throws<BadFileException>(() => reader.Decode(new byte[1], "the file")).Message);
-            Assert.Equal(message, Assert.Throws<BadFileException>(() => reader.DecodeGrey(new byte[1], "the file")).Message);
+            Assert.Equal(message, Assert.Throws<BadFileException>(() => reader.DecodeGray(new byte[1], "the file")).Message);
         }
     }
 
@@ -36,9 +36,9 @@ public sealed class ImageReaderTests
 
         public override EncodedImage Open(ReadOnlyMemory<byte> file) => atOnce ? throw failure : new Encoded(failure);
 
-        private sealed class Encoded(Exception failure) : EncodedImage(new ImageInfo(ImageFormat.Png, 1, 1, PixelLayout.Grey, 8, 1), 1)
+        private sealed class Encoded(Exception failure) : EncodedImage(new ImageInfo(ImageFormat.Png, 1, 1, PixelLayout.Gray, 8, 1), 1)
         {
-            protected override Image Read(ImageLimits limits, bool grey) => throw failure;
+            protected override Image Read(ImageLimits limits, bool gray) => throw failure;
         }
     }
 }

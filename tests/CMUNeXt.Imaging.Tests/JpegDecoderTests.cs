@@ -16,7 +16,7 @@ public sealed class JpegDecoderTests
         byte[] file = SkiaBuilder.Jpeg(expected);
         Close.To(expected, ImageFile.Decode(file, "test.jpg"), 4);
         Assert.Equal(
-            new ImageInfo(ImageFormat.Jpeg, 40, 30, channels == 1 ? PixelLayout.Grey : PixelLayout.Rgb, 8, 1),
+            new ImageInfo(ImageFormat.Jpeg, 40, 30, channels == 1 ? PixelLayout.Gray : PixelLayout.Rgb, 8, 1),
             ImageFile.Identify(file, "test.jpg"));
     }
 

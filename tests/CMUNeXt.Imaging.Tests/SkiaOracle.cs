@@ -7,7 +7,7 @@ namespace CMUNeXt.Imaging.Tests;
 /// <summary>Skia's decoders, which are libjpeg-turbo for JPEG: the oracle of ours.</summary>
 internal static class SkiaOracle
 {
-    /// <summary>Our pixels must be Skia's to the bit; of a grey image, Skia's red.</summary>
+    /// <summary>Our pixels must be Skia's to the bit; of a gray image, Skia's red.</summary>
     public static void Same(byte[] file)
     {
         Image actual = ImageFile.Decode(file, "the file");

@@ -13,7 +13,7 @@ internal static class SomeImage
         return new Image(width, height, channels, pixels);
     }
 
-    /// <summary>Slopes without edges, which JPEG keeps to within a few grey values; no two corners are alike.</summary>
+    /// <summary>Slopes without edges, which JPEG keeps to within a few gray values; no two corners are alike.</summary>
     public static Image Smooth(int width, int height, int channels)
     {
         byte[] pixels = new byte[width * height * channels];

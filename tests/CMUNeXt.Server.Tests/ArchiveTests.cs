@@ -104,7 +104,7 @@ public sealed class ArchiveTests : IDisposable
                 Assert.Equal(
                     "SEMIAUTOMATIC", stored.GetProperty("SegmentSequence")[0].GetProperty("SegmentAlgorithmType").GetString());
                 DicomTools.RunPydicom("segmentation.py", folder.File("result.dcm"), folder.File("mask"));
-                byte[] expected = Array.ConvertAll(ImageFile.DecodeGrey(mask, "mask").Pixels, static value => (byte)(value / 255));
+                byte[] expected = Array.ConvertAll(ImageFile.DecodeGray(mask, "mask").Pixels, static value => (byte)(value / 255));
                 Assert.Equal(expected, File.ReadAllBytes(folder.File("mask")));
             }
         }

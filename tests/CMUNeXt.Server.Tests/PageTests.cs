@@ -74,7 +74,7 @@ public sealed class PageTests
         }
 
         Assert.Equal(
-            expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGrey(mask.ToArray(), "mask").Pixels);
+            expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGray(mask.ToArray(), "mask").Pixels);
         using StreamReader table = new(saved.GetEntry("session.csv")!.Open());
         string[] lines = table.ReadToEnd().Split("\r\n");
         int area = Array.IndexOf(lines[0].Split(','), "area_px");

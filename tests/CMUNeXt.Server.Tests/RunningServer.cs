@@ -59,7 +59,7 @@ internal sealed class RunningServer : IAsyncDisposable
         return started;
     }
 
-    /// <summary>A small grey image as PNG, of noise that its number chooses.</summary>
+    /// <summary>A small gray image as PNG, of noise that its number chooses.</summary>
     public static byte[] SmallImage(int number)
     {
         byte[] pixels = new byte[64 * 48];

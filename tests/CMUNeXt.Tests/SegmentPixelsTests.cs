@@ -63,9 +63,9 @@ public sealed class SegmentPixelsTests
     }
 
     [Fact]
-    public void The_readme_shows_its_lines()
+    public void The_readme_of_the_package_shows_its_lines()
     {
-        string readme = File.ReadAllText(Repository.Path("README.md"));
+        string readme = File.ReadAllText(Repository.Path("src", "CMUNeXt", "README.md"));
         string program = File.ReadAllText(Repository.Path("samples", "SegmentPixels", "Program.cs"));
         int start = readme.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
         string[] shown = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)].Split(

@@ -37,7 +37,7 @@ public sealed class SegmentationReportTests
     [Fact]
     public void A_segmentation_has_the_keys_of_the_report_and_no_pixels()
     {
-        using FakeNetwork network = new(1, 1, compute: _ => [.. Enumerable.Range(0, 256 * 256).Select(i => i % 256 < 128 ? 3f : -3f)]);
+        using FakeNetwork network = new(3, 1, compute: _ => [.. Enumerable.Range(0, 256 * 256).Select(i => i % 256 < 128 ? 3f : -3f)]);
         Segmentation found = new Segmenter(network, new()).Segment(new Image(256, 256, 1, new byte[256 * 256]));
         SegmentationReport report = new()
         {

@@ -20,15 +20,15 @@ internal sealed class TemporaryFolder : IDisposable
         }
     }
 
-    /// <summary>Writes a grey image, 2 rows high, whose rows both hold the given values.</summary>
-    public void WriteGrey(string relative, params byte[] row) =>
+    /// <summary>Writes a gray image, 2 rows high, whose rows both hold the given values.</summary>
+    public void WriteGray(string relative, params byte[] row) =>
         ImageFile.SavePng(this[relative], new Image(row.Length, 2, 1, [.. row, .. row]));
 
     /// <summary>Writes an image of given values, and a mask that is all foreground, in the prepared layout.</summary>
     public void WriteCase(string name, params byte[] row)
     {
-        WriteGrey($"images/{name}.png", row);
-        WriteGrey($"masks/0/{name}.png", [.. row.Select(_ => (byte)255)]);
+        WriteGray($"images/{name}.png", row);
+        WriteGray($"masks/0/{name}.png", [.. row.Select(_ => (byte)255)]);
     }
 
     /// <summary>Writes one pixel of red, green, blue.</summary>

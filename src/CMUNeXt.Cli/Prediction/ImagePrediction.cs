@@ -132,8 +132,8 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
 
         for (int c = 0; c < results.Probabilities.Count; c++)
         {
-            byte[] grey = Array.ConvertAll(found.Probabilities[c], p => (byte)MathF.Round(255 * p));
-            files.Add((results.Probabilities[c], ImageFile.EncodePng(new Image(read.Pixels.Width, read.Pixels.Height, 1, grey))));
+            byte[] gray = Array.ConvertAll(found.Probabilities[c], p => (byte)MathF.Round(255 * p));
+            files.Add((results.Probabilities[c], ImageFile.EncodePng(new Image(read.Pixels.Width, read.Pixels.Height, 1, gray))));
         }
 
         return (found.Report, files);

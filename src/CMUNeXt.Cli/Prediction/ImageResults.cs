@@ -2,7 +2,7 @@ namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>The files of an image's results, below the output folder.</summary>
 /// <param name="Mask">The mask.</param>
-/// <param name="Overlay">The image with the outlines; null where it is not wanted.</param>
+/// <param name="Overlay">The image with the contours; null where it is not wanted.</param>
 /// <param name="Findings">What was found, as JSON.</param>
 /// <param name="Probabilities">For each class its probability; empty where they are not wanted.</param>
 internal sealed record ImageResults(string Mask, string? Overlay, string Findings, IReadOnlyList<string> Probabilities)

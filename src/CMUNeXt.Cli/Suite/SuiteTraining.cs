@@ -54,7 +54,7 @@ internal sealed class SuiteTraining(
     /// <param name="model">The network.</param>
     /// <param name="split">The split, from 1.</param>
     /// <param name="report">Told what happens, line by line.</param>
-    /// <param name="stop">Stops after the step that is under way; all is kept.</param>
+    /// <param name="stop">Stops after the iteration that is under way; all is kept.</param>
     /// <returns>What went wrong, in one line; null where nothing did.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public string? Complete(string model, int split, Action<string> report, CancellationToken stop)

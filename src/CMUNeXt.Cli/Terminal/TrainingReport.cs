@@ -11,22 +11,22 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
     // A validation case costs about a twentieth of an iteration of eight.
     private const double ValidationCost = 1 / 20.0;
 
-    public void Report(TrainingIteration step)
+    public void Report(TrainingIteration now)
     {
-        told?.Invoke(step);
-        double epochLength = step.Steps + (step.ValidationCases * ValidationCost);
-        double done = step.Step + (step.Validated * ValidationCost);
-        work.Title = step.Validated == 0
-            ? $"epoch {step.Epoch + 1}/{step.Epochs}, iteration {step.Step}/{step.Steps}, loss {step.Loss:0.000}"
-            : $"epoch {step.Epoch + 1}/{step.Epochs}, validation {step.Validated}/{step.ValidationCases}";
-        work.Report((step.Epoch * epochLength) + done, step.Epochs * epochLength);
-        if (step.Completed is { } epoch)
+        told?.Invoke(now);
+        double epochLength = now.Iterations + (now.ValidationCases * ValidationCost);
+        double done = now.Iteration + (now.Validated * ValidationCost);
+        work.Title = now.Validated == 0
+            ? $"epoch {now.Epoch + 1}/{now.Epochs}, iteration {now.Iteration}/{now.Iterations}, loss {now.Loss:0.000}"
+            : $"epoch {now.Epoch + 1}/{now.Epochs}, validation {now.Validated}/{now.ValidationCases}";
+        work.Report((now.Epoch * epochLength) + done, now.Epochs * epochLength);
+        if (now.Completed is { } epoch)
         {
             work.WriteLine(
-                $"epoch {epoch.Epoch + 1,3}/{step.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
+                $"epoch {epoch.Epoch + 1,3}/{now.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
                 + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, "
                 + $"IoU {epoch.Masks?.Iou:0.0000}, "
-                + $"{epoch.Masks?.Found} of {step.ValidationCases} with a finding; {epoch.Seconds:0.0} s");
+                + $"{epoch.Masks?.Found} of {now.ValidationCases} with a finding; {epoch.Seconds:0.0} s");
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
     /// <param name="session">The training.</param>
     /// <param name="begins">Whether it is new, so that its lists are compared first.</param>
     /// <param name="stop">Stops it; all is kept.</param>
-    /// <param name="told">Told of each step too; null tells nobody.</param>
+    /// <param name="told">Told of each iteration too; null tells nobody.</param>
     public static void Train(TrainingSession session, bool begins, CancellationToken stop, Action<TrainingIteration>? told = null)
     {
         if (session.Warning is { } warning)

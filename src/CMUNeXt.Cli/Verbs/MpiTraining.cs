@@ -62,16 +62,16 @@ internal static class MpiTraining
     {
         if (ranks.Rank == 0)
         {
-            TrainingReport.Train(session, begins, stop, step => Tell(ranks, step));
+            TrainingReport.Train(session, begins, stop, now => Tell(ranks, now));
         }
         else
         {
-            session.Run(new Callback<TrainingIteration>(step => Tell(ranks, step)), stop);
+            session.Run(new Callback<TrainingIteration>(now => Tell(ranks, now)), stop);
         }
     }
 
-    private static void Tell(MpiCommunicator ranks, TrainingIteration step) => ranks.Doing =
-        step.Validated == 0 ? $"epoch {step.Epoch + 1}, iteration {step.Step}" : $"epoch {step.Epoch + 1}, validation";
+    private static void Tell(MpiCommunicator ranks, TrainingIteration now) => ranks.Doing =
+        now.Validated == 0 ? $"epoch {now.Epoch + 1}, iteration {now.Iteration}" : $"epoch {now.Epoch + 1}, validation";
 
     // Does what every rank does, and may fail at; the first that fails says why, and all end alike.
     private static int Agree(MpiCommunicator ranks, Action work, CancellationToken stop)

@@ -34,7 +34,7 @@ internal static class PredictVerb
     };
     private static readonly Option<bool> Probability = new("--probability")
     {
-        Description = "Write the probability too, as a grey image of 8 bits (several: one for each class).",
+        Description = "Write the probability too, as a gray image of 8 bits (several: one for each class).",
     };
     private static readonly Option<double?> MillimetersPerPixel = new("--mm-per-pixel")
     {

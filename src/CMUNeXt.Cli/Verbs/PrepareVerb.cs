@@ -62,7 +62,7 @@ internal static class PrepareVerb
         };
         Option<string?> labels = new("--labels")
         {
-            Description = "Masks are label maps with these grey values as classes: 1,2 or 1=benign,2=malignant or 1+2=lesion.",
+            Description = "Masks are label maps with these gray values as classes: 1,2 or 1=benign,2=malignant or 1+2=lesion.",
             HelpName = "LIST",
         };
         Option<string?> colors = new("--colors")

@@ -62,7 +62,7 @@ internal static class TrainVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<int> Channels = new("--channels")
     {
-        Description = "The channels of the network's input: 3 or 1 (grey).",
+        Description = "The channels of the network's input: 3 or 1 (gray).",
         DefaultValueFactory = _ => 3,
         HelpName = "N",
     };

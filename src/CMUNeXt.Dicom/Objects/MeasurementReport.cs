@@ -6,7 +6,7 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Dicom.Objects;
 
 /// <summary>
-/// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its outline, its
+/// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its contour, its
 /// area, and its diameters where the size of a pixel is known.
 /// </summary>
 public static class MeasurementReport

@@ -66,7 +66,7 @@ public sealed class SecondaryCapture : IDisposable
     /// <summary>Writes the overlay of a frame. Frames come in any order, and from any number of threads at once.</summary>
     /// <param name="frame">The frame, from 0.</param>
     /// <param name="overlay">The overlay, RGB, of the image's size.</param>
-    /// <exception cref="ArgumentException">The overlay has another size than the image, or is grey.</exception>
+    /// <exception cref="ArgumentException">The overlay has another size than the image, or is gray.</exception>
     public void WriteFrame(int frame, Image overlay)
     {
         ArgumentNullException.ThrowIfNull(overlay);

@@ -3,10 +3,10 @@ namespace CMUNeXt.Dicom.Pixels;
 /// <summary>What a pixel's samples mean (PS3.3, C.7.6.3.1.2): those that are read.</summary>
 internal enum PhotometricInterpretation
 {
-    /// <summary>Grey, 0 being white.</summary>
+    /// <summary>Gray, 0 being white.</summary>
     Monochrome1,
 
-    /// <summary>Grey, 0 being black.</summary>
+    /// <summary>Gray, 0 being black.</summary>
     Monochrome2,
 
     /// <summary>An index into three tables.</summary>

@@ -4,25 +4,25 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Dicom.Pixels;
 
-/// <summary>From frames as they are stored to images of 8 bits, grey or RGB.</summary>
+/// <summary>From frames as they are stored to images of 8 bits, gray or RGB.</summary>
 internal sealed class Rendering
 {
     private readonly PixelDescription pixels;
-    private readonly byte[]? greyLevels;
+    private readonly byte[]? grayLevels;
     private readonly Palette? palette;
 
     public Rendering(DataSet data, PixelDescription pixels)
     {
         this.pixels = pixels;
         palette = pixels.Photometric == PhotometricInterpretation.PaletteColor ? Palette.Read(data) : null;
-        greyLevels = pixels.Photometric <= PhotometricInterpretation.Monochrome2 ? GreyScale.Read(data, pixels) : null;
+        grayLevels = pixels.Photometric <= PhotometricInterpretation.Monochrome2 ? GrayScale.Read(data, pixels) : null;
     }
 
     public Image Render(StoredFrame frame)
     {
         byte[] result = frame.Photometric switch
         {
-            PhotometricInterpretation.Monochrome1 or PhotometricInterpretation.Monochrome2 => RenderGrey(frame.Bytes),
+            PhotometricInterpretation.Monochrome1 or PhotometricInterpretation.Monochrome2 => RenderGray(frame.Bytes),
             PhotometricInterpretation.PaletteColor => RenderPalette(frame.Bytes),
             PhotometricInterpretation.Rgb => RenderRgb(frame.Bytes),
             _ => RenderYbr(frame.Bytes),
@@ -30,15 +30,15 @@ internal sealed class Rendering
         return new Image(pixels.Width, pixels.Height, pixels.Samples == 1 && palette is null ? 1 : 3, result);
     }
 
-    private byte[] RenderGrey(byte[] stored)
+    private byte[] RenderGray(byte[] stored)
     {
-        byte[] grey = new byte[stored.Length / pixels.BytesPerSample];
-        for (int i = 0; i < grey.Length; i++)
+        byte[] gray = new byte[stored.Length / pixels.BytesPerSample];
+        for (int i = 0; i < gray.Length; i++)
         {
-            grey[i] = greyLevels![Value(stored, i)];
+            gray[i] = grayLevels![Value(stored, i)];
         }
 
-        return grey;
+        return gray;
     }
 
     private byte[] RenderPalette(byte[] stored)

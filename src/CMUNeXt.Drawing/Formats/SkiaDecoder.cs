@@ -57,7 +57,7 @@ public sealed class SkiaDecoder : ImageDecoder
 
     private sealed class Encoded(SKCodec codec, ImageInfo stored) : EncodedImage(stored, (int)codec.EncodedOrigin)
     {
-        protected override Image Read(ImageLimits limits, bool grey)
+        protected override Image Read(ImageLimits limits, bool gray)
         {
             int width = codec.Info.Width;
             int height = codec.Info.Height;

@@ -10,7 +10,7 @@ internal static class Canvases
 {
     // Red comes first in memory, so it is the lowest byte.
     private const uint Opaque = 0xff000000;
-    private const uint GreyStep = 0x010101;
+    private const uint GrayStep = 0x010101;
 
     /// <summary>An opaque color bitmap that shows an image.</summary>
     public static SKBitmap From(Image image)
@@ -27,7 +27,7 @@ internal static class Canvases
             {
                 for (int x = 0; x < row.Length; x++)
                 {
-                    row[x] = Opaque | (source[x] * GreyStep);
+                    row[x] = Opaque | (source[x] * GrayStep);
                 }
             }
             else

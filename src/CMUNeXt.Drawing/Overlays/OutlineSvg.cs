@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace CMUNeXt.Drawing.Overlays;
 
-/// <summary>The outlines of a mask as an SVG document.</summary>
+/// <summary>The contours of a mask as an SVG document.</summary>
 public static class OutlineSvg
 {
-    /// <summary>Draws the outline of each class, holes included, as a path of its own.</summary>
+    /// <summary>Draws the contours of each class, holes included, as a path of its own.</summary>
     /// <param name="mask">The mask; 0 is background.</param>
     /// <returns>A document of the mask's size in pixels, transparent where there is no outline, to lie over the image.</returns>
     public static string Of(Mask mask)

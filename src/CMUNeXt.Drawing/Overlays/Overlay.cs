@@ -7,17 +7,17 @@ using SkiaSharp;
 namespace CMUNeXt.Drawing.Overlays;
 
 /// <summary>
-/// Draws the outlines of lesions on their image: the reference solid, the prediction dashed, so that both show where they agree.
+/// Draws the contours of lesions on their image: the reference solid, the prediction dashed, so that both show where they agree.
 /// </summary>
 public static class Overlay
 {
     private static readonly SKColor Halo = new(0, 0, 0, 150);
 
     /// <summary>Draws an overlay.</summary>
-    /// <param name="image">The image, grey or RGB.</param>
+    /// <param name="image">The image, gray or RGB.</param>
     /// <param name="reference">The true mask, of the image's size, or null.</param>
     /// <param name="prediction">The predicted mask, of the image's size, or null.</param>
-    /// <param name="options">How it is drawn; outlines alone if not given.</param>
+    /// <param name="options">How it is drawn; contours alone if not given.</param>
     /// <returns>An RGB image of the same size.</returns>
     /// <exception cref="ArgumentException">A mask is of another size than the image.</exception>
     public static Image Draw(Image image, Mask? reference, Mask? prediction, OverlayOptions? options = null)

@@ -6,7 +6,7 @@ public sealed record OverlayOptions
     /// <summary>A <see cref="Tint"/> that shows where a lesion is and what is below it.</summary>
     public const double UsualTint = 0.15;
 
-    /// <summary>The opacity, in [0, 1], of the color that fills the prediction; 0 draws the outline alone.</summary>
+    /// <summary>The opacity, in [0, 1], of the color that fills the prediction; 0 draws the contour alone.</summary>
     public double Tint { get; init; }
 
     /// <summary>

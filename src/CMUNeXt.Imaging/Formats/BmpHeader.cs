@@ -88,8 +88,8 @@ internal sealed class BmpHeader
     /// <summary>Red, green and blue of each color that the file gives; empty where pixels are no indices.</summary>
     public byte[] Palette { get; } = [];
 
-    /// <summary>Whether it is grey: such BMPs are stored with a palette of greys.</summary>
-    public bool IsGrey => Bits <= 8 && Palette.Chunk(3).All(static color => color[0] == color[1] && color[0] == color[2]);
+    /// <summary>Whether it is gray: such BMPs are stored with a palette of grays.</summary>
+    public bool IsGray => Bits <= 8 && Palette.Chunk(3).All(static color => color[0] == color[1] && color[0] == color[2]);
 
     /// <summary>Reads the headers and the palette.</summary>
     /// <exception cref="InvalidDataException">They are damaged, or of a kind that is not read.</exception>

@@ -5,17 +5,17 @@ namespace CMUNeXt.Imaging.Formats;
 /// <summary>The IHDR chunk of a PNG.</summary>
 internal sealed record PngHeader(int Width, int Height, int Depth, int ColorType, bool Interlaced)
 {
-    public const int Grey = 0;
+    public const int Gray = 0;
     public const int Rgb = 2;
     public const int Palette = 3;
-    public const int GreyAlpha = 4;
+    public const int GrayAlpha = 4;
     public const int Rgba = 6;
 
     /// <summary>The first eight bytes of every PNG.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>The samples of a stored pixel.</summary>
-    public int Samples => ColorType switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
+    public int Samples => ColorType switch { Rgb => 3, GrayAlpha => 2, Rgba => 4, _ => 1 };
 
     /// <summary>The bytes of one stored row of a number of pixels, without the filter's number.</summary>
     public long RowBytes(int pixels) => (((long)pixels * Samples * Depth) + 7) / 8;
@@ -35,9 +35,9 @@ internal sealed record PngHeader(int Width, int Height, int Depth, int ColorType
         int color = data[9];
         bool known = color switch
         {
-            Grey => depth is 1 or 2 or 4 or 8 or 16,
+            Gray => depth is 1 or 2 or 4 or 8 or 16,
             Palette => depth is 1 or 2 or 4 or 8,
-            Rgb or GreyAlpha or Rgba => depth is 8 or 16,
+            Rgb or GrayAlpha or Rgba => depth is 8 or 16,
             _ => false,
         };
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue || !known || data[10] != 0 || data[11] != 0 || data[12] > 1)

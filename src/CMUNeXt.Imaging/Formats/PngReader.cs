@@ -21,10 +21,10 @@ internal static class PngReader
 
     /// <summary>Decodes the pixels of chunks whose size the caller has found acceptable.</summary>
     /// <param name="chunks">The complete chunks.</param>
-    /// <param name="grey">Converts colors to grey, as IMREAD_GRAYSCALE does.</param>
+    /// <param name="gray">Converts colors to gray, as IMREAD_GRAYSCALE does.</param>
     /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Image Read(PngChunks chunks, bool grey, out SixteenBits? sixteen)
+    public static Image Read(PngChunks chunks, bool gray, out SixteenBits? sixteen)
     {
         PngHeader header = chunks.Header;
         long promised = header.RowBytes(header.Width) * header.Height;
@@ -35,20 +35,20 @@ internal static class PngReader
         }
 
         MemoryStream compressed = Join(chunks.Pixels, stored);
-        (byte[] pixels, PngRows rows) = Expand(compressed, chunks, grey, bits: 16);
+        (byte[] pixels, PngRows rows) = Expand(compressed, chunks, gray, bits: 16);
         sixteen = header.Depth == 16 ? rows.Sixteen : null;
         if (sixteen is { HasFewer: true })
         {
-            pixels = Expand(compressed, chunks, grey, PixelBuffer.SignificantBitsFor(sixteen.Largest)).Pixels;
+            pixels = Expand(compressed, chunks, gray, PixelBuffer.SignificantBitsFor(sixteen.Largest)).Pixels;
         }
 
         return new Image(header.Width, header.Height, rows.Channels, pixels);
     }
 
-    private static (byte[] Pixels, PngRows Rows) Expand(MemoryStream compressed, PngChunks chunks, bool grey, int bits)
+    private static (byte[] Pixels, PngRows Rows) Expand(MemoryStream compressed, PngChunks chunks, bool gray, int bits)
     {
         PngHeader header = chunks.Header;
-        PngRows rows = new(header, chunks.Palette, grey, bits);
+        PngRows rows = new(header, chunks.Palette, gray, bits);
         byte[] pixels = new byte[(long)header.Width * header.Height * rows.Channels];
         compressed.Position = 0;
         using ZLibStream source = new(compressed, CompressionMode.Decompress, leaveOpen: true);

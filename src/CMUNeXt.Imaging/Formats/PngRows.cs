@@ -2,32 +2,32 @@ using System.Buffers.Binary;
 
 namespace CMUNeXt.Imaging.Formats;
 
-/// <summary>Turns a stored row of a PNG into 8-bit grey or RGB.</summary>
+/// <summary>Turns a stored row of a PNG into 8-bit gray or RGB.</summary>
 internal sealed class PngRows
 {
     private readonly PngHeader header;
     private readonly byte[] palette;
-    private readonly bool toGrey;
+    private readonly bool toGray;
 
     /// <summary>Prepares the expansion.</summary>
     /// <param name="header">The header.</param>
     /// <param name="palette">The palette, 256 x 3 values.</param>
-    /// <param name="grey">Converts colors to grey.</param>
+    /// <param name="gray">Converts colors to gray.</param>
     /// <param name="bits">How many of 16 bits are used.</param>
-    public PngRows(PngHeader header, byte[] palette, bool grey, int bits = 16)
+    public PngRows(PngHeader header, byte[] palette, bool gray, int bits = 16)
     {
         this.header = header;
         Sixteen = new SixteenBits(bits);
-        bool stored = header.ColorType is PngHeader.Grey or PngHeader.GreyAlpha;
-        toGrey = grey && !stored;
-        Channels = grey || stored ? 1 : 3;
+        bool stored = header.ColorType is PngHeader.Gray or PngHeader.GrayAlpha;
+        toGray = gray && !stored;
+        Channels = gray || stored ? 1 : 3;
         this.palette = palette;
-        if (toGrey && header.ColorType == PngHeader.Palette)
+        if (toGray && header.ColorType == PngHeader.Palette)
         {
             this.palette = new byte[256];
             for (int i = 0; i < 256; i++)
             {
-                this.palette[i] = Grey8(palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]);
+                this.palette[i] = Gray8(palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]);
             }
         }
     }
@@ -53,9 +53,9 @@ internal sealed class PngRows
                 output[i] = (byte)(Packed(row, i) * scale);
             }
         }
-        else if (toGrey)
+        else if (toGray)
         {
-            ExpandToGrey(row, output);
+            ExpandToGray(row, output);
         }
         else if (header.Depth == 8 && header.Samples == Channels)
         {
@@ -94,7 +94,7 @@ internal sealed class PngRows
         }
     }
 
-    private void ExpandToGrey(ReadOnlySpan<byte> row, Span<byte> output)
+    private void ExpandToGray(ReadOnlySpan<byte> row, Span<byte> output)
     {
         int sample = header.Depth / 8;
         int pixel = header.Samples * sample;
@@ -102,8 +102,8 @@ internal sealed class PngRows
         {
             ReadOnlySpan<byte> rgb = row.Slice(i * pixel, 3 * sample);
             output[i] = sample == 1
-                ? Grey8(rgb[0], rgb[1], rgb[2])
-                : Sixteen.Eight((int)Grey16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])));
+                ? Gray8(rgb[0], rgb[1], rgb[2])
+                : Sixteen.Eight((int)Gray16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])));
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class PngRows
 
     // OpenCV leaves the conversion to libpng, which rounds 0.299 and 0.587 down to 15 bits, works at the stored depth,
     // and truncates 8 bits but rounds 16.
-    private static byte Grey8(int red, int green, int blue) => (byte)(((red * 9797) + (green * 19234) + (blue * 3737)) >> 15);
+    private static byte Gray8(int red, int green, int blue) => (byte)(((red * 9797) + (green * 19234) + (blue * 3737)) >> 15);
 
-    private static uint Grey16(uint red, uint green, uint blue) => ((red * 9797) + (green * 19234) + (blue * 3737) + 16384) >> 15;
+    private static uint Gray16(uint red, uint green, uint blue) => ((red * 9797) + (green * 19234) + (blue * 3737) + 16384) >> 15;
 }

@@ -8,7 +8,7 @@ using CMUNeXt.Images;
 namespace CMUNeXt.Imaging.Formats;
 
 /// <summary>
-/// Decodes a TIFF's first page: LibTiff undoes the compression, the samples are turned into 8-bit grey or RGB here, without the
+/// Decodes a TIFF's first page: LibTiff undoes the compression, the samples are turned into 8-bit gray or RGB here, without the
 /// blending of alpha that its own conversion does.
 /// </summary>
 internal static class TiffReader
@@ -99,7 +99,7 @@ internal static class TiffReader
         {
             throw new InvalidDataException(
                 $"a TIFF of a kind that is not read ({samples} samples of {page.BitsPerSample} bits, format {page.SampleFormat}, "
-                    + $"color space {page.Photometric}): convert it to 8 or 16 bits, grey or RGB");
+                    + $"color space {page.Photometric}): convert it to 8 or 16 bits, gray or RGB");
         }
 
         if (page.TileWidth < 0 || page.TileHeight < 0
@@ -189,7 +189,7 @@ internal static class TiffReader
         }
     }
 
-    /// <summary>Turns rows of samples into 8-bit grey or RGB.</summary>
+    /// <summary>Turns rows of samples into 8-bit gray or RGB.</summary>
     private sealed class Samples
     {
         private readonly int bits;

@@ -10,7 +10,7 @@ namespace CMUNeXt.Onnx.Graphs;
 /// </summary>
 internal static class PreprocessingGraph
 {
-    // ITU-R BT.601 in whole numbers, as OpenCV converts to grey; a test holds the graph to the same bits as the library.
+    // ITU-R BT.601 in whole numbers, as OpenCV converts to gray; a test holds the graph to the same bits as the library.
     private const int LuminanceBits = 14;
     private static readonly int[] LuminanceWeights = [4899, 9617, 1868];
 
@@ -19,7 +19,7 @@ internal static class PreprocessingGraph
     {
         string ordered = preprocessing.Order switch
         {
-            ChannelOrder.Grey => Luminance(graph, pixels),
+            ChannelOrder.Gray => Luminance(graph, pixels),
             ChannelOrder.Mean => Mean(graph, pixels),
             _ => pixels,
         };

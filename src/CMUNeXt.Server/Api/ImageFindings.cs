@@ -30,7 +30,7 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
         return answer with { Milliseconds = times };
     }
 
-    /// <summary>Finds the mask alone, as a grey PNG, 0 and 255.</summary>
+    /// <summary>Finds the mask alone, as a gray PNG, 0 and 255.</summary>
     /// <inheritdoc cref="Find(NamedImage, CancellationToken)"/>
     public byte[] FindMask(NamedImage encoded, CancellationToken stop) =>
         Process(() => Decode(encoded), static (_, found) => ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255), stop).Answer;

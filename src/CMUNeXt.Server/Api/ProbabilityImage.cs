@@ -7,7 +7,7 @@ internal static class ProbabilityImage
 {
     private static readonly float[] Thresholds = [.. Enumerable.Range(0, 255).Select(static k => (float)((k + 0.5) / 255))];
 
-    /// <summary>A grey image whose values are above k exactly where the probability is above (k + 0.5) / 255.</summary>
+    /// <summary>A gray image whose values are above k exactly where the probability is above (k + 0.5) / 255.</summary>
     /// <param name="segmentation">One class.</param>
     public static Image Of(Segmentation segmentation)
     {

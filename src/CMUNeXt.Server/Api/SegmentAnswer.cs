@@ -65,11 +65,11 @@ internal sealed record SegmentAnswer
     /// <summary>Where the time went.</summary>
     public Milliseconds Milliseconds { get; init; }
 
-    /// <summary>The probability as a grey PNG in base64: a value is above k where the probability is above (k + 0.5) / 255.</summary>
+    /// <summary>The probability as a gray PNG in base64: a value is above k where the probability is above (k + 0.5) / 255.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Probability { get; init; }
 
-    /// <summary>The mask as a grey PNG in base64, 0 and 255.</summary>
+    /// <summary>The mask as a gray PNG in base64, 0 and 255.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Mask { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed partial class ArchiveEndpoints(
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(502)
             .ProducesProblem(504);
         group.MapPost("/images/{image}/mask", Store).AddEndpointFilter<RoomInQueue>()
-            .WithSummary("Stores a mask of an image, a grey PNG whose lesions are above 0, with its measurements in the same study.")
+            .WithSummary("Stores a mask of an image, a gray PNG whose lesions are above 0, with its measurements in the same study.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
             .ProducesProblem(502).ProducesProblem(504);
     }

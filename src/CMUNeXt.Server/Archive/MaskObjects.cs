@@ -21,7 +21,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
     private const double Tint = 0.15;
 
     /// <summary>Writes the mask, its measurements and, of an image with one frame, its overlay.</summary>
-    /// <param name="encoded">The mask as a grey PNG, lesions above 0.</param>
+    /// <param name="encoded">The mask as a gray PNG, lesions above 0.</param>
     /// <param name="folder">Where to.</param>
     /// <returns>The files' paths.</returns>
     /// <exception cref="BadFileException">The mask is none, or of another size, or the image does not identify itself.</exception>
@@ -63,10 +63,10 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
 
     private Mask Decode(ReadOnlyMemory<byte> encoded, DicomImage image)
     {
-        Image grey = ImageFile.DecodeGrey(encoded, "the mask", new ImageLimits { Pixels = pixelLimit });
-        return (grey.Width, grey.Height) == (image.Width, image.Height)
-            ? new Mask(grey.Width, grey.Height, Array.ConvertAll(grey.Pixels, static value => value > 0 ? (byte)1 : (byte)0))
+        Image gray = ImageFile.DecodeGray(encoded, "the mask", new ImageLimits { Pixels = pixelLimit });
+        return (gray.Width, gray.Height) == (image.Width, image.Height)
+            ? new Mask(gray.Width, gray.Height, Array.ConvertAll(gray.Pixels, static value => value > 0 ? (byte)1 : (byte)0))
             : throw new BadFileException(
-                "the mask", $"is {grey.Width} x {grey.Height}, and the image {image.Width} x {image.Height}");
+                "the mask", $"is {gray.Width} x {gray.Height}, and the image {image.Width} x {image.Height}");
     }
 }

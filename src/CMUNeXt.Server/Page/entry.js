@@ -126,7 +126,7 @@ export class Entry {
     if (bitmap.width !== this.width || bitmap.height !== this.height) {
       return text("comparisonSize", bitmap.width, bitmap.height, this.width, this.height);
     }
-    this.reference = (await greyOf(file, this.width, this.height)).map((value) => (value > 0 ? 1 : 0));
+    this.reference = (await grayOf(file, this.width, this.height)).map((value) => (value > 0 ? 1 : 0));
     return "";
   }
 
@@ -153,7 +153,7 @@ export class Entry {
       this.finding = finding;
       this.key = frame === 1 ? key : `${key}-${frame}`;
       this.step = Math.round(finding.threshold * 255 - 0.5);
-      this.probability = await greyOf(blobOf(finding.probability), finding.width, finding.height);
+      this.probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
       this.history = new History();
       if (finding.mm_per_pixel) {
         this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };
@@ -178,17 +178,17 @@ export class Entry {
   }
 }
 
-/** The grey values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */
-async function greyOf(blob, width, height) {
+/** The gray values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */
+async function grayOf(blob, width, height) {
   const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
-  const grey = new Uint8Array(width * height);
-  for (let i = 0; i < grey.length; i++) {
-    grey[i] = data[4 * i];
+  const gray = new Uint8Array(width * height);
+  for (let i = 0; i < gray.length; i++) {
+    gray[i] = data[4 * i];
   }
-  return grey;
+  return gray;
 }
 
 /** @param {string} base64 a PNG */

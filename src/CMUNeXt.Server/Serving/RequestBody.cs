@@ -3,8 +3,9 @@ using System.Buffers;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>
-/// Reads a body whole. What comes beyond the first guess goes into small blocks that are used again: an array that grows would leave as much
-/// garbage behind as the body is long, which many bodies at once, or small ones that unpack to large ones, fill the machine's memory with.
+/// Reads a body whole. What comes beyond the first guess goes into small blocks that are used again: an array that grows would leave as
+/// much garbage behind as the body is long, which many bodies at once, or small ones that unpack to large ones, fill the machine's memory
+/// with.
 /// </summary>
 internal static class RequestBody
 {

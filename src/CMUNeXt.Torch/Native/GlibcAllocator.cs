@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace CMUNeXt.Torch.Native;
 
 /// <summary>
-/// Keeps glibc's allocator from returning memory to the system between training steps. A step allocates and frees gigabytes in
+/// Keeps glibc's allocator from returning memory to the system between training iterations. An iteration allocates and frees gigabytes in
 /// large pieces; each piece mapped anew has to be cleared by the kernel, page by page, which costs more than the arithmetic.
 /// </summary>
 internal static partial class GlibcAllocator
@@ -33,8 +33,8 @@ internal static partial class GlibcAllocator
     }
 
     /// <summary>
-    /// Returns what is free all the same. Kept memory falls to pieces over some hundred steps, and the process grows by gigabytes; done
-    /// once an epoch, this costs one mapping of what a step needs.
+    /// Returns what is free all the same. Kept memory falls to pieces over some hundred iterations, and the process grows by gigabytes;
+    /// done once an epoch, this costs one mapping of what an iteration needs.
     /// </summary>
     public static void ReturnMemory()
     {

@@ -25,7 +25,7 @@ internal sealed class Optimizer : IDisposable
         this.tensors = tensors;
         string[] kinds = settings.Optimizer == OptimizerKind.Sgd ? ["momentum"] : ["mean", "square"];
 
-        // All in zeros: PyTorch's first step of SGD takes the gradient as the momentum, which is the same.
+        // All in zeros: PyTorch's first update by SGD takes the gradient as the momentum, which is the same.
         memory = [.. kinds.Select(_ => zeros_like(tensors.Gradients))];
         Memory = [.. kinds.SelectMany((kind, i) => tensors.Views(memory[i]).Select(view => ($"{kind}.{view.Name}", view.Value)))];
         Average = settings.AverageDecay > 0 ? tensors.Values.clone() : null;
@@ -38,14 +38,14 @@ internal sealed class Optimizer : IDisposable
     public Tensor? Average { get; }
 
     /// <summary>The number of iterations made.</summary>
-    public long Steps { get; set; }
+    public long Iterations { get; set; }
 
     /// <summary>Changes the parameters by their gradients, and clears the gradients.</summary>
-    public void Step(double learningRate)
+    public void Update(double learningRate)
     {
         using IDisposable noGradients = no_grad();
         using IDisposable scope = NewDisposeScope();
-        Steps++;
+        Iterations++;
         Tensor gradients = tensors.Gradients;
         Tensor values = tensors.Trained(tensors.Values);
         if (settings.ClipNorm > 0)
@@ -65,19 +65,19 @@ internal sealed class Optimizer : IDisposable
             decayed.mul_(1 - (learningRate * settings.WeightDecay));
             memory[0].mul_(Beta1).add_(gradients, 1 - Beta1);
             memory[1].mul_(Beta2).addcmul_(gradients, gradients, 1 - Beta2);
-            Tensor denominator = (memory[1].sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);
-            values.addcdiv_(memory[0], denominator, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+            Tensor denominator = (memory[1].sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Iterations))).add_(Epsilon);
+            values.addcdiv_(memory[0], denominator, -learningRate / (1 - Math.Pow(Beta1, Iterations)));
         }
 
         gradients.zero_();
-        Average?.add_(tensors.Values - Average, 1 - settings.AverageDecayAt(Steps));
+        Average?.add_(tensors.Values - Average, 1 - settings.AverageDecayAt(Iterations));
     }
 
     /// <summary>Forgets all iterations.</summary>
     public void Reset()
     {
         using IDisposable noGradients = no_grad();
-        Steps = 0;
+        Iterations = 0;
         foreach (Tensor tensor in memory)
         {
             tensor.zero_();

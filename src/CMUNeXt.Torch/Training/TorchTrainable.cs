@@ -75,10 +75,10 @@ public sealed class TorchTrainable : ITrainable
     public int EvaluationBatch => device.type == DeviceType.CPU ? 1 : 8;
 
     /// <inheritdoc/>
-    public void Seed(ulong seed, long step) => manual_seed(unchecked((long)(seed + ((ulong)step * 0x9E3779B97F4A7C15))));
+    public void Seed(ulong seed, long iteration) => manual_seed(unchecked((long)(seed + ((ulong)iteration * 0x9E3779B97F4A7C15))));
 
     /// <inheritdoc/>
-    public (double Loss, float[] Logits) Step(Batch batch, double learningRate)
+    public (double Loss, float[] Logits) Iterate(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         UseWeights();
@@ -86,7 +86,7 @@ public sealed class TorchTrainable : ITrainable
         module.train();
         (Tensor loss, Tensor logits) = Forward(batch);
         loss.backward();
-        optimizer.Step(learningRate);
+        optimizer.Update(learningRate);
         return Take(loss, logits);
     }
 
@@ -119,7 +119,7 @@ public sealed class TorchTrainable : ITrainable
 
     /// <inheritdoc/>
     public StateDict CopyOptimizer() => new(TorchModules.Copy(optimizer.Memory)
-        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Steps))));
+        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Iterations))));
 
     /// <inheritdoc/>
     public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
@@ -140,7 +140,7 @@ public sealed class TorchTrainable : ITrainable
             return;
         }
 
-        this.optimizer.Steps = BitConverter.ToInt64(optimizer["steps"].Data.Span);
+        this.optimizer.Iterations = BitConverter.ToInt64(optimizer["steps"].Data.Span);
         TorchModules.Load(this.optimizer.Memory, new StateDict(optimizer.Where(tensor => tensor.Name != "steps")));
     }
 

@@ -3,7 +3,7 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt.Training.Augmentations;
 
-/// <summary>An image of the network's size while its grey values are changed, and its mask.</summary>
+/// <summary>An image of the network's size while its gray values are changed, and its mask.</summary>
 /// <param name="width">Width in pixels.</param>
 /// <param name="height">Height in pixels.</param>
 /// <param name="channels">1 or 3.</param>

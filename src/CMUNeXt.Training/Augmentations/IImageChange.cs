@@ -2,7 +2,7 @@ using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Training.Augmentations;
 
-/// <summary>A change of an image's grey values, of a strength that is drawn.</summary>
+/// <summary>A change of an image's gray values, of a strength that is drawn.</summary>
 internal interface IImageChange
 {
     /// <summary>

@@ -2,10 +2,10 @@ using CMUNeXt.Numerics;
 
 namespace CMUNeXt.Training.Augmentations;
 
-/// <summary>Gamma, then contrast about the image's mean, then brightness: one curve from grey value to grey value.</summary>
+/// <summary>Gamma, then contrast about the image's mean, then brightness: one curve from gray value to gray value.</summary>
 internal sealed class ToneCurve(UltrasoundAugmentation settings) : IImageChange
 {
-    // Steps of a grey value that the curve is tabulated in.
+    // Steps of a gray value that the curve is tabulated in.
     private const int Fine = 8;
 
     public string Name => "tone";

@@ -1,7 +1,7 @@
 namespace CMUNeXt.Training.Augmentations;
 
 /// <summary>
-/// How strongly ultrasound images are changed before each use: one affine warp, then grey values, then what devices and people do to
+/// How strongly ultrasound images are changed before each use: one affine warp, then gray values, then what devices and people do to
 /// images. A strength of 0 (of a factor: 1 to 1) switches a change off.
 /// </summary>
 public sealed record UltrasoundAugmentation

@@ -10,10 +10,10 @@ namespace CMUNeXt.Training.Augmentations;
 /// </summary>
 /// <param name="settings">How strongly.</param>
 /// <param name="size">Width and height of the network's input.</param>
-/// <param name="grey">Whether colors become their mean at once, since the network sees no more than that.</param>
+/// <param name="gray">Whether colors become their mean at once, since the network sees no more than that.</param>
 /// <param name="seed">The seed.</param>
 /// <param name="epochs">The number of epochs of the training.</param>
-internal sealed class UltrasoundAugmenter(UltrasoundAugmentation settings, (int Width, int Height) size, bool grey, ulong seed, int epochs)
+internal sealed class UltrasoundAugmenter(UltrasoundAugmentation settings, (int Width, int Height) size, bool gray, ulong seed, int epochs)
 {
     // In the order in which an image comes about: resolution, noise, gain, the monitor's curve, and what is written upon it.
     private readonly (IImageChange Change, double Probability)[] changes =
@@ -35,7 +35,7 @@ internal sealed class UltrasoundAugmenter(UltrasoundAugmentation settings, (int 
     public (Image Image, Mask Mask) Apply(string name, Image source, Mask mask, int epoch)
     {
         bool calm = epoch >= epochs - (settings.Calm * epochs);
-        AugmentedImage image = new(size.Width, size.Height, grey ? 1 : source.Channels);
+        AugmentedImage image = new(size.Width, size.Height, gray ? 1 : source.Channels);
         RandomSequence random = Sequence("warp");
         AffineWarp warp = AffineWarp.Draw(settings, ref random, (source.Width, source.Height), size);
         warp.Sample(source, mask, image, DrawDisplacement());

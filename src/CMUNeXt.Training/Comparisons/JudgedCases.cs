@@ -65,7 +65,8 @@ internal sealed class JudgedCases
             int name = table.Find("case");
             int unit = table.Find("unit");
             return CaseKey.Known(
-                Info.Unit, table.Rows.DistinctBy(row => row[name]).ToDictionary(row => row[name], row => row[unit], StringComparer.Ordinal));
+                Info.Unit, table.Rows.DistinctBy(row => row[name]).ToDictionary(row => row[name], row => row[unit],
+                StringComparer.Ordinal));
         }
     }
 

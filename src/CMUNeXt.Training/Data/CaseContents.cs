@@ -6,5 +6,5 @@ internal static class CaseContents
     /// <summary>Says for each class whether the case holds it; the masks are read.</summary>
     /// <exception cref="Files.BadFileException">A mask is missing or broken.</exception>
     public static IReadOnlyList<bool> Read(Case source) =>
-        [.. source.MaskPaths.Select(GreyMask.HasForeground)];
+        [.. source.MaskPaths.Select(GrayMask.HasForeground)];
 }

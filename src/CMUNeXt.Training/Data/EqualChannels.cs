@@ -2,16 +2,16 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Recognizes grey images that are stored as red, green, blue.</summary>
+/// <summary>Recognizes gray images that are stored as red, green, blue.</summary>
 internal static class EqualChannels
 {
     /// <summary>The one channel of an image whose three are equal everywhere; null where they differ.</summary>
     /// <param name="image">An image of 3 channels.</param>
-    public static Image? ToGrey(Image image)
+    public static Image? ToGray(Image image)
     {
         byte[] rgb = image.Pixels;
-        byte[] grey = new byte[image.Width * image.Height];
-        for (int i = 0; i < grey.Length; i++)
+        byte[] gray = new byte[image.Width * image.Height];
+        for (int i = 0; i < gray.Length; i++)
         {
             byte red = rgb[3 * i];
             if (rgb[(3 * i) + 1] != red || rgb[(3 * i) + 2] != red)
@@ -19,9 +19,9 @@ internal static class EqualChannels
                 return null;
             }
 
-            grey[i] = red;
+            gray[i] = red;
         }
 
-        return new Image(image.Width, image.Height, 1, grey);
+        return new Image(image.Width, image.Height, 1, gray);
     }
 }

@@ -8,14 +8,14 @@ namespace CMUNeXt.Training.Data;
 
 /// <summary>
 /// Tells identical images: two have one fingerprint exactly if they decode to the same pixels (SHA-256). Files that are equal
-/// byte by byte therefore do; and so do a grey image and its copy as red, green, blue.
+/// byte by byte therefore do; and so do a gray image and its copy as red, green, blue.
 /// </summary>
 internal static class ImageFingerprint
 {
     /// <summary>The fingerprint of pixels, as hexadecimal digits.</summary>
     public static string Of(Image image)
     {
-        Image least = image.Channels == 3 ? EqualChannels.ToGrey(image) ?? image : image;
+        Image least = image.Channels == 3 ? EqualChannels.ToGray(image) ?? image : image;
         Span<byte> shape = stackalloc byte[12];
         BinaryPrimitives.WriteInt32LittleEndian(shape, least.Width);
         BinaryPrimitives.WriteInt32LittleEndian(shape[4..], least.Height);

@@ -15,7 +15,7 @@ namespace CMUNeXt.Training.Data;
 internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
 {
     /// <summary>
-    /// Reads the image and the masks. A mask's pixel is foreground where its grey value is above 127, which is the original
+    /// Reads the image and the masks. A mask's pixel is foreground where its gray value is above 127, which is the original
     /// code's mask / 255 > 0.5.
     /// </summary>
     /// <exception cref="BadFileException">
@@ -33,7 +33,7 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
         ];
         foreach ((string path, byte label) in masks)
         {
-            Image mask = GreyMask.Load(path);
+            Image mask = GrayMask.Load(path);
             if (mask.Width != image.Width || mask.Height != image.Height)
             {
                 throw new BadFileException(
@@ -41,7 +41,7 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
                     $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}; both must have one size");
             }
 
-            GreyMask.Mark(mask, classes, label, path);
+            GrayMask.Mark(mask, classes, label, path);
         }
 
         return new LoadedCase(source, image, new Mask(image.Width, image.Height, classes));

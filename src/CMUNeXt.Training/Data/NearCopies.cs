@@ -84,12 +84,12 @@ public static class NearCopies
             {
                 byte[] encoded = ImageFile.ReadEncoded(cases[i].ImagePath);
                 Image image = ImageFile.Decode(encoded, cases[i].ImagePath);
-                Image grey = image.Channels == 1 ? image : ImageFile.DecodeGrey(encoded, cases[i].ImagePath);
-                bool isLarge = grey.Width >= FineRows && grey.Height >= FineRows;
+                Image gray = image.Channels == 1 ? image : ImageFile.DecodeGray(encoded, cases[i].ImagePath);
+                bool isLarge = gray.Width >= FineRows && gray.Height >= FineRows;
                 thumbnails[i] = (
                     ImageFingerprint.Of(image),
-                    isLarge ? Thumbnail.Of(grey, CoarseRows) : null,
-                    isLarge ? Thumbnail.Of(grey, FineRows) : null);
+                    isLarge ? Thumbnail.Of(gray, CoarseRows) : null,
+                    isLarge ? Thumbnail.Of(gray, FineRows) : null);
             }
             catch (IOException e)
             {

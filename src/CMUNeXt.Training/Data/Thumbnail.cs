@@ -4,7 +4,7 @@ using CMUNeXt.Imaging;
 namespace CMUNeXt.Training.Data;
 
 /// <summary>
-/// A small grey copy of an image of which only the local structure is kept: block means, less their local mean, over their local
+/// A small gray copy of an image of which only the local structure is kept: block means, less their local mean, over their local
 /// standard deviation. Brightness, contrast and a depth gain so have no say, and a burnt-in caliper as little as any bright speckle.
 /// </summary>
 internal sealed class Thumbnail
@@ -32,12 +32,12 @@ internal sealed class Thumbnail
     public double[] Values { get; }
 
     /// <summary>Shrinks an image.</summary>
-    /// <param name="grey">The image, one channel.</param>
+    /// <param name="gray">The image, one channel.</param>
     /// <param name="rows">The rows of the copy.</param>
-    public static Thumbnail Of(Image grey, int rows)
+    public static Thumbnail Of(Image gray, int rows)
     {
-        int columns = Math.Clamp((int)Math.Round((double)rows * grey.Width / grey.Height), rows / 2, 2 * rows);
-        double[] values = BlockMeans(grey, rows, columns);
+        int columns = Math.Clamp((int)Math.Round((double)rows * gray.Width / gray.Height), rows / 2, 2 * rows);
+        double[] values = BlockMeans(gray, rows, columns);
         double[] means = LocalMeans(values, rows, columns);
         for (int i = 0; i < values.Length; i++)
         {
@@ -59,19 +59,19 @@ internal sealed class Thumbnail
     /// <param name="shared">Rows x columns values.</param>
     public Thumbnail Without(double[] shared) => new(Rows, Columns, [.. Values.Zip(shared, (value, mean) => value - mean)]);
 
-    private static double[] BlockMeans(Image grey, int rows, int columns)
+    private static double[] BlockMeans(Image gray, int rows, int columns)
     {
         double[] means = new double[rows * columns];
         for (int r = 0; r < rows; r++)
         {
-            (int top, int bottom) = Block(r, rows, grey.Height);
+            (int top, int bottom) = Block(r, rows, gray.Height);
             for (int c = 0; c < columns; c++)
             {
-                (int left, int right) = Block(c, columns, grey.Width);
+                (int left, int right) = Block(c, columns, gray.Width);
                 long sum = 0;
                 for (int y = top; y < bottom; y++)
                 {
-                    foreach (byte value in grey.Pixels.AsSpan((y * grey.Width) + left, right - left))
+                    foreach (byte value in gray.Pixels.AsSpan((y * gray.Width) + left, right - left))
                     {
                         sum += value;
                     }

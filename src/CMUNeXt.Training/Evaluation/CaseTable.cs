@@ -11,7 +11,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// </summary>
 internal static class CaseTable
 {
-    private static readonly string[] Lead = ["case", "subgroup", "unit", "class", "class_name", "outcome", "reference_area", "predicted_area"];
+    private static readonly string[] Lead = ["case", "subgroup", "unit", "class", "class_name", "outcome", "reference_area",
+        "predicted_area"];
 
     /// <summary>Builds the table.</summary>
     public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)

@@ -61,23 +61,23 @@ public sealed class Evaluator
             throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
         }
 
-        Image grey = GreyMask.Load(path);
-        if (grey.Width != loaded.Image.Width || grey.Height != loaded.Image.Height)
+        Image gray = GrayMask.Load(path);
+        if (gray.Width != loaded.Image.Width || gray.Height != loaded.Image.Height)
         {
             throw new BadFileException(
-                path, $"is {grey.Width} x {grey.Height}, and the image is {loaded.Image.Width} x {loaded.Image.Height}");
+                path, $"is {gray.Width} x {gray.Height}, and the image is {loaded.Image.Width} x {loaded.Image.Height}");
         }
 
-        int largest = grey.Pixels.Max();
+        int largest = gray.Pixels.Max();
         if (classes == 1 && largest > 1)
         {
-            byte[] labels = new byte[grey.Pixels.Length];
-            GreyMask.Mark(grey, labels, 1, path);
-            return new Judged(new Mask(grey.Width, grey.Height, labels), null, null);
+            byte[] labels = new byte[gray.Pixels.Length];
+            GrayMask.Mark(gray, labels, 1, path);
+            return new Judged(new Mask(gray.Width, gray.Height, labels), null, null);
         }
 
         return largest <= classes
-            ? new Judged(new Mask(grey.Width, grey.Height, grey.Pixels), null, null)
+            ? new Judged(new Mask(gray.Width, gray.Height, gray.Pixels), null, null)
             : throw new BadFileException(path, $"holds the value {largest}, and the data set has {classes} classes");
     });
 

@@ -177,7 +177,7 @@ internal static class ReportPage
 
         html.Append(
             CultureInfo.InvariantCulture,
-            $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected regions of the masks); "
+            $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected components of the masks); "
                 + $"the IoU of {lesions.Right} with a lesion of the reference is at least 0.5.</p>");
         html.Append(lesions.Reliability is { } reliability
             ? string.Create(

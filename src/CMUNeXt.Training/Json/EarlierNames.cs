@@ -20,6 +20,7 @@ internal static class EarlierNames
         ["marked"] = "found",
         ["marked_fraction"] = "found_fraction",
         ["marked_area"] = "found_area",
+        ["step"] = "iteration",
     };
 
     /// <summary>
@@ -27,10 +28,15 @@ internal static class EarlierNames
     /// </summary>
     public static JsonNode? Renamed(JsonNode? node) => node switch
     {
-        JsonObject fields => new JsonObject(fields.Select(field => KeyValuePair.Create(NameIn(fields, field.Key), Renamed(field.Value)))),
+        JsonObject fields => new JsonObject(fields.Select(
+            field => KeyValuePair.Create(NameIn(fields, field.Key), IsGrey(field) ? "gray" : Renamed(field.Value)))),
         JsonArray items => new JsonArray([.. items.Select(Renamed)]),
         _ => node?.DeepClone(),
     };
+
+    // A value of the order of channels.
+    private static bool IsGrey(KeyValuePair<string, JsonNode?> field) =>
+        field.Key == "order" && field.Value is JsonValue value && value.TryGetValue(out string? order) && order == "grey";
 
     private static string NameIn(JsonObject fields, string name) =>
         Fields.TryGetValue(name, out string? today) && !fields.ContainsKey(today) ? today : name;

@@ -18,7 +18,7 @@ internal static class PhantomGenerator
     /// <param name="seed">The data set.</param>
     /// <param name="index">The case in it, from 0.</param>
     /// <returns>
-    /// A grey image, 320 to 800 pixels wide and 290 to 760 high, and its mask of 0 and 1; about one case in eight has no lesion.
+    /// A gray image, 320 to 800 pixels wide and 290 to 760 high, and its mask of 0 and 1; about one case in eight has no lesion.
     /// </returns>
     public static (Image Image, Mask Mask) Create(ulong seed, int index)
     {

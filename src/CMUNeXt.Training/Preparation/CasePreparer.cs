@@ -92,23 +92,23 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
 
             if (!ImageType.IsUsualMask(info))
             {
-                outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not grey of 1 to 8 bits");
+                outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not gray of 1 to 8 bits");
             }
 
-            if (GreyMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } grey)
+            if (GrayMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } gray)
             {
                 outcome.AddProblem(
-                    FindingKind.ColoredMask, file, "the mask is colored; save it as grey, or say which color is which class (--colors)");
+                    FindingKind.ColoredMask, file, "the mask is colored; save it as gray, or say which color is which class (--colors)");
                 return null;
             }
 
-            if (GreyMask.TypeProblem(grey, info) is { } problem)
+            if (GrayMask.TypeProblem(gray, info) is { } problem)
             {
                 outcome.AddProblem(FindingKind.MaskValues, file, problem);
                 return null;
             }
 
-            return new SourceImage(encoded, info, grey);
+            return new SourceImage(encoded, info, gray);
         }
         catch (BadFileException e)
         {

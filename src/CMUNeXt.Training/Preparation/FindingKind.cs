@@ -26,7 +26,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("mask_resized")]
     MaskResized,
 
-    /// <summary>A mask is not stored as grey with 1 to 8 bits.</summary>
+    /// <summary>A mask is not stored as gray with 1 to 8 bits.</summary>
     [JsonStringEnumMemberName("mask_type")]
     MaskType,
 
@@ -50,7 +50,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("empty_mask")]
     EmptyMask,
 
-    /// <summary>An image lost something on the way to 8 bits of grey or RGB: the lower bits of 16, or its alpha.</summary>
+    /// <summary>An image lost something on the way to 8 bits of gray or RGB: the lower bits of 16, or its alpha.</summary>
     [JsonStringEnumMemberName("image_type")]
     ImageType,
 

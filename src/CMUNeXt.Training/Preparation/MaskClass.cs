@@ -4,7 +4,7 @@ namespace CMUNeXt.Training.Preparation;
 
 /// <summary>A class of a label map or of colored masks.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Values">Its grey values, from 1 to 255, or its colors, 0xRRGGBB; at least one. All of them are this class.</param>
+/// <param name="Values">Its gray values, from 1 to 255, or its colors, 0xRRGGBB; at least one. All of them are this class.</param>
 public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
 {
     /// <summary>What a value is called that shall be taken as background without a remark.</summary>
@@ -14,7 +14,7 @@ public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
     public const string Ignore = "ignore";
 
     /// <summary>
-    /// Reads grey values with their classes: <c>1,2</c>, <c>1=benign,2=malignant</c>, or <c>1+2=lesion</c> for two values of one class.
+    /// Reads gray values with their classes: <c>1,2</c>, <c>1=benign,2=malignant</c>, or <c>1+2=lesion</c> for two values of one class.
     /// Where names are equal the values are one class; without a name the value is the name.
     /// </summary>
     /// <param name="text">The list.</param>
@@ -22,7 +22,7 @@ public sealed record MaskClass(string Name, IReadOnlyList<int> Values)
     /// <exception cref="FormatException">It is no such list, or a value stands twice.</exception>
     public static IReadOnlyList<MaskClass> ParseLabels(string text) => Parse(
         text,
-        "grey values from 1 to 255, such as 1,2 or 1=benign,2=malignant or 1+2=lesion",
+        "gray values from 1 to 255, such as 1,2 or 1=benign,2=malignant or 1+2=lesion",
         part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 255
             ? value
             : null);

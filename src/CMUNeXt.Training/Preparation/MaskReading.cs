@@ -19,20 +19,20 @@ internal sealed class MaskReading(MaskRules rules)
         return classes is null ? null : new Image(mask.Width, mask.Height, 1, classes);
     }
 
-    private byte[]? OfOneClass(byte[] grey, out string? note)
+    private byte[]? OfOneClass(byte[] gray, out string? note)
     {
-        if (GreyMask.Problem(grey, rules.Threshold) is { } problem)
+        if (GrayMask.Problem(gray, rules.Threshold) is { } problem)
         {
-            note = grey.Max() == 1
+            note = gray.Max() == 1
                 ? "the largest value is 1, but other masks of the folder are 0 and 255"
                 : $"{problem}; for a label map say which values are classes (--labels)";
             return null;
         }
 
-        note = rules.Threshold > 0 && grey.Where(v => v is not (0 or 255)).Distinct().Order().ToArray() is [byte other, ..] others
+        note = rules.Threshold > 0 && gray.Where(v => v is not (0 or 255)).Distinct().Order().ToArray() is [byte other, ..] others
             ? $"not only 0 and 255 but {others.Length} other values, such as {other}; above {rules.Threshold} is foreground"
             : null;
-        return [.. grey.Select(v => v > rules.Threshold ? (byte)1 : (byte)0)];
+        return [.. gray.Select(v => v > rules.Threshold ? (byte)1 : (byte)0)];
     }
 
     private byte[]? OfValues(Image mask, out string? note)

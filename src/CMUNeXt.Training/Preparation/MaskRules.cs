@@ -3,8 +3,8 @@ namespace CMUNeXt.Training.Preparation;
 /// <summary>How the masks of a data set are to be understood; the same for all of them.</summary>
 internal sealed record MaskRules
 {
-    /// <summary>The largest grey value that is background in masks of 0 and 255.</summary>
-    public const byte HalfScale = Data.GreyMask.Threshold;
+    /// <summary>The largest gray value that is background in masks of 0 and 255.</summary>
+    public const byte HalfScale = Data.GrayMask.Threshold;
 
     /// <summary>The classes of label maps or colored masks; null for masks of one class, which are 0 and 255, or 0 and 1.</summary>
     public IReadOnlyList<MaskClass>? Classes { get; init; }
@@ -12,7 +12,7 @@ internal sealed record MaskRules
     /// <summary>Whether the values of <see cref="Classes"/> are colors.</summary>
     public bool Colored { get; init; }
 
-    /// <summary>The largest grey value that is background in masks of one class: 127, or 0 in a folder of masks of 0 and 1.</summary>
+    /// <summary>The largest gray value that is background in masks of one class: 127, or 0 in a folder of masks of 0 and 1.</summary>
     public byte Threshold { get; init; } = HalfScale;
 
     /// <summary>Whether a mask of another size is scaled.</summary>

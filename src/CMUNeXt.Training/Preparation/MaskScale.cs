@@ -22,7 +22,7 @@ internal static class MaskScale
         try
         {
             Image image = ImageFile.Decode(file.ReadBytes(), file.Display, out ImageInfo info);
-            return (GreyMask.OneChannel(image, info, labels: false) ?? image).Pixels.Max();
+            return (GrayMask.OneChannel(image, info, labels: false) ?? image).Pixels.Max();
         }
         catch (BadFileException)
         {

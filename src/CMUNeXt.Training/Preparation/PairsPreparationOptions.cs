@@ -16,7 +16,7 @@ public sealed record PairsPreparationOptions
     public string MaskSuffix { get; init; } = "";
 
     /// <summary>
-    /// The classes of label maps with their grey values: the first becomes <c>masks/0</c>, and so on. Null for masks of one class, of 0
+    /// The classes of label maps with their gray values: the first becomes <c>masks/0</c>, and so on. Null for masks of one class, of 0
     /// and 255 or of 0 and 1; which of the two is decided for the folder.
     /// </summary>
     public IReadOnlyList<MaskClass>? Labels { get; init; }

@@ -41,7 +41,7 @@ public sealed record PreparationReport
     /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255.</summary>
     public bool MasksOfZeroAndOne { get; init; }
 
-    /// <summary>How many readable image files there are of each type, such as <c>png grey 8-bit</c>.</summary>
+    /// <summary>How many readable image files there are of each type, such as <c>png gray 8-bit</c>.</summary>
     public required IReadOnlyDictionary<string, int> ImageTypes { get; init; }
 
     /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>

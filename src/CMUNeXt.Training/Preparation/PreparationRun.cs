@@ -98,8 +98,8 @@ internal static class PreparationRun
         long any = 0;
         for (int c = 0; c < classes; c++)
         {
-            byte[] one = GreyMask.Load(output.MaskPath(c, first)).Pixels;
-            byte[] other = GreyMask.Load(output.MaskPath(c, second)).Pixels;
+            byte[] one = GrayMask.Load(output.MaskPath(c, first)).Pixels;
+            byte[] other = GrayMask.Load(output.MaskPath(c, second)).Pixels;
             both += one.Zip(other).LongCount(static pixel => pixel is { First: > 0, Second: > 0 });
             any += one.Zip(other).LongCount(static pixel => pixel.First + pixel.Second > 0);
         }

@@ -6,7 +6,7 @@ using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Protocol;
 
-/// <summary>Makes the batches of an epoch beside the training, so that no step waits for its data.</summary>
+/// <summary>Makes the batches of an epoch beside the training, so that no iteration waits for its data.</summary>
 /// <param name="cache">Where cases come from.</param>
 /// <param name="preprocessing">How an image becomes the network's input.</param>
 /// <param name="protocol">Batch size, augmentation, share of healthy images and seed.</param>
@@ -47,10 +47,10 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// </summary>
     /// <param name="order">What <see cref="Order"/> made of the training list.</param>
     /// <param name="epoch">From 0.</param>
-    /// <param name="firstStep">The number of batches to leave out.</param>
+    /// <param name="firstIteration">The number of batches to leave out.</param>
     /// <param name="share">Takes of the cases of a batch those that are made here; null makes all.</param>
-    public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstStep = 0, Func<Case[], Case[]>? share = null) =>
-        Prefetch(order.Batches(epoch).Skip(firstStep).Select(cases =>
+    public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstIteration = 0, Func<Case[], Case[]>? share = null) =>
+        Prefetch(order.Batches(epoch).Skip(firstIteration).Select(cases =>
             (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, (name, loaded) => Augment(name, loaded, epoch)))));
 
     /// <summary>The cases in their order, as they are.</summary>

@@ -49,7 +49,7 @@ internal sealed class EpochOrder
     }
 
     /// <summary>The number of batches of an epoch.</summary>
-    public int Steps => sizes.Count;
+    public int Iterations => sizes.Count;
 
     /// <summary>The images of each batch.</summary>
     public IEnumerable<int> BatchSizes => sizes.Select(size => size.Cases + size.Healthy);
@@ -96,8 +96,8 @@ internal sealed class EpochOrder
 
     private static int Drawn(long rates) => (int)(rates / Once);
 
-    // After so many steps the healthy images have had so many places.
-    private int PlacesBefore(int step) => (int)Math.Floor((step * protocol.Batch * protocol.HealthyShare) + 1e-9);
+    // After so many iterations the healthy images have had so many places.
+    private int PlacesBefore(int iteration) => (int)Math.Floor((iteration * protocol.Batch * protocol.HealthyShare) + 1e-9);
 
     private Case HealthyAt(long turn)
     {

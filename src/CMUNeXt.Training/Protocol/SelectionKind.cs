@@ -22,7 +22,7 @@ public enum SelectionKind
     Loss,
 
     /// <summary>
-    /// The highest mean of sensitivity and specificity of "something is marked", an image with a lesion being a positive. It needs both
+    /// The highest mean of sensitivity and specificity of "something is found", an image with a lesion being a positive. It needs both
     /// kinds of images.
     /// </summary>
     Presence,

@@ -18,10 +18,10 @@ public enum DecayKind
 /// <summary>How the learning rate goes on.</summary>
 public enum ScheduleKind
 {
-    /// <summary>rate x (1 - t / T)^0.9 after step t of T.</summary>
+    /// <summary>rate x (1 - t / T)^0.9 after iteration t of T.</summary>
     Polynomial,
 
-    /// <summary>rate x (1 + cos(pi t / T)) / 2 after step t of T.</summary>
+    /// <summary>rate x (1 + cos(pi t / T)) / 2 after iteration t of T.</summary>
     Cosine,
 
     /// <summary>Stays as it is.</summary>
@@ -52,7 +52,7 @@ public sealed record TrainingProtocol
     /// <summary>The number of epochs, at least 1. The schedule reaches its end with the last.</summary>
     public int Epochs { get; init; } = 300;
 
-    /// <summary>The number of cases in a step, at least 1; the last batch of an epoch may be smaller.</summary>
+    /// <summary>The number of cases in an iteration, at least 1; the last batch of an epoch may be smaller.</summary>
     public int Batch { get; init; } = 8;
 
     /// <summary>The width of the network's input in pixels, a multiple of 16.</summary>
@@ -86,8 +86,8 @@ public sealed record TrainingProtocol
     public double ClipNorm { get; init; }
 
     /// <summary>
-    /// The decay of an average of the weights over the steps, running means and variances included: min(this, (1 + t) / (10 + t)) after t
-    /// steps. 0 keeps no average. Where there is one, it is what is validated, and what the best weights are.
+    /// The decay of an average of the weights over the iterations, running means and variances included: min(this, (1 + t) / (10 + t))
+    /// after t iterations. 0 keeps no average. Where there is one, it is what is validated, and what the best weights are.
     /// </summary>
     public double AverageDecay { get; init; }
 
@@ -180,22 +180,22 @@ public sealed record TrainingProtocol
         Temperature = Temperature,
     };
 
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">The number of steps made before it.</param>
-    /// <param name="steps">The number of steps of the whole training.</param>
+    /// <summary>The learning rate of an iteration.</summary>
+    /// <param name="iteration">The number of iterations made before it.</param>
+    /// <param name="iterations">The number of iterations of the whole training.</param>
     /// <remarks>
-    /// The original code changes the rate after each step by the number of that step, from 0: so the first two steps have the first rate,
-    /// and a step t after them the rate of t - 1.
+    /// The original code changes the rate after each iteration by the number of that iteration, from 0: so the first two iterations have
+    /// the first rate, and an iteration t after them the rate of t - 1.
     /// </remarks>
-    public double RateAt(long step, long steps)
+    public double RateAt(long iteration, long iterations)
     {
-        double warmUp = (double)WarmUp / Epochs * steps;
-        if (step < warmUp)
+        double warmUp = (double)WarmUp / Epochs * iterations;
+        if (iteration < warmUp)
         {
-            return LearningRate * (step + 1) / warmUp;
+            return LearningRate * (iteration + 1) / warmUp;
         }
 
-        double done = Math.Max(step - warmUp - 1, 0) / (steps - warmUp);
+        double done = Math.Max(iteration - warmUp - 1, 0) / (iterations - warmUp);
         return Schedule switch
         {
             ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - done, 0.9),

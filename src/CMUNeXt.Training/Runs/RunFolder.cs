@@ -228,7 +228,7 @@ public sealed class RunFolder(string path)
         }
 
         // In the middle of an epoch the weights belong to no record.
-        if (progress.Step == 0 && progress.Epochs.Count > 0)
+        if (progress.Iteration == 0 && progress.Epochs.Count > 0)
         {
             WeightsFile.Save(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1], isChosen: false));
             if (checkpoint.Average is { } average)

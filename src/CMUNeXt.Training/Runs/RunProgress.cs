@@ -8,16 +8,16 @@ public sealed record RunProgress
     /// <summary>The epochs that are complete, in order.</summary>
     public required IReadOnlyList<EpochRecord> Epochs { get; init; }
 
-    /// <summary>The steps made in the epoch that is not complete.</summary>
-    public required int Step { get; init; }
+    /// <summary>The iterations made in the epoch that is not complete.</summary>
+    public required int Iteration { get; init; }
 
-    /// <summary>The sum of the losses over the cases of those steps.</summary>
+    /// <summary>The sum of the losses over the cases of those iterations.</summary>
     public required double LossSum { get; init; }
 
-    /// <summary>The sum of the IoU over the cases of those steps.</summary>
+    /// <summary>The sum of the IoU over the cases of those iterations.</summary>
     public required double IouSum { get; init; }
 
-    /// <summary>The time spent on those steps.</summary>
+    /// <summary>The time spent on those iterations.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>The epoch with the highest score, the first of them; null while there is none.</summary>
@@ -25,5 +25,5 @@ public sealed record RunProgress
     public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(static epoch => epoch.Score ?? epoch.Validation.Iou);
 
     /// <summary>A run that has not begun.</summary>
-    public static RunProgress None { get; } = new() { Epochs = [], Step = 0, LossSum = 0, IouSum = 0, Seconds = 0 };
+    public static RunProgress None { get; } = new() { Epochs = [], Iteration = 0, LossSum = 0, IouSum = 0, Seconds = 0 };
 }

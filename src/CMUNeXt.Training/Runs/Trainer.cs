@@ -67,8 +67,8 @@ public sealed class Trainer
 
     /// <summary>Trains to the end, or until it is stopped.</summary>
     /// <param name="from">Where to go on from; null begins.</param>
-    /// <param name="report">Told of each step and epoch; may be null.</param>
-    /// <param name="stop">Stops after the step that is under way, with a checkpoint.</param>
+    /// <param name="report">Told of each iteration and epoch; may be null.</param>
+    /// <param name="stop">Stops after the iteration that is under way, with a checkpoint.</param>
     /// <returns>The run's progress at its end.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     public RunProgress Run(Checkpoint? from, IProgress<TrainingIteration>? report, CancellationToken stop)
@@ -141,12 +141,12 @@ public sealed class Trainer
         TrainingProtocol protocol = settings.Protocol;
         int epoch = progress.Epochs.Count;
         EpochOrder order = Order();
-        int steps = order.Steps;
-        long done = (long)epoch * steps;
-        long allSteps = (long)protocol.Epochs * steps;
+        int iterations = order.Iterations;
+        long done = (long)epoch * iterations;
+        long allIterations = (long)protocol.Epochs * iterations;
         long started = clock.GetTimestamp();
         long saved = started;
-        int first = progress.Step;
+        int first = progress.Iteration;
         RunProgress current = progress;
         void Keep()
         {
@@ -162,26 +162,27 @@ public sealed class Trainer
 
         foreach ((Batch batch, int images) in loader.Training(order, epoch, first, ranks.Of).Zip(order.BatchSizes.Skip(first)))
         {
-            network.Seed(protocol.Seed, done + current.Step);
-            double rate = protocol.RateAt(done + current.Step, allSteps);
-            (double Loss, float[] Logits) result = network.Step(
+            network.Seed(protocol.Seed, done + current.Iteration);
+            double rate = protocol.RateAt(done + current.Iteration, allIterations);
+            (double Loss, float[] Logits) result = network.Iterate(
                 teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, rate);
             if (!double.IsFinite(result.Loss))
             {
                 throw new TrainingFailedException(
-                    $"the loss became {result.Loss} in epoch {epoch + 1}, step {current.Step + 1}; {Advice}");
+                    $"the loss became {result.Loss} in epoch {epoch + 1}, iteration {current.Iteration + 1}; {Advice}");
             }
 
-            // All ranks stop, and keep what they have, after the same step.
+            // All ranks stop, and keep what they have, after the same iteration.
             bool late = ranks.IsFirst && clock.GetElapsedTime(saved) > CheckpointInterval;
             double[] all = ranks.AddUp([stop.IsCancellationRequested ? 1 : 0, late ? 1 : 0, .. Count(batch, result.Logits)]);
             current = current with
             {
-                Step = current.Step + 1,
+                Iteration = current.Iteration + 1,
                 LossSum = current.LossSum + (result.Loss * images),
                 IouSum = current.IouSum + (MeanIou(all.AsSpan(2)) * images),
             };
-            report?.Report(new TrainingIteration(epoch, protocol.Epochs, current.Step, steps, 0, validation.Count, result.Loss, null));
+            report?.Report(new TrainingIteration(epoch, protocol.Epochs, current.Iteration, iterations, 0, validation.Count, result.Loss,
+                null));
             if (all[0] + all[1] > 0)
             {
                 Keep();
@@ -194,7 +195,7 @@ public sealed class Trainer
             }
         }
 
-        if (Validate(epoch, steps, report, stop) is not (double loss, { } validated, { } masks))
+        if (Validate(epoch, iterations, report, stop) is not (double loss, { } validated, { } masks))
         {
             Keep();
             throw new OperationCanceledException(stop);
@@ -215,12 +216,13 @@ public sealed class Trainer
             Validation = validated,
             Masks = masks,
             Score = Score(epoch, loss, validated, masks),
-            LearningRate = protocol.RateAt(done + steps - 1, allSteps),
+            LearningRate = protocol.RateAt(done + iterations - 1, allIterations),
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
         };
         report?.Report(
-            new TrainingIteration(epoch, protocol.Epochs, steps, steps, validation.Count, validation.Count, record.TrainLoss, record));
+            new TrainingIteration(epoch, protocol.Epochs, iterations, iterations, validation.Count, validation.Count, record.TrainLoss,
+            record));
         return (record, RunProgress.None with { Epochs = progress.Epochs });
     }
 
@@ -238,7 +240,7 @@ public sealed class Trainer
 
     // Null where it was stopped.
     private (double Loss, MetricsAsPublished Metrics, MaskMetrics Masks)? Validate(
-        int epoch, int steps, IProgress<TrainingIteration>? report, CancellationToken stop)
+        int epoch, int iterations, IProgress<TrainingIteration>? report, CancellationToken stop)
     {
         List<MetricsAsPublished> all = new(validation.Count);
         MaskCounter masks = new(settings.Network.Outputs);
@@ -264,7 +266,7 @@ public sealed class Trainer
 
             int done = Math.Min(all.Count * ranks.Size, validation.Count);
             report?.Report(new TrainingIteration(
-                epoch, settings.Protocol.Epochs, steps, steps, done, validation.Count, losses.Sum() / all.Count, null));
+                epoch, settings.Protocol.Epochs, iterations, iterations, done, validation.Count, losses.Sum() / all.Count, null));
         }
 
         if (ranks.AddUp([isStopped ? 1 : 0])[0] > 0)

@@ -269,7 +269,7 @@ public sealed class TrainingSession : IDisposable
             ("instruction set of the processor", Text($"{ManagedNetwork.WidestInstructions}")),
             ("settings", Text(Settings.ToComparableJson())),
             ("images or masks", Text(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
-            ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Step}")),
+            ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Iteration}")),
             ("weights", [.. network.CopyWeights().SelectMany(tensor => tensor.Data.ToArray())]),
         ];
         static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
@@ -329,7 +329,7 @@ public sealed class TrainingSession : IDisposable
             Folder.WriteSettings(Settings);
         }
 
-        if (checkpoint?.Progress is { } progress && (progress.Step > 0 || progress.Epochs.Count > 0))
+        if (checkpoint?.Progress is { } progress && (progress.Iteration > 0 || progress.Epochs.Count > 0))
         {
             Restore(checkpoint, checkpoint.Optimizer);
             return checkpoint;

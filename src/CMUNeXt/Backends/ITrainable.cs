@@ -10,11 +10,11 @@ public interface ITrainable : IDisposable
     /// <param name="batch">The cases of the iteration.</param>
     /// <param name="learningRate">The learning rate, above 0.</param>
     /// <returns>The loss, and the logits that it was computed from: batch x outputs x height x width.</returns>
-    (double Loss, float[] Logits) Step(Batch batch, double learningRate);
+    (double Loss, float[] Logits) Iterate(Batch batch, double learningRate);
 
     /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept.</summary>
     /// <param name="batch">The cases.</param>
-    /// <returns>As of <see cref="Step"/>.</returns>
+    /// <returns>As of <see cref="Iterate"/>.</returns>
     (double Loss, float[] Logits) Evaluate(Batch batch);
 
     /// <summary>The number of cases that are evaluated at once with the least time: 1, where a single one keeps the device busy.</summary>
@@ -24,7 +24,7 @@ public interface ITrainable : IDisposable
     /// Shares each iteration from now on with other processes: each has some of its cases, which may be none, and all get the loss and the
     /// weights that one process with all cases would get.
     /// </summary>
-    /// <param name="communicator">The processes. <see cref="Step"/> is called by all of them, as often.</param>
+    /// <param name="communicator">The processes. <see cref="Iterate"/> is called by all of them, as often.</param>
     /// <exception cref="NotSupportedException">The backend trains in one process only.</exception>
     void Join(ICommunicator communicator) => throw new NotSupportedException("this backend trains in one process only");
 
@@ -32,8 +32,8 @@ public interface ITrainable : IDisposable
     /// Called before each iteration, so that whatever is drawn at random in it depends on these two, and not on earlier draws.
     /// </summary>
     /// <param name="seed">The seed of the training.</param>
-    /// <param name="step">The number of iterations made before.</param>
-    void Seed(ulong seed, long step);
+    /// <param name="iteration">The number of iterations made before.</param>
+    void Seed(ulong seed, long iteration);
 
     /// <summary>A copy of the weights, in the order of the state dict.</summary>
     StateDict CopyWeights();

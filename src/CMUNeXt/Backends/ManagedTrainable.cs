@@ -21,7 +21,7 @@ internal sealed class ManagedTrainable : ITrainable
     private readonly InstructionSet? instructions;
     private readonly TrainingNetwork network;
 
-    // The weights as they are, for evaluation; null where a step has changed them.
+    // The weights as they are, for evaluation; null where an iteration has changed them.
     private ManagedNetwork? evaluated;
 
     /// <summary>Makes the network with the weights that the seed gives.</summary>
@@ -56,19 +56,19 @@ internal sealed class ManagedTrainable : ITrainable
             loss,
             settings.Optimizer == OptimizerKind.Sgd
                 ? new MomentumOptimizer(settings.Momentum, settings.WeightDecay) { Decays = settings.Decays, ClipNorm = settings.ClipNorm }
-                : new AdamOptimizer(settings.WeightDecay) { Decays = settings.Decays, ClipNorm = settings.ClipNorm },
+                : new AdamWOptimizer(settings.WeightDecay) { Decays = settings.Decays, ClipNorm = settings.ClipNorm },
             threads,
             instructions,
             settings.AverageDecay > 0 ? settings.AverageDecayAt : null);
     }
 
     /// <inheritdoc/>
-    public (double Loss, float[] Logits) Step(Batch batch, double learningRate)
+    public (double Loss, float[] Logits) Iterate(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
-        double value = network.Step(
+        double value = network.Iterate(
             batch.Input, batch.Target, batch.Count, batch.Height, batch.Width, learningRate, logits, batch.TeacherLogits,
             batch.Ignored is null ? null : batch.Settle);
         return (value, logits);
@@ -83,7 +83,7 @@ internal sealed class ManagedTrainable : ITrainable
             StateDict weights = CopyAverage() ?? CopyWeights();
             if (!weights.All(tensor => tensor.IsFinite()))
             {
-                // A step has spoiled them. No network is made of such weights, and the loss says why.
+                // An iteration has spoiled them. No network is made of such weights, and the loss says why.
                 return (double.NaN, new float[batch.Count * description.Outputs * batch.Height * batch.Width]);
             }
 
@@ -103,9 +103,9 @@ internal sealed class ManagedTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public void Seed(ulong seed, long step)
+    public void Seed(ulong seed, long iteration)
     {
-        // Nothing is drawn at random in a step.
+        // Nothing is drawn at random in an iteration.
     }
 
     /// <inheritdoc/>

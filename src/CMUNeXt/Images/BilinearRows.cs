@@ -10,8 +10,8 @@ namespace CMUNeXt.Images;
 internal sealed class BilinearRows
 {
     private readonly int fromWidth;
-    private readonly Resize.Tap[] columns;
-    private readonly Resize.Tap[] rows;
+    private readonly Resize.Neighbors[] columns;
+    private readonly Resize.Neighbors[] rows;
 
     // Each row of the map is interpolated along its length once, and used by every new row that lies between it and the next.
     private float[] upper;
@@ -29,8 +29,8 @@ internal sealed class BilinearRows
     {
         BoundingBox made = part ?? new BoundingBox(0, 0, width, height);
         this.fromWidth = fromWidth;
-        columns = Resize.Taps(fromWidth, width)[made.X..(made.X + made.Width)];
-        rows = Resize.Taps(fromHeight, height)[made.Y..(made.Y + made.Height)];
+        columns = Resize.NeighborsOf(fromWidth, width)[made.X..(made.X + made.Width)];
+        rows = Resize.NeighborsOf(fromHeight, height)[made.Y..(made.Y + made.Height)];
         upper = new float[made.Width];
         lower = new float[made.Width];
     }
@@ -41,7 +41,7 @@ internal sealed class BilinearRows
     /// <param name="line">Receives its values.</param>
     public void Write(ReadOnlySpan<float> map, int y, Span<float> line)
     {
-        Resize.Tap row = rows[y];
+        Resize.Neighbors row = rows[y];
         if (lowerRow == row.First)
         {
             (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
@@ -66,7 +66,7 @@ internal sealed class BilinearRows
     {
         for (int x = 0; x < target.Length; x++)
         {
-            Resize.Tap column = columns[x];
+            Resize.Neighbors column = columns[x];
             float left = source[column.First];
             target[x] = left + ((source[column.Second] - left) * column.Weight);
         }

@@ -6,7 +6,7 @@ public sealed class Image
     /// <summary>Wraps pixels that are already in memory; the array is not copied.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
-    /// <param name="channels">1 (grey) or 3 (red, green, blue).</param>
+    /// <param name="channels">1 (gray) or 3 (red, green, blue).</param>
     /// <param name="pixels">height x width x channels values.</param>
     /// <exception cref="ArgumentException">The array's length is not height x width x channels, or channels is neither 1 nor 3.</exception>
     public Image(int width, int height, int channels, byte[] pixels)
@@ -37,7 +37,7 @@ public sealed class Image
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>1 for grey, 3 for red, green, blue.</summary>
+    /// <summary>1 for gray, 3 for red, green, blue.</summary>
     public int Channels { get; }
 
     /// <summary>height x width x channels values, not copied.</summary>

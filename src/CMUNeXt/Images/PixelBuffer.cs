@@ -14,7 +14,7 @@ public readonly ref struct PixelBuffer
     /// <param name="stride">The bytes from one row to the next, at least those of a row's pixels.</param>
     /// <param name="format">What a pixel's bytes are.</param>
     /// <param name="significantBits">
-    /// With <see cref="PixelFormat.Grey16"/>, how many low bits of a sample the source uses, 8 to 16, larger samples being white; null
+    /// With <see cref="PixelFormat.Gray16"/>, how many low bits of a sample the source uses, 8 to 16, larger samples being white; null
     /// takes <see cref="SignificantBitsFor"/> the largest sample, as with image files. State it for a camera or a loop: a dark frame alone
     /// does not tell it. The other formats have 8.
     /// </param>
@@ -28,15 +28,15 @@ public readonly ref struct PixelBuffer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         (BytesPerPixel, Red, Green, Blue) = format switch
         {
-            PixelFormat.Grey8 => (1, 0, 0, 0),
-            PixelFormat.Grey16 => (2, 0, 0, 0),
+            PixelFormat.Gray8 => (1, 0, 0, 0),
+            PixelFormat.Gray16 => (2, 0, 0, 0),
             PixelFormat.Rgb24 => (3, 0, 1, 2),
             PixelFormat.Bgr24 => (3, 2, 1, 0),
             PixelFormat.Rgba32 => (4, 0, 1, 2),
             PixelFormat.Bgra32 => (4, 2, 1, 0),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such pixel format."),
         };
-        int mostBits = format == PixelFormat.Grey16 ? 16 : 8;
+        int mostBits = format == PixelFormat.Gray16 ? 16 : 8;
         ArgumentOutOfRangeException.ThrowIfLessThan(significantBits ?? 8, 8, nameof(significantBits));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(significantBits ?? 8, mostBits, nameof(significantBits));
         long row = (long)width * BytesPerPixel;
@@ -59,14 +59,14 @@ public readonly ref struct PixelBuffer
         Height = height;
         Stride = stride;
         Format = format;
-        SignificantBits = significantBits ?? (format == PixelFormat.Grey16 ? SignificantBitsFor(Largest()) : 8);
+        SignificantBits = significantBits ?? (format == PixelFormat.Gray16 ? SignificantBitsFor(Largest()) : 8);
     }
 
     /// <summary>Views an image.</summary>
     /// <param name="image">The image.</param>
     public PixelBuffer(Image image)
         : this((image ?? throw new ArgumentNullException(nameof(image))).Pixels, image.Width, image.Height, image.Width * image.Channels,
-            image.Channels == 1 ? PixelFormat.Grey8 : PixelFormat.Rgb24)
+            image.Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24)
     {
     }
 
@@ -95,12 +95,12 @@ public readonly ref struct PixelBuffer
     /// <param name="largest">The largest sample.</param>
     public static int SignificantBitsFor(int largest) => largest switch { < 1 << 8 => 8, < 1 << 10 => 10, < 1 << 12 => 12, _ => 16 };
 
-    /// <summary>1 for grey, 3 for colors.</summary>
-    internal int Channels => Format is PixelFormat.Grey8 or PixelFormat.Grey16 ? 1 : 3;
+    /// <summary>1 for gray, 3 for colors.</summary>
+    internal int Channels => Format is PixelFormat.Gray8 or PixelFormat.Gray16 ? 1 : 3;
 
     internal int BytesPerPixel { get; }
 
-    /// <summary>The place of red among a pixel's bytes; of the luminance where the pixel is grey.</summary>
+    /// <summary>The place of red among a pixel's bytes; of the luminance where the pixel is gray.</summary>
     internal int Red { get; }
 
     internal int Green { get; }
@@ -111,14 +111,14 @@ public readonly ref struct PixelBuffer
     internal ReadOnlySpan<byte> Row(int y) => Pixels.Slice(y * Stride, Width * BytesPerPixel);
 
     /// <summary>Makes 8 bits of 16: the upper 8 of those that are used.</summary>
-    /// <param name="grey">Receives height x width values.</param>
-    internal void WriteEightBits(Span<byte> grey)
+    /// <param name="gray">Receives height x width values.</param>
+    internal void WriteEightBits(Span<byte> gray)
     {
         for (int y = 0, i = 0; y < Height; y++)
         {
             for (ReadOnlySpan<byte> row = Row(y); !row.IsEmpty; row = row[2..], i++)
             {
-                grey[i] = (byte)Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(row) >> (SignificantBits - 8), byte.MaxValue);
+                gray[i] = (byte)Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(row) >> (SignificantBits - 8), byte.MaxValue);
             }
         }
     }

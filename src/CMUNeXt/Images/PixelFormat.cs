@@ -4,12 +4,12 @@ namespace CMUNeXt.Images;
 public enum PixelFormat
 {
     /// <summary>One byte, the luminance.</summary>
-    Grey8,
+    Gray8,
 
     /// <summary>
     /// Two bytes, the luminance, the low byte first; the bits that are used of them count (<see cref="PixelBuffer.SignificantBits"/>).
     /// </summary>
-    Grey16,
+    Gray16,
 
     /// <summary>Three bytes: red, green, blue.</summary>
     Rgb24,

@@ -13,7 +13,7 @@ public enum ChannelOrder
     Bgr,
 
     /// <summary>One channel, the luminance.</summary>
-    Grey,
+    Gray,
 
     /// <summary>Three equal channels: the mean of red, green and blue, rounded.</summary>
     Mean,
@@ -32,7 +32,7 @@ public sealed record Preprocessing
     private const long MaximumCanvas = 1 << 28;
 
     /// <summary>
-    /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to grey.
+    /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to gray.
     /// </summary>
     internal const int LuminanceBits = 14;
 
@@ -77,14 +77,14 @@ public sealed record Preprocessing
     public bool Letterbox { get; init; }
 
     /// <summary>The channels of the network's input.</summary>
-    public int Channels => Order == ChannelOrder.Grey ? 1 : 3;
+    public int Channels => Order == ChannelOrder.Gray ? 1 : 3;
 
     /// <summary>The published protocol for a number of channels: as it is for 3, the luminance with the mean of the three for 1.</summary>
     /// <exception cref="ArgumentException">Images have 1 or 3 channels.</exception>
     public static Preprocessing For(int channels) => channels switch
     {
         3 => Published,
-        1 => Published with { Order = ChannelOrder.Grey, Mean = [0.449], StandardDeviation = [0.226] },
+        1 => Published with { Order = ChannelOrder.Gray, Mean = [0.449], StandardDeviation = [0.226] },
         _ => throw new ArgumentException($"A network for images has 1 or 3 input channels, not {channels}."),
     };
 
@@ -120,7 +120,7 @@ public sealed record Preprocessing
     }
 
     /// <summary>Resizes and normalizes pixels.</summary>
-    /// <param name="pixels">Any size, grey or color.</param>
+    /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="input">Receives Channels x Height x Width values.</param>
     /// <exception cref="ArgumentException">
     /// The destination has another length, or a value of the preprocessing is out of its range.
@@ -138,25 +138,25 @@ public sealed record Preprocessing
             throw new ArgumentException($"{Channels} x {Height} x {Width} needs {values} values, not {input.Length}.", nameof(input));
         }
 
-        bool isWide = pixels.Format == PixelFormat.Grey16;
-        if (isWide || (Order is ChannelOrder.Grey or ChannelOrder.Mean && pixels.Channels == 3))
+        bool isWide = pixels.Format == PixelFormat.Gray16;
+        if (isWide || (Order is ChannelOrder.Gray or ChannelOrder.Mean && pixels.Channels == 3))
         {
-            byte[] grey = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
+            byte[] gray = ArrayPool<byte>.Shared.Rent(pixels.Width * pixels.Height);
             if (isWide)
             {
-                pixels.WriteEightBits(grey);
+                pixels.WriteEightBits(gray);
             }
-            else if (Order == ChannelOrder.Grey)
+            else if (Order == ChannelOrder.Gray)
             {
-                WriteLuminance(pixels, grey);
+                WriteLuminance(pixels, gray);
             }
             else
             {
-                WriteMean(pixels, grey);
+                WriteMean(pixels, gray);
             }
 
-            Show(new PixelBuffer(grey, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Grey8), input);
-            ArrayPool<byte>.Shared.Return(grey);
+            Show(new PixelBuffer(gray, pixels.Width, pixels.Height, pixels.Width, PixelFormat.Gray8), input);
+            ArrayPool<byte>.Shared.Return(gray);
         }
         else
         {
@@ -248,12 +248,12 @@ public sealed record Preprocessing
         }
     }
 
-    private static void WriteMean(PixelBuffer pixels, Span<byte> grey)
+    private static void WriteMean(PixelBuffer pixels, Span<byte> gray)
     {
         for (int y = 0; y < pixels.Height; y++)
         {
             ReadOnlySpan<byte> row = pixels.Row(y);
-            Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
+            Span<byte> line = gray.Slice(y * pixels.Width, pixels.Width);
             for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
             {
                 line[x] = (byte)((row[i + pixels.Red] + row[i + pixels.Green] + row[i + pixels.Blue] + 1) / 3);
@@ -261,12 +261,12 @@ public sealed record Preprocessing
         }
     }
 
-    private static void WriteLuminance(PixelBuffer pixels, Span<byte> grey)
+    private static void WriteLuminance(PixelBuffer pixels, Span<byte> gray)
     {
         for (int y = 0; y < pixels.Height; y++)
         {
             ReadOnlySpan<byte> row = pixels.Row(y);
-            Span<byte> line = grey.Slice(y * pixels.Width, pixels.Width);
+            Span<byte> line = gray.Slice(y * pixels.Width, pixels.Width);
             for (int x = 0, i = 0; x < line.Length; x++, i += pixels.BytesPerPixel)
             {
                 int sum = (RedWeight * row[i + pixels.Red]) + (GreenWeight * row[i + pixels.Green]) + (BlueWeight * row[i + pixels.Blue]);

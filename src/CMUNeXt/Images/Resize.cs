@@ -99,8 +99,8 @@ public static class Resize
     /// <param name="result">Receives height x width x (1 or 3) values; of colors red, green, blue.</param>
     internal static void Bilinear(PixelBuffer source, int width, int height, Span<byte> result)
     {
-        Tap[] columns = Taps(source.Width, width);
-        Tap[] rows = Taps(source.Height, height);
+        Neighbors[] columns = NeighborsOf(source.Width, width);
+        Neighbors[] rows = NeighborsOf(source.Height, height);
         int length = width * source.Channels;
         int[] upper = new int[length];
         int[] lower = new int[length];
@@ -108,7 +108,7 @@ public static class Resize
         int lowerRow = -1;
         for (int y = 0; y < height; y++)
         {
-            Tap row = rows[y];
+            Neighbors row = rows[y];
             if (lowerRow == row.First)
             {
                 (upper, lower, upperRow, lowerRow) = (lower, upper, lowerRow, upperRow);
@@ -137,14 +137,14 @@ public static class Resize
     }
 
     /// <summary>The two neighbors of a new pixel in the source, and the weight of the second.</summary>
-    internal readonly record struct Tap(int First, int Second, float Weight)
+    internal readonly record struct Neighbors(int First, int Second, float Weight)
     {
         public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
 
         public int SecondFixed { get; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
     }
 
-    private static void InterpolateRow(PixelBuffer source, int y, Tap[] columns, int[] target)
+    private static void InterpolateRow(PixelBuffer source, int y, Neighbors[] columns, int[] target)
     {
         ReadOnlySpan<byte> row = source.Row(y);
         int step = source.BytesPerPixel;
@@ -152,7 +152,7 @@ public static class Resize
         {
             for (int x = 0; x < columns.Length; x++)
             {
-                Tap column = columns[x];
+                Neighbors column = columns[x];
                 target[x] = (row[(column.First * step) + source.Red] * column.FirstFixed)
                     + (row[(column.Second * step) + source.Red] * column.SecondFixed);
             }
@@ -162,7 +162,7 @@ public static class Resize
 
         for (int x = 0, i = 0; x < columns.Length; x++, i += 3)
         {
-            Tap column = columns[x];
+            Neighbors column = columns[x];
             ReadOnlySpan<byte> first = row.Slice(column.First * step, step);
             ReadOnlySpan<byte> second = row.Slice(column.Second * step, step);
             target[i] = (first[source.Red] * column.FirstFixed) + (second[source.Red] * column.SecondFixed);
@@ -195,17 +195,17 @@ public static class Resize
 
     // Beyond a border both neighbors are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
     // rows may be one less than the row itself.
-    internal static Tap[] Taps(int from, int to)
+    internal static Neighbors[] NeighborsOf(int from, int to)
     {
         double scale = (double)from / to;
-        Tap[] taps = new Tap[to];
+        Neighbors[] neighbors = new Neighbors[to];
         for (int i = 0; i < to; i++)
         {
             float position = (float)(((i + 0.5) * scale) - 0.5);
             int first = (int)MathF.Floor(position);
-            taps[i] = new Tap(Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
+            neighbors[i] = new Neighbors(Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
         }
 
-        return taps;
+        return neighbors;
     }
 }

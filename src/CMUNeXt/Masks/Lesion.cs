@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CMUNeXt.Masks;
 
-/// <summary>One connected region of a class in a mask.</summary>
+/// <summary>One connected component of a class in a mask.</summary>
 /// <param name="Class">The index of its class, from 1.</param>
 /// <param name="Area">The number of its pixels.</param>
 /// <param name="Box">The box around it.</param>
@@ -19,7 +19,7 @@ public sealed record Lesion(
     int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour,
     [property: JsonPropertyName("mean_probability")] double MeanProbability, double? Confidence = null)
 {
-    /// <summary>Its part of all pixels that are marked as its class, in (0, 1]; a filter of the mask does not change it.</summary>
+    /// <summary>Its part of all pixels that are found of its class, in (0, 1]; a filter of the mask does not change it.</summary>
     [JsonIgnore]
     public double Share { get; init; } = 1;
 
@@ -29,7 +29,7 @@ public sealed record Lesion(
     public double? AreaMm2 { get; init; }
 
     /// <summary>
-    /// The largest distance between two points of its outline in millimeters; null where the size of a pixel is not known.
+    /// The largest distance between two points of its contour in millimeters; null where the size of a pixel is not known.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("long_axis_mm")]
@@ -40,7 +40,7 @@ public sealed record Lesion(
     [JsonPropertyName("short_axis_mm")]
     public double? ShortAxisMm { get; init; }
 
-    /// <summary>False where its confidence rounds to 0 %: an outline that is as good as never right is none.</summary>
+    /// <summary>False where its confidence rounds to 0 %: a contour that is as good as never right is none.</summary>
     [JsonIgnore]
     public bool IsFinding => Confidence is null or >= 0.005;
 

@@ -19,7 +19,7 @@ public sealed record LesionCalibration
     public required double Slope { get; init; }
 
     /// <summary>
-    /// The regression's slope in the logit of the lesion's share of all that is marked, finite; above 0 a small mark beside a large one is
+    /// The regression's slope in the logit of the lesion's share of all that is found, finite; above 0 a small lesion beside a large one is
     /// less sure than the same mark alone. 0, where the share was not looked at.
     /// </summary>
     public double ShareSlope { get; init; }
@@ -38,7 +38,7 @@ public sealed record LesionCalibration
 
     /// <summary>The probability that a lesion's IoU with the reference is at least <see cref="LeastIou"/>, in (0, 1).</summary>
     /// <param name="meanProbability">The mean probability of its pixels, in [0, 1].</param>
-    /// <param name="share">Its part of all pixels of the image that are marked as its class, in [0, 1]; 1 where it is alone.</param>
+    /// <param name="share">Its part of all pixels of the image that are found of its class, in [0, 1]; 1 where it is alone.</param>
     public double Confidence(double meanProbability, double share)
     {
         double[] features = Features(meanProbability, share);
@@ -50,7 +50,7 @@ public sealed record LesionCalibration
     /// lesion alone and below 0 for any other.
     /// </summary>
     /// <param name="meanProbability">The mean probability of the lesion's pixels, in [0, 1].</param>
-    /// <param name="share">Its part of all pixels of the image that are marked as its class, in [0, 1]; 1 where it is alone.</param>
+    /// <param name="share">Its part of all pixels of the image that are found of its class, in [0, 1]; 1 where it is alone.</param>
     public static double[] Features(double meanProbability, double share)
     {
         double inside = Math.Clamp(meanProbability, LeastProbability, 1 - LeastProbability);

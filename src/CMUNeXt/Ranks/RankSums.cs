@@ -20,7 +20,7 @@ internal sealed unsafe class RankSums(ICommunicator communicator)
     /// <summary>The images of all ranks.</summary>
     public int Images { get; private set; }
 
-    /// <summary>Begins a step.</summary>
+    /// <summary>Begins an iteration.</summary>
     /// <param name="own">The images of this rank; they come after those of the ranks before.</param>
     public void Begin(int own)
     {

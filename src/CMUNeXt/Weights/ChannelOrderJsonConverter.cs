@@ -4,7 +4,9 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt.Weights;
 
-/// <summary>Writes a channel order as <c>rgb</c>, <c>bgr</c>, <c>grey</c> or <c>mean</c>, and reads nothing else.</summary>
+/// <summary>
+/// Writes a channel order as <c>rgb</c>, <c>bgr</c>, <c>gray</c> or <c>mean</c>, and reads <c>grey</c> of earlier versions too.
+/// </summary>
 internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
 {
     /// <inheritdoc/>
@@ -12,14 +14,14 @@ internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException("the channel order is rgb, bgr, grey or mean");
+            throw new JsonException("the channel order is rgb, bgr, gray or mean");
         }
 
         return reader.ValueTextEquals("rgb"u8) ? ChannelOrder.Rgb
             : reader.ValueTextEquals("bgr"u8) ? ChannelOrder.Bgr
-            : reader.ValueTextEquals("grey"u8) ? ChannelOrder.Grey
+            : reader.ValueTextEquals("gray"u8) || reader.ValueTextEquals("grey"u8) ? ChannelOrder.Gray
             : reader.ValueTextEquals("mean"u8) ? ChannelOrder.Mean
-            : throw new JsonException("the channel order is rgb, bgr, grey or mean");
+            : throw new JsonException("the channel order is rgb, bgr, gray or mean");
     }
 
     /// <inheritdoc/>
@@ -29,6 +31,6 @@ internal sealed class ChannelOrderJsonConverter : JsonConverter<ChannelOrder>
             ChannelOrder.Rgb => "rgb",
             ChannelOrder.Bgr => "bgr",
             ChannelOrder.Mean => "mean",
-            _ => "grey",
+            _ => "gray",
         });
 }

@@ -14,10 +14,15 @@ public sealed class EarlierOptionsTests
         Assert.Equal("adamw", parsed.GetValue<string>("--optimizer"));
         Assert.Equal(0.02, parsed.GetValue<double>("--learning-rate"));
         Assert.Equal("normalization-first", parsed.GetValue<string>("--order"));
+        Assert.Equal("gray", OrderOf("--order", "grey"));
+        Assert.Equal("gray", OrderOf("--order=grey"));
         Assert.True(CommandLine.Parse(["export", "--output", "x.onnx", "--fold-normalisation"]).GetValue<bool>("--fold-normalization"));
     }
 
     [Fact]
     public void What_stands_behind_two_dashes_is_no_option() =>
         Assert.Equal(["predict", "--", "--rate", "x=1"], EarlierOptions.Renamed(["predict", "--", "--rate", "x=1"]));
+
+    private static string? OrderOf(params string[] given) =>
+        CommandLine.Parse(["evaluate", "--data", "x", "--list", "y", "--output", "z", .. given]).GetValue<string>("--order");
 }

@@ -78,7 +78,7 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("takes 3", "evaluate", "--order", "grey", "--mean", "0", "--std", "1")]
+    [InlineData("takes 3", "evaluate", "--order", "gray", "--mean", "0", "--std", "1")]
     [InlineData("--size is N", "evaluate", "--size", "big")]
     [InlineData("mean", "evaluate", "--mean", "0,0")]
     [InlineData("mean", "evaluate", "--mean", "7")]

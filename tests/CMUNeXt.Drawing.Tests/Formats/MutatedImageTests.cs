@@ -36,7 +36,7 @@ public sealed class MutatedImageTests
             try
             {
                 long before = GC.GetAllocatedBytesForCurrentThread();
-                Image image = i % 2 == 0 ? ImageFile.Decode(mutated, name, Limits) : ImageFile.DecodeGrey(mutated, name, Limits);
+                Image image = i % 2 == 0 ? ImageFile.Decode(mutated, name, Limits) : ImageFile.DecodeGray(mutated, name, Limits);
                 Assert.Equal((long)image.Width * image.Height * image.Channels, image.Pixels.Length);
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64L << 20);
                 Interlocked.Increment(ref read[seed]);

@@ -38,11 +38,11 @@ internal static class MutationSeeds
         yield return ("jpeg-exif", SkiaBuilder.WithOrientation(SkiaBuilder.Jpeg(SomeImage.Smooth(20, 15, 1)), 5));
         yield return ("jpeg-progressive", Convert.FromBase64String(ProgressiveJpeg));
 
-        byte[] greys = [.. Enumerable.Range(0, 256).SelectMany(v => new[] { (byte)v, (byte)v, (byte)v, (byte)0 })];
+        byte[] grays = [.. Enumerable.Range(0, 256).SelectMany(v => new[] { (byte)v, (byte)v, (byte)v, (byte)0 })];
         yield return ("bmp", BmpBuilder.Image(20, 15, 24, [.. SomeImage.Noise(20, 15, 3).Pixels.Chunk(60)]));
-        yield return ("bmp-palette", BmpBuilder.Image(20, 15, 8, [.. SomeImage.Noise(20, 15, 1).Pixels.Chunk(20)], greys));
+        yield return ("bmp-palette", BmpBuilder.Image(20, 15, 8, [.. SomeImage.Noise(20, 15, 1).Pixels.Chunk(20)], grays));
         yield return (
-            "bmp-runs", BmpBuilder.Compressed(6, 3, 8, 1, [6, 7, 0, 0, 0, 3, 1, 2, 3, 0, 3, 9, 0, 0, 2, 5, 0, 4, 4, 3, 2, 1, 0, 1], greys));
+            "bmp-runs", BmpBuilder.Compressed(6, 3, 8, 1, [6, 7, 0, 0, 0, 3, 1, 2, 3, 0, 3, 9, 0, 0, 2, 5, 0, 4, 4, 3, 2, 1, 0, 1], grays));
         byte[] fields = [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0];
         yield return ("bmp-fields", BmpBuilder.Compressed(6, 4, 16, 3, SomeImage.Noise(6, 8, 1).Pixels, fields));
 

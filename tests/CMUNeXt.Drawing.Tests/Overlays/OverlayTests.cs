@@ -47,7 +47,7 @@ public sealed class OverlayTests
     [Fact]
     public void Truth_is_green_and_solid_prediction_orange_and_dashed()
     {
-        Image overlay = Overlay.Draw(Grey(90), Box(10, 50), Box(60, 110));
+        Image overlay = Overlay.Draw(Gray(90), Box(10, 50), Box(60, 110));
         List<(byte R, byte G, byte B)> reference = [.. Enumerable.Range(15, 30).Select(y => At(overlay, 10, y))];
         List<(byte R, byte G, byte B)> prediction = [.. Enumerable.Range(65, 40).Select(y => At(overlay, 60, y))];
         Assert.All(reference, p => Assert.True(p.G > p.R + 60 && p.G > p.B));
@@ -59,7 +59,7 @@ public sealed class OverlayTests
     public void Both_lines_show_where_they_agree()
     {
         Mask mask = Box(20, 100);
-        Image overlay = Overlay.Draw(Grey(90), mask, mask);
+        Image overlay = Overlay.Draw(Gray(90), mask, mask);
         List<(byte R, byte G, byte B)> side = [.. Enumerable.Range(25, 70).Select(y => At(overlay, 20, y))];
         Assert.Contains(side, p => p.G > p.R + 60);
         Assert.Contains(side, p => p.R > p.G + 30);
@@ -68,11 +68,11 @@ public sealed class OverlayTests
     [Fact]
     public void A_prediction_alone_is_solid_and_tinted()
     {
-        Image overlay = Overlay.Draw(Grey(90), null, Box(20, 100), new OverlayOptions { Tint = 0.2 });
+        Image overlay = Overlay.Draw(Gray(90), null, Box(20, 100), new OverlayOptions { Tint = 0.2 });
         Assert.All(Enumerable.Range(25, 70), y => Assert.True(At(overlay, 20, y).R > 150));
         (byte R, byte G, byte B) inside = At(overlay, 60, 60);
 
-        // 0.2 of the line's color over 0.8 of the image's grey.
+        // 0.2 of the line's color over 0.8 of the image's gray.
         Assert.InRange(inside.R, 0.8 * 90 + 0.2 * 255 - 2, 0.8 * 90 + 0.2 * 255 + 2);
         Assert.InRange(inside.B, 0.8 * 90 - 2, 0.8 * 90 + 2);
         Assert.Equal((90, 90, 90), At(overlay, 5, 5));
@@ -90,7 +90,7 @@ public sealed class OverlayTests
             }
         }
 
-        Image overlay = Overlay.Draw(Grey(0), new Mask(Size, Size, pixels), null);
+        Image overlay = Overlay.Draw(Gray(0), new Mask(Size, Size, pixels), null);
         HashSet<(byte, byte, byte)> colors = [.. Enumerable.Range(1, 5).Select(label => At(overlay, 20, label * 20))];
         Assert.Equal(5, colors.Count);
     }
@@ -99,11 +99,11 @@ public sealed class OverlayTests
     public void Of_several_classes_one_alone_has_its_own_color_too()
     {
         Mask first = Box(20, 100);
-        Image one = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 1 });
-        Image two = Overlay.Draw(Grey(0), first, null, new OverlayOptions { Classes = 2 });
+        Image one = Overlay.Draw(Gray(0), first, null, new OverlayOptions { Classes = 1 });
+        Image two = Overlay.Draw(Gray(0), first, null, new OverlayOptions { Classes = 2 });
         byte[] both = [.. first.Pixels];
         both[^1] = 2;
-        Image shown = Overlay.Draw(Grey(0), new Mask(Size, Size, both), null);
+        Image shown = Overlay.Draw(Gray(0), new Mask(Size, Size, both), null);
         Assert.NotEqual(At(one, 20, 60), At(two, 20, 60));
         Assert.Equal(At(shown, 20, 60), At(two, 20, 60));
     }
@@ -114,7 +114,7 @@ public sealed class OverlayTests
     [InlineData(5000, 5000)]
     public void A_label_is_written_inside_the_image(double x, double y)
     {
-        Image overlay = Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = [new OverlayLabel("0.93", x, y)] });
+        Image overlay = Overlay.Draw(Gray(90), null, null, new OverlayOptions { Labels = [new OverlayLabel("0.93", x, y)] });
         int white = overlay.Pixels.Chunk(3).Count(p => p[0] > 200);
         Assert.InRange(white, 20, 400);
     }
@@ -124,7 +124,7 @@ public sealed class OverlayTests
     {
         OverlayLabel first = new("0.93", 30, 60);
         OverlayLabel apart = new("0.41", 30, 110);
-        Image Labeled(params OverlayLabel[] labels) => Overlay.Draw(Grey(90), null, null, new OverlayOptions { Labels = labels });
+        Image Labeled(params OverlayLabel[] labels) => Overlay.Draw(Gray(90), null, null, new OverlayOptions { Labels = labels });
         Assert.Equal(Labeled(first, apart).Pixels, Labeled(first, new OverlayLabel("0.12", 35, 64), apart).Pixels);
         Assert.NotEqual(Labeled(first).Pixels, Labeled(first, apart).Pixels);
     }
@@ -174,11 +174,11 @@ public sealed class OverlayTests
     [Fact]
     public void A_mask_of_another_size_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), new Mask(2, 2, new byte[4]), null));
-        Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(0), null, new Mask(2, 2, new byte[4])));
+        Assert.Throws<ArgumentException>(() => Overlay.Draw(Gray(0), new Mask(2, 2, new byte[4]), null));
+        Assert.Throws<ArgumentException>(() => Overlay.Draw(Gray(0), null, new Mask(2, 2, new byte[4])));
     }
 
-    private static Image Grey(byte value) => new(Size, Size, 1, [.. Enumerable.Repeat(value, Size * Size)]);
+    private static Image Gray(byte value) => new(Size, Size, 1, [.. Enumerable.Repeat(value, Size * Size)]);
 
     private static Mask Box(int from, int to)
     {

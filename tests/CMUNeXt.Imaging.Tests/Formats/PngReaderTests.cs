@@ -61,25 +61,25 @@ public sealed class PngReaderTests
             (info.Format, info.Width, info.Height, info.BitsPerSample, info.Channels, info.Frames));
     }
 
-    // The greys are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colors.
+    // The grays are what OpenCV 4.6 reads with IMREAD_GRAYSCALE from the same colors.
     [Fact]
-    public void Colors_of_8_bits_become_the_greys_that_OpenCV_reads()
+    public void Colors_of_8_bits_become_the_grays_that_OpenCV_reads()
     {
         int[] rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 128, 0, 128, 10, 200, 77, 1, 2, 3, 254, 255, 254, 90, 91, 90];
         byte[] expected = [76, 149, 29, 52, 129, 1, 254, 90];
-        Assert.Equal(expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 8, 2, false, rgb), "test.png").Pixels);
+        Assert.Equal(expected, ImageFile.DecodeGray(PngBuilder.Image(8, 1, 8, 2, false, rgb), "test.png").Pixels);
 
         byte[] palette = [.. rgb.Select(v => (byte)v)];
         Assert.Equal(
-            expected, ImageFile.DecodeGrey(PngBuilder.Image(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
+            expected, ImageFile.DecodeGray(PngBuilder.Image(8, 1, 4, 3, false, [0, 1, 2, 3, 4, 5, 6, 7], palette), "test.png").Pixels);
     }
 
     [Fact]
-    public void Colors_of_16_bits_become_the_greys_that_OpenCV_reads()
+    public void Colors_of_16_bits_become_the_grays_that_OpenCV_reads()
     {
         int[] rgb = [65535, 0, 0, 0, 65535, 0, 0, 0, 65535, 40000, 30000, 20000, 257, 514, 771, 25599, 25600, 25601];
         byte[] file = PngBuilder.Image(6, 1, 16, 2, false, rgb);
-        Assert.Equal([76, 150, 29, 124, 1, 100], ImageFile.DecodeGrey(file, "test.png").Pixels);
+        Assert.Equal([76, 150, 29, 124, 1, 100], ImageFile.DecodeGray(file, "test.png").Pixels);
         Assert.Equal(
             [255, 0, 0, 0, 255, 0, 0, 0, 255, 156, 117, 78, 1, 2, 3, 99, 100, 100],
             ImageFile.Decode(file, "test.png").Pixels);
@@ -161,12 +161,12 @@ public sealed class PngReaderTests
     {
         int[] samples = [0, 1, largest / 3, largest];
         byte[] expected = [.. samples.Select(sample => (byte)(sample >> (bits - 8)))];
-        Assert.Equal(expected, ImageFile.Decode(PngBuilder.Image(4, 1, 16, 0, false, samples), "grey", out ImageInfo info).Pixels);
+        Assert.Equal(expected, ImageFile.Decode(PngBuilder.Image(4, 1, 16, 0, false, samples), "gray", out ImageInfo info).Pixels);
         Assert.Equal(bits, info.SignificantBits);
         byte[] alpha = PngBuilder.Image(4, 1, 16, 4, true, [.. samples.SelectMany(sample => new[] { sample, 65535 })]);
         Assert.Equal(expected, ImageFile.Decode(alpha, "alpha").Pixels);
         byte[] rgb = PngBuilder.Image(4, 1, 16, 2, false, [.. samples.SelectMany(sample => new[] { sample, sample, sample })]);
         Assert.Equal(expected.SelectMany(value => new[] { value, value, value }), ImageFile.Decode(rgb, "colors").Pixels);
-        Assert.Equal(expected, ImageFile.DecodeGrey(rgb, "colors to grey").Pixels);
+        Assert.Equal(expected, ImageFile.DecodeGray(rgb, "colors to gray").Pixels);
     }
 }

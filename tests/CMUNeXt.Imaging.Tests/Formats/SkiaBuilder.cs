@@ -49,19 +49,19 @@ internal static class SkiaBuilder
 
         public SKPixmapOwner(Image image, byte[]? alpha)
         {
-            bool grey = image.Channels == 1;
+            bool gray = image.Channels == 1;
             bitmap = new SKBitmap(new SKImageInfo(
                 image.Width,
                 image.Height,
-                grey ? SKColorType.Gray8 : SKColorType.Rgba8888,
-                grey || alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
+                gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
+                gray || alpha is null ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
             Span<byte> target = bitmap.GetPixelSpan();
             for (int y = 0; y < image.Height; y++)
             {
                 for (int x = 0; x < image.Width; x++)
                 {
                     int i = (y * image.Width) + x;
-                    if (grey)
+                    if (gray)
                     {
                         target[(y * bitmap.RowBytes) + x] = image.Pixels[i];
                         continue;

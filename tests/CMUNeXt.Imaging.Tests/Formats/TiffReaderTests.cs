@@ -59,7 +59,7 @@ public sealed class TiffReaderTests
     [InlineData(Photometric.MINISBLACK, 16)]
     [InlineData(Photometric.MINISBLACK, 1)]
     [InlineData(Photometric.MINISWHITE, 1)]
-    public void Grey_has_one_channel(Photometric photometric, int bits)
+    public void Gray_has_one_channel(Photometric photometric, int bits)
     {
         int[] values = [.. SomeImage.Noise(16, 5, 1).Pixels.Select(v => bits == 1 ? v & 1 : v)];
         byte[] rows = bits switch

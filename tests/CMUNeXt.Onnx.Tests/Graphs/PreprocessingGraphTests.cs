@@ -19,10 +19,10 @@ public class PreprocessingGraphTests
     [Theory]
     [InlineData(ChannelOrder.Rgb, 13)]
     [InlineData(ChannelOrder.Bgr, 13)]
-    [InlineData(ChannelOrder.Grey, 13)]
+    [InlineData(ChannelOrder.Gray, 13)]
     [InlineData(ChannelOrder.Rgb, 20)]
     [InlineData(ChannelOrder.Bgr, 20)]
-    [InlineData(ChannelOrder.Grey, 20)]
+    [InlineData(ChannelOrder.Gray, 20)]
     [InlineData(ChannelOrder.Mean, 13)]
     [InlineData(ChannelOrder.Mean, 20)]
     public void Pixels_are_normalized_bit_for_bit_as_the_core_does(ChannelOrder order, int opset)
@@ -44,8 +44,8 @@ public class PreprocessingGraphTests
     [Theory]
     [InlineData(ChannelOrder.Rgb, 1, 20)]
     [InlineData(ChannelOrder.Bgr, 3, 17)]
-    [InlineData(ChannelOrder.Grey, 1, 13)]
-    [InlineData(ChannelOrder.Grey, 4, 20)]
+    [InlineData(ChannelOrder.Gray, 1, 13)]
+    [InlineData(ChannelOrder.Gray, 4, 20)]
     [InlineData(ChannelOrder.Mean, 1, 20)]
     public void Probability_from_pixels_is_that_of_the_logits_from_the_normalized_image(ChannelOrder order, int outputs, int opset)
     {
@@ -75,7 +75,7 @@ public class PreprocessingGraphTests
     // The mean of three channels at random varies little: its standard deviation is small, so that the network sees as much of it.
     private static Preprocessing Of(ChannelOrder order) => order switch
     {
-        ChannelOrder.Grey => new()
+        ChannelOrder.Gray => new()
         {
             Height = Height, Width = Width, Order = order, Mean = [0.31], StandardDeviation = [0.17], Divisor = 1,
         },

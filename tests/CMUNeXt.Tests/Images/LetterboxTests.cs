@@ -27,11 +27,11 @@ public sealed class LetterboxTests
     }
 
     [Theory]
-    [InlineData(PixelFormat.Grey8)]
+    [InlineData(PixelFormat.Gray8)]
     [InlineData(PixelFormat.Bgra32)]
     public void The_input_is_that_of_an_image_with_bars_drawn_around_it(PixelFormat format)
     {
-        int size = format == PixelFormat.Grey8 ? 1 : 4;
+        int size = format == PixelFormat.Gray8 ? 1 : 4;
         byte[] pixels = [.. Enumerable.Range(0, 40 * 24 * size).Select(static i => (byte)(i * 7))];
         byte[] drawn = new byte[40 * 40 * size];
         pixels.CopyTo(drawn, 8 * 40 * size);

@@ -16,17 +16,17 @@ public sealed class PixelBufferTests
     public void Every_format_gives_the_network_what_the_image_of_the_same_pixels_gives(PixelFormat format, ChannelOrder order)
     {
         Random random = new(7);
-        bool grey = format is PixelFormat.Grey8 or PixelFormat.Grey16;
-        byte[] pixels = new byte[Width * Height * (grey ? 1 : 3)];
+        bool gray = format is PixelFormat.Gray8 or PixelFormat.Gray16;
+        byte[] pixels = new byte[Width * Height * (gray ? 1 : 3)];
         random.NextBytes(pixels);
-        Preprocessing preprocessing = order == ChannelOrder.Grey
+        Preprocessing preprocessing = order == ChannelOrder.Gray
             ? Preprocessing.For(1) with { Width = 24, Height = 40 }
             : Preprocessing.Published with { Width = 24, Height = 40, Order = order };
         float[] expected = new float[preprocessing.Channels * 24 * 40];
-        preprocessing.Apply(new Image(Width, Height, grey ? 1 : 3, pixels), expected);
+        preprocessing.Apply(new Image(Width, Height, gray ? 1 : 3, pixels), expected);
 
         // Rows that are five bytes apart, the gaps and what is no color full of noise.
-        int size = format switch { PixelFormat.Grey8 => 1, PixelFormat.Grey16 => 2, PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3, _ => 4 };
+        int size = format switch { PixelFormat.Gray8 => 1, PixelFormat.Gray16 => 2, PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3, _ => 4 };
         int stride = (Width * size) + 5;
         byte[] buffer = new byte[(stride * (Height - 1)) + (Width * size)];
         random.NextBytes(buffer);
@@ -35,10 +35,10 @@ public sealed class PixelBufferTests
             Span<byte> pixel = buffer.AsSpan((i / Width * stride) + (i % Width * size), size);
             switch (format)
             {
-                case PixelFormat.Grey8:
+                case PixelFormat.Gray8:
                     pixel[0] = pixels[i];
                     break;
-                case PixelFormat.Grey16:
+                case PixelFormat.Gray16:
                     pixel[1] = pixels[i];
                     break;
                 case PixelFormat.Rgb24 or PixelFormat.Rgba32:
@@ -66,29 +66,29 @@ public sealed class PixelBufferTests
         int white = (1 << bits) - 1;
         ushort[] samples = [.. Enumerable.Range(0, Width * Height).Select(i => (ushort)(i * 7919 & white)), (ushort)white];
         byte[] seen = [.. samples.Select(sample => (byte)(sample / (1 << (bits - 8))))];
-        PixelBuffer buffer = Grey16(samples, samples.Length, 1);
+        PixelBuffer buffer = Gray16(samples, samples.Length, 1);
         Assert.Equal(bits, buffer.SignificantBits);
-        Assert.Equal(Input(new PixelBuffer(seen, samples.Length, 1, samples.Length, PixelFormat.Grey8)), Input(buffer));
+        Assert.Equal(Input(new PixelBuffer(seen, samples.Length, 1, samples.Length, PixelFormat.Gray8)), Input(buffer));
     }
 
     [Fact]
     public void A_dark_frame_is_as_dark_as_its_source_says()
     {
         ushort[] dark = [0, 16, 32, 255];
-        Assert.Equal(8, Grey16(dark, 2, 2).SignificantBits);
-        float[] expected = Input(new PixelBuffer([0, 1, 2, 15], 2, 2, 2, PixelFormat.Grey8));
-        Assert.Equal(expected, Input(Grey16(dark, 2, 2, significantBits: 12)));
+        Assert.Equal(8, Gray16(dark, 2, 2).SignificantBits);
+        float[] expected = Input(new PixelBuffer([0, 1, 2, 15], 2, 2, 2, PixelFormat.Gray8));
+        Assert.Equal(expected, Input(Gray16(dark, 2, 2, significantBits: 12)));
 
         // What no 12 bits hold is white.
-        float[] white = Input(new PixelBuffer([0, 255, 2, 15], 2, 2, 2, PixelFormat.Grey8));
-        Assert.Equal(white, Input(Grey16([0, 4096, 32, 255], 2, 2, significantBits: 12)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Grey16(dark, 2, 2, significantBits: 7).Width);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Grey16(dark, 2, 2, significantBits: 17).Width);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PixelBuffer(new byte[1], 1, 1, 1, PixelFormat.Grey8, 12).Width);
+        float[] white = Input(new PixelBuffer([0, 255, 2, 15], 2, 2, 2, PixelFormat.Gray8));
+        Assert.Equal(white, Input(Gray16([0, 4096, 32, 255], 2, 2, significantBits: 12)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Gray16(dark, 2, 2, significantBits: 7).Width);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Gray16(dark, 2, 2, significantBits: 17).Width);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PixelBuffer(new byte[1], 1, 1, 1, PixelFormat.Gray8, 12).Width);
     }
 
-    private static PixelBuffer Grey16(ushort[] samples, int width, int height, int? significantBits = null) =>
-        new(MemoryMarshal.AsBytes(samples.AsSpan()), width, height, 2 * width, PixelFormat.Grey16, significantBits);
+    private static PixelBuffer Gray16(ushort[] samples, int width, int height, int? significantBits = null) =>
+        new(MemoryMarshal.AsBytes(samples.AsSpan()), width, height, 2 * width, PixelFormat.Gray16, significantBits);
 
     private static float[] Input(PixelBuffer pixels)
     {
@@ -111,7 +111,7 @@ public sealed class PixelBufferTests
         Create(new byte[28], 4, 2, 16, PixelFormat.Rgb24);
 
         // More bytes than a 32-bit number counts.
-        Assert.Throws<ArgumentException>(() => Create(new byte[8], 1 << 30, 1 << 30, int.MaxValue, PixelFormat.Grey8));
+        Assert.Throws<ArgumentException>(() => Create(new byte[8], 1 << 30, 1 << 30, int.MaxValue, PixelFormat.Gray8));
         Assert.Throws<ArgumentException>(() => Create(new byte[8], 1 << 30, 1, int.MaxValue, PixelFormat.Rgba32));
 
         static void Create(byte[] pixels, int width, int height, int stride, PixelFormat format) =>

@@ -53,17 +53,17 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
-    public void A_grey_image_is_the_same_in_all_three_channels()
+    public void A_gray_image_is_the_same_in_all_three_channels()
     {
-        float[] grey = new float[3 * 32 * 32];
+        float[] gray = new float[3 * 32 * 32];
         float[] color = new float[3 * 32 * 32];
         byte[] pixels = new byte[40 * 50];
         new Random(3).NextBytes(pixels);
         Preprocessing preprocessing = Preprocessing.Published with { Width = 32, Height = 32 };
-        preprocessing.Apply(new Image(40, 50, 1, pixels), grey);
+        preprocessing.Apply(new Image(40, 50, 1, pixels), gray);
         preprocessing.Apply(new Image(40, 50, 3, [.. pixels.SelectMany(v => (byte[])[v, v, v])]), color);
 
-        Assert.Equal(color, grey);
+        Assert.Equal(color, gray);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class PreprocessingTests
         float[] input = new float[6];
         Preprocessing preprocessing = new()
         {
-            Width = 6, Height = 1, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1,
+            Width = 6, Height = 1, Order = ChannelOrder.Gray, Mean = [0], StandardDeviation = [1], Divisor = 1,
         };
         Assert.Equal(1, preprocessing.Channels);
         preprocessing.Apply(new Image(6, 1, 3, pixels), input);
@@ -110,7 +110,7 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
-    public void A_grey_image_is_its_own_luminance_and_follows_the_protocol_for_one_channel()
+    public void A_gray_image_is_its_own_luminance_and_follows_the_protocol_for_one_channel()
     {
         Preprocessing preprocessing = Preprocessing.For(1) with { Width = 2, Height = 1 };
         float[] input = new float[2];

@@ -15,7 +15,7 @@ public sealed class ResizeTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void An_image_is_within_one_grey_level_of_exact_bilinear_interpolation(int width, int height, int newWidth, int newHeight)
+    public void An_image_is_within_one_gray_level_of_exact_bilinear_interpolation(int width, int height, int newWidth, int newHeight)
     {
         foreach (int channels in (int[])[1, 3])
         {
@@ -38,7 +38,7 @@ public sealed class ResizeTests
     // What cv2.resize of OpenCV 4.6.0 gives for an image of random bytes. Its fixed-point sums are one less than exact interpolation in
     // some pixels of the first and the last row.
     [Fact]
-    public void A_grey_image_that_grows_has_OpenCVs_values()
+    public void A_gray_image_that_grows_has_OpenCVs_values()
     {
         Image image = new(4, 3, 1, [95, 130, 194, 217, 207, 235, 15, 163, 33, 215, 217, 130]);
         byte[] expected =

@@ -36,7 +36,7 @@ internal static class SampleWeights
         {
             Height = 96,
             Width = 160,
-            Order = ChannelOrder.Grey,
+            Order = ChannelOrder.Gray,
             Mean = [0.25],
             StandardDeviation = [0.1],
             Divisor = 1,

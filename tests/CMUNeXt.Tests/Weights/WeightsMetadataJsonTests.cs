@@ -25,7 +25,7 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(
             ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"],
             root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
-        Assert.Equal("grey", root.GetProperty("preprocessing").GetProperty("order").GetString());
+        Assert.Equal("gray", root.GetProperty("preprocessing").GetProperty("order").GetString());
         Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
     }
 
@@ -71,6 +71,9 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(LayerOrder.NormalizationFirst, metadata.Network.Configuration!.Order);
         Assert.Equal([0.1, 0.2, 0.3], metadata.Preprocessing.StandardDeviation);
         Assert.Equal("MIT", metadata.License);
+        Assert.Equal(ChannelOrder.Gray, WeightsMetadataJson.Read("w", """
+            { "network": { "name": "unet", "channels": 1 }, "preprocessing": { "order": "grey", "mean": [0.4], "std": [0.2] } }
+            """).Preprocessing.Order);
     }
 
     [Theory]
@@ -127,7 +130,7 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"preprocessing":null}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"yuv"}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":1}}""")]
-    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"grey"}}""")]
+    [InlineData("""{"network":{"name":"unet"},"preprocessing":{"order":"gray"}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"height":0}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"width":100000}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":{"mean":[0.5]}}""")]

@@ -55,7 +55,7 @@ public class TransformerTrainingTests
     private static float[] Step(TorchTrainable network, Batch batch, ulong seed)
     {
         network.Seed(seed, 0);
-        (double Loss, float[] Logits) result = network.Step(batch, 0.01);
+        (double Loss, float[] Logits) result = network.Iterate(batch, 0.01);
         Assert.True(double.IsFinite(result.Loss));
         return result.Logits;
     }

@@ -24,7 +24,7 @@ public sealed class ComparedNetworksTests
         double Step(TorchTrainable network, int step)
         {
             network.Seed(settings.Seed, step);
-            return network.Step(batches[step], 0.01).Loss;
+            return network.Iterate(batches[step], 0.01).Loss;
         }
 
         StateDict weights;
@@ -61,11 +61,11 @@ public sealed class ComparedNetworksTests
     {
         using TorchTrainable network = new(NetworkCatalog.Describe(name), new TrainableSettings());
         Batch batch = MakeBatch(1);
-        double first = network.Step(batch, 0.01).Loss;
+        double first = network.Iterate(batch, 0.01).Loss;
         double last = first;
         for (int i = 0; i < 4; i++)
         {
-            last = network.Step(batch, 0.01).Loss;
+            last = network.Iterate(batch, 0.01).Loss;
         }
 
         Assert.InRange(last, 0, 0.95 * first);

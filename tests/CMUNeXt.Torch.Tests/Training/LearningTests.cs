@@ -29,13 +29,13 @@ public sealed class LearningTests
         TrainableSettings settings = new TrainingProtocol { Optimizer = optimizer, Loss = loss }.ToTrainableSettings();
         using ITrainable network = TinyNetwork.Create(backend, settings, outputs);
         Batch batch = TinyNetwork.Batch(4, Math.Max(outputs, 2), 1);
-        (double Loss, float[] Logits) first = network.Step(batch, 0.02);
+        (double Loss, float[] Logits) first = network.Iterate(batch, 0.02);
         for (int i = 0; i < 60; i++)
         {
-            network.Step(batch, 0.02);
+            network.Iterate(batch, 0.02);
         }
 
-        (double Loss, float[] Logits) last = network.Step(batch, 0.02);
+        (double Loss, float[] Logits) last = network.Iterate(batch, 0.02);
         Assert.InRange(last.Loss, 0, 0.5 * first.Loss);
         Assert.Equal(4 * outputs * 32 * 32, last.Logits.Length);
         int right = Enumerable.Range(0, batch.Target.Length).Count(i => Predict(last.Logits, outputs, i) == batch.Target[i]);
@@ -54,8 +54,8 @@ public sealed class LearningTests
         using ITrainable other = TinyNetwork.Create(backend, settings);
         for (int i = 0; i < 3; i++)
         {
-            network.Step(TinyNetwork.Batch(3, 2, i), 0.02);
-            other.Step(TinyNetwork.Batch(2, 2, 10 + i), 0.05);
+            network.Iterate(TinyNetwork.Batch(3, 2, i), 0.02);
+            other.Iterate(TinyNetwork.Batch(2, 2, 10 + i), 0.05);
         }
 
         StateDict weights = network.CopyWeights();
@@ -80,7 +80,7 @@ public sealed class LearningTests
         TrainableSettings settings = new() { Optimizer = optimizer };
         using ITrainable fresh = TinyNetwork.Create(backend, settings);
         using ITrainable used = TinyNetwork.Create(backend, settings);
-        used.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
+        used.Iterate(TinyNetwork.Batch(2, 2, 5), 0.05);
         used.Restore(TinyNetwork.Weights(), null);
 
         TinyNetwork.AssertEqual(fresh.CopyOptimizer(), used.CopyOptimizer());
@@ -96,8 +96,8 @@ public sealed class LearningTests
         using ITrainable network = TinyNetwork.Create(backend, settings);
         using ITrainable other = TinyNetwork.Create(backend, settings);
         Batch batch = TinyNetwork.Batch(1, 2, 3);
-        network.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
-        other.Step(TinyNetwork.Batch(2, 2, 5), 0.05);
+        network.Iterate(TinyNetwork.Batch(2, 2, 5), 0.05);
+        other.Iterate(TinyNetwork.Batch(2, 2, 5), 0.05);
         StateDict weights = network.CopyWeights();
         (double Loss, float[] Logits) evaluated = network.Evaluate(batch);
         (double Loss, float[] Logits) again = network.Evaluate(batch);
@@ -125,8 +125,8 @@ public sealed class LearningTests
         for (int i = 0; i < 3; i++)
         {
             Batch batch = TinyNetwork.Batch(3, 2, 20 + i);
-            (double Loss, float[] Logits) one = expected.Step(batch, 0.03);
-            (double Loss, float[] Logits) two = actual.Step(batch, 0.03);
+            (double Loss, float[] Logits) one = expected.Iterate(batch, 0.03);
+            (double Loss, float[] Logits) two = actual.Iterate(batch, 0.03);
             Assert.Equal(one.Loss, two.Loss);
             Assert.Equal(one.Logits, two.Logits);
         }

@@ -72,7 +72,7 @@ public sealed class RecipeTests
         batch = TinyNetwork.WithIgnored(batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(5, 4 * 3 * 32 * 32) });
         using ITrainable network = TinyNetwork.Create(backend, settings, outputs: 3);
         using ITrainable other = TinyNetwork.Create(backend == "torch" ? "managed" : "torch", settings, outputs: 3);
-        Assert.Equal(other.Step(batch, 0.1).Loss, network.Step(batch, 0.1).Loss, 1e-4);
+        Assert.Equal(other.Iterate(batch, 0.1).Loss, network.Iterate(batch, 0.1).Loss, 1e-4);
         AssertClose(TinyNetwork.Weights(3), other.CopyWeights(), network.CopyWeights(), signed: false);
     }
 
@@ -84,7 +84,7 @@ public sealed class RecipeTests
         using ITrainable whole = TinyNetwork.Create(backend, Recipe);
         for (int i = 0; i < 3; i++)
         {
-            whole.Step(MakeBatch(i, i > 0), 0.01);
+            whole.Iterate(MakeBatch(i, i > 0), 0.01);
         }
 
         // An evaluation in between, by the average, leaves the training as it is.
@@ -94,7 +94,7 @@ public sealed class RecipeTests
         rest.Restore(weights, optimizer, average);
         for (int i = 3; i < 6; i++)
         {
-            Assert.Equal(whole.Step(MakeBatch(i, true), 0.01).Loss, rest.Step(MakeBatch(i, true), 0.01).Loss);
+            Assert.Equal(whole.Iterate(MakeBatch(i, true), 0.01).Loss, rest.Iterate(MakeBatch(i, true), 0.01).Loss);
         }
 
         Assert.Equal(whole.Evaluate(MakeBatch(9, false)).Logits, rest.Evaluate(MakeBatch(9, false)).Logits);
@@ -111,7 +111,7 @@ public sealed class RecipeTests
         using ITrainable network = TinyNetwork.Create(backend, Recipe);
         for (int i = 0; i < 3; i++)
         {
-            network.Step(MakeBatch(i, false), 0.01);
+            network.Iterate(MakeBatch(i, false), 0.01);
         }
 
         StateDict average = network.CopyAverage()!;
@@ -138,7 +138,7 @@ public sealed class RecipeTests
     private static (double Loss, StateDict Weights, StateDict? Average) StepOnce(string backend, TrainableSettings settings, Batch batch)
     {
         using ITrainable network = TinyNetwork.Create(backend, settings);
-        double loss = network.Step(batch, 0.05).Loss;
+        double loss = network.Iterate(batch, 0.05).Loss;
         return (loss, network.CopyWeights(), network.CopyAverage());
     }
 

@@ -17,7 +17,7 @@ public sealed class TrainingMemoryTests
         {
             for (int i = 0; i < steps; i++)
             {
-                network.Step(batch, 0.01);
+                network.Iterate(batch, 0.01);
                 network.Evaluate(batch);
             }
 

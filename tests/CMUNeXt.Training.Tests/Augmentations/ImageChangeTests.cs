@@ -30,7 +30,7 @@ public sealed class ImageChangeTests
     }
 
     [Fact]
-    public void A_tone_curve_keeps_the_order_of_grey_values_and_black_black()
+    public void A_tone_curve_keeps_the_order_of_gray_values_and_black_black()
     {
         float[] ramp = [.. Enumerable.Range(0, Width * Height).Select(i => i * 255f / ((Width * Height) - 1))];
         HashSet<float> brightest = [];

@@ -92,7 +92,7 @@ public sealed class UltrasoundAugmenterTests
 
     private static (byte[] Image, byte[] Mask) Apply(UltrasoundAugmentation settings, string name, int epoch, ulong seed = 41)
     {
-        UltrasoundAugmenter augmenter = new(settings, (32, 32), grey: true, seed, Epochs);
+        UltrasoundAugmenter augmenter = new(settings, (32, 32), gray: true, seed, Epochs);
         (Image image, Mask mask) = augmenter.Apply(name, Image(), Mask(), epoch);
         return (image.Pixels, mask.Pixels);
     }

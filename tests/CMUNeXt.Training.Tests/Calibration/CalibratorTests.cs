@@ -23,7 +23,7 @@ public sealed class CalibratorTests : IDisposable
         {
             Width = Side,
             Height = Side,
-            Order = ChannelOrder.Grey,
+            Order = ChannelOrder.Gray,
             Mean = [0],
             StandardDeviation = [1],
             Divisor = 1,
@@ -75,7 +75,7 @@ public sealed class CalibratorTests : IDisposable
             data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
     }
 
-    // Each image has a square whose grey is the probability that the network gives it; the reference is the same square, or another.
+    // Each image has a square whose gray is the probability that the network gives it; the reference is the same square, or another.
     private void Write(int count, Func<int, (double Brightness, bool Right)> make)
     {
         Directory.CreateDirectory(folder["data/images"]);

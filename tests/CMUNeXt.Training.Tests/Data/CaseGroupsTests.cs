@@ -13,7 +13,7 @@ public sealed class CaseGroupsTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Identical_images_are_one_group_grey_or_not()
+    public void Identical_images_are_one_group_gray_or_not()
     {
         folder.WriteCase("a", 1, 2);
         folder.WriteCase("b", 1, 3);

@@ -15,7 +15,7 @@ public sealed class DataSetTests : IDisposable
         Add("b", "a (10)", "a (2)");
         foreach (string name in new[] { "a (2)", "a (10)", "b" })
         {
-            folder.WriteGrey($"masks/1/{name}.png", 0, 255);
+            folder.WriteGray($"masks/1/{name}.png", 0, 255);
         }
 
         DataSet data = DataSet.Open(folder.Path);
@@ -42,12 +42,12 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Names_that_look_alike_are_one_and_two_files_of_one_look_are_refused()
     {
-        folder.WriteGrey("set/images/e\u0301.png", 1);
-        folder.WriteGrey("set/masks/0/\u00e9.png", 255);
+        folder.WriteGray("set/images/e\u0301.png", 1);
+        folder.WriteGray("set/masks/0/\u00e9.png", 255);
         Case found = Assert.Single(DataSet.Open(folder["set"]).Resolve(["\u00e9"], "list.txt"));
         Assert.Equal(folder["set/masks/0/\u00e9.png"], Assert.Single(found.MaskPaths));
 
-        folder.WriteGrey("set/images/\u00e9.png", 1);
+        folder.WriteGray("set/images/\u00e9.png", 1);
         Assert.Contains("rename one", Assert.Throws<BadFileException>(() => DataSet.Open(folder["set"])).Message, StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class DataSetTests : IDisposable
     public void Missing_masks_are_named()
     {
         Add("a", "b");
-        folder.WriteGrey("masks/1/a.png", 0, 255);
+        folder.WriteGray("masks/1/a.png", 0, 255);
 
         BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path).Resolve(["a", "b"], "val.txt"));
 
@@ -92,7 +92,7 @@ public sealed class DataSetTests : IDisposable
         Refused("there is no folder masks/0 in it");
         Directory.CreateDirectory(folder["masks/0/"]);
         Refused("there is no image (*.png) in it");
-        folder.WriteGrey("images/a.png", 1);
+        folder.WriteGray("images/a.png", 1);
         Directory.CreateDirectory(folder["masks/2/"]);
         Refused("its 2 folders should be named 0 to 1, one a class, but there is no 1");
 
@@ -108,8 +108,8 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Foreground_is_above_127()
     {
-        folder.WriteGrey("images/a.png", 10, 20, 30, 40);
-        folder.WriteGrey("masks/0/a.png", 0, 127, 128, 255);
+        folder.WriteGray("images/a.png", 10, 20, 30, 40);
+        folder.WriteGray("masks/0/a.png", 0, 127, 128, 255);
 
         LoadedCase loaded = LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]);
 
@@ -120,9 +120,9 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Where_masks_overlap_the_later_class_wins()
     {
-        folder.WriteGrey("images/a.png", 9, 9, 9, 9);
-        folder.WriteGrey("masks/0/a.png", 255, 255, 0, 0);
-        folder.WriteGrey("masks/1/a.png", 0, 255, 255, 0);
+        folder.WriteGray("images/a.png", 9, 9, 9, 9);
+        folder.WriteGray("masks/0/a.png", 255, 255, 0, 0);
+        folder.WriteGray("masks/1/a.png", 0, 255, 255, 0);
 
         Assert.Equal([1, 2, 2, 0, 1, 2, 2, 0], LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]).Mask.Pixels);
     }
@@ -141,8 +141,8 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void A_mask_of_another_size_is_refused_with_both_sizes()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3);
-        folder.WriteGrey("masks/0/a.png", 0, 255);
+        folder.WriteGray("images/a.png", 1, 2, 3);
+        folder.WriteGray("masks/0/a.png", 0, 255);
 
         string message = Assert.Throws<BadFileException>(() => Load("a")).Message;
 
@@ -152,11 +152,11 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void A_mask_of_0_and_1_is_refused_since_it_would_be_read_as_empty()
     {
-        folder.WriteGrey("images/a.png", 1, 2);
-        folder.WriteGrey("masks/0/a.png", 0, 1);
+        folder.WriteGray("images/a.png", 1, 2);
+        folder.WriteGray("masks/0/a.png", 0, 1);
         Assert.Contains("the largest value is 1", Assert.Throws<BadFileException>(() => Load("a")).Message, StringComparison.Ordinal);
 
-        folder.WriteGrey("masks/0/a.png", 0, 0);
+        folder.WriteGray("masks/0/a.png", 0, 0);
         Assert.Equal(0, Load("a").Mask.Area());
     }
 
@@ -164,8 +164,8 @@ public sealed class DataSetTests : IDisposable
     {
         foreach (string name in names)
         {
-            folder.WriteGrey($"images/{name}.png", 1, 2);
-            folder.WriteGrey($"masks/0/{name}.png", 0, 255);
+            folder.WriteGray($"images/{name}.png", 1, 2);
+            folder.WriteGray($"masks/0/{name}.png", 0, 255);
         }
     }
 

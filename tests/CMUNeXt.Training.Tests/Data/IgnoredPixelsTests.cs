@@ -14,8 +14,8 @@ public sealed class IgnoredPixelsTests : IDisposable
 
     public IgnoredPixelsTests()
     {
-        folder.WriteGrey("source/images/a.png", 10, 20, 30, 40);
-        folder.WriteGrey("source/masks/a.png", 255, 0, 0, 128);
+        folder.WriteGray("source/images/a.png", 10, 20, 30, 40);
+        folder.WriteGray("source/masks/a.png", 255, 0, 0, 128);
         PreparationReport report = PairsPreparation.Run(new PairsPreparationOptions
         {
             Images = folder["source/images"],
@@ -40,8 +40,8 @@ public sealed class IgnoredPixelsTests : IDisposable
         Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(Single).Mask.Pixels);
         Assert.Equal(1, DataSet.Open(folder["set"]).Classes);
 
-        folder.WriteGrey("other/images/b.png", 1, 2, 3, 4);
-        folder.WriteGrey("other/masks/0/b.png", 0, 0, 255, 255);
+        folder.WriteGray("other/images/b.png", 1, 2, 3, 4);
+        folder.WriteGray("other/masks/0/b.png", 0, 0, 255, 255);
         MergedDataSets.Write([folder["set"], folder["other"]], folder["merged"]);
         Case merged = DataSet.Open(folder["merged"]).Resolve(["a"], "the test")[0];
         Assert.Equal([1, 0, 0, 255, 1, 0, 0, 255], LoadedCase.Load(merged).Mask.Pixels);
@@ -50,21 +50,21 @@ public sealed class IgnoredPixelsTests : IDisposable
     [Fact]
     public void What_is_found_there_is_no_mistake()
     {
-        folder.WriteGrey("predictions/a.png", 255, 0, 0, 255);
+        folder.WriteGray("predictions/a.png", 255, 0, 0, 255);
         CaseResult result = Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path);
         Assert.Equal(1, result.Classes[0].Confusion.Iou);
         Assert.Equal(0, result.Classes[0].Surface.Hd95);
 
-        folder.WriteGrey("predictions/a.png", 255, 0, 255, 255);
+        folder.WriteGray("predictions/a.png", 255, 0, 255, 255);
         Assert.Equal(0.5, Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path).Classes[0].Confusion.Iou);
     }
 
     [Fact]
     public void A_batch_says_where_they_are_through_every_augmentation()
     {
-        Preprocessing grey = new() { Width = 4, Height = 4, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1 };
+        Preprocessing gray = new() { Width = 4, Height = 4, Order = ChannelOrder.Gray, Mean = [0], StandardDeviation = [1], Divisor = 1 };
         TrainingProtocol protocol = new() { Width = 4, Height = 4 };
-        BatchLoader loader = new(new CaseCache(), grey, protocol);
+        BatchLoader loader = new(new CaseCache(), gray, protocol);
         for (int epoch = 0; epoch < 20; epoch++)
         {
             Batch batch = loader.Training(loader.Order([Single]), epoch).Single();

@@ -81,7 +81,7 @@ public sealed class SplitListsTests : IDisposable
             folder.WriteCase($"case{i:00}", i);
             if (i % 4 >= 2)
             {
-                folder.WriteGrey($"masks/0/case{i:00}.png", 0);
+                folder.WriteGray($"masks/0/case{i:00}.png", 0);
             }
 
             table += $"case{i:00},P{i / 2}\n";

@@ -13,8 +13,8 @@ public sealed class EvaluatorTests : IDisposable
 
     public EvaluatorTests()
     {
-        folder.WriteGrey("images/a.png", 10, 20, 30, 40);
-        folder.WriteGrey("masks/0/a.png", 255, 255, 0, 0);
+        folder.WriteGray("images/a.png", 10, 20, 30, 40);
+        folder.WriteGray("masks/0/a.png", 255, 255, 0, 0);
     }
 
     public void Dispose() => folder.Dispose();
@@ -27,19 +27,19 @@ public sealed class EvaluatorTests : IDisposable
     [InlineData(0, 0, 0, 0, 0)]
     public void A_mask_of_0_and_255_or_of_0_and_1_is_judged(double iou, byte a, byte b, byte c, byte d)
     {
-        folder.WriteGrey("other/a.png", a, b, c, d);
+        folder.WriteGray("other/a.png", a, b, c, d);
         Assert.Equal(iou, Judge().Classes[0].Confusion.Iou);
     }
 
     [Fact]
     public void What_cannot_be_known_to_be_a_mask_is_refused()
     {
-        folder.WriteGrey("other/a.png", 100, 100, 0, 0);
+        folder.WriteGray("other/a.png", 100, 100, 0, 0);
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         ImageFile.SavePng(
             folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
         Assert.Contains("colored", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
-        folder.WriteGrey("other/a.png", 255, 255, 0);
+        folder.WriteGray("other/a.png", 255, 255, 0);
         Assert.Contains(
             "is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
     }

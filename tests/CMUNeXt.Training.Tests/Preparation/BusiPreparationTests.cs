@@ -14,13 +14,13 @@ public sealed class BusiPreparationTests : IDisposable
     [Fact]
     public void Images_of_all_folders_come_into_one_and_several_masks_are_merged()
     {
-        folder.WriteGrey("in/benign/benign (1).png", 1, 2, 3, 4);
-        folder.WriteGrey("in/benign/benign (1)_mask.png", 255, 0, 0, 0);
-        folder.WriteGrey("in/benign/benign (1)_mask_1.png", 0, 0, 255, 0);
-        folder.WriteGrey("in/malignant/malignant (1).png", 5, 6);
-        folder.WriteGrey("in/malignant/malignant (1)_mask.png", 0, 255);
-        folder.WriteGrey("in/normal/normal (1).png", 7, 8);
-        folder.WriteGrey("in/normal/normal (1)_mask.png", 0, 0);
+        folder.WriteGray("in/benign/benign (1).png", 1, 2, 3, 4);
+        folder.WriteGray("in/benign/benign (1)_mask.png", 255, 0, 0, 0);
+        folder.WriteGray("in/benign/benign (1)_mask_1.png", 0, 0, 255, 0);
+        folder.WriteGray("in/malignant/malignant (1).png", 5, 6);
+        folder.WriteGray("in/malignant/malignant (1)_mask.png", 0, 255);
+        folder.WriteGray("in/normal/normal (1).png", 7, 8);
+        folder.WriteGray("in/normal/normal (1)_mask.png", 0, 0);
 
         PreparationReport report = Run();
 
@@ -46,18 +46,18 @@ public sealed class BusiPreparationTests : IDisposable
     {
         Good("a");
         folder.WriteText("in/benign/broken.png", "no image");
-        folder.WriteGrey("in/benign/broken_mask.png", 0, 255);
-        folder.WriteGrey("in/benign/brokenmask.png", 1, 2);
+        folder.WriteGray("in/benign/broken_mask.png", 0, 255);
+        folder.WriteGray("in/benign/brokenmask.png", 1, 2);
         folder.WriteText("in/benign/brokenmask_mask.png", "no image");
-        folder.WriteGrey("in/benign/color.png", 1);
+        folder.WriteGray("in/benign/color.png", 1);
         folder.WriteColor("in/benign/color_mask.png", 255, 0, 0);
-        folder.WriteGrey("in/benign/alone.png", 3, 2);
-        folder.WriteGrey("in/benign/size.png", 4, 2);
-        folder.WriteGrey("in/benign/size_mask.png", 0, 255, 255);
-        folder.WriteGrey("in/benign/values.png", 5, 2);
-        folder.WriteGrey("in/benign/values_mask.png", 0, 2);
-        folder.WriteGrey("in/normal/a.png", 6, 2);
-        folder.WriteGrey("in/normal/a_mask.png", 0, 255);
+        folder.WriteGray("in/benign/alone.png", 3, 2);
+        folder.WriteGray("in/benign/size.png", 4, 2);
+        folder.WriteGray("in/benign/size_mask.png", 0, 255, 255);
+        folder.WriteGray("in/benign/values.png", 5, 2);
+        folder.WriteGray("in/benign/values_mask.png", 0, 2);
+        folder.WriteGray("in/normal/a.png", 6, 2);
+        folder.WriteGray("in/normal/a_mask.png", 0, 255);
 
         PreparationReport report = Run();
 
@@ -84,9 +84,9 @@ public sealed class BusiPreparationTests : IDisposable
     {
         Good("a");
         Good("b");
-        folder.WriteGrey("in/benign/c.png", 8, 8, 8);
-        folder.WriteGrey("in/benign/c_mask.png", 0, 127, 128);
-        folder.WriteGrey("in/benign/orphan_mask_1.png", 0, 1);
+        folder.WriteGray("in/benign/c.png", 8, 8, 8);
+        folder.WriteGray("in/benign/c_mask.png", 0, 127, 128);
+        folder.WriteGray("in/benign/orphan_mask_1.png", 0, 1);
         folder.WriteColor("in/malignant/e.png", 1, 2, 3);
         folder.WriteColor("in/malignant/e_mask.png", 255, 255, 255);
         folder.WriteText("in/malignant/Thumbs.db", "");
@@ -102,14 +102,14 @@ public sealed class BusiPreparationTests : IDisposable
                 new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
                 new(FindingKind.MaskValues, "benign/c_mask.png",
                     "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
-                new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not grey of 1 to 8 bits"),
+                new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not gray of 1 to 8 bits"),
                 new PreparationFinding(FindingKind.IdenticalImages, "benign/b.png", "byte by byte the same file as benign/a.png"),
             ],
             report.Remarks);
         Assert.Equal([0, 0, 255, 0, 0, 255], ImageFile.Load(folder["out/masks/0/c.png"]).Pixels);
         Assert.Equal(2, report.MaskTypes.Count);
         Assert.Equal(1, report.MaskTypes["png rgb 8-bit"]);
-        Assert.Equal(3, report.MaskTypes["png grey 8-bit"]);
+        Assert.Equal(3, report.MaskTypes["png gray 8-bit"]);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class BusiPreparationTests : IDisposable
         Good("a");
         Good("b");
         folder.WriteText("in/benign/x.png", "no image");
-        folder.WriteGrey("in/benign/x_mask.png", 0, 255);
+        folder.WriteGray("in/benign/x_mask.png", 0, 255);
 
         PreparationReport report = Run();
 
@@ -146,8 +146,8 @@ public sealed class BusiPreparationTests : IDisposable
 
     private void Good(string name)
     {
-        folder.WriteGrey($"in/benign/{name}.png", 1, 2);
-        folder.WriteGrey($"in/benign/{name}_mask.png", 0, 255);
+        folder.WriteGray($"in/benign/{name}.png", 1, 2);
+        folder.WriteGray($"in/benign/{name}_mask.png", 0, 255);
     }
 
     private PreparationReport Run(bool overwrite = false) => BusiPreparation.Run(

@@ -43,7 +43,7 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         Assert.Equal(780, report.Cases);
         Assert.Equal(17, report.MergedCases);
         Assert.Empty(report.Problems);
-        Assert.Equal(764, report.ImageTypes["png grey 8-bit"]);
+        Assert.Equal(764, report.ImageTypes["png gray 8-bit"]);
         Assert.Equal(16, report.ImageTypes["png rgb 8-bit"]);
     }
 
@@ -54,7 +54,7 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
 
         Assert.Equal(2, report.MaskTypes["png rgba 8-bit"]);
         Assert.Equal(133, report.MaskTypes["png rgb 8-bit"]);
-        Assert.Equal(663, report.MaskTypes["png grey 1-bit"]);
+        Assert.Equal(663, report.MaskTypes["png gray 1-bit"]);
         Assert.Equal(135, report.Remarks.Count(r => r.Kind == FindingKind.MaskType));
     }
 

@@ -40,7 +40,7 @@ public sealed class MergedDataSetsTests : IDisposable
     {
         WriteSet("one", "a", [1], [0]);
         WriteSet("two", "b", [2], [0]);
-        folder.WriteGrey("two/masks/1/b.png", 0);
+        folder.WriteGray("two/masks/1/b.png", 0);
 
         Assert.Contains("it has 2 classes", Assert.Throws<BadFileException>(Merge).Message, StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class MergedDataSetsTests : IDisposable
 
     private void WriteSet(string set, string name, byte[] row, byte[] mask)
     {
-        folder.WriteGrey($"{set}/images/{name}.png", row);
-        folder.WriteGrey($"{set}/masks/0/{name}.png", mask);
+        folder.WriteGray($"{set}/images/{name}.png", row);
+        folder.WriteGray($"{set}/masks/0/{name}.png", mask);
     }
 }

@@ -17,10 +17,10 @@ public sealed class PairsPreparationTests : IDisposable
     public void Masks_of_equal_stem_are_found_whatever_their_ending()
     {
         WriteBitmap("images/a.bmp", 10, 20, 30);
-        folder.WriteGrey("masks/a.png", 255);
-        folder.WriteGrey("images/b.png", 1, 2);
+        folder.WriteGray("masks/a.png", 255);
+        folder.WriteGray("images/b.png", 1, 2);
         File.Move(folder["images/b.png"], folder["images/b.PNG"]);
-        folder.WriteGrey("masks/b.png", 0, 255);
+        folder.WriteGray("masks/b.png", 0, 255);
 
         PreparationReport report = Run();
 
@@ -34,8 +34,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void An_image_and_a_mask_belong_together_whose_names_look_alike()
     {
-        folder.WriteGrey("images/mu\u0308de.png", 1, 2);
-        folder.WriteGrey("masks/m\u00fcde.png", 0, 255);
+        folder.WriteGray("images/mu\u0308de.png", 1, 2);
+        folder.WriteGray("masks/m\u00fcde.png", 0, 255);
 
         PreparationReport report = Run();
 
@@ -49,10 +49,10 @@ public sealed class PairsPreparationTests : IDisposable
     [InlineData(255, 0, "byte by byte the same file as images/a.png; the masks differ, their IoU is 0.500")]
     public void Of_an_image_that_is_there_twice_it_is_told_how_far_its_masks_agree(byte first, byte second, string expected)
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3);
-        folder.WriteGrey("images/b.png", 1, 2, 3);
-        folder.WriteGrey("masks/a.png", 255, 255, 0);
-        folder.WriteGrey("masks/b.png", first, second, 0);
+        folder.WriteGray("images/a.png", 1, 2, 3);
+        folder.WriteGray("images/b.png", 1, 2, 3);
+        folder.WriteGray("masks/a.png", 255, 255, 0);
+        folder.WriteGray("masks/b.png", first, second, 0);
 
         PreparationFinding finding = Assert.Single(Run().Remarks);
         Assert.Equal(FindingKind.IdenticalImages, finding.Kind);
@@ -63,14 +63,14 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void A_suffix_finds_masks_in_their_own_folder_or_beside_the_images()
     {
-        folder.WriteGrey("images/a.png", 1, 2);
-        folder.WriteGrey("masks/a_seg.png", 0, 255);
-        folder.WriteGrey("masks/a.png", 255, 0);
+        folder.WriteGray("images/a.png", 1, 2);
+        folder.WriteGray("masks/a_seg.png", 0, 255);
+        folder.WriteGray("masks/a.png", 255, 0);
         PreparationReport apart = Run(o => o with { MaskSuffix = "_seg" });
         Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
         Assert.Equal([(FindingKind.OtherFile, "masks/a.png")], apart.Remarks.Select(r => (r.Kind, r.File)));
 
-        folder.WriteGrey("images/a_seg.png", 255, 255);
+        folder.WriteGray("images/a_seg.png", 255, 255);
         PreparationReport together = Run(o => o with { Masks = folder["images"], MaskSuffix = "_seg", Output = folder["out2"] });
         Assert.Equal([255, 255, 255, 255], Written("out2", 0, "a"));
         Assert.Equal((1, 1), (together.Images, together.Masks));
@@ -83,10 +83,10 @@ public sealed class PairsPreparationTests : IDisposable
     [InlineData(1, true)]
     public void Whether_masks_are_0_and_1_or_0_and_255_is_decided_for_the_folder(byte foreground, bool mixed)
     {
-        folder.WriteGrey("images/a.png", 1, 2);
-        folder.WriteGrey("masks/a.png", 0, foreground);
-        folder.WriteGrey("images/b.png", 3, 4);
-        folder.WriteGrey("masks/b.png", mixed ? (byte)255 : foreground, 0);
+        folder.WriteGray("images/a.png", 1, 2);
+        folder.WriteGray("masks/a.png", 0, foreground);
+        folder.WriteGray("images/b.png", 3, 4);
+        folder.WriteGray("masks/b.png", mixed ? (byte)255 : foreground, 0);
 
         PreparationReport report = Run();
 
@@ -130,8 +130,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void Several_labels_can_be_one_class()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3, 4);
-        folder.WriteGrey("masks/a.png", 1, 2, 3, 4);
+        folder.WriteGray("images/a.png", 1, 2, 3, 4);
+        folder.WriteGray("masks/a.png", 1, 2, 3, 4);
 
         PreparationReport report = Run(o => o with { Labels = MaskClass.ParseLabels("1+3=cyst, 2=mass, 4=background") });
 
@@ -162,8 +162,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void Labels_become_classes_in_their_order()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3, 4, 5);
-        folder.WriteGrey("masks/a.png", 0, 3, 200, 7, 3);
+        folder.WriteGray("images/a.png", 1, 2, 3, 4, 5);
+        folder.WriteGray("masks/a.png", 0, 3, 200, 7, 3);
 
         PreparationReport report = Run(o => o with { Labels = MaskClass.ParseLabels("200,3") });
 
@@ -177,8 +177,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void A_mask_of_another_size_is_a_problem_or_scaled()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3, 4, 5);
-        folder.WriteGrey("masks/a.png", 0, 255, 0);
+        folder.WriteGray("images/a.png", 1, 2, 3, 4, 5);
+        folder.WriteGray("masks/a.png", 0, 255, 0);
         Assert.Equal(FindingKind.SizeDiffers, Assert.Single(Run().Problems).Kind);
 
         PreparationReport report = Run(o => o with { ResizeMasks = true, Overwrite = true });
@@ -192,14 +192,14 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void Images_without_mask_or_with_two_are_problems_and_masks_without_image_remarks()
     {
-        folder.WriteGrey("images/a.png", 1, 2);
-        folder.WriteGrey("images/b.png", 3, 4);
-        folder.WriteGrey("masks/b.png", 0, 255);
+        folder.WriteGray("images/a.png", 1, 2);
+        folder.WriteGray("images/b.png", 3, 4);
+        folder.WriteGray("masks/b.png", 0, 255);
         WriteBitmap("masks/b.bmp", 0, 0, 0);
-        folder.WriteGrey("images/c.png", 5, 6);
+        folder.WriteGray("images/c.png", 5, 6);
         WriteBitmap("images/c.bmp", 1, 1, 1);
-        folder.WriteGrey("masks/c.png", 255);
-        folder.WriteGrey("masks/d.png", 0, 255);
+        folder.WriteGray("masks/c.png", 255);
+        folder.WriteGray("masks/d.png", 0, 255);
 
         PreparationReport report = Run();
 
@@ -214,8 +214,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void Options_that_cannot_be_meant_are_refused()
     {
-        folder.WriteGrey("images/a.png", 1);
-        folder.WriteGrey("masks/a.png", 1);
+        folder.WriteGray("images/a.png", 1);
+        folder.WriteGray("masks/a.png", 1);
 
         Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [] }));
         Assert.Throws<ArgumentException>(() => Run(o => o with { Labels = [new MaskClass("a", [1, 1])] }));
@@ -231,8 +231,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void A_value_for_pixels_to_ignore_is_not_the_lesion()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3);
-        folder.WriteGrey("masks/a.png", 0, 1, 255);
+        folder.WriteGray("images/a.png", 1, 2, 3);
+        folder.WriteGray("masks/a.png", 0, 1, 255);
 
         PreparationFinding problem = Assert.Single(Run().Problems);
 
@@ -243,8 +243,8 @@ public sealed class PairsPreparationTests : IDisposable
     [Fact]
     public void Labels_that_do_not_fit_a_mask_of_0_and_255_do_not_make_it_empty()
     {
-        folder.WriteGrey("images/a.png", 1, 2, 3);
-        folder.WriteGrey("masks/a.png", 0, 0, 255);
+        folder.WriteGray("images/a.png", 1, 2, 3);
+        folder.WriteGray("masks/a.png", 0, 0, 255);
         Assert.Equal(FindingKind.MaskValues, Assert.Single(Run(o => o with { Labels = MaskClass.ParseLabels("1") }).Problems).Kind);
     }
 

@@ -12,8 +12,8 @@ public sealed class PreparedFolderTests : IDisposable
     {
         for (int i = 0; i < 20; i++)
         {
-            folder.WriteGrey($"in/images/{i}.png", (byte)i);
-            folder.WriteGrey($"in/masks/{i}.png", 255);
+            folder.WriteGray($"in/images/{i}.png", (byte)i);
+            folder.WriteGray($"in/masks/{i}.png", 255);
         }
     }
 
@@ -42,8 +42,8 @@ public sealed class PreparedFolderTests : IDisposable
     [Fact]
     public void Overwriting_replaces_the_data_set_and_keeps_other_files()
     {
-        folder.WriteGrey("in/images/old.png", 7);
-        folder.WriteGrey("in/masks/old.png", 0);
+        folder.WriteGray("in/images/old.png", 7);
+        folder.WriteGray("in/masks/old.png", 0);
         Run();
         folder.WriteText("out/train.txt", "mine");
         File.Delete(folder["in/images/old.png"]);
@@ -144,8 +144,8 @@ public sealed class PreparedFolderTests : IDisposable
     [Fact]
     public void What_was_written_before_the_moves_is_no_data_set()
     {
-        folder.WriteGrey("out/prepare.part/images/a.png", 1);
-        folder.WriteGrey("out/prepare.part/masks/0/a.png", 255);
+        folder.WriteGray("out/prepare.part/images/a.png", 1);
+        folder.WriteGray("out/prepare.part/masks/0/a.png", 255);
         Assert.Throws<BadFileException>(() => DataSet.Open(folder["out"]));
 
         Directory.Move(folder["out/prepare.part/masks"], folder["out/masks"]);

@@ -10,9 +10,9 @@ namespace CMUNeXt.Training.Tests.Protocol;
 
 public sealed class BatchLoaderTests : IDisposable
 {
-    private static readonly Preprocessing Grey = new()
+    private static readonly Preprocessing Gray = new()
     {
-        Width = 16, Height = 32, Order = ChannelOrder.Grey, Mean = [0], StandardDeviation = [1], Divisor = 1.0 / 255,
+        Width = 16, Height = 32, Order = ChannelOrder.Gray, Mean = [0], StandardDeviation = [1], Divisor = 1.0 / 255,
     };
 
     private readonly TemporaryFolder folder = new();
@@ -30,7 +30,7 @@ public sealed class BatchLoaderTests : IDisposable
         Batch[] batches = [.. loader.Training(loader.Order(cases), 0)];
 
         Assert.Equal(steps, batches.Length);
-        Assert.Equal(steps, loader.Order(cases).Steps);
+        Assert.Equal(steps, loader.Order(cases).Iterations);
         Assert.All(batches.SkipLast(1), batch => Assert.Equal(size, batch.Count));
         Assert.Equal(count - (size * (steps - 1)), batches[^1].Count);
         Assert.All(batches,
@@ -101,7 +101,7 @@ public sealed class BatchLoaderTests : IDisposable
             LoadedCase loaded = LoadedCase.Load(item);
             Augmentation augmentation = Augmentation.Draw(AugmentationKind.RotateFlip, 41, 1, item.Name);
             seen.Add(augmentation);
-            Grey.Apply(augmentation.Apply(loaded.Image), input);
+            Gray.Apply(augmentation.Apply(loaded.Image), input);
             Assert.Equal(input, batch.Input[(512 * place)..(512 * (place + 1))]);
             Assert.Equal(Resize.Nearest(augmentation.Apply(loaded.Mask), 16, 32).Pixels, batch.Target[(512 * place)..(512 * (place + 1))]);
             place++;
@@ -150,9 +150,9 @@ public sealed class BatchLoaderTests : IDisposable
         loader.Training(loader.Order(cases), epoch);
 
     private static BatchLoader Loader(int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None) =>
-        new(new CaseCache(), Grey, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });
+        new(new CaseCache(), Gray, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });
 
-    // The constant images of WriteCases come through as their grey value.
+    // The constant images of WriteCases come through as their gray value.
     private static int[] Numbers(IEnumerable<Batch> batches) => [.. batches.SelectMany(Numbers)];
 
     private static IEnumerable<int> Numbers(Batch batch) => batch.Input.Chunk(512).Select(image =>
@@ -161,7 +161,7 @@ public sealed class BatchLoaderTests : IDisposable
         return (int)Math.Round(image[0]);
     });
 
-    // Case number i is an image of the constant grey value i.
+    // Case number i is an image of the constant gray value i.
     private IReadOnlyList<Case> WriteCases(int count)
     {
         for (int i = 1; i <= count; i++)

@@ -15,7 +15,7 @@ public sealed class EpochOrderTests
         for (int epoch = 0; epoch < 3; epoch++)
         {
             Case[][] batches = [.. order.Batches(epoch)];
-            Assert.Equal(order.Steps, batches.Length);
+            Assert.Equal(order.Iterations, batches.Length);
             Assert.Equal(order.Images, batches.Sum(cases => cases.Length));
             Assert.All(batches.SkipLast(1), cases => Assert.Equal(batch, cases.Length));
             Assert.Equal(lesions, batches.SelectMany(cases => cases).Where(single => !IsHealthy(single)).Distinct().Count());
@@ -54,7 +54,7 @@ public sealed class EpochOrderTests
     public void Without_a_share_every_case_comes_once_whatever_it_shows()
     {
         EpochOrder order = Order(8, 0, 10, 9);
-        Assert.Equal(3, order.Steps);
+        Assert.Equal(3, order.Iterations);
         Assert.Equal(19, order.Batches(0).SelectMany(cases => cases).Distinct().Count());
     }
 

@@ -29,7 +29,7 @@ public sealed class ManagedTrainableTests
         Assert.All(bad, batch =>
         {
             Assert.Throws<ArgumentException>(() => network.Evaluate(batch));
-            Assert.Throws<ArgumentException>(() => network.Step(batch, 0));
+            Assert.Throws<ArgumentException>(() => network.Iterate(batch, 0));
         });
     }
 
@@ -38,7 +38,7 @@ public sealed class ManagedTrainableTests
     {
         using ManagedTrainable network = Create(1);
         StateDict weights = network.CopyWeights();
-        Assert.True(double.IsFinite(network.Step(Batch(2, 16), double.NaN).Loss));
+        Assert.True(double.IsFinite(network.Iterate(Batch(2, 16), double.NaN).Loss));
         StateDict spoiled = network.CopyWeights();
         Assert.Contains(spoiled, tensor => tensor.ToSingles().Any(float.IsNaN));
         (double Loss, float[] Logits) evaluated = network.Evaluate(Batch(2, 16));

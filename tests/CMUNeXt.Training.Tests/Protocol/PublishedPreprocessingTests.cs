@@ -32,7 +32,7 @@ public sealed class PublishedPreprocessingTests
         Assert.Equal(0, different);
 
         Mask merged = Merge(Enumerable.Range(0, masks).Select(i =>
-            ImageFile.LoadGrey(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
+            ImageFile.LoadGray(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
         (_, byte[] expectedMask) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_mask_u8.npy"));
         Assert.Equal(expectedMask, Resize.Nearest(merged, 256, 256).Pixels);
 

@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Tests.Runs;
 
 /// <summary>
 /// Learns two numbers, a slope and a shift, from the brightness of the images, with a momentum and a random disturbance in each step.
-/// Every step depends on the batch, on the order, on what the optimizer remembers and on the seed.
+/// Every iteration depends on the batch, on the order, on what the optimizer remembers and on the seed.
 /// </summary>
 internal sealed class FakeTrainable : ITrainable
 {
@@ -14,7 +14,7 @@ internal sealed class FakeTrainable : ITrainable
     private float[] momentum = [0, 0];
     private RandomSequence random;
 
-    /// <summary>Given the number of a step of this object, from 0, and its loss, the loss that is reported.</summary>
+    /// <summary>Given the number of an iteration of this object, from 0, and its loss, the loss that is reported.</summary>
     public Func<int, double, double> TrainingLoss { get; init; } = (_, loss) => loss;
 
     /// <summary>Given the number of a validation case of this object, from 0, and its loss, the loss that is reported.</summary>
@@ -25,14 +25,14 @@ internal sealed class FakeTrainable : ITrainable
     /// </summary>
     public Func<int, double>? Found { get; init; }
 
-    public int Steps { get; private set; }
+    public int Iterations { get; private set; }
 
     public int Evaluations { get; private set; }
 
-    /// <summary>The rates of the steps.</summary>
+    /// <summary>The rates of the iterations.</summary>
     public List<double> Rates { get; } = [];
 
-    public (double Loss, float[] Logits) Step(Batch batch, double rate)
+    public (double Loss, float[] Logits) Iterate(Batch batch, double rate)
     {
         Rates.Add(rate);
         (float loss, float[] logits) = Forward(batch);
@@ -43,7 +43,7 @@ internal sealed class FakeTrainable : ITrainable
             weights[i] -= (float)rate * momentum[i];
         }
 
-        return (TrainingLoss(Steps++, loss), logits);
+        return (TrainingLoss(Iterations++, loss), logits);
     }
 
     public (double Loss, float[] Logits) Evaluate(Batch batch)
@@ -58,7 +58,7 @@ internal sealed class FakeTrainable : ITrainable
         return (ValidationLoss(Evaluations++, loss), logits);
     }
 
-    public void Seed(ulong seed, long step) => random = new RandomSequence(seed, "disturbance", (ulong)step);
+    public void Seed(ulong seed, long iteration) => random = new RandomSequence(seed, "disturbance", (ulong)iteration);
 
     public StateDict CopyWeights() => new([new WeightTensor("weights", [2], weights)]);
 

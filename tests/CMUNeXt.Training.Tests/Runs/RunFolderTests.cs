@@ -211,7 +211,7 @@ public sealed class RunFolderTests : IDisposable
     {
         Run.Begin(settings);
         Checkpoint checkpoint = Complete();
-        Run.Publish(settings, checkpoint with { Progress = checkpoint.Progress with { Step = 1 } }, everything: true);
+        Run.Publish(settings, checkpoint with { Progress = checkpoint.Progress with { Iteration = 1 } }, everything: true);
         Assert.Equal(["best.safetensors", "config.json", "events.out.tfevents.run", "metrics.csv", "places.json", "val.txt"],
             folder.Files("run"));
     }

@@ -47,7 +47,7 @@ internal static class SomeRun
             new WeightTensor("layer.steps", ElementType.Int64, [], new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 })]);
 
     public static Checkpoint Checkpoint(bool withBest = true) => new(
-        new RunProgress { Epochs = [Epoch(0), Epoch(1, 0.5)], Step = 3, LossSum = 1.0 / 3, IouSum = Math.Sqrt(2), Seconds = 4.5 },
+        new RunProgress { Epochs = [Epoch(0), Epoch(1, 0.5)], Iteration = 3, LossSum = 1.0 / 3, IouSum = Math.Sqrt(2), Seconds = 4.5 },
         State(1.5f, float.NaN, -0f, float.Epsilon),
         State(0.1f, 0.2f),
         withBest ? State(7, 8, 9, 10) : null);
@@ -72,7 +72,7 @@ internal static class SomeRun
         AssertEqual(expected.Best ?? new StateDict([]), actual.Best ?? new StateDict([]));
         Assert.Equal(expected.Progress.Epochs, actual.Progress.Epochs);
         Assert.Equal(
-            (expected.Progress.Step, expected.Progress.LossSum, expected.Progress.IouSum, expected.Progress.Seconds),
-            (actual.Progress.Step, actual.Progress.LossSum, actual.Progress.IouSum, actual.Progress.Seconds));
+            (expected.Progress.Iteration, expected.Progress.LossSum, expected.Progress.IouSum, expected.Progress.Seconds),
+            (actual.Progress.Iteration, actual.Progress.LossSum, actual.Progress.IouSum, actual.Progress.Seconds));
     }
 }

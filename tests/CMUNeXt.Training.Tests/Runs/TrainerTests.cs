@@ -14,8 +14,8 @@ public sealed class TrainerTests : IDisposable
     private const int ValidationCases = 2;
 
     // Batches of 2, 2 and 1; a report after each step, each validation case and each epoch.
-    private const int StepsOfAnEpoch = 3;
-    private const int Reports = Epochs * (StepsOfAnEpoch + ValidationCases + 1);
+    private const int IterationsOfAnEpoch = 3;
+    private const int Reports = Epochs * (IterationsOfAnEpoch + ValidationCases + 1);
 
     private static readonly TrainingProtocol Protocol = new() { Epochs = Epochs, Batch = 2, Width = 16, Height = 16, LearningRate = 0.1 };
 
@@ -71,7 +71,7 @@ public sealed class TrainerTests : IDisposable
             AssertSameFiles(expected, run);
 
             // Nothing is computed twice when a run is stopped in the proper way, but for the validation of one epoch.
-            Assert.InRange(reports + rest.Steps + rest.Evaluations, 0, Reports + ValidationCases);
+            Assert.InRange(reports + rest.Iterations + rest.Evaluations, 0, Reports + ValidationCases);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class TrainerTests : IDisposable
             {
                 // After the first step, or, where that is the end of an epoch's steps, after the epoch.
                 Train(run, new FakeTrainable(), step => Cancel(stop, step.Validated == 0 || step.Completed is not null), stop: stop);
-                Assert.True(starts > Epochs * StepsOfAnEpoch / 2);
+                Assert.True(starts > Epochs * IterationsOfAnEpoch / 2);
                 break;
             }
             catch (OperationCanceledException)
@@ -111,7 +111,7 @@ public sealed class TrainerTests : IDisposable
             int reports = 0;
             Assert.Throws<KilledException>(
                 () => Train(run, new FakeTrainable(), _ => Kill(++reports == killAt), new FakeClock(TimeSpan.FromMinutes(4))));
-            inTheMiddle += run.ReadCheckpoint()?.Progress.Step > 0 ? 1 : 0;
+            inTheMiddle += run.ReadCheckpoint()?.Progress.Iteration > 0 ? 1 : 0;
             Train(run, new FakeTrainable());
 
             // The times differ here, and with them the files that hold them.
@@ -162,7 +162,7 @@ public sealed class TrainerTests : IDisposable
         FakeTrainable network = new();
         RunProgress progress = Train(run, network);
 
-        int all = Epochs * StepsOfAnEpoch;
+        int all = Epochs * IterationsOfAnEpoch;
         Assert.Equal(Enumerable.Range(0, all).Select(t => Protocol.RateAt(t, all)), network.Rates);
         Assert.Equal([0, 1], progress.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal([Protocol.RateAt(2, all), Protocol.RateAt(5, all)], progress.Epochs.Select(epoch => epoch.LearningRate));
@@ -221,7 +221,7 @@ public sealed class TrainerTests : IDisposable
         foreach (string name in healthy)
         {
             folder.WriteCase(name, 1, 2, 3, 4);
-            folder.WriteGrey($"masks/0/{name}.png", 0, 0, 0, 0);
+            folder.WriteGray($"masks/0/{name}.png", 0, 0, 0, 0);
         }
 
         double[][] found = [[0, 0, 0, 0], [0.5, 0.5, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]];
@@ -260,7 +260,7 @@ public sealed class TrainerTests : IDisposable
         // A run that has ended stays ended.
         FakeTrainable again = new();
         Assert.Equal(expected, Train(run, again).Epochs.Count);
-        Assert.Equal(0, again.Steps);
+        Assert.Equal(0, again.Iterations);
     }
 
     [Theory]
@@ -269,8 +269,8 @@ public sealed class TrainerTests : IDisposable
     public void A_loss_that_is_no_number_ends_the_run_and_the_last_checkpoint_is_kept(double bad)
     {
         RunFolder run = Begin("diverged");
-        FakeTrainable network = new() { TrainingLoss = (step, loss) => step == StepsOfAnEpoch + 1 ? bad : loss };
-        AssertKeepsFirstEpoch(run, network, "epoch 2, step 2");
+        FakeTrainable network = new() { TrainingLoss = (step, loss) => step == IterationsOfAnEpoch + 1 ? bad : loss };
+        AssertKeepsFirstEpoch(run, network, "epoch 2, iteration 2");
     }
 
     [Theory]
@@ -317,7 +317,7 @@ public sealed class TrainerTests : IDisposable
         Checkpoint? kept = null;
         TrainingFailedException e = Assert.Throws<TrainingFailedException>(() => Train(run, network, step =>
         {
-            if (step is { Epoch: 1, Step: 1, Validated: 0 })
+            if (step is { Epoch: 1, Iteration: 1, Validated: 0 })
             {
                 kept = run.ReadCheckpoint();
             }

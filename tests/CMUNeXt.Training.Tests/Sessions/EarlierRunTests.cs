@@ -31,7 +31,7 @@ public sealed class EarlierRunTests : IDisposable
         }
 
         RunFolder run = new(folder.Path);
-        Assert.Equal((1, 2), (run.ReadCheckpoint()!.Progress.Epochs.Count, run.ReadCheckpoint()!.Progress.Step));
+        Assert.Equal((1, 2), (run.ReadCheckpoint()!.Progress.Epochs.Count, run.ReadCheckpoint()!.Progress.Iteration));
 
         using TrainingSession session = TrainingSession.Resume(folder.Path, new ResumeOptions { Data = Path.Combine(Earlier, "data") });
         session.Run(cancellation: TestContext.Current.CancellationToken);

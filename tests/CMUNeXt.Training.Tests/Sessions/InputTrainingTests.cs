@@ -95,15 +95,15 @@ public sealed class InputTrainingTests : IDisposable
         Random random = new(seed);
         (int x, int y) = (random.Next(5, 30), random.Next(5, 15));
         bool Inside(int i) => i % Width - x is >= 0 and < 9 && i / Width - y is >= 0 and < 9;
-        byte[] Grey(Func<int, int> value) => [.. Enumerable.Range(0, Width * Height).Select(i => (byte)value(i))];
+        byte[] Gray(Func<int, int> value) => [.. Enumerable.Range(0, Width * Height).Select(i => (byte)value(i))];
         ImageFile.SavePng(
-            folder[$"images/{name}.png"], new Image(Width, Height, 1, Grey(i => (Inside(i) ? 120 : 0) + random.Next(100))));
-        ImageFile.SavePng(folder[$"masks/0/{name}.png"], new Image(Width, Height, 1, Grey(i => Inside(i) ? 255 : 0)));
-        ImageFile.SavePng(folder[$"masks/ignore/{name}.png"], new Image(Width, Height, 1, Grey(i => i % Width > 42 ? 255 : 0)));
+            folder[$"images/{name}.png"], new Image(Width, Height, 1, Gray(i => (Inside(i) ? 120 : 0) + random.Next(100))));
+        ImageFile.SavePng(folder[$"masks/0/{name}.png"], new Image(Width, Height, 1, Gray(i => Inside(i) ? 255 : 0)));
+        ImageFile.SavePng(folder[$"masks/ignore/{name}.png"], new Image(Width, Height, 1, Gray(i => i % Width > 42 ? 255 : 0)));
     }
 
     private sealed class Progress(Action<int>? step) : IProgress<TrainingIteration>
     {
-        public void Report(TrainingIteration value) => step?.Invoke(value.Steps);
+        public void Report(TrainingIteration value) => step?.Invoke(value.Iterations);
     }
 }

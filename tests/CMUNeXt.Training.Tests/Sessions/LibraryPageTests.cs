@@ -34,7 +34,7 @@ public sealed class LibraryPageTests : IDisposable
         };
         using TrainingSession session = TrainingSession.Begin($"{runs}/first", options);
         RunProgress progress = session.Run(
-            new Progress<TrainingIteration>(step => Console.WriteLine($"{step.Epoch + 1}: {step.Loss:0.000}")), stop);
+            new Progress<TrainingIteration>(iteration => Console.WriteLine($"{iteration.Epoch + 1}: {iteration.Loss:0.000}")), stop);
         EpochRecord best = progress.Best!;
         // end
 

@@ -108,8 +108,8 @@ public sealed class ResumedRunTests : IDisposable
     {
         folder.WriteCase("a", 1, 2, 3);
         folder.WriteCase("b", 4, 5, 6);
-        folder.WriteGrey("masks/1/a.png", 0, 0, 0);
-        folder.WriteGrey("masks/1/b.png", 0, 0, 255);
+        folder.WriteGray("masks/1/a.png", 0, 0, 0);
+        folder.WriteGray("masks/1/b.png", 0, 0, 255);
         folder.WriteText("a.txt", "a\n");
         folder.WriteText("b.txt", "b\n");
         TrainingOptions two = options with
@@ -124,7 +124,7 @@ public sealed class ResumedRunTests : IDisposable
             Assert.Contains("masks/1", session.Warning, StringComparison.Ordinal);
         }
 
-        folder.WriteGrey("masks/0/a.png", 0, 0, 0);
+        folder.WriteGray("masks/0/a.png", 0, 0, 0);
         Assert.Contains(
             "nothing to learn", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["three"], two)).Message,
             StringComparison.Ordinal);

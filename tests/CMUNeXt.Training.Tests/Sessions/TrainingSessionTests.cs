@@ -180,7 +180,7 @@ public sealed class TrainingSessionTests : IDisposable
     {
         Train("run", options);
         folder.WriteCase("phantom_0001", 1, 2);
-        folder.WriteGrey("masks/1/phantom_0001.png", 0, 0);
+        folder.WriteGray("masks/1/phantom_0001.png", 0, 0);
         BadFileException e = Assert.Throws<BadFileException>(
             () => TrainingSession.Resume(In("run"), new ResumeOptions { Data = folder.Path }));
         Assert.Contains("need 3 outputs, and the run began with 1", e.Message, StringComparison.Ordinal);

@@ -85,7 +85,8 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Cases_are_judged_again_where_the_plan_has_other_subgroups()
     {
-        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images")).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images")).Select(path =>
+            Path.GetFileNameWithoutExtension(path)!)];
         folder.WriteText("info.csv", "image,site\n" + string.Concat(cases.Select((name, i) => $"{name},{"ab"[i % 2]}\n")));
         Study plain = Open("study");
         Train(plain);

@@ -11,8 +11,8 @@ internal abstract unsafe class Bottleneck<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Octets of the result.</summary>
-    public abstract int OutputOctets { get; }
+    /// <summary>Channel blocks of the result.</summary>
+    public abstract int OutputBlocks { get; }
 
     /// <summary>Multiply-adds for a pixel.</summary>
     public abstract long MultiplyAdds { get; }
@@ -30,11 +30,11 @@ internal abstract unsafe class Bottleneck<TSimd, TVector>
     public abstract nint Scratch(int pixels);
 
     /// <summary>Computes some pixels.</summary>
-    /// <param name="a">The octets of the input.</param>
-    /// <param name="aOctet">Floats between them.</param>
+    /// <param name="a">The channel blocks of the input.</param>
+    /// <param name="aBlockStride">Floats between them.</param>
     /// <param name="pixels">A multiple of <see cref="PixelStep"/>.</param>
     /// <param name="scratch">As much memory as <see cref="Scratch"/> says.</param>
-    /// <param name="z">The octets of the result.</param>
-    /// <param name="zOctet">Floats between them.</param>
-    public abstract void Run(float* a, nint aOctet, int pixels, float* scratch, float* z, nint zOctet);
+    /// <param name="z">The channel blocks of the result.</param>
+    /// <param name="zBlockStride">Floats between them.</param>
+    public abstract void Run(float* a, nint aBlockStride, int pixels, float* scratch, float* z, nint zBlockStride);
 }

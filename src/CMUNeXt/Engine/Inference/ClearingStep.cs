@@ -5,7 +5,7 @@ namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
 /// A step with the margins of what it writes: they are zeros when it is done, whatever was in that memory before. Each task clears those of
-/// some octets; they lie beside what the others write.
+/// some channel blocks; they lie beside what the others write.
 /// </summary>
 internal sealed unsafe class ClearingStep : CountedStep
 {
@@ -28,9 +28,9 @@ internal sealed unsafe class ClearingStep : CountedStep
         foreach (FeatureMap map in Written)
         {
             int tasks = Tasks;
-            for (int octet = map.Octets * task / tasks; octet < map.Octets * (task + 1) / tasks; octet++)
+            for (int block = map.Blocks * task / tasks; block < map.Blocks * (task + 1) / tasks; block++)
             {
-                map.ClearMargin(octet);
+                map.ClearMargin(block);
             }
         }
 

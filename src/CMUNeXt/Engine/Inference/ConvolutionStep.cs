@@ -18,25 +18,25 @@ internal sealed unsafe class ConvolutionStep<TSimd, TVector> : WinogradStep<TSim
     public override long Bytes => base.Bytes + Output.Bytes + (Pooled?.Bytes ?? 0);
 
     // Parts enough for a few threads, each of at least one panel.
-    protected override int Parts => Math.Min(Ceiling(4, Chunks), Ceiling(Output.Octets, TSimd.PanelOctets));
+    protected override int Parts => Math.Min(Ceiling(4, Chunks), Ceiling(Output.Blocks, TSimd.PanelBlocks));
 
     protected override nint EpilogueScratch => 0;
 
     protected override void Activate(float* values, nint count) => Elementwise<TSimd, TVector>.Relu(values, values, (int)count / 8);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
+    protected override void Finish(int firstTile, int tiles, int firstBlock, int blocks, float* output, float* scratch)
     {
         for (int t = 0; t < tiles; t++)
         {
             (int y, int x, int rows, int columns) = Place(firstTile + t);
-            for (int octet = firstOctet; octet < firstOctet + octets; octet++)
+            for (int block = firstBlock; block < firstBlock + blocks; block++)
             {
-                float* tile = output + ((octet - firstOctet) * OutputOctet) + (t * 128);
-                Elementwise<TSimd, TVector>.CopyTile(tile, Output.At(octet, y, x), Output.Row, rows, columns);
+                float* tile = output + ((block - firstBlock) * OutputBlockStride) + (t * 128);
+                Elementwise<TSimd, TVector>.CopyTile(tile, Output.At(block, y, x), Output.RowStride, rows, columns);
                 if (Pooled is { } pooled)
                 {
-                    Elementwise<TSimd, TVector>.MaxPoolTile(tile, pooled.At(octet, y / 2, x / 2), pooled.Row, rows / 2, columns / 2);
+                    Elementwise<TSimd, TVector>.MaxPoolTile(tile, pooled.At(block, y / 2, x / 2), pooled.RowStride, rows / 2, columns / 2);
                 }
             }
         }

@@ -8,10 +8,10 @@ internal sealed unsafe class DirectBottleneck<TSimd, TVector>(PackedMatrix expan
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    // Hidden octets in a slice; a multiple of every panel.
-    private const int SliceOctets = 16;
+    // Hidden channel blocks in a slice; a multiple of every panel.
+    private const int SliceBlocks = 16;
 
-    public override int OutputOctets => project.OutputOctets;
+    public override int OutputBlocks => project.OutputBlocks;
 
     public override long MultiplyAdds => expand.MultiplyAdds + project.MultiplyAdds;
 
@@ -21,23 +21,24 @@ internal sealed unsafe class DirectBottleneck<TSimd, TVector>(PackedMatrix expan
 
     public override int Chunk => 48;
 
-    public override nint Scratch(int pixels) => (nint)SliceOctets * pixels * 8;
+    public override nint Scratch(int pixels) => (nint)SliceBlocks * pixels * 8;
 
-    public override void Run(float* a, nint aOctet, int pixels, float* scratch, float* z, nint zOctet)
+    public override void Run(float* a, nint aBlockStride, int pixels, float* scratch, float* z, nint zBlockStride)
     {
-        nint hiddenOctet = pixels * 8;
-        for (int first = 0; first < expand.OutputOctets; first += SliceOctets)
+        nint hiddenBlockStride = pixels * 8;
+        for (int first = 0; first < expand.OutputBlocks; first += SliceBlocks)
         {
-            int count = Math.Min(SliceOctets, expand.OutputOctets - first);
-            expand.Multiply<TSimd, TVector, OctetInput>(a, aOctet, pixels, scratch, hiddenOctet, (0, expand.Groups), (first, count));
-            TSimd.Gelu(scratch, count * hiddenOctet);
-            project.Multiply<TSimd, TVector, OctetInput>(
-                scratch, hiddenOctet, pixels, z, zOctet, (first, count), (0, project.OutputOctets), add: first > 0);
+            int count = Math.Min(SliceBlocks, expand.OutputBlocks - first);
+            expand.Multiply<TSimd, TVector, BlockInput>(a, aBlockStride, pixels, scratch, hiddenBlockStride, (0, expand.Groups),
+                (first, count));
+            TSimd.Gelu(scratch, count * hiddenBlockStride);
+            project.Multiply<TSimd, TVector, BlockInput>(
+                scratch, hiddenBlockStride, pixels, z, zBlockStride, (first, count), (0, project.OutputBlocks), add: first > 0);
         }
 
-        for (int octet = 0; octet < project.OutputOctets; octet++)
+        for (int block = 0; block < project.OutputBlocks; block++)
         {
-            TSimd.Gelu(z + (octet * zOctet), pixels * 8);
+            TSimd.Gelu(z + (block * zBlockStride), pixels * 8);
         }
     }
 }

@@ -21,8 +21,8 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     public required int Kernel { get; init; }
 
-    /// <summary>For each octet kernel x kernel times sixteen values.</summary>
-    public required PerChannel Taps { get; init; }
+    /// <summary>For each channel block kernel x kernel times sixteen values.</summary>
+    public required PerChannel Weights { get; init; }
 
     public required PerChannel Bias { get; init; }
 
@@ -38,9 +38,9 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
 
     public override int Tasks => Ceiling(Input.Height, Rows);
 
-    public override nint Scratch => ((nint)(Input.Octets + Output.Octets) * Stride) + Bottleneck.Scratch(Chunk.Pixels);
+    public override nint Scratch => ((nint)(Input.Blocks + Output.Blocks) * Stride) + Bottleneck.Scratch(Chunk.Pixels);
 
-    public override long MultiplyAdds => ((Input.Octets * 8L * Kernel * Kernel) + Bottleneck.MultiplyAdds) * Input.Height * Input.Width;
+    public override long MultiplyAdds => ((Input.Blocks * 8L * Kernel * Kernel) + Bottleneck.MultiplyAdds) * Input.Height * Input.Width;
 
     public override long Bytes => Input.Bytes + Bottleneck.Bytes + Output.Bytes;
 
@@ -59,9 +59,9 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
         for (int x = 0; x < Input.Width; x += Columns)
         {
             Prefetch(y + (Kernel / 2), x + Columns);
-            for (int octet = 0; octet < Output.Octets; octet++)
+            for (int block = 0; block < Output.Blocks; block++)
             {
-                Elementwise<TSimd, TVector>.Prefetch(Output.At(octet, y, x), Math.Min(Columns, Input.Width - x));
+                Elementwise<TSimd, TVector>.Prefetch(Output.At(block, y, x), Math.Min(Columns, Input.Width - x));
             }
 
             Run(y, x, Math.Min(Rows, Input.Height - y), Math.Min(Columns, Input.Width - x), scratch);
@@ -83,11 +83,11 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     // The lowest rows that the next pixels need are those that were not read for the rows above.
     private void Prefetch(int y, int x)
     {
-        for (int octet = 0; octet < Input.Octets; octet++)
+        for (int block = 0; block < Input.Blocks; block++)
         {
             for (int row = y; row < Math.Min(y + Rows, Input.Height); row++)
             {
-                Elementwise<TSimd, TVector>.Prefetch(Input.At(octet, row, x), Math.Min(Columns, Input.Width - x));
+                Elementwise<TSimd, TVector>.Prefetch(Input.At(block, row, x), Math.Min(Columns, Input.Width - x));
             }
         }
     }
@@ -95,19 +95,19 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
     private void Run(int y, int x, int rows, int columns, float* scratch)
     {
         int pixels = rows == Rows && columns == Columns ? Chunk.Pixels : RoundUp(rows * columns, Bottleneck.PixelStep);
-        float* z = scratch + ((nint)Input.Octets * Stride);
-        float* hidden = z + ((nint)Output.Octets * Stride);
-        for (int octet = 0; octet < Input.Octets; octet++)
+        float* z = scratch + ((nint)Input.Blocks * Stride);
+        float* hidden = z + ((nint)Output.Blocks * Stride);
+        for (int block = 0; block < Input.Blocks; block++)
         {
-            float* target = scratch + ((nint)octet * Stride);
+            float* target = scratch + ((nint)block * Stride);
             for (int r = 0; r < rows; r++)
             {
                 DepthwiseKernels<TSimd, TVector>.Row(
-                    Input.At(octet, y + r - (Kernel / 2), x - (Kernel / 2)),
-                    Input.Row,
-                    Taps.At(octet * Kernel * Kernel),
+                    Input.At(block, y + r - (Kernel / 2), x - (Kernel / 2)),
+                    Input.RowStride,
+                    Weights.At(block * Kernel * Kernel),
                     Kernel,
-                    Bias.At(octet),
+                    Bias.At(block),
                     target + (r * columns * 8),
                     columns);
             }
@@ -116,7 +116,7 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
             for (int r = 0; r < rows; r++)
             {
                 float* row = target + (r * columns * 8);
-                Elementwise<TSimd, TVector>.AffineWithResidual(row, Input.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
+                Elementwise<TSimd, TVector>.AffineWithResidual(row, Input.At(block, y + r, x), columns, Scale.At(block), Shift.At(block));
             }
 
             // A bottleneck may mix pixels, whose shares cancel each other out: so there has to be a number everywhere.
@@ -124,12 +124,12 @@ internal sealed unsafe class LargeKernelStep<TSimd, TVector> : CountedStep
         }
 
         Bottleneck.Run(scratch, Stride, pixels, hidden, z, Stride);
-        for (int octet = 0; octet < Output.Octets; octet++)
+        for (int block = 0; block < Output.Blocks; block++)
         {
             for (int r = 0; r < rows; r++)
             {
-                float* row = z + ((nint)octet * Stride) + (r * columns * 8);
-                Elementwise<TSimd, TVector>.Affine(row, Output.At(octet, y + r, x), columns, OutputScale.At(octet), OutputShift.At(octet));
+                float* row = z + ((nint)block * Stride) + (r * columns * 8);
+                Elementwise<TSimd, TVector>.Affine(row, Output.At(block, y + r, x), columns, OutputScale.At(block), OutputShift.At(block));
             }
         }
     }

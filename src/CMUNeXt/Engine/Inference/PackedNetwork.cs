@@ -64,8 +64,8 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     /// <summary>The 1x1 convolution that gives the logits, with the last normalization.</summary>
     public PackedMatrix Head { get; }
 
-    /// <summary>The octets that channels fill.</summary>
-    public static int Octets(int channels) => (channels + 7) / 8;
+    /// <summary>The channel blocks that channels fill.</summary>
+    public static int BlocksOf(int channels) => (channels + 7) / 8;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -76,8 +76,9 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         }
     }
 
-    // What an upsampling computes at a time: four octets of outputs, or two where these make an odd number of tasks.
-    private static int UpsamplingOctets(int octets) => octets < 4 ? octets : octets > 4 && (octets + 3) / 4 % 2 == 1 ? 2 : 4;
+    // What an upsampling computes at a time: four channel blocks of outputs, or two where these make an odd number of tasks.
+    private static int UpsamplingBlocks(int channelBlocks) =>
+        channelBlocks < 4 ? channelBlocks : channelBlocks > 4 && (channelBlocks + 3) / 4 % 2 == 1 ? 2 : 4;
 
     private T Own<T>(T item)
         where T : IDisposable
@@ -87,7 +88,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     }
 
     private PackedMatrix Matrix(int inputs, int outputs) =>
-        Own(new PackedMatrix(Octets(inputs), OctetInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
+        Own(new PackedMatrix(BlocksOf(inputs), BlockInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs));
 
     private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
     {
@@ -108,12 +109,12 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
     {
         PackedMatrix matrix = Own(
-            new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs));
+            new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs));
         for (int o = 0; o < outputs; o++)
         {
-            for (int tap = 0; tap < channels * 9; tap++)
+            for (int position = 0; position < channels * 9; position++)
             {
-                matrix[o, (tap / 3 * PlaneInput.Depth) + (tap % 3)] = weight((o * channels * 9) + tap);
+                matrix[o, (position / 3 * PlaneInput.Depth) + (position % 3)] = weight((o * channels * 9) + position);
             }
 
             matrix.SetBias(o, bias(o));
@@ -133,9 +134,9 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         {
             for (int k = 0; k < inputs; k++)
             {
-                for (int tap = 0; tap < kernel.Length; tap++)
+                for (int position = 0; position < kernel.Length; position++)
                 {
-                    kernel[tap] = weight((((o * inputs) + k) * 9) + tap);
+                    kernel[position] = weight((((o * inputs) + k) * 9) + position);
                 }
 
                 Winograd.TransformKernel(kernel, points);
@@ -158,14 +159,14 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         (double[] scale, double[] shift) = weights.Normalization($"{name}.0.fn.2");
         (double[] outputScale, double[] outputShift) = weights.Normalization($"{name}.6");
 
-        // One octet after the other, and within it one tap after the other.
-        PerChannel taps = Channels(Octets(channels) * area * 8, i =>
+        // One channel block after the other, and within it one kernel position after the other.
+        PerChannel depthwise = Channels(BlocksOf(channels) * area * 8, i =>
         {
             int channel = (i / 8 / area * 8) + (i % 8);
             return channel < channels ? weight[(channel * area) + (i / 8 % area)] : 0;
         });
         return new PackedBlock(
-            taps,
+            depthwise,
             Channels(channels, c => bias[c]),
             Channels(channels, c => scale[c]),
             Channels(channels, c => shift[c]),
@@ -180,32 +181,32 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         int output = configuration.Dims[level];
         string name = $"Up{level + 2}.up";
         (Func<int, double> weight, Func<int, double> bias) = weights.Normalized($"{name}.1", $"{name}.2");
-        int octets = Octets(output);
-        int groupOctets = UpsamplingOctets(octets);
-        PackedMatrix[][] groups = [.. Enumerable.Range(0, (octets + groupOctets - 1) / groupOctets).Select(group =>
+        int channelBlocks = BlocksOf(output);
+        int groupBlocks = UpsamplingBlocks(channelBlocks);
+        PackedMatrix[][] groups = [.. Enumerable.Range(0, (channelBlocks + groupBlocks - 1) / groupBlocks).Select(group =>
         {
-            int first = group * groupOctets * 8;
-            int channels = Math.Min(groupOctets, octets - (group * groupOctets)) * 8;
-            double Tap(int row, int n, int k) => first + (n % channels) is var o && o < output
+            int first = group * groupBlocks * 8;
+            int channels = Math.Min(groupBlocks, channelBlocks - (group * groupBlocks)) * 8;
+            double Weight(int row, int n, int k) => first + (n % channels) is var o && o < output
                 ? weight((((o * input) + k) * 9) + (row * 3) + (n / channels))
                 : 0;
             PackedMatrix Rows(Func<int, int, double> value) => Matrix(input, 3 * channels, value, null);
             return (PackedMatrix[])
             [
-                Rows((n, k) => Tap(0, n, k)),
-                Rows((n, k) => (Tap(0, n, k) + Tap(2, n, k)) / 2),
-                Rows((n, k) => (Tap(0, n, k) - Tap(2, n, k)) / 2),
-                Rows((n, k) => Tap(2, n, k)),
-                Rows((n, k) => Tap(1, n, k)),
+                Rows((n, k) => Weight(0, n, k)),
+                Rows((n, k) => (Weight(0, n, k) + Weight(2, n, k)) / 2),
+                Rows((n, k) => (Weight(0, n, k) - Weight(2, n, k)) / 2),
+                Rows((n, k) => Weight(2, n, k)),
+                Rows((n, k) => Weight(1, n, k)),
             ];
         })];
-        return new PackedUpsampling(groups, groupOctets, Channels(output, bias));
+        return new PackedUpsampling(groups, groupBlocks, Channels(output, bias));
     }
 
     private PackedFusion PackFusion(FoldedWeights weights, int level)
     {
         int channels = configuration.Dims[level];
-        int padded = Octets(channels) * 8;
+        int padded = BlocksOf(channels) * 8;
         string name = $"Up_conv{level + 2}.conv";
         (TensorValues weight, TensorValues bias) = weights.Convolution($"{name}.0");
         (double[] scale, double[] shift) = weights.Normalization($"{name}.2");
@@ -220,7 +221,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
             Channels(channels, c => outputScale[c]),
             Channels(channels, c => outputShift[c]));
 
-        // The channel of the original at a place where each half is padded to octets.
+        // The channel of the original at a place where each half is padded to channel blocks.
         int? Grouped(int c) => c % padded < channels ? (c / padded * channels) + (c % padded) : null;
     }
 
@@ -249,7 +250,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     public sealed record PackedConvolution(PackedMatrix[][] Weights, PerChannel Bias);
 
     /// <summary>A 3x3 convolution of what was upsampled; see <see cref="UpsamplingStep{TSimd, TVector}"/>.</summary>
-    public sealed record PackedUpsampling(PackedMatrix[][] Weights, int GroupOctets, PerChannel Bias);
+    public sealed record PackedUpsampling(PackedMatrix[][] Weights, int GroupBlocks, PerChannel Bias);
 
     /// <summary>A Skip-Fusion block.</summary>
     public sealed record PackedFusion(
@@ -257,6 +258,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
 
     /// <summary>A large-kernel block.</summary>
     public sealed record PackedBlock(
-        PerChannel Taps, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck, PerChannel OutputScale,
+        PerChannel Weights, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck,
+        PerChannel OutputScale,
         PerChannel OutputShift);
 }

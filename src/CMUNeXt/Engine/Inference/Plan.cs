@@ -105,7 +105,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             Input = maps[input],
             Output = maps[output],
             Kernel = configuration.Kernels[level],
-            Taps = weights.Taps,
+            Weights = weights.Weights,
             Bias = weights.Bias,
             Scale = weights.Scale,
             Shift = weights.Shift,
@@ -144,7 +144,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             Output = maps[output],
             Weights = weights.Weights,
             Bias = weights.Bias,
-            GroupOctets = weights.GroupOctets,
+            GroupBlocks = weights.GroupBlocks,
         });
     }
 
@@ -157,7 +157,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
         return new PlannedStep([encoder, decoder], isHighest ? [] : [numbers.Results[level]], maps => new SkipFusionStep<TSimd, TVector>
         {
             Name = $"Up_conv{level + 2}",
-            Input = maps[encoder] with { Octets = 2 * maps[encoder].Octets },
+            Input = maps[encoder] with { Blocks = 2 * maps[encoder].Blocks },
             Weights = weights.Weights,
             Bias = weights.Bias,
             Bottleneck = weights.Bottleneck,

@@ -38,18 +38,20 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
         + (Head is null ? Output.Bytes : Head.Bytes + ((long)Outputs * Input.Height * Input.Width * sizeof(float)));
 
     protected override nint EpilogueScratch =>
-        Bottleneck.Scratch(Bottleneck.Chunk) + (Bottleneck.OutputOctets * OutputOctet) + ((Head?.OutputOctets ?? 0) * OutputOctet);
+        Bottleneck.Scratch(Bottleneck.Chunk) + (Bottleneck.OutputBlocks * OutputBlockStride)
+            + ((Head?.OutputBlocks ?? 0) * OutputBlockStride);
 
     protected override void Activate(float* values, nint count) => TSimd.Gelu(values, count);
 
-    protected override void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch)
+    protected override void Finish(int firstTile, int tiles, int firstBlock, int blocks, float* output, float* scratch)
     {
         float* z = scratch + Bottleneck.Scratch(Bottleneck.Chunk);
         int pixels = RoundUp(tiles * 16, Bottleneck.PixelStep);
         for (int first = 0; first < pixels; first += Bottleneck.Chunk)
         {
             Bottleneck.Run(
-                output + (first * 8), OutputOctet, Math.Min(Bottleneck.Chunk, pixels - first), scratch, z + (first * 8), OutputOctet);
+                output + (first * 8), OutputBlockStride, Math.Min(Bottleneck.Chunk, pixels - first), scratch, z + (first * 8),
+                OutputBlockStride);
         }
 
         if (Head is null)
@@ -58,24 +60,24 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
         }
         else
         {
-            float* logits = z + (Bottleneck.OutputOctets * OutputOctet);
-            Head.Multiply<TSimd, TVector>(z, OutputOctet, pixels, logits, OutputOctet);
+            float* logits = z + (Bottleneck.OutputBlocks * OutputBlockStride);
+            Head.Multiply<TSimd, TVector>(z, OutputBlockStride, pixels, logits, OutputBlockStride);
             StoreLogits(firstTile, tiles, logits);
         }
     }
 
     private void Store(int firstTile, int tiles, float* z)
     {
-        for (int octet = 0; octet < Output.Octets; octet++)
+        for (int block = 0; block < Output.Blocks; block++)
         {
             for (int t = 0; t < tiles; t++)
             {
                 (int y, int x, int rows, int columns) = Place(firstTile + t);
-                float* tile = z + (octet * OutputOctet) + (t * 128);
+                float* tile = z + (block * OutputBlockStride) + (t * 128);
                 for (int r = 0; r < rows; r++)
                 {
                     Elementwise<TSimd, TVector>.Affine(
-                        tile + (r * 32), Output.At(octet, y + r, x), columns, Scale.At(octet), Shift.At(octet));
+                        tile + (r * 32), Output.At(block, y + r, x), columns, Scale.At(block), Shift.At(block));
                 }
             }
         }
@@ -89,7 +91,7 @@ internal sealed unsafe class SkipFusionStep<TSimd, TVector> : WinogradStep<TSimd
             for (int t = 0; t < tiles; t++)
             {
                 (int y, int x, int rows, int columns) = Place(firstTile + t);
-                float* tile = logits + (output / 8 * OutputOctet) + (output % 8) + (t * 128);
+                float* tile = logits + (output / 8 * OutputBlockStride) + (output % 8) + (t * 128);
                 for (int r = 0; r < rows; r++)
                 {
                     float* target = Logits + (output * plane) + ((nint)(y + r) * Input.Width) + x;

@@ -22,7 +22,7 @@ internal sealed unsafe class StemStep<TSimd, TVector> : CountedStep
 
     public override int Tasks => Output.Height;
 
-    public override nint Scratch => (Weights.Groups * PaddedRow) + ((nint)Weights.OutputOctets * Pixels * 8);
+    public override nint Scratch => (Weights.Groups * PaddedRowStride) + ((nint)Weights.OutputBlocks * Pixels * 8);
 
     public override long MultiplyAdds => Weights.MultiplyAdds * Output.Height * Output.Width;
 
@@ -31,20 +31,20 @@ internal sealed unsafe class StemStep<TSimd, TVector> : CountedStep
     private int Pixels => RoundUp(Output.Width, TSimd.Rows);
 
     // The column before the first, and what the last pixel group reads beyond the last.
-    private nint PaddedRow => Pixels + 16;
+    private nint PaddedRowStride => Pixels + 16;
 
     public override void Run(int task, float* scratch)
     {
-        float* c = scratch + (Weights.Groups * PaddedRow);
-        for (int o = 0; o < Output.Octets; o++)
+        float* c = scratch + (Weights.Groups * PaddedRowStride);
+        for (int o = 0; o < Output.Blocks; o++)
         {
             Elementwise<TSimd, TVector>.Prefetch(Output.At(o, task, 0), Output.Width);
         }
 
         CopyRows(task, scratch);
         Weights.Multiply<TSimd, TVector, PlaneInput>(
-            scratch, PaddedRow, Pixels, c, Pixels * 8, (0, Weights.Groups), (0, Weights.OutputOctets));
-        for (int o = 0; o < Output.Octets; o++)
+            scratch, PaddedRowStride, Pixels, c, Pixels * 8, (0, Weights.Groups), (0, Weights.OutputBlocks));
+        for (int o = 0; o < Output.Blocks; o++)
         {
             Elementwise<TSimd, TVector>.Relu(c + ((nint)o * Pixels * 8), Output.At(o, task, 0), Output.Width);
         }
@@ -56,7 +56,7 @@ internal sealed unsafe class StemStep<TSimd, TVector> : CountedStep
         nint plane = (nint)Output.Width * Output.Height;
         for (int group = 0; group < Weights.Groups; group++)
         {
-            Span<float> padded = new(target + (group * PaddedRow), (int)PaddedRow);
+            Span<float> padded = new(target + (group * PaddedRowStride), (int)PaddedRowStride);
             int row = y + (group % 3) - 1;
             padded.Clear();
             if (row >= 0 && row < Output.Height)

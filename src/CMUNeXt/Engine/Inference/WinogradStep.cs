@@ -34,7 +34,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
 
     public override int Tasks => Chunks * Parts;
 
-    public override nint Scratch => ProductScratch + ((nint)OutputOctets * OutputOctet) + Slack + EpilogueScratch;
+    public override nint Scratch => ProductScratch + ((nint)OutputBlocks * OutputBlockStride) + Slack + EpilogueScratch;
 
     public override long MultiplyAdds => Weights.Sum(group => group.Sum(point => point.MultiplyAdds)) * TilesDown * TilesAcross;
 
@@ -49,11 +49,11 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     /// <summary>Floats that the epilogue needs.</summary>
     protected abstract nint EpilogueScratch { get; }
 
-    /// <summary>Floats from an octet of a chunk's output to the next.</summary>
-    protected nint OutputOctet => (Tiles * 128) + PointGap;
+    /// <summary>Floats from a channel block of a chunk's output to the next.</summary>
+    protected nint OutputBlockStride => (Tiles * 128) + PointGap;
 
-    /// <summary>Octets of output of all groups.</summary>
-    protected int OutputOctets => Weights.Length * GroupOutput;
+    /// <summary>Channel blocks of output of all groups.</summary>
+    protected int OutputBlocks => Weights.Length * GroupOutput;
 
     /// <summary>Tiles in a chunk.</summary>
     protected int Tiles => tilesInChunk != 0 ? tilesInChunk : tilesInChunk = ChooseTiles();
@@ -62,48 +62,50 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
 
     private int GroupInput => Weights[0][0].Groups;
 
-    private int GroupOutput => Weights[0][0].OutputOctets;
+    private int GroupOutput => Weights[0][0].OutputBlocks;
 
     private int TilesAcross => Ceiling(Input.Width, 4);
 
     private int TilesDown => Ceiling(Input.Height, 4);
 
     // Floats from a point of a panel's products to the next.
-    private nint ProductPoint => (TSimd.PanelOctets * Tiles * 8) + PointGap;
+    private nint ProductPointStride => (TSimd.PanelBlocks * Tiles * 8) + PointGap;
 
-    private nint ProductScratch => Winograd.Points * (((nint)GroupInput * Tiles * 8) + PointGap + ProductPoint);
+    private nint ProductScratch => Winograd.Points * (((nint)GroupInput * Tiles * 8) + PointGap + ProductPointStride);
 
     public override void Run(int task, float* scratch)
     {
-        int octet = Tiles * 8;
-        nint inputPoint = ((nint)GroupInput * octet) + PointGap;
-        float* products = scratch + (Winograd.Points * inputPoint);
+        int blockStride = Tiles * 8;
+        nint inputPointStride = ((nint)GroupInput * blockStride) + PointGap;
+        float* products = scratch + (Winograd.Points * inputPointStride);
         float* output = scratch + ProductScratch;
         int firstTile = task / Parts * Tiles;
         int tiles = Math.Min(Tiles, (TilesDown * TilesAcross) - firstTile);
         (int first, int count) = PartOf(task % Parts);
         for (int group = 0; group < Weights.Length; group++)
         {
-            Transform(firstTile, group * GroupInput, scratch, inputPoint, octet);
+            Transform(firstTile, group * GroupInput, scratch, inputPointStride, blockStride);
 
             // A panel of outputs at a time, so that its products are still near when they are transformed.
-            for (int o = first; o < first + count; o += TSimd.PanelOctets)
+            for (int o = first; o < first + count; o += TSimd.PanelBlocks)
             {
-                int octets = Math.Min(TSimd.PanelOctets, first + count - o);
-                Multiply(group, (o, octets), scratch, inputPoint, products, octet);
+                int blocks = Math.Min(TSimd.PanelBlocks, first + count - o);
+                Multiply(group, (o, blocks), scratch, inputPointStride, products, blockStride);
                 int place = (group * GroupOutput) + o;
-                Transform(products, octet, octets, place, output + ((place - first) * OutputOctet));
+                Transform(products, blockStride, blocks, place, output + ((place - first) * OutputBlockStride));
             }
         }
 
-        Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputOctets * OutputOctet) + Slack);
+        Finish(firstTile, tiles, first, count * Weights.Length, output, output + (OutputBlocks * OutputBlockStride) + Slack);
     }
 
-    /// <summary>The activation of the outputs of an octet.</summary>
+    /// <summary>The activation of the outputs of a channel block.</summary>
     protected abstract void Activate(float* values, nint count);
 
-    /// <summary>Does the rest with some octets of the outputs of a chunk: for each octet, for each tile, 4 x 4 pixels.</summary>
-    protected abstract void Finish(int firstTile, int tiles, int firstOctet, int octets, float* output, float* scratch);
+    /// <summary>
+    /// Does the rest with some channel blocks of the outputs of a chunk: for each channel block, for each tile, 4 x 4 pixels.
+    /// </summary>
+    protected abstract void Finish(int firstTile, int tiles, int firstBlock, int blocks, float* output, float* scratch);
 
     /// <summary>The place of a tile in the image, and how much of it lies within.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,45 +128,45 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
     // Whole panels, so that each part reads weights of its own.
     private (int First, int Count) PartOf(int part)
     {
-        int octets = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelOctets);
-        int first = Math.Min(part * octets, GroupOutput);
-        return (first, Math.Min(octets, GroupOutput - first));
+        int blocks = RoundUp(Ceiling(GroupOutput, Parts), TSimd.PanelBlocks);
+        int first = Math.Min(part * blocks, GroupOutput);
+        return (first, Math.Min(blocks, GroupOutput - first));
     }
 
-    private void Multiply(int group, (int First, int Count) outputs, float* input, nint inputPoint, float* products, int octet)
+    private void Multiply(int group, (int First, int Count) outputs, float* input, nint inputPointStride, float* products, int blockStride)
     {
         for (int point = 0; point < Winograd.Points; point++)
         {
-            Weights[group][point].Multiply<TSimd, TVector, OctetInput>(
-                input + (point * inputPoint),
-                octet,
+            Weights[group][point].Multiply<TSimd, TVector, BlockInput>(
+                input + (point * inputPointStride),
+                blockStride,
                 Tiles,
-                products + (point * ProductPoint),
-                octet,
+                products + (point * ProductPointStride),
+                blockStride,
                 (0, GroupInput),
                 outputs,
                 next: Weights[group][(point + 1) % Winograd.Points]);
         }
     }
 
-    private void Transform(float* products, int octet, int octets, int place, float* target)
+    private void Transform(float* products, int blockStride, int blocks, int place, float* target)
     {
-        for (int o = 0; o < octets; o++)
+        for (int o = 0; o < blocks; o++)
         {
             float* bias = Bias.At(place + o);
-            float* t = target + (o * OutputOctet);
+            float* t = target + (o * OutputBlockStride);
             for (int pair = 0; pair < Tiles; pair += 2)
             {
                 Winograd.Transforms<TSimd, TVector>.Output(
-                    products + ((nint)o * octet) + (pair * 8), ProductPoint, bias, t + (pair * 128));
+                    products + ((nint)o * blockStride) + (pair * 8), ProductPointStride, bias, t + (pair * 128));
             }
 
             Activate(t, Tiles * 128);
         }
     }
 
-    // Octet by octet, and in each of them tile by tile.
-    private void Transform(int firstTile, int firstOctet, float* target, nint point, int octet)
+    // Channel block by channel block, and in each of them tile by tile.
+    private void Transform(int firstTile, int firstBlock, float* target, nint pointStride, int blockStride)
     {
         int pairs = Tiles / 2;
         int count = GroupInput * pairs;
@@ -172,7 +174,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
         {
             if (i + Lead < count)
             {
-                Prefetch(TileAt(firstTile + ((i + Lead) % pairs * 2), firstOctet + ((i + Lead) / pairs)));
+                Prefetch(TileAt(firstTile + ((i + Lead) % pairs * 2), firstBlock + ((i + Lead) / pairs)));
             }
 
             if (i >= 0)
@@ -180,21 +182,21 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
                 int tile = firstTile + (i % pairs * 2);
                 int o = i / pairs;
                 Winograd.Transforms<TSimd, TVector>.Input(
-                    TileAt(tile, firstOctet + o),
-                    TileAt(tile + 1, firstOctet + o),
-                    Input.Row,
-                    target + ((nint)o * octet) + (i % pairs * 16),
-                    point);
+                    TileAt(tile, firstBlock + o),
+                    TileAt(tile + 1, firstBlock + o),
+                    Input.RowStride,
+                    target + ((nint)o * blockStride) + (i % pairs * 16),
+                    pointStride);
             }
         }
     }
 
     // The upper left value of a tile's input. A chunk's last tiles, where there are none, are computed from the image's last, and left.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* TileAt(int tile, int octet)
+    private float* TileAt(int tile, int block)
     {
         (int y, int x, _, _) = Place(Math.Min(tile, (TilesDown * TilesAcross) - 1));
-        return Input.At(octet, y - 1, x - 1);
+        return Input.At(block, y - 1, x - 1);
     }
 
     // What a pair of tiles reads that the pair before it does not.
@@ -205,7 +207,7 @@ internal abstract unsafe class WinogradStep<TSimd, TVector> : CountedStep
         {
             for (int line = 1; line <= 4; line++)
             {
-                TSimd.Prefetch(tile + (row * Input.Row) + (line * 16));
+                TSimd.Prefetch(tile + (row * Input.RowStride) + (line * 16));
             }
         }
     }

@@ -3,24 +3,25 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>The micro-kernels for the gradient of a depthwise convolution's weights, of one octet.</summary>
+/// <summary>The micro-kernels for the gradient of a depthwise convolution's weights, of one channel block.</summary>
 internal static unsafe class DepthwiseGradients<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
     /// <summary>
-    /// sums[tap] += the sum over pixels of the gradient times what the tap sees; sixteen values a tap, whose halves belong together.
+    /// sums[position] += the sum over pixels of the gradient times what that kernel position sees; sixteen values a position, whose halves
+    /// belong together.
     /// </summary>
-    /// <param name="source">What the first tap of the first pixel sees.</param>
-    /// <param name="sourceRow">Floats from a row to the next.</param>
+    /// <param name="source">What the first kernel position sees of the first pixel.</param>
+    /// <param name="sourceStride">Floats from a row to the next.</param>
     /// <param name="gradient">The first pixel's gradient; zeros behind each row.</param>
-    /// <param name="gradientRow">Floats from a row to the next.</param>
+    /// <param name="gradientStride">Floats from a row to the next.</param>
     /// <param name="rows">Rows of pixels.</param>
     /// <param name="pixels">Pixels in a row.</param>
-    /// <param name="kernel">Taps in a row and in a column.</param>
-    /// <param name="sums">Sixteen values a tap.</param>
+    /// <param name="kernel">The side of the kernel.</param>
+    /// <param name="sums">Sixteen values a kernel position.</param>
     public static void AddWeights(
-        float* source, nint sourceRow, float* gradient, nint gradientRow, int rows, int pixels, int kernel, float* sums)
+        float* source, nint sourceStride, float* gradient, nint gradientStride, int rows, int pixels, int kernel, float* sums)
     {
         nint count = PixelKernels<TSimd, TVector>.Floats(pixels);
         for (int ky = 0; ky < kernel; ky++)
@@ -28,26 +29,26 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
             int kx = 0;
             for (; kx + 5 <= kernel; kx += 5)
             {
-                AddFive(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                AddFive(source + (ky * sourceStride) + (kx * 8), sourceStride, gradient, gradientStride, rows, count,
                     sums + (((ky * kernel) + kx) * 16));
             }
 
             for (; kx + 3 <= kernel; kx += 3)
             {
-                AddThree(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                AddThree(source + (ky * sourceStride) + (kx * 8), sourceStride, gradient, gradientStride, rows, count,
                     sums + (((ky * kernel) + kx) * 16));
             }
 
             for (; kx < kernel; kx++)
             {
-                AddOne(source + (ky * sourceRow) + (kx * 8), sourceRow, gradient, gradientRow, rows, count,
+                AddOne(source + (ky * sourceStride) + (kx * 8), sourceStride, gradient, gradientStride, rows, count,
                     sums + (((ky * kernel) + kx) * 16));
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFive(float* source, nint sourceRow, float* gradient, nint gradientRow, int rows, nint count, float* sums)
+    private static void AddFive(float* source, nint sourceStride, float* gradient, nint gradientStride, int rows, nint count, float* sums)
     {
         for (int lane = 0; lane < 16; lane += TSimd.Lanes)
         {
@@ -55,8 +56,8 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
             TVector s3 = TSimd.Load(sums + 48 + lane), s4 = TSimd.Load(sums + 64 + lane);
             for (int y = 0; y < rows; y++)
             {
-                float* s = source + (y * sourceRow);
-                float* g = gradient + (y * gradientRow);
+                float* s = source + (y * sourceStride);
+                float* g = gradient + (y * gradientStride);
                 for (nint i = lane; i < count; i += 16)
                 {
                     TVector v = TSimd.Load(g + i);
@@ -77,15 +78,15 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddThree(float* source, nint sourceRow, float* gradient, nint gradientRow, int rows, nint count, float* sums)
+    private static void AddThree(float* source, nint sourceStride, float* gradient, nint gradientStride, int rows, nint count, float* sums)
     {
         for (int lane = 0; lane < 16; lane += TSimd.Lanes)
         {
             TVector s0 = TSimd.Load(sums + lane), s1 = TSimd.Load(sums + 16 + lane), s2 = TSimd.Load(sums + 32 + lane);
             for (int y = 0; y < rows; y++)
             {
-                float* s = source + (y * sourceRow);
-                float* g = gradient + (y * gradientRow);
+                float* s = source + (y * sourceStride);
+                float* g = gradient + (y * gradientStride);
                 for (nint i = lane; i < count; i += 16)
                 {
                     TVector v = TSimd.Load(g + i);
@@ -102,15 +103,15 @@ internal static unsafe class DepthwiseGradients<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOne(float* source, nint sourceRow, float* gradient, nint gradientRow, int rows, nint count, float* sums)
+    private static void AddOne(float* source, nint sourceStride, float* gradient, nint gradientStride, int rows, nint count, float* sums)
     {
         for (int lane = 0; lane < 16; lane += TSimd.Lanes)
         {
             TVector sum = TSimd.Load(sums + lane);
             for (int y = 0; y < rows; y++)
             {
-                float* s = source + (y * sourceRow);
-                float* g = gradient + (y * gradientRow);
+                float* s = source + (y * sourceStride);
+                float* g = gradient + (y * gradientStride);
                 for (nint i = lane; i < count; i += 16)
                 {
                     sum = TSimd.MultiplyAdd(TSimd.Load(g + i), TSimd.Load(s + i), sum);

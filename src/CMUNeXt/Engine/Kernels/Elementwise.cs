@@ -4,7 +4,7 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>What is done to pixels of one octet, value by value.</summary>
+/// <summary>What is done to pixels of one channel block, value by value.</summary>
 internal static unsafe class Elementwise<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -78,7 +78,7 @@ internal static unsafe class Elementwise<TSimd, TVector>
 
     /// <summary>Copies what lies within the image of a tile of 4 x 4 pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CopyTile(float* tile, float* target, nint row, int rows, int columns)
+    public static void CopyTile(float* tile, float* target, nint rowStride, int rows, int columns)
     {
         if (columns == 4)
         {
@@ -86,7 +86,7 @@ internal static unsafe class Elementwise<TSimd, TVector>
             {
                 for (int i = 0; i < 32; i += TSimd.Lanes)
                 {
-                    TSimd.Store(TSimd.Load(tile + (r * 32) + i), target + (r * row) + i);
+                    TSimd.Store(TSimd.Load(tile + (r * 32) + i), target + (r * rowStride) + i);
                 }
             }
 
@@ -95,13 +95,13 @@ internal static unsafe class Elementwise<TSimd, TVector>
 
         for (int r = 0; r < rows; r++)
         {
-            new ReadOnlySpan<float>(tile + (r * 32), columns * 8).CopyTo(new Span<float>(target + (r * row), columns * 8));
+            new ReadOnlySpan<float>(tile + (r * 32), columns * 8).CopyTo(new Span<float>(target + (r * rowStride), columns * 8));
         }
     }
 
     /// <summary>The largest of each 2 x 2 pixels of a tile of 4 x 4; not a number where one of them is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MaxPoolTile(float* tile, float* target, nint row, int rows, int columns)
+    public static void MaxPoolTile(float* tile, float* target, nint rowStride, int rows, int columns)
     {
         for (int r = 0; r < rows; r++)
         {
@@ -110,7 +110,7 @@ internal static unsafe class Elementwise<TSimd, TVector>
                 float* a = tile + (r * 64) + (c * 16);
                 Vector256<float> upper = Vector256.Max(Vector256.Load(a), Vector256.Load(a + 8));
                 Vector256<float> lower = Vector256.Max(Vector256.Load(a + 32), Vector256.Load(a + 40));
-                Vector256.Max(upper, lower).Store(target + (r * row) + (c * 8));
+                Vector256.Max(upper, lower).Store(target + (r * rowStride) + (c * 8));
             }
         }
     }

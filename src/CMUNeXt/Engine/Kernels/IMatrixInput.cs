@@ -16,8 +16,8 @@ internal interface IMatrixInput
     static abstract bool IsScattered { get; }
 }
 
-/// <summary>A group is an octet of a pixel's channels.</summary>
-internal readonly struct OctetInput : IMatrixInput
+/// <summary>A group is a channel block of a pixel's channels.</summary>
+internal readonly struct BlockInput : IMatrixInput
 {
     public static int PixelStride => 8;
 
@@ -43,7 +43,7 @@ internal readonly struct PlaneInput : IMatrixInput
     public static bool IsScattered => false;
 }
 
-/// <summary>A group is an octet of a pixel's channels, or of those of a pixel near by.</summary>
+/// <summary>A group is a channel block of a pixel's channels, or of those of a pixel near by.</summary>
 internal readonly struct NearbyInput : IMatrixInput
 {
     public static int PixelStride => 8;

@@ -19,7 +19,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C, bias = m.Bias;
@@ -35,22 +35,22 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
             }
             else
             {
-                c0a = Load(c, octet, 0);
-                c0b = Load(c, octet, 1);
-                c1a = Load(c + 8, octet, 0);
-                c1b = Load(c + 8, octet, 1);
-                c2a = Load(c + 16, octet, 0);
-                c2b = Load(c + 16, octet, 1);
-                c3a = Load(c + 24, octet, 0);
-                c3b = Load(c + 24, octet, 1);
-                c4a = Load(c + 32, octet, 0);
-                c4b = Load(c + 32, octet, 1);
-                c5a = Load(c + 40, octet, 0);
-                c5b = Load(c + 40, octet, 1);
-                c6a = Load(c + 48, octet, 0);
-                c6b = Load(c + 48, octet, 1);
-                c7a = Load(c + 56, octet, 0);
-                c7b = Load(c + 56, octet, 1);
+                c0a = Load(c, stride, 0);
+                c0b = Load(c, stride, 1);
+                c1a = Load(c + 8, stride, 0);
+                c1b = Load(c + 8, stride, 1);
+                c2a = Load(c + 16, stride, 0);
+                c2b = Load(c + 16, stride, 1);
+                c3a = Load(c + 24, stride, 0);
+                c3b = Load(c + 24, stride, 1);
+                c4a = Load(c + 32, stride, 0);
+                c4b = Load(c + 32, stride, 1);
+                c5a = Load(c + 40, stride, 0);
+                c5b = Load(c + 40, stride, 1);
+                c6a = Load(c + 48, stride, 0);
+                c6b = Load(c + 48, stride, 1);
+                c7a = Load(c + 56, stride, 0);
+                c7b = Load(c + 56, stride, 1);
             }
 
             // The pointer walks, so that a pixel's place is a constant.
@@ -67,7 +67,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     if (TInput.Prefetches)
                     {
                         TSimd.Prefetch((float*)ahead);
-                        ahead += aheadStep;
+                        ahead += aheadStride;
                     }
 
                     TVector wa = TSimd.Load(w);
@@ -103,22 +103,22 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 x += TInput.IsScattered ? 0 : rest;
             }
 
-            Store(c0a, c, octet, 0);
-            Store(c0b, c, octet, 1);
-            Store(c1a, c + 8, octet, 0);
-            Store(c1b, c + 8, octet, 1);
-            Store(c2a, c + 16, octet, 0);
-            Store(c2b, c + 16, octet, 1);
-            Store(c3a, c + 24, octet, 0);
-            Store(c3b, c + 24, octet, 1);
-            Store(c4a, c + 32, octet, 0);
-            Store(c4b, c + 32, octet, 1);
-            Store(c5a, c + 40, octet, 0);
-            Store(c5b, c + 40, octet, 1);
-            Store(c6a, c + 48, octet, 0);
-            Store(c6b, c + 48, octet, 1);
-            Store(c7a, c + 56, octet, 0);
-            Store(c7b, c + 56, octet, 1);
+            Store(c0a, c, stride, 0);
+            Store(c0b, c, stride, 1);
+            Store(c1a, c + 8, stride, 0);
+            Store(c1b, c + 8, stride, 1);
+            Store(c2a, c + 16, stride, 0);
+            Store(c2b, c + 16, stride, 1);
+            Store(c3a, c + 24, stride, 0);
+            Store(c3b, c + 24, stride, 1);
+            Store(c4a, c + 32, stride, 0);
+            Store(c4b, c + 32, stride, 1);
+            Store(c5a, c + 40, stride, 0);
+            Store(c5b, c + 40, stride, 1);
+            Store(c6a, c + 48, stride, 0);
+            Store(c6b, c + 48, stride, 1);
+            Store(c7a, c + 56, stride, 0);
+            Store(c7b, c + 56, stride, 1);
             a += 8 * TInput.PixelStride;
             c += 64;
         }
@@ -130,7 +130,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C, bias = m.Bias;
@@ -145,22 +145,22 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
             }
             else
             {
-                c0a = Load(c, octet, 0);
-                c1a = Load(c + 8, octet, 0);
-                c2a = Load(c + 16, octet, 0);
-                c3a = Load(c + 24, octet, 0);
-                c4a = Load(c + 32, octet, 0);
-                c5a = Load(c + 40, octet, 0);
-                c6a = Load(c + 48, octet, 0);
-                c7a = Load(c + 56, octet, 0);
-                c8a = Load(c + 64, octet, 0);
-                c9a = Load(c + 72, octet, 0);
-                c10a = Load(c + 80, octet, 0);
-                c11a = Load(c + 88, octet, 0);
-                c12a = Load(c + 96, octet, 0);
-                c13a = Load(c + 104, octet, 0);
-                c14a = Load(c + 112, octet, 0);
-                c15a = Load(c + 120, octet, 0);
+                c0a = Load(c, stride, 0);
+                c1a = Load(c + 8, stride, 0);
+                c2a = Load(c + 16, stride, 0);
+                c3a = Load(c + 24, stride, 0);
+                c4a = Load(c + 32, stride, 0);
+                c5a = Load(c + 40, stride, 0);
+                c6a = Load(c + 48, stride, 0);
+                c7a = Load(c + 56, stride, 0);
+                c8a = Load(c + 64, stride, 0);
+                c9a = Load(c + 72, stride, 0);
+                c10a = Load(c + 80, stride, 0);
+                c11a = Load(c + 88, stride, 0);
+                c12a = Load(c + 96, stride, 0);
+                c13a = Load(c + 104, stride, 0);
+                c14a = Load(c + 112, stride, 0);
+                c15a = Load(c + 120, stride, 0);
             }
 
             // The pointer walks, so that a pixel's place is a constant.
@@ -177,7 +177,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     if (TInput.Prefetches)
                     {
                         TSimd.Prefetch((float*)ahead);
-                        ahead += aheadStep;
+                        ahead += aheadStride;
                     }
 
                     TVector wa = TSimd.Load(w);
@@ -204,22 +204,22 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 x += TInput.IsScattered ? 0 : rest;
             }
 
-            Store(c0a, c, octet, 0);
-            Store(c1a, c + 8, octet, 0);
-            Store(c2a, c + 16, octet, 0);
-            Store(c3a, c + 24, octet, 0);
-            Store(c4a, c + 32, octet, 0);
-            Store(c5a, c + 40, octet, 0);
-            Store(c6a, c + 48, octet, 0);
-            Store(c7a, c + 56, octet, 0);
-            Store(c8a, c + 64, octet, 0);
-            Store(c9a, c + 72, octet, 0);
-            Store(c10a, c + 80, octet, 0);
-            Store(c11a, c + 88, octet, 0);
-            Store(c12a, c + 96, octet, 0);
-            Store(c13a, c + 104, octet, 0);
-            Store(c14a, c + 112, octet, 0);
-            Store(c15a, c + 120, octet, 0);
+            Store(c0a, c, stride, 0);
+            Store(c1a, c + 8, stride, 0);
+            Store(c2a, c + 16, stride, 0);
+            Store(c3a, c + 24, stride, 0);
+            Store(c4a, c + 32, stride, 0);
+            Store(c5a, c + 40, stride, 0);
+            Store(c6a, c + 48, stride, 0);
+            Store(c7a, c + 56, stride, 0);
+            Store(c8a, c + 64, stride, 0);
+            Store(c9a, c + 72, stride, 0);
+            Store(c10a, c + 80, stride, 0);
+            Store(c11a, c + 88, stride, 0);
+            Store(c12a, c + 96, stride, 0);
+            Store(c13a, c + 104, stride, 0);
+            Store(c14a, c + 112, stride, 0);
+            Store(c15a, c + 120, stride, 0);
             a += 16 * TInput.PixelStride;
             c += 128;
         }
@@ -231,7 +231,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C, bias = m.Bias;
@@ -247,18 +247,18 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
             }
             else
             {
-                c0a = Load(c, octet, 0);
-                c0b = Load(c, octet, 1);
-                c1a = Load(c + 8, octet, 0);
-                c1b = Load(c + 8, octet, 1);
-                c2a = Load(c + 16, octet, 0);
-                c2b = Load(c + 16, octet, 1);
-                c3a = Load(c + 24, octet, 0);
-                c3b = Load(c + 24, octet, 1);
-                c4a = Load(c + 32, octet, 0);
-                c4b = Load(c + 32, octet, 1);
-                c5a = Load(c + 40, octet, 0);
-                c5b = Load(c + 40, octet, 1);
+                c0a = Load(c, stride, 0);
+                c0b = Load(c, stride, 1);
+                c1a = Load(c + 8, stride, 0);
+                c1b = Load(c + 8, stride, 1);
+                c2a = Load(c + 16, stride, 0);
+                c2b = Load(c + 16, stride, 1);
+                c3a = Load(c + 24, stride, 0);
+                c3b = Load(c + 24, stride, 1);
+                c4a = Load(c + 32, stride, 0);
+                c4b = Load(c + 32, stride, 1);
+                c5a = Load(c + 40, stride, 0);
+                c5b = Load(c + 40, stride, 1);
             }
 
             // The pointer walks, so that a pixel's place is a constant.
@@ -275,7 +275,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     if (TInput.Prefetches)
                     {
                         TSimd.Prefetch((float*)ahead);
-                        ahead += aheadStep;
+                        ahead += aheadStride;
                     }
 
                     TVector wa = TSimd.Load(w);
@@ -305,18 +305,18 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 x += TInput.IsScattered ? 0 : rest;
             }
 
-            Store(c0a, c, octet, 0);
-            Store(c0b, c, octet, 1);
-            Store(c1a, c + 8, octet, 0);
-            Store(c1b, c + 8, octet, 1);
-            Store(c2a, c + 16, octet, 0);
-            Store(c2b, c + 16, octet, 1);
-            Store(c3a, c + 24, octet, 0);
-            Store(c3b, c + 24, octet, 1);
-            Store(c4a, c + 32, octet, 0);
-            Store(c4b, c + 32, octet, 1);
-            Store(c5a, c + 40, octet, 0);
-            Store(c5b, c + 40, octet, 1);
+            Store(c0a, c, stride, 0);
+            Store(c0b, c, stride, 1);
+            Store(c1a, c + 8, stride, 0);
+            Store(c1b, c + 8, stride, 1);
+            Store(c2a, c + 16, stride, 0);
+            Store(c2b, c + 16, stride, 1);
+            Store(c3a, c + 24, stride, 0);
+            Store(c3b, c + 24, stride, 1);
+            Store(c4a, c + 32, stride, 0);
+            Store(c4b, c + 32, stride, 1);
+            Store(c5a, c + 40, stride, 0);
+            Store(c5b, c + 40, stride, 1);
             a += 6 * TInput.PixelStride;
             c += 48;
         }
@@ -328,7 +328,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C, bias = m.Bias;
@@ -343,18 +343,18 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
             }
             else
             {
-                c0a = Load(c, octet, 0);
-                c1a = Load(c + 8, octet, 0);
-                c2a = Load(c + 16, octet, 0);
-                c3a = Load(c + 24, octet, 0);
-                c4a = Load(c + 32, octet, 0);
-                c5a = Load(c + 40, octet, 0);
-                c6a = Load(c + 48, octet, 0);
-                c7a = Load(c + 56, octet, 0);
-                c8a = Load(c + 64, octet, 0);
-                c9a = Load(c + 72, octet, 0);
-                c10a = Load(c + 80, octet, 0);
-                c11a = Load(c + 88, octet, 0);
+                c0a = Load(c, stride, 0);
+                c1a = Load(c + 8, stride, 0);
+                c2a = Load(c + 16, stride, 0);
+                c3a = Load(c + 24, stride, 0);
+                c4a = Load(c + 32, stride, 0);
+                c5a = Load(c + 40, stride, 0);
+                c6a = Load(c + 48, stride, 0);
+                c7a = Load(c + 56, stride, 0);
+                c8a = Load(c + 64, stride, 0);
+                c9a = Load(c + 72, stride, 0);
+                c10a = Load(c + 80, stride, 0);
+                c11a = Load(c + 88, stride, 0);
             }
 
             // The pointer walks, so that a pixel's place is a constant.
@@ -371,7 +371,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     if (TInput.Prefetches)
                     {
                         TSimd.Prefetch((float*)ahead);
-                        ahead += aheadStep;
+                        ahead += aheadStride;
                     }
 
                     TVector wa = TSimd.Load(w);
@@ -394,18 +394,18 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 x += TInput.IsScattered ? 0 : rest;
             }
 
-            Store(c0a, c, octet, 0);
-            Store(c1a, c + 8, octet, 0);
-            Store(c2a, c + 16, octet, 0);
-            Store(c3a, c + 24, octet, 0);
-            Store(c4a, c + 32, octet, 0);
-            Store(c5a, c + 40, octet, 0);
-            Store(c6a, c + 48, octet, 0);
-            Store(c7a, c + 56, octet, 0);
-            Store(c8a, c + 64, octet, 0);
-            Store(c9a, c + 72, octet, 0);
-            Store(c10a, c + 80, octet, 0);
-            Store(c11a, c + 88, octet, 0);
+            Store(c0a, c, stride, 0);
+            Store(c1a, c + 8, stride, 0);
+            Store(c2a, c + 16, stride, 0);
+            Store(c3a, c + 24, stride, 0);
+            Store(c4a, c + 32, stride, 0);
+            Store(c5a, c + 40, stride, 0);
+            Store(c6a, c + 48, stride, 0);
+            Store(c7a, c + 56, stride, 0);
+            Store(c8a, c + 64, stride, 0);
+            Store(c9a, c + 72, stride, 0);
+            Store(c10a, c + 80, stride, 0);
+            Store(c11a, c + 88, stride, 0);
             a += 12 * TInput.PixelStride;
             c += 96;
         }
@@ -417,7 +417,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
         where TInput : IMatrixInput
     {
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
         nint* offsets = m.Offsets;
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C, bias = m.Bias;
@@ -432,14 +432,14 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
             }
             else
             {
-                c0a = Load(c, octet, 0);
-                c1a = Load(c + 8, octet, 0);
-                c2a = Load(c + 16, octet, 0);
-                c3a = Load(c + 24, octet, 0);
-                c4a = Load(c + 32, octet, 0);
-                c5a = Load(c + 40, octet, 0);
-                c6a = Load(c + 48, octet, 0);
-                c7a = Load(c + 56, octet, 0);
+                c0a = Load(c, stride, 0);
+                c1a = Load(c + 8, stride, 0);
+                c2a = Load(c + 16, stride, 0);
+                c3a = Load(c + 24, stride, 0);
+                c4a = Load(c + 32, stride, 0);
+                c5a = Load(c + 40, stride, 0);
+                c6a = Load(c + 48, stride, 0);
+                c7a = Load(c + 56, stride, 0);
             }
 
             // The pointer walks, so that a pixel's place is a constant.
@@ -456,7 +456,7 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                     if (TInput.Prefetches)
                     {
                         TSimd.Prefetch((float*)ahead);
-                        ahead += aheadStep;
+                        ahead += aheadStride;
                     }
 
                     TVector wa = TSimd.Load(w);
@@ -475,31 +475,32 @@ internal static unsafe class MatrixKernels<TSimd, TVector>
                 x += TInput.IsScattered ? 0 : rest;
             }
 
-            Store(c0a, c, octet, 0);
-            Store(c1a, c + 8, octet, 0);
-            Store(c2a, c + 16, octet, 0);
-            Store(c3a, c + 24, octet, 0);
-            Store(c4a, c + 32, octet, 0);
-            Store(c5a, c + 40, octet, 0);
-            Store(c6a, c + 48, octet, 0);
-            Store(c7a, c + 56, octet, 0);
+            Store(c0a, c, stride, 0);
+            Store(c1a, c + 8, stride, 0);
+            Store(c2a, c + 16, stride, 0);
+            Store(c3a, c + 24, stride, 0);
+            Store(c4a, c + 32, stride, 0);
+            Store(c5a, c + 40, stride, 0);
+            Store(c6a, c + 48, stride, 0);
+            Store(c7a, c + 56, stride, 0);
             a += 8 * TInput.PixelStride;
             c += 64;
         }
     }
 
-    // A vector of sixteen lanes holds two octets of outputs, one of eight an octet, one of four half an octet.
+    // A vector of sixteen lanes holds two channel blocks of outputs, one of eight a channel block, one of four half a channel
+    // block.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Load(float* c, nint octet, int vector)
+    private static TVector Load(float* c, nint stride, int vector)
     {
-        float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
-        return TSimd.LoadPair(first, first + octet);
+        float* first = c + (vector * TSimd.Lanes / 8 * stride) + (vector * TSimd.Lanes % 8);
+        return TSimd.LoadPair(first, first + stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TVector value, float* c, nint octet, int vector)
+    private static void Store(TVector value, float* c, nint stride, int vector)
     {
-        float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
-        TSimd.StorePair(value, first, first + octet);
+        float* first = c + (vector * TSimd.Lanes / 8 * stride) + (vector * TSimd.Lanes % 8);
+        TSimd.StorePair(value, first, first + stride);
     }
 }

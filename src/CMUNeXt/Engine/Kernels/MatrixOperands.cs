@@ -24,16 +24,16 @@ internal unsafe struct MatrixOperands
     public float* Ahead;
 
     /// <summary>Floats of them for each group of pixels and input.</summary>
-    public nint AheadStep;
+    public nint AheadStride;
 
     /// <summary>The panel's biases; null adds to what is in <see cref="C"/>.</summary>
     public float* Bias;
 
-    /// <summary>Pixels x 8 channels for each octet of output channels.</summary>
+    /// <summary>Pixels x 8 channels for each channel block of output channels.</summary>
     public float* C;
 
-    /// <summary>Floats from one octet of <see cref="C"/> to the next.</summary>
-    public nint COctet;
+    /// <summary>Floats from one channel block of <see cref="C"/> to the next.</summary>
+    public nint CBlockStride;
 
     /// <summary>The number of pixels, a multiple of the instruction set's rows.</summary>
     public int Pixels;

@@ -3,17 +3,19 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>Multiplies one panel of octets of output channels with the micro-kernel that fills the instruction set's registers.</summary>
+/// <summary>
+/// Multiplies one panel of channel blocks of the output with the micro-kernel that fills the instruction set's registers.
+/// </summary>
 internal static class MatrixPanel<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Whether a panel of one octet holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
+    /// <summary>Whether a panel of one channel block holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
     public static bool PairsInputs => TSimd.Lanes == 16;
 
     /// <summary>The pixels that the micro-kernel computes at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Pixels(int octets) => (TSimd.Lanes, octets) switch
+    public static int Pixels(int blocks) => (TSimd.Lanes, blocks) switch
     {
         (16, 4) => 8,
         (16, _) => 16,
@@ -23,10 +25,10 @@ internal static class MatrixPanel<TSimd, TVector>
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply<TInput>(in MatrixOperands operands, int octets)
+    public static void Multiply<TInput>(in MatrixOperands operands, int blocks)
         where TInput : IMatrixInput
     {
-        switch (TSimd.Lanes, octets)
+        switch (TSimd.Lanes, blocks)
         {
             case (16, 2):
                 MatrixKernels<TSimd, TVector>.Run16x1<TInput>(operands);

@@ -5,7 +5,7 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// Weights of a matrix product in the order in which the micro-kernels read them: panels of a few octets of output channels, in each of
+/// Weights of a matrix product in the order in which the micro-kernels read them: panels of a few channel blocks of the output, in each of
 /// them one input after the other.
 /// </summary>
 internal sealed unsafe class PackedMatrix : IDisposable
@@ -13,31 +13,31 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private readonly NativeBuffer weights;
     private readonly NativeBuffer biases;
     private readonly int depth;
-    private readonly int panelOctets;
+    private readonly int panelBlocks;
     private readonly bool pairs;
 
     /// <summary>Makes room for weights, all zeros.</summary>
     /// <param name="groups">The groups of inputs.</param>
     /// <param name="depth">Inputs in a group: those of the <see cref="IMatrixInput"/> that is multiplied with.</param>
-    /// <param name="outputs">Output channels; padded with zeros to octets.</param>
-    /// <param name="panelOctets">The octets of the widest panel: 1, 2 or 4.</param>
-    /// <param name="pairs">Whether a panel of one octet holds two inputs in a vector.</param>
-    public PackedMatrix(int groups, int depth, int outputs, int panelOctets, bool pairs)
+    /// <param name="outputs">Output channels; padded with zeros to channel blocks.</param>
+    /// <param name="panelBlocks">The channel blocks of the widest panel: 1, 2 or 4.</param>
+    /// <param name="pairs">Whether a panel of one channel block holds two inputs in a vector.</param>
+    public PackedMatrix(int groups, int depth, int outputs, int panelBlocks, bool pairs)
     {
         this.depth = depth;
-        this.panelOctets = panelOctets;
+        this.panelBlocks = panelBlocks;
         this.pairs = pairs;
         Groups = groups;
-        OutputOctets = (outputs + 7) / 8;
-        weights = new NativeBuffer((nint)Groups * depth * OutputOctets * 8);
-        biases = new NativeBuffer(OutputOctets * 8);
+        OutputBlocks = (outputs + 7) / 8;
+        weights = new NativeBuffer((nint)Groups * depth * OutputBlocks * 8);
+        biases = new NativeBuffer(OutputBlocks * 8);
     }
 
-    /// <summary>Groups of inputs: octets of input channels, or rows of planes.</summary>
+    /// <summary>Groups of inputs: channel blocks of the input, or rows of planes.</summary>
     public int Groups { get; }
 
-    /// <summary>Octets of output channels.</summary>
-    public int OutputOctets { get; }
+    /// <summary>Channel blocks of the output.</summary>
+    public int OutputBlocks { get; }
 
     /// <summary>Multiply-adds for a pixel.</summary>
     public long MultiplyAdds => weights.Count;
@@ -50,14 +50,14 @@ internal sealed unsafe class PackedMatrix : IDisposable
     {
         set
         {
-            int octet = output / 8;
-            int whole = OutputOctets / panelOctets * panelOctets;
+            int block = output / 8;
+            int whole = OutputBlocks / panelBlocks * panelBlocks;
 
             // Full panels first, then ever smaller ones.
-            int first = octet < whole ? octet / panelOctets * panelOctets
-                : panelOctets == 4 && OutputOctets - whole >= 2 && octet < whole + 2 ? whole
-                : octet;
-            int count = PanelAt(OutputOctets - first);
+            int first = block < whole ? block / panelBlocks * panelBlocks
+                : panelBlocks == 4 && OutputBlocks - whole >= 2 && block < whole + 2 ? whole
+                : block;
+            int count = PanelAt(OutputBlocks - first);
             int column = output - (first * 8);
             float* panel = Panel(first);
             panel[pairs && count == 1 ? (input / 2 * 16) + (column * 2) + (input % 2) : ((nint)input * count * 8) + column] = (float)value;
@@ -74,10 +74,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <param name="a">The groups of inputs from <paramref name="inputs"/> on.</param>
     /// <param name="aGroup">Floats between them.</param>
     /// <param name="pixels">A multiple of the instruction set's rows.</param>
-    /// <param name="c">The output octets from <paramref name="outputs"/> on.</param>
-    /// <param name="cOctet">Floats between them.</param>
+    /// <param name="c">The output channel blocks from <paramref name="outputs"/> on.</param>
+    /// <param name="cBlockStride">Floats between them.</param>
     /// <param name="inputs">The range of groups of inputs.</param>
-    /// <param name="outputs">The range of output octets; it starts and ends with a panel.</param>
+    /// <param name="outputs">The range of output channel blocks; it starts and ends with a panel.</param>
     /// <param name="add">Add to what is in <paramref name="c"/>, without the bias.</param>
     /// <param name="next">What the same range of outputs is multiplied with afterwards, to be prefetched meanwhile.</param>
     public void Multiply<TSimd, TVector, TInput>(
@@ -85,7 +85,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
         nint aGroup,
         int pixels,
         float* c,
-        nint cOctet,
+        nint cBlockStride,
         (int First, int Count) inputs,
         (int First, int Count) outputs,
         bool add = false,
@@ -94,29 +94,29 @@ internal sealed unsafe class PackedMatrix : IDisposable
         where TVector : unmanaged
         where TInput : IMatrixInput
     {
-        MatrixOperands operands = new() { A = a, AGroup = aGroup, Groups = inputs.Count, COctet = cOctet, Pixels = pixels };
+        MatrixOperands operands = new() { A = a, AGroup = aGroup, Groups = inputs.Count, CBlockStride = cBlockStride, Pixels = pixels };
         int end = outputs.First + outputs.Count;
-        for (int octet = outputs.First; octet < end;)
+        for (int block = outputs.First; block < end;)
         {
-            int count = PanelAt(OutputOctets - octet);
+            int count = PanelAt(OutputBlocks - block);
             int perInput = count * 8;
-            operands.W = Panel(octet) + ((nint)inputs.First * depth * perInput);
-            operands.Ahead = octet + count == end && next is not null
-                ? next.Panel(outputs.First) + ((nint)inputs.First * depth * PanelAt(next.OutputOctets - outputs.First) * 8)
+            operands.W = Panel(block) + ((nint)inputs.First * depth * perInput);
+            operands.Ahead = block + count == end && next is not null
+                ? next.Panel(outputs.First) + ((nint)inputs.First * depth * PanelAt(next.OutputBlocks - outputs.First) * 8)
                 : operands.W + ((nint)Groups * depth * perInput);
-            operands.AheadStep = (perInput * MatrixPanel<TSimd, TVector>.Pixels(count) / pixels) + 1;
-            operands.Bias = add ? null : biases.Data + (octet * 8);
-            operands.C = c + ((octet - outputs.First) * cOctet);
+            operands.AheadStride = (perInput * MatrixPanel<TSimd, TVector>.Pixels(count) / pixels) + 1;
+            operands.Bias = add ? null : biases.Data + (block * 8);
+            operands.C = c + ((block - outputs.First) * cBlockStride);
             MatrixPanel<TSimd, TVector>.Multiply<TInput>(operands, count);
-            octet += count;
+            block += count;
         }
     }
 
-    /// <summary>Multiplies octets of pixels with all of the weights: c = a w + bias.</summary>
-    public void Multiply<TSimd, TVector>(float* a, nint aOctet, int pixels, float* c, nint cOctet)
+    /// <summary>Multiplies channel blocks of pixels with all of the weights: c = a w + bias.</summary>
+    public void Multiply<TSimd, TVector>(float* a, nint aBlockStride, int pixels, float* c, nint cBlockStride)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        Multiply<TSimd, TVector, OctetInput>(a, aOctet, pixels, c, cOctet, (0, Groups), (0, OutputOctets));
+        Multiply<TSimd, TVector, BlockInput>(a, aBlockStride, pixels, c, cBlockStride, (0, Groups), (0, OutputBlocks));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -126,8 +126,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Panel(int octet) => weights.Data + ((nint)octet * Groups * depth * 8);
+    private float* Panel(int block) => weights.Data + ((nint)block * Groups * depth * 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int PanelAt(int left) => left >= panelOctets ? panelOctets : left >= 2 && panelOctets >= 2 ? 2 : 1;
+    private int PanelAt(int left) => left >= panelBlocks ? panelBlocks : left >= 2 && panelBlocks >= 2 ? 2 : 1;
 }

@@ -22,7 +22,7 @@ internal static unsafe class PairedKernel
         // A choice by lanes: a branch, or a call, where the sums are stored makes the compiler keep them in memory.
         Vector512<float> adds = m.Bias != null ? Vector512<float>.Zero : Vector512<int>.AllBitsSet.AsSingle();
         // Locals: the compiler cannot know that a store leaves the operands as they are.
-        nint rest = m.AGroup - TInput.Depth, aheadStep = 2 * m.AheadStep * sizeof(float);
+        nint rest = m.AGroup - TInput.Depth, aheadStride = 2 * m.AheadStride * sizeof(float);
         int groups = m.Groups, pixels = m.Pixels;
         float* a = m.A, c = m.C;
         byte* ahead = (byte*)m.Ahead;
@@ -39,7 +39,7 @@ internal static unsafe class PairedKernel
                 for (int k = 0; k < TInput.Depth; k += 2)
                 {
                     Sse.Prefetch0(ahead);
-                    ahead += aheadStep;
+                    ahead += aheadStride;
                     Vector512<float> v = Vector512.Load(w);
                     c0 = Vector512.FusedMultiplyAdd(Pair(x), v, c0);
                     c1 = Vector512.FusedMultiplyAdd(Pair(x + TInput.PixelStride), v, c1);

@@ -3,12 +3,14 @@ using CMUNeXt.Engine.Memory;
 
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>A value for each channel, each octet written twice, so that a vector of any width finds what belongs to its lanes.</summary>
+/// <summary>
+/// A value for each channel, each channel block written twice, so that a vector of any width finds what belongs to its lanes.
+/// </summary>
 internal sealed unsafe class PerChannel : IDisposable
 {
     private readonly NativeBuffer values;
 
-    /// <summary>Takes the values; octets are filled up with zeros.</summary>
+    /// <summary>Takes the values; channel blocks are filled up with zeros.</summary>
     public PerChannel(int channels, Func<int, double> value)
     {
         values = new NativeBuffer((channels + 7) / 8 * 16);
@@ -19,9 +21,9 @@ internal sealed unsafe class PerChannel : IDisposable
         }
     }
 
-    /// <summary>The sixteen values of an octet.</summary>
+    /// <summary>The sixteen values of a channel block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* At(int octet) => values.Data + (octet * 16);
+    public float* At(int block) => values.Data + (block * 16);
 
     /// <inheritdoc/>
     public void Dispose() => values.Dispose();

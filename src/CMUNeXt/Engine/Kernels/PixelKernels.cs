@@ -5,8 +5,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// What training does to pixels of one octet, value by value, and sums of them. Counts of floats are multiples of 16: an odd pixel has
-/// another behind it that is there to be read and written.
+/// What training does to pixels of one channel block, value by value, and sums of them. Counts of floats are multiples of 16: an odd pixel
+/// has another behind it that is there to be read and written.
 /// </summary>
 internal static unsafe class PixelKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>

@@ -95,9 +95,10 @@ internal static unsafe class Strassen
 
         /// <summary>The blocks of the result from the products, of which the target may be some.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Join(float* products, nint step, float* c11, float* c12, float* c21, float* c22, nint count)
+        public static void Join(float* products, nint stride, float* c11, float* c12, float* c21, float* c22, nint count)
         {
-            float* at2 = products + step, at3 = at2 + step, at4 = at3 + step, at5 = at4 + step, at6 = at5 + step, at7 = at6 + step;
+            float* at2 = products + stride, at3 = at2 + stride, at4 = at3 + stride, at5 = at4 + stride, at6 = at5 + stride,
+                at7 = at6 + stride;
             for (nint i = 0; i < count; i += TSimd.Lanes)
             {
                 TVector p1 = TSimd.Load(products + i);

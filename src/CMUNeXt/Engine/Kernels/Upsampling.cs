@@ -19,7 +19,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
     /// <param name="above">The products of the row above, or of the first.</param>
     /// <param name="here">Those of the row itself.</param>
     /// <param name="below">Those of the row below, or of the last.</param>
-    /// <param name="kernelRow">Floats from the products of one row of the kernel to the next.</param>
+    /// <param name="kernelRowStride">Floats from the products of one row of the kernel to the next.</param>
     /// <param name="first">Whether it is the first row.</param>
     /// <param name="last">Whether it is the last.</param>
     /// <param name="width">Small pixels.</param>
@@ -27,16 +27,16 @@ internal static unsafe class Upsampling<TSimd, TVector>
     /// <param name="odd">The lower row, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumRows(
-        float* above, float* here, float* below, nint kernelRow, bool first, bool last, int width, float* even, float* odd)
+        float* above, float* here, float* below, nint kernelRowStride, bool first, bool last, int width, float* even, float* odd)
     {
         TVector quarter = TSimd.Create(0.25f);
         TVector threeQuarters = TSimd.Create(0.75f);
         TVector firstQuarter = TSimd.Create(first ? 0 : 0.25f);
-        TVector firstHalf = TSimd.Create(first ? 0 : 0.75f);
+        TVector firstThreeQuarters = TSimd.Create(first ? 0 : 0.75f);
         TVector lastQuarter = TSimd.Create(last ? 0 : 0.25f);
-        TVector lastHalf = TSimd.Create(last ? 0 : 0.75f);
-        float* above1 = above + kernelRow, here1 = here + kernelRow, here2 = here1 + kernelRow;
-        float* below1 = below + kernelRow, below2 = below1 + kernelRow;
+        TVector lastThreeQuarters = TSimd.Create(last ? 0 : 0.75f);
+        float* above1 = above + kernelRowStride, here1 = here + kernelRowStride, here2 = here1 + kernelRowStride;
+        float* below1 = below + kernelRowStride, below2 = below1 + kernelRowStride;
         nint count = width * 8;
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
@@ -47,7 +47,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
             TVector middleBelow = TSimd.Load(below1 + i);
             TVector lowerHere = TSimd.Load(here2 + i);
             TVector lowerBelow = TSimd.Load(below2 + i);
-            TVector e = TSimd.Multiply(firstHalf, upperAbove);
+            TVector e = TSimd.Multiply(firstThreeQuarters, upperAbove);
             e = TSimd.MultiplyAdd(firstQuarter, upperHere, e);
             e = TSimd.MultiplyAdd(quarter, middleAbove, e);
             e = TSimd.MultiplyAdd(threeQuarters, middleHere, e);
@@ -58,7 +58,7 @@ internal static unsafe class Upsampling<TSimd, TVector>
             o = TSimd.MultiplyAdd(threeQuarters, middleHere, o);
             o = TSimd.MultiplyAdd(quarter, middleBelow, o);
             o = TSimd.MultiplyAdd(lastQuarter, lowerHere, o);
-            o = TSimd.MultiplyAdd(lastHalf, lowerBelow, o);
+            o = TSimd.MultiplyAdd(lastThreeQuarters, lowerBelow, o);
             TSimd.Store(e, even + i);
             TSimd.Store(o, odd + i);
         }
@@ -83,9 +83,9 @@ internal static unsafe class Upsampling<TSimd, TVector>
         TVector threeQuarters = TSimd.Create(0.75f);
         TVector zero = TSimd.Create(0);
         nint count = width * 8;
-        int step = Math.Max(TSimd.Lanes, 8);
+        int stride = Math.Max(TSimd.Lanes, 8);
         float* l = left, m = middle, r = right, t = target;
-        for (float* end = left + count; l < end; t += 2 * step)
+        for (float* end = left + count; l < end; t += 2 * stride)
         {
             for (int lane = 0; lane < 8; lane += TSimd.Lanes)
             {
@@ -163,8 +163,8 @@ internal static unsafe class Upsampling<TSimd, TVector>
         float* seen = row + ((1 - column) * 8);
         float* s = seen;
         float* t = target;
-        int step = Math.Max(TSimd.Lanes, 8);
-        for (float* end = target + (width * 8); t < end; t += step, s += 2 * step)
+        int stride = Math.Max(TSimd.Lanes, 8);
+        for (float* end = target + (width * 8); t < end; t += stride, s += 2 * stride)
         {
             for (int lane = 0; lane < 8; lane += TSimd.Lanes)
             {

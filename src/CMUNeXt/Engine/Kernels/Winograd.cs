@@ -63,18 +63,18 @@ internal static unsafe class Winograd
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
-        /// <summary>Transforms the input of two tiles of one octet.</summary>
+        /// <summary>Transforms the input of two tiles of one channel block.</summary>
         /// <param name="first">The upper left value of the first tile's 6 x 6.</param>
         /// <param name="second">That of the second.</param>
-        /// <param name="row">Floats from a row to the next.</param>
+        /// <param name="rowStride">Floats from a row to the next.</param>
         /// <param name="target">Where the sixteen values of the first point go.</param>
-        /// <param name="point">Floats from a point to the next.</param>
+        /// <param name="pointStride">Floats from a point to the next.</param>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Input(float* first, float* second, nint row, float* target, nint point)
+        public static void Input(float* first, float* second, nint rowStride, float* target, nint pointStride)
         {
             float* columns = stackalloc float[Points * 16];
-            nint row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, row5 = 5 * row;
+            nint row2 = 2 * rowStride, row3 = 3 * rowStride, row4 = 4 * rowStride, row5 = 5 * rowStride;
             for (int lane = 0; lane < 16; lane += TSimd.Lanes)
             {
                 float* s = (lane < 8 ? first : second) + (lane % 8);
@@ -84,7 +84,7 @@ internal static unsafe class Winograd
                 {
                     Input(
                         TSimd.LoadPair(s, t),
-                        TSimd.LoadPair(s + row, t + row),
+                        TSimd.LoadPair(s + rowStride, t + rowStride),
                         TSimd.LoadPair(s + row2, t + row2),
                         TSimd.LoadPair(s + row3, t + row3),
                         TSimd.LoadPair(s + row4, t + row4),
@@ -108,28 +108,28 @@ internal static unsafe class Winograd
                         TSimd.Load(c + (4 * TSimd.Lanes)),
                         TSimd.Load(c + (5 * TSimd.Lanes)),
                         points,
-                        point);
+                        pointStride);
                     c += 6 * TSimd.Lanes;
-                    points += 6 * point;
+                    points += 6 * pointStride;
                 }
             }
         }
 
-        /// <summary>Transforms the products of two tiles of one octet to their outputs.</summary>
+        /// <summary>Transforms the products of two tiles of one channel block to their outputs.</summary>
         /// <param name="source">Sixteen values of the first point.</param>
-        /// <param name="point">Floats from a point to the next.</param>
+        /// <param name="pointStride">Floats from a point to the next.</param>
         /// <param name="bias">Sixteen values.</param>
         /// <param name="target">The 4 x 4 x 8 values of the first tile.</param>
-        /// <param name="row">Floats from a row of a tile to the next.</param>
+        /// <param name="rowStride">Floats from a row of a tile to the next.</param>
         /// <param name="tile">Floats from the first tile to the second.</param>
         /// <remarks>
         /// The rows 0 and 2 of a tile are made of sums of the products' rows, 1 and 3 of their differences. So two rows at a time are what
         /// six columns leave in registers, and nothing goes by way of memory.
         /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Output(float* source, nint point, float* bias, float* target, nint row = 32, nint tile = 128)
+        public static void Output(float* source, nint pointStride, float* bias, float* target, nint rowStride = 32, nint tile = 128)
         {
-            nint down = 6 * point;
+            nint down = 6 * pointStride;
             for (int half = 0; half < 16; half += Math.Max(TSimd.Lanes, 8), target += tile)
             {
                 for (int lane = 0; lane < 8; lane += TSimd.Lanes)
@@ -137,21 +137,21 @@ internal static unsafe class Winograd
                     float* t = target + lane;
                     TVector b = TSimd.Load(bias);
                     Even(source, down, out TVector m0, out TVector n0);
-                    Even(source + point, down, out TVector m1, out TVector n1);
-                    Even(source + (2 * point), down, out TVector m2, out TVector n2);
-                    Even(source + (3 * point), down, out TVector m3, out TVector n3);
-                    Even(source + (4 * point), down, out TVector m4, out TVector n4);
-                    Even(source + (5 * point), down, out TVector m5, out TVector n5);
+                    Even(source + pointStride, down, out TVector m1, out TVector n1);
+                    Even(source + (2 * pointStride), down, out TVector m2, out TVector n2);
+                    Even(source + (3 * pointStride), down, out TVector m3, out TVector n3);
+                    Even(source + (4 * pointStride), down, out TVector m4, out TVector n4);
+                    Even(source + (5 * pointStride), down, out TVector m5, out TVector n5);
                     OutputRow(m0, m1, m2, m3, m4, m5, b, t, tile);
-                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (2 * row), tile);
+                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (2 * rowStride), tile);
                     Odd(source, down, out m0, out n0);
-                    Odd(source + point, down, out m1, out n1);
-                    Odd(source + (2 * point), down, out m2, out n2);
-                    Odd(source + (3 * point), down, out m3, out n3);
-                    Odd(source + (4 * point), down, out m4, out n4);
-                    Odd(source + (5 * point), down, out m5, out n5);
-                    OutputRow(m0, m1, m2, m3, m4, m5, b, t + row, tile);
-                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (3 * row), tile);
+                    Odd(source + pointStride, down, out m1, out n1);
+                    Odd(source + (2 * pointStride), down, out m2, out n2);
+                    Odd(source + (3 * pointStride), down, out m3, out n3);
+                    Odd(source + (4 * pointStride), down, out m4, out n4);
+                    Odd(source + (5 * pointStride), down, out m5, out n5);
+                    OutputRow(m0, m1, m2, m3, m4, m5, b, t + rowStride, tile);
+                    OutputRow(n0, n1, n2, n3, n4, n5, b, t + (3 * rowStride), tile);
                     source += TSimd.Lanes;
                     bias += TSimd.Lanes;
                 }
@@ -159,20 +159,20 @@ internal static unsafe class Winograd
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Input(TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, float* target, nint step)
+        private static void Input(TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, float* target, nint stride)
         {
             TVector product = TSimd.Create(A2 * B2);
             TVector sum = TSimd.Create(A2 + B2);
             TSimd.Store(TSimd.MultiplyAdd(product, d0, TSimd.MultiplySubtract(sum, d2, d4)), target);
             TVector even = TSimd.MultiplySubtract(TSimd.Create(B2), d2, d4);
             TVector odd = TSimd.MultiplySubtract(TSimd.Create(B2), d1, d3);
-            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(A), odd, even), target + step);
-            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(A), odd, even), target + (2 * step));
+            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(A), odd, even), target + stride);
+            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(A), odd, even), target + (2 * stride));
             even = TSimd.MultiplySubtract(TSimd.Create(A2), d2, d4);
             odd = TSimd.MultiplySubtract(TSimd.Create(A2), d1, d3);
-            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(B), odd, even), target + (3 * step));
-            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(B), odd, even), target + (4 * step));
-            TSimd.Store(TSimd.MultiplyAdd(product, d1, TSimd.MultiplySubtract(sum, d3, d5)), target + (5 * step));
+            TSimd.Store(TSimd.MultiplyAdd(TSimd.Create(B), odd, even), target + (3 * stride));
+            TSimd.Store(TSimd.MultiplySubtract(TSimd.Create(B), odd, even), target + (4 * stride));
+            TSimd.Store(TSimd.MultiplyAdd(product, d1, TSimd.MultiplySubtract(sum, d3, d5)), target + (5 * stride));
         }
 
         // The values of a column of products in the rows 0 and 2.

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 namespace CMUNeXt.Engine.Memory;
 
 /// <summary>
-/// Channels x height x width values, the channels in octets: [octet][row][column][8]. Around each octet lies a margin of zeros, which
-/// convolutions read. The memory is shared with other maps: whoever writes a map clears its margin.
+/// Channels x height x width values, the channels in channel blocks: [block][row][column][8]. Around each channel block lies a margin of
+/// zeros, which convolutions read. The memory is shared with other maps: whoever writes a map clears its margin.
 /// </summary>
 internal readonly unsafe struct FeatureMap
 {
-    /// <summary>The first value of the first octet, at row 0 and column 0.</summary>
+    /// <summary>The first value of the first channel block, at row 0 and column 0.</summary>
     public float* Origin { get; init; }
 
-    /// <summary>The number of octets.</summary>
-    public int Octets { get; init; }
+    /// <summary>The number of channel blocks.</summary>
+    public int Blocks { get; init; }
 
     /// <summary>Rows without the margin.</summary>
     public int Height { get; init; }
@@ -24,28 +24,28 @@ internal readonly unsafe struct FeatureMap
     public int Margin { get; init; }
 
     /// <summary>Floats from a row to the next.</summary>
-    public nint Row { get; init; }
+    public nint RowStride { get; init; }
 
-    /// <summary>Floats from an octet to the next.</summary>
-    public nint Octet { get; init; }
+    /// <summary>Floats from a channel block to the next.</summary>
+    public nint BlockStride { get; init; }
 
     /// <summary>The values without the margin, in bytes.</summary>
-    public long Bytes => (long)Octets * Height * Width * 8 * sizeof(float);
+    public long Bytes => (long)Blocks * Height * Width * 8 * sizeof(float);
 
     /// <summary>The eight values of a pixel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* At(int octet, int y, int x) => Origin + (octet * Octet) + (y * Row) + (x * 8);
+    public float* At(int block, int y, int x) => Origin + (block * BlockStride) + (y * RowStride) + (x * 8);
 
     /// <summary>
-    /// Makes the margin of an octet zeros: what comes before its first pixel, between its rows, and after its last pixel.
+    /// Makes the margin of a channel block zeros: what comes before its first pixel, between its rows, and after its last pixel.
     /// </summary>
-    public void ClearMargin(int octet)
+    public void ClearMargin(int block)
     {
-        float* from = Origin + (octet * Octet) - (Margin * (Row + 8));
-        float* end = from + Octet;
+        float* from = Origin + (block * BlockStride) - (Margin * (RowStride + 8));
+        float* end = from + BlockStride;
         for (int y = 0; y < Height; y++)
         {
-            float* row = At(octet, y, 0);
+            float* row = At(block, y, 0);
             new Span<float>(from, (int)(row - from)).Clear();
             from = row + (Width * 8);
         }

@@ -16,22 +16,23 @@ internal sealed unsafe class FeatureMapLayout
     private int steps;
 
     /// <summary>Adds a map. Those that come first are placed first: the largest and the longest in use should.</summary>
-    /// <param name="octets">Octets of channels.</param>
+    /// <param name="blocks">Channel blocks.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
     /// <param name="margin">
     /// Rows and columns of zeros on each side; on the lower right there are enough for tiles of 4, unless it is 0.
     /// </param>
     /// <returns>Its place in what <see cref="Allocate"/> gives.</returns>
-    public int Add(int octets, int height, int width, int margin)
+    public int Add(int blocks, int height, int width, int margin)
     {
-        nint row = (width + margin + After(width)) * 8;
+        nint rowStride = (width + margin + After(width)) * 8;
 
-        // A cache line more, so that the octets of a pixel do not all fall into the same places of the cache.
-        nint octet = (row * (height + margin + After(height))) + Line;
+        // A cache line more, so that the channel blocks of a pixel do not all fall into the same places of the cache.
+        nint blockStride = (rowStride * (height + margin + After(height))) + Line;
         places.Add(new Place
         {
-            Map = new FeatureMap { Octets = octets, Height = height, Width = width, Margin = margin, Row = row, Octet = octet },
+            Map = new FeatureMap { Blocks = blocks, Height = height, Width = width, Margin = margin, RowStride = rowStride,
+                BlockStride = blockStride },
         });
         return places.Count - 1;
 
@@ -39,7 +40,9 @@ internal sealed unsafe class FeatureMapLayout
         int After(int side) => margin == 0 ? 0 : Math.Max(margin, ((side + 3) / 4 * 4) - side + 1);
     }
 
-    /// <summary>Adds a map like the last one, right behind it, so that the two can be read as one map with the octets of both.</summary>
+    /// <summary>
+    /// Adds a map like the last one, right behind it, so that the two can be read as one map with the channel blocks of both.
+    /// </summary>
     public int AddBehind()
     {
         Place behind = new() { Map = places[^1].Map, IsBehind = true };
@@ -81,7 +84,7 @@ internal sealed unsafe class FeatureMapLayout
         NativeBuffer memory = new(placed.Max(place => place.End) + Slack);
         return (memory, [.. places.Select(place => place.Map with
         {
-            Origin = memory.Data + place.Start + (place.Map.Margin * (place.Map.Row + 8)),
+            Origin = memory.Data + place.Start + (place.Map.Margin * (place.Map.RowStride + 8)),
         })]);
 
         bool IsFree(Place place, nint start) => !placed.Exists(other =>
@@ -107,7 +110,7 @@ internal sealed unsafe class FeatureMapLayout
 
         public nint Start { get; set; }
 
-        public nint Size => Map.Octet * Map.Octets;
+        public nint Size => Map.BlockStride * Map.Blocks;
 
         public nint End => Start + Size;
     }

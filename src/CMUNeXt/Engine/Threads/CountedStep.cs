@@ -4,7 +4,7 @@ namespace CMUNeXt.Engine.Threads;
 internal abstract class CountedStep : Step
 {
     /// <summary>
-    /// The multiply-adds of matrix products and depthwise kernels for one image, channels padded to octets as they are computed.
+    /// The multiply-adds of matrix products and depthwise kernels for one image, channels padded to channel blocks as they are computed.
     /// </summary>
     public abstract long MultiplyAdds { get; }
 

@@ -10,7 +10,7 @@ using CMUNeXt.Networks;
 
 namespace CMUNeXt.Engine.Training;
 
-/// <summary>The passes of a step, forwards and back, layer by layer, bound to their memory.</summary>
+/// <summary>The passes of an iteration, forwards and back, layer by layer, bound to their memory.</summary>
 internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -83,10 +83,10 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         AddBackward(stem, encoders, ups, fusions);
     }
 
-    /// <summary>The passes in the order of the step.</summary>
+    /// <summary>The passes in the order of the iteration.</summary>
     public IReadOnlyList<Pass> Passes => passes;
 
-    /// <summary>Where the step's images come in.</summary>
+    /// <summary>Where the iteration's images come in.</summary>
     public ImageSource<TSimd, TVector> Images { get; }
 
     /// <summary>The last layer, and its logits.</summary>
@@ -124,7 +124,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         Source<TSimd, TVector> input, string name, string normalization, int channels, bool sumsLater)
     {
         ChannelPlaces order = new(channels);
-        BatchMap values = memory.Rent(order.Octets, input.Height, input.Width);
+        BatchMap values = memory.Rent(order.Blocks, input.Height, input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalize(normalization, order, tensors[$"{name}.bias"])) { SumsLater = sumsLater };
         Convolution<TSimd, TVector> convolution = new(input, output, order)
         {
@@ -142,7 +142,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     private UpsampledLayer AddUpsampled(Stage<TSimd, TVector> input, string name, string normalization, int channels)
     {
         ChannelPlaces order = new(channels);
-        BatchMap values = memory.Rent(order.Octets, 2 * input.Height, 2 * input.Width);
+        BatchMap values = memory.Rent(order.Blocks, 2 * input.Height, 2 * input.Width);
         ReluStage<TSimd, TVector> output = new(values, Normalize(normalization, order, tensors[$"{name}.bias"]));
         UpsampledConvolution<TSimd, TVector> convolution = Own(
             new UpsampledConvolution<TSimd, TVector>(input, output, tensors[$"{name}.weight"]));
@@ -152,14 +152,14 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
 
     private PlainSource<TSimd, TVector> AddPooling(Source<TSimd, TVector> input, int level)
     {
-        BatchMap values = memory.Rent(input.Octets, input.Height / 2, input.Width / 2);
+        BatchMap values = memory.Rent(input.Blocks, input.Height / 2, input.Width / 2);
         passes.Add(new PoolingForward<TSimd, TVector> { Name = $"pool{level}", Input = input, Output = values });
         return new PlainSource<TSimd, TVector>(values, input.Channels);
     }
 
     private Block AddBlock(Source<TSimd, TVector> input, string name, int kernel)
     {
-        BatchMap values = memory.Rent(input.Octets, input.Height, input.Width);
+        BatchMap values = memory.Rent(input.Blocks, input.Height, input.Width);
         GeluStage<TSimd, TVector> large = new(values, Normalize($"{name}.0.fn.2", input.Channels));
         Depthwise<TSimd, TVector> depthwise = Own(new Depthwise<TSimd, TVector>(input, large, kernel)
         {
@@ -176,12 +176,12 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     {
         ChannelPlaces order = new(channels);
         GeluStage<TSimd, TVector> output = new(
-            memory.Rent(order.Octets, input.Height, input.Width), Normalize($"{name}.{first + 5}", order));
+            memory.Rent(order.Blocks, input.Height, input.Width), Normalize($"{name}.{first + 5}", order));
         Normalization hidden = Normalize($"{name}.{first + 2}", new ChannelPlaces(tensors[$"{name}.{first}.bias"].Count));
-        bool keep = InvertedBottleneck<TSimd, TVector>.IsWorthKeeping(input.Octets);
+        bool keep = InvertedBottleneck<TSimd, TVector>.IsWorthKeeping(input.Blocks);
         InvertedBottleneck<TSimd, TVector> bottleneck = Own(new InvertedBottleneck<TSimd, TVector>(input, output, hidden)
         {
-            Kept = keep ? memory.Rent(hidden.Channels.Octets, input.Height, input.Width) : null,
+            Kept = keep ? memory.Rent(hidden.Channels.Blocks, input.Height, input.Width) : null,
             ExpandWeight = tensors[$"{name}.{first}.weight"],
             ExpandBias = tensors[$"{name}.{first}.bias"],
             ProjectWeight = tensors[$"{name}.{first + 3}.weight"],
@@ -196,7 +196,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
     {
         ChannelPlaces both = new(channels, groups: 2);
         ChannelPlaces one = new(channels);
-        GeluStage<TSimd, TVector> middle = new(memory.Rent(both.Octets, encoder.Height, encoder.Width), Normalize($"{name}.2", both));
+        GeluStage<TSimd, TVector> middle = new(memory.Rent(both.Blocks, encoder.Height, encoder.Width), Normalize($"{name}.2", both));
         Stage<TSimd, TVector>[] inputs = [encoder, decoder];
         Convolution<TSimd, TVector>[] groups = [.. inputs.Select((input, group) => new Convolution<TSimd, TVector>(input, middle, one)
         {
@@ -204,7 +204,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
             Bias = tensors[$"{name}.0.bias"],
             Inputs = channels,
             FirstChannel = group * channels,
-            FirstOctet = group * one.Octets,
+            FirstBlock = group * one.Blocks,
         })];
         AddForward(groups[0], $"{name}.0", completes: false);
         AddForward(groups[1], $"{name}.0", completes: true);
@@ -252,7 +252,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
                 }
                 else
                 {
-                    encoder.Pooled!.Gradient = memory.Rent(block.Input.Octets, block.Input.Height, block.Input.Width);
+                    encoder.Pooled!.Gradient = memory.Rent(block.Input.Blocks, block.Input.Height, block.Input.Width);
                 }
 
                 passes.Add(new DepthwiseBackward<TSimd, TVector>(block.Depthwise) { Name = $"{block.Name}.0" });
@@ -282,7 +282,7 @@ internal sealed unsafe class TrainingGraph<TSimd, TVector> : IDisposable
         TakeBack(bottleneck.Output);
     }
 
-    private void Lend(Stage<TSimd, TVector> stage) => stage.Gradient = memory.Rent(stage.Octets, stage.Height, stage.Width);
+    private void Lend(Stage<TSimd, TVector> stage) => stage.Gradient = memory.Rent(stage.Blocks, stage.Height, stage.Width);
 
     private void TakeBack(Stage<TSimd, TVector> stage) => memory.Return(stage.Gradient!);
 

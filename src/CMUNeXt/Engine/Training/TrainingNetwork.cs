@@ -53,7 +53,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         optimizer.Attach(Tensors.All);
     }
 
-    /// <summary>The tensors, with the gradients of the last step.</summary>
+    /// <summary>The tensors, with the gradients of the last iteration.</summary>
     public TrainedTensors Tensors { get; }
 
     /// <summary>The average of the weights; null where none is kept.</summary>
@@ -63,12 +63,12 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     public Optimizer Optimizer => optimizer;
 
     /// <summary>
-    /// Called with the name of each part of a step, the optimizer the last of them, and the time that it took; null measures nothing.
+    /// Called with the name of each part of an iteration, the optimizer the last of them, and the time that it took; null measures nothing.
     /// </summary>
     public Action<string, TimeSpan>? Timing { get; set; }
 
     /// <summary>
-    /// Makes each step from now on with the images of all ranks, as one process would that had them all in the order of the ranks.
+    /// Makes each iteration from now on with the images of all ranks, as one process would that had them all in the order of the ranks.
     /// </summary>
     public void Join(ICommunicator communicator)
     {
@@ -77,7 +77,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         workspace = null;
     }
 
-    /// <summary>Makes one step: forward in training mode, loss, gradients, optimizer.</summary>
+    /// <summary>Makes one iteration: forward in training mode, loss, gradients, optimizer.</summary>
     /// <param name="input">Images x channels x height x width.</param>
     /// <param name="target">Images x height x width classes.</param>
     /// <param name="images">The number of images, at least 1; at least 0 where other ranks have some.</param>
@@ -89,7 +89,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="settle">Changes the logits before the loss is computed of them; null leaves them as they are.</param>
     /// <returns>The loss of all images, those of other ranks too.</returns>
     /// <exception cref="ArgumentException">A size does not fit, or a normalization would have one value only to work with.</exception>
-    public double Step(
+    public double Iterate(
         ReadOnlySpan<float> input,
         ReadOnlySpan<byte> target,
         int images,
@@ -128,7 +128,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
             {
                 fixed (float* taught = teacher)
                 {
-                    return workspace.Step(values, classes, teacher is not null, taught, images, rate, logits);
+                    return workspace.Iterate(values, classes, teacher is not null, taught, images, rate, logits);
                 }
             }
         }
@@ -156,7 +156,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         if (all < 1 || height < multiple || width < multiple || height % multiple != 0 || width % multiple != 0)
         {
             throw new ArgumentException(
-                $"A step takes at least one image whose sides are multiples of {multiple}, not {all} of {width} x {height}.");
+                $"An iteration takes at least one image whose sides are multiples of {multiple}, not {all} of {width} x {height}.");
         }
 
         if (inputs != pixels * description.Channels || target.Length != pixels || logits != pixels * description.Outputs)

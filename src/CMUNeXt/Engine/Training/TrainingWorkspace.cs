@@ -14,7 +14,7 @@ namespace CMUNeXt.Engine.Training;
 /// <summary>Changes logits: images x outputs x pixels.</summary>
 internal delegate void Settling(Span<float> logits, int outputs);
 
-/// <summary>What steps with images of one size are made with: the passes bound to their memory, and the threads.</summary>
+/// <summary>What iterations with images of one size are made with: the passes bound to their memory, and the threads.</summary>
 internal abstract unsafe class TrainingWorkspace : IDisposable
 {
     /// <summary>See <see cref="TrainingNetwork.Timing"/>.</summary>
@@ -26,7 +26,7 @@ internal abstract unsafe class TrainingWorkspace : IDisposable
     /// <summary>Whether it takes so many images of that size.</summary>
     public abstract bool Fits(int images, int height, int width);
 
-    /// <summary>Makes one step.</summary>
+    /// <summary>Makes one iteration.</summary>
     /// <param name="input">The images of this process.</param>
     /// <param name="target">Their classes.</param>
     /// <param name="taught">Whether there is a teacher.</param>
@@ -35,7 +35,7 @@ internal abstract unsafe class TrainingWorkspace : IDisposable
     /// <param name="rate">The learning rate.</param>
     /// <param name="logits">Room for the logits of these images.</param>
     /// <returns>The loss of all images, those of other ranks too.</returns>
-    public abstract double Step(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits);
+    public abstract double Iterate(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -92,7 +92,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     public override bool Fits(int images, int height, int width) =>
         images <= batch.Capacity && (height, width) == (this.height, this.width);
 
-    public override double Step(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits)
+    public override double Iterate(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits)
     {
         batch.Count = images;
         graph.Images.Values = input;
@@ -146,7 +146,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
         runner.Run(optimizer);
         if (average is not null)
         {
-            average.Begin(optimizer.Steps);
+            average.Begin(optimizer.Iterations);
             runner.Run(average);
         }
 

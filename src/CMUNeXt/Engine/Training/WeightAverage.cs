@@ -7,8 +7,8 @@ using CMUNeXt.Tensors;
 namespace CMUNeXt.Engine.Training;
 
 /// <summary>
-/// An average of the weights over the steps (EMA), running means and variances included, in which the last steps count most. A task is a
-/// tensor.
+/// An average of the weights over the iterations (EMA), running means and variances included, in which the last iterations count most. A
+/// task is a tensor.
 /// </summary>
 internal sealed unsafe class WeightAverage : Step, IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class WeightAverage : Step, IDisposable
 
     /// <summary>Begins with the weights as they are.</summary>
     /// <param name="tensors">The weights.</param>
-    /// <param name="decay">The share of the average that a step keeps, by the number of steps made, that one included.</param>
+    /// <param name="decay">The share of the average that an iteration keeps, by the number of iterations made, that one included.</param>
     [SetsRequiredMembers]
     public WeightAverage(TrainedTensors tensors, Func<long, double> decay)
     {
@@ -36,9 +36,9 @@ internal sealed unsafe class WeightAverage : Step, IDisposable
 
     public override nint Scratch => 0;
 
-    /// <summary>Begins a step.</summary>
-    /// <param name="steps">The number of steps made, this one included.</param>
-    public void Begin(long steps) => pull = (float)(1 - decay(steps));
+    /// <summary>Begins an iteration.</summary>
+    /// <param name="iterations">The number of iterations made, this one included.</param>
+    public void Begin(long iterations) => pull = (float)(1 - decay(iterations));
 
     public override void Run(int task, float* scratch)
     {

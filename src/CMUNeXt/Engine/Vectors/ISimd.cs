@@ -1,8 +1,8 @@
 namespace CMUNeXt.Engine.Vectors;
 
 /// <summary>
-/// What the kernels need of an instruction set. Feature maps keep their channels in octets, so that every width sees the same layout: a
-/// vector of 16 lanes holds an octet of two pixels, one of 8 lanes an octet, one of 4 lanes half an octet.
+/// What the kernels need of an instruction set. Feature maps keep their channels in channel blocks, so that every width sees the same
+/// layout: a vector of 16 lanes holds a channel block of two pixels, one of 8 lanes a channel block, one of 4 lanes half a channel block.
 /// </summary>
 internal unsafe interface ISimd<TVector>
     where TVector : unmanaged
@@ -13,8 +13,8 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Pixels are multiplied in groups of this many, a multiple of every micro-kernel's rows.</summary>
     static abstract int Rows { get; }
 
-    /// <summary>The octets of output channels that the widest micro-kernel computes at once.</summary>
-    static abstract int PanelOctets { get; }
+    /// <summary>The channel blocks of the output that the widest micro-kernel computes at once.</summary>
+    static abstract int PanelBlocks { get; }
 
     static abstract TVector Load(float* source);
 

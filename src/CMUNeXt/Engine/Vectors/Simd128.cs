@@ -12,7 +12,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static int Rows => 8;
 
-    public static int PanelOctets => 1;
+    public static int PanelBlocks => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address)

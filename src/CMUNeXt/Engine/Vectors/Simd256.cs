@@ -11,7 +11,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static int Rows => 12;
 
-    public static int PanelOctets => 2;
+    public static int PanelBlocks => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address) => Sse.Prefetch0(address);

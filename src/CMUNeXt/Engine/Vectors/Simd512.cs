@@ -11,7 +11,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static int Rows => 16;
 
-    public static int PanelOctets => 4;
+    public static int PanelBlocks => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* address) => Sse.Prefetch0(address);

@@ -11,7 +11,7 @@ public sealed unsafe class BottleneckTests
 {
     private const double Tolerance = 1e-5;
 
-    // Floats between octets, which nothing may use.
+    // Floats between channel blocks, which nothing may use.
     private const int Gap = 16;
 
     public static TheoryData<InstructionSet> InstructionSets => KernelCheck.InstructionSets;
@@ -26,7 +26,7 @@ public sealed unsafe class BottleneckTests
     public void Products_by_Strassen_equal_the_plain_sums(InstructionSet set) => KernelCheck.Run(
         set, CheckStrassen<Simd512, Vector512<float>>, CheckStrassen<Simd256, Vector256<float>>, CheckStrassen<Simd128, Vector128<float>>);
 
-    // Panels of every width, the last octet not full, one slice of the hidden channels and several.
+    // Panels of every width, the last channel block not full, one slice of the hidden channels and several.
     private static void CheckDirect<TSimd, TVector>()
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
@@ -63,20 +63,20 @@ public sealed unsafe class BottleneckTests
                 Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix<TSimd, TVector>))
             : new DirectBottleneck<TSimd, TVector>(
                 Pack<TSimd, TVector>(inputs, hidden, Expand, ExpandBias), Pack<TSimd, TVector>(hidden, outputs, Project, ProjectBias));
-        Assert.Equal((outputs + 7) / 8, bottleneck.OutputOctets);
+        Assert.Equal((outputs + 7) / 8, bottleneck.OutputBlocks);
         Assert.Equal(0, bottleneck.Chunk % bottleneck.PixelStep);
         for (int pixels = bottleneck.PixelStep; pixels <= bottleneck.Chunk; pixels += bottleneck.PixelStep)
         {
-            int octet = (pixels * 8) + Gap;
-            float[] values = Formula.Input(5, (inputs + 7) / 8 * octet);
-            double[] expected = KernelCheck.Untouched((outputs + 7) / 8 * octet);
+            int block = (pixels * 8) + Gap;
+            float[] values = Formula.Input(5, (inputs + 7) / 8 * block);
+            double[] expected = KernelCheck.Untouched((outputs + 7) / 8 * block);
             for (int pixel = 0; pixel < pixels; pixel++)
             {
                 double[] middle = [.. Enumerable.Range(0, hidden).Select(o => PlainGelu.Of(
-                    expandBias[o] + Enumerable.Range(0, inputs).Sum(k => Expand(o, k) * values[Place(k, pixel, octet)])))];
+                    expandBias[o] + Enumerable.Range(0, inputs).Sum(k => Expand(o, k) * values[Place(k, pixel, block)])))];
                 for (int o = 0; o < (outputs + 7) / 8 * 8; o++)
                 {
-                    expected[Place(o, pixel, octet)] = o < outputs
+                    expected[Place(o, pixel, block)] = o < outputs
                         ? PlainGelu.Of(projectBias[o] + Enumerable.Range(0, hidden).Sum(k => Project(o, k) * middle[k]))
                         : 0;
                 }
@@ -85,18 +85,18 @@ public sealed unsafe class BottleneckTests
             using NativeBuffer a = KernelCheck.Memory(values);
             using NativeBuffer scratch = KernelCheck.Blank(bottleneck.Scratch(pixels) + Gap);
             using NativeBuffer z = KernelCheck.Blank(expected.Length);
-            bottleneck.Run(a.Data, octet, pixels, scratch.Data, z.Data, octet);
+            bottleneck.Run(a.Data, block, pixels, scratch.Data, z.Data, block);
             KernelCheck.Close(expected, z, Tolerance, $"{inputs} to {hidden} to {outputs} channels, {pixels} pixels");
             Assert.Equal(Gap, new ReadOnlySpan<float>(scratch.Data + bottleneck.Scratch(pixels), Gap).Count(float.NaN));
         }
     }
 
-    private static int Place(int channel, int pixel, int octet) => (channel / 8 * octet) + (pixel * 8) + (channel % 8);
+    private static int Place(int channel, int pixel, int block) => (channel / 8 * block) + (pixel * 8) + (channel % 8);
 
     private static PackedMatrix Matrix<TSimd, TVector>(int inputs, int outputs)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        new((inputs + 7) / 8, OctetInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs);
+        new((inputs + 7) / 8, BlockInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs);
 
     private static PackedMatrix Pack<TSimd, TVector>(int inputs, int outputs, Func<int, int, double> weight, Func<int, double> bias)
         where TSimd : ISimd<TVector>

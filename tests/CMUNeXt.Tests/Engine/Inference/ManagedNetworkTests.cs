@@ -26,8 +26,8 @@ public sealed class ManagedNetworkTests
         Assert.InRange(Golden.RelativeDifference(expected, Golden.Sample(network.Forward(input, shape[0], shape[2], shape[3]))), 0, 1e-4);
     }
 
-    // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at the
-    // lowest level, of odd numbers, and of more than one chunk.
+    // Channels that fill no channel block, one channel block, an odd number of channel blocks; every kernel size in use; blocks in a row;
+    // sides of one pixel at the lowest level, of odd numbers, and of more than one chunk.
     private static readonly (NetworkDescription Network, int Batch, int Height, int Width)[] Samples =
     [
         (Describe(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3), 1, 16, 48),

@@ -67,13 +67,13 @@ internal static class PlainNetwork
             for (int place = 0; place < h * w; place++)
             {
                 double sum = bias[o];
-                for (int tap = 0; tap < inputs * k * k; tap++)
+                for (int position = 0; position < inputs * k * k; position++)
                 {
-                    int row = (place / w) + (tap / k % k) - (k / 2);
-                    int column = (place % w) + (tap % k) - (k / 2);
+                    int row = (place / w) + (position / k % k) - (k / 2);
+                    int column = (place % w) + (position % k) - (k / 2);
                     if (row >= 0 && row < h && column >= 0 && column < w)
                     {
-                        sum += weight[(o * inputs * k * k) + tap] * x[((((first + (tap / (k * k))) * h) + row) * w) + column];
+                        sum += weight[(o * inputs * k * k) + position] * x[((((first + (position / (k * k))) * h) + row) * w) + column];
                     }
                 }
 

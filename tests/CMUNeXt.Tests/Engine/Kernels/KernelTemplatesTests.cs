@@ -6,7 +6,7 @@ public sealed class KernelTemplatesTests
     public static TheoryData<string, string> Files { get; } = new()
     {
         { "MatrixKernels", MatrixKernelsTemplate.Write() },
-        { "OuterKernels", OuterKernelsTemplate.Write() },
+        { "WeightGradientKernels", WeightGradientKernelsTemplate.Write() },
     };
 
     /// <summary>

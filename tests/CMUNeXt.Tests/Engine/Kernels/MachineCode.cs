@@ -75,7 +75,7 @@ internal static partial class MachineCode
             using ManagedNetwork computed = new(network, state, threads: 1, set);
             computed.Forward(image, 1, Side, Side, logits);
             using TrainingNetwork trained = new(network, state, new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1, set);
-            trained.Step(image, new byte[Side * Side], 1, Side, Side, 0.01, logits);
+            trained.Iterate(image, new byte[Side * Side], 1, Side, Side, 0.01, logits);
         }
     }
 

@@ -28,19 +28,20 @@ internal static class MatrixKernelsTemplate
         """;
 
     private const string Tail = """
-            // A vector of sixteen lanes holds two octets of outputs, one of eight an octet, one of four half an octet.
+            // A vector of sixteen lanes holds two channel blocks of outputs, one of eight a channel block, one of four half a channel
+            // block.
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static TVector Load(float* c, nint octet, int vector)
+            private static TVector Load(float* c, nint stride, int vector)
             {
-                float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
-                return TSimd.LoadPair(first, first + octet);
+                float* first = c + (vector * TSimd.Lanes / 8 * stride) + (vector * TSimd.Lanes % 8);
+                return TSimd.LoadPair(first, first + stride);
             }
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static void Store(TVector value, float* c, nint octet, int vector)
+            private static void Store(TVector value, float* c, nint stride, int vector)
             {
-                float* first = c + (vector * TSimd.Lanes / 8 * octet) + (vector * TSimd.Lanes % 8);
-                TSimd.StorePair(value, first, first + octet);
+                float* first = c + (vector * TSimd.Lanes / 8 * stride) + (vector * TSimd.Lanes % 8);
+                TSimd.StorePair(value, first, first + stride);
             }
         }
 
@@ -80,7 +81,7 @@ internal static class MatrixKernelsTemplate
         IEnumerable<string> sums = Enumerable.Range(0, pixels).SelectMany(pixel => letters.Select(letter => $"c{pixel}{letter}"));
         string start = Vectors("                ", letter => string.Join(" = ", Sums(letter)), "bias");
         multiply.Insert(0, Vectors("                    ", letter => $"TVector w{letter}", "w"));
-        string store = Each((pixel, vector) => $"            Store(c{pixel}{letters[vector]}, {Place(pixel)}, octet, {vector});");
+        string store = Each((pixel, vector) => $"            Store(c{pixel}{letters[vector]}, {Place(pixel)}, stride, {vector});");
         return $$"""
                 /// <summary>{{pixels}} pixels x {{(vectors == 1 ? "1 vector" : "2 vectors")}} of output channels at a time.</summary>
                 [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -88,7 +89,7 @@ internal static class MatrixKernelsTemplate
                     where TInput : IMatrixInput
                 {
                     // Locals: the compiler cannot know that a store leaves the operands as they are.
-                    nint rest = m.AGroup - TInput.Depth, octet = m.COctet, aheadStep = m.AheadStep * sizeof(float);
+                    nint rest = m.AGroup - TInput.Depth, stride = m.CBlockStride, aheadStride = m.AheadStride * sizeof(float);
                     nint* offsets = m.Offsets;
                     int groups = m.Groups, pixels = m.Pixels;
                     float* a = m.A, c = m.C, bias = m.Bias;
@@ -102,7 +103,7 @@ internal static class MatrixKernelsTemplate
             {{start}}            }
                         else
                         {
-            {{Each((pixel, vector) => $"                c{pixel}{letters[vector]} = Load({Place(pixel)}, octet, {vector});")}}            }
+            {{Each((pixel, vector) => $"                c{pixel}{letters[vector]} = Load({Place(pixel)}, stride, {vector});")}}            }
 
                         // The pointer walks, so that a pixel's place is a constant.
                         float* x = a;
@@ -118,7 +119,7 @@ internal static class MatrixKernelsTemplate
                                 if (TInput.Prefetches)
                                 {
                                     TSimd.Prefetch((float*)ahead);
-                                    ahead += aheadStep;
+                                    ahead += aheadStride;
                                 }
 
             {{multiply}}                    w += {{(vectors == 1 ? "TSimd.Lanes" : $"{vectors} * TSimd.Lanes")}};

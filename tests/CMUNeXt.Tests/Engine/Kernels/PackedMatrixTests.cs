@@ -10,28 +10,28 @@ public sealed unsafe class PackedMatrixTests
     // Sums of up to forty products of values below 1.
     private const double Tolerance = 1e-5;
 
-    // Floats between groups and between octets, which nothing may use.
+    // Floats between groups and between channel blocks, which nothing may use.
     private const int Gap = 5;
 
     public static TheoryData<InstructionSet> InstructionSets => KernelCheck.InstructionSets;
 
     [Theory]
     [MemberData(nameof(InstructionSets))]
-    public void Products_of_octets_equal_the_plain_sums(InstructionSet set) => KernelCheck.Run(
-        set, CheckOctets<Simd512, Vector512<float>>, CheckOctets<Simd256, Vector256<float>>, CheckOctets<Simd128, Vector128<float>>);
+    public void Products_of_blocks_equal_the_plain_sums(InstructionSet set) => KernelCheck.Run(
+        set, CheckBlocks<Simd512, Vector512<float>>, CheckBlocks<Simd256, Vector256<float>>, CheckBlocks<Simd128, Vector128<float>>);
 
     [Theory]
     [MemberData(nameof(InstructionSets))]
     public void Products_of_planes_equal_the_plain_sums(InstructionSet set) => KernelCheck.Run(
         set, CheckPlanes<Simd512, Vector512<float>>, CheckPlanes<Simd256, Vector256<float>>, CheckPlanes<Simd128, Vector128<float>>);
 
-    private static void CheckOctets<TSimd, TVector>()
+    private static void CheckBlocks<TSimd, TVector>()
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
         for (int groups = 1; groups <= 5; groups++)
         {
-            Check<TSimd, TVector, OctetInput>(groups);
+            Check<TSimd, TVector, BlockInput>(groups);
         }
     }
 
@@ -43,17 +43,18 @@ public sealed unsafe class PackedMatrixTests
         Check<TSimd, TVector, PlaneInput>(9);
     }
 
-    // Up to nine octets of outputs, so that there are panels of every width; with the fewest pixels the last octet is not full.
+    // Up to nine channel blocks of outputs, so that there are panels of every width; with the fewest pixels the last channel block is not
+    // full.
     private static void Check<TSimd, TVector, TInput>(int groups)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
         where TInput : IMatrixInput
     {
-        for (int octets = 1; octets <= 9; octets++)
+        for (int blocks = 1; blocks <= 9; blocks++)
         {
             for (int pixels = TSimd.Rows; pixels <= 3 * TSimd.Rows; pixels += TSimd.Rows)
             {
-                int outputs = (octets * 8) - (pixels == TSimd.Rows ? 3 : 0);
+                int outputs = (blocks * 8) - (pixels == TSimd.Rows ? 3 : 0);
                 new Product<TSimd, TVector, TInput>(groups, outputs, pixels).Check();
             }
         }
@@ -64,11 +65,11 @@ public sealed unsafe class PackedMatrixTests
         where TVector : unmanaged
         where TInput : IMatrixInput
     {
-        private readonly int octets = (outputs + 7) / 8;
+        private readonly int blocks = (outputs + 7) / 8;
         private readonly float[] weights = Formula.Input(1, outputs * groups * TInput.Depth);
         private readonly float[] biases = Formula.Input(2, outputs);
         private readonly int aGroup = (pixels * TInput.PixelStride) + TInput.Depth - TInput.PixelStride + Gap;
-        private readonly int cOctet = (pixels * 8) + Gap;
+        private readonly int cBlockStride = (pixels * 8) + Gap;
         private readonly float[] added = Formula.Input(4, (outputs + 7) / 8 * ((pixels * 8) + Gap));
 
         public void Check()
@@ -102,18 +103,18 @@ public sealed unsafe class PackedMatrixTests
         private void Check(
             PackedMatrix matrix, NativeBuffer a, double[,,] sums, (int First, int Count) inputs, (int First, int Count) range, bool add)
         {
-            float[] before = added[..(range.Count * cOctet)];
+            float[] before = added[..(range.Count * cBlockStride)];
             double[] expected = KernelCheck.Untouched(before.Length);
             for (int i = 0; i < before.Length; i++)
             {
-                int pixel = i % cOctet / 8;
+                int pixel = i % cBlockStride / 8;
                 if (pixel >= pixels)
                 {
                     before[i] = float.NaN;
                     continue;
                 }
 
-                int output = ((range.First + (i / cOctet)) * 8) + (i % cOctet % 8);
+                int output = ((range.First + (i / cBlockStride)) * 8) + (i % cBlockStride % 8);
                 expected[i] = add ? before[i] : output < outputs ? biases[output] : 0;
                 for (int group = inputs.First; group < inputs.First + inputs.Count; group++)
                 {
@@ -122,7 +123,8 @@ public sealed unsafe class PackedMatrixTests
             }
 
             using NativeBuffer c = KernelCheck.Memory(before);
-            matrix.Multiply<TSimd, TVector, TInput>(a.Data + (inputs.First * aGroup), aGroup, pixels, c.Data, cOctet, inputs, range, add);
+            matrix.Multiply<TSimd, TVector, TInput>(a.Data + (inputs.First * aGroup), aGroup, pixels, c.Data, cBlockStride, inputs, range,
+                add);
             KernelCheck.Close(
                 expected,
                 c,
@@ -132,7 +134,7 @@ public sealed unsafe class PackedMatrixTests
 
         private PackedMatrix Pack()
         {
-            PackedMatrix matrix = new(groups, TInput.Depth, outputs, TSimd.PanelOctets, MatrixPanel<TSimd, TVector>.PairsInputs);
+            PackedMatrix matrix = new(groups, TInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs);
             int inputs = groups * TInput.Depth;
             for (int output = 0; output < outputs; output++)
             {
@@ -149,7 +151,7 @@ public sealed unsafe class PackedMatrixTests
         // What each group of inputs adds to each output of each pixel.
         private double[,,] Sums(float[] a)
         {
-            double[,,] sums = new double[groups, pixels, octets * 8];
+            double[,,] sums = new double[groups, pixels, blocks * 8];
             for (int group = 0; group < groups; group++)
             {
                 for (int pixel = 0; pixel < pixels; pixel++)
@@ -168,19 +170,20 @@ public sealed unsafe class PackedMatrixTests
             return sums;
         }
 
-        // The octets where a panel starts, and the end: as many panels of the widest kind as fit, then one of each narrower kind that fits.
+        // The channel blocks where a panel starts, and the end: as many panels of the widest kind as fit, then one of each narrower kind
+        // that fits.
         private IEnumerable<int> Borders()
         {
-            int octet = 0;
-            for (int width = TSimd.PanelOctets; width >= 1; width /= 2)
+            int block = 0;
+            for (int width = TSimd.PanelBlocks; width >= 1; width /= 2)
             {
-                for (; octets - octet >= width; octet += width)
+                for (; blocks - block >= width; block += width)
                 {
-                    yield return octet;
+                    yield return block;
                 }
             }
 
-            yield return octets;
+            yield return blocks;
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed unsafe class WinogradTests
     private const int Gap = 5;
     private const int Point = 16 + Gap;
 
-    // A kernel of 3 x 3 taps for each of 8 outputs and 8 inputs.
+    // A kernel of 3 x 3 weights for each of 8 outputs and 8 inputs.
     private static readonly float[] Kernels = Formula.Input(1, 8 * 8 * 9);
     private static readonly float[] Image = Formula.Input(2, Height * Width * 8);
     private static readonly float[] Bias = Formula.Input(3, 8);
@@ -75,7 +75,7 @@ public sealed unsafe class WinogradTests
         {
             for (int input = 0; input < 8; input++)
             {
-                Winograd.TransformKernel([.. Enumerable.Range(0, 9).Select(tap => (double)Tap(output, input, tap))], weights);
+                Winograd.TransformKernel([.. Enumerable.Range(0, 9).Select(position => (double)Weight(output, input, position))], weights);
                 for (int point = 0; point < Winograd.Points; point++)
                 {
                     for (int tile = 0; tile < 2; tile++)
@@ -100,13 +100,13 @@ public sealed unsafe class WinogradTests
         {
             int output = i % 8;
             result[i] = Bias[output];
-            for (int tap = 0; tap < 9; tap++)
+            for (int position = 0; position < 9; position++)
             {
-                int y = tile.Y + (i / 32) + (tap / 3);
-                int x = tile.X + (i / 8 % 4) + (tap % 3);
+                int y = tile.Y + (i / 32) + (position / 3);
+                int x = tile.X + (i / 8 % 4) + (position % 3);
                 for (int input = 0; input < 8; input++)
                 {
-                    result[i] += (double)Tap(output, input, tap) * Image[(((y * Width) + x) * 8) + input];
+                    result[i] += (double)Weight(output, input, position) * Image[(((y * Width) + x) * 8) + input];
                 }
             }
         }
@@ -114,5 +114,5 @@ public sealed unsafe class WinogradTests
         return result;
     }
 
-    private static float Tap(int output, int input, int tap) => Kernels[(((output * 8) + input) * 9) + tap];
+    private static float Weight(int output, int input, int position) => Kernels[(((output * 8) + input) * 9) + position];
 }

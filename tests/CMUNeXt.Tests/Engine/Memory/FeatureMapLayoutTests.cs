@@ -67,7 +67,7 @@ public sealed unsafe class FeatureMapLayoutTests
             FeatureMapLayout layout = new();
             for (int map = 0; map < maps; map++)
             {
-                layout.Add(octets: 2, height: 20, width: 20, margin: 1);
+                layout.Add(blocks: 2, height: 20, width: 20, margin: 1);
             }
 
             for (int step = 0; step < maps; step++)
@@ -81,12 +81,12 @@ public sealed unsafe class FeatureMapLayoutTests
     }
 
     [Fact]
-    public void A_map_behind_another_goes_on_with_its_octets_and_lends_its_place_before()
+    public void A_map_behind_another_goes_on_with_its_blocks_and_lends_its_place_before()
     {
         FeatureMapLayout layout = new();
-        int first = layout.Add(octets: 3, height: 5, width: 7, margin: 2);
+        int first = layout.Add(blocks: 3, height: 5, width: 7, margin: 2);
         int behind = layout.AddBehind();
-        int before = layout.Add(octets: 3, height: 5, width: 7, margin: 2);
+        int before = layout.Add(blocks: 3, height: 5, width: 7, margin: 2);
         layout.AddStep(first, before);
         layout.AddStep(first, behind);
         (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
@@ -104,9 +104,9 @@ public sealed unsafe class FeatureMapLayoutTests
     public void Margins_are_cleared_as_far_as_tiles_and_kernels_reach(int height, int width, int margin)
     {
         FeatureMapLayout layout = new();
-        layout.Add(octets: 1, 3, 3, margin: 0);
-        layout.Add(octets: 2, height, width, margin);
-        layout.Add(octets: 1, 3, 3, margin: 0);
+        layout.Add(blocks: 1, 3, 3, margin: 0);
+        layout.Add(blocks: 2, height, width, margin);
+        layout.Add(blocks: 1, 3, 3, margin: 0);
         layout.AddStep(0, 1, 2);
         (NativeBuffer memory, FeatureMap[] maps) = layout.Allocate();
         new Span<float>(memory.Data, (int)memory.Count).Fill(float.NaN);
@@ -114,14 +114,14 @@ public sealed unsafe class FeatureMapLayoutTests
         maps[1].ClearMargin(1);
         int bottom = Math.Max(height + margin, ((height + 3) / 4 * 4) + 1);
         int right = Math.Max(width + margin, ((width + 3) / 4 * 4) + 1);
-        for (int octet = 0; octet < 2; octet++)
+        for (int block = 0; block < 2; block++)
         {
             for (int y = -margin; y < bottom; y++)
             {
                 for (int x = -margin; x < right; x++)
                 {
                     bool within = y >= 0 && y < height && x >= 0 && x < width;
-                    Assert.All(new Span<float>(maps[1].At(octet, y, x), 8).ToArray(), value => Assert.Equal(within ? float.NaN : 0, value));
+                    Assert.All(new Span<float>(maps[1].At(block, y, x), 8).ToArray(), value => Assert.Equal(within ? float.NaN : 0, value));
                 }
             }
         }
@@ -131,5 +131,5 @@ public sealed unsafe class FeatureMapLayoutTests
     }
 
     // All values of a map, with the margins.
-    private static Span<float> All(FeatureMap map) => new(map.At(0, -map.Margin, -map.Margin), (int)map.Octet * map.Octets);
+    private static Span<float> All(FeatureMap map) => new(map.At(0, -map.Margin, -map.Margin), (int)map.BlockStride * map.Blocks);
 }

@@ -35,7 +35,7 @@ internal sealed class PlainOperations(Func<double, double>? round = null)
                 y.Values[i] = bias.Values[i / y.Plane % outputs];
             }
 
-            ForEachProduct(y, (to, tap, from) => y.Values[to] += weight.Values[tap] * x.Values[from]);
+            ForEachProduct(y, (to, position, from) => y.Values[to] += weight.Values[position] * x.Values[from]);
         }, y =>
         {
             for (int i = 0; i < y.Gradient.Length; i++)
@@ -43,21 +43,21 @@ internal sealed class PlainOperations(Func<double, double>? round = null)
                 bias.Gradient[i / y.Plane % outputs] += y.Gradient[i];
             }
 
-            ForEachProduct(y, (to, tap, from) =>
+            ForEachProduct(y, (to, position, from) =>
             {
-                weight.Gradient[tap] += y.Gradient[to] * x.Values[from];
-                x.Gradient[from] += y.Gradient[to] * weight.Values[tap];
+                weight.Gradient[position] += y.Gradient[to] * x.Values[from];
+                x.Gradient[from] += y.Gradient[to] * weight.Values[position];
             });
         });
 
         void ForEachProduct(PlainMap y, Action<int, int, int> product)
         {
-            for (int tap = 0; tap < weight.Values.Length; tap++)
+            for (int position = 0; position < weight.Values.Length; position++)
             {
-                int output = tap / (inputs * kernel * kernel);
-                int input = (output / (outputs / groups) * inputs) + (tap / (kernel * kernel) % inputs);
-                int down = (tap / kernel % kernel) - (kernel / 2);
-                int right = (tap % kernel) - (kernel / 2);
+                int output = position / (inputs * kernel * kernel);
+                int input = (output / (outputs / groups) * inputs) + (position / (kernel * kernel) % inputs);
+                int down = (position / kernel % kernel) - (kernel / 2);
+                int right = (position % kernel) - (kernel / 2);
                 for (int image = 0; image < x.Images; image++)
                 {
                     for (int row = Math.Max(-down, 0); row < x.Height - Math.Max(down, 0); row++)
@@ -65,7 +65,7 @@ internal sealed class PlainOperations(Func<double, double>? round = null)
                         for (int column = Math.Max(-right, 0); column < x.Width - Math.Max(right, 0); column++)
                         {
                             int place = (row * x.Width) + column;
-                            product(y.Start(image, output) + place, tap, x.Start(image, input) + place + (down * x.Width) + right);
+                            product(y.Start(image, output) + place, position, x.Start(image, input) + place + (down * x.Width) + right);
                         }
                     }
                 }

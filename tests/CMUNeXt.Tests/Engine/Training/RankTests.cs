@@ -83,7 +83,7 @@ public sealed class RankTests
                 i < plane ? (byte)0 : (byte)((v + 1) / 2 * Math.Max(setting.Outputs, 2)))];
             float[] teacher = Formula.Input(207 + step, (long)all * setting.Outputs * plane);
             float[] own = new float[(to - from) * setting.Outputs * plane];
-            losses.Add(network.Step(
+            losses.Add(network.Iterate(
                 Part(input),
                 Part(target),
                 to - from,

@@ -48,7 +48,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         Case given = Cases[name].Value;
         using TrainingNetwork network = new(given.Network, given.State, given.Loss, new MomentumOptimizer(0.9, 0), threads, instructions);
         float[] logits = new float[given.Exact.Logits.Length];
-        double loss = network.Step(given.Input, given.Target, given.Images, given.Height, given.Width, 0, logits);
+        double loss = network.Iterate(given.Input, given.Target, given.Images, given.Height, given.Width, 0, logits);
         StateDict after = network.Tensors.Copy();
 
         Compare("loss", [given.Exact.Loss], [given.Rounded.Loss], [loss]);
@@ -87,7 +87,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
 
         using TrainingNetwork network = new(description, state, Published, new MomentumOptimizer(0.9, 1e-4));
         float[] logits = new float[target.Length];
-        Assert.Equal(expectedLoss, network.Step(input, target, Images, Size, Size, 0.01, logits), 1e-6);
+        Assert.Equal(expectedLoss, network.Iterate(input, target, Images, Size, Size, 0.01, logits), 1e-6);
         PlainTrainingNetwork plain = new(description, state, Published, input, target, Images, Size, Size);
         Assert.Equal(expectedLoss, plain.Loss, 1e-6);
 

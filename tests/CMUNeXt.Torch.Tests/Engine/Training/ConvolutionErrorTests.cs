@@ -54,9 +54,9 @@ public sealed class ConvolutionErrorTests(ITestOutputHelper output)
             using LayerCheck<TSimd, TVector> check = new(2);
             PlainSource<TSimd, TVector> x = check.Input("x", Channels, Side, Side);
             ChannelPlaces order = new(Channels);
-            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Side, Side), check.Normalize("n", order, Channels))
+            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Blocks, Side, Side), check.Normalize("n", order, Channels))
             {
-                Gradient = check.Memory.Rent(order.Octets, Side, Side),
+                Gradient = check.Memory.Rent(order.Blocks, Side, Side),
             };
             Parameter weight = check.Trained("w", Channels, Channels, 3, 3);
             Convolution<TSimd, TVector> convolution = new(x, y, order) { Weight = weight, Inputs = Channels };

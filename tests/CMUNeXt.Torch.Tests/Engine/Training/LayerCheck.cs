@@ -65,7 +65,7 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
         Tensor value = Leaf(name, Batch.Count, channels, height, width);
         return new PlainSource<TSimd, TVector>(Layout.ToMap(Memory, order, value), order)
         {
-            Gradient = Memory.Rent(order.Octets, height, width),
+            Gradient = Memory.Rent(order.Blocks, height, width),
         };
     }
 
@@ -129,14 +129,14 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
     /// <summary>Holds what readers of a source see to a tensor.</summary>
     public void AssertReads(Tensor expected, Source<TSimd, TVector> source)
     {
-        BatchMap map = Memory.Rent(source.Octets, source.Height, source.Width);
+        BatchMap map = Memory.Rent(source.Blocks, source.Height, source.Width);
         float* row = stackalloc float[(source.Width + 1) * 8];
-        for (int octet = 0; octet < source.Octets; octet++)
+        for (int block = 0; block < source.Blocks; block++)
         {
             for (nint pixel = 0; pixel < source.Batch.Count * source.Plane; pixel += source.Width)
             {
-                source.Read(octet, pixel, source.Width, row);
-                new ReadOnlySpan<float>(row, source.Width * 8).CopyTo(new Span<float>(map.At(octet, pixel), source.Width * 8));
+                source.Read(block, pixel, source.Width, row);
+                new ReadOnlySpan<float>(row, source.Width * 8).CopyTo(new Span<float>(map.At(block, pixel), source.Width * 8));
             }
         }
 
@@ -155,12 +155,12 @@ internal sealed unsafe class LayerCheck<TSimd, TVector> : IDisposable
             source.BeginGradient(image);
         }
 
-        for (int octet = 0; octet < source.Octets; octet++)
+        for (int block = 0; block < source.Blocks; block++)
         {
             for (nint pixel = 0; pixel < source.Batch.Count * source.Plane; pixel += source.Width)
             {
-                new ReadOnlySpan<float>(map.At(octet, pixel), source.Width * 8).CopyTo(new Span<float>(row, source.Width * 8));
-                source.WriteGradient((int)(pixel / source.Plane), octet, pixel, source.Width, row);
+                new ReadOnlySpan<float>(map.At(block, pixel), source.Width * 8).CopyTo(new Span<float>(row, source.Width * 8));
+                source.WriteGradient((int)(pixel / source.Plane), block, pixel, source.Width, row);
             }
         }
 

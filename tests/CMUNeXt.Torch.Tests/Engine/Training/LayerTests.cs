@@ -20,7 +20,7 @@ public sealed class LayerTests
     public static TheoryData<InstructionSet> Sets => [.. Enum.GetValues<InstructionSet>()];
 
     /// <summary>
-    /// Images, channels in, channels out, height, width: one of each, none a multiple of anything, one that fills octets.
+    /// Images, channels in, channels out, height, width: one of each, none a multiple of anything, one that fills channel blocks.
     /// </summary>
     public static TheoryData<InstructionSet, int, int, int, int, int> Shapes
     {
@@ -130,9 +130,9 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
             ChannelPlaces order = new(Outputs);
-            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalize("n", order, Outputs))
+            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Blocks, Height, Width), check.Normalize("n", order, Outputs))
             {
-                Gradient = check.Memory.Rent(order.Octets, Height, Width),
+                Gradient = check.Memory.Rent(order.Blocks, Height, Width),
             };
             Convolution<TSimd, TVector> convolution = new(x, y, order)
             {
@@ -165,16 +165,16 @@ public sealed class LayerTests
             PlainSource<TSimd, TVector> b = check.Input("b", Inputs, Height, Width);
             ChannelPlaces both = new(Outputs, groups: 2);
             ChannelPlaces one = new(Outputs);
-            GeluStage<TSimd, TVector> y = new(check.Memory.Rent(both.Octets, Height, Width), check.Normalize("n", both, 2 * Outputs))
+            GeluStage<TSimd, TVector> y = new(check.Memory.Rent(both.Blocks, Height, Width), check.Normalize("n", both, 2 * Outputs))
             {
-                Gradient = check.Memory.Rent(both.Octets, Height, Width),
+                Gradient = check.Memory.Rent(both.Blocks, Height, Width),
             };
             Parameter weight = check.Trained("w", 2 * Outputs, Inputs, 3, 3);
             Parameter bias = check.Trained("b0", 2 * Outputs);
             PlainSource<TSimd, TVector>[] inputs = [a, b];
             Convolution<TSimd, TVector>[] groups = [.. inputs.Select((x, group) => new Convolution<TSimd, TVector>(x, y, one)
             {
-                Weight = weight, Bias = bias, Inputs = Inputs, FirstChannel = group * Outputs, FirstOctet = group * one.Octets,
+                Weight = weight, Bias = bias, Inputs = Inputs, FirstChannel = group * Outputs, FirstBlock = group * one.Blocks,
             })];
             for (int group = 0; group < 2; group++)
             {
@@ -211,9 +211,9 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
             ChannelPlaces order = new(Outputs);
-            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, 2 * Height, 2 * Width), check.Normalize("n", order, Outputs))
+            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Blocks, 2 * Height, 2 * Width), check.Normalize("n", order, Outputs))
             {
-                Gradient = check.Memory.Rent(order.Octets, 2 * Height, 2 * Width),
+                Gradient = check.Memory.Rent(order.Blocks, 2 * Height, 2 * Width),
             };
             UpsampledConvolution<TSimd, TVector> convolution = check.Own(
                 new UpsampledConvolution<TSimd, TVector>(x, y, check.Trained("w", Outputs, Inputs, 3, 3)));
@@ -239,9 +239,9 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Channels, Height, Width);
             ChannelPlaces order = new(Channels);
-            GeluStage<TSimd, TVector> inner = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalize("n", order, Channels))
+            GeluStage<TSimd, TVector> inner = new(check.Memory.Rent(order.Blocks, Height, Width), check.Normalize("n", order, Channels))
             {
-                Gradient = check.Memory.Rent(order.Octets, Height, Width),
+                Gradient = check.Memory.Rent(order.Blocks, Height, Width),
             };
             Depthwise<TSimd, TVector> depthwise = check.Own(new Depthwise<TSimd, TVector>(x, inner, Kernel)
             {
@@ -272,14 +272,14 @@ public sealed class LayerTests
             int hiddenChannels = 4 * Outputs;
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
             ChannelPlaces order = new(Outputs);
-            GeluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalize("n", order, Outputs))
+            GeluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Blocks, Height, Width), check.Normalize("n", order, Outputs))
             {
-                Gradient = check.Memory.Rent(order.Octets, Height, Width),
+                Gradient = check.Memory.Rent(order.Blocks, Height, Width),
             };
             InvertedBottleneck<TSimd, TVector> bottleneck = check.Own(
                 new InvertedBottleneck<TSimd, TVector>(x, y, check.Normalize("h", new ChannelPlaces(hiddenChannels), hiddenChannels))
                 {
-                    Kept = Keep ? check.Memory.Rent(new ChannelPlaces(hiddenChannels).Octets, Height, Width) : null,
+                    Kept = Keep ? check.Memory.Rent(new ChannelPlaces(hiddenChannels).Blocks, Height, Width) : null,
                     ExpandWeight = check.Trained("e", hiddenChannels, Inputs, 1, 1),
                     ExpandBias = check.Trained("eb", hiddenChannels),
                     ProjectWeight = check.Trained("p", Outputs, hiddenChannels, 1, 1),
@@ -313,18 +313,18 @@ public sealed class LayerTests
             using LayerCheck<TSimd, TVector> check = new(Images);
             PlainSource<TSimd, TVector> x = check.Input("x", Inputs, Height, Width);
             ChannelPlaces order = new(Outputs);
-            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Octets, Height, Width), check.Normalize("n", order, Outputs))
+            ReluStage<TSimd, TVector> y = new(check.Memory.Rent(order.Blocks, Height, Width), check.Normalize("n", order, Outputs))
             {
-                Gradient = check.Memory.Rent(order.Octets, Height, Width),
+                Gradient = check.Memory.Rent(order.Blocks, Height, Width),
                 SumsLater = true,
             };
             Convolution<TSimd, TVector> convolution = new(x, y, order)
             {
                 Weight = check.Trained("w", Outputs, Inputs, 3, 3), Inputs = Inputs,
             };
-            PlainSource<TSimd, TVector> pooled = new(check.Memory.Rent(order.Octets, Height / 2, Width / 2), order)
+            PlainSource<TSimd, TVector> pooled = new(check.Memory.Rent(order.Blocks, Height / 2, Width / 2), order)
             {
-                Gradient = check.Memory.Rent(order.Octets, Height / 2, Width / 2),
+                Gradient = check.Memory.Rent(order.Blocks, Height / 2, Width / 2),
             };
             LayerCheck<TSimd, TVector>.Run(new ConvolutionForward<TSimd, TVector>(convolution) { Name = "y" });
             LayerCheck<TSimd, TVector>.Run(new PoolingForward<TSimd, TVector> { Name = "pooled", Input = y, Output = pooled.Values });

@@ -9,7 +9,7 @@ internal static unsafe class Layout
 {
     public static BatchMap ToMap(BatchMemory memory, ChannelPlaces channels, Tensor tensor)
     {
-        BatchMap map = memory.Rent(channels.Octets, (int)tensor.shape[2], (int)tensor.shape[3]);
+        BatchMap map = memory.Rent(channels.Blocks, (int)tensor.shape[2], (int)tensor.shape[3]);
         Fill(map, channels, tensor);
         return map;
     }
@@ -19,7 +19,7 @@ internal static unsafe class Layout
         float[] values = Singles(tensor);
         int plane = map.Height * map.Width;
         int count = (int)tensor.shape[1];
-        for (int place = 0; place < channels.Octets * 8; place++)
+        for (int place = 0; place < channels.Blocks * 8; place++)
         {
             for (int pixel = 0; pixel < map.Batch.Count * plane; pixel++)
             {
@@ -35,7 +35,7 @@ internal static unsafe class Layout
         int plane = map.Height * map.Width;
         int pixels = map.Batch.Count * plane;
         float[] values = new float[pixels * count];
-        for (int place = 0; place < channels.Octets * 8; place++)
+        for (int place = 0; place < channels.Blocks * 8; place++)
         {
             for (int pixel = 0; pixel < pixels && channels[place] >= 0; pixel++)
             {

@@ -32,8 +32,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(CMUNeXt.Engine.Vectors.InstructionSets.IsSupported(instructions), $"This machine does not have {instructions}.");
 
-        // Channels that fill no octet, one octet, an odd number of octets; every kernel size in use; blocks in a row; sides of one pixel at
-        // the lowest level and of odd numbers; one channel; one image.
+        // Channels that fill no channel block, one channel block, an odd number of channel blocks; every kernel size in use; blocks in a
+        // row; sides of one pixel at the lowest level and of odd numbers; one channel; one image.
         Check(new([8, 16, 24, 8, 40], [1, 1, 2, 1, 1], [3, 3, 7, 7, 9]), channels: 3, outputs: 1, batch: 4, height: 48, width: 80,
             instructions);
         Check(new([3, 9, 24, 40, 17], [1, 2, 3, 1, 2], [1, 3, 5, 7, 9]), channels: 1, outputs: 3, batch: 1, height: 144, width: 80,
@@ -65,7 +65,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
                 description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 1e-4), threads, instructions);
             foreach (int images in (int[])[3, 2, 3])
             {
-                network.Step(
+                network.Iterate(
                     Formula.Input(1, (long)images * 3 * 64 * 48), Target(images * 64 * 48, 2), images, 64, 48, 0.01,
                     new float[images * 64 * 48]);
             }
@@ -82,9 +82,9 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         float[] expected = new float[2 * 32 * 32];
         using TrainingNetwork fresh = new(description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
         using TrainingNetwork used = new(description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
-        used.Step(Formula.Input(2, 5 * 3 * 32 * 32), Target(5 * 32 * 32, 2), 5, 32, 32, 0, new float[5 * 32 * 32]);
-        double loss = used.Step(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, logits);
-        Assert.Equal(fresh.Step(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, expected), loss);
+        used.Iterate(Formula.Input(2, 5 * 3 * 32 * 32), Target(5 * 32 * 32, 2), 5, 32, 32, 0, new float[5 * 32 * 32]);
+        double loss = used.Iterate(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, logits);
+        Assert.Equal(fresh.Iterate(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, expected), loss);
         Assert.Equal(expected, logits);
         Assert.All(fresh.Tensors.All, parameter => Assert.Equal(Layout.Gradient(parameter), Layout.Gradient(used.Tensors[parameter.Name])));
     }
@@ -106,7 +106,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         {
             byte[] target = new byte[images * size * size];
             target[^1] = label;
-            return network.Step(Formula.Input(1, 3L * target.Length), target, images, size, size, 0, new float[target.Length]);
+            return network.Iterate(Formula.Input(1, 3L * target.Length), target, images, size, size, 0, new float[target.Length]);
         }
     }
 
@@ -120,7 +120,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         using TrainingNetwork network = new(
             description, state, new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), threads: 2, instructions);
         float[] logits = new float[batch * outputs * height * width];
-        double loss = network.Step(input, target, batch, height, width, 0, logits);
+        double loss = network.Iterate(input, target, batch, height, width, 0, logits);
 
         using IDisposable scope = NewDisposeScope();
         (double exactLoss, float[] exactLogits, Dictionary<string, float[]> exact, Dictionary<string, float[]> buffers) = Autograd(

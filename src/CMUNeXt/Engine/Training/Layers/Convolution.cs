@@ -5,7 +5,7 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Layers;
 
-/// <summary>A 3x3 convolution of a source to some octets of a stage: what its passes in both directions share.</summary>
+/// <summary>A 3x3 convolution of a source to some channel blocks of a stage: what its passes in both directions share.</summary>
 internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, ChannelPlaces outputs)
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
@@ -13,11 +13,11 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     // The memory of a task stays in the second-level cache.
     private const int Budget = 144 * 1024;
 
-    // So many pairs of octets of inputs and outputs have weights that stay near beside the transforms.
+    // So many pairs of channel blocks of inputs and outputs have weights that stay near beside the transforms.
     private const int NarrowPairs = 16;
 
-    // Otherwise transforms cost less than the products that they save from so many octets on.
-    private const int WideOctets = 4;
+    // Otherwise transforms cost less than the products that they save from so many channel blocks on.
+    private const int WideBlocks = 4;
 
     public Source<TSimd, TVector> Input => input;
 
@@ -29,13 +29,13 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     /// <summary>
     /// Whether it has so few channels that each task can make the transforms of Winograd on its own; see <c>TileRounds</c>.
     /// </summary>
-    public bool IsNarrow => input.Octets * outputs.Octets <= NarrowPairs;
+    public bool IsNarrow => input.Blocks * outputs.Blocks <= NarrowPairs;
 
     /// <summary>Whether it is computed by Winograd.</summary>
-    public bool IsTiled => IsNarrow || Math.Min(input.Octets, outputs.Octets) >= WideOctets;
+    public bool IsTiled => IsNarrow || Math.Min(input.Blocks, outputs.Blocks) >= WideBlocks;
 
-    /// <summary>The octet of the output at which they begin.</summary>
-    public int FirstOctet { get; init; }
+    /// <summary>The channel block of the output at which they begin.</summary>
+    public int FirstBlock { get; init; }
 
     /// <summary>Outputs x inputs x 3 x 3, of all groups.</summary>
     public required Parameter Weight { get; init; }
@@ -64,9 +64,9 @@ internal sealed unsafe class Convolution<TSimd, TVector>(Source<TSimd, TVector> 
     /// <summary>Fills a window of the input.</summary>
     public void FillInput(in Window<TSimd, TVector> window, int image, int firstRow, int rows)
     {
-        for (int octet = 0; octet < Input.Octets; octet++)
+        for (int block = 0; block < Input.Blocks; block++)
         {
-            window.Fill(octet, Input, octet, image, firstRow, rows);
+            window.Fill(block, Input, block, image, firstRow, rows);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
     // The memory of a task stays in the second-level cache.
     private const int Budget = 64 * 1024;
 
-    private readonly NativeBuffer taps;
+    private readonly NativeBuffer weights;
     private readonly NativeBuffer turned;
     private readonly NativeBuffer biases;
 
@@ -23,13 +23,13 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
         Input = input;
         Output = output;
         Kernel = kernel;
-        nint row = Window<TSimd, TVector>.Size(1, 1, input.Width, kernel / 2);
-        int most = (int)Math.Clamp((Budget / row) - (2 * (kernel / 2)), Math.Min(kernel, input.Height), input.Height);
+        nint rowSize = Window<TSimd, TVector>.Size(1, 1, input.Width, kernel / 2);
+        int most = (int)Math.Clamp((Budget / rowSize) - (2 * (kernel / 2)), Math.Min(kernel, input.Height), input.Height);
         int bands = (input.Height + most - 1) / most;
         Rows = (input.Height + bands - 1) / bands;
-        taps = new NativeBuffer(input.Octets * TapsSize);
-        turned = new NativeBuffer(input.Octets * TapsSize);
-        biases = new NativeBuffer((input.Octets + 1) * 16);
+        weights = new NativeBuffer(input.Blocks * WeightsSize);
+        turned = new NativeBuffer(input.Blocks * WeightsSize);
+        biases = new NativeBuffer((input.Blocks + 1) * 16);
     }
 
     public Source<TSimd, TVector> Input { get; }
@@ -38,7 +38,7 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
 
     public int Kernel { get; }
 
-    /// <summary>Rows that a piece of work computes of one octet.</summary>
+    /// <summary>Rows that a piece of work computes of one channel block.</summary>
     public int Rows { get; }
 
     public int Bands => (Input.Height + Rows - 1) / Rows;
@@ -48,25 +48,25 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
 
     public required Parameter Bias { get; init; }
 
-    private nint TapsSize => (nint)Kernel * Kernel * 16;
+    private nint WeightsSize => (nint)Kernel * Kernel * 16;
 
-    /// <summary>Sixteen values for each tap of an octet.</summary>
-    public float* Taps(int octet) => taps.Data + (octet * TapsSize);
+    /// <summary>Sixteen values for each weight of a channel block.</summary>
+    public float* Weights(int block) => weights.Data + (block * WeightsSize);
 
-    /// <summary>The same from the last tap to the first.</summary>
-    public float* Turned(int octet) => turned.Data + (octet * TapsSize);
+    /// <summary>The same from the last weight to the first.</summary>
+    public float* Turned(int block) => turned.Data + (block * WeightsSize);
 
-    /// <summary>Sixteen values of an octet.</summary>
-    public float* Biases(int octet) => biases.Data + (octet * 16);
+    /// <summary>Sixteen values of a channel block.</summary>
+    public float* Biases(int block) => biases.Data + (block * 16);
 
     /// <summary>Sixteen zeros.</summary>
-    public float* NoBiases => biases.Data + (Input.Octets * 16);
+    public float* NoBiases => biases.Data + (Input.Blocks * 16);
 
     /// <summary>Takes the weights as they are now.</summary>
     public void Pack()
     {
         int area = Kernel * Kernel;
-        for (int place = 0; place < Input.Octets * 8; place++)
+        for (int place = 0; place < Input.Blocks * 8; place++)
         {
             if (Input.Channels[place] is var c && c < 0)
             {
@@ -75,12 +75,12 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
 
             int lane = place % 8;
             Biases(place / 8)[lane] = Biases(place / 8)[lane + 8] = Bias.Value[c];
-            for (int tap = 0; tap < area; tap++)
+            for (int position = 0; position < area; position++)
             {
-                float w = Weight.Value[(c * area) + tap];
-                float* t = Taps(place / 8) + (tap * 16) + lane;
+                float w = Weight.Value[(c * area) + position];
+                float* t = Weights(place / 8) + (position * 16) + lane;
                 t[0] = t[8] = w;
-                t = Turned(place / 8) + ((area - 1 - tap) * 16) + lane;
+                t = Turned(place / 8) + ((area - 1 - position) * 16) + lane;
                 t[0] = t[8] = w;
             }
         }
@@ -89,7 +89,7 @@ internal sealed unsafe class Depthwise<TSimd, TVector> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        taps.Dispose();
+        weights.Dispose();
         turned.Dispose();
         biases.Dispose();
     }

@@ -14,8 +14,8 @@ internal sealed unsafe class Head<TSimd, TVector> : IDisposable
     /// <summary>Pixels at a time.</summary>
     public const int Chunk = 64;
 
-    /// <summary>Floats from an octet of a chunk to the next.</summary>
-    public const int ChunkOctet = (Chunk * 8) + 16;
+    /// <summary>Floats from a channel block of a chunk to the next.</summary>
+    public const int ChunkBlockStride = (Chunk * 8) + 16;
 
     /// <summary>Makes room for weights, logits and their gradients.</summary>
     public Head(Source<TSimd, TVector> input, int capacity, int outputs)

@@ -13,11 +13,11 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Hidden octets in a slice, a multiple of every panel and of the four of an outer product.</summary>
-    public const int SliceOctets = 8;
+    /// <summary>Hidden channel blocks in a slice, a multiple of every panel and of the four of an outer product.</summary>
+    public const int SliceBlocks = 8;
 
     // A value made of so many inputs takes longer to make than to read.
-    private const int KeptFromOctets = 16;
+    private const int KeptFromBlocks = 16;
 
     /// <summary>Makes room for the weights.</summary>
     public InvertedBottleneck(Source<TSimd, TVector> input, Stage<TSimd, TVector> output, Normalization hidden)
@@ -58,17 +58,17 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
 
     public PackedWeights BackExpand { get; }
 
-    /// <summary>Hidden octets.</summary>
-    public int HiddenOctets => Hidden.Channels.Octets;
+    /// <summary>Hidden channel blocks.</summary>
+    public int HiddenBlocks => Hidden.Channels.Blocks;
 
-    /// <summary>Sums of outer products with four hidden octets.</summary>
-    public int Quads => (HiddenOctets + 3) / 4;
+    /// <summary>Sums of outer products with four hidden channel blocks.</summary>
+    public int Quads => (HiddenBlocks + 3) / 4;
 
     /// <summary>Pixels at a time; more where the weights are too many to be read again for a few pixels.</summary>
-    public int Chunk => Input.Octets * HiddenOctets >= 512 ? 256 : 64;
+    public int Chunk => Input.Blocks * HiddenBlocks >= 512 ? 256 : 64;
 
-    /// <summary>Floats from an octet of a chunk to the next.</summary>
-    public nint ChunkOctet => (Chunk * 8) + 16;
+    /// <summary>Floats from a channel block of a chunk to the next.</summary>
+    public nint ChunkBlockStride => (Chunk * 8) + 16;
 
     /// <summary>Chunks of an image.</summary>
     public int ImageChunks => (int)((Input.Plane + Chunk - 1) / Chunk);
@@ -84,27 +84,28 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
     /// <summary>Reads a chunk of the input.</summary>
     public void ReadInput(nint pixel, int count, float* target)
     {
-        for (int octet = 0; octet < Input.Octets; octet++)
+        for (int block = 0; block < Input.Blocks; block++)
         {
-            Input.Read(octet, pixel, count, target + (octet * ChunkOctet));
+            Input.Read(block, pixel, count, target + (block * ChunkBlockStride));
         }
     }
 
     /// <summary>Reads a chunk of the output's gradient.</summary>
     public void ReadOutputGradient(nint pixel, int count, float* target)
     {
-        for (int octet = 0; octet < Output.Octets; octet++)
+        for (int block = 0; block < Output.Blocks; block++)
         {
-            Output.ReadGradient(octet, pixel, count, target + (octet * ChunkOctet));
+            Output.ReadGradient(block, pixel, count, target + (block * ChunkBlockStride));
         }
     }
 
-    /// <summary>Whether the hidden channels of so many input octets are worth keeping.</summary>
-    public static bool IsWorthKeeping(int inputOctets) => inputOctets >= KeptFromOctets;
+    /// <summary>Whether the hidden channels of so many input channel blocks are worth keeping.</summary>
+    public static bool IsWorthKeeping(int inputBlocks) => inputBlocks >= KeptFromBlocks;
 
     /// <summary>Makes a slice of the hidden channels, before GELU.</summary>
     public void MakeHidden(float* input, int first, float* hidden) => Expand.Multiply<TSimd, TVector>(
-        input, ChunkOctet, 0, hidden, ChunkOctet, 0, 1, Chunk, (0, Input.Octets), (first, Math.Min(SliceOctets, Expand.Room - first)),
+        input, ChunkBlockStride, 0, hidden, ChunkBlockStride, 0, 1, Chunk, (0, Input.Blocks),
+        (first, Math.Min(SliceBlocks, Expand.Room - first)),
         false);
 
     /// <summary>Reads what making a slice of the hidden channels needs: nothing where they are kept.</summary>
@@ -125,15 +126,15 @@ internal sealed unsafe class InvertedBottleneck<TSimd, TVector> : IDisposable
             return;
         }
 
-        for (int octet = 0; octet < SliceAt(first); octet++)
+        for (int block = 0; block < SliceAt(first); block++)
         {
-            new ReadOnlySpan<float>(Kept.At(first + octet, pixel), count * 8).CopyTo(
-                new Span<float>(hidden + (octet * ChunkOctet), count * 8));
+            new ReadOnlySpan<float>(Kept.At(first + block, pixel), count * 8).CopyTo(
+                new Span<float>(hidden + (block * ChunkBlockStride), count * 8));
         }
     }
 
-    /// <summary>Hidden octets of the slice that begins with one.</summary>
-    public int SliceAt(int first) => Math.Min(SliceOctets, HiddenOctets - first);
+    /// <summary>Hidden channel blocks of the slice that begins with one.</summary>
+    public int SliceAt(int first) => Math.Min(SliceBlocks, HiddenBlocks - first);
 
     /// <inheritdoc/>
     public void Dispose()

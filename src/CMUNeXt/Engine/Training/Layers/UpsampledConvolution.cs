@@ -14,8 +14,8 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Output octets that are computed at a time.</summary>
-    public const int GroupOctets = 4;
+    /// <summary>Output channel blocks that are computed at a time.</summary>
+    public const int GroupBlocks = 4;
 
     // The memory of a task stays in the second-level cache.
     private const int Budget = 128 * 1024;
@@ -29,10 +29,10 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
         Output = output;
         Weight = weight;
 
-        // Group by group, in each tap by tap: where the weight of an output and a tap lies.
-        products = new ChannelPlaces(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(tap =>
-            Enumerable.Range(group * GroupOctets * 8, OctetsOf(group) * 8).Select(place =>
-                output.Channels[place] < 0 ? -1 : (output.Channels[place] * weight.Shape[1] * 9) + tap))));
+        // Group by group, in each position by position of the kernel: where the weight of an output and a kernel position lies.
+        products = new ChannelPlaces(Enumerable.Range(0, Groups).SelectMany(group => Enumerable.Range(0, 9).SelectMany(position =>
+            Enumerable.Range(group * GroupBlocks * 8, BlocksOf(group) * 8).Select(place =>
+                output.Channels[place] < 0 ? -1 : (output.Channels[place] * weight.Shape[1] * 9) + position))));
         Forward = new PackedWeights(input.Channels, products, 1, TSimd.Lanes);
         Backward = new PackedWeights(products, input.Channels, 1, TSimd.Lanes);
     }
@@ -50,20 +50,20 @@ internal sealed unsafe class UpsampledConvolution<TSimd, TVector> : IDisposable
     /// <summary>From products to inputs.</summary>
     public PackedWeights Backward { get; }
 
-    /// <summary>Groups of output octets.</summary>
-    public int Groups => (Output.Octets + GroupOctets - 1) / GroupOctets;
+    /// <summary>Groups of output channel blocks.</summary>
+    public int Groups => (Output.Blocks + GroupBlocks - 1) / GroupBlocks;
 
-    /// <summary>The place in the weights of an output and a tap, for the first input; -1 where there is none.</summary>
+    /// <summary>The place in the weights of an output and a kernel position, for the first input; -1 where there is none.</summary>
     public int Product(int place) => products[place];
 
-    /// <summary>Output octets of a group.</summary>
-    public int OctetsOf(int group) => Math.Min(GroupOctets, Output.Octets - (group * GroupOctets));
+    /// <summary>Output channel blocks of a group.</summary>
+    public int BlocksOf(int group) => Math.Min(GroupBlocks, Output.Blocks - (group * GroupBlocks));
 
-    /// <summary>The range of product octets of a group.</summary>
-    public (int First, int Count) ProductsOf(int group) => (group * GroupOctets * 9, OctetsOf(group) * 9);
+    /// <summary>The range of product channel blocks of a group.</summary>
+    public (int First, int Count) ProductsOf(int group) => (group * GroupBlocks * 9, BlocksOf(group) * 9);
 
-    /// <summary>Octets that the products of the widest group need room for.</summary>
-    public int ProductRoom => PackedWeights.RoomOf(OctetsOf(0) * 9, TSimd.Lanes);
+    /// <summary>Channel blocks that the products of the widest group need room for.</summary>
+    public int ProductRoom => PackedWeights.RoomOf(BlocksOf(0) * 9, TSimd.Lanes);
 
     /// <summary>Small rows that a piece of work computes, for so many floats for each row and beside them.</summary>
     public int RowsFor(nint perRow, nint beside)

@@ -36,7 +36,7 @@ internal sealed unsafe class LossForward : Pass
         sums = new double[batch.Capacity * Chunks * UnitSums];
     }
 
-    /// <summary>The class of each pixel; set for each step.</summary>
+    /// <summary>The class of each pixel; set for each iteration.</summary>
     public byte* Target { get; set; }
 
     public override nint Scratch => 0;

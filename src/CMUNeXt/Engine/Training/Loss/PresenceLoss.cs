@@ -20,7 +20,7 @@ internal sealed unsafe class PresenceLoss(
 {
     private readonly double[] entropies = new double[batch.Capacity];
 
-    /// <summary>The class of each pixel; set for each step.</summary>
+    /// <summary>The class of each pixel; set for each iteration.</summary>
     public byte* Target { get; set; }
 
     public override nint Scratch => 2 * Plane;

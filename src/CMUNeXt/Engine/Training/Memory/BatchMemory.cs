@@ -10,9 +10,9 @@ internal sealed unsafe class BatchMemory(BatchSize batch) : IDisposable
     private readonly Dictionary<BatchMap, NativeBuffer> lent = [];
 
     /// <summary>A map; what is in it is left over from others.</summary>
-    public BatchMap Rent(int octets, int height, int width)
+    public BatchMap Rent(int blocks, int height, int width)
     {
-        nint size = BatchMap.Size(batch, octets, height, width);
+        nint size = BatchMap.Size(batch, blocks, height, width);
         NativeBuffer? memory = free.Where(buffer => buffer.Count >= size).MinBy(buffer => buffer.Count);
         if (memory is null)
         {
@@ -21,7 +21,7 @@ internal sealed unsafe class BatchMemory(BatchSize batch) : IDisposable
         }
 
         free.Remove(memory);
-        BatchMap map = new(batch, memory, octets, height, width);
+        BatchMap map = new(batch, memory, blocks, height, width);
         lent.Add(map, memory);
         return map;
     }

@@ -2,9 +2,9 @@ using CMUNeXt.Ranks;
 
 namespace CMUNeXt.Engine.Training.Memory;
 
-/// <summary>The number of images of the step that is under way, for all maps of a network.</summary>
+/// <summary>The number of images of the iteration that is under way, for all maps of a network.</summary>
 /// <param name="capacity">The most images of this process.</param>
-/// <param name="ranks">Those that have the other images of the step; null where this process has all.</param>
+/// <param name="ranks">Those that have the other images of the iteration; null where this process has all.</param>
 internal sealed class BatchSize(int capacity, RankSums? ranks = null)
 {
     /// <summary>The most images of this process.</summary>

@@ -33,7 +33,7 @@ internal sealed unsafe class Parameter : IDisposable
     /// <summary>The values with their name.</summary>
     public TrainedValues Values => new(Name, Value, Count);
 
-    /// <summary>Of the step under way; zeros for what takes no part in it.</summary>
+    /// <summary>Of the iteration under way; zeros for what takes no part in it.</summary>
     public float* Gradient => gradient.Data;
 
     /// <summary>Takes the values of a tensor of the same shape.</summary>

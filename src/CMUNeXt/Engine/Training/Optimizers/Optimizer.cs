@@ -10,7 +10,7 @@ namespace CMUNeXt.Engine.Training.Optimizers;
 internal abstract unsafe class Optimizer : Step, IDisposable
 {
     private const int Piece = 1 << 15;
-    private const string StepsName = "steps";
+    private const string IterationsName = "steps";
 
     private IReadOnlyList<Parameter> parameters = [];
     private NativeBuffer[] memory = [];
@@ -25,20 +25,20 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     /// <summary>The largest norm of all gradients together; 0 leaves them as they are.</summary>
     public double ClipNorm { get; init; }
 
-    /// <summary>Measures the gradients, before the step; null where they are not clipped.</summary>
+    /// <summary>Measures the gradients, before the iteration; null where they are not clipped.</summary>
     public GradientNorm? Norm { get; private set; }
 
     public sealed override int Tasks => pieces.Length;
 
     public sealed override nint Scratch => 0;
 
-    /// <summary>The number of steps made, the one under way included.</summary>
-    public long Steps { get; private set; }
+    /// <summary>The number of iterations made, the one under way included.</summary>
+    public long Iterations { get; private set; }
 
     /// <summary>The names of what is remembered of each value.</summary>
     protected abstract IReadOnlyList<string> Kinds { get; }
 
-    /// <summary>The learning rate of the step.</summary>
+    /// <summary>The learning rate of the iteration.</summary>
     protected double Rate { get; private set; }
 
     /// <summary>What gradients are multiplied by.</summary>
@@ -54,11 +54,11 @@ internal abstract unsafe class Optimizer : Step, IDisposable
             (parameter, i) => Enumerable.Range(0, (parameter.Count + Piece - 1) / Piece).Select(piece => (i, piece * Piece)))];
     }
 
-    /// <summary>Begins a step.</summary>
+    /// <summary>Begins an iteration.</summary>
     public void Begin(double rate)
     {
         Rate = rate;
-        Steps++;
+        Iterations++;
 
         // PyTorch's small addition.
         GradientScale = Norm is null ? 1 : (float)Math.Min(ClipNorm / (Norm.Total() + 1e-6), 1);
@@ -81,15 +81,15 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     /// <summary>A copy of the memory.</summary>
     public StateDict Copy() => new(memory
         .Select((buffer, i) => Parameter.Copy(NameOf(i), parameters[i % parameters.Count].Shape, buffer.Data, (int)buffer.Count))
-        .Append(new WeightTensor(StepsName, ElementType.Int64, [], BitConverter.GetBytes(Steps))));
+        .Append(new WeightTensor(IterationsName, ElementType.Int64, [], BitConverter.GetBytes(Iterations))));
 
-    /// <summary>Goes on from a copy; null forgets all steps.</summary>
+    /// <summary>Goes on from a copy; null forgets all iterations.</summary>
     /// <exception cref="ArgumentException">It is not the memory of this optimizer for these parameters.</exception>
     public void Set(StateDict? state)
     {
         if (state is null)
         {
-            Steps = 0;
+            Iterations = 0;
             foreach (NativeBuffer buffer in memory)
             {
                 new Span<float>(buffer.Data, (int)buffer.Count).Clear();
@@ -100,13 +100,13 @@ internal abstract unsafe class Optimizer : Step, IDisposable
 
         IEnumerable<Networks.ExpectedTensor> expected = memory
             .Select((_, i) => new Networks.ExpectedTensor(NameOf(i), parameters[i % parameters.Count].Shape, ElementType.Float32))
-            .Append(new Networks.ExpectedTensor(StepsName, [], ElementType.Int64));
+            .Append(new Networks.ExpectedTensor(IterationsName, [], ElementType.Int64));
         if (Networks.NetworkCatalog.FindMismatch(expected, state) is { } mismatch)
         {
             throw new ArgumentException($"The optimizer's memory does not fit: {mismatch}.", nameof(state));
         }
 
-        Steps = BitConverter.ToInt64(state[StepsName].Data.Span);
+        Iterations = BitConverter.ToInt64(state[IterationsName].Data.Span);
         for (int i = 0; i < memory.Length; i++)
         {
             state[NameOf(i)].ToSingles().CopyTo(new Span<float>(memory[i].Data, (int)memory[i].Count));

@@ -21,7 +21,7 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
     }
 
     public override nint Scratch =>
-        (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Project.Room) * bottleneck.ChunkOctet;
+        (bottleneck.Input.Blocks + InvertedBottleneck<TSimd, TVector>.SliceBlocks + bottleneck.Project.Room) * bottleneck.ChunkBlockStride;
 
     public override BatchSize Batch => bottleneck.Input.Batch;
 
@@ -32,7 +32,7 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
     {
         Normalization hidden = bottleneck.Hidden;
         float* weights = bottleneck.ProjectWeight.Value;
-        int places = hidden.Channels.Octets * 8;
+        int places = hidden.Channels.Blocks * 8;
         int channels = bottleneck.ProjectWeight.Shape[1];
         using NativeBuffer scale = new(places);
         for (int place = 0; place < places; place++)
@@ -57,31 +57,31 @@ internal sealed unsafe class BottleneckForward<TSimd, TVector> : Pass
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        nint octetSize = bottleneck.ChunkOctet;
-        float* hidden = scratch + (bottleneck.Input.Octets * octetSize);
-        float* result = hidden + (InvertedBottleneck<TSimd, TVector>.SliceOctets * octetSize);
-        bottleneck.Output.Begin(slot, 0, bottleneck.Output.Octets);
+        nint blockStride = bottleneck.ChunkBlockStride;
+        float* hidden = scratch + (bottleneck.Input.Blocks * blockStride);
+        float* result = hidden + (InvertedBottleneck<TSimd, TVector>.SliceBlocks * blockStride);
+        bottleneck.Output.Begin(slot, 0, bottleneck.Output.Blocks);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
             bottleneck.ReadInputForHidden(pixel, count, scratch);
-            for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
+            for (int first = 0; first < bottleneck.HiddenBlocks; first += InvertedBottleneck<TSimd, TVector>.SliceBlocks)
             {
                 int slice = bottleneck.SliceAt(first);
                 bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
-                for (int octet = 0; octet < slice; octet++)
+                for (int block = 0; block < slice; block++)
                 {
-                    TSimd.Gelu(hidden + (octet * octetSize), bottleneck.Chunk * 8);
+                    TSimd.Gelu(hidden + (block * blockStride), bottleneck.Chunk * 8);
                 }
 
                 bottleneck.Project.Multiply<TSimd, TVector>(
-                    hidden, octetSize, 0, result, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.Project.Room),
+                    hidden, blockStride, 0, result, blockStride, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.Project.Room),
                     first > 0);
             }
 
-            for (int octet = 0; octet < bottleneck.Output.Octets; octet++)
+            for (int block = 0; block < bottleneck.Output.Blocks; block++)
             {
-                bottleneck.Output.Write(slot, octet, pixel, count, result + (octet * octetSize));
+                bottleneck.Output.Write(slot, block, pixel, count, result + (block * blockStride));
             }
         }
     }

@@ -26,8 +26,8 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     {
         this.convolution = convolution;
         int width = Output.Width;
-        nint x = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1);
-        nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Octets, 1, width, 1);
+        nint x = Window<TSimd, TVector>.Size(Input.Blocks, 1, width, 1);
+        nint dy = Window<TSimd, TVector>.Size(convolution.Outputs.Blocks, 1, width, 1);
         nint dx = 0;
         if (toInput)
         {
@@ -43,7 +43,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
         }
     }
 
-    public override nint SumsSize => WeightSums + ChannelSums(Outputs.Octets);
+    public override nint SumsSize => WeightSums + ChannelSums(Outputs.Blocks);
 
     public override nint Scratch => XSize + DySize + DxSize;
 
@@ -57,12 +57,12 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
 
     private ChannelPlaces Outputs => convolution.Outputs;
 
-    // For each pair of input octets, for each output octet, for each row of the kernel.
-    private nint WeightSums => (nint)((Input.Octets + 1) / 2) * Outputs.Octets * 3 * OuterProducts<TSimd, TVector>.TapsSize;
+    // For each pair of input channel blocks, for each output channel block, for each row of the kernel.
+    private nint WeightSums => (nint)((Input.Blocks + 1) / 2) * Outputs.Blocks * 3 * WeightGradients<TSimd, TVector>.ColumnsSize;
 
-    private nint XSize => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1);
+    private nint XSize => Window<TSimd, TVector>.Size(Input.Blocks, rows + 2, Output.Width, 1);
 
-    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Octets, rows + 2, Output.Width, 1);
+    private nint DySize => Window<TSimd, TVector>.Size(Outputs.Blocks, rows + 2, Output.Width, 1);
 
     private nint DxSize => weights is null ? 0 : Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
 
@@ -78,9 +78,9 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
         float* sums = Shared;
         int inputs = convolution.Inputs;
         float* gradient = convolution.Weight.Gradient + ((nint)convolution.FirstChannel * inputs * 9);
-        for (int o = 0; o < Outputs.Octets * 8; o++)
+        for (int o = 0; o < Outputs.Blocks * 8; o++)
         {
-            for (int i = 0; Outputs[o] >= 0 && i < Input.Octets * 8; i++)
+            for (int i = 0; Outputs[o] >= 0 && i < Input.Blocks * 8; i++)
             {
                 if (Input.Channels[i] is var channel && channel < 0)
                 {
@@ -88,16 +88,16 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
                 }
 
                 float* target = gradient + (((Outputs[o] * inputs) + channel) * 9);
-                for (int tap = 0; tap < 9; tap++)
+                for (int position = 0; position < 9; position++)
                 {
-                    target[tap] = sums[SumsPlace(i / 16, o / 8, tap / 3) + (o % 8 * 48)
-                        + OuterProducts<TSimd, TVector>.TapPlace(i / 8 % 2, tap % 3) + (i % 8)];
+                    target[position] = sums[SumsPlace(i / 16, o / 8, position / 3) + (o % 8 * 48)
+                        + WeightGradients<TSimd, TVector>.ColumnPlace(i / 8 % 2, position % 3) + (i % 8)];
                 }
             }
         }
 
         float* biasSums = sums + WeightSums;
-        for (int place = 0; convolution.Bias is { } bias && place < Outputs.Octets * 8; place++)
+        for (int place = 0; convolution.Bias is { } bias && place < Outputs.Blocks * 8; place++)
         {
             if (Outputs[place] >= 0)
             {
@@ -128,16 +128,17 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
             int first = unit % bands * rows;
             int count = Math.Min(rows, height - first);
             convolution.FillInput(x, image, first - 1, count + 2);
-            for (int o = 0; o < Outputs.Octets; o++)
+            for (int o = 0; o < Outputs.Blocks; o++)
             {
-                dy.FillGradient(o, Output, convolution.FirstOctet + o, image, first - 1, count + 2);
+                dy.FillGradient(o, Output, convolution.FirstBlock + o, image, first - 1, count + 2);
             }
 
             if (weights is not null)
             {
                 weights.Multiply<TSimd, TVector>(
-                    dy.Data, dy.Octet, dy.Row, dx.Data, dx.Octet, dx.Row, count, Window<TSimd, TVector>.Computed(width),
-                    (0, weights.InputOctets), (0, weights.Room), false);
+                    dy.Data, dy.BlockStride, dy.RowStride, dx.Data, dx.BlockStride, dx.RowStride, count,
+                    Window<TSimd, TVector>.Computed(width),
+                    (0, weights.InputBlocks), (0, weights.Room), false);
                 WriteInput(slot, image, first, count, dx);
             }
 
@@ -146,15 +147,15 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     }
 
     private nint SumsPlace(int pair, int output, int row) =>
-        ((((nint)pair * Outputs.Octets) + output) * 3 + row) * OuterProducts<TSimd, TVector>.TapsSize;
+        ((((nint)pair * Outputs.Blocks) + output) * 3 + row) * WeightGradients<TSimd, TVector>.ColumnsSize;
 
     private void WriteInput(int slot, int image, int first, int count, in Window<TSimd, TVector> dx)
     {
-        for (int octet = 0; octet < Input.Octets; octet++)
+        for (int block = 0; block < Input.Blocks; block++)
         {
             for (int r = 0; r < count; r++)
             {
-                Input.WriteGradient(slot, octet, (((nint)image * Input.Height) + first + r) * Input.Width, Input.Width, dx.At(octet, r));
+                Input.WriteGradient(slot, block, (((nint)image * Input.Height) + first + r) * Input.Width, Input.Width, dx.At(block, r));
             }
         }
     }
@@ -162,18 +163,18 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
     private void AddWeights(in Window<TSimd, TVector> x, in Window<TSimd, TVector> dy, int count, float* sums)
     {
         int width = Output.Width;
-        for (int i = 0; i < Input.Octets; i += 2)
+        for (int i = 0; i < Input.Blocks; i += 2)
         {
-            for (int o = 0; o < Outputs.Octets; o++)
+            for (int o = 0; o < Outputs.Blocks; o++)
             {
                 for (int row = 0; row < 3; row++)
                 {
-                    OuterProducts<TSimd, TVector>.AddTaps(
+                    WeightGradients<TSimd, TVector>.AddColumns(
                         dy.At(o, 1),
-                        dy.Row,
+                        dy.RowStride,
                         x.At(i, row) - 8,
-                        i + 1 < Input.Octets ? x.At(i + 1, row) - 8 : null,
-                        x.Row,
+                        i + 1 < Input.Blocks ? x.At(i + 1, row) - 8 : null,
+                        x.RowStride,
                         count,
                         width,
                         sums + SumsPlace(i / 2, o, row));
@@ -182,7 +183,7 @@ internal sealed unsafe class ConvolutionBackward<TSimd, TVector> : Pass, IDispos
         }
 
         float* biasSums = sums + WeightSums;
-        for (int o = 0; convolution.Bias is not null && o < Outputs.Octets; o++)
+        for (int o = 0; convolution.Bias is not null && o < Outputs.Blocks; o++)
         {
             for (int r = 0; r < count; r++)
             {

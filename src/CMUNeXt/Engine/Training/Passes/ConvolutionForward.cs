@@ -21,8 +21,8 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
         this.convolution = convolution;
         weights = new PackedWeights(Input.Channels, convolution.Outputs, 9, TSimd.Lanes);
         int width = Output.Width;
-        nint perRow = Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1) + Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
-        rows = convolution.RowsFor(perRow, 2 * Window<TSimd, TVector>.Size(Input.Octets, 1, width, 1));
+        nint perRow = Window<TSimd, TVector>.Size(Input.Blocks, 1, width, 1) + Window<TSimd, TVector>.Size(weights.Room, 1, width, 0);
+        rows = convolution.RowsFor(perRow, 2 * Window<TSimd, TVector>.Size(Input.Blocks, 1, width, 1));
         bands = (Output.Height + rows - 1) / rows;
         Output.Reserve(ImageSlots);
     }
@@ -30,7 +30,7 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
     /// <summary>Whether the output's statistics are complete with this pass.</summary>
     public bool CompletesOutput { get; init; } = true;
 
-    public override nint Scratch => Window<TSimd, TVector>.Size(Input.Octets, rows + 2, Output.Width, 1)
+    public override nint Scratch => Window<TSimd, TVector>.Size(Input.Blocks, rows + 2, Output.Width, 1)
         + Window<TSimd, TVector>.Size(weights.Room, rows, Output.Width, 0);
 
     public override BatchSize Batch => Output.Batch;
@@ -60,8 +60,8 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
     {
         int width = Output.Width;
         Window<TSimd, TVector> x = new(scratch, rows + 2, width, 1);
-        Window<TSimd, TVector> y = new(scratch + Window<TSimd, TVector>.Size(Input.Octets, rows + 2, width, 1), rows, width, 0);
-        Output.Begin(slot, convolution.FirstOctet, weights.OutputOctets);
+        Window<TSimd, TVector> y = new(scratch + Window<TSimd, TVector>.Size(Input.Blocks, rows + 2, width, 1), rows, width, 0);
+        Output.Begin(slot, convolution.FirstBlock, weights.OutputBlocks);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / bands;
@@ -69,14 +69,15 @@ internal sealed unsafe class ConvolutionForward<TSimd, TVector> : Pass, IDisposa
             int count = Math.Min(rows, Output.Height - first);
             convolution.FillInput(x, image, first - 1, count + 2);
             weights.Multiply<TSimd, TVector>(
-                x.Data, x.Octet, x.Row, y.Data, y.Octet, y.Row, count, Window<TSimd, TVector>.Computed(width), (0, weights.InputOctets),
+                x.Data, x.BlockStride, x.RowStride, y.Data, y.BlockStride, y.RowStride, count, Window<TSimd, TVector>.Computed(width),
+                (0, weights.InputBlocks),
                 (0, weights.Room), false);
             nint pixel = (((nint)image * Output.Height) + first) * width;
-            for (int octet = 0; octet < weights.OutputOctets; octet++)
+            for (int block = 0; block < weights.OutputBlocks; block++)
             {
                 for (int r = 0; r < count; r++)
                 {
-                    Output.Write(slot, convolution.FirstOctet + octet, pixel + (r * width), width, y.At(octet, r));
+                    Output.Write(slot, convolution.FirstBlock + block, pixel + (r * width), width, y.At(block, r));
                 }
             }
         }

@@ -23,7 +23,7 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
         depthwise.Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize => depthwise.Input.Octets * OctetSums;
+    public override nint SumsSize => depthwise.Input.Blocks * BlockSums;
 
     public override nint Scratch =>
         (2 * WindowSize) + Window<TSimd, TVector>.Size(1, 1, depthwise.Input.Width, 0) + (DepthwiseKernels<TSimd, TVector>.Pixels * 8);
@@ -34,8 +34,8 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
 
     private int Area => depthwise.Kernel * depthwise.Kernel;
 
-    // Sixteen values for each tap, then eight for the bias.
-    private nint OctetSums => (Area * 16) + 16;
+    // Sixteen values for each kernel position, then eight for the bias.
+    private nint BlockSums => (Area * 16) + 16;
 
     private int Margin => depthwise.Kernel / 2;
 
@@ -48,17 +48,17 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
         depthwise.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
         ChannelPlaces channels = depthwise.Input.Channels;
-        for (int place = 0; place < channels.Octets * 8; place++)
+        for (int place = 0; place < channels.Blocks * 8; place++)
         {
             if (channels[place] is var c && c < 0)
             {
                 continue;
             }
 
-            float* s = sums + (place / 8 * OctetSums) + (place % 8);
-            for (int tap = 0; tap < Area; tap++)
+            float* s = sums + (place / 8 * BlockSums) + (place % 8);
+            for (int position = 0; position < Area; position++)
             {
-                depthwise.Weight.Gradient[(c * Area) + tap] = s[tap * 16] + s[(tap * 16) + 8];
+                depthwise.Weight.Gradient[(c * Area) + position] = s[position * 16] + s[(position * 16) + 8];
             }
 
             depthwise.Bias.Gradient[c] = s[Area * 16];
@@ -80,21 +80,21 @@ internal sealed unsafe class DepthwiseBackward<TSimd, TVector> : Pass
             int first = unit % depthwise.Bands * depthwise.Rows;
             int count = Math.Min(depthwise.Rows, input.Height - first);
             nint pixel = (((nint)image * input.Height) + first) * width;
-            for (int octet = 0; octet < input.Octets; octet++)
+            for (int block = 0; block < input.Blocks; block++)
             {
-                float* sums = Shared + (slot * SumsSize) + (octet * OctetSums);
-                x.Fill(0, input, octet, image, first - Margin, count + (2 * Margin));
-                dy.FillGradient(0, output, octet, image, first - Margin, count + (2 * Margin));
+                float* sums = Shared + (slot * SumsSize) + (block * BlockSums);
+                x.Fill(0, input, block, image, first - Margin, count + (2 * Margin));
+                dy.FillGradient(0, output, block, image, first - Margin, count + (2 * Margin));
                 DepthwiseGradients<TSimd, TVector>.AddWeights(
-                    x.At(0, 0) - (Margin * 8), x.Row, dy.At(0, Margin), dy.Row, count, width, depthwise.Kernel, sums);
+                    x.At(0, 0) - (Margin * 8), x.RowStride, dy.At(0, Margin), dy.RowStride, count, width, depthwise.Kernel, sums);
                 for (int r = 0; r < count; r++)
                 {
                     PixelKernels<TSimd, TVector>.AddSums(dy.At(0, Margin + r), width, sums + (Area * 16));
                     DepthwiseKernels<TSimd, TVector>.Row(
-                        dy.At(0, r) - (Margin * 8), dy.Row, depthwise.Turned(octet), depthwise.Kernel, depthwise.NoBiases, dx, width);
+                        dy.At(0, r) - (Margin * 8), dy.RowStride, depthwise.Turned(block), depthwise.Kernel, depthwise.NoBiases, dx, width);
                     PixelKernels<TSimd, TVector>.Add(
-                        output.Gradient!.At(octet, pixel + (r * width)), dx, PixelKernels<TSimd, TVector>.Floats(width));
-                    input.WriteGradient(slot, octet, pixel + (r * width), width, dx);
+                        output.Gradient!.At(block, pixel + (r * width)), dx, PixelKernels<TSimd, TVector>.Floats(width));
+                    input.WriteGradient(slot, block, pixel + (r * width), width, dx);
                 }
             }
         }

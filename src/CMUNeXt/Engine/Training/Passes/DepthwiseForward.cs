@@ -43,21 +43,22 @@ internal sealed unsafe class DepthwiseForward<TSimd, TVector> : Pass
         int width = input.Width;
         Window<TSimd, TVector> x = new(scratch, WindowRows, width, Margin);
         float* y = scratch + InputSize;
-        output.Begin(slot, 0, output.Octets);
+        output.Begin(slot, 0, output.Blocks);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / depthwise.Bands;
             int first = unit % depthwise.Bands * depthwise.Rows;
             int count = Math.Min(depthwise.Rows, input.Height - first);
             nint pixel = (((nint)image * input.Height) + first) * width;
-            for (int octet = 0; octet < input.Octets; octet++)
+            for (int block = 0; block < input.Blocks; block++)
             {
-                x.Fill(0, input, octet, image, first - Margin, count + (2 * Margin));
+                x.Fill(0, input, block, image, first - Margin, count + (2 * Margin));
                 for (int r = 0; r < count; r++)
                 {
                     DepthwiseKernels<TSimd, TVector>.Row(
-                        x.At(0, r) - (Margin * 8), x.Row, depthwise.Taps(octet), depthwise.Kernel, depthwise.Biases(octet), y, width);
-                    output.Write(slot, octet, pixel + (r * width), width, y);
+                        x.At(0, r) - (Margin * 8), x.RowStride, depthwise.Weights(block), depthwise.Kernel, depthwise.Biases(block), y,
+                        width);
+                    output.Write(slot, block, pixel + (r * width), width, y);
                 }
             }
         }

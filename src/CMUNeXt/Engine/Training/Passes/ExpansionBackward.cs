@@ -15,7 +15,7 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    private const int Slice = InvertedBottleneck<TSimd, TVector>.SliceOctets;
+    private const int Slice = InvertedBottleneck<TSimd, TVector>.SliceBlocks;
 
     private readonly InvertedBottleneck<TSimd, TVector> bottleneck;
 
@@ -26,11 +26,11 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     }
 
     public override nint SumsSize =>
-        ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize)
-            + ChannelSums(bottleneck.HiddenOctets);
+        ((nint)bottleneck.Input.Blocks * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize)
+            + ChannelSums(bottleneck.HiddenBlocks);
 
     public override nint Scratch =>
-        (bottleneck.Input.Octets + (2 * Slice) + bottleneck.Output.Octets + bottleneck.BackExpand.Room) * bottleneck.ChunkOctet;
+        (bottleneck.Input.Blocks + (2 * Slice) + bottleneck.Output.Blocks + bottleneck.BackExpand.Room) * bottleneck.ChunkBlockStride;
 
     public override BatchSize Batch => bottleneck.Input.Batch;
 
@@ -46,18 +46,18 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
     {
         bottleneck.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
-        float* biasSums = sums + ((nint)bottleneck.Input.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Input.Blocks * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         int inputs = bottleneck.ExpandWeight.Shape[1];
         ChannelPlaces channels = bottleneck.Input.Channels;
         for (int c = 0; c < bottleneck.ExpandBias.Count; c++)
         {
             bottleneck.ExpandBias.Gradient[c] = biasSums[c];
-            for (int place = 0; place < channels.Octets * 8; place++)
+            for (int place = 0; place < channels.Blocks * 8; place++)
             {
                 if (channels[place] >= 0)
                 {
                     bottleneck.ExpandWeight.Gradient[(c * inputs) + channels[place]] =
-                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * OuterProducts<TSimd, TVector>.OctetsSize) + (place % 8 * 32)
+                        sums[(((place / 8 * bottleneck.Quads) + (c / 32)) * WeightGradients<TSimd, TVector>.BlocksSize) + (place % 8 * 32)
                             + (c % 32)];
                 }
             }
@@ -66,44 +66,44 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        nint octetSize = bottleneck.ChunkOctet;
-        int inputs = bottleneck.Input.Octets;
-        float* hidden = scratch + (inputs * octetSize);
-        float* hiddenGradient = hidden + (Slice * octetSize);
-        float* gradient = hiddenGradient + (Slice * octetSize);
-        float* inputGradient = gradient + (bottleneck.Output.Octets * octetSize);
+        nint blockStride = bottleneck.ChunkBlockStride;
+        int inputs = bottleneck.Input.Blocks;
+        float* hidden = scratch + (inputs * blockStride);
+        float* hiddenGradient = hidden + (Slice * blockStride);
+        float* gradient = hiddenGradient + (Slice * blockStride);
+        float* inputGradient = gradient + (bottleneck.Output.Blocks * blockStride);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)inputs * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         bottleneck.Input.BeginGradient(slot);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
             bottleneck.ReadInput(pixel, count, scratch);
             bottleneck.ReadOutputGradient(pixel, count, gradient);
-            for (int first = 0; first < bottleneck.HiddenOctets; first += Slice)
+            for (int first = 0; first < bottleneck.HiddenBlocks; first += Slice)
             {
                 int slice = bottleneck.SliceAt(first);
                 bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
                 bottleneck.BackProject.Multiply<TSimd, TVector>(
                     gradient,
-                    octetSize,
+                    blockStride,
                     0,
                     hiddenGradient,
-                    octetSize,
+                    blockStride,
                     0,
                     1,
                     bottleneck.Chunk,
-                    (0, bottleneck.Output.Octets),
+                    (0, bottleneck.Output.Blocks),
                     (first, Math.Min(Slice, bottleneck.BackProject.Room - first)),
                     false);
-                for (int octet = 0; octet < slice; octet++)
+                for (int block = 0; block < slice; block++)
                 {
-                    float* h = hidden + (octet * octetSize);
+                    float* h = hidden + (block * blockStride);
                     Normalization normalization = bottleneck.Hidden;
-                    int place = first + octet;
+                    int place = first + block;
                     TSimd.GeluBackward(
                         h,
-                        hiddenGradient + (octet * octetSize),
+                        hiddenGradient + (block * blockStride),
                         h,
                         bottleneck.Chunk * 8,
                         normalization.A(place),
@@ -116,24 +116,25 @@ internal sealed unsafe class ExpansionBackward<TSimd, TVector> : Pass
                 {
                     for (int quad = 0; quad < slice; quad += 4)
                     {
-                        OuterProducts<TSimd, TVector>.AddOctets(
-                            scratch + (input * octetSize),
-                            hidden + (quad * octetSize),
-                            octetSize,
+                        WeightGradients<TSimd, TVector>.AddBlocks(
+                            scratch + (input * blockStride),
+                            hidden + (quad * blockStride),
+                            blockStride,
                             slice - quad,
                             count,
-                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * OuterProducts<TSimd, TVector>.OctetsSize);
+                            sums + (((nint)input * bottleneck.Quads) + ((first + quad) / 4)) * WeightGradients<TSimd, TVector>.BlocksSize);
                     }
                 }
 
                 bottleneck.BackExpand.Multiply<TSimd, TVector>(
-                    hidden, octetSize, 0, inputGradient, octetSize, 0, 1, bottleneck.Chunk, (first, slice), (0, bottleneck.BackExpand.Room),
+                    hidden, blockStride, 0, inputGradient, blockStride, 0, 1, bottleneck.Chunk, (first, slice),
+                    (0, bottleneck.BackExpand.Room),
                     first > 0);
             }
 
-            for (int octet = 0; octet < inputs; octet++)
+            for (int block = 0; block < inputs; block++)
             {
-                bottleneck.Input.WriteGradient(slot, octet, pixel, count, inputGradient + (octet * octetSize));
+                bottleneck.Input.WriteGradient(slot, block, pixel, count, inputGradient + (block * blockStride));
             }
         }
     }

@@ -11,7 +11,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     where TVector : unmanaged
 {
     private const int Chunk = Head<TSimd, TVector>.Chunk;
-    private const int ChunkOctet = Head<TSimd, TVector>.ChunkOctet;
+    private const int ChunkBlockStride = Head<TSimd, TVector>.ChunkBlockStride;
 
     private readonly Head<TSimd, TVector> head;
 
@@ -22,15 +22,15 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     }
 
     public override nint SumsSize =>
-        ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize) + ChannelSums(head.Channels.Octets);
+        ((nint)head.Channels.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize) + ChannelSums(head.Channels.Blocks);
 
-    public override nint Scratch => (head.Input.Octets + head.Channels.Octets + head.Backward.Room) * (nint)ChunkOctet;
+    public override nint Scratch => (head.Input.Blocks + head.Channels.Blocks + head.Backward.Room) * (nint)ChunkBlockStride;
 
     public override BatchSize Batch => head.Input.Batch;
 
     protected override int ImageUnits => head.Chunks;
 
-    private int Quads => (head.Input.Octets + 3) / 4;
+    private int Quads => (head.Input.Blocks + 3) / 4;
 
     public override void Prepare() => head.Backward.Pack(WeightView.Of(head.Weight.Value, head.Weight.Shape[1], 1).Transposed(1));
 
@@ -38,7 +38,7 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
     {
         head.Input.FinishGradient(ImageSlots);
         float* sums = Shared;
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)head.Channels.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         int inputs = head.Weight.Shape[1];
         for (int output = 0; output < head.Outputs; output++)
         {
@@ -46,20 +46,20 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
             for (int c = 0; c < inputs; c++)
             {
                 head.Weight.Gradient[(output * inputs) + c] =
-                    sums[(((output / 8 * Quads) + (c / 32)) * OuterProducts<TSimd, TVector>.OctetsSize) + (output % 8 * 32) + (c % 32)];
+                    sums[(((output / 8 * Quads) + (c / 32)) * WeightGradients<TSimd, TVector>.BlocksSize) + (output % 8 * 32) + (c % 32)];
             }
         }
     }
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        int inputs = head.Input.Octets;
-        float* gradient = scratch + (inputs * ChunkOctet);
-        float* inputGradient = gradient + (head.Channels.Octets * ChunkOctet);
+        int inputs = head.Input.Blocks;
+        float* gradient = scratch + (inputs * ChunkBlockStride);
+        float* inputGradient = gradient + (head.Channels.Blocks * ChunkBlockStride);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)head.Channels.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)head.Channels.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         head.Input.BeginGradient(slot);
-        new Span<float>(gradient, head.Channels.Octets * ChunkOctet).Clear();
+        new Span<float>(gradient, head.Channels.Blocks * ChunkBlockStride).Clear();
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / head.Chunks;
@@ -69,35 +69,36 @@ internal sealed unsafe class HeadBackward<TSimd, TVector> : Pass
             for (int output = 0; output < head.Outputs; output++)
             {
                 float* source = head.Gradient.Data + ((((nint)image * head.Outputs) + output) * head.Plane) + first;
-                float* target = gradient + (output / 8 * ChunkOctet) + (output % 8);
+                float* target = gradient + (output / 8 * ChunkBlockStride) + (output % 8);
                 for (int i = 0; i < count; i++)
                 {
                     target[i * 8] = source[i];
                 }
             }
 
-            for (int octet = 0; octet < inputs; octet++)
+            for (int block = 0; block < inputs; block++)
             {
-                head.Input.Read(octet, pixel, count, scratch + (octet * ChunkOctet));
+                head.Input.Read(block, pixel, count, scratch + (block * ChunkBlockStride));
             }
 
-            for (int octet = 0; octet < head.Channels.Octets; octet++)
+            for (int block = 0; block < head.Channels.Blocks; block++)
             {
-                float* g = gradient + (octet * ChunkOctet);
-                PixelKernels<TSimd, TVector>.AddSums(g, count, biasSums + (octet * 8));
+                float* g = gradient + (block * ChunkBlockStride);
+                PixelKernels<TSimd, TVector>.AddSums(g, count, biasSums + (block * 8));
                 for (int quad = 0; quad < inputs; quad += 4)
                 {
-                    OuterProducts<TSimd, TVector>.AddOctets(
-                        g, scratch + (quad * ChunkOctet), ChunkOctet, inputs - quad, count,
-                        sums + (((octet * Quads) + (quad / 4)) * OuterProducts<TSimd, TVector>.OctetsSize));
+                    WeightGradients<TSimd, TVector>.AddBlocks(
+                        g, scratch + (quad * ChunkBlockStride), ChunkBlockStride, inputs - quad, count,
+                        sums + (((block * Quads) + (quad / 4)) * WeightGradients<TSimd, TVector>.BlocksSize));
                 }
             }
 
             head.Backward.Multiply<TSimd, TVector>(
-                gradient, ChunkOctet, 0, inputGradient, ChunkOctet, 0, 1, Chunk, (0, head.Channels.Octets), (0, head.Backward.Room), false);
-            for (int octet = 0; octet < inputs; octet++)
+                gradient, ChunkBlockStride, 0, inputGradient, ChunkBlockStride, 0, 1, Chunk, (0, head.Channels.Blocks),
+                (0, head.Backward.Room), false);
+            for (int block = 0; block < inputs; block++)
             {
-                head.Input.WriteGradient(slot, octet, pixel, count, inputGradient + (octet * ChunkOctet));
+                head.Input.WriteGradient(slot, block, pixel, count, inputGradient + (block * ChunkBlockStride));
             }
         }
     }

@@ -11,9 +11,9 @@ internal sealed unsafe class HeadForward<TSimd, TVector>(Head<TSimd, TVector> he
     where TVector : unmanaged
 {
     private const int Chunk = Head<TSimd, TVector>.Chunk;
-    private const int ChunkOctet = Head<TSimd, TVector>.ChunkOctet;
+    private const int ChunkBlockStride = Head<TSimd, TVector>.ChunkBlockStride;
 
-    public override nint Scratch => (head.Input.Octets + head.Forward.Room) * (nint)ChunkOctet;
+    public override nint Scratch => (head.Input.Blocks + head.Forward.Room) * (nint)ChunkBlockStride;
 
     public override BatchSize Batch => head.Input.Batch;
 
@@ -23,22 +23,22 @@ internal sealed unsafe class HeadForward<TSimd, TVector>(Head<TSimd, TVector> he
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        float* logits = scratch + (head.Input.Octets * ChunkOctet);
+        float* logits = scratch + (head.Input.Blocks * ChunkBlockStride);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / head.Chunks;
             nint first = (nint)(unit % head.Chunks) * Chunk;
             int count = (int)Math.Min(Chunk, head.Plane - first);
-            for (int octet = 0; octet < head.Input.Octets; octet++)
+            for (int block = 0; block < head.Input.Blocks; block++)
             {
-                head.Input.Read(octet, (image * head.Plane) + first, count, scratch + (octet * ChunkOctet));
+                head.Input.Read(block, (image * head.Plane) + first, count, scratch + (block * ChunkBlockStride));
             }
 
             head.Forward.Multiply<TSimd, TVector>(
-                scratch, ChunkOctet, 0, logits, ChunkOctet, 0, 1, Chunk, (0, head.Input.Octets), (0, head.Forward.Room), false);
+                scratch, ChunkBlockStride, 0, logits, ChunkBlockStride, 0, 1, Chunk, (0, head.Input.Blocks), (0, head.Forward.Room), false);
             for (int output = 0; output < head.Outputs; output++)
             {
-                float* source = logits + (output / 8 * ChunkOctet) + (output % 8);
+                float* source = logits + (output / 8 * ChunkBlockStride) + (output % 8);
                 float* target = head.Logits.Data + ((((nint)image * head.Outputs) + output) * head.Plane) + first;
                 for (int i = 0; i < count; i++)
                 {

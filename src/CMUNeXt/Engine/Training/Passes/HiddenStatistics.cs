@@ -20,7 +20,8 @@ internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
         bottleneck.Hidden.Reserve(ImageSlots);
     }
 
-    public override nint Scratch => (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets) * bottleneck.ChunkOctet;
+    public override nint Scratch => (bottleneck.Input.Blocks + InvertedBottleneck<TSimd, TVector>.SliceBlocks)
+        * bottleneck.ChunkBlockStride;
 
     public override BatchSize Batch => bottleneck.Input.Batch;
 
@@ -34,25 +35,25 @@ internal sealed unsafe class HiddenStatistics<TSimd, TVector> : Pass
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        float* hidden = scratch + (bottleneck.Input.Octets * bottleneck.ChunkOctet);
-        bottleneck.Hidden.Clear(slot, 0, bottleneck.HiddenOctets);
+        float* hidden = scratch + (bottleneck.Input.Blocks * bottleneck.ChunkBlockStride);
+        bottleneck.Hidden.Clear(slot, 0, bottleneck.HiddenBlocks);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
             bottleneck.ReadInput(pixel, count, scratch);
-            for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
+            for (int first = 0; first < bottleneck.HiddenBlocks; first += InvertedBottleneck<TSimd, TVector>.SliceBlocks)
             {
                 bottleneck.MakeHidden(scratch, first, hidden);
-                for (int octet = 0; octet < bottleneck.SliceAt(first); octet++)
+                for (int block = 0; block < bottleneck.SliceAt(first); block++)
                 {
-                    float* h = hidden + (octet * bottleneck.ChunkOctet);
+                    float* h = hidden + (block * bottleneck.ChunkBlockStride);
                     if (bottleneck.Kept is { } kept)
                     {
-                        new ReadOnlySpan<float>(h, count * 8).CopyTo(new Span<float>(kept.At(first + octet, pixel), count * 8));
+                        new ReadOnlySpan<float>(h, count * 8).CopyTo(new Span<float>(kept.At(first + block, pixel), count * 8));
                     }
 
                     TSimd.Gelu(h, PixelKernels<TSimd, TVector>.Floats(count));
-                    PixelKernels<TSimd, TVector>.AddMoments(h, count, bottleneck.Hidden.Sums(slot, first + octet));
+                    PixelKernels<TSimd, TVector>.AddMoments(h, count, bottleneck.Hidden.Sums(slot, first + block));
                 }
             }
         }

@@ -37,7 +37,7 @@ internal abstract unsafe class Pass : Step
     /// <summary>Where what is shared lies: the sums of all tasks, one after the other.</summary>
     public float* Shared { get; set; }
 
-    /// <summary>The images of the step.</summary>
+    /// <summary>The images of the iteration.</summary>
     public abstract BatchSize Batch { get; }
 
     /// <summary>Tasks of an image, each with statistics of its own.</summary>
@@ -46,7 +46,7 @@ internal abstract unsafe class Pass : Step
 
     public override int Tasks => LooseUnits is { } units ? Math.Min(MostLooseTasks, units) : Batch.Count * ImageSlots;
 
-    /// <summary>Whether this step needs it.</summary>
+    /// <summary>Whether this iteration needs it.</summary>
     public virtual bool IsNeeded => true;
 
     /// <summary>Pieces of work that is done with the sums of all images, in any order; 0 for none.</summary>
@@ -93,8 +93,8 @@ internal abstract unsafe class Pass : Step
     {
     }
 
-    /// <summary>The floats that sums of so many octets of channels take: an even number of octets, as wide vectors add them.</summary>
-    protected static nint ChannelSums(int octets) => (nint)((octets + 1) / 2) * 16;
+    /// <summary>The floats that sums of so many channel blocks take: an even number of channel blocks, as wide vectors add them.</summary>
+    protected static nint ChannelSums(int blocks) => (nint)((blocks + 1) / 2) * 16;
 
     /// <summary>Does a task: some units, counted through all images.</summary>
     protected abstract void Run(int slot, int from, int to, float* scratch);

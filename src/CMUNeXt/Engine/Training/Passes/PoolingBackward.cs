@@ -44,17 +44,17 @@ internal sealed unsafe class PoolingBackward<TSimd, TVector> : Pass
         for (int unit = from; unit < to; unit++)
         {
             nint first = (nint)2 * unit * width;
-            for (int octet = 0; octet < input.Octets; octet++)
+            for (int block = 0; block < input.Blocks; block++)
             {
-                input.Read(octet, first, width, upper);
-                input.Read(octet, first + width, width, lower);
-                new ReadOnlySpan<float>(input.Gradient!.At(octet, first), width * 8).CopyTo(new Span<float>(upperGradient, width * 8));
-                new ReadOnlySpan<float>(input.Gradient!.At(octet, first + width), width * 8).CopyTo(
+                input.Read(block, first, width, upper);
+                input.Read(block, first + width, width, lower);
+                new ReadOnlySpan<float>(input.Gradient!.At(block, first), width * 8).CopyTo(new Span<float>(upperGradient, width * 8));
+                new ReadOnlySpan<float>(input.Gradient!.At(block, first + width), width * 8).CopyTo(
                     new Span<float>(lowerGradient, width * 8));
-                float* gradient = output.Gradient!.At(octet, (nint)unit * output.Width);
+                float* gradient = output.Gradient!.At(block, (nint)unit * output.Width);
                 PixelKernels<TSimd, TVector>.Unpool(upper, lower, gradient, upperGradient, lowerGradient, output.Width);
-                input.WriteLateGradient(slot, octet, first, width, upperGradient);
-                input.WriteLateGradient(slot, octet, first + width, width, lowerGradient);
+                input.WriteLateGradient(slot, block, first, width, upperGradient);
+                input.WriteLateGradient(slot, block, first + width, width, lowerGradient);
             }
         }
     }

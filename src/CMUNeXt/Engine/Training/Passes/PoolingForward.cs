@@ -26,11 +26,11 @@ internal sealed unsafe class PoolingForward<TSimd, TVector> : Pass
     {
         for (int unit = from; unit < to; unit++)
         {
-            for (int octet = 0; octet < Output.Octets; octet++)
+            for (int block = 0; block < Output.Blocks; block++)
             {
-                Input.Read(octet, (nint)2 * unit * Input.Width, Input.Width, scratch);
-                Input.Read(octet, ((nint)(2 * unit) + 1) * Input.Width, Input.Width, scratch + RowSize);
-                PixelKernels<TSimd, TVector>.Pool(scratch, scratch + RowSize, Output.At(octet, (nint)unit * Output.Width), Output.Width);
+                Input.Read(block, (nint)2 * unit * Input.Width, Input.Width, scratch);
+                Input.Read(block, ((nint)(2 * unit) + 1) * Input.Width, Input.Width, scratch + RowSize);
+                PixelKernels<TSimd, TVector>.Pool(scratch, scratch + RowSize, Output.At(block, (nint)unit * Output.Width), Output.Width);
             }
         }
     }

@@ -25,15 +25,15 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     public ProjectionBackward(InvertedBottleneck<TSimd, TVector> bottleneck)
     {
         this.bottleneck = bottleneck;
-        hiddenSums = new double[bottleneck.HiddenOctets * 16];
+        hiddenSums = new double[bottleneck.HiddenBlocks * 16];
     }
 
     public override nint SumsSize =>
-        ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize)
-        + ChannelSums(bottleneck.Output.Octets);
+        ((nint)bottleneck.Output.Blocks * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize)
+        + ChannelSums(bottleneck.Output.Blocks);
 
     public override nint Scratch =>
-        (bottleneck.Input.Octets + InvertedBottleneck<TSimd, TVector>.SliceOctets + bottleneck.Output.Octets) * bottleneck.ChunkOctet;
+        (bottleneck.Input.Blocks + InvertedBottleneck<TSimd, TVector>.SliceBlocks + bottleneck.Output.Blocks) * bottleneck.ChunkBlockStride;
 
     public override BatchSize Batch => bottleneck.Input.Batch;
 
@@ -42,7 +42,7 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
     public override void Finish()
     {
         float* sums = Shared;
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Output.Blocks * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         int channels = bottleneck.ProjectWeight.Shape[1];
         float* weights = bottleneck.ProjectWeight.Value;
         Normalization hidden = bottleneck.Hidden;
@@ -53,15 +53,15 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
             bottleneck.ProjectBias.Gradient[output] = biasSum;
             for (int c = 0; c < channels; c++)
             {
-                int octet = c / 8;
-                float sum = sums[((((output / 8) * bottleneck.Quads) + (octet / 4)) * OuterProducts<TSimd, TVector>.OctetsSize)
+                int block = c / 8;
+                float sum = sums[((((output / 8) * bottleneck.Quads) + (block / 4)) * WeightGradients<TSimd, TVector>.BlocksSize)
                     + (output % 8 * 32) + (c % 32)];
                 double weight = weights[(output * channels) + c];
-                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(octet)[c % 8])
-                    + (biasSum * hidden.Shift(octet)[c % 8]);
-                int place = (octet * 16) + (c % 8);
+                bottleneck.ProjectWeight.Gradient[(output * channels) + c] = (sum * hidden.Scale(block)[c % 8])
+                    + (biasSum * hidden.Shift(block)[c % 8]);
+                int place = (block * 16) + (c % 8);
                 hiddenSums[place] += weight * biasSum;
-                hiddenSums[place + 8] += weight * (sum - ((double)hidden.Mean(octet)[c % 8] * biasSum));
+                hiddenSums[place + 8] += weight * (sum - ((double)hidden.Mean(block)[c % 8] * biasSum));
             }
         }
 
@@ -70,41 +70,41 @@ internal sealed unsafe class ProjectionBackward<TSimd, TVector> : Pass
 
     protected override void Run(int slot, int from, int to, float* scratch)
     {
-        nint octetSize = bottleneck.ChunkOctet;
-        float* hidden = scratch + (bottleneck.Input.Octets * octetSize);
-        float* gradient = hidden + (InvertedBottleneck<TSimd, TVector>.SliceOctets * octetSize);
+        nint blockStride = bottleneck.ChunkBlockStride;
+        float* hidden = scratch + (bottleneck.Input.Blocks * blockStride);
+        float* gradient = hidden + (InvertedBottleneck<TSimd, TVector>.SliceBlocks * blockStride);
         float* sums = Shared + (slot * SumsSize);
-        float* biasSums = sums + ((nint)bottleneck.Output.Octets * bottleneck.Quads * OuterProducts<TSimd, TVector>.OctetsSize);
+        float* biasSums = sums + ((nint)bottleneck.Output.Blocks * bottleneck.Quads * WeightGradients<TSimd, TVector>.BlocksSize);
         for (int unit = from; unit < to; unit++)
         {
             (nint pixel, int count) = bottleneck.Place(unit);
             bottleneck.ReadInputForHidden(pixel, count, scratch);
             bottleneck.ReadOutputGradient(pixel, count, gradient);
-            for (int octet = 0; octet < bottleneck.Output.Octets; octet++)
+            for (int block = 0; block < bottleneck.Output.Blocks; block++)
             {
-                PixelKernels<TSimd, TVector>.AddSums(gradient + (octet * octetSize), count, biasSums + (octet * 8));
+                PixelKernels<TSimd, TVector>.AddSums(gradient + (block * blockStride), count, biasSums + (block * 8));
             }
 
-            for (int first = 0; first < bottleneck.HiddenOctets; first += InvertedBottleneck<TSimd, TVector>.SliceOctets)
+            for (int first = 0; first < bottleneck.HiddenBlocks; first += InvertedBottleneck<TSimd, TVector>.SliceBlocks)
             {
                 int slice = bottleneck.SliceAt(first);
                 bottleneck.ReadHidden(scratch, pixel, count, first, hidden);
-                for (int octet = 0; octet < slice; octet++)
+                for (int block = 0; block < slice; block++)
                 {
-                    TSimd.Gelu(hidden + (octet * octetSize), PixelKernels<TSimd, TVector>.Floats(count));
+                    TSimd.Gelu(hidden + (block * blockStride), PixelKernels<TSimd, TVector>.Floats(count));
                 }
 
-                for (int output = 0; output < bottleneck.Output.Octets; output++)
+                for (int output = 0; output < bottleneck.Output.Blocks; output++)
                 {
                     for (int quad = 0; quad < slice; quad += 4)
                     {
-                        OuterProducts<TSimd, TVector>.AddOctets(
-                            gradient + (output * octetSize),
-                            hidden + (quad * octetSize),
-                            octetSize,
+                        WeightGradients<TSimd, TVector>.AddBlocks(
+                            gradient + (output * blockStride),
+                            hidden + (quad * blockStride),
+                            blockStride,
                             slice - quad,
                             count,
-                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * OuterProducts<TSimd, TVector>.OctetsSize);
+                            sums + (((nint)output * bottleneck.Quads) + ((first + quad) / 4)) * WeightGradients<TSimd, TVector>.BlocksSize);
                     }
                 }
             }

@@ -17,7 +17,7 @@ internal sealed class TileRounds
     private const nint Budget = 2 << 20;
     private const nint OwnBudget = 112 * 1024;
 
-    // Floats of the pixels of a band, octet by octet.
+    // Floats of the pixels of a band, channel block by channel block.
     private const nint WindowBudget = 48 * 1024;
 
     // Pixels that are summed up at a time.
@@ -29,20 +29,20 @@ internal sealed class TileRounds
     /// <param name="capacity">The most images.</param>
     /// <param name="height">Rows of pixels.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="octets">The octets of all transforms that are kept at a time.</param>
+    /// <param name="blocks">The channel blocks of all transforms that are kept at a time.</param>
     /// <param name="own">Whether each task has transforms of its own.</param>
-    public TileRounds(int capacity, int height, int width, int octets, bool own)
+    public TileRounds(int capacity, int height, int width, int blocks, bool own)
     {
         nint budget = own ? OwnBudget : Budget;
         int down = Ceiling(height, Side);
         Across = Ceiling(width, 2 * Side) * 2;
         RunRows = Across * Side == width ? Math.Max(RunPixels / width, 1) : 1;
-        nint row = (nint)Winograd.Points * Across * 8 * octets;
-        int rows = (int)Math.Clamp(Math.Min(budget / row, WindowBudget / (Across * Side * 8) / Side), 1, down);
+        nint rowSize = (nint)Winograd.Points * Across * 8 * blocks;
+        int rows = (int)Math.Clamp(Math.Min(budget / rowSize, WindowBudget / (Across * Side * 8) / Side), 1, down);
         Bands = Ceiling(down, rows);
         Down = Ceiling(down, Bands);
         int all = capacity * Bands;
-        most = own ? 1 : Ceiling(all, Ceiling(all, (int)Math.Clamp(budget / (row * Down), 1, all)));
+        most = own ? 1 : Ceiling(all, Ceiling(all, (int)Math.Clamp(budget / (rowSize * Down), 1, all)));
         Images = Math.Min(Ceiling(most - 1, Bands) + 1, capacity);
     }
 

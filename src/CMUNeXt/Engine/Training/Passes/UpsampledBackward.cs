@@ -23,16 +23,16 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     public UpsampledBackward(UpsampledConvolution<TSimd, TVector> convolution)
     {
         this.convolution = convolution;
-        nint perRow = (Input.Octets + convolution.ProductRoom + convolution.Backward.Room) * (nint)Input.Width * 8;
+        nint perRow = (Input.Blocks + convolution.ProductRoom + convolution.Backward.Room) * (nint)Input.Width * 8;
         nint gradientRow = Window<TSimd, TVector>.Size(1, 1, Output.Width, Margin);
         rows = convolution.RowsFor(perRow + (2 * gradientRow), 5 * gradientRow);
         bands = (Input.Height + rows - 1) / rows;
         Input.ReserveGradient(ImageSlots);
     }
 
-    public override nint SumsSize => (nint)Input.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize;
+    public override nint SumsSize => (nint)Input.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize;
 
-    public override nint Scratch => ((Input.Octets + convolution.ProductRoom + convolution.Backward.Room) * Octet)
+    public override nint Scratch => ((Input.Blocks + convolution.ProductRoom + convolution.Backward.Room) * BlockStride)
         + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin) + Window<TSimd, TVector>.Size(1, 1, Output.Width, Margin);
 
     public override BatchSize Batch => Input.Batch;
@@ -43,17 +43,17 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
 
     private Stage<TSimd, TVector> Output => convolution.Output;
 
-    // Sums of outer products with four octets of products; those of a group begin anew.
+    // Sums of outer products with four channel blocks of products; those of a group begin anew.
     private int Quads => convolution.Groups * QuadsOfGroup;
 
-    private int QuadsOfGroup => ((convolution.OctetsOf(0) * 9) + 3) / 4;
+    private int QuadsOfGroup => ((convolution.BlocksOf(0) * 9) + 3) / 4;
 
     // Two rows for each small one, and two more on either side.
     private int LargeRows => (2 * rows) + 4;
 
     private int Pixels => ((rows * Input.Width) + 15) / 16 * 16;
 
-    private nint Octet => (Pixels * 8) + 16;
+    private nint BlockStride => (Pixels * 8) + 16;
 
     public override void Prepare() => convolution.PackBackward();
 
@@ -72,12 +72,12 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
                 }
 
                 int quad = (group * QuadsOfGroup) + (place / 32);
-                for (int i = 0; i < channels.Octets * 8; i++)
+                for (int i = 0; i < channels.Blocks * 8; i++)
                 {
                     if (channels[i] >= 0)
                     {
                         convolution.Weight.Gradient[product + (channels[i] * 9)] =
-                            Shared[((((nint)i / 8 * Quads) + quad) * OuterProducts<TSimd, TVector>.OctetsSize) + (i % 8 * 32)
+                            Shared[((((nint)i / 8 * Quads) + quad) * WeightGradients<TSimd, TVector>.BlocksSize) + (i % 8 * 32)
                                 + (place % 32)];
                     }
                 }
@@ -89,9 +89,9 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
     {
         int width = Input.Width;
         float* x = scratch;
-        float* products = x + (Input.Octets * Octet);
-        float* dx = products + (convolution.ProductRoom * Octet);
-        Window<TSimd, TVector> dy = new(dx + (convolution.Backward.Room * Octet), LargeRows, Output.Width, Margin);
+        float* products = x + (Input.Blocks * BlockStride);
+        float* dx = products + (convolution.ProductRoom * BlockStride);
+        Window<TSimd, TVector> dy = new(dx + (convolution.Backward.Room * BlockStride), LargeRows, Output.Width, Margin);
         Window<TSimd, TVector> blend = new(
             dy.Data + Window<TSimd, TVector>.Size(1, LargeRows, Output.Width, Margin), 1, Output.Width, Margin);
         float* sums = Shared + (slot * SumsSize);
@@ -102,55 +102,56 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
             int first = unit % bands * rows;
             int count = Math.Min(rows, Input.Height - first);
             nint pixel = (((nint)image * Input.Height) + first) * width;
-            for (int octet = 0; octet < Input.Octets; octet++)
+            for (int block = 0; block < Input.Blocks; block++)
             {
-                Input.Read(octet, pixel, count * width, x + (octet * Octet));
+                Input.Read(block, pixel, count * width, x + (block * BlockStride));
             }
 
             for (int group = 0; group < convolution.Groups; group++)
             {
-                int octets = convolution.OctetsOf(group);
-                for (int octet = 0; octet < octets; octet++)
+                int blocks = convolution.BlocksOf(group);
+                for (int block = 0; block < blocks; block++)
                 {
                     dy.FillGradient(
-                        0, Output, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, image, (2 * first) - 2,
+                        0, Output, (group * UpsampledConvolution<TSimd, TVector>.GroupBlocks) + block, image, (2 * first) - 2,
                         (2 * count) + 4);
                     for (int r = 0; r < count; r++)
                     {
                         SumRow(dy, r, first + r == 0, first + r == Input.Height - 1, blend,
-                            products + (octet * Octet) + ((nint)r * width * 8), octets * Octet);
+                            products + (block * BlockStride) + ((nint)r * width * 8), blocks * BlockStride);
                     }
                 }
 
-                for (int input = 0; input < Input.Octets; input++)
+                for (int input = 0; input < Input.Blocks; input++)
                 {
-                    for (int quad = 0; quad * 4 < octets * 9; quad++)
+                    for (int quad = 0; quad * 4 < blocks * 9; quad++)
                     {
-                        OuterProducts<TSimd, TVector>.AddOctets(
-                            x + (input * Octet),
-                            products + (quad * 4 * Octet),
-                            Octet,
-                            (octets * 9) - (quad * 4),
+                        WeightGradients<TSimd, TVector>.AddBlocks(
+                            x + (input * BlockStride),
+                            products + (quad * 4 * BlockStride),
+                            BlockStride,
+                            (blocks * 9) - (quad * 4),
                             count * width,
-                            sums + (((input * Quads) + (group * QuadsOfGroup) + quad) * OuterProducts<TSimd, TVector>.OctetsSize));
+                            sums + (((input * Quads) + (group * QuadsOfGroup) + quad) * WeightGradients<TSimd, TVector>.BlocksSize));
                     }
                 }
 
                 convolution.Backward.Multiply<TSimd, TVector>(
-                    products, Octet, 0, dx, Octet, 0, 1, ((count * width) + 15) / 16 * 16, convolution.ProductsOf(group),
+                    products, BlockStride, 0, dx, BlockStride, 0, 1, ((count * width) + 15) / 16 * 16, convolution.ProductsOf(group),
                     (0, convolution.Backward.Room), group > 0);
             }
 
-            for (int octet = 0; octet < Input.Octets; octet++)
+            for (int block = 0; block < Input.Blocks; block++)
             {
-                Input.WriteGradient(slot, octet, pixel, count * width, dx + (octet * Octet));
+                Input.WriteGradient(slot, block, pixel, count * width, dx + (block * BlockStride));
             }
         }
     }
 
-    // The gradients of the nine products of a row of one octet; the window begins two rows above the large rows of the band's first.
+    // The gradients of the nine products of a row of one channel block; the window begins two rows above the large rows of the band's
+    // first.
     private void SumRow(
-        in Window<TSimd, TVector> dy, int r, bool first, bool last, in Window<TSimd, TVector> blend, float* products, nint tap)
+        in Window<TSimd, TVector> dy, int r, bool first, bool last, in Window<TSimd, TVector> blend, float* products, nint stride)
     {
         for (int row = 0; row < 3; row++)
         {
@@ -163,7 +164,7 @@ internal sealed unsafe class UpsampledBackward<TSimd, TVector> : Pass
             blend.ClearMargins(0, 0);
             for (int column = 0; column < 3; column++)
             {
-                Upsampling<TSimd, TVector>.BackColumns(blend.At(0, 0), column, Input.Width, products + (((row * 3) + column) * tap));
+                Upsampling<TSimd, TVector>.BackColumns(blend.At(0, 0), column, Input.Width, products + (((row * 3) + column) * stride));
             }
         }
     }

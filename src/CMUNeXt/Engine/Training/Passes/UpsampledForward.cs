@@ -18,13 +18,13 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
     public UpsampledForward(UpsampledConvolution<TSimd, TVector> convolution)
     {
         this.convolution = convolution;
-        nint perRow = (Input.Octets + convolution.ProductRoom) * (nint)Input.Width * 8;
+        nint perRow = (Input.Blocks + convolution.ProductRoom) * (nint)Input.Width * 8;
         rows = convolution.RowsFor(perRow, 2 * perRow);
         bands = (Input.Height + rows - 1) / rows;
         convolution.Output.Reserve(ImageSlots);
     }
 
-    public override nint Scratch => ((Input.Octets + convolution.ProductRoom) * Octet) + (8 * Line);
+    public override nint Scratch => ((Input.Blocks + convolution.ProductRoom) * BlockStride) + (8 * Line);
 
     public override BatchSize Batch => Input.Batch;
 
@@ -35,7 +35,7 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
     // The pixels of a band and of a row on either side.
     private int Pixels => ((((rows + 2) * Input.Width) + 15) / 16) * 16;
 
-    private nint Octet => (Pixels * 8) + 16;
+    private nint BlockStride => (Pixels * 8) + 16;
 
     private nint Line => (Input.Width + 4) * 8;
 
@@ -46,9 +46,9 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
     protected override void Run(int slot, int from, int to, float* scratch)
     {
         int width = Input.Width;
-        float* products = scratch + (Input.Octets * Octet);
-        float* lines = products + (convolution.ProductRoom * Octet);
-        convolution.Output.Begin(slot, 0, convolution.Output.Octets);
+        float* products = scratch + (Input.Blocks * BlockStride);
+        float* lines = products + (convolution.ProductRoom * BlockStride);
+        convolution.Output.Begin(slot, 0, convolution.Output.Blocks);
         for (int unit = from; unit < to; unit++)
         {
             int image = unit / bands;
@@ -56,15 +56,15 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
             int end = Math.Min(first + rows, Input.Height);
             int top = Math.Max(first - 1, 0);
             int count = Math.Min(end + 1, Input.Height) - top;
-            for (int octet = 0; octet < Input.Octets; octet++)
+            for (int block = 0; block < Input.Blocks; block++)
             {
-                Input.Read(octet, (((nint)image * Input.Height) + top) * width, count * width, scratch + (octet * Octet));
+                Input.Read(block, (((nint)image * Input.Height) + top) * width, count * width, scratch + (block * BlockStride));
             }
 
             for (int group = 0; group < convolution.Groups; group++)
             {
                 convolution.Forward.Multiply<TSimd, TVector>(
-                    scratch, Octet, 0, products, Octet, 0, 1, ((count * width) + 15) / 16 * 16, (0, Input.Octets),
+                    scratch, BlockStride, 0, products, BlockStride, 0, 1, ((count * width) + 15) / 16 * 16, (0, Input.Blocks),
                     convolution.ProductsOf(group), false);
                 for (int y = first; y < end; y++)
                 {
@@ -78,18 +78,19 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
     {
         int width = Input.Width;
         int height = Input.Height;
-        int octets = convolution.OctetsOf(group);
-        nint row = (nint)width * 8;
-        nint above = Math.Max(y - 1, 0) * row;
-        nint below = Math.Min(y + 1, height - 1) * row;
+        int blocks = convolution.BlocksOf(group);
+        nint rowStride = (nint)width * 8;
+        nint above = Math.Max(y - 1, 0) * rowStride;
+        nint below = Math.Min(y + 1, height - 1) * rowStride;
         float* large = lines + (6 * Line);
-        for (int octet = 0; octet < octets; octet++)
+        for (int block = 0; block < blocks; block++)
         {
             for (int column = 0; column < 3; column++)
             {
-                float* p = products + (((column * octets) + octet) * Octet);
+                float* p = products + (((column * blocks) + block) * BlockStride);
                 Upsampling<TSimd, TVector>.SumRows(
-                    p + above, p + (y * row), p + below, 3 * octets * Octet, y == 0, y == height - 1, width, lines + (column * Line) + 8,
+                    p + above, p + (y * rowStride), p + below, 3 * blocks * BlockStride, y == 0, y == height - 1, width,
+                    lines + (column * Line) + 8,
                     lines + ((3 + column) * Line) + 8);
             }
 
@@ -99,7 +100,7 @@ internal sealed unsafe class UpsampledForward<TSimd, TVector> : Pass
                 float* l = lines + (3 * odd * Line) + 8;
                 Upsampling<TSimd, TVector>.SumColumns<PlainSums>(l, l + Line, l + (2 * Line), width, null, large);
                 convolution.Output.Write(
-                    slot, (group * UpsampledConvolution<TSimd, TVector>.GroupOctets) + octet, pixel + (odd * 2 * width), 2 * width, large);
+                    slot, (group * UpsampledConvolution<TSimd, TVector>.GroupBlocks) + block, pixel + (odd * 2 * width), 2 * width, large);
             }
         }
     }

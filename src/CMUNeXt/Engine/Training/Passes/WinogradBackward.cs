@@ -16,71 +16,71 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    // Tiles whose products are summed up at a time: four octets of them stay in the first-level cache.
+    // Tiles whose products are summed up at a time: four channel blocks of them stay in the first-level cache.
     private const int SumTiles = 192;
 
     private static readonly NativeBuffer NoBias = new(16);
 
-    // The values of 8 inputs and 32 outputs at the nine taps.
+    // The values of 8 inputs and 32 outputs at the nine kernel positions.
     private const int Lanes = 32;
-    private const int TapSize = 8 * Lanes;
+    private const int KernelSize = 8 * Lanes;
 
     // Of each band, where all tasks work on the same ones.
     private readonly NativeBuffer bandBiases;
 
     public WinogradBackward(Convolution<TSimd, TVector> convolution)
-        : base(convolution, convolution.Outputs, convolution.Input.Channels, convolution.Outputs.Octets + convolution.Input.Octets)
+        : base(convolution, convolution.Outputs, convolution.Input.Channels, convolution.Outputs.Blocks + convolution.Input.Blocks)
     {
         bandBiases = new NativeBuffer(OwnsBands ? 0 : Batch.Capacity * Rounds.Bands * BiasSize);
         Input.ReserveGradient(ImageSlots);
     }
 
-    // Where each task makes bands of its own, the sums of the points; otherwise taps, made of them image by image.
+    // Where each task makes bands of its own, the sums of the points; otherwise those of the kernels, made of them image by image.
     public override nint SumsSize => WeightSize + BiasSize;
 
     public override int ImageSums => OwnsBands ? ImageSlots : 1;
 
     public override nint SharedSize => base.SharedSize + (OwnsBands ? 0 : (Rounds.Images * AllSums) + MapsSize);
 
-    public override int EndUnits => Input.Octets * Quads;
+    public override int EndUnits => Input.Blocks * Quads;
 
-    protected override nint TransformsSize => GradientsSize + TileMap<TSimd, TVector>.Size(Input.Octets, Rounds);
+    protected override nint TransformsSize => GradientsSize + TileMap<TSimd, TVector>.Size(Input.Blocks, Rounds);
 
     protected override bool HasSums => true;
 
     private ChannelPlaces Outputs => Convolution.Outputs;
 
-    // Sums of outer products of an octet of inputs with four of outputs.
-    private int Quads => (Outputs.Octets + 3) / 4;
+    // Sums of outer products of a channel block of inputs with four of outputs.
+    private int Quads => (Outputs.Blocks + 3) / 4;
 
-    private nint PointSums => (nint)Input.Octets * Quads * OuterProducts<TSimd, TVector>.OctetsSize;
+    private nint PointSums => (nint)Input.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize;
 
     private nint AllSums => Winograd.Points * PointSums;
 
-    private nint WeightSize => OwnsBands ? AllSums : EndUnits * 9 * TapSize;
+    private nint WeightSize => OwnsBands ? AllSums : EndUnits * 9 * KernelSize;
 
-    private nint BiasSize => Convolution.Bias is null ? 0 : ChannelSums(Outputs.Octets);
+    private nint BiasSize => Convolution.Bias is null ? 0 : ChannelSums(Outputs.Blocks);
 
-    private nint GradientsSize => TileMap<TSimd, TVector>.Size(Outputs.Octets, Rounds);
+    private nint GradientsSize => TileMap<TSimd, TVector>.Size(Outputs.Blocks, Rounds);
 
     public override void End(int unit)
     {
         if (OwnsBands)
         {
-            float* taps = stackalloc float[9 * TapSize];
-            TransformSumsBack(Shared, unit, taps);
-            WriteWeights(unit, taps);
+            float* kernels = stackalloc float[9 * KernelSize];
+            TransformSumsBack(Shared, unit, kernels);
+            WriteWeights(unit, kernels);
         }
         else
         {
-            WriteWeights(unit, Shared + (unit * 9 * TapSize));
+            WriteWeights(unit, Shared + (unit * 9 * KernelSize));
         }
     }
 
     public override void Finish()
     {
         Input.FinishGradient(ImageSlots);
-        for (int place = 0; Convolution.Bias is { } bias && place < Outputs.Octets * 8; place++)
+        for (int place = 0; Convolution.Bias is { } bias && place < Outputs.Blocks * 8; place++)
         {
             if (Outputs[place] >= 0)
             {
@@ -98,29 +98,29 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
 
     protected override void Begin(int slot) => Input.BeginGradient(slot);
 
-    protected override void Pack(int octet) =>
-        Weights.Pack(WeightView.Of(Convolution.FirstWeight, Convolution.Inputs, 9).Transposed(9), octet);
+    protected override void Pack(int block) =>
+        Weights.Pack(WeightView.Of(Convolution.FirstWeight, Convolution.Inputs, 9).Transposed(9), block);
 
-    protected override void Transform(int slot, int octet, int round, int band, float* maps, float* scratch)
+    protected override void Transform(int slot, int block, int round, int band, float* maps, float* scratch)
     {
         (int image, int row) = Rounds.Place(round, band);
-        if (octet >= Outputs.Octets)
+        if (block >= Outputs.Blocks)
         {
             Window<TSimd, TVector> x = new(scratch, Rounds.BandRows, Output.Width, 0);
-            x.Fill(0, Input, octet - Outputs.Octets, image, row, Rounds.BandRows);
-            Inputs(maps).TransformPixels(x, octet - Outputs.Octets, band);
+            x.Fill(0, Input, block - Outputs.Blocks, image, row, Rounds.BandRows);
+            Inputs(maps).TransformPixels(x, block - Outputs.Blocks, band);
             return;
         }
 
         Window<TSimd, TVector> dy = new(scratch, Rounds.BandRows + 2, Output.Width, 1);
-        dy.FillGradient(0, Output, Convolution.FirstOctet + octet, image, row - 1, Rounds.BandRows + 2);
-        Gradients(maps).TransformSurroundings(dy, octet, band);
+        dy.FillGradient(0, Output, Convolution.FirstBlock + block, image, row - 1, Rounds.BandRows + 2);
+        Gradients(maps).TransformSurroundings(dy, block, band);
         if (Convolution.Bias is null)
         {
             return;
         }
 
-        float* biases = (OwnsBands ? Shared + (slot * SumsSize) + WeightSize : bandBiases.Data + (slot * BiasSize)) + (octet * 8);
+        float* biases = (OwnsBands ? Shared + (slot * SumsSize) + WeightSize : bandBiases.Data + (slot * BiasSize)) + (block * 8);
         if (!OwnsBands)
         {
             new Span<float>(biases, 8).Clear();
@@ -157,22 +157,22 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     // The images that a round completes.
     protected override int SumUnits(int round) => (DoneBefore(round + 1) - DoneBefore(round)) * EndUnits;
 
-    // From the sums of an octet of inputs and four octets of outputs of an image.
+    // From the sums of a channel block of inputs and four channel blocks of outputs of an image.
     protected override void WriteSums(int round, int unit)
     {
         int image = DoneBefore(round) + (unit / EndUnits);
         float* target = Shared + (image * SumsSize);
-        TransformSumsBack(PointsOf(image), unit % EndUnits, target + (unit % EndUnits * 9 * TapSize));
+        TransformSumsBack(PointsOf(image), unit % EndUnits, target + (unit % EndUnits * 9 * KernelSize));
         if (unit % EndUnits == 0 && Convolution.Bias is not null)
         {
             AddBiases(image, target + WeightSize);
         }
     }
 
-    protected override void Write(int slot, int octet, nint first, int pixels, float* values) =>
-        Input.WriteGradient(slot, octet, first, pixels, values);
+    protected override void Write(int slot, int block, nint first, int pixels, float* values) =>
+        Input.WriteGradient(slot, block, first, pixels, values);
 
-    protected override float* BiasOf(int octet) => NoBias.Data;
+    protected override float* BiasOf(int block) => NoBias.Data;
 
     // All images whose last band is in an earlier round.
     private int DoneBefore(int round) => Math.Min(Rounds.BandAt(round, 0) / Rounds.Bands, Batch.Count);
@@ -189,15 +189,15 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
         {
             for (int quad = 0; quad < Quads; quad++)
             {
-                for (int input = 0; input < Input.Octets; input++)
+                for (int input = 0; input < Input.Blocks; input++)
                 {
-                    OuterProducts<TSimd, TVector>.AddOctets(
+                    WeightGradients<TSimd, TVector>.AddBlocks(
                         inputs.At(point, input, tile),
                         gradients.At(point, quad * 4, tile),
-                        gradients.Octet,
-                        Outputs.Octets - (quad * 4),
+                        gradients.BlockStride,
+                        Outputs.Blocks - (quad * 4),
                         Math.Min(SumTiles, end - tile),
-                        sums + (((input * Quads) + quad) * OuterProducts<TSimd, TVector>.OctetsSize));
+                        sums + (((input * Quads) + quad) * WeightGradients<TSimd, TVector>.BlocksSize));
                 }
             }
         }
@@ -208,46 +208,46 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
         new Span<float>(target, (int)BiasSize).Clear();
         for (int band = image * Rounds.Bands; band < (image + 1) * Rounds.Bands; band++)
         {
-            for (int place = 0; place < Outputs.Octets * 8; place++)
+            for (int place = 0; place < Outputs.Blocks * 8; place++)
             {
                 target[place] += bandBiases.Data[(band * BiasSize) + place];
             }
         }
     }
 
-    private void TransformSumsBack(float* points, int unit, float* taps)
+    private void TransformSumsBack(float* points, int unit, float* kernels)
     {
-        for (int place = 0; place < TapSize; place += TSimd.Lanes)
+        for (int place = 0; place < KernelSize; place += TSimd.Lanes)
         {
             WinogradGradients<TSimd, TVector>.KernelsBack(
-                points + (unit * OuterProducts<TSimd, TVector>.OctetsSize) + place, PointSums, taps + place, TapSize);
+                points + (unit * WeightGradients<TSimd, TVector>.BlocksSize) + place, PointSums, kernels + place, KernelSize);
         }
     }
 
-    private void WriteWeights(int unit, float* taps)
+    private void WriteWeights(int unit, float* kernels)
     {
-        (int octet, int quad) = (unit / Quads, unit % Quads);
+        (int block, int quad) = (unit / Quads, unit % Quads);
         for (int k = 0; k < 8; k++)
         {
-            if (Input.Channels[(octet * 8) + k] is var input && input < 0)
+            if (Input.Channels[(block * 8) + k] is var input && input < 0)
             {
                 continue;
             }
 
-            for (int n = 0; n < Lanes && (quad * Lanes) + n < Outputs.Octets * 8; n++)
+            for (int n = 0; n < Lanes && (quad * Lanes) + n < Outputs.Blocks * 8; n++)
             {
                 int output = Outputs[(quad * Lanes) + n];
                 nint weight = (((nint)Convolution.FirstChannel + output) * Convolution.Inputs) + input;
                 float* target = Convolution.Weight.Gradient + (weight * 9);
-                for (int tap = 0; output >= 0 && tap < 9; tap++)
+                for (int position = 0; output >= 0 && position < 9; position++)
                 {
-                    target[8 - tap] = taps[(tap * TapSize) + (k * Lanes) + n];
+                    target[8 - position] = kernels[(position * KernelSize) + (k * Lanes) + n];
                 }
             }
         }
     }
 
-    private TileMap<TSimd, TVector> Gradients(float* maps) => new(maps, Outputs.Octets, Rounds);
+    private TileMap<TSimd, TVector> Gradients(float* maps) => new(maps, Outputs.Blocks, Rounds);
 
-    private TileMap<TSimd, TVector> Inputs(float* maps) => new(maps + GradientsSize, Input.Octets, Rounds);
+    private TileMap<TSimd, TVector> Inputs(float* maps) => new(maps + GradientsSize, Input.Blocks, Rounds);
 }

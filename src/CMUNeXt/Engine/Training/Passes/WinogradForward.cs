@@ -14,9 +14,9 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
     private readonly NativeBuffer biases;
 
     public WinogradForward(Convolution<TSimd, TVector> convolution)
-        : base(convolution, convolution.Input.Channels, convolution.Outputs, convolution.Input.Octets)
+        : base(convolution, convolution.Input.Channels, convolution.Outputs, convolution.Input.Blocks)
     {
-        biases = new NativeBuffer(convolution.Outputs.Octets * 16);
+        biases = new NativeBuffer(convolution.Outputs.Blocks * 16);
         Output.Reserve(ImageSlots);
     }
 
@@ -25,12 +25,12 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
 
     public override nint SharedSize => OwnsBands ? 0 : MapsSize;
 
-    protected override nint TransformsSize => TileMap<TSimd, TVector>.Size(Input.Octets, Rounds);
+    protected override nint TransformsSize => TileMap<TSimd, TVector>.Size(Input.Blocks, Rounds);
 
     public override void Prepare()
     {
         base.Prepare();
-        for (int place = 0; Convolution.Bias is { } bias && place < Convolution.Outputs.Octets * 8; place++)
+        for (int place = 0; Convolution.Bias is { } bias && place < Convolution.Outputs.Blocks * 8; place++)
         {
             float* values = biases.Data + (place / 8 * 16) + (place % 8);
             values[0] = values[8] = Convolution.Outputs[place] is var c && c >= 0 ? bias.Value[Convolution.FirstChannel + c] : 0;
@@ -52,25 +52,25 @@ internal sealed unsafe class WinogradForward<TSimd, TVector> : WinogradPass<TSim
         biases.Dispose();
     }
 
-    protected override void Begin(int slot) => Output.Begin(slot, Convolution.FirstOctet, Convolution.Outputs.Octets);
+    protected override void Begin(int slot) => Output.Begin(slot, Convolution.FirstBlock, Convolution.Outputs.Blocks);
 
-    protected override void Pack(int octet) => Weights.Pack(WeightView.Of(Convolution.FirstWeight, Convolution.Inputs, 9), octet);
+    protected override void Pack(int block) => Weights.Pack(WeightView.Of(Convolution.FirstWeight, Convolution.Inputs, 9), block);
 
-    protected override void Transform(int slot, int octet, int round, int band, float* maps, float* scratch)
+    protected override void Transform(int slot, int block, int round, int band, float* maps, float* scratch)
     {
         (int image, int row) = Rounds.Place(round, band);
         Window<TSimd, TVector> x = new(scratch, Rounds.BandRows + 2, Output.Width, 1);
-        x.Fill(0, Input, octet, image, row - 1, Rounds.BandRows + 2);
-        Transforms(maps).TransformSurroundings(x, octet, band);
+        x.Fill(0, Input, block, image, row - 1, Rounds.BandRows + 2);
+        Transforms(maps).TransformSurroundings(x, block, band);
     }
 
     protected override void Multiply(int slot, int point, int round, int bands, float* maps) =>
         Weights.Multiply(point, Transforms(maps), Products(maps), bands * Rounds.BandTiles);
 
-    protected override void Write(int slot, int octet, nint first, int pixels, float* values) =>
-        Output.Write(slot, Convolution.FirstOctet + octet, first, pixels, values);
+    protected override void Write(int slot, int block, nint first, int pixels, float* values) =>
+        Output.Write(slot, Convolution.FirstBlock + block, first, pixels, values);
 
-    protected override float* BiasOf(int octet) => biases.Data + (octet * 16);
+    protected override float* BiasOf(int block) => biases.Data + (block * 16);
 
-    private TileMap<TSimd, TVector> Transforms(float* maps) => new(maps, Input.Octets, Rounds);
+    private TileMap<TSimd, TVector> Transforms(float* maps) => new(maps, Input.Blocks, Rounds);
 }

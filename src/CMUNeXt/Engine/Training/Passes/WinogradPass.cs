@@ -16,20 +16,20 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    private readonly int transformedOctets;
+    private readonly int transformedBlocks;
 
     /// <summary>Divides the work and makes room for the weights.</summary>
     /// <param name="convolution">The convolution.</param>
     /// <param name="from">The channels that the weights are multiplied with.</param>
     /// <param name="to">The channels of the products.</param>
-    /// <param name="transformedOctets">The octets whose tiles are transformed.</param>
-    protected WinogradPass(Convolution<TSimd, TVector> convolution, ChannelPlaces from, ChannelPlaces to, int transformedOctets)
+    /// <param name="transformedBlocks">The channel blocks whose tiles are transformed.</param>
+    protected WinogradPass(Convolution<TSimd, TVector> convolution, ChannelPlaces from, ChannelPlaces to, int transformedBlocks)
     {
         Convolution = convolution;
         Weights = new WinogradWeights<TSimd, TVector>(from, to);
-        this.transformedOctets = transformedOctets;
+        this.transformedBlocks = transformedBlocks;
         Rounds = new TileRounds(
-            Batch.Capacity, Output.Height, Output.Width, transformedOctets + Weights.Room, convolution.IsNarrow);
+            Batch.Capacity, Output.Height, Output.Width, transformedBlocks + Weights.Room, convolution.IsNarrow);
     }
 
     private enum Part
@@ -55,11 +55,11 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
 
     protected sealed override int? LooseUnits => Current switch
     {
-        Part.Packing => Weights.InputOctets,
+        Part.Packing => Weights.InputBlocks,
         Part.WholeBands => null,
-        Part.Transforms => Bands * transformedOctets,
+        Part.Transforms => Bands * transformedBlocks,
         Part.Products => Winograd.Points,
-        Part.Results => Bands * Weights.OutputOctets,
+        Part.Results => Bands * Weights.OutputBlocks,
         _ => SumUnits(Round),
     };
 
@@ -137,13 +137,13 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
                     MakeBand(slot, unit, maps, scratch);
                     break;
                 case Part.Transforms:
-                    TransformOfRound(unit % transformedOctets, unit / transformedOctets, maps, scratch);
+                    TransformOfRound(unit % transformedBlocks, unit / transformedBlocks, maps, scratch);
                     break;
                 case Part.Products:
                     Multiply(0, unit, Round, Bands, maps);
                     break;
                 case Part.Results:
-                    WriteBandOfRound(unit % Weights.OutputOctets, unit / Weights.OutputOctets, maps, scratch);
+                    WriteBandOfRound(unit % Weights.OutputBlocks, unit / Weights.OutputBlocks, maps, scratch);
                     break;
                 default:
                     WriteSums(Round, unit);
@@ -155,25 +155,25 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     /// <summary>Begins the statistics of a slot.</summary>
     protected abstract void Begin(int slot);
 
-    /// <summary>Takes the weights of an octet as they are now.</summary>
-    protected abstract void Pack(int octet);
+    /// <summary>Takes the weights of a channel block as they are now.</summary>
+    protected abstract void Pack(int block);
 
-    /// <summary>Transforms an octet of a band's tiles.</summary>
-    protected abstract void Transform(int slot, int octet, int round, int band, float* maps, float* scratch);
+    /// <summary>Transforms a channel block of a band's tiles.</summary>
+    protected abstract void Transform(int slot, int block, int round, int band, float* maps, float* scratch);
 
     /// <summary>Multiplies the transforms of the bands of a round at a point.</summary>
     protected abstract void Multiply(int slot, int point, int round, int bands, float* maps);
 
     /// <summary>Writes pixels of the result that follow one another.</summary>
     /// <param name="slot">The slot of the statistics.</param>
-    /// <param name="octet">The octet of the result.</param>
+    /// <param name="block">The channel block of the result.</param>
     /// <param name="first">The first pixel, counted through the batch.</param>
     /// <param name="pixels">The number of pixels.</param>
     /// <param name="values">Their values.</param>
-    protected abstract void Write(int slot, int octet, nint first, int pixels, float* values);
+    protected abstract void Write(int slot, int block, nint first, int pixels, float* values);
 
-    /// <summary>What is added to the sixteen values of two pixels of an octet of the result.</summary>
-    protected abstract float* BiasOf(int octet);
+    /// <summary>What is added to the sixteen values of two pixels of a channel block of the result.</summary>
+    protected abstract float* BiasOf(int block);
 
     /// <summary>Pieces of work with what a round has summed up.</summary>
     protected virtual int SumUnits(int round) => 0;
@@ -188,9 +188,9 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
 
     private void MakeBand(int slot, int round, float* maps, float* scratch)
     {
-        for (int octet = 0; octet < transformedOctets; octet++)
+        for (int block = 0; block < transformedBlocks; block++)
         {
-            Transform(slot, octet, round, 0, maps, scratch);
+            Transform(slot, block, round, 0, maps, scratch);
         }
 
         for (int point = 0; point < Winograd.Points; point++)
@@ -198,28 +198,28 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
             Multiply(slot, point, round, 1, maps);
         }
 
-        for (int octet = 0; octet < Weights.OutputOctets; octet++)
+        for (int block = 0; block < Weights.OutputBlocks; block++)
         {
-            WriteBand(slot, octet, round, 0, maps, scratch);
+            WriteBand(slot, block, round, 0, maps, scratch);
         }
     }
 
-    private void TransformOfRound(int octet, int band, float* maps, float* scratch) =>
-        Transform(Rounds.BandAt(Round, band), octet, Round, band, maps, scratch);
+    private void TransformOfRound(int block, int band, float* maps, float* scratch) =>
+        Transform(Rounds.BandAt(Round, band), block, Round, band, maps, scratch);
 
-    private void WriteBandOfRound(int octet, int band, float* maps, float* scratch) =>
-        WriteBand(Rounds.BandAt(Round, band), octet, Round, band, maps, scratch);
+    private void WriteBandOfRound(int block, int band, float* maps, float* scratch) =>
+        WriteBand(Rounds.BandAt(Round, band), block, Round, band, maps, scratch);
 
-    private void WriteBand(int slot, int octet, int round, int band, float* maps, float* scratch)
+    private void WriteBand(int slot, int block, int round, int band, float* maps, float* scratch)
     {
         (int image, int row) = Rounds.Place(round, band);
-        Products(maps).TransformBack(octet, band, BiasOf(octet), scratch);
+        Products(maps).TransformBack(block, band, BiasOf(block), scratch);
         int end = Math.Min(row + Rounds.BandRows, Output.Height);
         for (int y = row; y < end; y += Rounds.RunRows)
         {
             int pixels = Math.Min(Rounds.RunRows, end - y) * Output.Width;
             float* values = scratch + ((nint)(y - row) * Rounds.Across * TileRounds.Side * 8);
-            Write(slot, octet, (((nint)image * Output.Height) + y) * Output.Width, pixels, values);
+            Write(slot, block, (((nint)image * Output.Height) + y) * Output.Width, pixels, values);
         }
     }
 }

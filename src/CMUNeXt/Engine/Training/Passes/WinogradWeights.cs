@@ -6,8 +6,8 @@ using CMUNeXt.Engine.Vectors;
 namespace CMUNeXt.Engine.Training.Passes;
 
 /// <summary>
-/// The transformed weights of a 3x3 convolution: a matrix for each of the 36 points. They change with each step, so tasks share in packing
-/// them.
+/// The transformed weights of a 3x3 convolution: a matrix for each of the 36 points. They change with each iteration, so tasks share in
+/// packing them.
 /// </summary>
 internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
     where TSimd : ISimd<TVector>
@@ -27,21 +27,21 @@ internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
         points = [.. Enumerable.Range(0, Winograd.Points).Select(_ => new PackedWeights(inputs, outputs, 1, TSimd.Lanes))];
     }
 
-    /// <summary>Octets of inputs.</summary>
-    public int InputOctets => inputs.Octets;
+    /// <summary>Channel blocks of inputs.</summary>
+    public int InputBlocks => inputs.Blocks;
 
-    /// <summary>Octets of outputs.</summary>
-    public int OutputOctets => outputs.Octets;
+    /// <summary>Channel blocks of outputs.</summary>
+    public int OutputBlocks => outputs.Blocks;
 
-    /// <summary>Octets that outputs need room for.</summary>
+    /// <summary>Channel blocks that outputs need room for.</summary>
     public int Room => points[0].Room;
 
-    /// <summary>Takes the weights of an octet of inputs as they are now.</summary>
-    public void Pack(WeightView view, int octet)
+    /// <summary>Takes the weights of a channel block of inputs as they are now.</summary>
+    public void Pack(WeightView view, int block)
     {
         float* kernels = stackalloc float[9 * MostLanes];
         float* transformed = stackalloc float[Winograd.Points * MostLanes];
-        for (int input = octet * 8; input < (octet + 1) * 8; input++)
+        for (int input = block * 8; input < (block + 1) * 8; input++)
         {
             for (int first = 0; first < Room; first += points[0].Panel(first))
             {
@@ -65,14 +65,14 @@ internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
     public void Multiply(int point, in TileMap<TSimd, TVector> source, in TileMap<TSimd, TVector> target, int tiles) =>
         points[point].Multiply<TSimd, TVector>(
             source.At(point, 0, 0),
-            source.Octet,
+            source.BlockStride,
             0,
             target.At(point, 0, 0),
-            target.Octet,
+            target.BlockStride,
             0,
             1,
             (tiles + 15) / 16 * 16,
-            (0, InputOctets),
+            (0, InputBlocks),
             (0, Room),
             false);
 
@@ -91,10 +91,10 @@ internal sealed unsafe class WinogradWeights<TSimd, TVector> : IDisposable
         for (int n = 0; n < width; n++)
         {
             int output = outputs[first + n];
-            float* source = (float*)view.Values + (output * view.Output) + (input * view.Input);
-            for (int tap = 0; tap < 9; tap++)
+            float* source = (float*)view.Values + (output * view.OutputStride) + (input * view.InputStride);
+            for (int position = 0; position < 9; position++)
             {
-                kernels[(tap * MostLanes) + n] = input < 0 || output < 0 ? 0 : source[tap * view.Tap];
+                kernels[(position * MostLanes) + n] = input < 0 || output < 0 ? 0 : source[position * view.PositionStride];
             }
         }
     }

@@ -14,18 +14,18 @@ internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normaliz
     // Sixteen ones, then sixteen zeros.
     private static readonly NativeBuffer Identity = MakeIdentity();
 
-    public override void Read(int octet, nint pixel, int pixels, float* target) => TSimd.GeluAffine(
-        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(octet),
-        Normalization.Shift(octet));
+    public override void Read(int block, nint pixel, int pixels, float* target) => TSimd.GeluAffine(
+        Values.At(block, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(block),
+        Normalization.Shift(block));
 
-    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => TSimd.GeluBackward(
-        Values.At(octet, pixel),
-        Gradient!.At(octet, pixel),
+    public override void ReadGradient(int block, nint pixel, int pixels, float* target) => TSimd.GeluBackward(
+        Values.At(block, pixel),
+        Gradient!.At(block, pixel),
         target,
         PixelKernels<TSimd, TVector>.Floats(pixels),
-        Normalization.A(octet),
-        Normalization.B(octet),
-        Normalization.C(octet));
+        Normalization.A(block),
+        Normalization.B(block),
+        Normalization.C(block));
 
     protected override void AddStatistics(float* source, int pixels, double* sums)
     {
@@ -33,17 +33,17 @@ internal sealed unsafe class GeluStage<TSimd, TVector>(BatchMap values, Normaliz
         PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
     }
 
-    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums)
+    protected override void AddGradientSums(int block, nint pixel, int pixels, float* gradient, double* sums)
     {
-        const int Block = 64;
-        float* activated = stackalloc float[Block * 8];
-        for (int first = 0; first < pixels; first += Block)
+        const int Chunk = 64;
+        float* activated = stackalloc float[Chunk * 8];
+        for (int first = 0; first < pixels; first += Chunk)
         {
-            int count = Math.Min(Block, pixels - first);
+            int count = Math.Min(Chunk, pixels - first);
             TSimd.GeluAffine(
-                Values.At(octet, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
+                Values.At(block, pixel + first), activated, PixelKernels<TSimd, TVector>.Floats(count), Identity.Data, Identity.Data + 16);
             PixelKernels<TSimd, TVector>.AddGradientSums(
-                gradient + (first * 8), activated, count, Normalization.Mean(octet), null, null, sums);
+                gradient + (first * 8), activated, count, Normalization.Mean(block), null, null, sums);
         }
     }
 

@@ -4,7 +4,7 @@ using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Stages;
 
-/// <summary>The images of the step, channels x height x width each.</summary>
+/// <summary>The images of the iteration, channels x height x width each.</summary>
 internal sealed unsafe class ImageSource<TSimd, TVector>(BatchSize batch, ChannelPlaces channels, int count, int height, int width)
     : Source<TSimd, TVector>
     where TSimd : ISimd<TVector>
@@ -18,18 +18,18 @@ internal sealed unsafe class ImageSource<TSimd, TVector>(BatchSize batch, Channe
 
     public override BatchSize Batch => batch;
 
-    /// <summary>The first value of the first image; set for each step.</summary>
+    /// <summary>The first value of the first image; set for each iteration.</summary>
     public float* Values { get; set; }
 
     // No read goes beyond an image.
-    public override void Read(int octet, nint pixel, int pixels, float* target)
+    public override void Read(int block, nint pixel, int pixels, float* target)
     {
         nint plane = (nint)height * width;
         float* source = Values + (pixel / plane * count * plane) + (pixel % plane);
         for (int lane = 0; lane < 8; lane++)
         {
             float* t = target + lane;
-            if (channels[(octet * 8) + lane] is var c && c < 0)
+            if (channels[(block * 8) + lane] is var c && c < 0)
             {
                 for (int i = 0; i < pixels; i++)
                 {
@@ -47,6 +47,6 @@ internal sealed unsafe class ImageSource<TSimd, TVector>(BatchSize batch, Channe
         }
     }
 
-    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
+    public override void WriteGradient(int slot, int block, nint pixel, int pixels, float* gradient) =>
         throw new NotSupportedException("Images are not trained.");
 }

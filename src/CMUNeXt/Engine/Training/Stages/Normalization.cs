@@ -32,7 +32,7 @@ internal sealed unsafe class Normalization : IDisposable
     /// <param name="beta">The shift.</param>
     /// <param name="running">The running mean and variance.</param>
     /// <param name="channels">The order of the channels.</param>
-    /// <param name="batch">The images of a step.</param>
+    /// <param name="batch">The images of an iteration.</param>
     /// <param name="bias">
     /// The bias of a convolution right before: the normalization takes it away again, so it takes no part but in the running mean.
     /// </param>
@@ -45,49 +45,49 @@ internal sealed unsafe class Normalization : IDisposable
         this.channels = channels;
         this.batch = batch;
         this.bias = bias;
-        totals = new double[channels.Octets * 16];
-        mean = new double[channels.Octets * 8];
-        inverse = new double[channels.Octets * 8];
-        vectors = new NativeBuffer(6 * channels.Octets * 16);
+        totals = new double[channels.Blocks * 16];
+        mean = new double[channels.Blocks * 8];
+        inverse = new double[channels.Blocks * 8];
+        vectors = new NativeBuffer(6 * channels.Blocks * 16);
     }
 
     /// <summary>The order of the channels.</summary>
     public ChannelPlaces Channels => channels;
 
-    /// <summary>Sixteen values for an octet: y = x scale + shift.</summary>
-    public float* Scale(int octet) => Vector(0, octet);
+    /// <summary>Sixteen values for a channel block: y = x scale + shift.</summary>
+    public float* Scale(int block) => Vector(0, block);
 
     /// <inheritdoc cref="Scale"/>
-    public float* Shift(int octet) => Vector(1, octet);
+    public float* Shift(int block) => Vector(1, block);
 
     /// <summary>The mean.</summary>
-    public float* Mean(int octet) => Vector(2, octet);
+    public float* Mean(int block) => Vector(2, block);
 
-    /// <summary>Sixteen values for an octet: the gradient of x is a times that of y + b x + c.</summary>
-    public float* A(int octet) => Vector(3, octet);
-
-    /// <inheritdoc cref="A"/>
-    public float* B(int octet) => Vector(4, octet);
+    /// <summary>Sixteen values for a channel block: the gradient of x is a times that of y + b x + c.</summary>
+    public float* A(int block) => Vector(3, block);
 
     /// <inheritdoc cref="A"/>
-    public float* C(int octet) => Vector(5, octet);
+    public float* B(int block) => Vector(4, block);
+
+    /// <inheritdoc cref="A"/>
+    public float* C(int block) => Vector(5, block);
 
     /// <summary>Makes room for the sums of so many tasks of each image.</summary>
     public void Reserve(int imageSlots)
     {
-        nint size = (nint)batch.Capacity * imageSlots * channels.Octets * 16 * 2;
+        nint size = (nint)batch.Capacity * imageSlots * channels.Blocks * 16 * 2;
         if (sums.Count < size)
         {
             sums.Dispose();
             sums = new NativeBuffer(size);
-            images = new double[batch.Capacity * channels.Octets * 16];
+            images = new double[batch.Capacity * channels.Blocks * 16];
         }
     }
 
-    /// <summary>The sums of a task: for an octet eight first ones, then eight second ones.</summary>
-    public double* Sums(int slot, int octet) => (double*)sums.Data + ((((nint)slot * channels.Octets) + octet) * 16);
+    /// <summary>The sums of a task: for a channel block eight first ones, then eight second ones.</summary>
+    public double* Sums(int slot, int block) => (double*)sums.Data + ((((nint)slot * channels.Blocks) + block) * 16);
 
-    /// <summary>Empties the sums of a task for some octets.</summary>
+    /// <summary>Empties the sums of a task for some channel blocks.</summary>
     public void Clear(int slot, int first, int count) => new Span<double>(Sums(slot, first), count * 16).Clear();
 
     /// <summary>Makes scale and shift, and lets the running statistics follow, from the sums of x and x squared.</summary>
@@ -97,7 +97,7 @@ internal sealed unsafe class Normalization : IDisposable
     {
         nint pixels = plane * batch.Total;
         AddUp(imageSlots);
-        for (int place = 0; place < channels.Octets * 8; place++)
+        for (int place = 0; place < channels.Blocks * 8; place++)
         {
             if (channels[place] is var c && c < 0)
             {
@@ -137,7 +137,7 @@ internal sealed unsafe class Normalization : IDisposable
     public void FinishGradient(nint plane, ReadOnlySpan<double> totals)
     {
         nint pixels = plane * batch.Total;
-        for (int place = 0; place < channels.Octets * 8; place++)
+        for (int place = 0; place < channels.Blocks * 8; place++)
         {
             if (channels[place] is var c && c < 0)
             {
@@ -196,7 +196,7 @@ internal sealed unsafe class Normalization : IDisposable
         }
     }
 
-    private float* Vector(int kind, int octet) => vectors.Data + (((kind * channels.Octets) + octet) * 16);
+    private float* Vector(int kind, int block) => vectors.Data + (((kind * channels.Blocks) + block) * 16);
 
     private void Set(int kind, int place, double value)
     {

@@ -21,9 +21,9 @@ internal sealed unsafe class PlainSource<TSimd, TVector>(BatchMap values, Channe
 
     public BatchMap? Gradient { get; set; }
 
-    public override void Read(int octet, nint pixel, int pixels, float* target) =>
-        new ReadOnlySpan<float>(values.At(octet, pixel), pixels * 8).CopyTo(new Span<float>(target, pixels * 8));
+    public override void Read(int block, nint pixel, int pixels, float* target) =>
+        new ReadOnlySpan<float>(values.At(block, pixel), pixels * 8).CopyTo(new Span<float>(target, pixels * 8));
 
-    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
-        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+    public override void WriteGradient(int slot, int block, nint pixel, int pixels, float* gradient) =>
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(block, pixel), pixels * 8));
 }

@@ -10,26 +10,26 @@ internal sealed unsafe class ReluStage<TSimd, TVector>(BatchMap values, Normaliz
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    public override void Read(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.AffineRelu(
-        Values.At(octet, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(octet),
-        Normalization.Shift(octet));
+    public override void Read(int block, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.AffineRelu(
+        Values.At(block, pixel), target, PixelKernels<TSimd, TVector>.Floats(pixels), Normalization.Scale(block),
+        Normalization.Shift(block));
 
-    public override void ReadGradient(int octet, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.ReluBackward(
-        Values.At(octet, pixel),
-        Gradient!.At(octet, pixel),
+    public override void ReadGradient(int block, nint pixel, int pixels, float* target) => PixelKernels<TSimd, TVector>.ReluBackward(
+        Values.At(block, pixel),
+        Gradient!.At(block, pixel),
         target,
         PixelKernels<TSimd, TVector>.Floats(pixels),
-        Normalization.Scale(octet),
-        Normalization.Shift(octet),
-        Normalization.A(octet),
-        Normalization.B(octet),
-        Normalization.C(octet));
+        Normalization.Scale(block),
+        Normalization.Shift(block),
+        Normalization.A(block),
+        Normalization.B(block),
+        Normalization.C(block));
 
     protected override void AddStatistics(float* source, int pixels, double* sums) =>
         PixelKernels<TSimd, TVector>.AddMoments(source, pixels, sums);
 
-    protected override void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums) =>
+    protected override void AddGradientSums(int block, nint pixel, int pixels, float* gradient, double* sums) =>
         PixelKernels<TSimd, TVector>.AddGradientSums(
-            gradient, Values.At(octet, pixel), pixels, Normalization.Mean(octet), Normalization.Scale(octet), Normalization.Shift(octet),
+            gradient, Values.At(block, pixel), pixels, Normalization.Mean(block), Normalization.Scale(block), Normalization.Shift(block),
             sums);
 }

@@ -10,7 +10,7 @@ namespace CMUNeXt.Engine.Training.Stages;
 /// other's.
 /// </summary>
 internal sealed unsafe class ResidualSource<TSimd, TVector>(
-    Stage<TSimd, TVector> block, Source<TSimd, TVector> input) : Source<TSimd, TVector>
+    Stage<TSimd, TVector> branch, Source<TSimd, TVector> input) : Source<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
@@ -22,25 +22,25 @@ internal sealed unsafe class ResidualSource<TSimd, TVector>(
 
     public override BatchSize Batch => input.Batch;
 
-    public override void Read(int octet, nint pixel, int pixels, float* target)
+    public override void Read(int block, nint pixel, int pixels, float* target)
     {
-        const int Block = 64;
-        float* other = stackalloc float[Block * 8];
-        block.Read(octet, pixel, pixels, target);
-        for (int first = 0; first < pixels; first += Block)
+        const int Chunk = 64;
+        float* other = stackalloc float[Chunk * 8];
+        branch.Read(block, pixel, pixels, target);
+        for (int first = 0; first < pixels; first += Chunk)
         {
-            int count = Math.Min(Block, pixels - first);
-            input.Read(octet, pixel + first, count, other);
+            int count = Math.Min(Chunk, pixels - first);
+            input.Read(block, pixel + first, count, other);
             PixelKernels<TSimd, TVector>.Add(other, target + (first * 8), PixelKernels<TSimd, TVector>.Floats(count));
         }
     }
 
-    public override void ReserveGradient(int imageSlots) => block.ReserveGradient(imageSlots);
+    public override void ReserveGradient(int imageSlots) => branch.ReserveGradient(imageSlots);
 
-    public override void BeginGradient(int slot) => block.BeginGradient(slot);
+    public override void BeginGradient(int slot) => branch.BeginGradient(slot);
 
-    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient) =>
-        block.WriteGradient(slot, octet, pixel, pixels, gradient);
+    public override void WriteGradient(int slot, int block, nint pixel, int pixels, float* gradient) =>
+        branch.WriteGradient(slot, block, pixel, pixels, gradient);
 
-    public override void FinishGradient(int imageSlots) => block.FinishGradient(imageSlots);
+    public override void FinishGradient(int imageSlots) => branch.FinishGradient(imageSlots);
 }

@@ -18,17 +18,17 @@ internal abstract unsafe class Source<TSimd, TVector>
 
     public abstract int Width { get; }
 
-    /// <summary>The images of this step.</summary>
+    /// <summary>The images of this iteration.</summary>
     public abstract BatchSize Batch { get; }
 
     /// <summary>The pixels of an image.</summary>
     public nint Plane => (nint)Height * Width;
 
-    /// <summary>Octets of channels.</summary>
-    public int Octets => Channels.Octets;
+    /// <summary>Channel blocks.</summary>
+    public int Blocks => Channels.Blocks;
 
-    /// <summary>Reads pixels of an octet; an odd number of pixels writes one more.</summary>
-    public abstract void Read(int octet, nint pixel, int pixels, float* target);
+    /// <summary>Reads pixels of a channel block; an odd number of pixels writes one more.</summary>
+    public abstract void Read(int block, nint pixel, int pixels, float* target);
 
     /// <summary>Makes room for what so many tasks of each image sum up of the gradient.</summary>
     public virtual void ReserveGradient(int imageSlots)
@@ -40,8 +40,8 @@ internal abstract unsafe class Source<TSimd, TVector>
     {
     }
 
-    /// <summary>Takes the gradient of pixels of an octet; what it is given may be changed, also one pixel more.</summary>
-    public abstract void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient);
+    /// <summary>Takes the gradient of pixels of a channel block; what it is given may be changed, also one pixel more.</summary>
+    public abstract void WriteGradient(int slot, int block, nint pixel, int pixels, float* gradient);
 
     /// <summary>Puts the sums of all tasks together, so many of each image.</summary>
     public virtual void FinishGradient(int imageSlots)

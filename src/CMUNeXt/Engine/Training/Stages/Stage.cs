@@ -33,21 +33,21 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     /// <summary>Makes room for the statistics of so many tasks of each image.</summary>
     public void Reserve(int imageSlots) => normalization.Reserve(imageSlots);
 
-    /// <summary>Begins the statistics of a task for some octets.</summary>
+    /// <summary>Begins the statistics of a task for some channel blocks.</summary>
     public void Begin(int slot, int first, int count) => normalization.Clear(slot, first, count);
 
-    /// <summary>Keeps pixels of an octet that a convolution computed; what it is given is changed, also one pixel more.</summary>
-    public void Write(int slot, int octet, nint pixel, int pixels, float* source)
+    /// <summary>Keeps pixels of a channel block that a convolution computed; what it is given is changed, also one pixel more.</summary>
+    public void Write(int slot, int block, nint pixel, int pixels, float* source)
     {
-        new ReadOnlySpan<float>(source, pixels * 8).CopyTo(new Span<float>(values.At(octet, pixel), pixels * 8));
-        AddStatistics(source, pixels, normalization.Sums(slot, octet));
+        new ReadOnlySpan<float>(source, pixels * 8).CopyTo(new Span<float>(values.At(block, pixel), pixels * 8));
+        AddStatistics(source, pixels, normalization.Sums(slot, block));
     }
 
     /// <summary>Puts the statistics of all tasks together, so many of each image.</summary>
     public void Finish(int imageSlots) => normalization.FinishStatistics(Plane, imageSlots);
 
     /// <summary>The gradient of the kept values; an odd number of pixels writes one more.</summary>
-    public abstract void ReadGradient(int octet, nint pixel, int pixels, float* target);
+    public abstract void ReadGradient(int block, nint pixel, int pixels, float* target);
 
     public override void ReserveGradient(int imageSlots) => normalization.Reserve(imageSlots);
 
@@ -55,16 +55,16 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     {
         if (!SumsLater)
         {
-            normalization.Clear(slot, 0, Octets);
+            normalization.Clear(slot, 0, Blocks);
         }
     }
 
-    public override void WriteGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    public override void WriteGradient(int slot, int block, nint pixel, int pixels, float* gradient)
     {
-        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(block, pixel), pixels * 8));
         if (!SumsLater)
         {
-            AddGradientSums(octet, pixel, pixels, gradient, normalization.Sums(slot, octet));
+            AddGradientSums(block, pixel, pixels, gradient, normalization.Sums(slot, block));
         }
     }
 
@@ -77,13 +77,13 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     }
 
     /// <summary>Begins sums that were left for later.</summary>
-    public void BeginLateGradient(int slot) => normalization.Clear(slot, 0, Octets);
+    public void BeginLateGradient(int slot) => normalization.Clear(slot, 0, Blocks);
 
-    /// <summary>Takes the whole gradient of pixels of an octet where a part of it was written before.</summary>
-    public void WriteLateGradient(int slot, int octet, nint pixel, int pixels, float* gradient)
+    /// <summary>Takes the whole gradient of pixels of a channel block where a part of it was written before.</summary>
+    public void WriteLateGradient(int slot, int block, nint pixel, int pixels, float* gradient)
     {
-        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(octet, pixel), pixels * 8));
-        AddGradientSums(octet, pixel, pixels, gradient, normalization.Sums(slot, octet));
+        new ReadOnlySpan<float>(gradient, pixels * 8).CopyTo(new Span<float>(Gradient!.At(block, pixel), pixels * 8));
+        AddGradientSums(block, pixel, pixels, gradient, normalization.Sums(slot, block));
     }
 
     /// <summary>Puts sums together that were left for later.</summary>
@@ -93,5 +93,5 @@ internal abstract unsafe class Stage<TSimd, TVector>(BatchMap values, Normalizat
     protected abstract void AddStatistics(float* source, int pixels, double* sums);
 
     /// <summary>Adds to the sums that backward through the normalization needs.</summary>
-    protected abstract void AddGradientSums(int octet, nint pixel, int pixels, float* gradient, double* sums);
+    protected abstract void AddGradientSums(int block, nint pixel, int pixels, float* gradient, double* sums);
 }

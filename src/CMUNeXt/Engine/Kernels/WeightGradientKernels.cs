@@ -1,29 +1,29 @@
-// Written by OuterKernelsTemplate in the tests, which hold it to that.
+// Written by WeightGradientKernelsTemplate in the tests, which hold it to that.
 using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
 
 /// <summary>
-/// The micro-kernels of weight gradients: sums over pixels of the outer products of an octet b with one to three vectors of the
-/// same pixel. The sums of each of the eight values stay in registers while the pixels go by.
+/// The micro-kernels of weight gradients: sums over pixels of the outer products of a channel block b with one to three vectors of
+/// the same pixel. The sums of each of the eight values stay in registers while the pixels go by.
 /// </summary>
-internal static unsafe class OuterKernels<TSimd, TVector>
+internal static unsafe class WeightGradientKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>One vector of each pixel; the sums of a value stand a step apart.</summary>
+    /// <summary>One vector of each pixel; the sums of a value stand a stride apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows8x1(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums, int step)
+    public static void Rows8x1(float* b, nint bRowStride, float* p, nint pRowStride, int rows, int columns, float* sums, int stride)
     {
-        TVector s0 = TSimd.Load(sums + (0 * step));
-        TVector s1 = TSimd.Load(sums + (1 * step));
-        TVector s2 = TSimd.Load(sums + (2 * step));
-        TVector s3 = TSimd.Load(sums + (3 * step));
-        TVector s4 = TSimd.Load(sums + (4 * step));
-        TVector s5 = TSimd.Load(sums + (5 * step));
-        TVector s6 = TSimd.Load(sums + (6 * step));
-        TVector s7 = TSimd.Load(sums + (7 * step));
+        TVector s0 = TSimd.Load(sums + (0 * stride));
+        TVector s1 = TSimd.Load(sums + (1 * stride));
+        TVector s2 = TSimd.Load(sums + (2 * stride));
+        TVector s3 = TSimd.Load(sums + (3 * stride));
+        TVector s4 = TSimd.Load(sums + (4 * stride));
+        TVector s5 = TSimd.Load(sums + (5 * stride));
+        TVector s6 = TSimd.Load(sums + (6 * stride));
+        TVector s7 = TSimd.Load(sums + (7 * stride));
         for (int y = 0; y < rows; y++)
         {
             float* x = b, p0 = p;
@@ -42,23 +42,23 @@ internal static unsafe class OuterKernels<TSimd, TVector>
                 p0 += 8;
             }
 
-            b += bRow;
-            p += pRow;
+            b += bRowStride;
+            p += pRowStride;
         }
 
-        TSimd.Store(s0, sums + (0 * step));
-        TSimd.Store(s1, sums + (1 * step));
-        TSimd.Store(s2, sums + (2 * step));
-        TSimd.Store(s3, sums + (3 * step));
-        TSimd.Store(s4, sums + (4 * step));
-        TSimd.Store(s5, sums + (5 * step));
-        TSimd.Store(s6, sums + (6 * step));
-        TSimd.Store(s7, sums + (7 * step));
+        TSimd.Store(s0, sums + (0 * stride));
+        TSimd.Store(s1, sums + (1 * stride));
+        TSimd.Store(s2, sums + (2 * stride));
+        TSimd.Store(s3, sums + (3 * stride));
+        TSimd.Store(s4, sums + (4 * stride));
+        TSimd.Store(s5, sums + (5 * stride));
+        TSimd.Store(s6, sums + (6 * stride));
+        TSimd.Store(s7, sums + (7 * stride));
     }
 
-    /// <summary>The three taps of one octet: two vectors, of which half of one is of no use; 48 sums of a value.</summary>
+    /// <summary>Three columns of the kernel of one block: two vectors, of which half of one is of no use; 48 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Taps8x2(float* b, nint bRow, float* p, nint pRow, int rows, int columns, float* sums)
+    public static void Columns8x2(float* b, nint bRowStride, float* p, nint pRowStride, int rows, int columns, float* sums)
     {
         TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 32);
         TVector s1a = TSimd.Load(sums + 48), s1b = TSimd.Load(sums + 80);
@@ -103,8 +103,8 @@ internal static unsafe class OuterKernels<TSimd, TVector>
                 p0 += 8;
             }
 
-            b += bRow;
-            p += pRow;
+            b += bRowStride;
+            p += pRowStride;
         }
 
         TSimd.Store(s0a, sums + 0);
@@ -125,9 +125,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TSimd.Store(s7b, sums + 368);
     }
 
-    /// <summary>The three taps of two octets: three vectors; 48 sums of a value.</summary>
+    /// <summary>Three columns of the kernel of two blocks: three vectors; 48 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Taps8x3(float* b, nint bRow, float* p, float* q, nint pRow, int rows, int columns, float* sums)
+    public static void Columns8x3(float* b, nint bRowStride, float* p, float* q, nint pRowStride, int rows, int columns, float* sums)
     {
         TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 16), s0c = TSimd.Load(sums + 32);
         TVector s1a = TSimd.Load(sums + 48), s1b = TSimd.Load(sums + 64), s1c = TSimd.Load(sums + 80);
@@ -182,9 +182,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
                 q0 += 8;
             }
 
-            b += bRow;
-            p += pRow;
-            q += pRow;
+            b += bRowStride;
+            p += pRowStride;
+            q += pRowStride;
         }
 
         TSimd.Store(s0a, sums + 0);
@@ -213,9 +213,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TSimd.Store(s7c, sums + 368);
     }
 
-    /// <summary>Two octets: one vector, of two pixels at a time, so that enough sums are under way; 32 sums of a value.</summary>
+    /// <summary>Two blocks: one vector, of two pixels at a time, so that enough sums are under way; 32 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Octets8x1(float* b, float* p0, float* p1, int columns, float* sums)
+    public static void Blocks8x1(float* b, float* p0, float* p1, int columns, float* sums)
     {
         TVector zero = TSimd.Create(0);
         TVector s0 = TSimd.Load(sums + 0), t0 = zero;
@@ -274,9 +274,9 @@ internal static unsafe class OuterKernels<TSimd, TVector>
         TSimd.Store(TSimd.Add(s7, t7), sums + 224);
     }
 
-    /// <summary>Four octets: two vectors; 32 sums of a value.</summary>
+    /// <summary>Four blocks: two vectors; 32 sums of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Octets8x2(float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums)
+    public static void Blocks8x2(float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums)
     {
         TVector s0a = TSimd.Load(sums + 0), s0b = TSimd.Load(sums + 16);
         TVector s1a = TSimd.Load(sums + 32), s1b = TSimd.Load(sums + 48);

@@ -1,20 +1,22 @@
 namespace CMUNeXt.Tests.Engine.Kernels;
 
-/// <summary>Writes src/CMUNeXt/Engine/Kernels/OuterKernels.cs, unrolled as <see cref="MatrixKernelsTemplate"/> does its kernels.</summary>
-internal static class OuterKernelsTemplate
+/// <summary>
+/// Writes src/CMUNeXt/Engine/Kernels/WeightGradientKernels.cs, unrolled as <see cref="MatrixKernelsTemplate"/> does its kernels.
+/// </summary>
+internal static class WeightGradientKernelsTemplate
 {
     private const string Head = """
-        // Written by OuterKernelsTemplate in the tests, which hold it to that.
+        // Written by WeightGradientKernelsTemplate in the tests, which hold it to that.
         using System.Runtime.CompilerServices;
         using CMUNeXt.Engine.Vectors;
 
         namespace CMUNeXt.Engine.Kernels;
 
         /// <summary>
-        /// The micro-kernels of weight gradients: sums over pixels of the outer products of an octet b with one to three vectors of the
-        /// same pixel. The sums of each of the eight values stay in registers while the pixels go by.
+        /// The micro-kernels of weight gradients: sums over pixels of the outer products of a channel block b with one to three vectors of
+        /// the same pixel. The sums of each of the eight values stay in registers while the pixels go by.
         /// </summary>
-        internal static unsafe class OuterKernels<TSimd, TVector>
+        internal static unsafe class WeightGradientKernels<TSimd, TVector>
             where TSimd : ISimd<TVector>
             where TVector : unmanaged
         {
@@ -25,41 +27,41 @@ internal static class OuterKernelsTemplate
 
     private static readonly Kernel[] Kernels =
     [
-        new("Rows8x1", "One vector of each pixel; the sums of a value stand a step apart.")
+        new("Rows8x1", "One vector of each pixel; the sums of a value stand a stride apart.")
         {
-            Parameters = $"float* b, nint bRow, float* p, nint pRow, {RowParameters}, int step",
+            Parameters = $"float* b, nint bRowStride, float* p, nint pRowStride, {RowParameters}, int stride",
             Vectors = ["TSimd.Load(p0)"],
-            Place = static (value, _) => $"({value} * step)",
+            Place = static (value, _) => $"({value} * stride)",
             Rows = ["p"],
         },
-        new("Taps8x2", "The three taps of one octet: two vectors, of which half of one is of no use; 48 sums of a value.")
+        new("Columns8x2", "Three columns of the kernel of one block: two vectors, of which half of one is of no use; 48 sums of a value.")
         {
-            Parameters = $"float* b, nint bRow, float* p, nint pRow, {RowParameters}",
+            Parameters = $"float* b, nint bRowStride, float* p, nint pRowStride, {RowParameters}",
             Vectors = ["TSimd.Load(p0)", "TSimd.Load(p0 + 16)"],
             Place = static (value, vector) => $"{(value * 48) + (vector * 32)}",
             Rows = ["p"],
         },
-        new("Taps8x3", "The three taps of two octets: three vectors; 48 sums of a value.")
+        new("Columns8x3", "Three columns of the kernel of two blocks: three vectors; 48 sums of a value.")
         {
-            Parameters = $"float* b, nint bRow, float* p, float* q, nint pRow, {RowParameters}",
+            Parameters = $"float* b, nint bRowStride, float* p, float* q, nint pRowStride, {RowParameters}",
             Vectors = ["TSimd.Load(p0)", "TSimd.Load(q0)", "TSimd.LoadPair(p0 + 16, q0 + 16)"],
             Place = static (value, vector) => $"{(value * 48) + (vector * 16)}",
             Rows = ["p", "q"],
         },
-        new("Octets8x1", "Two octets: one vector, of two pixels at a time, so that enough sums are under way; 32 sums of a value.")
+        new("Blocks8x1", "Two blocks: one vector, of two pixels at a time, so that enough sums are under way; 32 sums of a value.")
         {
             Parameters = "float* b, float* p0, float* p1, int columns, float* sums",
             Vectors = ["TSimd.LoadPair(p0, p1)"],
             Place = static (value, _) => $"{value * 32}",
-            Octets = ["p0", "p1"],
+            Blocks = ["p0", "p1"],
             InPairs = true,
         },
-        new("Octets8x2", "Four octets: two vectors; 32 sums of a value.")
+        new("Blocks8x2", "Four blocks: two vectors; 32 sums of a value.")
         {
             Parameters = "float* b, float* p0, float* p1, float* p2, float* p3, int columns, float* sums",
             Vectors = ["TSimd.LoadPair(p0, p1)", "TSimd.LoadPair(p2, p3)"],
             Place = static (value, vector) => $"{(value * 32) + (vector * 16)}",
-            Octets = ["p0", "p1", "p2", "p3"],
+            Blocks = ["p0", "p1", "p2", "p3"],
         },
     ];
 
@@ -68,7 +70,7 @@ internal static class OuterKernelsTemplate
 
     private static string Method(Kernel kernel)
     {
-        string loop = kernel.InPairs ? Pairs(kernel) : kernel.Rows.Length > 0 ? Rows(kernel) : Pixels(kernel, kernel.Octets);
+        string loop = kernel.InPairs ? Pairs(kernel) : kernel.Rows.Length > 0 ? Rows(kernel) : Pixels(kernel, kernel.Blocks);
         string store = Each(kernel, (value, letter, place) =>
             $"TSimd.Store({(kernel.InPairs ? $"TSimd.Add(s{value}, t{value})" : $"s{value}{letter}")}, sums + {place});\n");
         return $$"""
@@ -94,8 +96,8 @@ internal static class OuterKernelsTemplate
         {
             float* x = b, {{string.Join(", ", kernel.Rows.Select(static row => $"{row}0 = {row}"))}};
         {{Indented(Pixels(kernel, [.. kernel.Rows.Select(static row => $"{row}0")]))}}
-            b += bRow;
-        {{Indented(string.Concat(kernel.Rows.Select(static row => $"{row} += pRow;\n")))}}}
+            b += bRowStride;
+        {{Indented(string.Concat(kernel.Rows.Select(static row => $"{row} += pRowStride;\n")))}}}
 
         """;
 
@@ -118,7 +120,7 @@ internal static class OuterKernelsTemplate
         string both = Each(kernel, static (value, _, _) =>
             $"s{value} = TSimd.MultiplyAdd(TSimd.Create(b[{value}]), v, s{value});\n"
             + $"t{value} = TSimd.MultiplyAdd(TSimd.Create(b[{value + 8}]), w, t{value});\n");
-        string walk = string.Concat(((string[])["b", .. kernel.Octets]).Select(static pointer => $"{pointer} += 16;\n"));
+        string walk = string.Concat(((string[])["b", .. kernel.Blocks]).Select(static pointer => $"{pointer} += 16;\n"));
         string next = vector.Replace("p0", "p0 + 8", StringComparison.Ordinal).Replace("p1", "p1 + 8", StringComparison.Ordinal);
         return $$"""
             for (int i = columns / 2; i > 0; i--)
@@ -160,10 +162,10 @@ internal static class OuterKernelsTemplate
 
         public required Func<int, int, string> Place { get; init; }
 
-        // The pointers that go from row to row, or else those of octets, which have one row.
+        // The pointers that go from row to row, or else those of channel blocks, which have one row.
         public string[] Rows { get; init; } = [];
 
-        public string[] Octets { get; init; } = [];
+        public string[] Blocks { get; init; } = [];
 
         public bool InPairs { get; init; }
     }

@@ -6,7 +6,7 @@ using CMUNeXt.Training.Data;
 namespace CMUNeXt.Training.Tests.Data;
 
 /// <summary>What the values of masks mean, the same for every reader.</summary>
-public sealed class GreyMaskTests
+public sealed class GrayMaskTests
 {
     [Theory]
     [InlineData(new byte[] { 0, 255 })]
@@ -17,7 +17,7 @@ public sealed class GreyMaskTests
     [InlineData(new byte[] { 0, 1, 2, 254, 255 })]
     [InlineData(new byte[] { 0, 253, 255 })]
     [InlineData(new byte[] { 0, 200 })]
-    public void Masks_of_0_and_255_may_be_blurred(byte[] values) => Assert.Null(GreyMask.Problem(values, GreyMask.Threshold));
+    public void Masks_of_0_and_255_may_be_blurred(byte[] values) => Assert.Null(GrayMask.Problem(values, GrayMask.Threshold));
 
     [Theory]
     [InlineData(new byte[] { 0, 1 }, "the largest value is 1")]
@@ -29,13 +29,13 @@ public sealed class GreyMaskTests
     [InlineData(new byte[] { 1, 255 }, "besides 0 and 255 it holds 1")]
     [InlineData(new byte[] { 128, 200 }, "no value is background")]
     public void Values_that_would_be_read_as_nothing_as_everything_or_as_the_border_are_refused(byte[] values, string problem) =>
-        Assert.StartsWith(problem, GreyMask.Problem(values, GreyMask.Threshold), StringComparison.Ordinal);
+        Assert.StartsWith(problem, GrayMask.Problem(values, GrayMask.Threshold), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(new byte[] { 0, 1 }, null)]
     [InlineData(new byte[] { 0 }, null)]
     [InlineData(new byte[] { 0, 1, 255 }, "it holds the value 255 where masks are 0 and 1")]
-    public void Masks_of_0_and_1_hold_nothing_else(byte[] values, string? problem) => Assert.Equal(problem, GreyMask.Problem(values, 0));
+    public void Masks_of_0_and_1_hold_nothing_else(byte[] values, string? problem) => Assert.Equal(problem, GrayMask.Problem(values, 0));
 
     // A label of few bits is stretched to 255 in an image, and wanted as it is stored in a label map.
     [Theory]
@@ -47,8 +47,8 @@ public sealed class GreyMaskTests
     [InlineData(4, new byte[] { 0, 255 }, false, new byte[] { 0, 255 })]
     public void Labels_of_few_bits_are_those_that_are_stored(int bits, byte[] decoded, bool labels, byte[] expected)
     {
-        ImageInfo info = new(ImageFormat.Png, decoded.Length, 1, PixelLayout.Grey, bits, 1);
-        Assert.Equal(expected, GreyMask.OneChannel(new Image(decoded.Length, 1, 1, decoded), info, labels)!.Pixels);
+        ImageInfo info = new(ImageFormat.Png, decoded.Length, 1, PixelLayout.Gray, bits, 1);
+        Assert.Equal(expected, GrayMask.OneChannel(new Image(decoded.Length, 1, 1, decoded), info, labels)!.Pixels);
     }
 
     [Theory]
@@ -61,8 +61,8 @@ public sealed class GreyMaskTests
     [InlineData(12, false, 255, false)]
     public void Values_that_are_lost_in_8_bits_are_refused(int significant, bool small, byte largest, bool refused)
     {
-        ImageInfo info = new(ImageFormat.Png, 2, 1, PixelLayout.Grey, 16, 1) { SignificantBits = significant, LosesSmallSamples = small };
-        string? problem = GreyMask.TypeProblem(new Image(2, 1, 1, [0, largest]), info);
+        ImageInfo info = new(ImageFormat.Png, 2, 1, PixelLayout.Gray, 16, 1) { SignificantBits = significant, LosesSmallSamples = small };
+        string? problem = GrayMask.TypeProblem(new Image(2, 1, 1, [0, largest]), info);
         Assert.Equal(refused, problem is not null);
     }
 
@@ -70,16 +70,16 @@ public sealed class GreyMaskTests
     public void A_mask_in_the_alpha_is_refused()
     {
         ImageInfo info = new(ImageFormat.Png, 2, 1, PixelLayout.Rgba, 8, 1);
-        Assert.Contains("in the alpha", GreyMask.TypeProblem(new Image(2, 1, 1, [0, 0]), info), StringComparison.Ordinal);
-        Assert.Null(GreyMask.TypeProblem(new Image(2, 1, 1, [0, 255]), info));
+        Assert.Contains("in the alpha", GrayMask.TypeProblem(new Image(2, 1, 1, [0, 0]), info), StringComparison.Ordinal);
+        Assert.Null(GrayMask.TypeProblem(new Image(2, 1, 1, [0, 255]), info));
     }
 
     [Fact]
     public void Every_reader_of_a_set_by_hand_asks_the_same()
     {
         using TemporaryFolder folder = new();
-        folder.WriteGrey("images/a.png", 1, 2, 3);
-        folder.WriteGrey("masks/0/a.png", 0, 1, 255);
+        folder.WriteGray("images/a.png", 1, 2, 3);
+        folder.WriteGray("masks/0/a.png", 0, 1, 255);
         Case one = DataSet.Open(folder.Path).Cases[0];
         Assert.Contains("besides 0 and 255", Assert.Throws<BadFileException>(() => LoadedCase.Load(one)).Message, StringComparison.Ordinal);
         Assert.Contains(

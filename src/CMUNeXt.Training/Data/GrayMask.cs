@@ -7,7 +7,7 @@ namespace CMUNeXt.Training.Data;
 /// <summary>
 /// Reads masks of one channel and says what their values mean: the one place for prepared sets, sets laid out by hand, and predictions.
 /// </summary>
-internal static class GreyMask
+internal static class GrayMask
 {
     /// <summary>A value above this is foreground in a mask of 0 and 255.</summary>
     public const byte Threshold = 127;
@@ -23,9 +23,9 @@ internal static class GreyMask
     public static Image Load(string path)
     {
         Image image = ImageFile.Load(path, out ImageInfo info);
-        Image grey = OneChannel(image, info, labels: false)
-            ?? throw new BadFileException(path, "the mask is colored; save it as a grey image");
-        return TypeProblem(grey, info) is { } problem ? throw new BadFileException(path, problem) : grey;
+        Image gray = OneChannel(image, info, labels: false)
+            ?? throw new BadFileException(path, "the mask is colored; save it as a gray image");
+        return TypeProblem(gray, info) is { } problem ? throw new BadFileException(path, problem) : gray;
     }
 
     /// <summary>The one channel of a mask, or null where it holds colors.</summary>
@@ -34,38 +34,38 @@ internal static class GreyMask
     /// <param name="labels">Whether the values are labels: those of 1, 2 or 4 bits are then wanted as stored, not stretched to 255.</param>
     public static Image? OneChannel(Image image, ImageInfo info, bool labels)
     {
-        Image? grey = image.Channels == 1 ? image : EqualChannels.ToGrey(image);
-        if (grey is null || info is not { Layout: PixelLayout.Grey, BitsPerSample: < 8 }
-            || (!labels && !grey.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)254)))
+        Image? gray = image.Channels == 1 ? image : EqualChannels.ToGray(image);
+        if (gray is null || info is not { Layout: PixelLayout.Gray, BitsPerSample: < 8 }
+            || (!labels && !gray.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)254)))
         {
-            return grey;
+            return gray;
         }
 
         int stretched = 255 / ((1 << info.BitsPerSample) - 1);
-        return new Image(grey.Width, grey.Height, 1, Array.ConvertAll(grey.Pixels, value => (byte)(value / stretched)));
+        return new Image(gray.Width, gray.Height, 1, Array.ConvertAll(gray.Pixels, value => (byte)(value / stretched)));
     }
 
     /// <summary>Why the way in which a mask is stored hides its values, or null where it does not.</summary>
-    public static string? TypeProblem(Image grey, ImageInfo info)
+    public static string? TypeProblem(Image gray, ImageInfo info)
     {
-        if (info.LosesSmallSamples || (info.SignificantBits > 8 && grey.Pixels.Max() < NearlyFull))
+        if (info.LosesSmallSamples || (info.SignificantBits > 8 && gray.Pixels.Max() < NearlyFull))
         {
             return "the mask has 16 bits, and its values are lost in 8: save it with 8 bits, 0 and 255 or one value for each class";
         }
 
-        bool hasAlpha = info.Layout is PixelLayout.GreyAlpha or PixelLayout.Rgba && info.Format != ImageFormat.Bmp;
-        return hasAlpha && !grey.Pixels.AsSpan().ContainsAnyExcept(grey.Pixels[0])
-            ? "the mask seems to be in the alpha, since all colors are equal: save it as grey without alpha"
+        bool hasAlpha = info.Layout is PixelLayout.GrayAlpha or PixelLayout.Rgba && info.Format != ImageFormat.Bmp;
+        return hasAlpha && !gray.Pixels.AsSpan().ContainsAnyExcept(gray.Pixels[0])
+            ? "the mask seems to be in the alpha, since all colors are equal: save it as gray without alpha"
             : null;
     }
 
     /// <summary>Why the values of a mask of one class cannot be understood, or null where they can.</summary>
-    /// <param name="grey">The values.</param>
+    /// <param name="gray">The values.</param>
     /// <param name="threshold">The largest value that is background: 127, or 0 where 1 is foreground.</param>
-    public static string? Problem(ReadOnlySpan<byte> grey, byte threshold)
+    public static string? Problem(ReadOnlySpan<byte> gray, byte threshold)
     {
         Span<bool> occurs = stackalloc bool[256];
-        foreach (byte value in grey)
+        foreach (byte value in gray)
         {
             occurs[value] = true;
         }

@@ -4,7 +4,7 @@ namespace CMUNeXt.Engine.Training.Optimizers;
 
 /// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
 [method: SetsRequiredMembers]
-internal sealed unsafe class AdamOptimizer(double decay) : Optimizer
+internal sealed unsafe class AdamWOptimizer(double decay) : Optimizer
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -15,8 +15,8 @@ internal sealed unsafe class AdamOptimizer(double decay) : Optimizer
     protected override void Update(float* values, float* gradients, float* first, float* second, int count, bool decays)
     {
         float keep = (float)(1 - (Rate * (decays ? decay : 0)));
-        float rate = (float)(Rate / (1 - Math.Pow(Beta1, Steps)));
-        float root = (float)Math.Sqrt(1 - Math.Pow(Beta2, Steps));
+        float rate = (float)(Rate / (1 - Math.Pow(Beta1, Iterations)));
+        float root = (float)Math.Sqrt(1 - Math.Pow(Beta2, Iterations));
         for (int i = 0; i < count; i++)
         {
             float g = GradientScale * gradients[i];

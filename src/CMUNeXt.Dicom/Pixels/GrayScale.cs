@@ -3,11 +3,11 @@ using CMUNeXt.Dicom.Format;
 namespace CMUNeXt.Dicom.Pixels;
 
 /// <summary>
-/// From stored values to 256 grey levels: rescaled, through the file's window, as a viewer first shows them (PS3.3, C.11.1 and C.11.2).
+/// From stored values to 256 gray levels: rescaled, through the file's window, as a viewer first shows them (PS3.3, C.11.1 and C.11.2).
 /// </summary>
-internal static class GreyScale
+internal static class GrayScale
 {
-    /// <summary>The grey level of each stored value, 0 being black.</summary>
+    /// <summary>The gray level of each stored value, 0 being black.</summary>
     /// <returns>2 to the power of the stored bits values.</returns>
     /// <exception cref="InvalidDataException">The window or the scale is no number.</exception>
     public static byte[] Read(DataSet data, PixelDescription pixels)
