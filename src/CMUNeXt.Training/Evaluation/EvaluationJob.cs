@@ -43,7 +43,8 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
                     : [$"{seen.Length} of {Cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
                         + ShortList.Of(seen, Named)],
                 .. failures.Length == 0 ? Array.Empty<string>()
-                    : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: {ShortList.Of(failures, Named, "; ")}"],
+                    : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: "
+                        + ShortList.Of(failures, Named, "; ")],
             ],
         };
         EvaluationSummary summary = EvaluationReport.Write(

@@ -57,6 +57,7 @@ public sealed class GlossaryTests
         ("src/CMUNeXt.Cli/Benchmark/FormulaWeights.cs", "picture", "the seed of images by formula: another name gives other images"),
         ("src/CMUNeXt.Training/Runs/TensorBoardEvents.cs", "Step", "the field of TensorBoard's format, in which an epoch stands"),
         ("src/CMUNeXt.Torch/Training/TorchTrainable.cs", "steps", "the name of a tensor in checkpoints that exist"),
+        ("src/CMUNeXt.Server/Page/gestures.js", "tap", "that of a finger on the screen"),
         ("src/CMUNeXt.Torch/Networks/MedTModule.cs", "step", "one of the network's own, not of its training"),
         ("docs/notebook/training-speed.md", "[Ss]teps", "the benchmark program's name and option"),
         ("docs/notebook/clusters.md", "[Ss]teps", "the same"),
