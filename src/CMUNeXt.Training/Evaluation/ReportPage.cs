@@ -55,7 +55,7 @@ internal static class ReportPage
             ("List", string.Create(CultureInfo.InvariantCulture, $"{info.List} ({cases} cases)")),
             ("Classes", info.Classes.Count > 1 ? string.Join(", ", info.Classes) : null),
             ("Model", info.Model),
-            ("Weights", info.Weights),
+            ("Weights", info.WeightFiles > 1 ? $"{info.Weights} ({info.WeightFiles} files)" : info.Weights),
             ("SHA-256", info.WeightsSha256),
             ("Predictions", info.Predictions),
             ("Backend", info.Backend),

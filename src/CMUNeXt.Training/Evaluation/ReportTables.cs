@@ -81,7 +81,7 @@ internal static class ReportTables
         Metric<SegmentationMetrics>[] metrics = [.. Metric.All.Where(static m => GroupMetrics.Contains(m.Key))];
         StringBuilder html = new("<table><thead><tr><th>Cases</th>");
         html.Append(severalClasses ? """<th class="text">Class</th>""" : "")
-            .Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False alarm</th><th>Correctly empty</th>");
+            .Append("<th>Number</th><th>Both present</th><th>Missed</th><th>False positive</th><th>Correctly empty</th>");
         foreach (Metric<SegmentationMetrics> metric in metrics)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th>{metric.Label}, {Unit(metric.InPixels)}</th>");

@@ -15,7 +15,7 @@ public sealed class GlossaryTests
         ("picture: image", @"\bpictures?\b|_pictures?\b"),
         ("truth: reference", @"\btruths?\b|Truth|true lesion"),
         ("region: connected component", "connected regions?"),
-        ("false alarm: false positive", @"false.?alarm"),
+        ("false alarm: false positive", @"[Ff]alse.?alarm"),
         ("honest: metrics", @"\b[Hh]onest"),
         ("original definition: as published", "original definition|OriginalMetrics"),
         ("deviation: standard deviation", @"(?<!standard |Standard\w*)\bdeviations?\b"),

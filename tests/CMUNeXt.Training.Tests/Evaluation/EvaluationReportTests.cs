@@ -40,6 +40,15 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void The_head_says_how_many_weight_files_judged()
+    {
+        Write(Results.Info(), Cases(3));
+        Assert.Contains("<dt>Weights</dt><dd>best.safetensors</dd>", Page(), StringComparison.Ordinal);
+        Write(Results.Info() with { WeightFiles = 10 }, Cases(3));
+        Assert.Contains("<dt>Weights</dt><dd>best.safetensors (10 files)</dd>", Page(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_writing_fails_there_is_no_summary_that_would_pass_for_complete()
     {
         Assert.Throws<IOException>(
