@@ -31,8 +31,15 @@ internal sealed unsafe class FeatureMapLayout
         nint blockStride = (rowStride * (height + margin + After(height))) + Line;
         places.Add(new Place
         {
-            Map = new FeatureMap { Blocks = blocks, Height = height, Width = width, Margin = margin, RowStride = rowStride,
-                BlockStride = blockStride },
+            Map = new FeatureMap
+            {
+                Blocks = blocks,
+                Height = height,
+                Width = width,
+                Margin = margin,
+                RowStride = rowStride,
+                BlockStride = blockStride,
+            },
         });
         return places.Count - 1;
 
