@@ -33,7 +33,11 @@ public sealed class EdgeProgramTests : IDisposable
             Mask mask = ImageFile.LoadMask(Path.Combine(found, $"{name}_mask.png"), MaskValues.ZeroOr255);
             Assert.Equal(ImageFile.LoadMask(Path.Combine(predicted, $"{name}_mask.png"), MaskValues.ZeroOr255).Pixels, mask.Pixels);
             Assert.InRange(mask.Area(), 1, mask.Pixels.Length - 1);
-            Assert.Equal(File.ReadAllText(Path.Combine(predicted, $"{name}.json")), File.ReadAllText(Path.Combine(found, $"{name}.json")));
+            Assert.Equal(Findings(Path.Combine(predicted, $"{name}.json")), Findings(Path.Combine(found, $"{name}.json")));
         }
     }
+
+    // But for the settings, of which the edge program has none.
+    private static string[] Findings(string path) =>
+        [.. File.ReadLines(path).Where(line => !line.StartsWith("  \"settings\":", StringComparison.Ordinal))];
 }
