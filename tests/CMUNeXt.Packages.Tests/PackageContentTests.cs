@@ -73,7 +73,7 @@ public sealed class PackageContentTests : IDisposable
             }
         }
 
-        using JsonDocument filter = JsonDocument.Parse(File.ReadAllText(Repository.Path("libraries.slnf")));
+        using JsonDocument filter = JsonDocument.Parse(File.ReadAllText(Repository.Path("src", "libraries.slnf")));
         Assert.Equal(expected.Order(StringComparer.Ordinal), filter.RootElement.GetProperty("solution").GetProperty("projects")
             .EnumerateArray().Select(project => project.GetString()!).Order(StringComparer.Ordinal));
     }
