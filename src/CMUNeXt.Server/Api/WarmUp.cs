@@ -48,7 +48,8 @@ internal sealed partial class WarmUp(
 
     private void Compute(ServedWeights served, byte[] encoded)
     {
-        SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, SegmentParts.Probability, Frame: 1);
+        const SegmentParts Parts = SegmentParts.Probability | SegmentParts.Mask;
+        SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, Parts, Frame: 1);
         ImageFindings findings = new(settings, options.PixelLimit, metrics);
         Segmenter segmenter = served.At(settings.Threshold, settings.All);
         TimeSpan fastest = TimeSpan.MaxValue;
