@@ -13,7 +13,7 @@ internal static class Parts
     public static void Run(string model, int batch, int size, int threads, int steps)
     {
         NetworkDescription network = NetworkCatalog.Describe(model);
-        using TrainingNetwork learning = new(
+        using TrainingNetwork trained = new(
             network,
             network.Configuration!.StartingWeights(network.Channels, network.Outputs, 41),
             new SegmentationLoss(0.5, 1),
@@ -25,8 +25,8 @@ internal static class Parts
         for (int step = 0; step < steps + 2; step++)
         {
             Dictionary<string, double> now = [];
-            learning.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
-            learning.Iterate(images.Input, images.Target, batch, size, size, 0.01, logits);
+            trained.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
+            trained.Iterate(images.Input, images.Target, batch, size, size, 0.01, logits);
             foreach ((string name, double time) in step >= 2 ? now : [])
             {
                 (times.TryGetValue(name, out List<double>? all) ? all : times[name] = []).Add(time);

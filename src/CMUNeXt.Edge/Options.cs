@@ -14,7 +14,7 @@ internal sealed record Options
           --weights FILE   a .safetensors or .pth of a CMUNeXt [default: built-in weights for breast ultrasound]
           --threshold P    a pixel belongs to the lesion where its probability is above this [default: the weights' own]
           --threads N      the number of threads [default: one for each core]
-          --all            outline in all images, also in those that the weights' presence threshold takes for healthy
+          --all            outline lesions in all images, also in those that the weights' presence threshold takes for healthy
           --overwrite      replace results that this program wrote
           --help           show this
 

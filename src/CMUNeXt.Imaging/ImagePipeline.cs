@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Work on many images, each done by one thread from reading to writing. There are more threads than cores, which what computes shares, so
+/// Work on many images, each done by one thread from reading to writing. There are more threads than cores, which the computing shares, so
 /// that while some threads wait for the disk others have work; what is under way is bounded, and so is its memory.
 /// </summary>
 public static class ImagePipeline
@@ -12,13 +12,13 @@ public static class ImagePipeline
     private const int ThreadsPerCore = 3;
 
     /// <summary>Does the work. The images are taken on the caller's thread, in order, as results are.</summary>
-    /// <param name="items">The images, taken some ahead of the results.</param>
+    /// <param name="images">The images, taken some ahead of the results.</param>
     /// <param name="cores">The images that are computed at once, at least 1.</param>
-    /// <param name="work">Works on one image, on any thread; what computes uses one of the cores.</param>
+    /// <param name="work">Works on one image, on any thread; what it computes uses one of the cores.</param>
     /// <param name="cancellation">No image is begun after it; what is under way comes to its end, as it likes.</param>
     /// <returns>What became of each image, in the order of the images: a task that is completed, canceled where it was not begun.</returns>
-    public static IEnumerable<Task<TResult>> Run<TItem, TResult>(
-        IEnumerable<TItem> items, int cores, Func<TItem, Cores, TResult> work, CancellationToken cancellation)
+    public static IEnumerable<Task<TResult>> Run<TImage, TResult>(
+        IEnumerable<TImage> images, int cores, Func<TImage, Cores, TResult> work, CancellationToken cancellation)
     {
         int most = ThreadsPerCore * cores;
         using SemaphoreSlim free = new(cores);
@@ -28,11 +28,11 @@ public static class ImagePipeline
         List<Thread> threads = [];
         try
         {
-            foreach (TItem item in items.TakeWhile(_ => !cancellation.IsCancellationRequested))
+            foreach (TImage image in images.TakeWhile(_ => !cancellation.IsCancellationRequested))
             {
                 TaskCompletionSource<TResult> result = new();
                 underWay.Enqueue(result.Task);
-                waiting.Add(() => Complete(result, () => work(item, computing), cancellation), CancellationToken.None);
+                waiting.Add(() => Complete(result, () => work(image, computing), cancellation), CancellationToken.None);
                 if (threads.Count < most)
                 {
                     threads.Add(Start(waiting));

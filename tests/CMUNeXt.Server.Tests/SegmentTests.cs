@@ -57,7 +57,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public async Task The_mask_and_the_outlines_come_alone_where_they_are_accepted()
+    public async Task The_mask_and_the_contours_come_alone_where_they_are_accepted()
     {
         await using RunningServer server = await RunningServer.Start();
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
@@ -66,11 +66,11 @@ public sealed class SegmentTests
 
         using HttpResponseMessage mask = await Accept("image/png");
         Assert.Equal(ImageFile.EncodePng(expected.Mask, MaskValues.ZeroOr255), await mask.Content.ReadAsByteArrayAsync(Stop));
-        using HttpResponseMessage outlines = await Accept("image/svg+xml");
-        Assert.Equal(OutlineSvg.Of(expected.Mask), await outlines.Content.ReadAsStringAsync(Stop));
+        using HttpResponseMessage contours = await Accept("image/svg+xml");
+        Assert.Equal(ContourSvg.Of(expected.Mask), await contours.Content.ReadAsStringAsync(Stop));
         using HttpResponseMessage all = await server.Segment(File.ReadAllBytes(RunningServer.Phantoms[0]), "?include=svg,overlay");
         JsonObject answer = (await all.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
-        Assert.Equal(OutlineSvg.Of(expected.Mask), (string?)answer["svg"]);
+        Assert.Equal(ContourSvg.Of(expected.Mask), (string?)answer["svg"]);
         OverlayOptions options = new() { Tint = 0.15, Labels = OverlayLabel.Of(expected.Lesions) };
         Assert.Equal(Overlay.Draw(image, null, expected.Mask, options).Pixels, Decode(answer, "overlay").Pixels);
 

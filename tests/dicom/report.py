@@ -1,6 +1,6 @@
 """Prints the measurements of structured reports as pydicom reads them: report.py FILE...
 
-A line for each lesion: concept=value unit, and the outline's points; then the instance and the frame that it was selected from.
+A line for each lesion: concept=value unit, and the contour's points; then the instance and the frame that it was selected from.
 """
 import sys
 

@@ -345,7 +345,7 @@ const SCENARIOS = {
     assert.deepEqual(await page.locator("#warnings li").allInnerTexts(), warnings);
   },
 
-  // No test: prints the milliseconds from the choice of a 500 x 400 image to its outline on the screen.
+  // No test: prints the milliseconds from the choice of a 500 x 400 image to its contour on the screen.
   async speed(person, page) {
     // Nobody drops an image sooner.
     await page.waitForTimeout(1000);
@@ -371,7 +371,7 @@ const SCENARIOS = {
       }
       return all;
     });
-    console.log(`from the image to its outline, in ms: ${times.join(" ")}`);
+    console.log(`from the image to its contour, in ms: ${times.join(" ")}`);
   },
 
   async strip(person, page) {

@@ -85,9 +85,9 @@ internal sealed class Gallery(PredictionSettings settings)
         [
             !report.HasFinding ? "no finding" : report.Lesions.Count == 1 ? "1 lesion" : $"{report.Lesions.Count} lesions",
         ];
-        if (report.HasFinding && confidence is { } sure)
+        if (report.HasFinding && confidence is { } highest)
         {
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"highest confidence: {Math.Round(100 * sure)} %"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"highest confidence: {Math.Round(100 * highest)} %"));
         }
 
         if (report.Presence is { } presence)

@@ -102,8 +102,8 @@ internal static class SummaryTable
 
         if (presence.FalsePositiveImages is { } images)
         {
-            string confident = presence.ConfidentFalsePositiveImages is { } sure
-                ? $"; with a confidence of at least 50 %: {Interval(sure)}"
+            string confident = presence.ConfidentFalsePositiveImages is { } confidentImages
+                ? $"; with a confidence of at least 50 %: {Interval(confidentImages)}"
                 : "";
             Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{confident}.");
         }

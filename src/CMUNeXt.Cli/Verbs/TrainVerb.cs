@@ -115,7 +115,7 @@ internal static class TrainVerb
     private static int? ReadThreads(ParseResult parsed) =>
         parsed.GetValue(Threads) ?? (MpiLauncher.StartedThis ? MpiLauncher.Threads : null);
 
-    // Where the data lies and what computes may be another than where the run began.
+    // The data may lie elsewhere, and the backend be another, than where the run began.
     private static ResumeOptions ReadChanges(ParseResult parsed)
     {
         Option[] possible =

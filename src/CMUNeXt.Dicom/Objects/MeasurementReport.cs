@@ -102,7 +102,7 @@ public static class MeasurementReport
             ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmName, by.Network),
             ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmVersion, ResultAlgorithm.Version),
             ContentItem.Text(ContentItem.ConceptModifier, Code.AlgorithmParameters, by.Parameters),
-            ContentItem.Polyline(Code.ImageRegion, Outline(lesion), image),
+            ContentItem.Polyline(Code.ImageRegion, ContourOf(lesion), image),
             .. Measurements(lesion),
         ]);
     }
@@ -124,8 +124,8 @@ public static class MeasurementReport
         }
     }
 
-    // Through the middles of its outer pixels, closed; of a very long outline every second pixel, or third.
-    private static IReadOnlyList<(float X, float Y)> Outline(Lesion lesion)
+    // Through the middles of its outer pixels, closed; of a very long contour every second pixel, or third.
+    private static IReadOnlyList<(float X, float Y)> ContourOf(Lesion lesion)
     {
         int step = (lesion.Contour.Count / MostPoints) + 1;
         (float X, float Y)[] points = [.. lesion.Contour.Where((_, i) => i % step == 0).Select(static p => (p.X + 0.5f, p.Y + 0.5f))];

@@ -103,13 +103,13 @@ public sealed class SecondaryCapture : IDisposable
         SourceImage source = new(file);
         bool isLoop = image.FrameCount > 1;
         DataSet data = source.CreateResult(
-            "SC", isLoop ? MultiFrameClass : SingleFrameClass, 0, SeriesNumber, "Lesion outlines, not for diagnosis", by);
+            "SC", isLoop ? MultiFrameClass : SingleFrameClass, 0, SeriesNumber, "Lesion contours, not for diagnosis", by);
         data.Add(DicomAttribute.Laterality, "");
         data.Copy(source.Data, DicomAttribute.Laterality);
         data.Add(DicomAttribute.Modality, "OT");
         data.Add(DicomAttribute.ConversionType, "WSD");
         data.Add(DicomAttribute.ImageType, "DERIVED\\SECONDARY");
-        data.Add(DicomAttribute.DerivationDescription, "Outlines of lesions found by a neural network, not for diagnosis");
+        data.Add(DicomAttribute.DerivationDescription, "Contours of lesions found by a neural network, not for diagnosis");
         data.Add(DicomAttribute.SourceImageSequence, [source.SourceReference(0)]);
         data.Add(DicomAttribute.PatientOrientation, "");
         data.Add(DicomAttribute.SamplesPerPixel, 3);

@@ -15,7 +15,7 @@ public static class Overlay
 
     /// <summary>Draws an overlay.</summary>
     /// <param name="image">The image, gray or RGB.</param>
-    /// <param name="reference">The true mask, of the image's size, or null.</param>
+    /// <param name="reference">The reference mask, of the image's size, or null.</param>
     /// <param name="prediction">The predicted mask, of the image's size, or null.</param>
     /// <param name="options">How it is drawn; contours alone if not given.</param>
     /// <returns>An RGB image of the same size.</returns>
@@ -37,16 +37,16 @@ public static class Overlay
             {
                 if (reference is not null)
                 {
-                    using SKPath outline = MaskOutline.Trace(reference, (byte)label);
-                    Stroke(canvas, outline, classes == 1 ? OverlayColors.Reference : OverlayColors.OfClass(label), stroke, dashed: false);
+                    using SKPath contour = MaskContour.Trace(reference, (byte)label);
+                    Stroke(canvas, contour, classes == 1 ? OverlayColors.Reference : OverlayColors.OfClass(label), stroke, dashed: false);
                 }
 
                 if (prediction is not null)
                 {
-                    using SKPath outline = MaskOutline.Trace(prediction, (byte)label);
+                    using SKPath contour = MaskContour.Trace(prediction, (byte)label);
                     SKColor color = classes == 1 ? OverlayColors.Prediction : OverlayColors.OfClass(label);
-                    Fill(canvas, outline, color, options.Tint);
-                    Stroke(canvas, outline, color, stroke, dashed: reference is not null);
+                    Fill(canvas, contour, color, options.Tint);
+                    Stroke(canvas, contour, color, stroke, dashed: reference is not null);
                 }
             }
 

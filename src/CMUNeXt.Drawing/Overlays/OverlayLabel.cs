@@ -35,7 +35,7 @@ public sealed record OverlayLabel(string Text, double X, double Y)
     {
         string?[] parts =
         [
-            lesion.Confidence is { } confidence ? $"outline: {Math.Round(100 * confidence)} %" : null,
+            lesion.Confidence is { } confidence ? $"contour: {Math.Round(100 * confidence)} %" : null,
             lesion.LongAxisMm is { } length
                 ? string.Create(CultureInfo.InvariantCulture, $"{length:0.0} x {lesion.ShortAxisMm:0.0} mm")
                 : null,

@@ -35,10 +35,10 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
     public byte[] FindMask(NamedImage encoded, CancellationToken stop) =>
         Process(() => Decode(encoded), static (_, found) => ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255), stop).Answer;
 
-    /// <summary>Finds the outlines alone, as an SVG document.</summary>
+    /// <summary>Finds the contours alone, as an SVG document.</summary>
     /// <inheritdoc cref="Find(NamedImage, CancellationToken)"/>
-    public string FindOutlines(NamedImage encoded, CancellationToken stop) =>
-        Process(() => Decode(encoded), static (_, found) => OutlineSvg.Of(found.Mask), stop).Answer;
+    public string FindContours(NamedImage encoded, CancellationToken stop) =>
+        Process(() => Decode(encoded), static (_, found) => ContourSvg.Of(found.Mask), stop).Answer;
 
     private (T Answer, Milliseconds Times) Process<T>(
         Func<ReceivedImage> decode, Func<ReceivedImage, Segmentation, T> encode, CancellationToken stop)
@@ -90,7 +90,7 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
             Probability = parts.HasFlag(SegmentParts.Probability) ? ImageFile.EncodePng(ProbabilityImage.Of(found)) : null,
             Mask = parts.HasFlag(SegmentParts.Mask) ? ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255) : null,
             Overlay = parts.HasFlag(SegmentParts.Overlay) ? ImageFile.EncodePng(DrawOverlay(image.Pixels, found.Mask, lesions)) : null,
-            Svg = parts.HasFlag(SegmentParts.Svg) ? OutlineSvg.Of(found.Mask) : null,
+            Svg = parts.HasFlag(SegmentParts.Svg) ? ContourSvg.Of(found.Mask) : null,
             Image = parts.HasFlag(SegmentParts.Image) ? ImageFile.EncodePng(image.Pixels) : null,
         };
     }

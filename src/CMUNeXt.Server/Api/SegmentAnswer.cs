@@ -73,11 +73,11 @@ internal sealed record SegmentAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Mask { get; init; }
 
-    /// <summary>The image with the outlines drawn on it, as a PNG in base64.</summary>
+    /// <summary>The image with the contours drawn on it, as a PNG in base64.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Overlay { get; init; }
 
-    /// <summary>The outlines as an SVG document of the image's size, to lie over it.</summary>
+    /// <summary>The contours as an SVG document of the image's size, to lie over it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Svg { get; init; }
 

@@ -23,7 +23,7 @@ internal sealed class SegmentEndpoint(
 
     /// <summary>
     /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where
-    /// the client accepts <c>image/png</c>, and with the outlines alone where it accepts <c>image/svg+xml</c>.
+    /// the client accepts <c>image/png</c>, and with the contours alone where it accepts <c>image/svg+xml</c>.
     /// </summary>
     /// <param name="request">The body is one encoded image, or a multipart form of them.</param>
     /// <param name="query">How they are segmented.</param>
@@ -43,7 +43,7 @@ internal sealed class SegmentEndpoint(
         return AcceptedType(request.GetTypedHeaders()) switch
         {
             Png => TypedResults.Bytes(await queue.Run(1, token => findings.FindMask(images[0], token), stop).ConfigureAwait(false), Png),
-            Svg => TypedResults.Text(await queue.Run(1, token => findings.FindOutlines(images[0], token), stop).ConfigureAwait(false), Svg),
+            Svg => TypedResults.Text(await queue.Run(1, token => findings.FindContours(images[0], token), stop).ConfigureAwait(false), Svg),
             _ => TypedResults.Ok(await queue.Run(1, token => findings.Find(images[0], token), stop).ConfigureAwait(false)),
         };
     }

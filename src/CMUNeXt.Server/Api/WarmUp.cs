@@ -67,7 +67,7 @@ internal sealed partial class WarmUp(
         }
     }
 
-    // Of a usual size, with a dark spot, so that outlines are drawn too.
+    // Of a usual size, with a dark spot, so that contours are drawn too.
     private static Image Gradient()
     {
         byte[] pixels = new byte[Width * Height];

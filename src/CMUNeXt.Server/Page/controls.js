@@ -57,7 +57,7 @@ function connectDisplay() {
       draw();
     });
   }
-  for (const id of /** @type {const} */ (["outlineOnly", "invert"])) {
+  for (const id of /** @type {const} */ (["contourOnly", "invert"])) {
     input(id).addEventListener("change", () => {
       session.display[id] = input(id).checked;
       draw();
@@ -132,7 +132,7 @@ function showValues() {
   for (const id of /** @type {const} */ (["opacity", "brightness", "contrast"])) {
     showSlider(id, display[id], `${display[id]} %`);
   }
-  input("outlineOnly").checked = display.outlineOnly;
+  input("contourOnly").checked = display.contourOnly;
   input("invert").checked = display.invert;
   input("showAll").checked = entry?.showAll ?? false;
   input("showAll").disabled = !(entry?.isBelowPresence ?? false);

@@ -29,7 +29,7 @@ export function showKeys() {
   const rows = [
     ...Object.values(TOOLS).map((tool) => [tool.key, text(tool.text)]),
     ...ACTIONS.map((action) => [action.key, text(action.text)]),
-    ["Ctrl / Alt", text("keyPaint")], ["J / K", text("keyNext")], ["R", text("reviewed")], ["O", text("outlineOnly")],
+    ["Ctrl / Alt", text("keyPaint")], ["J / K", text("keyNext")], ["R", text("reviewed")], ["O", text("contourOnly")],
     [text("wheel"), text("keyWheel")], [text("holdSpace"), text("keyPan")],
     [text("arrows"), text("keyArrows")], ["Space", text("keyDraw")], ["1 – 9", text("lesions")],
   ];
@@ -92,7 +92,7 @@ function onPlainKey(event, target) {
   } else if (key === "R") {
     review(!(session.current?.reviewed ?? false));
   } else if (key === "O") {
-    session.display.outlineOnly = !session.display.outlineOnly;
+    session.display.contourOnly = !session.display.contourOnly;
     refresh();
   } else if (key === "?") {
     showKeys();

@@ -167,7 +167,7 @@ export function isBorder(mask, width, height, at) {
 /** The borders of pixels between mask and background as closed paths along pixel edges.
  * @param {Uint8Array} mask @param {number} width @param {number} height
  * @returns {number[][][]} paths of [x, y] corners */
-export function outlines(mask, width, height) {
+export function contours(mask, width, height) {
   const at = (/** @type {number} */ x, /** @type {number} */ y) => x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] !== 0;
   // Directed edges with the lesion on the right, by their starting corner: bits for right, down, left, up.
   const stride = width + 1;
@@ -194,7 +194,7 @@ export function outlines(mask, width, height) {
         path.push([corner % stride, Math.floor(corner / stride)]);
         edges[corner] &= ~(1 << direction);
         corner += steps[direction][0] + steps[direction][1] * stride;
-        // Left turn first, so that diagonal neighbors belong to one outline, as to one component.
+        // Left turn first, so that diagonal neighbors belong to one contour, as to one component.
         direction = [3, 0, 1].map((turn) => (direction + turn) % 4).find((next) => edges[corner] & (1 << next)) ?? -1;
       } while (direction >= 0 && corner !== start);
       paths.push(path);

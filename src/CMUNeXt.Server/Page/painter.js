@@ -1,12 +1,12 @@
 // @ts-check
-// Draws an entry onto a canvas: image, mask, outlines, axes, callipers, what a tool is doing.
+// Draws an entry onto a canvas: image, mask, contours, axes, callipers, what a tool is doing.
 
-import { outlines } from "./mask.js";
+import { contours } from "./mask.js";
 import { lengthOf, lengthText } from "./measure.js";
 import { language } from "./strings.js";
 
 /**
- * @typedef {{ opacity: number, outlineOnly: boolean, hidden: boolean, brightness: number, contrast: number, invert: boolean, selected: number }} Display
+ * @typedef {{ opacity: number, contourOnly: boolean, hidden: boolean, brightness: number, contrast: number, invert: boolean, selected: number }} Display
  * @typedef {{ path?: import("./measure.js").Point[], line?: import("./measure.js").Line, cursor?: import("./measure.js").Point, radius?: number }} Preview
  */
 
@@ -21,7 +21,7 @@ class Layer {
     /** @type {OffscreenCanvas | null} */
     this.image = null;
     /** @type {Path2D | null} */
-    this.outline = null;
+    this.contour = null;
   }
 
   /** @param {import("./entry.js").Entry} entry */
@@ -36,7 +36,7 @@ class Layer {
     }
     this.image = new OffscreenCanvas(width, height);
     /** @type {OffscreenCanvasRenderingContext2D} */ (this.image.getContext("2d")).putImageData(pixels, 0, 0);
-    this.outline = pathOf(mask, width, height);
+    this.contour = pathOf(mask, width, height);
   }
 }
 
@@ -50,7 +50,7 @@ function filterOf({ brightness, contrast, invert }) {
 /** @param {Uint8Array} mask @param {number} width @param {number} height */
 export function pathOf(mask, width, height) {
   const path = new Path2D();
-  for (const corners of outlines(mask, width, height)) {
+  for (const corners of contours(mask, width, height)) {
     corners.forEach(([x, y], i) => (i === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
     path.closePath();
   }
@@ -91,8 +91,8 @@ export class Painter {
     context.filter = filterOf(display);
     context.drawImage(entry.bitmap, 0, 0);
     context.filter = "none";
-    if (!display.hidden && this.layer.image !== null && this.layer.outline !== null) {
-      if (!display.outlineOnly) {
+    if (!display.hidden && this.layer.image !== null && this.layer.contour !== null) {
+      if (!display.contourOnly) {
         context.globalAlpha = display.opacity / 100;
         context.imageSmoothingEnabled = false;
         context.drawImage(this.layer.image, 0, 0);
@@ -100,7 +100,7 @@ export class Painter {
       }
       context.lineWidth = 2 / view.zoom;
       context.strokeStyle = `rgb(${LESION})`;
-      context.stroke(this.layer.outline);
+      context.stroke(this.layer.contour);
       this.drawAxes(entry, view, display.selected);
     }
     this.drawLines(entry, view);

@@ -2,7 +2,7 @@
 // What is saved: mask, overlay, contours, a table of the session, all in one zip; and the report that is printed.
 
 import { make } from "./elements.js";
-import { outlines } from "./mask.js";
+import { contours } from "./mask.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { pathOf } from "./painter.js";
 import { language, text } from "./strings.js";
@@ -22,7 +22,7 @@ export function maskPng(entry) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
-/** @param {Entry} entry @returns {Promise<Blob>} the image as it is, with the outlines */
+/** @param {Entry} entry @returns {Promise<Blob>} the image as it is, with the contours */
 export function overlayPng(entry) {
   const canvas = new OffscreenCanvas(entry.width, entry.height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -44,7 +44,7 @@ export function contoursJson(entry) {
     reviewed: entry.reviewed,
     threshold: (entry.step + 0.5) / 255,
     mm_per_pixel: entry.scale && [entry.scale.x, entry.scale.y],
-    contours: outlines(entry.mask, entry.width, entry.height),
+    contours: contours(entry.mask, entry.width, entry.height),
   }, null, 2);
 }
 

@@ -9,7 +9,7 @@ import { text } from "./strings.js";
 import { sorted } from "./strip.js";
 import { Viewport } from "./viewport.js";
 
-const DISPLAY = { opacity: 35, outlineOnly: false, hidden: false, brightness: 100, contrast: 100, invert: false, selected: 0 };
+const DISPLAY = { opacity: 35, contourOnly: false, hidden: false, brightness: 100, contrast: 100, invert: false, selected: 0 };
 
 export const session = {
   /** @type {Entry[]} */

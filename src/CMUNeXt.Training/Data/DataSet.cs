@@ -128,17 +128,17 @@ public sealed class DataSet
         List<string> withoutMask = [];
         foreach (string name in names)
         {
-            if (!cases.TryGetValue(name, out Case? item))
+            if (!cases.TryGetValue(name, out Case? resolved))
             {
                 unknown.Add(name);
             }
-            else if (item.MaskPaths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+            else if (resolved.MaskPaths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
             {
                 withoutMask.Add(Path.GetRelativePath(Folder, missing).Replace('\\', '/'));
             }
             else
             {
-                found.Add(item);
+                found.Add(resolved);
             }
         }
 

@@ -110,13 +110,13 @@ internal static class GrayMask
 
     /// <summary>Gives the pixels of a mask's foreground a label.</summary>
     /// <param name="mask">The mask, of one class.</param>
-    /// <param name="labels">What is marked.</param>
+    /// <param name="labels">The labels of all pixels, which are written to.</param>
     /// <param name="label">The label.</param>
     /// <param name="path">What to call the mask in messages.</param>
     /// <exception cref="BadFileException">
     /// What is foreground cannot be understood: a mask of 0 and 1 would silently be an empty one.
     /// </exception>
-    public static void Mark(Image mask, byte[] labels, byte label, string path)
+    public static void LabelForeground(Image mask, byte[] labels, byte label, string path)
     {
         Check(mask, path);
         for (int i = 0; i < mask.Pixels.Length; i++)

@@ -41,7 +41,7 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
                     $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}; both must have one size");
             }
 
-            GrayMask.Mark(mask, classes, label, path);
+            GrayMask.LabelForeground(mask, classes, label, path);
         }
 
         return new LoadedCase(source, image, new Mask(image.Width, image.Height, classes));

@@ -72,7 +72,7 @@ public sealed class Evaluator
         if (classes == 1 && largest > 1)
         {
             byte[] labels = new byte[gray.Pixels.Length];
-            GrayMask.Mark(gray, labels, 1, path);
+            GrayMask.LabelForeground(gray, labels, 1, path);
             return new Judged(new Mask(gray.Width, gray.Height, labels), null, null);
         }
 

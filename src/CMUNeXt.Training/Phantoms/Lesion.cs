@@ -1,7 +1,7 @@
 namespace CMUNeXt.Training.Phantoms;
 
-/// <summary>The kinds of outline.</summary>
-internal enum LesionOutline
+/// <summary>The kinds of contour.</summary>
+internal enum LesionContour
 {
     /// <summary>A smooth oval, as cysts and fibroadenomas have.</summary>
     Oval,
@@ -14,7 +14,7 @@ internal enum LesionOutline
 }
 
 /// <summary>
-/// One lesion: a star-shaped outline around its center, and how it echoes. Angles are handled as (cosine, sine) pairs, and multiples
+/// One lesion: a star-shaped contour around its center, and how it echoes. Angles are handled as (cosine, sine) pairs, and multiples
 /// of them by powers of that complex number, so that no inverse function is needed.
 /// </summary>
 internal sealed class Lesion
@@ -30,8 +30,8 @@ internal sealed class Lesion
 
     private Lesion(PhantomRandom random, int width, int height)
     {
-        Outline = random.Chance(0.45) ? LesionOutline.Oval : random.Chance(0.5) ? LesionOutline.Lobulated : LesionOutline.Spiculated;
-        bool wide = Outline != LesionOutline.Spiculated;
+        Contour = random.Chance(0.45) ? LesionContour.Oval : random.Chance(0.5) ? LesionContour.Lobulated : LesionContour.Spiculated;
+        bool wide = Contour != LesionContour.Spiculated;
 
         // The square root makes small lesions the more frequent ones.
         double size = Math.Min(width, height) * (0.05 + (0.21 * random.NextDouble() * Math.Sqrt(random.NextDouble())));
@@ -44,8 +44,8 @@ internal sealed class Lesion
         tiltCos = PortableMath.Cos(tilt);
         tiltSin = PortableMath.Sin(tilt);
 
-        double roughness = Outline switch { LesionOutline.Oval => 0.02, LesionOutline.Lobulated => 0.09, _ => 0.05 };
-        harmonics = new (double, double)[Outline == LesionOutline.Spiculated ? 9 : 6];
+        double roughness = Contour switch { LesionContour.Oval => 0.02, LesionContour.Lobulated => 0.09, _ => 0.05 };
+        harmonics = new (double, double)[Contour == LesionContour.Spiculated ? 9 : 6];
         for (int k = 1; k < harmonics.Length; k++)
         {
             double strength = roughness * random.Between(0.3, 1.0) * (k == 1 ? 0.3 : 1);
@@ -53,7 +53,7 @@ internal sealed class Lesion
             harmonics[k] = (strength * PortableMath.Cos(phase), strength * PortableMath.Sin(phase));
         }
 
-        spikes = new (double, double, double, double)[Outline == LesionOutline.Spiculated ? random.Between(7, 14) : 0];
+        spikes = new (double, double, double, double)[Contour == LesionContour.Spiculated ? random.Between(7, 14) : 0];
         for (int i = 0; i < spikes.Length; i++)
         {
             double angle = (i + random.Between(-0.35, 0.35)) / spikes.Length;
@@ -62,12 +62,12 @@ internal sealed class Lesion
 
         Level = random.Between(-13.0, -5.0);
         Texture = random.Between(1.0, 4.0);
-        Margin = Outline == LesionOutline.Spiculated ? random.Between(0.05, 0.14) : random.Between(0.02, 0.06);
-        Rim = Outline == LesionOutline.Spiculated ? random.Between(0.0, 3.0) : random.Between(2.0, 7.0);
-        Posterior = Outline == LesionOutline.Spiculated
+        Margin = Contour == LesionContour.Spiculated ? random.Between(0.05, 0.14) : random.Between(0.02, 0.06);
+        Rim = Contour == LesionContour.Spiculated ? random.Between(0.0, 3.0) : random.Between(2.0, 7.0);
+        Posterior = Contour == LesionContour.Spiculated
             ? (random.Chance(0.75) ? random.Between(-20.0, -8.0) : 0)
             : random.Chance(0.6) ? random.Between(3.0, 9.0) : 0;
-        bool cyst = Outline == LesionOutline.Oval && random.Chance(0.35);
+        bool cyst = Contour == LesionContour.Oval && random.Chance(0.35);
         if (cyst)
         {
             Level = -26;
@@ -76,7 +76,7 @@ internal sealed class Lesion
         }
     }
 
-    public LesionOutline Outline { get; }
+    public LesionContour Contour { get; }
 
     /// <summary>The echo inside, in dB relative to the tissue at its place.</summary>
     public double Level { get; }
@@ -84,7 +84,7 @@ internal sealed class Lesion
     /// <summary>How much the echo inside varies, in dB.</summary>
     public double Texture { get; }
 
-    /// <summary>The width of the transition at the outline, as a part of the radius.</summary>
+    /// <summary>The width of the transition at the contour, as a part of the radius.</summary>
     public double Margin { get; }
 
     /// <summary>The brightness of the rim, in dB.</summary>
@@ -107,7 +107,7 @@ internal sealed class Lesion
     /// <summary>Places a lesion.</summary>
     public static Lesion Create(PhantomRandom random, int width, int height) => new(random, width, height);
 
-    /// <summary>The distance from the center as a part of the outline's in that direction: below 1 inside.</summary>
+    /// <summary>The distance from the center as a part of the contour's in that direction: below 1 inside.</summary>
     public double RelativeRadius(double x, double y)
     {
         double dx = x - centerX;
@@ -122,13 +122,13 @@ internal sealed class Lesion
 
         double cos = u / radius;
         double sin = v / radius;
-        double outline = 1;
+        double contour = 1;
         double powerCos = 1;
         double powerSin = 0;
         for (int k = 1; k < harmonics.Length; k++)
         {
             (powerCos, powerSin) = ((powerCos * cos) - (powerSin * sin), (powerCos * sin) + (powerSin * cos));
-            outline += (harmonics[k].Cos * powerCos) + (harmonics[k].Sin * powerSin);
+            contour += (harmonics[k].Cos * powerCos) + (harmonics[k].Sin * powerSin);
         }
 
         foreach ((double spikeCos, double spikeSin, double spikeHeight, double spikeWidth) in spikes)
@@ -138,10 +138,10 @@ internal sealed class Lesion
             if (away < spikeWidth)
             {
                 double near = 1 - (away / spikeWidth);
-                outline += spikeHeight * near * near;
+                contour += spikeHeight * near * near;
             }
         }
 
-        return radius / outline;
+        return radius / contour;
     }
 }

@@ -16,7 +16,7 @@ internal static class InvertedMask
         }
 
         int border = 0;
-        int marked = 0;
+        int foregroundBorder = 0;
         for (int i = 0; i < classes.Pixels.Length; i++)
         {
             int x = i % classes.Width;
@@ -24,10 +24,10 @@ internal static class InvertedMask
             if (x == 0 || y == 0 || x == classes.Width - 1 || y == classes.Height - 1)
             {
                 border++;
-                marked += classes.Pixels[i] > 0 ? 1 : 0;
+                foregroundBorder += classes.Pixels[i] > 0 ? 1 : 0;
             }
         }
 
-        return marked * 10L >= border * 9L;
+        return foregroundBorder * 10L >= border * 9L;
     }
 }

@@ -18,10 +18,10 @@ public enum DecayKind
 /// <summary>How the learning rate goes on.</summary>
 public enum ScheduleKind
 {
-    /// <summary>rate x (1 - t / T)^0.9 after iteration t of T.</summary>
+    /// <summary>The first learning rate x (1 - t / T)^0.9 after iteration t of T.</summary>
     Polynomial,
 
-    /// <summary>rate x (1 + cos(pi t / T)) / 2 after iteration t of T.</summary>
+    /// <summary>The first learning rate x (1 + cos(pi t / T)) / 2 after iteration t of T.</summary>
     Cosine,
 
     /// <summary>Stays as it is.</summary>
@@ -148,7 +148,7 @@ public sealed record TrainingProtocol
 
     /// <summary>
     /// What chooses the best epoch. Null takes the IoU as published where every case of both lists holds every class, and else the IoU of
-    /// the masks: as published, an empty mask of an empty case is perfect, and the best network would be the one that marks nothing.
+    /// the masks: as published, an empty mask of an empty case is perfect, and the best network would be the one that finds nothing.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SelectionKind? Select { get; init; }
@@ -184,10 +184,10 @@ public sealed record TrainingProtocol
     /// <param name="iteration">The number of iterations made before it.</param>
     /// <param name="iterations">The number of iterations of the whole training.</param>
     /// <remarks>
-    /// The original code changes the rate after each iteration by the number of that iteration, from 0: so the first two iterations have
-    /// the first rate, and an iteration t after them the rate of t - 1.
+    /// The original code changes the learning rate after each iteration by the number of that iteration, from 0: so the first two
+    /// iterations have the first one, and an iteration t after them that of t - 1.
     /// </remarks>
-    public double RateAt(long iteration, long iterations)
+    public double LearningRateAt(long iteration, long iterations)
     {
         double warmUp = (double)WarmUp / Epochs * iterations;
         if (iteration < warmUp)

@@ -163,9 +163,9 @@ public sealed class Trainer
         foreach ((Batch batch, int images) in loader.Training(order, epoch, first, ranks.Of).Zip(order.BatchSizes.Skip(first)))
         {
             network.Seed(protocol.Seed, done + current.Iteration);
-            double rate = protocol.RateAt(done + current.Iteration, allIterations);
+            double learningRate = protocol.LearningRateAt(done + current.Iteration, allIterations);
             (double Loss, float[] Logits) result = network.Iterate(
-                teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, rate);
+                teachers is null ? batch : batch with { TeacherLogits = teachers.Teach(batch) }, learningRate);
             if (!double.IsFinite(result.Loss))
             {
                 throw new TrainingFailedException(
@@ -216,7 +216,7 @@ public sealed class Trainer
             Validation = validated,
             Masks = masks,
             Score = Score(epoch, loss, validated, masks),
-            LearningRate = protocol.RateAt(done + iterations - 1, allIterations),
+            LearningRate = protocol.LearningRateAt(done + iterations - 1, allIterations),
             Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
             EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
         };

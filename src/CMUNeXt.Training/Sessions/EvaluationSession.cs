@@ -62,7 +62,7 @@ public sealed class EvaluationSession : IDisposable
     }
 
     /// <summary>Opens an evaluation in which the cases of each fold are judged by weights of their own, which have not seen them.</summary>
-    /// <param name="options">The data set, what computes, and the groups of cases; list and weights are those of the folds.</param>
+    /// <param name="options">The data set, the backend, and the groups of cases; list and weights are those of the folds.</param>
     /// <param name="title">What to call the lists together.</param>
     /// <param name="folds">For each fold its cases and its weights, at least one.</param>
     /// <exception cref="BackendException">No backend runs a network on the device.</exception>

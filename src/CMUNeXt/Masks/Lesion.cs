@@ -102,12 +102,13 @@ public sealed record Lesion(
     internal static IReadOnlyList<Lesion> Find(
         ConnectedComponents found, double[] sums, Mask unfiltered, LesionCalibration? calibration)
     {
-        Dictionary<byte, int> marked = found.Components.Select(static c => c.Class).Distinct().ToDictionary(static c => c, unfiltered.Area);
+        Dictionary<byte, int> classAreas =
+            found.Components.Select(static c => c.Class).Distinct().ToDictionary(static c => c, unfiltered.Area);
         return
         [
             .. found.Components
                 .OrderByDescending(static c => c.Area)
-                .Select(c => (Component: c, Mean: sums[c.Label] / c.Area, Share: (double)c.Area / marked[c.Class]))
+                .Select(c => (Component: c, Mean: sums[c.Label] / c.Area, Share: (double)c.Area / classAreas[c.Class]))
                 .Select(c => new Lesion(
                     c.Component.Class,
                     c.Component.Area,

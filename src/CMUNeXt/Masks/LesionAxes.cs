@@ -2,7 +2,7 @@ namespace CMUNeXt.Masks;
 
 /// <summary>
 /// The two diameters of a lesion, in millimeters: the largest distance between two points of its contour, and its largest extent across
-/// that line. Its outline runs along the edges of its pixels.
+/// that line. Its contour runs along the edges of its pixels.
 /// </summary>
 /// <param name="Long">The long axis.</param>
 /// <param name="Short">The short axis.</param>

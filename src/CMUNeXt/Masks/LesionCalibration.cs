@@ -20,7 +20,7 @@ public sealed record LesionCalibration
 
     /// <summary>
     /// The regression's slope in the logit of the lesion's share of all that is found, finite; above 0 a small lesion beside a large one is
-    /// less sure than the same mark alone. 0, where the share was not looked at.
+    /// less likely right than the same lesion alone. 0 where the share was not looked at.
     /// </summary>
     public double ShareSlope { get; init; }
 

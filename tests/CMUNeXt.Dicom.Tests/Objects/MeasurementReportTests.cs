@@ -71,7 +71,7 @@ public sealed class MeasurementReportTests : IDisposable
     }
 
     [Fact]
-    public void An_outline_longer_than_a_value_can_be_is_thinned()
+    public void A_contour_longer_than_a_value_can_be_is_thinned()
     {
         using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "US1_UNCI.dcm"));
         DicomImage image = source.OpenImage();

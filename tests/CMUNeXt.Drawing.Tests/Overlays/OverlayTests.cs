@@ -12,7 +12,7 @@ public sealed class OverlayTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Only_the_outline_is_drawn_over(int channels)
+    public void Only_the_contour_is_drawn_over(int channels)
     {
         Image image = SomeImage.Noise(Size, Size, channels);
         Image overlay = Overlay.Draw(image, Box(30, 90), null);
@@ -22,8 +22,8 @@ public sealed class OverlayTests
             for (int x = 0; x < Size; x++)
             {
                 // The box's edge is 30 from its center.
-                double fromOutline = Math.Abs(Math.Max(Math.Abs(x - 59.5), Math.Abs(y - 59.5)) - 30);
-                if (fromOutline >= 4)
+                double fromContour = Math.Abs(Math.Max(Math.Abs(x - 59.5), Math.Abs(y - 59.5)) - 30);
+                if (fromContour >= 4)
                 {
                     for (int c = 0; c < 3; c++)
                     {
@@ -40,8 +40,8 @@ public sealed class OverlayTests
     public void A_confidence_is_written_above_the_lesion_that_has_one()
     {
         Lesion Lesion(double? confidence) => new(1, 9, new BoundingBox(20, 50, 3, 3), [new PixelPosition(20, 50)], 0.9, confidence);
-        Assert.Equal([new OverlayLabel("outline: 87 %", 20, 50)], OverlayLabel.Of([Lesion(0.868), Lesion(null), Lesion(0.0049)]));
-        Assert.Equal("outline: 87 %, 5.0 x 4.8 mm", Assert.Single(OverlayLabel.Of([Lesion(0.868).Measure(new PixelSize(3, 4))])).Text);
+        Assert.Equal([new OverlayLabel("contour: 87 %", 20, 50)], OverlayLabel.Of([Lesion(0.868), Lesion(null), Lesion(0.0049)]));
+        Assert.Equal("contour: 87 %, 5.0 x 4.8 mm", Assert.Single(OverlayLabel.Of([Lesion(0.868).Measure(new PixelSize(3, 4))])).Text);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class OverlayTests
     {
         Image image = Overlay.Draw(
             new Image(width, 600, 1, new byte[width * 600]), null, null,
-            new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %, 12.3 x 4.5 mm", 5, 300)] });
+            new OverlayOptions { Labels = [new OverlayLabel("contour: 97 %, 12.3 x 4.5 mm", 5, 300)] });
         Assert.Contains(image.Pixels, value => value > 128);
         for (int y = 0; y < 600; y++)
         {
@@ -151,7 +151,7 @@ public sealed class OverlayTests
     {
         Image image = Overlay.Draw(
             new Image(20, 600, 1, new byte[20 * 600]), null, null,
-            new OverlayOptions { Labels = [new OverlayLabel("outline: 97 %", 0, 300)] });
+            new OverlayOptions { Labels = [new OverlayLabel("contour: 97 %", 0, 300)] });
         Assert.All(image.Pixels, value => Assert.Equal(0, value));
     }
 

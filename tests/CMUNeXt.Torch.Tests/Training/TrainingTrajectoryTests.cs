@@ -40,7 +40,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
         Assert.Equal(Steps, expected.Length);
         for (int t = 0; t < Steps; t++)
         {
-            (double Loss, float[] Logits) result = network.Iterate(batch, protocol.RateAt(t, Steps));
+            (double Loss, float[] Logits) result = network.Iterate(batch, protocol.LearningRateAt(t, Steps));
             double loss = expected[t].GetProperty("loss").GetDouble();
             output.WriteLine($"step {t}: {Math.Abs(result.Loss - loss) / loss:0.0e0}");
             Assert.InRange(Math.Abs(result.Loss - loss) / loss, 0, t == 0 ? 1e-6 : t == 1 ? 1e-3 : 2e-2);
@@ -49,7 +49,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             Assert.Equal(
                 expected[t].GetProperty("iou").GetDouble(),
                 MetricsAsPublished.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1.5e-4 : 2e-2);
-            Assert.Equal(expected[t].GetProperty("lr_after").GetDouble(), protocol.RateAt(t + 1, Steps), 1e-12);
+            Assert.Equal(expected[t].GetProperty("lr_after").GetDouble(), protocol.LearningRateAt(t + 1, Steps), 1e-12);
         }
     }
 
@@ -77,7 +77,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             using IDisposable scope = NewDisposeScope();
             Tensor loss = Losses.Compute(new TrainableSettings(), module.call(image), target, []);
             loss.backward();
-            optimizer.Update(protocol.RateAt(t, Steps));
+            optimizer.Update(protocol.LearningRateAt(t, Steps));
             double reference = expected.RootElement.GetProperty("losses")[t].GetDouble();
             Assert.InRange(Math.Abs(loss.item<double>() - reference) / reference, 0, 1e-6);
         }

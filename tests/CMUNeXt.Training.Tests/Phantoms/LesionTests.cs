@@ -5,13 +5,13 @@ namespace CMUNeXt.Training.Tests.Phantoms;
 public sealed class LesionTests
 {
     [Fact]
-    public void The_reach_holds_the_whole_lesion_and_every_outline_occurs()
+    public void The_reach_holds_the_whole_lesion_and_every_contour_occurs()
     {
-        HashSet<LesionOutline> outlines = [];
+        HashSet<LesionContour> contours = [];
         for (int index = 0; index < 40; index++)
         {
             Lesion lesion = Lesion.Create(new PhantomRandom(3, index), 200, 160);
-            outlines.Add(lesion.Outline);
+            contours.Add(lesion.Contour);
             (int left, int top, int right, int bottom) = lesion.Reach(200, 160);
             int inside = 0;
             for (int y = 0; y < 160; y++)
@@ -29,6 +29,6 @@ public sealed class LesionTests
             Assert.NotEqual(0, inside);
         }
 
-        Assert.Equal(Enum.GetValues<LesionOutline>().Length, outlines.Count);
+        Assert.Equal(Enum.GetValues<LesionContour>().Length, contours.Count);
     }
 }

@@ -15,22 +15,22 @@ public sealed class TrainingProtocolTests
         double rate = 0.01;
         for (int t = 0; t < All; t++)
         {
-            Assert.Equal(rate, protocol.RateAt(t, All), 1e-15);
+            Assert.Equal(rate, protocol.LearningRateAt(t, All), 1e-15);
             rate = 0.01 * Math.Pow(1 - ((double)t / All), 0.9);
         }
 
-        Assert.True(protocol.RateAt(All - 1, All) > 0);
+        Assert.True(protocol.LearningRateAt(All - 1, All) > 0);
     }
 
     [Fact]
     public void Cosine_falls_from_the_rate_through_its_half_towards_zero()
     {
         TrainingProtocol protocol = new() { Schedule = ScheduleKind.Cosine, LearningRate = 0.4 };
-        Assert.Equal(0.4, protocol.RateAt(0, 1000));
-        Assert.Equal(0.4, protocol.RateAt(1, 1000));
-        Assert.Equal(0.4 * (2 + Math.Sqrt(2)) / 4, protocol.RateAt(251, 1000), 1e-12);
-        Assert.Equal(0.2, protocol.RateAt(501, 1000), 1e-12);
-        Assert.InRange(protocol.RateAt(999, 1000), 0, 1e-4);
+        Assert.Equal(0.4, protocol.LearningRateAt(0, 1000));
+        Assert.Equal(0.4, protocol.LearningRateAt(1, 1000));
+        Assert.Equal(0.4 * (2 + Math.Sqrt(2)) / 4, protocol.LearningRateAt(251, 1000), 1e-12);
+        Assert.Equal(0.2, protocol.LearningRateAt(501, 1000), 1e-12);
+        Assert.InRange(protocol.LearningRateAt(999, 1000), 0, 1e-4);
     }
 
     [Fact]
@@ -40,18 +40,18 @@ public sealed class TrainingProtocolTests
         TrainingProtocol protocol = new() { Epochs = 13, WarmUp = 3, Schedule = ScheduleKind.Cosine, LearningRate = 0.6 };
         for (int t = 0; t < 30; t++)
         {
-            Assert.Equal(0.6 * (t + 1) / 30, protocol.RateAt(t, 130), 1e-12);
+            Assert.Equal(0.6 * (t + 1) / 30, protocol.LearningRateAt(t, 130), 1e-12);
         }
 
-        Assert.Equal(0.6, protocol.RateAt(30, 130), 1e-12);
-        Assert.Equal(0.3, protocol.RateAt(81, 130), 1e-12);
-        Assert.InRange(protocol.RateAt(129, 130), 0, 1e-3);
+        Assert.Equal(0.6, protocol.LearningRateAt(30, 130), 1e-12);
+        Assert.Equal(0.3, protocol.LearningRateAt(81, 130), 1e-12);
+        Assert.InRange(protocol.LearningRateAt(129, 130), 0, 1e-3);
     }
 
     [Fact]
     public void Constant_stays() =>
         Assert.All(Enumerable.Range(0, 10),
-            t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, LearningRate = 0.03 }.RateAt(t, 10)));
+            t => Assert.Equal(0.03, new TrainingProtocol { Schedule = ScheduleKind.Constant, LearningRate = 0.03 }.LearningRateAt(t, 10)));
 
     [Fact]
     public void The_defaults_are_the_published_protocol()

@@ -163,9 +163,10 @@ public sealed class TrainerTests : IDisposable
         RunProgress progress = Train(run, network);
 
         int all = Epochs * IterationsOfAnEpoch;
-        Assert.Equal(Enumerable.Range(0, all).Select(t => Protocol.RateAt(t, all)), network.Rates);
+        Assert.Equal(Enumerable.Range(0, all).Select(t => Protocol.LearningRateAt(t, all)), network.Rates);
         Assert.Equal([0, 1], progress.Epochs.Select(epoch => epoch.Epoch));
-        Assert.Equal([Protocol.RateAt(2, all), Protocol.RateAt(5, all)], progress.Epochs.Select(epoch => epoch.LearningRate));
+        Assert.Equal(
+            [Protocol.LearningRateAt(2, all), Protocol.LearningRateAt(5, all)], progress.Epochs.Select(epoch => epoch.LearningRate));
         Assert.Equal(Epochs * ValidationCases, network.Evaluations);
     }
 

@@ -1,6 +1,8 @@
 namespace CMUNeXt.Engine.Kernels;
 
-/// <summary>The operands of one product of pixels and weights, c = a w + bias or c += a w, for one panel of output channels.</summary>
+/// <summary>
+/// The operands of one matrix multiplication of pixels and weights, c = a w + bias or c += a w, for one panel of output channels.
+/// </summary>
 internal unsafe struct MatrixOperands
 {
     /// <summary>The first group of the first pixel's inputs.</summary>

@@ -83,7 +83,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="images">The number of images, at least 1; at least 0 where other ranks have some.</param>
     /// <param name="height">A multiple of 16.</param>
     /// <param name="width">A multiple of 16.</param>
-    /// <param name="rate">The learning rate.</param>
+    /// <param name="learningRate">The learning rate.</param>
     /// <param name="logits">Room for images x outputs x height x width logits.</param>
     /// <param name="teacher">A teacher's logits; null where there is none.</param>
     /// <param name="settle">Changes the logits before the loss is computed of them; null leaves them as they are.</param>
@@ -95,7 +95,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         int images,
         int height,
         int width,
-        double rate,
+        double learningRate,
         Span<float> logits,
         float[]? teacher = null,
         Settling? settle = null)
@@ -128,7 +128,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
             {
                 fixed (float* taught = teacher)
                 {
-                    return workspace.Iterate(values, classes, teacher is not null, taught, images, rate, logits);
+                    return workspace.Iterate(values, classes, teacher is not null, taught, images, learningRate, logits);
                 }
             }
         }

@@ -32,10 +32,11 @@ internal abstract unsafe class TrainingWorkspace : IDisposable
     /// <param name="taught">Whether there is a teacher.</param>
     /// <param name="teacher">Its logits.</param>
     /// <param name="images">The images of this process.</param>
-    /// <param name="rate">The learning rate.</param>
+    /// <param name="learningRate">The learning rate.</param>
     /// <param name="logits">Room for the logits of these images.</param>
     /// <returns>The loss of all images, those of other ranks too.</returns>
-    public abstract double Iterate(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits);
+    public abstract double Iterate(
+        float* input, byte* target, bool taught, float* teacher, int images, double learningRate, Span<float> logits);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -92,7 +93,8 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
     public override bool Fits(int images, int height, int width) =>
         images <= batch.Capacity && (height, width) == (this.height, this.width);
 
-    public override double Iterate(float* input, byte* target, bool taught, float* teacher, int images, double rate, Span<float> logits)
+    public override double Iterate(
+        float* input, byte* target, bool taught, float* teacher, int images, double learningRate, Span<float> logits)
     {
         batch.Count = images;
         graph.Images.Values = input;
@@ -142,7 +144,7 @@ internal sealed unsafe class TrainingWorkspace<TSimd, TVector> : TrainingWorkspa
             runner.Run(norm);
         }
 
-        optimizer.Begin(rate);
+        optimizer.Begin(learningRate);
         runner.Run(optimizer);
         if (average is not null)
         {

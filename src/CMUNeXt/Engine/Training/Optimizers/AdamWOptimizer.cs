@@ -14,15 +14,15 @@ internal sealed unsafe class AdamWOptimizer(double decay) : Optimizer
 
     protected override void Update(float* values, float* gradients, float* first, float* second, int count, bool decays)
     {
-        float keep = (float)(1 - (Rate * (decays ? decay : 0)));
-        float rate = (float)(Rate / (1 - Math.Pow(Beta1, Iterations)));
+        float keep = (float)(1 - (LearningRate * (decays ? decay : 0)));
+        float corrected = (float)(LearningRate / (1 - Math.Pow(Beta1, Iterations)));
         float root = (float)Math.Sqrt(1 - Math.Pow(Beta2, Iterations));
         for (int i = 0; i < count; i++)
         {
             float g = GradientScale * gradients[i];
             first[i] = ((float)Beta1 * first[i]) + ((float)(1 - Beta1) * g);
             second[i] = ((float)Beta2 * second[i]) + ((float)(1 - Beta2) * g * g);
-            values[i] = (keep * values[i]) - (rate * first[i] / ((MathF.Sqrt(second[i]) / root) + Epsilon));
+            values[i] = (keep * values[i]) - (corrected * first[i] / ((MathF.Sqrt(second[i]) / root) + Epsilon));
         }
     }
 }

@@ -12,11 +12,11 @@ internal sealed unsafe class MomentumOptimizer(double momentum, double decay) : 
     {
         float keep = (float)momentum;
         float pull = decays ? (float)decay : 0;
-        float rate = (float)Rate;
+        float learningRate = (float)LearningRate;
         for (int i = 0; i < count; i++)
         {
             first[i] = (keep * first[i]) + ((GradientScale * gradients[i]) + (pull * values[i]));
-            values[i] -= rate * first[i];
+            values[i] -= learningRate * first[i];
         }
     }
 }

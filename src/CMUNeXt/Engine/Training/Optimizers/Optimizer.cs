@@ -39,7 +39,7 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     protected abstract IReadOnlyList<string> Kinds { get; }
 
     /// <summary>The learning rate of the iteration.</summary>
-    protected double Rate { get; private set; }
+    protected double LearningRate { get; private set; }
 
     /// <summary>What gradients are multiplied by.</summary>
     protected float GradientScale { get; private set; } = 1;
@@ -55,9 +55,9 @@ internal abstract unsafe class Optimizer : Step, IDisposable
     }
 
     /// <summary>Begins an iteration.</summary>
-    public void Begin(double rate)
+    public void Begin(double learningRate)
     {
-        Rate = rate;
+        LearningRate = learningRate;
         Iterations++;
 
         // PyTorch's small addition.

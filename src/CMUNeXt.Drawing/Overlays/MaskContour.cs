@@ -4,15 +4,15 @@ using SkiaSharp;
 
 namespace CMUNeXt.Drawing.Overlays;
 
-/// <summary>The outline of a class in a mask as closed curves between its pixels and the others.</summary>
-internal static class MaskOutline
+/// <summary>The contour of a class in a mask as closed curves between its pixels and the others.</summary>
+internal static class MaskContour
 {
     // Directions in clockwise order, as y points down: right, down, left, up.
     private static readonly (int X, int Y)[] Steps = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
     /// <summary>
     /// Follows the edges of pixels with the class on the right-hand side; the curve joins the middles of the edges, which takes the
-    /// steps out of slanted outlines.
+    /// steps out of slanted contours.
     /// </summary>
     /// <returns>A path in image coordinates, pixel (0, 0) covering [0, 1] x [0, 1]; empty where the class is absent.</returns>
     public static SKPath Trace(Mask mask, byte label)
