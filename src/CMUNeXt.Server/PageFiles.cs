@@ -27,9 +27,9 @@ internal static class PageFiles
         foreach (string resource in typeof(PageFiles).Assembly.GetManifestResourceNames()
             .Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
-            byte[] content = Read(resource);
-            string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
             string name = resource[Prefix.Length..];
+            byte[] content = Read(name);
+            string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
             string type = Types[Path.GetExtension(name)];
             routes.MapGet(name == "index.html" ? "/" : $"/{name}", (HttpContext context) => Send(context, content, type, tag))
                 .AllowAnonymous().ExcludeFromDescription();
@@ -51,9 +51,11 @@ internal static class PageFiles
         await context.Response.Body.WriteAsync(content, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static byte[] Read(string resource)
+    /// <summary>What a file holds.</summary>
+    /// <param name="name">One that there is.</param>
+    public static byte[] Read(string name)
     {
-        using Stream stream = typeof(PageFiles).Assembly.GetManifestResourceStream(resource)!;
+        using Stream stream = typeof(PageFiles).Assembly.GetManifestResourceStream($"{Prefix}{name}")!;
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
         return content;

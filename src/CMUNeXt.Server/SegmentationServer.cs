@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Server.Api;
@@ -10,14 +9,14 @@ using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace CMUNeXt.Server;
 
@@ -56,28 +55,36 @@ public sealed class SegmentationServer : IAsyncDisposable
             throw new ArgumentException($"To listen on {options.Host}, which other machines reach, an API key is needed.");
         }
 
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        WebApplication app = await Listen(options, like: null, stop).ConfigureAwait(false);
+        WarmUp warmUp = app.Services.GetRequiredService<WarmUp>();
+        return new SegmentationServer(app, Task.Run(() => warmUp.Run(app.Lifetime.ApplicationStopping), stop));
+    }
+
+    /// <summary>Starts to listen, and no more.</summary>
+    /// <param name="options">What is served, where, and within which limits.</param>
+    /// <param name="like">What another server of the same weights has, for what takes time to make; null makes all.</param>
+    /// <param name="stop">Ends the start.</param>
+    /// <inheritdoc cref="Start" path="/exception"/>
+    internal static async Task<WebApplication> Listen(ServerOptions options, IServiceProvider? like, CancellationToken stop)
+    {
+        WebApplicationBuilder builder = MonitoredHost.CreateBuilder(kestrel => Bind(kestrel, options));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         AddServices(builder.Services, options);
-        // On standard error; what cannot start is thrown, and a probe is told that the server is not ready.
-        builder.Logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        if (like is not null)
+        {
+            builder.Services.AddSingleton(like.GetRequiredService<ServedWeightsList>());
+            builder.Services.AddSingleton(like.GetRequiredService<IOptions<JsonOptions>>());
+        }
+
         WebApplication app = builder.Build();
-        try
+        await MonitoredHost.Start(app, Prepare, options.Host, stop).ConfigureAwait(false);
+        return app;
+
+        void Prepare()
         {
             Use(app, options);
             Map(app);
-            Readiness readiness = app.Services.GetRequiredService<Readiness>();
-            app.Lifetime.ApplicationStopping.Register(readiness.Drain);
-            await app.StartAsync(stop).ConfigureAwait(false);
-            return new SegmentationServer(app, Task.Run(app.Services.GetRequiredService<WarmUp>().Run, stop));
-        }
-        catch (Exception e)
-        {
-            await app.DisposeAsync().ConfigureAwait(false);
-            throw e is SocketException ? new IOException($"Cannot listen on {options.Host}: {e.Message}", e) : e;
+            app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Readiness>().Drain);
         }
     }
 
@@ -85,13 +92,13 @@ public sealed class SegmentationServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync().ConfigureAwait(false);
+        await WarmedUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Adds what the endpoints need.</summary>
     internal static void AddServices(IServiceCollection services, ServerOptions options)
     {
-        services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
         services.AddSingleton<ServerMetrics>();
@@ -105,7 +112,6 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddSingleton(_ => new ServedWeightsList(options.Weights));
         services.AddSingleton(provider => new SegmentationQueue(
             options.Workers ?? Environment.ProcessorCount, options.QueueLimit, provider.GetRequiredService<ServerMetrics>()));
-        services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -128,9 +134,8 @@ public sealed class SegmentationServer : IAsyncDisposable
             ServerMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"));
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    private static void Bind(KestrelServerOptions kestrel, ServerOptions options)
     {
-        kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.BodyLimit;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
@@ -180,9 +185,7 @@ public sealed class SegmentationServer : IAsyncDisposable
     private static void Map(WebApplication app)
     {
         PageFiles.Map(app);
-        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready").AllowAnonymous();
-        app.Services.GetRequiredService<PrometheusMetrics>().Map(app);
+        MonitoredHost.MapMonitoring(app);
         MapApi(app);
     }
 

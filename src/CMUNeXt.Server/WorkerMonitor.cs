@@ -1,14 +1,10 @@
-using System.Net.Sockets;
-using System.Text.Encodings.Web;
+using System.Net;
 using CMUNeXt.Server.Security;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace CMUNeXt.Server;
 
@@ -26,7 +22,8 @@ public sealed class WorkerMonitor : IAsyncDisposable
     public Uri Address => new(app.Urls.First());
 
     /// <summary>Makes the logs; disposing of them writes what is left.</summary>
-    public static ILoggerFactory CreateLogs() => LoggerFactory.Create(static logs => AddJson(logs).SetMinimumLevel(LogLevel.Information));
+    public static ILoggerFactory CreateLogs() =>
+        LoggerFactory.Create(static logs => MonitoredHost.AddJson(logs).SetMinimumLevel(LogLevel.Information));
 
     /// <summary>Starts to answer.</summary>
     /// <param name="port">The port on the loopback address; 0 takes a free one.</param>
@@ -39,34 +36,19 @@ public sealed class WorkerMonitor : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(meter);
         ArgumentNullException.ThrowIfNull(isReady);
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.AddRoutingCore();
+        WebApplicationBuilder builder = MonitoredHost.CreateBuilder(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddHealthChecks().AddCheck("ready", () => isReady() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
         builder.Services.AddSingleton(_ => new PrometheusMetrics(meter));
-        AddJson(builder.Logging).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(System.Net.IPAddress.Loopback, port);
-        });
         WebApplication app = builder.Build();
-        HostCheck.Use(app, "localhost");
-        app.UseRouting();
-        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
-        app.MapHealthChecks("/health/ready");
-        app.Services.GetRequiredService<PrometheusMetrics>().Map(app);
-        try
+        await MonitoredHost.Start(app, Prepare, $"port {port}", stop).ConfigureAwait(false);
+        return new WorkerMonitor(app);
+
+        void Prepare()
         {
-            await app.StartAsync(stop).ConfigureAwait(false);
-            return new WorkerMonitor(app);
-        }
-        catch (Exception e)
-        {
-            await app.DisposeAsync().ConfigureAwait(false);
-            throw e is SocketException ? new IOException($"Cannot listen on port {port}: {e.Message}", e) : e;
+            HostCheck.Use(app, "localhost");
+            app.UseRouting();
+            MonitoredHost.MapMonitoring(app);
+            app.Services.GetRequiredService<PrometheusMetrics>().Begin();
         }
     }
 
@@ -75,18 +57,5 @@ public sealed class WorkerMonitor : IAsyncDisposable
     {
         await app.StopAsync().ConfigureAwait(false);
         await app.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static ILoggingBuilder AddJson(ILoggingBuilder logs)
-    {
-        logs.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        return logs.AddJsonConsole(static json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-
-            // Nothing but a log reads these lines: quotes and letters stay as they are.
-            json.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        });
     }
 }

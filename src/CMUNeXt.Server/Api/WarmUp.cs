@@ -1,85 +1,76 @@
-using System.Diagnostics;
-using System.Text.Json;
-using CMUNeXt.Images;
-using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace CMUNeXt.Server.Api;
 
-/// <summary>
-/// Computes an image with each of the weights as a request does, so that the first request finds all code compiled and all memory there.
-/// </summary>
+/// <summary>What makes a server ready: each of its weights has computed an image, and a rehearsal has ended.</summary>
 internal sealed partial class WarmUp(
     ServedWeightsList weights,
     ServerOptions options,
     ServerMetrics metrics,
+    PrometheusMetrics prometheus,
     Readiness readiness,
-    IOptions<JsonOptions> json,
+    IServiceProvider services,
     ILogger<WarmUp> logger)
 {
-    // Rounds without a faster one after which the code is taken to be as fast as it gets.
-    private const int Settled = 20;
-    private const double Faster = 0.97;
-    private const int Width = 500;
-    private const int Height = 400;
+    // What is compiled is the process's: its next server needs no rehearsal.
+    private static int rehearsals;
 
-    /// <summary>Does it, then says that the server is ready. What fails is logged, and the server stays not ready.</summary>
-    public void Run()
+    /// <summary>Does it, then says that the server is ready. Weights that do not compute are logged, and the server stays not ready.</summary>
+    /// <param name="stop">The server stops.</param>
+    public async Task Run(CancellationToken stop)
     {
-        byte[] encoded = ImageFile.EncodePng(Gradient());
         foreach (ServedWeights served in weights.All)
         {
-            try
-            {
-                Compute(served, encoded);
-            }
-            catch (Exception e) when (!readiness.IsDraining)
-            {
-                LogFailure(logger, served.Name, e);
-                throw;
-            }
+            Compute(served, stop);
+        }
+
+        bool isFirst = Interlocked.Increment(ref rehearsals) == 1;
+        if (isFirst)
+        {
+            await Rehearse(stop).ConfigureAwait(false);
+        }
+
+        prometheus.Begin();
+        if (isFirst)
+        {
+            await Rehearsal.Settle(stop).ConfigureAwait(false);
         }
 
         readiness.SetWarm();
     }
 
-    private void Compute(ServedWeights served, byte[] encoded)
+    private void Compute(ServedWeights served, CancellationToken stop)
     {
-        const SegmentParts Parts = SegmentParts.Probability | SegmentParts.Mask;
-        SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, Parts, Frame: 1);
-        ImageFindings findings = new(settings, options.PixelLimit, metrics);
-        Segmenter segmenter = served.At(settings.Threshold, settings.All);
-        TimeSpan fastest = TimeSpan.MaxValue;
-        for (int since = 0; since < Settled && !readiness.IsDraining; since++)
+        SegmentSettings settings = new(served, served.Metadata.Threshold, All: false, SegmentParts.Probability, Frame: 1);
+        try
         {
-            long started = Stopwatch.GetTimestamp();
-            ReceivedImage image = ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, settings.Frame, Width * Height);
-            SegmentAnswer answer = findings.Describe(name: null, image, segmenter.Segment(image.Pixels));
-            JsonSerializer.SerializeToUtf8Bytes(answer, json.Value.SerializerOptions);
-            TimeSpan time = Stopwatch.GetElapsedTime(started);
-            if (time < fastest * Faster)
-            {
-                (fastest, since) = (time, 0);
-            }
+            // The image is our own: the limits are for those of others.
+            new ImageFindings(settings, pixelLimit: long.MaxValue, metrics).Find(new NamedImage(null, PageFiles.Read("example.png")), stop);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailure(logger, served.Name, e);
+            throw;
         }
     }
 
-    // Of a usual size, with a dark spot, so that contours are drawn too.
-    private static Image Gradient()
+    private async Task Rehearse(CancellationToken stop)
     {
-        byte[] pixels = new byte[Width * Height];
-        for (int i = 0; i < pixels.Length; i++)
+        try
         {
-            (int x, int y) = ((i % Width) - 250, (i / Width) - 200);
-            pixels[i] = (byte)((x * x) + (y * y) < 80 * 80 ? 15 : 90 + ((i * 31) % 40));
+            await new Rehearsal(options, services).Run(stop).ConfigureAwait(false);
+            GC.Collect();
         }
-
-        return new Image(Width, Height, 1, pixels);
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogRehearsal(logger, e.Message);
+        }
     }
 
     [LoggerMessage(LogLevel.Critical, "The weights {Weights} do not compute: the server stays not ready.")]
     private static partial void LogFailure(ILogger logger, string weights, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The rehearsal failed, and so the first answers under load may be late: {Problem}")]
+    private static partial void LogRehearsal(ILogger logger, string problem);
 }

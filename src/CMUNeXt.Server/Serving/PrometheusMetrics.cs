@@ -6,20 +6,21 @@ using OpenTelemetry.Metrics;
 
 namespace CMUNeXt.Server.Serving;
 
-/// <summary>What meters measured since this was made, for Prometheus under <c>/metrics</c>.</summary>
-internal sealed class PrometheusMetrics : IDisposable
+/// <summary>What meters measured since a moment, for Prometheus under <c>/metrics</c>.</summary>
+/// <param name="meters">The names of the meters.</param>
+internal sealed class PrometheusMetrics(params string[] meters) : IDisposable
 {
     private readonly PrometheusText text = new();
-    private readonly BaseExportingMetricReader reader;
-    private readonly MeterProvider provider;
     private readonly Lock gate = new();
+    private MeterProvider? provider;
 
-    /// <summary>Begins to measure.</summary>
-    /// <param name="meters">The names of the meters.</param>
-    public PrometheusMetrics(params string[] meters)
+    /// <summary>Begins to measure; until then there is nothing to show.</summary>
+    public void Begin()
     {
-        reader = new BaseExportingMetricReader(text);
-        provider = Sdk.CreateMeterProviderBuilder().AddMeter(meters).AddReader(reader).Build();
+        lock (gate)
+        {
+            provider = Sdk.CreateMeterProviderBuilder().AddMeter(meters).AddReader(new BaseExportingMetricReader(text)).Build();
+        }
     }
 
     /// <summary>Maps <c>/metrics</c>.</summary>
@@ -27,13 +28,13 @@ internal sealed class PrometheusMetrics : IDisposable
         routes.MapGet("/metrics", () => TypedResults.Text(Collect(), PrometheusText.MediaType)).ExcludeFromDescription();
 
     /// <inheritdoc/>
-    public void Dispose() => provider.Dispose();
+    public void Dispose() => provider?.Dispose();
 
     private string Collect()
     {
         lock (gate)
         {
-            reader.Collect();
+            provider?.ForceFlush();
             return text.Text;
         }
     }

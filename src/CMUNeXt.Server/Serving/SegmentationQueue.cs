@@ -43,6 +43,9 @@ internal sealed class SegmentationQueue : IDisposable
     /// <summary>The time after which what is ahead of a request that comes now is done.</summary>
     public TimeSpan TimeAhead => TimeSpan.FromSeconds(Volatile.Read(ref meanSeconds) * Ahead / threads.Length);
 
+    /// <summary>Whether nothing waits and nothing runs.</summary>
+    public bool IsIdle => Ahead == 0;
+
     private int Ahead => Volatile.Read(ref waiting) + Volatile.Read(ref running);
 
     /// <summary>Counts a refusal where the queue is full.</summary>
