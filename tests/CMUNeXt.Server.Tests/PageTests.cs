@@ -27,6 +27,7 @@ public sealed class PageTests
     [InlineData("keyboard")]
     [InlineData("touch")]
     [InlineData("narrow")]
+    [InlineData("steady")]
     [InlineData("scale")]
     [InlineData("resolution")]
     [InlineData("pair")]

@@ -246,6 +246,37 @@ const SCENARIOS = {
     assert.equal(download.suggestedFilename(), "phantom_0001_mask.png");
   },
 
+  // No message moves what is below or above it, and the area and the axes of a lesion stay in one line each.
+  async steady(person, page) {
+    const { LANGUAGES } = await import(`data:text/javascript,${encodeURIComponent(await (await page.request.get(`${origin}/strings.js`)).text())}`);
+    const messages = Object.values(LANGUAGES).flatMap((words) => [words.comparisonSize, words.failed, words.scaleDraw, words.waiting]);
+    await person.example();
+    for (const width of [1280, 961, 320]) {
+      await page.setViewportSize({ width, height: 860 });
+      const moved = await page.evaluate(async (told) => {
+        const { say } = await import("/elements.js");
+        const places = () => ["#stage", "aside", "#strip"].map((part) => JSON.stringify(document.querySelector(part).getBoundingClientRect())).join();
+        say("");
+        const before = places();
+        return told.filter((words) => {
+          say(words);
+          return places() !== before;
+        });
+      }, [...messages, messages.join(" ")]);
+      assert.deepEqual(moved, [], `nothing moves at ${width}`);
+      for (const column of [2, 3]) {
+        const lines = await page.locator(`#lesions tbody td:nth-child(${column})`).first().evaluate((cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          return range.getClientRects().length;
+        });
+        assert.equal(lines, 1, `column ${column} in one line at ${width}`);
+      }
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `nothing beside a screen of ${width}`);
+    }
+    await person.shot("steady");
+  },
+
   async scale(person, page) {
     await person.example();
     const found = await person.area();
