@@ -12,6 +12,8 @@ public sealed class ImageReader
     // The pixels of a decoder's widest form, 8 bytes each, have to fit into one array.
     private static readonly long MostPixels = Array.MaxLength / 8;
 
+    private const int DicomPreamble = 128;
+
     private volatile ImageDecoder[] decoders;
 
     /// <summary>Makes a reader.</summary>
@@ -116,6 +118,11 @@ public sealed class ImageReader
             {
                 return decoder;
             }
+        }
+
+        if (file.Length > DicomPreamble && file.Span[DicomPreamble..].StartsWith("DICM"u8))
+        {
+            throw new InvalidDataException("a DICOM file: it is read by cmunext predict, and in programs by the package CMUNeXt.Dicom");
         }
 
         string kinds = string.Join(", ", decoders.Select(static decoder => decoder.Format.Name()));

@@ -56,8 +56,10 @@ public sealed class EdgeProgramTests : IDisposable
     {
         ImageFile.SavePng(In("good.png"), Ultrasound(64, 48));
         File.WriteAllText(In("bad.png"), "no image");
-        (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("good.png"), "--output", In("found"));
+        File.WriteAllBytes(In("image.dcm"), [.. new byte[128], .. "DICM"u8]);
+        (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("image.dcm"), In("good.png"), "--output", In("found"));
         Assert.Equal(1, status);
+        Assert.Contains($"cmunext-edge: {In("image.dcm")}: a DICOM file: it is read by cmunext predict", error, StringComparison.Ordinal);
         Assert.Contains(
             $"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);

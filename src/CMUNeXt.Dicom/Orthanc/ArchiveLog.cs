@@ -16,6 +16,9 @@ internal static partial class ArchiveLog
     [LoggerMessage(Level = LogLevel.Information, Message = "would segment instance={Instance} frames={Frames}")]
     public static partial void WouldSegment(this ILogger log, string instance, string frames);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "left alone instance={Instance}: {Objection}")]
+    public static partial void LeftAlone(this ILogger log, string instance, string objection);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "segmented instance={Instance} stored={Stored} seconds={Seconds}")]
     public static partial void Segmented(this ILogger log, string instance, int stored, double seconds);
 

@@ -188,8 +188,14 @@ public sealed class ArchiveWorker : IDisposable
     private async Task<bool> Segment(string instance, CancellationToken stop)
     {
         IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(instance, stop).ConfigureAwait(false);
-        if (!settings.Filter.Takes(tags))
+        if (ArchiveFilter.IsOwn(tags))
         {
+            return false;
+        }
+
+        if (settings.Filter.Objection(tags) is { } objection)
+        {
+            log.LeftAlone(instance, objection);
             return false;
         }
 

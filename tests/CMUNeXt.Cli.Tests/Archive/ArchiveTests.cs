@@ -39,6 +39,8 @@ public sealed class ArchiveTests : IDisposable
             CommandProcess.Run("dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once");
         Assert.True(status == ExitStatus.Done, error);
         Assert.Contains("JPEG 2000", error);
+        Assert.Contains(
+            "not 'US'", Assert.Single(error.Split('\n'), line => line.Contains("left alone", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         // JPEG 2000 is what neither side decodes without a plugin; a dose is no ultrasound.
         IReadOnlyDictionary<string, JsonElement> instances = server.Instances();
@@ -135,6 +137,8 @@ public sealed class ArchiveTests : IDisposable
         (int status, _, string error) = CommandProcess.Run([.. arguments, "--dry-run"]);
         Assert.True(status == ExitStatus.Done, error);
         Assert.Single(error.Split('\n'), line => line.Contains("would segment", StringComparison.Ordinal));
+        Assert.Single(error.Split('\n'), line => line.Contains("left alone", StringComparison.Ordinal)
+            && line.Contains("its description has no 'breast'", StringComparison.Ordinal));
         Assert.Equal(2, server.Instances().Count);
         Assert.False(File.Exists(folder.File("state.json")));
 
