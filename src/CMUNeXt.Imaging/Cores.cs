@@ -1,27 +1,22 @@
 namespace CMUNeXt.Imaging;
 
-/// <summary>The cores that the images of a pipeline share: as many threads compute at once, and the others wait.</summary>
+/// <summary>
+/// The cores that the images of a pipeline share, each with a thread that computes. What computes keeps memory for the next image, and so
+/// there is as much of it as there are cores, however many threads read and write.
+/// </summary>
 public sealed class Cores
 {
-    private readonly SemaphoreSlim free;
+    private readonly WorkerThreads threads;
 
-    internal Cores(SemaphoreSlim free) => this.free = free;
+    internal Cores(WorkerThreads threads) => this.threads = threads;
 
-    /// <summary>Computes on one of them, as soon as one is free.</summary>
+    /// <summary>Computes on one of them, as soon as one is free; the caller's thread waits.</summary>
     /// <param name="work">What computes.</param>
     /// <param name="cancellation">Says that it is no longer wanted.</param>
     /// <exception cref="OperationCanceledException">It was no longer wanted before a core was free.</exception>
     public T Use<T>(Func<T> work, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(work);
-        free.Wait(cancellation);
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            free.Release();
-        }
+        return threads.Begin(work, cancellation).GetAwaiter().GetResult();
     }
 }

@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
-
 namespace CMUNeXt.Imaging;
 
 /// <summary>
-/// Work on many images, each done by one thread from reading to writing. There are more threads than cores, which the computing shares, so
-/// that while some threads wait for the disk others have work; what is under way is bounded, and so is its memory.
+/// Work on many images: each is read and written by one thread, and computed by another. There are more threads than cores, which the
+/// computing shares, so that while some threads wait for the disk others have work; what is under way is bounded, and so is its memory.
 /// </summary>
 public static class ImagePipeline
 {
@@ -21,70 +19,24 @@ public static class ImagePipeline
         IEnumerable<TImage> images, int cores, Func<TImage, Cores, TResult> work, CancellationToken cancellation)
     {
         int most = ThreadsPerCore * cores;
-        using SemaphoreSlim free = new(cores);
-        Cores computing = new(free);
-        using BlockingCollection<Action> waiting = [];
+        using WorkerThreads computing = new(cores);
+        using WorkerThreads reading = new(most);
+        Cores shared = new(computing);
         Queue<Task<TResult>> underWay = [];
-        List<Thread> threads = [];
-        try
+        foreach (TImage image in images.TakeWhile(_ => !cancellation.IsCancellationRequested))
         {
-            foreach (TImage image in images.TakeWhile(_ => !cancellation.IsCancellationRequested))
-            {
-                TaskCompletionSource<TResult> result = new();
-                underWay.Enqueue(result.Task);
-                waiting.Add(() => Complete(result, () => work(image, computing), cancellation), CancellationToken.None);
-                if (threads.Count < most)
-                {
-                    threads.Add(Start(waiting));
-                }
+            underWay.Enqueue(reading.Begin(() => work(image, shared), cancellation));
 
-                // As many wait as are worked on, so that a thread that is done finds the next.
-                if (underWay.Count == 2 * most)
-                {
-                    yield return Completed(underWay.Dequeue());
-                }
-            }
-
-            while (underWay.TryDequeue(out Task<TResult>? task))
+            // As many wait as are worked on, so that a thread that is done finds the next.
+            if (underWay.Count == 2 * most)
             {
-                yield return Completed(task);
+                yield return Completed(underWay.Dequeue());
             }
         }
-        finally
-        {
-            waiting.CompleteAdding();
-            threads.ForEach(static thread => thread.Join());
-        }
-    }
 
-    private static Thread Start(BlockingCollection<Action> waiting)
-    {
-        Thread thread = new(() =>
+        while (underWay.TryDequeue(out Task<TResult>? task))
         {
-            foreach (Action work in waiting.GetConsumingEnumerable())
-            {
-                work();
-            }
-        })
-        { IsBackground = true, Name = "CMUNeXt images" };
-        thread.Start();
-        return thread;
-    }
-
-    private static void Complete<TResult>(TaskCompletionSource<TResult> result, Func<TResult> work, CancellationToken cancellation)
-    {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            result.SetResult(work());
-        }
-        catch (OperationCanceledException e)
-        {
-            result.SetCanceled(e.CancellationToken);
-        }
-        catch (Exception e)
-        {
-            result.SetException(e);
+            yield return Completed(task);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace CMUNeXt.Imaging.Tests;
 
 public sealed class ImagePipelineTests
@@ -46,6 +48,28 @@ public sealed class ImagePipelineTests
             Assert.True(task.IsCompletedSuccessfully);
             return task.Result;
         }
+    }
+
+    [Fact]
+    public void No_more_threads_compute_than_there_are_cores_however_many_images_are_under_way()
+    {
+        ConcurrentDictionary<int, bool> threads = [];
+        Task<bool>[] tasks = [.. ImagePipeline.Run(
+            Enumerable.Range(0, 100), 2,
+            (_, cores) => cores.Use(() => threads[Environment.CurrentManagedThreadId] = true, CancellationToken.None),
+            CancellationToken.None)];
+        Assert.All(tasks, task => Assert.True(task.IsCompletedSuccessfully));
+        Assert.InRange(threads.Count, 1, 2);
+    }
+
+    [Fact]
+    public void What_a_core_throws_is_the_image_s_own()
+    {
+        Task<int>[] tasks = [.. ImagePipeline.Run(
+            Enumerable.Range(0, 20), 2, (item, cores) => cores.Use(
+                () => item == 7 ? throw new InvalidDataException("seven") : item, CancellationToken.None), CancellationToken.None)];
+        Assert.Equal("seven", Assert.IsType<InvalidDataException>(tasks[7].Exception!.InnerException).Message);
+        Assert.All(tasks.Where((_, i) => i != 7), task => Assert.True(task.IsCompletedSuccessfully));
     }
 
     [Fact]

@@ -12,6 +12,34 @@ internal static class PngFilter
     public const byte Average = 3;
     public const byte Paeth = 4;
 
+    /// <summary>Undoes the filters of rows in place.</summary>
+    /// <param name="rows">
+    /// Rows of <paramref name="stride"/> bytes, before each its filter's number; the first is the plain one above, zeros where there is
+    /// none.
+    /// </param>
+    /// <param name="stride">The bytes of a row, the number included.</param>
+    /// <param name="step">The bytes of a pixel, at least 1.</param>
+    /// <exception cref="InvalidDataException">There is no such filter.</exception>
+    public static void Undo(Span<byte> rows, int stride, int step)
+    {
+        for (int start = stride; start < rows.Length; start += stride)
+        {
+            byte filter = rows[start];
+            ReadOnlySpan<byte> above = rows.Slice(start - stride + 1, stride - 1);
+            Span<byte> row = rows.Slice(start + 1, stride - 1);
+            int next = start + stride;
+            if (step == 1 && filter == Paeth && next < rows.Length && rows[next] == Paeth)
+            {
+                UndoPaeth(row, rows.Slice(next + 1, stride - 1), above);
+                start = next;
+            }
+            else
+            {
+                Undo(filter, row, above, step);
+            }
+        }
+    }
+
     /// <summary>Undoes a filter in place.</summary>
     /// <param name="filter">The filter's number.</param>
     /// <param name="row">The filtered row, which becomes the plain one.</param>
@@ -95,6 +123,28 @@ internal static class PngFilter
             row[i] = (byte)left;
             aboveLeft = up;
         }
+    }
+
+    // Each byte waits for the one before it; meanwhile the row below is undone, one pixel behind.
+    private static void UndoPaeth(Span<byte> row, Span<byte> below, ReadOnlySpan<byte> above)
+    {
+        above = above[..row.Length];
+        below = below[..row.Length];
+        int aboveLeft = above[0];
+        int left = row[0] = (byte)(row[0] + aboveLeft);
+        int leftBefore = 0;
+        int belowLeft = 0;
+        for (int i = 1; i < row.Length; i++)
+        {
+            int up = above[i];
+            int own = (byte)(row[i] + Predict(left, up, aboveLeft));
+            belowLeft = (byte)(below[i - 1] + Predict(belowLeft, left, leftBefore));
+            row[i] = (byte)own;
+            below[i - 1] = (byte)belowLeft;
+            (aboveLeft, leftBefore, left) = (up, left, own);
+        }
+
+        below[^1] += (byte)Predict(belowLeft, left, leftBefore);
     }
 
     private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above)

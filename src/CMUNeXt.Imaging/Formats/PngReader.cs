@@ -89,10 +89,10 @@ internal static class PngReader
         {
             int count = Math.Min(most, (header.Height - y + stepY - 1) / stepY);
             ReadRows(source, stored.AsSpan(stride, count * stride));
+            PngFilter.Undo(stored.AsSpan(0, (count + 1) * stride), stride, filterStep);
             for (int i = 1; i <= count; i++, y += stepY)
             {
-                Span<byte> current = stored.AsSpan((i * stride) + 1, length);
-                PngFilter.Undo(stored[i * stride], current, stored.AsSpan(((i - 1) * stride) + 1, length), filterStep);
+                ReadOnlySpan<byte> current = stored.AsSpan((i * stride) + 1, length);
                 Span<byte> row = pixels.AsSpan(y * header.Width * channels, header.Width * channels);
                 if (stepX == 1)
                 {
