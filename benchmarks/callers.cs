@@ -40,23 +40,32 @@ for (int i = 0; i < numbers.Length; i++)
 
 (double Speed, double Processor, int Threads, double Mib) Call(int callers, TimeSpan duration)
 {
+    // What is measured lies between each caller's first call and its last, so that the start of many threads is not.
     int done = 0;
-    TimeSpan before = Environment.CpuUsage.TotalTime;
-    Stopwatch clock = Stopwatch.StartNew();
+    bool isOver = false;
+    using CountdownEvent waiting = new(callers);
     Thread[] threads = [.. Enumerable.Range(0, callers).Select(_ => new Thread(() =>
     {
-        while (clock.Elapsed < duration)
+        segmenter.Segment(image);
+        waiting.Signal();
+        while (!Volatile.Read(ref isOver))
         {
             segmenter.Segment(image);
             Interlocked.Increment(ref done);
         }
     }))];
     Array.ForEach(threads, static thread => thread.Start());
-    Thread.Sleep(duration / 2);
+    waiting.Wait();
+    (TimeSpan processorBefore, int doneBefore) = (Environment.CpuUsage.TotalTime, done);
+    Stopwatch clock = Stopwatch.StartNew();
+    Thread.Sleep(duration);
+    (double computed, double seconds) = (done - doneBefore, clock.Elapsed.TotalSeconds);
+    TimeSpan processor = Environment.CpuUsage.TotalTime - processorBefore;
     using Process self = Process.GetCurrentProcess();
     (int most, double mib) = (self.Threads.Count - callers, self.WorkingSet64 / 1048576.0);
+    Volatile.Write(ref isOver, true);
     Array.ForEach(threads, static thread => thread.Join());
-    return (done / clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / done, most, mib);
+    return (computed / seconds, processor.TotalMilliseconds / computed, most, mib);
 }
 
 static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
