@@ -47,6 +47,21 @@ public sealed class PageTests
     public Task A_person_opens_a_dicom_file(string name) => Work("dicom", Reference.Path("data", "dicom", name));
 
     [Fact]
+    public Task A_person_corrects_one_frame_and_no_other() => Work("frames", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+
+    [Fact]
+    public async Task A_mask_is_stored_as_of_the_frame_and_by_the_weights_that_made_it()
+    {
+        using OrthancServer archive = new();
+        archive.Send(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"), "-xr");
+        await Work("provenance", options: RunningServer.Options with
+        {
+            Archive = new Uri(archive.Url),
+            Weights = [new("first", Pretrained.BreastUltrasound), new("second", Pretrained.BreastUltrasound)],
+        });
+    }
+
+    [Fact]
     public async Task A_person_opens_studies_of_the_archive_and_stores_a_corrected_mask()
     {
         using OrthancServer archive = new();

@@ -4,76 +4,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { EDITING } from "./editing.mjs";
+import { LOOPS } from "./loops.mjs";
+import { Person, answer } from "./person.mjs";
 
 const [address, scenario, folder] = process.argv.slice(2);
 const origin = new URL(address).origin;
 
-/** A person at the page. */
-class Person {
-  constructor(page) {
-    this.page = page;
-  }
-
-  async example() {
-    await this.page.click("#example");
-    await this.page.waitForFunction(() => document.querySelector("#facts dd") !== null);
-  }
-
-  async choose(files) {
-    await this.page.setInputFiles("#files", files);
-    await this.page.waitForFunction((count) => document.querySelectorAll("#thumbnails li").length === count
-      && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…"), files.length);
-  }
-
-  /** The areas in the list of lesions, in pixels. */
-  async areas() {
-    const cells = await this.page.locator("#lesions tbody td:nth-child(2)").allInnerTexts();
-    return cells.map((cell) => Number(cell.replace(/[^\d.]/g, "")));
-  }
-
-  async area() {
-    return (await this.areas()).reduce((sum, area) => sum + area, 0);
-  }
-
-  /** A place on the page, from one in the image, while the whole image is fitted in. */
-  async place(x, y) {
-    const stage = await this.page.locator("#stage").boundingBox();
-    const [width, height] = (await this.page.locator("#facts").innerText()).match(/(\d+) x (\d+)/).slice(1).map(Number);
-    const zoom = Math.min(stage.width / width, stage.height / height);
-    return { x: stage.x + (stage.width - width * zoom) / 2 + x * zoom, y: stage.y + (stage.height - height * zoom) / 2 + y * zoom, zoom };
-  }
-
-  /** Drags the mouse along points of the image. */
-  async drag(...points) {
-    const places = await Promise.all(points.map(([x, y]) => this.place(x, y)));
-    await this.page.mouse.move(places[0].x, places[0].y);
-    await this.page.mouse.down();
-    for (const { x, y } of places.slice(1)) {
-      await this.page.mouse.move(x, y, { steps: 10 });
-    }
-    await this.page.mouse.up();
-  }
-
-  press(...keys) {
-    return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
-  }
-
-  text(selector) {
-    return this.page.locator(selector).innerText();
-  }
-
-  async shot(name) {
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
-  }
-}
-
-/** What the service itself says of an image, the example where none is named. */
-async function answer(page, query, path) {
-  const image = path ? await readFile(path) : await (await page.request.get(`${origin}/example.png`)).body();
-  return (await page.request.post(`${origin}/api/v1/segment?${query}`, { data: image, headers: { "Content-Type": "image/png" } })).json();
-}
-
 const SCENARIOS = {
+  ...EDITING,
+  ...LOOPS,
+
   // Segmented without a button; the area, the number of lesions and the presence are the service's.
   async example(person, page) {
     await person.example();
@@ -95,138 +36,6 @@ const SCENARIOS = {
       areas.add(area);
     }
     assert.ok(areas.size > 5, "the threshold changes the area");
-  },
-
-  // A dot has the brush's own size: 12 pixels of the screen, whatever the zoom.
-  async brush(person, page) {
-    await person.example();
-    const found = await person.area();
-    await person.press("b");
-    for (const zooms of [0, 2]) {
-      await person.press("0", ...Array(zooms).fill("+"));
-      const before = await person.area();
-      const { zoom } = await person.place(0, 0);
-      const stage = await page.locator("#stage").boundingBox();
-      await page.mouse.click(stage.x + stage.width / 2 - 150 - 100 * zooms, stage.y + stage.height * 0.75);
-      const radius = 12 / (zoom * 1.25 ** zooms);
-      assert.ok(Math.abs((await person.area()) - before - Math.PI * radius ** 2) < 4 * radius, `a dot of radius ${radius}`);
-    }
-    const painted = await person.area();
-    await person.press("Control+z", "Control+z");
-    assert.equal(await person.area(), found);
-    assert.ok(await page.locator("#undo").isDisabled());
-    await person.press("Control+Shift+z");
-    await page.click("#redo");
-    assert.equal(await person.area(), painted);
-
-    await person.press("]", "]", "]", "0");
-    const larger = await person.area();
-    await person.drag([120, 450], [200, 450]);
-    assert.ok(await person.area() > larger + 80 * 24);
-    await person.shot("brush");
-  },
-
-  async eraser(person, page) {
-    await person.example();
-    const found = await person.area();
-    await person.press("b");
-    await page.keyboard.down("Control");
-    await person.drag([300, 280], [420, 280]);
-    await page.keyboard.up("Control");
-    const erased = await person.area();
-    assert.ok(erased < found, "Ctrl makes an eraser of the brush");
-    await person.press("e");
-    await person.drag([300, 260], [420, 260]);
-    await person.press("Control+z");
-    assert.equal(await person.area(), erased);
-    await person.press("Control+z");
-    assert.equal(await person.area(), found);
-  },
-
-  // A ring drawn by hand, its hole filled, all but the largest dropped, and a lesion deleted by its key.
-  async lasso(person, page) {
-    await person.example();
-    const [found] = await person.areas();
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    const [drawn, other] = await person.areas();
-    assert.equal(other, found);
-    assert.ok(Math.abs(drawn - 160 * 160) < 400, `${drawn} pixels in a square of 160`);
-    await person.press("e");
-    await person.drag([170, 480], [190, 480]);
-    assert.ok((await person.areas())[0] < drawn);
-    await person.shot("lasso");
-    await person.press("f");
-    assert.deepEqual(await person.areas(), [drawn, found]);
-    await person.press("g");
-    assert.deepEqual(await person.areas(), [drawn]);
-    await person.press("Control+z", "2", "Delete");
-    assert.deepEqual(await person.areas(), [drawn]);
-    await page.click("#remove-0");
-    assert.deepEqual(await person.areas(), []);
-  },
-
-  // By keys alone, without looking for the image: whatever was pressed last, tools and arrows act on it.
-  async keyboard(person, page) {
-    await person.page.locator("#example").focus();
-    await person.press("Enter");
-    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
-    const found = await person.area();
-    await person.press("b");
-    assert.notEqual(await person.text("#status"), "", "the status line says how a tool is used");
-    await person.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft", "ArrowLeft", "Space");
-    assert.ok(await person.area() > found, "Space paints at the cursor");
-    await person.press("Control+z", "l", "Space");
-    for (const [key, times] of [["Shift+ArrowDown", 5], ["Shift+ArrowLeft", 5], ["Shift+ArrowUp", 5]]) {
-      await person.press(...Array(times).fill(key));
-    }
-    await person.press("Enter");
-    assert.ok(Math.abs((await person.area()) - found - 2500) < 150, "a lasso of 50 x 50 by arrow keys");
-    await page.locator("#invert").focus();
-    const before = await person.area();
-    await person.press("b", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Space");
-    assert.ok(await person.area() > before, "a tool's key goes to the image");
-    await person.press("?");
-    assert.ok(await page.locator("#keys").isVisible());
-    assert.equal(await page.locator("#keys").evaluate((dialog) => dialog.scrollTop), 0, "the keys are shown from the first");
-    await person.press("Escape");
-    assert.ok(!await page.locator("#keys").isVisible());
-  },
-
-  // One finger works the tool; two move and zoom, and paint nothing.
-  async touch(person, page) {
-    await person.example();
-    const found = await person.area();
-    const touches = await page.context().newCDPSession(page);
-    const send = (type, ...points) => touches.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
-    await page.locator("#tool-brush").click();
-    const from = await person.place(150, 400);
-    await send("touchStart", [from.x, from.y]);
-    await send("touchMove", [from.x + 60, from.y]);
-    await send("touchEnd");
-    const painted = await person.area();
-    assert.ok(painted > found, "a finger paints");
-    await send("touchStart", [from.x, from.y]);
-    await send("touchStart", [from.x, from.y], [from.x + 100, from.y]);
-    await send("touchMove", [from.x - 40, from.y], [from.x + 140, from.y]);
-    await send("touchEnd");
-    assert.equal(await person.area(), painted);
-    await person.shot("touch");
-    await send("touchStart", [from.x, from.y]);
-    await send("touchEnd");
-    await person.press("Control+z", "Control+z");
-    assert.equal(await person.area(), found);
-
-    // A stroke that is still fast at its end, and at once a button.
-    for (const tool of ["eraser", "brush"]) {
-      await send("touchStart", [from.x, from.y]);
-      for (let i = 1; i <= 8; i++) {
-        await send("touchMove", [from.x + 10 * i, from.y + 5 * i]);
-      }
-      await send("touchEnd");
-      await page.locator(`#tool-${tool}`).tap();
-      await page.waitForFunction((id) => document.getElementById(id).getAttribute("aria-pressed") === "true", `tool-${tool}`);
-    }
   },
 
   // On a small screen tools and image are there together, and a lesion is marked and saved.
@@ -306,58 +115,6 @@ const SCENARIOS = {
     assert.equal(cells[1], `${area.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} mm²`);
     assert.equal(cells[2], `${lesion.long_axis_mm.toFixed(1)} x ${lesion.short_axis_mm.toFixed(1)} mm`);
     assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*image file/);
-  },
-
-  // A DICOM file is shown, and measured by its ultrasound region.
-  async dicom(person, page) {
-    const path = join(folder, "images", "image.dcm");
-    await person.choose([path]);
-    const { width, height, mm_per_pixel: size, frames } = await answer(page, "", path);
-    assert.match(await person.text("#facts"), new RegExp(`${width} x ${height}`));
-    assert.match(await person.text("#scaleText"), size ? /mm.*image file/ : /Pixels/);
-    assert.equal(await page.locator("#frames").isVisible(), frames > 1);
-    await person.shot("dicom");
-  },
-
-  // A study is found, its loop's second frame opened, a mask corrected and stored; then all by the keyboard, at another image.
-  async archive(person, page) {
-    await page.click("#openArchive");
-    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
-    await person.shot("studies");
-    const loop = page.locator("#studies > li", { hasText: "2011-05-25" });
-    await loop.locator("> button").click();
-    await loop.locator("ul button", { hasText: "2 frames" }).click();
-    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
-    assert.match(await person.text("#frames"), /1 of 2/);
-    await page.locator("#frame").fill("2");
-    await page.waitForFunction(() => /2 of 2/.test(document.querySelector("#frames").textContent));
-    await page.waitForFunction(() => document.querySelector("#status").textContent === "");
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    await page.click("#store");
-    await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
-    await person.shot("archive");
-
-    await page.locator("#addFromArchive").focus();
-    await person.press("Enter");
-    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
-    await page.locator("#archiveSearch").focus();
-    await page.keyboard.type("nobody");
-    await person.press("Enter");
-    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 0);
-    await page.locator("#archiveSearch").fill("");
-    await person.press("Enter");
-    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
-    await page.locator("#studies > li", { hasNotText: "2011-05-25" }).locator("> button").focus();
-    await person.press("Enter");
-    await page.waitForFunction(() => document.querySelector("#studies ul button") !== null);
-    await person.press("Tab", "Enter");
-    await page.waitForFunction(() => document.querySelectorAll("#thumbnails li").length === 2
-      && document.querySelector("#status").textContent === "");
-    await person.press("j");
-    await page.locator("#store").focus();
-    await person.press("Enter");
-    await page.waitForFunction(() => /3 objects/.test(document.querySelector("#status").textContent));
   },
 
   // NAME_mask is the reference mask of NAME, and no image of the strip.
@@ -555,7 +312,7 @@ try {
   page.on("request", (request) => !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
   await page.goto(address);
   await page.waitForFunction(() => document.querySelector("#weights option") !== null);
-  await SCENARIOS[scenario](new Person(page), page);
+  await SCENARIOS[scenario](new Person(page, folder), page);
   assert.deepEqual(faults, []);
 } finally {
   await browser.close();

@@ -2,7 +2,7 @@
 // The archive that the service names: its ultrasound studies in a list, opened here, and masks stored beside their images.
 
 import { archiveAddress, findImages, findStudies, storeMask } from "./api.js";
-import { button, find, input, make, say, select } from "./elements.js";
+import { button, find, input, make, say } from "./elements.js";
 import { maskPng } from "./saving.js";
 import { addSources, on, session } from "./session.js";
 import { archiveSource } from "./source.js";
@@ -99,10 +99,10 @@ function rowButton(words, act) {
 
 async function store() {
   const entry = session.segmented;
-  if (entry?.source.image) {
-    const { corrected, frame, step, source: { image } } = entry;
+  if (entry?.finding && entry.source.image) {
+    const { corrected, finding: { weights, frame }, step, source: { image } } = entry;
     say(text("storing"));
-    const stored = await storeMask(image, await maskPng(entry), { weights: select("weights").value, frame, threshold: (step + 0.5) / 255, corrected });
+    const stored = await storeMask(image, await maskPng(entry), { weights, frame, threshold: (step + 0.5) / 255, corrected });
     say(text("stored", stored.length));
   }
 }

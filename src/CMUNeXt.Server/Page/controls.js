@@ -2,7 +2,7 @@
 // The controls beside the image: threshold and display, scale, reference mask, saving.
 
 import { compare } from "./compare.js";
-import { button, find, input, say, select } from "./elements.js";
+import { button, find, input, say } from "./elements.js";
 import { chooseTool, hand, keep } from "./hand.js";
 import { areaText, lengthText, number } from "./measure.js";
 import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
@@ -108,7 +108,7 @@ function connectSaving() {
   button("saveOverlay").addEventListener("click", withEntry(async (entry) => offer(await overlayPng(entry), `${stemOf(entry.name)}_overlay.png`)));
   button("saveAll").addEventListener("click", async () => offer(await everything(session.entries), "cmunext-session.zip"));
   button("print").addEventListener("click", async () => {
-    await report(find("report"), session.entries, select("weights").value);
+    await report(find("report"), session.entries);
     window.print();
   });
   button("restore").addEventListener("click", withEntry((entry) => {

@@ -16,7 +16,7 @@ export class Entry {
     this.id = id;
     this.source = source;
     this.name = source.name;
-    /** The frame of a loop, from 1. */
+    /** The frame of a loop that is asked for, from 1; the one that is shown is the finding's. */
     this.frame = 1;
     this.key = "";
     /** @type {ImageBitmap | null} */
@@ -144,37 +144,59 @@ export class Entry {
     try {
       this.error = null;
       const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
-      const [finding, key] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
+      const [finding, file] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
+      const key = frame === 1 ? file : `${file}-${frame}`;
       const bitmap = shown ?? await createImageBitmap(blobOf(finding.image ?? ""));
-      if (frame !== this.frame) {
-        return;
-      }
-      this.bitmap = bitmap;
-      this.finding = finding;
-      this.key = frame === 1 ? key : `${key}-${frame}`;
-      this.step = Math.round(finding.threshold * 255 - 0.5);
-      this.probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
-      this.history = new History();
-      if (finding.mm_per_pixel) {
-        this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };
-        this.isFileScale = true;
-      }
-      this.decide();
+      const probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
       const known = await recall(key).catch(() => undefined);
-      if (known && known.width === finding.width && known.height === finding.height) {
-        this.corrected = known.mask.some((value, i) => value !== this.mask[i]);
-        this.mask = known.mask;
-        this.reviewed = known.reviewed;
-        this.isFileScale &&= known.scale === null;
-        this.scale = known.scale ?? this.scale;
+      signal.throwIfAborted();
+      if (frame === this.frame) {
+        this.take(finding, { key, bitmap, probability, known });
       }
     } catch (error) {
       if (signal.aborted) {
         throw error;
       }
-      this.error = error instanceof Error ? error.message : String(error);
+      if (frame === this.frame) {
+        this.frame = this.finding?.frame ?? frame;
+        this.error = error instanceof Error ? error.message : String(error);
+      }
     }
     this.milliseconds = performance.now() - started;
+  }
+
+  // At once and whole: what is shown, saved and stored meanwhile is of one frame and of one network.
+  /**
+   * @param {import("./api.js").Finding} finding
+   * @param {{ key: string, bitmap: ImageBitmap, probability: Uint8Array, known: import("./storage.js").Correction | undefined }} of
+   */
+  take(finding, { key, bitmap, probability, known }) {
+    if (finding.frame !== this.finding?.frame) {
+      this.reference = null;
+      this.callipers = [];
+    }
+    this.finding = finding;
+    this.key = key;
+    this.bitmap = bitmap;
+    this.probability = probability;
+    this.step = Math.round(finding.threshold * 255 - 0.5);
+    this.history = new History();
+    if (finding.mm_per_pixel) {
+      this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };
+      this.isFileScale = true;
+    } else if (this.isFileScale) {
+      this.scale = null;
+      this.isFileScale = false;
+    }
+    this.decide();
+    this.reviewed = false;
+    if (known && known.width === finding.width && known.height === finding.height) {
+      this.corrected = known.mask.some((value, i) => value !== this.mask[i]);
+      this.mask = known.mask;
+      this.reviewed = known.reviewed;
+      this.isFileScale &&= known.scale === null;
+      this.scale = known.scale ?? this.scale;
+    }
   }
 }
 

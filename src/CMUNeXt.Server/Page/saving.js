@@ -121,10 +121,10 @@ export function offer(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Fills the article that only a printer shows. @param {HTMLElement} article @param {Entry[]} entries @param {string} weights */
-export async function report(article, entries, weights) {
+/** Fills the article that only a printer shows. @param {HTMLElement} article @param {Entry[]} entries */
+export async function report(article, entries) {
   const title = make("h1", text("reportTitle"));
-  const made = make("p", text("reportMade", new Date().toLocaleString(language()), weights));
+  const made = make("p", text("reportMade", new Date().toLocaleString(language())));
   const sections = [];
   for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
     const image = document.createElement("img");
@@ -152,6 +152,8 @@ function factsOf(entry) {
     ...(entry.lesions.length === 0 ? [text("nothing")] : []),
     ...(finding.warnings ?? []),
     [
+      `${text("weights")} ${finding.weights}`,
+      ...(finding.frames > 1 ? [`${text("factFrame")} ${text("frameOf", finding.frame, finding.frames)}`] : []),
       `${text("factPresence")} ${number(finding.presence, 2, language())}`,
       `${text("threshold")} ${number((entry.step + 0.5) / 255, 2, language())}`,
       ...(entry.corrected ? [text("factCorrected")] : []),

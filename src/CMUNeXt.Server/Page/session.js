@@ -128,7 +128,6 @@ export async function addSources(sources, remark = "") {
 /** Segments another frame of a loop, and shows it. @param {Entry} entry @param {number} frame from 1 */
 export async function showFrame(entry, frame) {
   entry.frame = frame;
-  entry.reference = null;
   await load([entry]);
 }
 

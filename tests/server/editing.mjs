@@ -1,0 +1,136 @@
+// Masks are corrected by hand: with the mouse, by keys alone, with fingers.
+import assert from "node:assert/strict";
+
+export const EDITING = {
+  // A dot has the brush's own size: 12 pixels of the screen, whatever the zoom.
+  async brush(person, page) {
+    await person.example();
+    const found = await person.area();
+    await person.press("b");
+    for (const zooms of [0, 2]) {
+      await person.press("0", ...Array(zooms).fill("+"));
+      const before = await person.area();
+      const { zoom } = await person.place(0, 0);
+      const stage = await page.locator("#stage").boundingBox();
+      await page.mouse.click(stage.x + stage.width / 2 - 150 - 100 * zooms, stage.y + stage.height * 0.75);
+      const radius = 12 / (zoom * 1.25 ** zooms);
+      assert.ok(Math.abs((await person.area()) - before - Math.PI * radius ** 2) < 4 * radius, `a dot of radius ${radius}`);
+    }
+    const painted = await person.area();
+    await person.press("Control+z", "Control+z");
+    assert.equal(await person.area(), found);
+    assert.ok(await page.locator("#undo").isDisabled());
+    await person.press("Control+Shift+z");
+    await page.click("#redo");
+    assert.equal(await person.area(), painted);
+
+    await person.press("]", "]", "]", "0");
+    const larger = await person.area();
+    await person.drag([120, 450], [200, 450]);
+    assert.ok(await person.area() > larger + 80 * 24);
+    await person.shot("brush");
+  },
+
+  async eraser(person, page) {
+    await person.example();
+    const found = await person.area();
+    await person.press("b");
+    await page.keyboard.down("Control");
+    await person.drag([300, 280], [420, 280]);
+    await page.keyboard.up("Control");
+    const erased = await person.area();
+    assert.ok(erased < found, "Ctrl makes an eraser of the brush");
+    await person.press("e");
+    await person.drag([300, 260], [420, 260]);
+    await person.press("Control+z");
+    assert.equal(await person.area(), erased);
+    await person.press("Control+z");
+    assert.equal(await person.area(), found);
+  },
+
+  // A ring drawn by hand, its hole filled, all but the largest dropped, and a lesion deleted by its key.
+  async lasso(person, page) {
+    await person.example();
+    const [found] = await person.areas();
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const [drawn, other] = await person.areas();
+    assert.equal(other, found);
+    assert.ok(Math.abs(drawn - 160 * 160) < 400, `${drawn} pixels in a square of 160`);
+    await person.press("e");
+    await person.drag([170, 480], [190, 480]);
+    assert.ok((await person.areas())[0] < drawn);
+    await person.shot("lasso");
+    await person.press("f");
+    assert.deepEqual(await person.areas(), [drawn, found]);
+    await person.press("g");
+    assert.deepEqual(await person.areas(), [drawn]);
+    await person.press("Control+z", "2", "Delete");
+    assert.deepEqual(await person.areas(), [drawn]);
+    await page.click("#remove-0");
+    assert.deepEqual(await person.areas(), []);
+  },
+
+  // By keys alone, without looking for the image: whatever was pressed last, tools and arrows act on it.
+  async keyboard(person, page) {
+    await person.page.locator("#example").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    const found = await person.area();
+    await person.press("b");
+    assert.notEqual(await person.text("#status"), "", "the status line says how a tool is used");
+    await person.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft", "ArrowLeft", "Space");
+    assert.ok(await person.area() > found, "Space paints at the cursor");
+    await person.press("Control+z", "l", "Space");
+    for (const [key, times] of [["Shift+ArrowDown", 5], ["Shift+ArrowLeft", 5], ["Shift+ArrowUp", 5]]) {
+      await person.press(...Array(times).fill(key));
+    }
+    await person.press("Enter");
+    assert.ok(Math.abs((await person.area()) - found - 2500) < 150, "a lasso of 50 x 50 by arrow keys");
+    await page.locator("#invert").focus();
+    const before = await person.area();
+    await person.press("b", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Space");
+    assert.ok(await person.area() > before, "a tool's key goes to the image");
+    await person.press("?");
+    assert.ok(await page.locator("#keys").isVisible());
+    assert.equal(await page.locator("#keys").evaluate((dialog) => dialog.scrollTop), 0, "the keys are shown from the first");
+    await person.press("Escape");
+    assert.ok(!await page.locator("#keys").isVisible());
+  },
+
+  // One finger works the tool; two move and zoom, and paint nothing.
+  async touch(person, page) {
+    await person.example();
+    const found = await person.area();
+    const touches = await page.context().newCDPSession(page);
+    const send = (type, ...points) => touches.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    await page.locator("#tool-brush").click();
+    const from = await person.place(150, 400);
+    await send("touchStart", [from.x, from.y]);
+    await send("touchMove", [from.x + 60, from.y]);
+    await send("touchEnd");
+    const painted = await person.area();
+    assert.ok(painted > found, "a finger paints");
+    await send("touchStart", [from.x, from.y]);
+    await send("touchStart", [from.x, from.y], [from.x + 100, from.y]);
+    await send("touchMove", [from.x - 40, from.y], [from.x + 140, from.y]);
+    await send("touchEnd");
+    assert.equal(await person.area(), painted);
+    await person.shot("touch");
+    await send("touchStart", [from.x, from.y]);
+    await send("touchEnd");
+    await person.press("Control+z", "Control+z");
+    assert.equal(await person.area(), found);
+
+    // A stroke that is still fast at its end, and at once a button.
+    for (const tool of ["eraser", "brush"]) {
+      await send("touchStart", [from.x, from.y]);
+      for (let i = 1; i <= 8; i++) {
+        await send("touchMove", [from.x + 10 * i, from.y + 5 * i]);
+      }
+      await send("touchEnd");
+      await page.locator(`#tool-${tool}`).tap();
+      await page.waitForFunction((id) => document.getElementById(id).getAttribute("aria-pressed") === "true", `tool-${tool}`);
+    }
+  },
+};

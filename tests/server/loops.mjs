@@ -1,0 +1,152 @@
+// DICOM files and their frames, and the archive that they come from.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { answer } from "./person.mjs";
+
+export const LOOPS = {
+  // A DICOM file is shown, and measured by its ultrasound region.
+  async dicom(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    const { width, height, mm_per_pixel: size, frames } = await answer(page, "", path);
+    assert.match(await person.text("#facts"), new RegExp(`${width} x ${height}`));
+    assert.match(await person.text("#scaleText"), size ? /mm.*image file/ : /Pixels/);
+    assert.equal(await page.locator("#frames").isVisible(), frames > 1);
+    await person.shot("dicom");
+  },
+
+  // A correction is its frame's alone, and another frame that does not come leaves the one that is shown.
+  async frames(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    const found = await person.area();
+    await drawSquare(person);
+    await person.press("r");
+    const corrected = await person.area();
+    assert.ok(corrected > found);
+    await showFrame(page, 2);
+    assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
+    assert.ok(!await page.isChecked("#reviewed"));
+    assert.ok(await page.locator("#restore").isDisabled(), "frame 2 is not corrected");
+
+    // What is no finding, since the browser itself tells of a status that is none.
+    await page.route(/segment\?/, (route) => route.fulfill({ json: {} }));
+    await page.locator("#frame").fill("1");
+    await page.waitForFunction(() => document.querySelector("#status").textContent.includes("image.dcm"));
+    assert.match(await person.text("#frames"), /2 of 2/);
+    await page.unroute(/segment\?/);
+    await showFrame(page, 1);
+    assert.equal(await person.area(), corrected);
+    assert.ok(await page.isChecked("#reviewed"));
+  },
+
+  // A mask is stored, and printed, as of the frame and by the weights that made it, while others are on their way.
+  async provenance(person, page) {
+    await page.click("#openArchive");
+    await page.locator("#studies > li > button").click();
+    await page.locator("#studies ul button", { hasText: "2 frames" }).click();
+    await settled(page);
+    await drawSquare(person);
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+
+    const frame = await hold(page);
+    await page.locator("#frame").fill("2");
+    await frame.asked;
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    await frame.release();
+    await settled(page, "2 of 2");
+    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false" });
+
+    const weights = await hold(page);
+    await page.selectOption("#weights", "second");
+    await weights.asked;
+    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false" });
+    assert.match(await printed(person), /Weights first, Frame 2 of 2/);
+    await weights.release();
+    await settled(page);
+    assert.deepEqual(await stored(page), { weights: "second", frame: "2", corrected: "false" });
+    assert.match(await printed(person), /Weights second, Frame 2 of 2/);
+  },
+
+  // A study is found, its loop's second frame opened, a mask corrected and stored; then all by the keyboard, at another image.
+  async archive(person, page) {
+    await page.click("#openArchive");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await person.shot("studies");
+    const loop = page.locator("#studies > li", { hasText: "2011-05-25" });
+    await loop.locator("> button").click();
+    await loop.locator("ul button", { hasText: "2 frames" }).click();
+    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    assert.match(await person.text("#frames"), /1 of 2/);
+    await showFrame(page, 2);
+    await drawSquare(person);
+    await page.click("#store");
+    await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
+    await person.shot("archive");
+
+    await page.locator("#addFromArchive").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await page.locator("#archiveSearch").focus();
+    await page.keyboard.type("nobody");
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 0);
+    await page.locator("#archiveSearch").fill("");
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#studies > li").length === 2);
+    await page.locator("#studies > li", { hasNotText: "2011-05-25" }).locator("> button").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#studies ul button") !== null);
+    await person.press("Tab", "Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#thumbnails li").length === 2
+      && document.querySelector("#status").textContent === "");
+    await person.press("j");
+    await page.locator("#store").focus();
+    await person.press("Enter");
+    await page.waitForFunction(() => /3 objects/.test(document.querySelector("#status").textContent));
+  },
+};
+
+async function drawSquare(person) {
+  await person.press("l");
+  await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+}
+
+async function showFrame(page, frame) {
+  await page.locator("#frame").fill(String(frame));
+  await settled(page, `${frame} of 2`);
+}
+
+/** Waits until a frame is shown, and nothing more is to come. */
+async function settled(page, frame = "") {
+  await page.waitForFunction((shown) => document.querySelector("#facts dd") !== null
+    && document.querySelector("#frames").textContent.includes(shown) && document.querySelector("#status").textContent === "", frame);
+}
+
+/** Stores the mask that is shown: what the archive is told of it. */
+async function stored(page) {
+  const [asked] = await Promise.all([page.waitForRequest(/\/mask\?/), page.click("#store")]);
+  await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
+  const { weights, frame, corrected } = Object.fromEntries(new URL(asked.url()).searchParams);
+  return { weights, frame, corrected };
+}
+
+/** Holds the next image that is to be segmented. */
+async function hold(page) {
+  let tell;
+  const asked = new Promise((resolve) => {
+    tell = resolve;
+  });
+  await page.route(/segment\?/, tell, { times: 1 });
+  return { asked, release: async () => (await asked).continue() };
+}
+
+async function printed(person) {
+  await person.page.evaluate(() => {
+    document.querySelector("#report").replaceChildren();
+    window.print = () => {};
+  });
+  await person.page.click("#print");
+  await person.page.waitForFunction(() => document.querySelector("#report img") !== null);
+  return person.page.locator("#report").evaluate((report) => report.textContent);
+}
