@@ -63,7 +63,7 @@ internal static class Overload
         Sent[] accepted = [.. all.Where(sent => sent.Answer.Status == 200).OrderBy(sent => sent.At)];
         Sent[] refused = [.. all.Where(sent => sent.Answer.Status == 429)];
         double[] times = [.. accepted.Select(sent => sent.Answer.Time.TotalSeconds).Order()];
-        double bound = 1.5 * (ServerSettings.QueueLimit + settings.Workers) / settings.Workers * mean;
+        double bound = 1.5 * (settings.QueueLimit + settings.Workers) / settings.Workers * mean;
         double[] refusals = [.. refused.Select(sent => sent.Answer.Time.TotalMilliseconds).Order()];
         Console.WriteLine(
             $"{rate:0} requests/s for {settings.Workers} workers of {1000 * mean:0.0} ms an image; "

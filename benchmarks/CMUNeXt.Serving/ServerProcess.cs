@@ -11,7 +11,7 @@ namespace CMUNeXt.Serving;
 internal sealed record ServerSettings(string Program, int Workers)
 {
     /// <summary>The images that wait, as the server has it.</summary>
-    public const int QueueLimit = 32;
+    public int QueueLimit => 64 * Workers;
 }
 
 /// <summary>An answer: its status (0 where there was none), what it held, how long it took, what it said of coming again.</summary>

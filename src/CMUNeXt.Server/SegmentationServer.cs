@@ -23,6 +23,8 @@ namespace CMUNeXt.Server;
 /// <summary>A server for segmentation over HTTP: a page for people, and an API for programs.</summary>
 public sealed class SegmentationServer : IAsyncDisposable
 {
+    private const int QueuedForWorker = 64;
+
     private readonly WebApplication app;
 
     private SegmentationServer(WebApplication app, Task warmedUp)
@@ -110,8 +112,9 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddSingleton<WarmUp>();
         services.AddSingleton<ArchiveEndpoints>();
         services.AddSingleton(_ => new ServedWeightsList(options.Weights));
+        int workers = options.Workers ?? Environment.ProcessorCount;
         services.AddSingleton(provider => new SegmentationQueue(
-            options.Workers ?? Environment.ProcessorCount, options.QueueLimit, provider.GetRequiredService<ServerMetrics>()));
+            workers, options.QueueLimit ?? (workers * QueuedForWorker), provider.GetRequiredService<ServerMetrics>()));
         services.ConfigureHttpJsonOptions(static json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

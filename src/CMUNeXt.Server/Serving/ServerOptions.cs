@@ -32,8 +32,11 @@ public sealed record ServerOptions
     /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>The images that wait for a worker, at least 0; a request more is refused with 429.</summary>
-    public int QueueLimit { get; init; } = 32;
+    /// <summary>
+    /// The images that wait for a worker, at least 0; a request more is refused with 429. Null takes 64 for each worker: half a second of
+    /// work, since the whole seconds of Retry-After leave a server idle whose queue is much shorter than one.
+    /// </summary>
+    public int? QueueLimit { get; init; }
 
     /// <summary>The most bytes of a request's body.</summary>
     public long BodyLimit { get; init; } = 64L << 20;
