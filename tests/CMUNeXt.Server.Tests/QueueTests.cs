@@ -51,6 +51,28 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Many_images_of_one_request_take_one_worker_and_the_others_go_on()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 2, queueLimit: 32, metrics);
+        using ManualResetEventSlim open = new();
+        TaskCompletionSource begun = new();
+        Task<int> form = queue.Run(64, _ =>
+        {
+            begun.SetResult();
+            return Wait(open, 64);
+        }, Stop);
+        await begun.Task;
+        Assert.Null(queue.RefuseIfFull());
+
+        // Each image 50 ms, one after the other, though the other worker is idle.
+        Assert.Equal(TimeSpan.FromSeconds(3.2), queue.TimeAhead);
+        Assert.Equal(1, await queue.Run(1, _ => 1, Stop));
+        open.Set();
+        Assert.Equal(64, await form);
+    }
+
+    [Fact]
     public async Task A_failure_is_that_works_own()
     {
         using ServerMetrics metrics = new();

@@ -5,8 +5,9 @@ namespace CMUNeXt.Server.Serving;
 
 /// <summary>
 /// The one place where images are computed: a fixed number of workers and a bounded queue before them. What does not fit is refused at
-/// once, with the time after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Images are counted,
-/// not requests: a request of many is taken where there is room for one, and the next waits or is refused for all of them.
+/// once, with the time after which the queue is empty; what nobody waits for any more leaves the queue uncomputed. Of what waits images are
+/// counted, not requests: a request of many is taken where there is room for one, and the next waits or is refused for all of them. One
+/// that is computed takes one worker, however many its images are.
 /// </summary>
 internal sealed class SegmentationQueue : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed class SegmentationQueue : IDisposable
     private readonly int queueLimit;
     private readonly ServerMetrics metrics;
     private readonly Lock gate = new();
+    private readonly HashSet<Job> ahead = [];
     private double meanSeconds = 0.05;
     private int waiting;
     private int running;
@@ -41,7 +43,19 @@ internal sealed class SegmentationQueue : IDisposable
     }
 
     /// <summary>The time after which what is ahead of a request that comes now is done.</summary>
-    public TimeSpan TimeAhead => TimeSpan.FromSeconds(Volatile.Read(ref meanSeconds) * Ahead / threads.Length);
+    public TimeSpan TimeAhead
+    {
+        get
+        {
+            lock (gate)
+            {
+                // The images of one request are computed one after the other, however many workers are idle.
+                int all = ahead.Sum(static job => job.Images);
+                int most = ahead.Select(static job => job.Images).DefaultIfEmpty().Max();
+                return TimeSpan.FromSeconds(meanSeconds * Math.Max((double)all / threads.Length, most));
+            }
+        }
+    }
 
     /// <summary>Whether nothing waits and nothing runs.</summary>
     public bool IsIdle => Ahead == 0;
@@ -73,6 +87,7 @@ internal sealed class SegmentationQueue : IDisposable
         lock (gate)
         {
             waiting += RefuseIfFull() is { } wait ? throw new BusyException(wait) : images;
+            ahead.Add(job);
         }
 
         jobs.Add(job, CancellationToken.None);
@@ -83,6 +98,7 @@ internal sealed class SegmentationQueue : IDisposable
                 lock (gate)
                 {
                     waiting -= images;
+                    ahead.Remove(job);
                 }
 
                 metrics.Cancelled();
@@ -134,7 +150,7 @@ internal sealed class SegmentationQueue : IDisposable
 
             lock (gate)
             {
-                running += job.Images;
+                running++;
                 waiting -= job.Images;
             }
 
@@ -145,7 +161,8 @@ internal sealed class SegmentationQueue : IDisposable
             lock (gate)
             {
                 meanSeconds += Weight * (seconds - meanSeconds);
-                running -= job.Images;
+                running--;
+                ahead.Remove(job);
             }
         }
     }

@@ -35,12 +35,12 @@ internal sealed class ServerMetrics : IDisposable
 
     public void Observe(Func<int> waiting, Func<int> running)
     {
-        meter.CreateObservableGauge("cmunext.queue.length", waiting, description: "Requests that wait for a worker.");
+        meter.CreateObservableGauge("cmunext.queue.length", waiting, description: "Images that wait for a worker.");
         meter.CreateObservableGauge("cmunext.workers.busy", running, description: "Workers that compute.");
     }
 
     public void ObserveBodies(Func<long> held) =>
-        meter.CreateObservableGauge("cmunext.bodies.size", held, "By", "Memory that the bodies of requests hold.");
+        meter.CreateObservableGauge("cmunext.bodies.size", held, "By", "Memory that the bodies of requests and their answers hold.");
 
     public void Computed(TimeSpan time)
     {
