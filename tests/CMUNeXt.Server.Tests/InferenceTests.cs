@@ -2,13 +2,16 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using CMUNeXt.Backends;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Server.InferenceProtocol;
 using CMUNeXt.Weights;
+using Microsoft.AspNetCore.Http;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -136,6 +139,67 @@ public sealed class InferenceTests
         Assert.True((long)stats["inference_stats"]!["compute_infer"]!["ns"]! > 0);
     }
 
+    // Long enough not to be sent at once.
+    [Fact]
+    public async Task Values_in_json_stand_before_those_that_are_binary()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
+        Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
+        byte[] raw = Elements([File.ReadAllBytes(RunningServer.Phantoms[0])]);
+        using HttpResponseMessage response = await Infer(
+            server, Images, Request(1, raw, Output("mask", false), Output("probability", true)), raw);
+        (JsonNode answer, byte[] binary) = await Read(response);
+        Assert.Equal(expected.Mask.Pixels, answer["outputs"]![0]!["data"]!.AsArray().Select(value => (byte)value!));
+        Assert.Equal(expected.Probabilities[0], MemoryMarshal.Cast<byte, float>(binary).ToArray());
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_arrive_counts_as_a_failure_alone()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        byte[] raw = Elements([.. Enumerable.Repeat(File.ReadAllBytes(RunningServer.Phantoms[0]), 4)]);
+        byte[] json = Encoding.UTF8.GetBytes(Request(4, raw, Output("probability", false)).ToJsonString());
+        string head = $"POST {Images}/infer HTTP/1.1\r\nHost: localhost\r\n{LengthHeader}: {json.Length}\r\n"
+            + $"Content-Length: {json.Length + raw.Length}\r\n\r\n";
+        using (TcpClient client = new() { ReceiveBufferSize = 4096, LingerState = new LingerOption(enable: true, 0) })
+        {
+            await client.ConnectAsync(server.Address.Host, server.Address.Port, Stop);
+            await client.GetStream().WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. json, .. raw], Stop);
+            Assert.Equal(1, await client.GetStream().ReadAsync(new byte[1], Stop));
+        }
+
+        JsonNode stats;
+        do
+        {
+            await Task.Delay(20, Stop);
+            stats = (await Get(server, $"{Images}/stats"))["model_stats"]![0]!["inference_stats"]!;
+        }
+        while ((int)stats["fail"]!["count"]! == 0);
+        Assert.Equal((0, 1), ((int)stats["success"]!["count"]!, (int)stats["fail"]!["count"]!));
+    }
+
+    [Fact]
+    public async Task Masks_that_take_too_much_memory_are_refused()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodiesLimit = 600_000 });
+        byte[] raw = Elements([.. Enumerable.Range(0, 64).Select(RunningServer.SmallImage)]);
+        using HttpResponseMessage refused = await Infer(server, Images, Request(64, raw, Output("probability", true)), raw);
+        await AssertError(refused, 413, "more memory");
+        using HttpResponseMessage areas = await Infer(server, Images, Request(64, raw, Output("area", true)), raw);
+        Assert.Equal(HttpStatusCode.OK, areas.StatusCode);
+    }
+
+    [Fact]
+    public void No_more_elements_are_kept_than_the_shape_has()
+    {
+        InputTensor input = new("image", "BYTES", [1], new byte[16 << 20], default, IsBase64: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        BadHttpRequestException refused = Assert.Throws<BadHttpRequestException>(input.ReadElements);
+        Assert.Contains("not 1 values", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
     public static TheoryData<string, string, int, string> WrongRequests => new()
     {
         { "/v2/models/none", "{}", 404, "no such model" },
@@ -170,6 +234,8 @@ public sealed class InferenceTests
             400, "is Inference-Header-Content-Length right" },
         { Images, "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1]}]}", 400, "either in 'data' or" },
         { Images, Input("image", "BYTES", "[1]", "[\"\"]", ",\"outputs\":[{\"name\":\"nothing\"}]"), 400, "no output 'nothing'" },
+        { Tensors, Input("image", "FP32", "[1,3,1,1]", "[1,2,3]", ",\"outputs\":[{\"name\":\"logits\"},{\"name\":\"logits\"}]"), 400,
+            "more than once" },
     };
 
     [Theory]
@@ -323,6 +389,12 @@ public sealed class InferenceTests
             ["name"] = name, ["datatype"] = datatype,
             ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))])
         };
+
+    private static JsonObject Request(int count, byte[] raw, params JsonNode[] outputs) => new()
+    {
+        ["inputs"] = new JsonArray(Binary(Tensor("image", "BYTES", [count]), raw.Length)),
+        ["outputs"] = new JsonArray(outputs),
+    };
 
     private static JsonObject Binary(JsonObject tensor, int size)
     {

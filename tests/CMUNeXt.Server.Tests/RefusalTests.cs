@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using CMUNeXt.Server.Serving;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -164,6 +165,33 @@ public sealed class RefusalTests
         await Assert.ThrowsAnyAsync<IOException>(
             () => SegmentationServer.Start(RunningServer.Options with { Host = "127.0.0.1", Port = server.Address.Port }, Stop));
     }
+
+    [Fact]
+    public async Task Answers_that_take_too_much_memory_are_refused()
+    {
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodiesLimit = 40_000 });
+        foreach ((string query, HttpStatusCode status) in new[]
+        {
+            ("", HttpStatusCode.OK), ("?include=image,overlay,probability", HttpStatusCode.RequestEntityTooLarge),
+        })
+        {
+            using MultipartFormDataContent form = [];
+            for (int i = 0; i < 4; i++)
+            {
+                form.Add(new ByteArrayContent(RunningServer.SmallImage(i)), "image", $"{i}.png");
+            }
+
+            using HttpResponseMessage response = await server.Client.PostAsync($"/api/v1/segment{query}", form, Stop);
+            Assert.Equal(status, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData(40_000_000, 320_000_000)]
+    [InlineData(300_000_000, 2_147_483_584)]
+    [InlineData(long.MaxValue, 2_147_483_584)]
+    public void A_large_limit_of_pixels_is_no_small_one_of_bytes(long pixels, int bytes) =>
+        Assert.Equal(bytes, ReceivedImage.LimitsFor(pixels).InflatedBytes);
 
     private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status)
     {

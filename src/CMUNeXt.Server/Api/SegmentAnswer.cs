@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CMUNeXt.Masks;
+using CMUNeXt.Server.Serving;
 
 namespace CMUNeXt.Server.Api;
 
@@ -84,6 +85,14 @@ internal sealed record SegmentAnswer
     /// <summary>The image itself as a PNG in base64, for formats that a browser does not show.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Image { get; init; }
+
+    /// <summary>Counts the images that it holds until it is sent.</summary>
+    /// <param name="memory">Where.</param>
+    public SegmentAnswer CountIn(BodyMemory.Share memory)
+    {
+        memory.Take(new[] { Probability, Mask, Overlay, Image }.Sum(static png => (long)(png?.Length ?? 0)));
+        return this;
+    }
 }
 
 /// <summary>The milliseconds of the steps of one answer.</summary>

@@ -31,20 +31,22 @@ internal sealed class SegmentEndpoint(
     private async Task<IResult> Segment(HttpRequest request, [AsParameters] SegmentQuery query, CancellationToken stop)
     {
         SegmentSettings settings = query.Check(weights);
-        IReadOnlyList<NamedImage> images = await RequestImages.Read(
-            request, options, memory.For(request.HttpContext), stop).ConfigureAwait(false);
+        BodyMemory.Share share = memory.For(request.HttpContext);
+        IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, share, stop).ConfigureAwait(false);
         ImageFindings findings = new(settings, options.PixelLimit, metrics);
         if (RequestImages.IsForm(request))
         {
             return TypedResults.Ok(await queue.Run(
-                images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token)), stop).ConfigureAwait(false));
+                images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token).CountIn(share)), stop)
+                .ConfigureAwait(false));
         }
 
         return AcceptedType(request.GetTypedHeaders()) switch
         {
             Png => TypedResults.Bytes(await queue.Run(1, token => findings.FindMask(images[0], token), stop).ConfigureAwait(false), Png),
             Svg => TypedResults.Text(await queue.Run(1, token => findings.FindContours(images[0], token), stop).ConfigureAwait(false), Svg),
-            _ => TypedResults.Ok(await queue.Run(1, token => findings.Find(images[0], token), stop).ConfigureAwait(false)),
+            _ => TypedResults.Ok(
+                await queue.Run(1, token => findings.Find(images[0], token).CountIn(share), stop).ConfigureAwait(false)),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CMUNeXt.Files;
+using CMUNeXt.Images;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Http;
 
@@ -26,16 +27,27 @@ internal sealed class ImageModel(
 
     /// <inheritdoc/>
     public override IReadOnlyList<OutputTensor> Infer(
-        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
+        InputTensor input, Func<string, bool> wanted, BodyMemory.Share memory, InferenceClock clock, CancellationToken stop)
     {
         Segmenter segmenter = weights.At(weights.Metadata.Threshold, all: false);
-        List<Segmentation> found = [];
-        foreach (ReadOnlyMemory<byte> encoded in input.ReadElements())
+        IReadOnlyList<ReadOnlyMemory<byte>> encoded = input.ReadElements();
+        long[] areas = new long[encoded.Count];
+        double[] presences = new double[encoded.Count];
+        byte[] masks = [];
+        byte[] probabilities = [];
+        int[] shape = [];
+        for (int i = 0; i < encoded.Count; i++)
         {
             stop.ThrowIfCancellationRequested();
-            ReceivedImage image = Decode(encoded);
-            if (found is [{ } first, ..] && (wanted(Mask) || wanted(Probability))
-            && (first.Width, first.Height) != (image.Pixels.Width, image.Pixels.Height))
+            Image image = Decode(encoded[i]).Pixels;
+            int area = image.Width * image.Height;
+            if (i == 0)
+            {
+                shape = [encoded.Count, image.Height, image.Width];
+                masks = wanted(Mask) ? memory.TakeArray((long)encoded.Count * area) : [];
+                probabilities = wanted(Probability) ? memory.TakeArray((long)encoded.Count * area * sizeof(float)) : [];
+            }
+            else if ((wanted(Mask) || wanted(Probability)) && (shape[1], shape[2]) != (image.Height, image.Width))
             {
                 throw new BadHttpRequestException(
                     "Images of one request have one size, since their masks are one tensor: "
@@ -44,21 +56,29 @@ internal sealed class ImageModel(
 
             clock.Decoded();
             stop.ThrowIfCancellationRequested();
-            found.Add(segmenter.Segment(image.Pixels, stop));
+            Segmentation found = segmenter.Segment(image, stop);
             clock.Computed();
+            areas[i] = found.Area;
+            presences[i] = found.Presence;
+            if (wanted(Mask))
+            {
+                found.Mask.Pixels.CopyTo(masks, i * area);
+            }
+
+            if (wanted(Probability))
+            {
+                MemoryMarshal.AsBytes<float>(found.Probabilities[0]).CopyTo(probabilities.AsSpan(i * area * sizeof(float)));
+            }
         }
 
-        int[] shape = [found.Count, found[0].Height, found[0].Width];
-        return
+        OutputTensor[] all =
         [
-            .. Tensor(Mask, Datatype.UInt8, shape, () => Join(found, static one => one.Mask.Pixels)),
-            .. Tensor(Probability, Datatype.Float32, shape, () => Join(found, static one => one.Probabilities[0])),
-            .. Tensor("area", Datatype.Int64, [found.Count], () => Join<long>(found, static one => [one.Area])),
-            .. Tensor("presence", Datatype.Float64, [found.Count], () => Join<double>(found, static one => [one.Presence])),
+            new(Mask, Datatype.UInt8, shape, masks),
+            new(Probability, Datatype.Float32, shape, probabilities),
+            new("area", Datatype.Int64, [areas.Length], MemoryMarshal.AsBytes<long>(areas).ToArray()),
+            new("presence", Datatype.Float64, [areas.Length], MemoryMarshal.AsBytes<double>(presences).ToArray()),
         ];
-
-        IEnumerable<OutputTensor> Tensor(string name, string datatype, int[] lengths, Func<byte[]> raw) =>
-            wanted(name) ? [new OutputTensor(name, datatype, lengths, raw())] : [];
+        return [.. all.Where(tensor => wanted(tensor.Name))];
     }
 
     private ReceivedImage Decode(ReadOnlyMemory<byte> encoded)
@@ -72,21 +92,5 @@ internal sealed class ImageModel(
             CountFailure();
             throw;
         }
-    }
-
-    private static byte[] Join<T>(IReadOnlyList<Segmentation> found, Func<Segmentation, T[]> values)
-        where T : unmanaged
-    {
-        T[][] all = [.. found.Select(values)];
-        byte[] joined = new byte[all.Sum(static one => MemoryMarshal.AsBytes<T>(one).Length)];
-        Span<byte> rest = joined;
-        foreach (T[] one in all)
-        {
-            ReadOnlySpan<byte> raw = MemoryMarshal.AsBytes<T>(one);
-            raw.CopyTo(rest);
-            rest = rest[raw.Length..];
-        }
-
-        return joined;
     }
 }

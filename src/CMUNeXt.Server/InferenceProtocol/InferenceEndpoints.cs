@@ -62,9 +62,9 @@ internal sealed class InferenceEndpoints(
             InputTensor input = asked.Check(request, options.ImageLimit);
             InferenceClock clock = asked.StartClock();
             IReadOnlyList<OutputTensor> outputs = await queue.Run(
-                input.Shape[0], token => Compute(asked, request, input, clock, token), stop).ConfigureAwait(false);
-            asked.Statistics.Add(input.Shape[0], clock.Times, Stopwatch.GetElapsedTime(started));
+                input.Shape[0], token => Compute(asked, request, input, share, clock, token), stop).ConfigureAwait(false);
             await Answer(asked, request, outputs).Send(context.Response, stop).ConfigureAwait(false);
+            asked.Statistics.Add(input.Shape[0], clock.Times, Stopwatch.GetElapsedTime(started));
         }
         catch
         {
@@ -74,11 +74,16 @@ internal sealed class InferenceEndpoints(
     }
 
     private static IReadOnlyList<OutputTensor> Compute(
-        InferenceModel model, InferenceRequest request, InputTensor input, InferenceClock clock, CancellationToken stop)
+        InferenceModel model,
+        InferenceRequest request,
+        InputTensor input,
+        BodyMemory.Share memory,
+        InferenceClock clock,
+        CancellationToken stop)
     {
         clock.Begin();
         IReadOnlyList<OutputTensor> outputs = model.Infer(
-            input, name => request.Outputs.Count == 0 || request.Outputs.Any(output => output.Name == name), clock, stop);
+            input, name => request.Outputs.Count == 0 || request.Outputs.Any(output => output.Name == name), memory, clock, stop);
         clock.Encoded();
         return outputs;
     }

@@ -42,6 +42,11 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
                 $"The model has no output '{unknown.Name}'; it has {string.Join(", ", Outputs.Select(static output => output.Name))}.");
         }
 
+        if (request.Outputs.GroupBy(static output => output.Name).FirstOrDefault(static asked => asked.Count() > 1) is { } twice)
+        {
+            throw new BadHttpRequestException($"The output '{twice.Key}' is asked for more than once.");
+        }
+
         CheckSize(input.Shape);
         return input;
     }
@@ -49,10 +54,12 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
     /// <summary>Computes the outputs, those alone that are wanted.</summary>
     /// <param name="input">An input that was checked.</param>
     /// <param name="wanted">Whether an output of a name is.</param>
+    /// <param name="memory">Where the memory for them is counted.</param>
     /// <param name="clock">Takes the times.</param>
     /// <param name="stop">The client is gone, or the time is up.</param>
+    /// <exception cref="BadHttpRequestException">They take more memory than there is.</exception>
     public abstract IReadOnlyList<OutputTensor> Infer(
-        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop);
+        InputTensor input, Func<string, bool> wanted, BodyMemory.Share memory, InferenceClock clock, CancellationToken stop);
 
     /// <summary>Starts a clock for a request.</summary>
     public InferenceClock StartClock() => new(metrics);

@@ -55,7 +55,9 @@ internal sealed record InputTensor(
     /// <exception cref="BadHttpRequestException">They are not as many as the shape says, or have no length before them.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> ReadElements()
     {
-        List<ReadOnlyMemory<byte>> elements = Raw is { } raw ? SplitElements(raw) : [.. Flatten(Values).Select(ReadBase64)];
+        // No more than one too many: elements that are empty would take much more memory than their bytes.
+        List<ReadOnlyMemory<byte>> elements =
+            [.. (Raw is { } raw ? SplitElements(raw) : Flatten(Values).Select(ReadBase64)).Take(Count + 1)];
         CheckCount(elements.Count);
         return elements;
     }
@@ -63,9 +65,8 @@ internal sealed record InputTensor(
     private static IEnumerable<JsonElement> Flatten(JsonElement values) =>
         values.ValueKind == JsonValueKind.Array ? values.EnumerateArray().SelectMany(Flatten) : [values];
 
-    private List<ReadOnlyMemory<byte>> SplitElements(ReadOnlyMemory<byte> rest)
+    private IEnumerable<ReadOnlyMemory<byte>> SplitElements(ReadOnlyMemory<byte> rest)
     {
-        List<ReadOnlyMemory<byte>> elements = [];
         while (rest.Length > 0)
         {
             uint length = rest.Length < sizeof(uint) ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(rest.Span);
@@ -74,11 +75,9 @@ internal sealed record InputTensor(
                 throw Bad($"does not hold its elements: {Unprefixed}");
             }
 
-            elements.Add(rest.Slice(sizeof(uint), (int)length));
+            yield return rest.Slice(sizeof(uint), (int)length);
             rest = rest[(sizeof(uint) + (int)length)..];
         }
-
-        return elements;
     }
 
     private ReadOnlyMemory<byte> ReadBase64(JsonElement element)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace CMUNeXt.Server.InferenceProtocol;
@@ -25,33 +26,47 @@ internal sealed record TensorMetadata(string Name, string Datatype, IReadOnlyLis
 /// <param name="Raw">Its values, little endian, row by row.</param>
 internal sealed record OutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, ReadOnlyMemory<byte> Raw)
 {
-    /// <summary>Writes the values as one flat JSON array.</summary>
-    public void WriteValues(Utf8JsonWriter json)
+    /// <summary>The number of values.</summary>
+    public int Count => Raw.Length / SizeOf(Datatype);
+
+    /// <summary>The bytes of a value of a datatype.</summary>
+    public static int SizeOf(string datatype) => datatype switch
     {
-        json.WriteStartArray();
+        InferenceProtocol.Datatype.Float32 => sizeof(float),
+        InferenceProtocol.Datatype.Float64 => sizeof(double),
+        InferenceProtocol.Datatype.Int64 => sizeof(long),
+        _ => sizeof(byte),
+    };
+
+    /// <summary>Writes values into a JSON array.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="start">The first.</param>
+    /// <param name="count">How many.</param>
+    public void WriteValues(Utf8JsonWriter json, int start, int count)
+    {
+        int size = SizeOf(Datatype);
+        ReadOnlySpan<byte> raw = Raw.Span.Slice(start * size, count * size);
         switch (Datatype)
         {
             case InferenceProtocol.Datatype.Float32:
-                Write<float>(json.WriteNumberValue);
+                Write<float>(raw, json.WriteNumberValue);
                 break;
             case InferenceProtocol.Datatype.Float64:
-                Write<double>(json.WriteNumberValue);
+                Write<double>(raw, json.WriteNumberValue);
                 break;
             case InferenceProtocol.Datatype.Int64:
-                Write<long>(json.WriteNumberValue);
+                Write<long>(raw, json.WriteNumberValue);
                 break;
             default:
-                Write<byte>(value => json.WriteNumberValue((uint)value));
+                Write<byte>(raw, value => json.WriteNumberValue((uint)value));
                 break;
         }
-
-        json.WriteEndArray();
     }
 
-    private void Write<T>(Action<T> write)
+    private static void Write<T>(ReadOnlySpan<byte> raw, Action<T> write)
         where T : unmanaged
     {
-        foreach (T value in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(Raw.Span))
+        foreach (T value in MemoryMarshal.Cast<byte, T>(raw))
         {
             write(value);
         }

@@ -19,13 +19,13 @@ internal sealed class TensorModel(ServedWeights weights, ServerMetrics metrics) 
 
     /// <inheritdoc/>
     public override IReadOnlyList<OutputTensor> Infer(
-        InputTensor input, Func<string, bool> wanted, InferenceClock clock, CancellationToken stop)
+        InputTensor input, Func<string, bool> wanted, BodyMemory.Share memory, InferenceClock clock, CancellationToken stop)
     {
         (int images, int height, int width) = (input.Shape[0], input.Shape[2], input.Shape[3]);
         float[] values = input.ReadFloats();
         clock.Decoded();
         int area = height * width;
-        byte[] raw = new byte[images * area * sizeof(float)];
+        byte[] raw = memory.TakeArray((long)images * area * sizeof(float));
         for (int i = 0; i < images; i++)
         {
             stop.ThrowIfCancellationRequested();

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>
-/// The memory for the bodies of all requests together, so that many large ones at once, or small ones that unpack to large ones, are
-/// refused and do not fill the machine's memory.
+/// The memory for the bodies of all requests together, and for what their answers are made of, so that many large ones at once, or small
+/// ones that unpack to large ones, are refused and do not fill the machine's memory.
 /// </summary>
 internal sealed class BodyMemory
 {
@@ -39,8 +39,7 @@ internal sealed class BodyMemory
         {
             if (bytes + more > memory.Limit)
             {
-                throw new BadHttpRequestException(
-                    "The request takes more memory than there is for all requests.", StatusCodes.Status413PayloadTooLarge);
+                throw TooMuch();
             }
 
             if (Interlocked.Add(ref memory.held, more) > memory.Limit)
@@ -52,6 +51,14 @@ internal sealed class BodyMemory
             bytes += more;
         }
 
+        /// <summary>Takes an array.</summary>
+        /// <inheritdoc cref="Take"/>
+        public byte[] TakeArray(long length)
+        {
+            Take(length);
+            return length <= Array.MaxLength ? new byte[length] : throw TooMuch();
+        }
+
         /// <summary>Gives some back.</summary>
         public void GiveBack(long less)
         {
@@ -61,6 +68,9 @@ internal sealed class BodyMemory
 
         /// <inheritdoc/>
         public void Dispose() => GiveBack(bytes);
+
+        private static BadHttpRequestException TooMuch() =>
+            new("The request takes more memory than there is for all requests.", StatusCodes.Status413PayloadTooLarge);
     }
 
     private long Limit => options.BodiesLimit;

@@ -59,7 +59,8 @@ internal sealed record ReceivedImage(
 
     /// <summary>What a DICOM file may cost.</summary>
     /// <param name="pixelLimit">The most pixels of a frame.</param>
-    public static DicomLimits LimitsFor(long pixelLimit) => new() { Pixels = pixelLimit, InflatedBytes = (int)(8 * pixelLimit) };
+    public static DicomLimits LimitsFor(long pixelLimit) =>
+        new() { Pixels = pixelLimit, InflatedBytes = (int)(8 * Math.Min(pixelLimit, Array.MaxLength / 8)) };
 
     /// <summary>Checks that a file has a frame.</summary>
     /// <exception cref="BadHttpRequestException">There is no such frame.</exception>

@@ -41,7 +41,10 @@ public sealed record ServerOptions
     /// <summary>The most bytes of a request's body.</summary>
     public long BodyLimit { get; init; } = 64L << 20;
 
-    /// <summary>The most bytes of the bodies of all requests together, unpacked; a request more is refused with 429.</summary>
+    /// <summary>
+    /// The most bytes of the bodies of all requests together, unpacked, and of what their answers are made of; a request more is refused
+    /// with 429.
+    /// </summary>
     public long BodiesLimit { get; init; } = 256L << 20;
 
     /// <summary>The most pixels of an image.</summary>
