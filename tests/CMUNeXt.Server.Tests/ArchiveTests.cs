@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -132,6 +134,32 @@ public sealed class ArchiveTests : IDisposable
         await AssertRefused(422, await Store(server, image, Square(10, 10), ""), "10 x 10");
         await AssertRefused(422, await Store(server, image, [1, 2, 3], ""), "the mask");
         Assert.Single(archive.Instances());
+    }
+
+    [Theory]
+    [InlineData("<html>Please log in.</html>")]
+    [InlineData("{}")]
+    [InlineData("""[{"ID":null}]""")]
+    public async Task What_is_no_orthanc_is_told_of(string answer)
+    {
+        using FakeArchive proxy = new(_ => Encoding.UTF8.GetBytes(answer));
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = proxy.Address });
+        await AssertRefused(502, await server.Client.GetAsync("/api/v1/archive/studies", Stop), "501");
+        await AssertRefused(502, await server.Client.GetAsync($"/api/v1/archive/studies/{NoSuchImage}/images", Stop), "501");
+        File.WriteAllBytes(folder.File("file.dcm"), [1]);
+        using OrthancArchive archive = new(proxy.Address);
+        await Assert.ThrowsAsync<HttpRequestException>(() => archive.StoreAsync(folder.File("file.dcm"), Stop));
+    }
+
+    // A file of 1 KB that the archive decompresses to 4 MB.
+    [Fact]
+    public async Task What_the_archive_decompresses_is_counted()
+    {
+        using FakeArchive archive = new(static path => new byte[path.EndsWith("/modify", StringComparison.Ordinal) ? 4 << 20 : 1024]);
+        await using RunningServer server = await RunningServer.Start(
+            RunningServer.Options with { Archive = archive.Address, BodiesLimit = 1 << 20 });
+        string path = $"/api/v1/archive/images/{NoSuchImage}/segment";
+        await AssertRefused(413, await server.Client.PostAsync(path, null, Stop), "more memory");
     }
 
     private static async Task AssertRefused(int status, HttpResponseMessage response, string words)

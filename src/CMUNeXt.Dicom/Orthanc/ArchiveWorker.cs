@@ -210,7 +210,7 @@ public sealed class ArchiveWorker : IDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-dicom-");
         try
         {
-            using DicomFile file = await archive.OpenAsync(instance, limits: null, stop).ConfigureAwait(false);
+            using DicomFile file = await archive.OpenAsync(instance, limits: null, take: null, stop).ConfigureAwait(false);
             List<string> stored = [];
             foreach (string path in segment(file, folder.FullName, stop))
             {

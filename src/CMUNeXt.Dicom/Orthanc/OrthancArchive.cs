@@ -64,18 +64,16 @@ public sealed class OrthancArchive : IDisposable
     /// <returns>The images, series by series, each in the order of their numbers.</returns>
     public async Task<IReadOnlyList<ArchiveInstance>> FindInstancesAsync(string study, CancellationToken stop)
     {
-        using JsonDocument series = await GetJsonAsync($"studies/{study}/series", stop).ConfigureAwait(false);
-        Dictionary<string, string> descriptions = series.RootElement.EnumerateArray()
-            .Where(static one => Tag(one, "Modality") == "US" && Tag(one, "Manufacturer") != ResultAlgorithm.Manufacturer)
-            .ToDictionary(static one => one.GetProperty("ID").GetString()!, static one => Tag(one, "SeriesDescription"));
-        using JsonDocument instances = await GetJsonAsync($"studies/{study}/instances", stop).ConfigureAwait(false);
-        return
+        Dictionary<string, string> descriptions = await AskAsync($"studies/{study}/series", DescriptionsOf, stop).ConfigureAwait(false);
+        return await AskAsync($"studies/{study}/instances", ReadInstances, stop).ConfigureAwait(false);
+
+        IReadOnlyList<ArchiveInstance> ReadInstances(JsonElement instances) =>
         [
-            .. instances.RootElement.EnumerateArray()
-                .Select(one => (Series: descriptions.GetValueOrDefault(one.GetProperty("ParentSeries").GetString()!), Instance: one))
+            .. instances.EnumerateArray()
+                .Select(one => (Series: descriptions.GetValueOrDefault(Text(one, "ParentSeries")), Instance: one))
                 .Where(static one => one.Series is not null)
                 .Select(static one => new ArchiveInstance(
-                    one.Instance.GetProperty("ID").GetString()!,
+                    Text(one.Instance, "ID"),
                     one.Series!,
                     Count(Tag(one.Instance, "InstanceNumber"), 0),
                     Math.Max(1, Count(Tag(one.Instance, "NumberOfFrames"), 1))))
@@ -83,23 +81,17 @@ public sealed class OrthancArchive : IDisposable
         ];
     }
 
-    /// <summary>The bytes of an instance's file.</summary>
-    /// <param name="instance">The archive's identifier.</param>
-    /// <param name="stop">Ends the call.</param>
-    public async Task<long> GetSizeAsync(string instance, CancellationToken stop)
-    {
-        using JsonDocument found = await GetJsonAsync($"instances/{instance}", stop).ConfigureAwait(false);
-        return found.RootElement.GetProperty("FileSize").GetInt64();
-    }
-
     /// <summary>Fetches and opens an instance; what this reader does not decode, the archive does.</summary>
     /// <param name="instance">The archive's identifier.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
+    /// <param name="take">
+    /// Told of bytes before they are kept, those too that the archive decompresses; what it throws ends the call. Null for no count.
+    /// </param>
     /// <param name="stop">Ends the call.</param>
     /// <exception cref="BadFileException">It is no file that is read.</exception>
-    public async Task<DicomFile> OpenAsync(string instance, DicomLimits? limits, CancellationToken stop)
+    public async Task<DicomFile> OpenAsync(string instance, DicomLimits? limits, Action<long>? take, CancellationToken stop)
     {
-        byte[] content = await GetFileAsync(instance, stop).ConfigureAwait(false);
+        ReadOnlyMemory<byte> content = await GetFileAsync(instance, take, stop).ConfigureAwait(false);
         try
         {
             return DicomFile.Parse(content, instance, limits);
@@ -108,7 +100,7 @@ public sealed class OrthancArchive : IDisposable
         {
             try
             {
-                return DicomFile.Parse(await GetDecompressedAsync(instance, stop).ConfigureAwait(false), instance, limits);
+                return DicomFile.Parse(await GetDecompressedAsync(instance, take, stop).ConfigureAwait(false), instance, limits);
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
             {
@@ -126,49 +118,38 @@ public sealed class OrthancArchive : IDisposable
     {
         using StreamContent content = new(File.OpenRead(path));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
-        using HttpResponseMessage response = await http.PostAsync("instances", content, stop).ConfigureAwait(false);
-        response.EnsureSuccessStatusCode();
-        using JsonDocument stored = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
-        return stored.RootElement.GetProperty("ID").GetString() ?? "";
+        return await AskAsync("instances", content, static stored => Text(stored, "ID"), stop).ConfigureAwait(false);
     }
 
     /// <summary>Ends the connections.</summary>
     public void Dispose() => http.Dispose();
 
     /// <summary>The archive's version; fails where there is something else than an Orthanc.</summary>
-    internal async Task<string> GetVersionAsync(CancellationToken stop)
-    {
-        using JsonDocument system = await GetJsonAsync("system", stop);
-        return system.RootElement.GetProperty("Version").GetString() ?? "";
-    }
+    internal Task<string> GetVersionAsync(CancellationToken stop) =>
+        AskAsync("system", static system => Text(system, "Version"), stop);
 
     /// <summary>The number of the last change.</summary>
-    internal async Task<long> GetLastChangeAsync(CancellationToken stop)
-    {
-        using JsonDocument changes = await GetJsonAsync("changes?last", stop);
-        return changes.RootElement.GetProperty("Last").GetInt64();
-    }
+    internal Task<long> GetLastChangeAsync(CancellationToken stop) =>
+        AskAsync("changes?last", static changes => changes.GetProperty("Last").GetInt64(), stop);
 
     /// <summary>The next changes after one, the oldest first.</summary>
-    internal async Task<IReadOnlyList<ArchiveChange>> GetChangesAsync(long since, CancellationToken stop)
-    {
-        using JsonDocument changes = await GetJsonAsync($"changes?since={since.ToString(CultureInfo.InvariantCulture)}&limit=100", stop);
-        return
-        [
-            .. changes.RootElement.GetProperty("Changes").EnumerateArray().Select(static change => new ArchiveChange(
-                change.GetProperty("Seq").GetInt64(),
-                change.GetProperty("ChangeType").GetString() ?? "",
-                change.GetProperty("ID").GetString() ?? "")),
-        ];
-    }
+    internal Task<IReadOnlyList<ArchiveChange>> GetChangesAsync(long since, CancellationToken stop) =>
+        AskAsync<IReadOnlyList<ArchiveChange>>(
+            $"changes?since={since.ToString(CultureInfo.InvariantCulture)}&limit=100",
+            static changes =>
+            [
+                .. changes.GetProperty("Changes").EnumerateArray().Select(static change => new ArchiveChange(
+                    change.GetProperty("Seq").GetInt64(), Text(change, "ChangeType"), Text(change, "ID"))),
+            ],
+            stop);
 
     /// <summary>An instance's attributes by keyword: those that are plain texts.</summary>
-    internal async Task<IReadOnlyDictionary<string, string>> GetTagsAsync(string instance, CancellationToken stop)
-    {
-        using JsonDocument tags = await GetJsonAsync($"instances/{instance}/simplified-tags", stop);
-        return tags.RootElement.EnumerateObject().Where(static tag => tag.Value.ValueKind == JsonValueKind.String)
-            .ToDictionary(static tag => tag.Name, static tag => tag.Value.GetString()!.Trim());
-    }
+    internal Task<IReadOnlyDictionary<string, string>> GetTagsAsync(string instance, CancellationToken stop) =>
+        AskAsync<IReadOnlyDictionary<string, string>>(
+            $"instances/{instance}/simplified-tags",
+            static tags => tags.EnumerateObject().Where(static tag => tag.Value.ValueKind == JsonValueKind.String)
+                .ToDictionary(static tag => tag.Name, static tag => tag.Value.GetString()!.Trim()),
+            stop);
 
     /// <summary>Has the archive send stored instances on.</summary>
     /// <param name="modality">The receiver, as the archive's configuration names it.</param>
@@ -193,52 +174,78 @@ public sealed class OrthancArchive : IDisposable
 
         JsonObject body = new() { ["Level"] = "Study", ["Expand"] = true, ["Limit"] = most, ["Query"] = query };
         using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await http.PostAsync("tools/find", content, stop).ConfigureAwait(false);
-        response.EnsureSuccessStatusCode();
-        using JsonDocument found = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
-        return
-        [
-            .. found.RootElement.EnumerateArray().Select(static study => new ArchiveStudy(
-                study.GetProperty("ID").GetString()!,
-                Tag(study, "StudyDate"),
-                Tag(study, "PatientName", "PatientMainDicomTags"),
-                Tag(study, "PatientID", "PatientMainDicomTags"),
-                Tag(study, "StudyDescription"))),
-        ];
+        return await AskAsync<IReadOnlyList<ArchiveStudy>>(
+            "tools/find",
+            content,
+            static found =>
+            [
+                .. found.EnumerateArray().Select(static study => new ArchiveStudy(
+                    Text(study, "ID"),
+                    Tag(study, "StudyDate"),
+                    Tag(study, "PatientName", "PatientMainDicomTags"),
+                    Tag(study, "PatientID", "PatientMainDicomTags"),
+                    Tag(study, "StudyDescription"))),
+            ],
+            stop).ConfigureAwait(false);
     }
 
     /// <summary>An instance's file, as it was received.</summary>
-    private Task<byte[]> GetFileAsync(string instance, CancellationToken stop) =>
-        http.GetByteArrayAsync($"instances/{instance}/file", stop);
+    private Task<ReadOnlyMemory<byte>> GetFileAsync(string instance, Action<long>? take, CancellationToken stop) =>
+        ArchiveDownload.ReadAsync(http, new HttpRequestMessage(HttpMethod.Get, $"instances/{instance}/file"), instance, take, stop);
 
     /// <summary>An instance's file, its pixels decompressed by the archive, its identifiers as they are.</summary>
-    private async Task<byte[]> GetDecompressedAsync(string instance, CancellationToken stop)
+    private Task<ReadOnlyMemory<byte>> GetDecompressedAsync(string instance, Action<long>? take, CancellationToken stop)
     {
         const string Body = $$"""
             {"Keep":["SOPInstanceUID","SeriesInstanceUID","StudyInstanceUID"],"Force":true,"Transcode":"{{ExplicitLittleEndian}}"}
             """;
-        using StringContent content = new(Body, Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await http.PostAsync($"instances/{instance}/modify", content, stop);
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadAsByteArrayAsync(stop);
+        HttpRequestMessage request = new(HttpMethod.Post, $"instances/{instance}/modify")
+        {
+            Content = new StringContent(Body, Encoding.UTF8, "application/json"),
+        };
+        return ArchiveDownload.ReadAsync(http, request, instance, take, stop);
     }
 
-    private async Task<JsonDocument> GetJsonAsync(string path, CancellationToken stop)
+    private async Task<T> AskAsync<T>(string path, Func<JsonElement, T> read, CancellationToken stop)
     {
-        using HttpResponseMessage response = await http.GetAsync(path, stop);
+        using HttpResponseMessage response = await http.GetAsync(path, stop).ConfigureAwait(false);
+        return await ReadAsync(response, path, read, stop).ConfigureAwait(false);
+    }
+
+    private async Task<T> AskAsync<T>(string path, HttpContent content, Func<JsonElement, T> read, CancellationToken stop)
+    {
+        using HttpResponseMessage response = await http.PostAsync(path, content, stop).ConfigureAwait(false);
+        return await ReadAsync(response, path, read, stop).ConfigureAwait(false);
+    }
+
+    private static async Task<T> ReadAsync<T>(
+        HttpResponseMessage response, string path, Func<JsonElement, T> read, CancellationToken stop)
+    {
         response.EnsureSuccessStatusCode();
+        byte[] content = await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
         try
         {
-            return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(stop));
+            using JsonDocument answer = JsonDocument.Parse(content);
+            return read(answer.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new HttpRequestException($"{path} gave no JSON: this is no Orthanc", e, HttpStatusCode.NotImplemented);
+            throw new HttpRequestException(
+                $"{path} gave {(e is JsonException ? "no JSON" : "other JSON than an Orthanc does")}: this is no Orthanc", e,
+                HttpStatusCode.NotImplemented);
         }
     }
 
+    // By identifier, those of ultrasound series that are no results of ours.
+    private static Dictionary<string, string> DescriptionsOf(JsonElement series) => series.EnumerateArray()
+        .Where(static one => Tag(one, "Modality") == "US" && Tag(one, "Manufacturer") != ResultAlgorithm.Manufacturer)
+        .ToDictionary(static one => Text(one, "ID"), static one => Tag(one, "SeriesDescription"));
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()
+        ?? throw new FormatException($"{name} is null.");
+
     private static string Tag(JsonElement resource, string keyword, string tags = "MainDicomTags") =>
-        resource.GetProperty(tags).TryGetProperty(keyword, out JsonElement value) ? value.GetString()!.Trim() : "";
+        resource.GetProperty(tags).TryGetProperty(keyword, out JsonElement value) ? value.GetString()?.Trim() ?? "" : "";
 
     private static int Count(string text, int unknown) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : unknown;

@@ -59,10 +59,12 @@ internal sealed partial class ArchiveEndpoints(
         HttpContext context, string image, [AsParameters] SegmentQuery query, CancellationToken stop)
     {
         SegmentSettings settings = query.Check(weights);
-        using DicomFile file = await Open(image, memory.For(context), stop).ConfigureAwait(false);
+        BodyMemory.Share share = memory.For(context);
+        using DicomFile file = await Open(image, share, stop).ConfigureAwait(false);
         ImageFindings findings = new(settings, options.PixelLimit, metrics);
         return await queue.Run(
-            1, token => findings.Find(image, () => ReceivedImage.Decode(file, settings.Frame), token), stop).ConfigureAwait(false);
+            1, token => findings.Find(image, () => ReceivedImage.Decode(file, settings.Frame), token).CountIn(share), stop)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Stores a mask.</summary>
@@ -103,11 +105,8 @@ internal sealed partial class ArchiveEndpoints(
         }
     }
 
-    private async Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop)
-    {
-        share.Take(await Archive.GetSizeAsync(Checked(image), stop).ConfigureAwait(false));
-        return await Archive.OpenAsync(image, ReceivedImage.LimitsFor(options.PixelLimit), stop).ConfigureAwait(false);
-    }
+    private Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop) =>
+        Archive.OpenAsync(Checked(image), ReceivedImage.LimitsFor(options.PixelLimit), share.Take, stop);
 
     // It becomes a part of the archive's address.
     private static string Checked(string id) => Identifiers().IsMatch(id)
