@@ -73,6 +73,11 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
     // Rows of bytes on a canvas.
     private static byte[] Place(byte[] pixels, int row, int canvasRow, int canvasHeight, int x, int y, byte bars)
     {
+        if ((long)canvasRow * canvasHeight > Array.MaxLength)
+        {
+            throw new ArgumentException("An image is too narrow to be shown with bars.");
+        }
+
         byte[] canvas = new byte[canvasRow * canvasHeight];
         Array.Fill(canvas, bars);
         for (int from = 0, to = (y * canvasRow) + x; from < pixels.Length; from += row, to += canvasRow)

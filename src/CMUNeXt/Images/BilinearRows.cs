@@ -29,8 +29,8 @@ internal sealed class BilinearRows
     {
         BoundingBox made = part ?? new BoundingBox(0, 0, width, height);
         this.fromWidth = fromWidth;
-        columns = Resize.NeighborsOf(fromWidth, width)[made.X..(made.X + made.Width)];
-        rows = Resize.NeighborsOf(fromHeight, height)[made.Y..(made.Y + made.Height)];
+        columns = Resize.NeighborsOf(fromWidth, width, made.X..(made.X + made.Width));
+        rows = Resize.NeighborsOf(fromHeight, height, made.Y..(made.Y + made.Height));
         upper = new float[made.Width];
         lower = new float[made.Width];
     }

@@ -28,9 +28,6 @@ public sealed record Preprocessing
     /// </summary>
     public const int MaximumSide = 4096;
 
-    // Bytes of it, of any format, fit an array.
-    private const long MaximumCanvas = 1 << 28;
-
     /// <summary>
     /// The bits that luminance is computed in, rounded. The weights are those of ITU-R BT.601, as OpenCV converts to gray.
     /// </summary>
@@ -92,7 +89,7 @@ public sealed record Preprocessing
     /// <param name="width">The image's width in pixels, at least 1.</param>
     /// <param name="height">Its height.</param>
     /// <returns>The size of it in pixels, and where the image's first pixel stands in it.</returns>
-    /// <exception cref="ArgumentException">The image is so narrow that it would be mostly bars.</exception>
+    /// <exception cref="ArgumentException">A side of it would have more than 2,147,483,647 pixels.</exception>
     public (int Width, int Height, int X, int Y) CanvasOf(int width, int height)
     {
         if (!Letterbox)
@@ -102,7 +99,7 @@ public sealed record Preprocessing
 
         long canvasWidth = Math.Max(width, (((long)height * Width) + Height - 1) / Height);
         long canvasHeight = Math.Max(height, (((long)width * Height) + Width - 1) / Width);
-        return canvasWidth * canvasHeight <= MaximumCanvas
+        return canvasWidth <= int.MaxValue && canvasHeight <= int.MaxValue
             ? ((int)canvasWidth, (int)canvasHeight, (int)(canvasWidth - width) / 2, (int)(canvasHeight - height) / 2)
             : throw new ArgumentException($"An image of {width} x {height} pixels is too narrow to be shown with bars.");
     }
@@ -197,31 +194,10 @@ public sealed record Preprocessing
     // With the bars that it has.
     private void Show(PixelBuffer pixels, Span<float> input)
     {
-        (int width, int height, int x, int y) = CanvasOf(pixels.Width, pixels.Height);
-        if ((width, height) == (pixels.Width, pixels.Height))
-        {
-            Normalize(pixels, input);
-            return;
-        }
-
-        int size = pixels.BytesPerPixel;
-        byte[] canvas = ArrayPool<byte>.Shared.Rent(width * height * size);
-        Array.Clear(canvas);
-        for (int row = 0; row < pixels.Height; row++)
-        {
-            pixels.Row(row).CopyTo(canvas.AsSpan((((row + y) * width) + x) * size));
-        }
-
-        Normalize(new PixelBuffer(canvas, width, height, width * size, pixels.Format), input);
-        ArrayPool<byte>.Shared.Return(canvas);
-    }
-
-    private void Normalize(PixelBuffer pixels, Span<float> input)
-    {
         int channels = pixels.Channels;
         int plane = Height * Width;
         byte[] resized = ArrayPool<byte>.Shared.Rent(plane * channels);
-        Resize.Bilinear(pixels, Width, Height, resized.AsSpan(0, plane * channels));
+        Resize.Bilinear(pixels, Width, Height, resized.AsSpan(0, plane * channels), CanvasOf(pixels.Width, pixels.Height));
         Span<float> values = stackalloc float[256];
         for (int c = 0; c < Channels; c++)
         {

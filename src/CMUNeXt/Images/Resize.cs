@@ -29,7 +29,7 @@ public static class Resize
         }
 
         byte[] result = new byte[width * height * image.Channels];
-        Bilinear(new PixelBuffer(image), width, height, result);
+        Bilinear(new PixelBuffer(image), width, height, result, (image.Width, image.Height, 0, 0));
         return new Image(width, height, image.Channels, result);
     }
 
@@ -97,10 +97,12 @@ public static class Resize
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
     /// <param name="result">Receives height x width x (1 or 3) values; of colors red, green, blue.</param>
-    internal static void Bilinear(PixelBuffer source, int width, int height, Span<byte> result)
+    /// <param name="canvas">What is resized: its size, black but where the pixels lie, and where the first of them does.</param>
+    internal static void Bilinear(
+        PixelBuffer source, int width, int height, Span<byte> result, (int Width, int Height, int X, int Y) canvas)
     {
-        Neighbors[] columns = NeighborsOf(source.Width, width);
-        Neighbors[] rows = NeighborsOf(source.Height, height);
+        Neighbors[] columns = NeighborsOnCanvas(canvas.Width, width, canvas.X, source.Width);
+        Neighbors[] rows = NeighborsOnCanvas(canvas.Height, height, canvas.Y, source.Height);
         int length = width * source.Channels;
         int[] upper = new int[length];
         int[] lower = new int[length];
@@ -139,9 +141,9 @@ public static class Resize
     /// <summary>The two neighbors of a new pixel in the source, and the weight of the second.</summary>
     internal readonly record struct Neighbors(int First, int Second, float Weight)
     {
-        public int FirstFixed { get; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
+        public int FirstFixed { get; init; } = (int)MathF.Round((1 - Weight) * (1 << WeightBits), MidpointRounding.ToEven);
 
-        public int SecondFixed { get; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
+        public int SecondFixed { get; init; } = (int)MathF.Round(Weight * (1 << WeightBits), MidpointRounding.ToEven);
     }
 
     private static void InterpolateRow(PixelBuffer source, int y, Neighbors[] columns, int[] target)
@@ -195,17 +197,31 @@ public static class Resize
 
     // Beyond a border both neighbors are the border's pixel and the weights stay, as OpenCV has it: its fixed-point sum of two equal
     // rows may be one less than the row itself.
-    internal static Neighbors[] NeighborsOf(int from, int to)
+    internal static Neighbors[] NeighborsOf(int from, int to, Range? part = null)
     {
         double scale = (double)from / to;
-        Neighbors[] neighbors = new Neighbors[to];
-        for (int i = 0; i < to; i++)
+        (int start, int count) = (part ?? Range.All).GetOffsetAndLength(to);
+        Neighbors[] neighbors = new Neighbors[count];
+        for (int i = 0; i < count; i++)
         {
-            float position = (float)(((i + 0.5) * scale) - 0.5);
+            float position = (float)(((start + i + 0.5) * scale) - 0.5);
             int first = (int)MathF.Floor(position);
             neighbors[i] = new Neighbors(Math.Clamp(first, 0, from - 1), Math.Clamp(first + 1, 0, from - 1), position - first);
         }
 
         return neighbors;
+    }
+
+    // Of a black canvas that is never made: what lies beside the pixels has no weight.
+    private static Neighbors[] NeighborsOnCanvas(int canvas, int to, int start, int length)
+    {
+        return Array.ConvertAll(NeighborsOf(canvas, to), neighbors => new Neighbors(
+            Math.Clamp(neighbors.First - start, 0, length - 1), Math.Clamp(neighbors.Second - start, 0, length - 1), neighbors.Weight)
+        {
+            FirstFixed = IsInside(neighbors.First) ? neighbors.FirstFixed : 0,
+            SecondFixed = IsInside(neighbors.Second) ? neighbors.SecondFixed : 0,
+        });
+
+        bool IsInside(int position) => position >= start && position < start + length;
     }
 }
