@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CMUNeXt.Files;
 
 /// <summary>
@@ -8,6 +10,8 @@ public sealed class FolderLock : IDisposable
 {
     /// <summary>The name of the file.</summary>
     public const string FileName = "cmunext.lock";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream file;
 
@@ -28,26 +32,44 @@ public sealed class FolderLock : IDisposable
             return new FolderLock(new FileStream(
                 path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (IsHeld(e))
         {
             throw new BadFileException(folder, "another process writes here; wait until it has ended, or give another --output", e);
         }
     }
 
-    /// <summary>Takes a folder; null where another process has it.</summary>
-    /// <inheritdoc cref="Take"/>
-    public static FolderLock? TryTake(string folder)
+    /// <summary>Takes a folder, and waits for it where another process has it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="wait">The longest time to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits until the other has ended.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>Null where another process still has it.</returns>
+    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or nothing can be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static FolderLock? TryTake(string folder, TimeSpan wait = default, CancellationToken cancellation = default)
     {
-        try
+        for (long began = Stopwatch.GetTimestamp(); ;)
         {
-            return Take(folder);
-        }
-        catch (BadFileException)
-        {
-            return null;
+            try
+            {
+                return Take(folder);
+            }
+            catch (BadFileException)
+            {
+                if (wait != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(began) >= wait)
+                {
+                    return null;
+                }
+            }
+
+            cancellation.WaitHandle.WaitOne(Pause);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => file.Dispose();
+
+    // What the systems say where another has the file: a sharing violation, and EWOULDBLOCK of Linux and of macOS.
+    private static bool IsHeld(IOException e) => (e.HResult & 0xffff) is 32 or 11 or 35;
 }

@@ -23,6 +23,23 @@ public sealed class FolderLockTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_has_the_folder_after_the_other()
+    {
+        FolderLock first = FolderLock.Take(folder);
+        Assert.Null(FolderLock.TryTake(folder));
+        Assert.Null(FolderLock.TryTake(folder, TimeSpan.FromMilliseconds(1)));
+        using CancellationTokenSource stop = new();
+        Task<FolderLock?> ended = Task.Run(() => FolderLock.TryTake(folder, Timeout.InfiniteTimeSpan, stop.Token));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended);
+        Task<FolderLock?> second = Task.Run(() => FolderLock.TryTake(folder, Timeout.InfiniteTimeSpan));
+        first.Dispose();
+        using FolderLock? taken = await second;
+        Assert.NotNull(taken);
+        Assert.Null(FolderLock.TryTake(folder));
+    }
+
+    [Fact]
     public void What_a_killed_process_left_is_no_hindrance()
     {
         File.WriteAllText(Path.Combine(folder, "cmunext.lock"), "");

@@ -21,9 +21,8 @@ internal sealed class SuiteRun(string suite, string model, int split)
     /// <summary>Where they are judged.</summary>
     public string EvaluationPath => Path.Combine(Folder.Path, "evaluation");
 
-    /// <summary>Whether all epochs are done.</summary>
-    public bool IsFinished =>
-        Folder.HasRun && Folder.ReadValidationIou().Count >= Folder.ReadSettings().Protocol.Epochs && File.Exists(BestPath);
+    /// <summary>Whether its training is done.</summary>
+    public bool IsFinished => Folder.IsFinished() && File.Exists(BestPath);
 
     /// <summary>The runs of a network that there are, finished or not.</summary>
     public static IEnumerable<SuiteRun> All(string suite, string model)

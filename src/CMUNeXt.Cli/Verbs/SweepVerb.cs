@@ -73,14 +73,14 @@ internal static class SweepVerb
     // The part that ends last judges for all.
     private static void JudgeIfLast(Study study, CancellationToken stop)
     {
-        int left = study.Runs.Count(run => !study.IsDone(run));
+        int left = study.Runs.Count(run => !run.Folder.IsFinished());
         if (left > 0)
         {
             Console.WriteLine($"{left} of {study.Runs.Count} trainings are other parts', and not done; the last part judges.");
             return;
         }
 
-        using FolderLock? held = FolderLock.TryTake(study.Folder);
+        using FolderLock? held = FolderLock.TryTake(study.Folder, cancellation: stop);
         if (held is null)
         {
             Console.WriteLine("All trainings are done; another part judges.");
@@ -92,7 +92,7 @@ internal static class SweepVerb
 
     private static void Train(Study study, IReadOnlyList<StudyRun> runs, CancellationToken stop)
     {
-        StudyRun[] left = [.. runs.Where(run => !study.IsDone(run))];
+        StudyRun[] left = [.. runs.Where(run => !run.Folder.IsFinished())];
         Console.Error.WriteLine($"{runs.Count - left.Length} of {runs.Count} trainings are done.");
         foreach (StudyRun run in left)
         {

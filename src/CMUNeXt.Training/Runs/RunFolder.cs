@@ -206,6 +206,23 @@ public sealed class RunFolder(string path)
             : throw new BadFileException(path, "is not what a run writes: its first line is another");
     }
 
+    /// <summary>Whether the training is done, to its last epoch or to the end of its patience, and its files are written.</summary>
+    /// <exception cref="BadFileException">A file of the run is damaged.</exception>
+    public bool IsFinished()
+    {
+        if (!HasRun)
+        {
+            return false;
+        }
+
+        // The table rounds what chooses the best epoch, so that the end of the patience is seen in the checkpoint alone, which is large.
+        TrainingProtocol protocol = ReadSettings().Protocol;
+        int published = ReadValidationIou().Count;
+        return published >= protocol.Epochs
+            || (protocol.Patience < published && ReadCheckpoint()?.Progress is { } progress
+                && progress.Epochs.Count == published && progress.IsFinished(protocol));
+    }
+
     /// <summary>Writes the state of the run.</summary>
     public void WriteCheckpoint(Checkpoint checkpoint)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Runs;
 
@@ -26,4 +27,9 @@ public sealed record RunProgress
 
     /// <summary>A run that has not begun.</summary>
     public static RunProgress None { get; } = new() { Epochs = [], Iteration = 0, LossSum = 0, IouSum = 0, Seconds = 0 };
+
+    /// <summary>Whether a protocol trains no further: all its epochs are complete, or its patience is at its end.</summary>
+    internal bool IsFinished(TrainingProtocol protocol) =>
+        Epochs.Count >= protocol.Epochs
+        || (protocol.Patience is { } patience && Best is { } best && Epochs.Count > best.Epoch + patience);
 }

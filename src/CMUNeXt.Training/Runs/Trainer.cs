@@ -86,7 +86,7 @@ public sealed class Trainer
             }
         }
 
-        while (!IsFinished(progress))
+        while (!progress.IsFinished(settings.Protocol))
         {
             (EpochRecord epoch, progress) = RunEpoch(progress, best, report, stop);
             progress = progress with { Epochs = [.. progress.Epochs, epoch] };
@@ -106,7 +106,7 @@ public sealed class Trainer
             Checkpoint checkpoint = new(progress, weights, network.CopyOptimizer(), best, average);
             folder.WriteCheckpoint(checkpoint);
             folder.Publish(settings, checkpoint, everything: false);
-            if (!IsFinished(progress))
+            if (!progress.IsFinished(settings.Protocol))
             {
                 DrawCurvesNowAndThen(progress);
             }
@@ -129,10 +129,6 @@ public sealed class Trainer
             drawnAt = clock.GetTimestamp();
         }
     }
-
-    private bool IsFinished(RunProgress progress) =>
-        progress.Epochs.Count >= settings.Protocol.Epochs
-        || (settings.Protocol.Patience is { } patience && progress.Best is { } best && progress.Epochs.Count > best.Epoch + patience);
 
     // Returns the epoch's record, and the progress with nothing of a next epoch in it.
     private (EpochRecord Epoch, RunProgress Progress) RunEpoch(

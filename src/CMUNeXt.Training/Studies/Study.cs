@@ -76,14 +76,6 @@ public sealed class Study
         return study;
     }
 
-    /// <summary>Whether all epochs of a training are done.</summary>
-    /// <exception cref="BadFileException">Its folder is damaged.</exception>
-    public bool IsDone(StudyRun run)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return run.Folder.HasRun && run.Folder.ReadValidationIou().Count >= SettingsOf(run).Epochs;
-    }
-
     /// <summary>Trains one run to its end, from wherever it stands.</summary>
     /// <param name="run">One of <see cref="Runs"/>.</param>
     /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
@@ -201,7 +193,7 @@ public sealed class Study
 
     private LoadedWeights LoadWeights(StudyRun run)
     {
-        if (!IsDone(run))
+        if (!run.Folder.IsFinished())
         {
             throw new BadFileException(run.Folder.Path, "its training is not done yet, so nothing can be judged");
         }

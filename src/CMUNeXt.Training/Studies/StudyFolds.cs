@@ -22,11 +22,21 @@ internal sealed class StudyFolds
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int fold = 1; fold <= count; fold++)
         {
+            string[] known = [.. CaseList.Read(TrainPath(fold)).Names.Intersect(validation[fold - 1], StringComparer.Ordinal)];
+            if (known.Length > 0)
+            {
+                throw new BadFileException(
+                    TrainPath(fold),
+                    $"trains on what its fold is judged on ({ShortList.Of(known)}), which is then not out of fold; "
+                        + "give lists that share no case, and another --output");
+            }
+
             if (validation[fold - 1].FirstOrDefault(name => !seen.Add(name)) is { } twice)
             {
                 throw new BadFileException(
                     ValidationPath(fold),
-                        $"has the case {twice} of another fold too, so it would be judged twice; give lists that share no case");
+                    $"has the case {twice} of another fold too, so it would be judged twice; "
+                        + "give lists that share no case, and another --output");
             }
         }
     }
@@ -47,6 +57,10 @@ internal sealed class StudyFolds
             new Division(Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By,
                 plan.GroupBy), RunJson.Options) + "\n";
         string divisionPath = Path.Combine(folder, DivisionFile);
+
+        // Parts that begin together: one divides, and the others find what it wrote.
+        using FolderLock? held = File.Exists(divisionPath)
+            ? null : FolderLock.TryTake(folder, Timeout.InfiniteTimeSpan, cancellation);
         if (File.Exists(divisionPath))
         {
             return File.ReadAllText(divisionPath) == division
@@ -55,7 +69,6 @@ internal sealed class StudyFolds
                     "belongs to a study that divides its data otherwise than the plan; give another --output, or the plan of this study");
         }
 
-        Directory.CreateDirectory(folder);
         int fold = 0;
         foreach (Split split in Divide(plan, progress, cancellation))
         {
@@ -89,8 +102,7 @@ internal sealed class StudyFolds
     {
         if (plan.Lists is { } lists)
         {
-            return
-                [.. lists.Select(pair => new Split(CaseList.Read(pair.Train, plan.Data).Names, CaseList.Read(pair.Val, plan.Data).Names))];
+            return [.. lists.Select(pair => new Split(plan.ReadList(pair.Train).Names, plan.ReadList(pair.Val).Names))];
         }
 
         DataSet data = DataSet.Open(plan.Data);

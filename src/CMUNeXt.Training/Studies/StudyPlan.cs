@@ -37,7 +37,7 @@ public sealed partial record StudyPlan
     public int? Folds { get; init; }
 
     /// <summary>
-    /// Lists that exist, one pair for each fold; looked for as given and then under <see cref="Data"/>. Null divides into <see
+    /// Lists that exist, one pair for each fold; looked for beside the plan and then under <see cref="Data"/>. Null divides into <see
     /// cref="Folds"/>.
     /// </summary>
     public IReadOnlyList<StudyLists>? Lists { get; init; }
@@ -76,6 +76,9 @@ public sealed partial record StudyPlan
     /// </summary>
     public required IReadOnlyDictionary<string, JsonObject> Arms { get; init; }
 
+    // Where the plan stands.
+    private string Folder { get; init; } = "";
+
     /// <summary>What names the patient; null where every case is one.</summary>
     internal CaseKey? Unit => By is not null ? CaseKey.ByColumn(Groups!, By)
         : GroupBy is not null ? CaseKey.ByName(new Regex(GroupBy, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
@@ -93,6 +96,7 @@ public sealed partial record StudyPlan
             string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             plan = plan with
             {
+                Folder = folder,
                 Data = Path.Combine(folder, plan.Data),
                 Groups = plan.Groups is { } table ? Path.Combine(folder, table) : null,
             };
@@ -106,6 +110,17 @@ public sealed partial record StudyPlan
         {
             throw new BadFileException(path, $"the plan cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>Reads one of <see cref="Lists"/>.</summary>
+    /// <exception cref="BadFileException">It is not there, or is no list.</exception>
+    internal CaseList ReadList(string list)
+    {
+        string beside = Path.Combine(Folder, list);
+        string inData = Path.Combine(Data, list);
+        return File.Exists(beside) ? CaseList.Read(beside)
+            : File.Exists(inData) ? CaseList.Read(inData)
+            : throw new BadFileException(beside, $"there is no such list, neither beside the plan nor under {Data}");
     }
 
     /// <summary>The recipe of an arm, and its network.</summary>

@@ -129,7 +129,7 @@ public sealed class StudyTests : IDisposable
         foreach (int part in (int[])[1, 0])
         {
             Study again = Open("stopped");
-            foreach (StudyRun run in again.Runs.Where((run, i) => i % 2 == part && !again.IsDone(run)))
+            foreach (StudyRun run in again.Runs.Where((run, i) => i % 2 == part && !run.Folder.IsFinished()))
             {
                 again.Complete(run, cancellation: TestContext.Current.CancellationToken);
             }
@@ -137,7 +137,7 @@ public sealed class StudyTests : IDisposable
 
         Assert.All(whole.Runs.Zip(stopped.Runs), pair => SomeRun.AssertEqual(
             WeightsFile.Load(pair.First.Folder.LastPath).State, WeightsFile.Load(pair.Second.Folder.LastPath).State));
-        Assert.All(Open("stopped").Runs, run => Assert.True(whole.IsDone(run)));
+        Assert.All(Open("stopped").Runs, run => Assert.True(run.Folder.IsFinished()));
     }
 
     [Fact]
@@ -150,6 +150,70 @@ public sealed class StudyTests : IDisposable
             Refusal(() => Open("study", plain: "\"epochs\": 3, \"batch\": 4, \"width\": 32, \"height\": 32")), StringComparison.Ordinal);
         Assert.Equal(12, Open("study", seeds: "[1, 2, 3]").Runs.Count);
         Assert.Contains("not done yet", Refusal(() => study.Complete(study.Evaluations[0])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_training_that_its_patience_ends_is_done_and_judged()
+    {
+        // A learning rate that is nothing: no epoch is better than the first.
+        Study study = Open("study", plain: Short.Replace("\"epochs\": 2", "\"epochs\": 9, \"patience\": 2, \"learning_rate\": 1e-30"));
+        Assert.False(study.Runs[0].Folder.IsFinished());
+        Train(study);
+        Assert.Equal(3, study.Runs[0].Folder.ReadValidationIou().Count);
+        Assert.All(study.Runs, run => Assert.True(run.Folder.IsFinished()));
+        Assert.Equal(10, study.Complete(study.Evaluations[0], cancellation: TestContext.Current.CancellationToken).All.Cases);
+    }
+
+    [Fact]
+    public async Task Parts_that_begin_together_divide_once()
+    {
+        WritePlan();
+        Task<Study>[] parts = [.. Enumerable.Range(0, 6).Select(_ => Task.Factory.StartNew(
+            () => Study.Open(folder["plan.json"], folder["study"], One, cancellation: TestContext.Current.CancellationToken),
+            TaskCreationOptions.LongRunning))];
+        Study[] opened = await Task.WhenAll(parts);
+        Assert.All(opened, study => Assert.Equal(8, study.Runs.Count));
+        Assert.Equal(
+            ["division.json", "fold1_train.txt", "fold1_val.txt", "fold2_train.txt", "fold2_val.txt"],
+            Directory.EnumerateFiles(folder["study/lists"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Given_lists_stand_beside_the_plan()
+    {
+        (string[] a, string[] b) = Halves();
+        folder.WriteText("lists/a.txt", string.Join('\n', a));
+        folder.WriteText("lists/b.txt", string.Join('\n', b));
+        WritePlan("""
+            "lists": [{ "train": "lists/a.txt", "val": "lists/b.txt" }, { "train": "lists/b.txt", "val": "lists/a.txt" }],
+            """);
+        Study.Open(folder["plan.json"], folder["study"], One);
+        Assert.Equal(b, File.ReadAllLines(folder["study/lists/fold1_val.txt"]));
+        Assert.Equal(b, File.ReadAllLines(folder["study/lists/fold2_train.txt"]));
+        File.Delete(folder["lists/b.txt"]);
+        Assert.Contains(
+            "neither beside the plan nor under", Refusal(() => Study.Open(folder["plan.json"], folder["other"], One)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_that_train_on_what_they_judge_are_refused()
+    {
+        (string[] a, string[] b) = Halves();
+        folder.WriteText("a.txt", string.Join('\n', a));
+        folder.WriteText("a and one.txt", string.Join('\n', a.Append(b[2])));
+        folder.WriteText("b.txt", string.Join('\n', b));
+        WritePlan("""
+            "lists": [{ "train": "a and one.txt", "val": "b.txt" }, { "train": "b.txt", "val": "a.txt" }],
+            """);
+
+        // A second start does not take what was refused for a division.
+        foreach (int start in (int[])[1, 2])
+        {
+            string refusal = Refusal(() => Study.Open(folder["plan.json"], folder["study"], One));
+            Assert.Contains("fold1_train.txt", refusal, StringComparison.Ordinal);
+            Assert.Contains($"trains on what its fold is judged on ({b[2]})", refusal, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -183,17 +247,27 @@ public sealed class StudyTests : IDisposable
         }
     }
 
+    private static (string[] A, string[] B) Halves()
+    {
+        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images"))
+            .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
+        return (cases[..5], cases[5..]);
+    }
+
     private Study Open(string name, string more = "", string plain = Short, string seeds = "[1, 2]",
         IProgress<CaseProgress>? progress = null)
     {
+        WritePlan("\"folds\": 2," + more, plain, seeds);
+        return Study.Open(folder["plan.json"], folder[name], One, progress, TestContext.Current.CancellationToken);
+    }
+
+    private void WritePlan(string more = "\"folds\": 2,", string plain = Short, string seeds = "[1, 2]") =>
         folder.WriteText("plan.json", $$"""
-            { "data": "{{Data.Replace("\\", "/", StringComparison.Ordinal)}}", "folds": 2, "seeds": {{seeds}}, {{more}}
+            { "data": "{{Data.Replace("\\", "/", StringComparison.Ordinal)}}", "seeds": {{seeds}}, {{more}}
               "arms": {
                 "plain": { "recipe": "published", {{Tiny}}, "protocol": { {{plain}} } },
                 "still": { "recipe": "published", {{Tiny}}, "protocol": { {{Short}}, "augmentation": "none" } } } }
             """);
-        return Study.Open(folder["plan.json"], folder[name], One, progress, TestContext.Current.CancellationToken);
-    }
 
     private sealed class Callback<T>(Action<T> action) : IProgress<T>
     {
