@@ -1,4 +1,3 @@
-using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
@@ -18,16 +17,14 @@ internal sealed record CalibrationCase(
     string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool IsHealthy = false)
 {
     /// <summary>Runs a network on a case.</summary>
-    /// <param name="source">The case.</param>
+    /// <param name="loaded">The case.</param>
     /// <param name="network">The network.</param>
     /// <param name="metadata">Its preprocessing and threshold.</param>
-    /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
-    public static CalibrationCase Measure(Case source, Network network, WeightsMetadata metadata)
+    public static CalibrationCase Measure(LoadedCase loaded, Network network, WeightsMetadata metadata)
     {
-        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(loaded);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(metadata);
-        LoadedCase loaded = LoadedCase.Load(source);
         Preprocessing preprocessing = metadata.Preprocessing;
         int outputs = network.Description.Outputs;
         using Segmenter segmenter = new(network, preprocessing, metadata.Threshold);
@@ -36,7 +33,7 @@ internal sealed record CalibrationCase(
         byte[] target = loaded.ResizeMask(preprocessing).Pixels;
         int[] known = [.. Enumerable.Range(0, target.Length).Where(i => target[i] != IgnoredPixels.Label)];
         return new CalibrationCase(
-            source.Name,
+            loaded.Case.Name,
             LesionResult.Of(found, loaded.Mask),
             outputs == 1 ? LogitHistogram.Of([.. known.Select(i => logits[i])], [.. known.Select(i => target[i])]) : null,
             found.Presence,

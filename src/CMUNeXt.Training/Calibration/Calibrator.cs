@@ -36,20 +36,21 @@ public static class Calibrator
         ArgumentNullException.ThrowIfNull(list);
         ArgumentNullException.ThrowIfNull(weights);
         IReadOnlyList<Case> sources = data.Resolve(list);
-        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, cancellation: cancellation);
         WeightsMetadata metadata = weights.Describe();
         List<CalibrationCase> cases = [];
-        foreach (Task<CalibrationCase> measured in ImagePipeline.Run(
-            sources, atOnce,
-            (source, cores) => cores.Use(() => CalibrationCase.Measure(source, network, metadata), cancellation), cancellation))
+        List<ComparedImage> images = [];
+        foreach (Task<(CalibrationCase Case, ComparedImage Image)> measured in ImagePipeline.Run(
+            sources, atOnce, (source, cores) => cores.Use(() => Measure(source, network, metadata), cancellation), cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            cases.Add(measured.GetAwaiter().GetResult());
+            (CalibrationCase one, ComparedImage image) = measured.GetAwaiter().GetResult();
+            cases.Add(one);
+            images.Add(image);
             progress?.Report(cases.Count);
         }
 
         cancellation.ThrowIfCancellationRequested();
-
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, images, cancellation);
         if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
         {
             throw new BadFileException(
@@ -94,6 +95,12 @@ public static class Calibrator
             LeastIou = LesionSummary.LeastIou,
             Lesions = lesions.Count,
         };
+    }
+
+    private static (CalibrationCase Case, ComparedImage Image) Measure(Case source, Network network, WeightsMetadata metadata)
+    {
+        LoadedCase loaded = LoadedCase.Load(source);
+        return (CalibrationCase.Measure(loaded, network, metadata), ComparedImage.Of(loaded.Image, source.ImagePath));
     }
 
     private static CalibrationHalf Judge(CalibrationCase[] fitted, CalibrationCase[] judged)

@@ -32,6 +32,17 @@ internal static class CaseGroups
         return Join(names, patients is null ? [prints] : [prints, patients], copies);
     }
 
+    /// <summary>Finds the groups of images that are read already: identical ones, and near copies.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="images">Their images, in the order of the cases.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Find(
+        IReadOnlyList<Case> cases, IReadOnlyList<ComparedImage> images, CancellationToken cancellation)
+    {
+        string[] names = [.. cases.Select(static c => c.Name)];
+        return Join(names, [[.. images.Select(static image => image.Print)]], NearCopies.Find(names, images, null, cancellation));
+    }
+
     /// <summary>Joins names that share a key in any of several rows of keys or are near copies, and, in turn, what those share.</summary>
     internal static IReadOnlyList<IReadOnlyList<string>> Join(
         string[] names, IReadOnlyList<string[]> keys, IReadOnlyList<NearCopy>? copies = null)

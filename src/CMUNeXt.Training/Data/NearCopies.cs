@@ -16,8 +16,6 @@ namespace CMUNeXt.Training.Data;
 /// </remarks>
 public static class NearCopies
 {
-    private const int CoarseRows = 16;
-    private const int FineRows = 2 * CoarseRows;
     private const double CoarseThreshold = 0.55;
 
     // A shift by blocks of the coarse thumbnail is known to about a block, two of the fine one.
@@ -44,28 +42,44 @@ public static class NearCopies
         IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(cases);
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-        (string Print, Thumbnail? Coarse, Thumbnail? Fine)[] thumbnails = ReadAll(cases, options);
-        ShiftedCorrelation?[] coarse = Prepare([.. thumbnails.Select(t => t.Coarse)]);
-        ShiftedCorrelation?[] fine = Prepare([.. thumbnails.Select(t => t.Fine)]);
+        ComparedImage[] images = ReadAll(cases, OnAllCores(cancellation));
+        string[] names = [.. cases.Select(static c => c.Name)];
+        return ([.. images.Select(static image => image.Print)], Find(names, images, progress, cancellation));
+    }
+
+    /// <summary>Compares images that are read already.</summary>
+    /// <param name="names">The names of their cases.</param>
+    /// <param name="images">The images, in the order of the names.</param>
+    /// <param name="progress">Told the number of images compared so far, from several threads.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    internal static IReadOnlyList<NearCopy> Find(
+        string[] names, IReadOnlyList<ComparedImage> images, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        ShiftedCorrelation?[] coarse = Prepare([.. images.Select(static image => image.Coarse)]);
+        ShiftedCorrelation?[] fine = Prepare([.. images.Select(static image => image.Fine)]);
         ConcurrentBag<NearCopy> pairs = [];
         int done = 0;
-        Parallel.For(0, cases.Count, options, i =>
+        Parallel.For(0, names.Length, OnAllCores(cancellation), i =>
         {
-            for (int j = i + 1; j < cases.Count && coarse[i] is not null; j++)
+            for (int j = i + 1; j < names.Length && coarse[i] is not null; j++)
             {
                 if (coarse[j] is { } other && Compare(coarse[i]!, other, fine[i]!, fine[j]!) is var similarity and >= Threshold)
                 {
-                    pairs.Add(new NearCopy(cases[i].Name, cases[j].Name, similarity));
+                    pairs.Add(new NearCopy(names[i], names[j], similarity));
                 }
             }
 
             progress?.Report(Interlocked.Increment(ref done));
         });
-        IEnumerable<NearCopy> ordered = pairs.OrderByDescending(p => p.Similarity).ThenBy(p => p.First, StringComparer.Ordinal)
-            .ThenBy(p => p.Second, StringComparer.Ordinal);
-        return ([.. thumbnails.Select(t => t.Print)], [.. ordered]);
+        return
+        [
+            .. pairs.OrderByDescending(static pair => pair.Similarity).ThenBy(static pair => pair.First, StringComparer.Ordinal)
+                .ThenBy(static pair => pair.Second, StringComparer.Ordinal),
+        ];
     }
+
+    private static ParallelOptions OnAllCores(CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
 
     private static double Compare(
         ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
@@ -74,29 +88,22 @@ public static class NearCopies
         return match.Correlation < CoarseThreshold ? 0 : fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation;
     }
 
-    private static (string Print, Thumbnail? Coarse, Thumbnail? Fine)[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
+    private static ComparedImage[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
     {
-        (string, Thumbnail?, Thumbnail?)[] thumbnails = new (string, Thumbnail?, Thumbnail?)[cases.Count];
+        ComparedImage[] images = new ComparedImage[cases.Count];
         IOException?[] failures = new IOException?[cases.Count];
         Parallel.For(0, cases.Count, options, i =>
         {
             try
             {
-                byte[] encoded = ImageFile.ReadEncoded(cases[i].ImagePath);
-                Image image = ImageFile.Decode(encoded, cases[i].ImagePath);
-                Image gray = image.Channels == 1 ? image : ImageFile.DecodeGray(encoded, cases[i].ImagePath);
-                bool isLarge = gray.Width >= FineRows && gray.Height >= FineRows;
-                thumbnails[i] = (
-                    ImageFingerprint.Of(image),
-                    isLarge ? Thumbnail.Of(gray, CoarseRows) : null,
-                    isLarge ? Thumbnail.Of(gray, FineRows) : null);
+                images[i] = ComparedImage.Of(ImageFile.Load(cases[i].ImagePath), cases[i].ImagePath);
             }
             catch (IOException e)
             {
                 failures[i] = e;
             }
         });
-        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : thumbnails;
+        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : images;
     }
 
     // What all images of one shape have in common, such as a black frame with its texts, says nothing of who is a copy of whom.

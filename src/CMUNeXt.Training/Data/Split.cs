@@ -13,7 +13,7 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
     /// SHA-256 of the seed and their first name, and the earliest of them that make up the wanted number are taken: of every stratum its
     /// part, a group counting to the stratum of most of its cases.
     /// </summary>
-    /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
+    /// <param name="groups">Cases that stay together (<see cref="CaseGroups"/>), in any order.</param>
     /// <param name="fraction">The part of the cases that validates, above 0 and below 1; met as closely as whole groups allow.</param>
     /// <param name="seed">Different seeds give different splits.</param>
     /// <param name="strata">The stratum of each case (<see cref="Strata"/>); null for one of all.</param>
@@ -46,7 +46,7 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
     /// alone. Groups go, the largest first and then in the order of <see cref="HoldOut"/>, to the fold that has least of their strata so
     /// far, so folds without groups and strata differ by one case at most.
     /// </summary>
-    /// <param name="groups">Cases that stay together (<see cref="CaseGroups.Find"/>), in any order.</param>
+    /// <param name="groups">Cases that stay together (<see cref="CaseGroups"/>), in any order.</param>
     /// <param name="folds">The number of folds, at least 2 and at most the number of groups.</param>
     /// <param name="seed">Different seeds give different folds.</param>
     /// <param name="strata">The stratum of each case (<see cref="Strata"/>); null for one of all.</param>
