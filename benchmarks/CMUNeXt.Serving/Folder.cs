@@ -46,7 +46,8 @@ internal static class Folder
         int[] refusals = await folder;
         Console.WriteLine(
             $"queue of {queueLimit}: {Images} images in {clock.Elapsed.TotalSeconds:0.0} s, refused {refusals.Sum()} times; "
-            + $"meanwhile an image of another client took {waits.Order().ElementAt(waits.Count / 2):0} ms (median) and {waits.Max():0} ms (longest)");
+            + "meanwhile an image of another client took "
+            + $"{waits.Order().ElementAt(waits.Count / 2):0} ms (median) and {waits.Max():0} ms (longest)");
         return true;
     }
 

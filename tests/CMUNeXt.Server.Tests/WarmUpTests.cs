@@ -1,5 +1,4 @@
 using System.Net;
-using CMUNeXt.Server.Api;
 using Microsoft.AspNetCore.Builder;
 
 namespace CMUNeXt.Server.Tests;

@@ -1,7 +1,8 @@
+using CMUNeXt.Server.Api;
 using CMUNeXt.Server.Serving;
 using Microsoft.Extensions.Logging;
 
-namespace CMUNeXt.Server.Api;
+namespace CMUNeXt.Server;
 
 /// <summary>What makes a server ready: each of its weights has computed an image, and a rehearsal has ended.</summary>
 internal sealed partial class WarmUp(
@@ -16,7 +17,9 @@ internal sealed partial class WarmUp(
     // What is compiled is the process's: its next server needs no rehearsal.
     private static int rehearsals;
 
-    /// <summary>Does it, then says that the server is ready. Weights that do not compute are logged, and the server stays not ready.</summary>
+    /// <summary>
+    /// Does it, then says that the server is ready. Weights that do not compute are logged, and the server stays not ready.
+    /// </summary>
     /// <param name="stop">The server stops.</param>
     public async Task Run(CancellationToken stop)
     {

@@ -8,7 +8,7 @@ using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CMUNeXt.Server.Api;
+namespace CMUNeXt.Server;
 
 /// <summary>
 /// Asks a server as clients do, until the just-in-time compiler has nothing left to do. It compiles whatever was called thirty times once

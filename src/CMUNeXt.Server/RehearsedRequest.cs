@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using CMUNeXt.Server.InferenceProtocol;
 
-namespace CMUNeXt.Server.Api;
+namespace CMUNeXt.Server;
 
 /// <summary>A request of a rehearsal.</summary>
 /// <param name="Path">Where it goes.</param>
