@@ -54,11 +54,15 @@ internal sealed class ProtocolOptions
         "constant");
 
     private readonly Option<string> loss = CommonOptions.OneOf(
-        Setting("--loss", "ce-dice (0.5 x cross-entropy + Dice loss), ce, dice, or ce-batch-dice (of the whole batch).", "NAME", "ce-dice"),
-        "ce-dice",
-        "ce",
+        Setting(
+            "--loss",
+            "cross-entropy-dice (0.5 x cross-entropy + Dice loss), cross-entropy, dice, or cross-entropy-batch-dice (of the whole batch).",
+            "NAME",
+            "cross-entropy-dice"),
+        "cross-entropy-dice",
+        "cross-entropy",
         "dice",
-        "ce-batch-dice");
+        "cross-entropy-batch-dice");
 
     private readonly Option<double> focal = Setting(
         "--focal", "The exponent of the focal loss, 0 or at least 1: pixels that are predicted well count less.", "G", Published.Focal);
@@ -168,10 +172,10 @@ internal sealed class ProtocolOptions
             },
             Loss = Given(loss, "") switch
             {
-                "ce-dice" => LossKind.CrossEntropyDice,
-                "ce" => LossKind.CrossEntropy,
+                "cross-entropy-dice" => LossKind.CrossEntropyDice,
+                "cross-entropy" => LossKind.CrossEntropy,
                 "dice" => LossKind.Dice,
-                "ce-batch-dice" => LossKind.CrossEntropyBatchDice,
+                "cross-entropy-batch-dice" => LossKind.CrossEntropyBatchDice,
                 _ => chosen.Loss,
             },
             Focal = Given(focal, chosen.Focal),

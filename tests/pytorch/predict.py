@@ -1,8 +1,8 @@
-"""One picture to its mask in PyTorch, the whole job of cmunext-edge, for comparing time, memory and masks.
+"""One image to its mask in PyTorch, the whole job of cmunext-edge, for comparing time, memory and masks.
 
     predict.py WEIGHTS.pth PICTURE MASK.png [THREADS]
 
-CMUNeXt-S from its description; the picture is read and the mask written with Pillow.
+CMUNeXt-S from its description; the image is read and the mask written with Pillow.
 """
 
 import sys
@@ -98,14 +98,14 @@ class CMUNeXt(nn.Module):
 
 
 def main():
-    weights, picture, output = sys.argv[1:4]
+    weights, image, output = sys.argv[1:4]
     if len(sys.argv) > 4:
         torch.set_num_threads(int(sys.argv[4]))
     network = CMUNeXt()
     network.load_state_dict(torch.load(weights, map_location="cpu"))
     network.eval()
     with torch.inference_mode():
-        pixels = torch.from_numpy(numpy.array(Image.open(picture).convert("RGB"))).permute(2, 0, 1)[None].float()
+        pixels = torch.from_numpy(numpy.array(Image.open(image).convert("RGB"))).permute(2, 0, 1)[None].float()
         height, width = pixels.shape[2:]
         small = nn.functional.interpolate(pixels, size=(256, 256), mode="bilinear").round().flip(1)
         mean = torch.tensor((0.485, 0.456, 0.406)).view(3, 1, 1)

@@ -1,10 +1,8 @@
 namespace CMUNeXt.Cli.Verbs;
 
-/// <summary>How options were spelled in earlier versions: they are still taken, and no help shows them.</summary>
+/// <summary>How options and their values were spelled in earlier versions: they are still taken, and no help shows them.</summary>
 internal static class EarlierOptions
 {
-    private const string Order = "--order";
-
     private static readonly Dictionary<string, string> Names = new()
     {
         ["--optimiser"] = "--optimizer",
@@ -12,10 +10,13 @@ internal static class EarlierOptions
         ["--fold-normalisation"] = "--fold-normalization",
     };
 
-    private static readonly Dictionary<string, string> Orders = new()
+    private static readonly Dictionary<(string Option, string Value), string> Values = new()
     {
-        ["normalisation-first"] = "normalization-first",
-        ["grey"] = "gray",
+        [("--order", "normalisation-first")] = "normalization-first",
+        [("--order", "grey")] = "gray",
+        [("--loss", "ce-dice")] = "cross-entropy-dice",
+        [("--loss", "ce")] = "cross-entropy",
+        [("--loss", "ce-batch-dice")] = "cross-entropy-batch-dice",
     };
 
     /// <summary>The arguments in today's spelling. What stands behind <c>--</c> is no option and stays.</summary>
@@ -25,7 +26,7 @@ internal static class EarlierOptions
         return
         [
             .. arguments.Select((argument, i) => end >= 0 && i > end ? argument
-                : i > 0 && arguments[i - 1] == Order ? Orders.GetValueOrDefault(argument, argument)
+                : i > 0 && Values.TryGetValue((arguments[i - 1], argument), out string? value) ? value
                 : Renamed(argument)),
         ];
     }
@@ -33,7 +34,7 @@ internal static class EarlierOptions
     private static string Renamed(string argument)
     {
         string[] parts = argument.Split('=', 2);
-        string value = parts is [var option, var given] ? $"={(option == Order ? Orders.GetValueOrDefault(given, given) : given)}" : "";
+        string value = parts is [var option, var given] ? $"={Values.GetValueOrDefault((option, given), given)}" : "";
         return Names.GetValueOrDefault(parts[0], parts[0]) + value;
     }
 }

@@ -18,9 +18,16 @@ internal static class Invocation
         try
         {
             parsed = CommandLine.Parse(args);
-            if (parsed.Errors.Count > 0)
+            IReadOnlyList<string> unknown = OptionHints.TakenForFiles(parsed);
+            if (parsed.Errors.Count + unknown.Count > 0)
             {
-                string errors = string.Join(' ', parsed.Errors.Select(error => error.Message).Concat(OptionHints.Of(parsed)));
+                string errors = string.Join(
+                    ' ',
+                    [
+                        .. parsed.Errors.Select(error => error.Message),
+                        .. unknown.Select(option => $"There is no option {option}."),
+                        .. OptionHints.Of(parsed),
+                    ]);
 
                 // Under mpirun every rank has the same command line.
                 if (MpiLauncher.Rank == 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace CMUNeXt.Cli.Verbs;
 
@@ -29,11 +30,26 @@ internal static class OptionHints
         ["--ema"] = ["--average-decay"],
     };
 
+    /// <summary>
+    /// What begins as an option, is none of the command's, and was taken for one of its files. What stands behind <c>--</c>, or is there,
+    /// is a file.
+    /// </summary>
+    public static IReadOnlyList<string> TakenForFiles(ParseResult parsed)
+    {
+        string[] before = [.. parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value)];
+        return
+        [
+            .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+                .Where(value => value is ['-', _, ..] && before.Contains(value) && !Path.Exists(value)),
+        ];
+    }
+
     /// <summary>One sentence for each option that the command does not have and that resembles one it has.</summary>
     public static IEnumerable<string> Of(ParseResult parsed)
     {
         string[] known = [.. parsed.CommandResult.Command.Options.Select(option => option.Name)];
-        foreach (string token in parsed.UnmatchedTokens.Where(token => token.StartsWith("--", StringComparison.Ordinal)))
+        IEnumerable<string> unknown = parsed.UnmatchedTokens.Concat(TakenForFiles(parsed));
+        foreach (string token in unknown.Where(token => token.StartsWith("--", StringComparison.Ordinal)))
         {
             string typed = token.Split('=')[0];
             string? meant = OtherNames.GetValueOrDefault(typed.ToLowerInvariant().Replace('_', '-'))?.FirstOrDefault(known.Contains)

@@ -119,7 +119,7 @@ internal static class ServeVerb
     {
         if (certificate is null || key is null)
         {
-            return certificate is null && key is null ? [] : throw new UsageException("--certificate and --certificate-key go together.");
+            return certificate is null && key is null ? [] : throw new UsageException("--certificate and --certificate-key go together");
         }
 
         try

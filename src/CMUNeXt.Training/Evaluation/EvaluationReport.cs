@@ -83,7 +83,7 @@ public static class EvaluationReport
         catch (JsonException e)
         {
             throw new BadFileException(
-                path, $"is not what an evaluation writes ({e.Message.Split('\n')[0]}); remove it and evaluate again", e);
+                path, $"is not what an evaluation writes ({JsonFault.Of(e)}); remove it and evaluate again", e);
         }
     }
 }

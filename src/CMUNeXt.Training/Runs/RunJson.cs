@@ -15,11 +15,17 @@ internal static class RunJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
+
+    /// <summary>Reads JSON in which no object has a field twice.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JsonNode? ParseNode(string json) =>
+        JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
 
     /// <summary>Reads JSON that a run has written.</summary>
     /// <param name="path">The file that it comes from, for the message.</param>
@@ -29,11 +35,11 @@ internal static class RunJson
     {
         try
         {
-            return EarlierNames.Renamed(JsonNode.Parse(json)).Deserialize<T>(Options) ?? throw new JsonException("it holds null");
+            return EarlierNames.Renamed(ParseNode(json)).Deserialize<T>(Options) ?? throw new JsonException("it holds null");
         }
         catch (JsonException e)
         {
-            throw new BadFileException(path, $"is not what a run writes: {e.Message.Split('\n')[0]}", e);
+            throw new BadFileException(path, $"is not what a run writes: {JsonFault.Of(e)}", e);
         }
     }
 }

@@ -53,7 +53,7 @@ public sealed class TrainingRecipe
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new BadFileException(path, $"is not a recipe: {e.Message.Split('\n')[0]}", e);
+            throw new BadFileException(path, $"is not a recipe: {JsonFault.Of(e)}", e);
         }
 
         if (protocol.FindFault() is { } fault)
@@ -108,12 +108,12 @@ public sealed class TrainingRecipe
 
         try
         {
-            return WithBase(source, JsonNode.Parse(File.ReadAllText(source)) as JsonObject
+            return WithBase(source, RunJson.ParseNode(File.ReadAllText(source)) as JsonObject
                 ?? throw new JsonException("it holds no object"), deepest);
         }
         catch (JsonException e)
         {
-            throw new BadFileException(source, $"is not a recipe: {e.Message.Split('\n')[0]}", e);
+            throw new BadFileException(source, $"is not a recipe: {JsonFault.Of(e)}", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Comparisons;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
@@ -95,7 +96,7 @@ public sealed class Study
         return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }
 
-    /// <summary>Judges every case once, where that is not done with these weights and subgroups.</summary>
+    /// <summary>Judges every case once, where that is not done with these weights, units and subgroups.</summary>
     /// <param name="evaluation">One of <see cref="Evaluations"/>; all trainings of its arm are done.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases.</param>
@@ -117,7 +118,7 @@ public sealed class Study
         CaseGrouping grouping = CaseGrouping.Of([.. judged.SelectMany(fold => fold.Cases)], plan.Unit, subgroups);
         if (EvaluationReport.Read(evaluation.Folder) is { } earlier
             && earlier.Info.WeightsSha256 == sha256 && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count)
-            && grouping.IsOf(earlier))
+            && grouping.IsOf(earlier) && (plan.Unit is null || JudgedCases.Read(evaluation.Folder).NamesUnits))
         {
             return earlier;
         }

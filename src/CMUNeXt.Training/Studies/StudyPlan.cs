@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Json;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 
@@ -104,7 +105,7 @@ public sealed partial record StudyPlan
         }
         catch (JsonException e)
         {
-            throw new BadFileException(path, $"is no plan of a study: {e.Message.Split('\n')[0]}", e);
+            throw new BadFileException(path, $"is no plan of a study: {JsonFault.Of(e)}", e);
         }
         catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException or ArgumentException)
         {

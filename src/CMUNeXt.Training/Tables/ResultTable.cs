@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Tables;
@@ -9,7 +10,7 @@ namespace CMUNeXt.Training.Tables;
 /// <param name="Columns">The names of the columns.</param>
 /// <param name="Rows">The rows, each with a text for each column.</param>
 /// <param name="Names">How many of the first columns are names.</param>
-public sealed record ResultTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Names)
+public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Names)
 {
     /// <summary>The table in Markdown.</summary>
     public string ToMarkdown()
@@ -46,8 +47,15 @@ public sealed record ResultTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
 
         return text.Append("\\bottomrule\n\\end{tabular}\n").ToString();
 
-        void AppendRow(IReadOnlyList<string> cells) => text.AppendJoin(" & ", cells.Select(Latex)).Append(" \\\\\n");
+        void AppendRow(IReadOnlyList<string> cells) =>
+            text.AppendJoin(" & ", cells.Select(Latex).Select((cell, i) => i < Names ? cell : WithMinus(cell))).Append(" \\\\\n");
     }
+
+    // LaTeX sets a hyphen as a hyphen. A minus stands before a number, or between the two names whose difference a column holds.
+    private static string WithMinus(string cell) => Minus().Replace(cell, "$$-$$");
+
+    [GeneratedRegex(@"(?<![^ \[])-(?=\d)|(?<= )-(?= )")]
+    private static partial Regex Minus();
 
     // What has a meaning to LaTeX stands as itself.
     private static string Latex(string cell)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CMUNeXt.Backends;
 
 /// <summary>
@@ -104,5 +106,6 @@ public enum OptimizerKind
     Sgd,
 
     /// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
+    [JsonStringEnumMemberName("adamw")]
     AdamW,
 }

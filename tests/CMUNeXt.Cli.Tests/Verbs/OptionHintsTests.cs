@@ -15,6 +15,28 @@ public sealed class OptionHintsTests
         Assert.Equal($"Did you mean {meant}?", Assert.Single(OptionHints.Of(CommandLine.Parse(["train", "--output", "x", typed, "1"]))));
 
     [Theory]
+    [InlineData("predict")]
+    [InlineData("compare")]
+    public async Task One_that_a_verb_of_files_does_not_have_is_no_file(string verb)
+    {
+        string[] arguments = [verb, "first", "--ouptut", "x", "second"];
+        Assert.Equal(["--ouptut"], OptionHints.TakenForFiles(CommandLine.Parse(arguments)));
+        Assert.Equal(["Did you mean --output?"], OptionHints.Of(CommandLine.Parse(arguments)));
+        Assert.Equal(ExitStatus.Usage, await Invocation.Run(arguments, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_file_may_begin_as_an_option_where_it_is_there_or_stands_behind_two_dashes()
+    {
+        string file = "-" + Path.GetRandomFileName();
+        Assert.Equal([file], OptionHints.TakenForFiles(CommandLine.Parse(["predict", file])));
+        Assert.Empty(OptionHints.TakenForFiles(CommandLine.Parse(["predict", "--", file])));
+        File.WriteAllText(file, "");
+        Assert.Empty(OptionHints.TakenForFiles(CommandLine.Parse(["predict", file])));
+        File.Delete(file);
+    }
+
+    [Theory]
     [InlineData("--bogus")]
     [InlineData("--quantum")]
     public void One_that_resembles_nothing_is_not(string typed) =>

@@ -93,7 +93,7 @@ public sealed class ComparisonTests : IDisposable
         Assert.Contains("| False positive, % | 2 | 50.00 [0.00, 100.00] | 0.00 [0.00, 0.00] | -50.00 [", markdown,
             StringComparison.Ordinal);
         string latex = File.ReadAllText(folder["comparison.tex"]);
-        Assert.StartsWith("\\begin{tabular}{lrrrrr}\n\\toprule\nmetric & n & a & b & b - a & p \\\\\n\\midrule\nIoU, \\% & 3 & 50.00 [",
+        Assert.StartsWith("\\begin{tabular}{lrrrrr}\n\\toprule\nmetric & n & a & b & b $-$ a & p \\\\\n\\midrule\nIoU, \\% & 3 & 50.00 [",
             latex, StringComparison.Ordinal);
         Assert.StartsWith("metric,n,a,b,b - a,p\r\n\"IoU, %\",3,\"50.00 [", File.ReadAllText(folder["comparison.csv"]),
             StringComparison.Ordinal);

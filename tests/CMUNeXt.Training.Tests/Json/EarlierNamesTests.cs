@@ -1,4 +1,6 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
+using CMUNeXt.Networks;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Sessions;
@@ -33,6 +35,17 @@ public sealed class EarlierNamesTests : IDisposable
         Assert.Contains("\"honest\"", earlier, StringComparison.Ordinal);
         folder.WriteText(EvaluationReport.SummaryFile, earlier);
         Assert.Equal(today, EvaluationReport.Read(folder.Path)!.ToJson());
+    }
+
+    [Theory]
+    [InlineData("""{ "protocol": { "optimizer": "adam-w" } }""")]
+    [InlineData("""{ "protocol": { "optimiser": "adam-w" } }""")]
+    [InlineData("""{ "protocol": { "optimizer": "adamw" } }""")]
+    public void A_recipe_of_an_earlier_version_is_read(string json)
+    {
+        folder.WriteText("earlier.json", json);
+        TrainingRecipe recipe = TrainingRecipe.Load(folder["earlier.json"]);
+        Assert.Equal(OptimizerKind.AdamW, recipe.ProtocolFor(NetworkCatalog.Describe("cmunext-s")).Optimizer);
     }
 
     [Fact]

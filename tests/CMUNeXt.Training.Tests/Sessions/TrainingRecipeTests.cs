@@ -103,18 +103,30 @@ public sealed class TrainingRecipeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "protocol": { "epoch": 7 } }""", "epoch")]
+    [InlineData("""{ "protocol": { "epoch": 7 } }""", "is not a recipe: there is no field 'epoch'")]
+    [InlineData("""{ "protocol": { "loss": "ce" } }""",
+        "'loss' is not one of cross-entropy-dice, cross-entropy, dice, cross-entropy-batch-dice")]
+    [InlineData("""{ "protocol": { "optimizer": "adam" } }""", "'optimizer' is not one of sgd, adamw")]
+    [InlineData("""{ "protocol": { "select": "best" } }""",
+        "'select' is not one of published, iou, dice, f1, loss, presence, last")]
+    [InlineData("""{ "protocol": { "epochs": "many" } }""", "'epochs' is not a whole number")]
+    [InlineData("""{ "protocol": { "learning_rate": true } }""", "'learning_rate' is not a number")]
+    [InlineData("""{ "protocol": { "class_weights": 2 } }""", "'class_weights' is not a list")]
+    [InlineData("""{ "protocol": { "ultrasound": null } }""", "'ultrasound' is null")]
+    [InlineData("""{ "protocol": { "epochs": 1, "epochs": 2 } }""", "the field 'epochs' stands twice")]
     [InlineData("""{ "protocoll": { } }""", "there is no field 'protocoll'")]
     [InlineData("""{ "protocol": { "epochs": 0 } }""", "at least 1 epoch")]
-    [InlineData("""{ "protocol": 7 }""", "is not a recipe")]
-    [InlineData("""{ "network": { "channels": 3 } }""", "is not a recipe")]
+    [InlineData("""{ "protocol": 7 }""", "is not a recipe: it holds no object")]
+    [InlineData("""{ "network": { "channels": 3 } }""", "is not a recipe: it lacks 'name'")]
     [InlineData("[]", "holds no object")]
-    [InlineData("{", "is not a recipe")]
+    [InlineData("{\n \"protocol\": {{ }", "(line 2)")]
     public void What_no_recipe_has_is_refused(string json, string said)
     {
         folder.WriteText("bad.json", json);
         BadFileException e = Assert.Throws<BadFileException>(() => TrainingRecipe.Load(Path.Combine(folder.Path, "bad.json")));
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CMUNeXt.", e.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", e.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,6 +104,31 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Cases_are_judged_again_where_an_earlier_version_did_not_say_whose_they_are()
+    {
+        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images")).Select(path =>
+            Path.GetFileNameWithoutExtension(path)!)];
+        folder.WriteText("info.csv", "image,woman\n" + string.Concat(cases.Select((name, i) => $"{name},{i / 2}\n")));
+        Study study = Open("study", """ "groups": "info.csv", "by": "woman", """);
+        Train(study);
+        string table = Path.Combine(study.Evaluations[0].Folder, "cases.csv");
+        Judge();
+        string written = File.ReadAllText(table);
+
+        // As before there was a column "unit": behind the case's and the subgroup's.
+        File.WriteAllLines(table, File.ReadAllLines(table).Select(row => string.Join(',', row.Split(',').Where((_, i) => i != 2))));
+        Assert.DoesNotContain("unit", File.ReadAllText(table), StringComparison.Ordinal);
+        Judge();
+        Assert.Equal(written, File.ReadAllText(table));
+
+        DateTime time = File.GetLastWriteTimeUtc(table);
+        Judge();
+        Assert.Equal(time, File.GetLastWriteTimeUtc(table));
+
+        void Judge() => study.Complete(study.Evaluations[0], cancellation: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void Whoever_waits_for_the_division_is_told_how_many_images_there_are()
     {
         ConcurrentBag<CaseProgress> told = [];
@@ -224,10 +249,11 @@ public sealed class StudyTests : IDisposable
     [InlineData("""{ "data": "x", "folds": 2, "seeds": [1, 1], "arms": { "a": {} } }""", "each once")]
     [InlineData("""{ "data": "x", "folds": 2, "by": "patient", "arms": { "a": {} } }""", "a column of the table")]
     [InlineData("""{ "data": "x", "folds": 2, "group_by": "(", "arms": { "a": {} } }""", "no regular expression")]
-    [InlineData("""{ "data": "x", "folds": 2, "fold": 3, "arms": { "a": {} } }""", "fold")]
+    [InlineData("""{ "data": "x", "folds": 2, "fold": 3, "arms": { "a": {} } }""", "is no plan of a study: there is no field 'fold'")]
     [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "protocol": { "epoch": 3 } } }, "model": "cmunext-s" }""", "epoch")]
     [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "recipe": "published" } } }""", "no network that is known for the arm 'a'")]
-    [InlineData("""[]""", "no plan of a study")]
+    [InlineData("""[]""", "no plan of a study: it holds no object")]
+    [InlineData("""{ "folds": 2, "arms": {} }""", "it lacks 'data'")]
     public void A_plan_that_cannot_be_followed_is_refused_in_one_line(string plan, string expected)
     {
         folder.WriteText("plan.json", plan);

@@ -17,6 +17,17 @@ public sealed class ResultTableTests
         Table.ToLatex());
 
     [Fact]
+    public void Names_of_folders_may_head_a_column_in_LaTeX_and_a_minus_is_no_hyphen()
+    {
+        ResultTable table = new(
+            ["cases", "run_1", "run_2 - run_1", "p"], [["benign -1", "-0.81 [-1.13, -0.48]", "-", "<0.001"]], Names: 1);
+        Assert.Equal(
+            "\\begin{tabular}{lrrr}\n\\toprule\ncases & run\\_1 & run\\_2 $-$ run\\_1 & p \\\\\n\\midrule\n"
+                + "benign -1 & $-$0.81 [$-$1.13, $-$0.48] & - & $<$0.001 \\\\\n\\bottomrule\n\\end{tabular}\n",
+            table.ToLatex());
+    }
+
+    [Fact]
     public void What_has_a_meaning_to_a_spreadsheet_stands_as_itself() =>
         Assert.Equal("name,\"IoU, %\"\r\na_b & 5 % | {x},<1\r\n'=c,50.0\r\n", Table.ToCsv());
 }

@@ -5,12 +5,12 @@ using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Optimizers;
 using CMUNeXt.Networks;
 
-namespace CMUNeXt.TrainingSteps;
+namespace CMUNeXt.TrainingIterations;
 
-/// <summary>The time of each part of the managed engine's step.</summary>
+/// <summary>The time of each part of the managed engine's iteration.</summary>
 internal static class Parts
 {
-    public static void Run(string model, int batch, int size, int threads, int steps)
+    public static void Run(string model, int batch, int size, int threads, int iterations)
     {
         NetworkDescription network = NetworkCatalog.Describe(model);
         using TrainingNetwork trained = new(
@@ -22,12 +22,12 @@ internal static class Parts
         Batch images = Worker.MakeBatch(batch, size);
         float[] logits = new float[batch * size * size];
         Dictionary<string, List<double>> times = [];
-        for (int step = 0; step < steps + 2; step++)
+        for (int i = 0; i < iterations + 2; i++)
         {
             Dictionary<string, double> now = [];
             trained.Timing = (name, time) => now[name] = now.GetValueOrDefault(name) + time.TotalMilliseconds;
             trained.Iterate(images.Input, images.Target, batch, size, size, 0.01, logits);
-            foreach ((string name, double time) in step >= 2 ? now : [])
+            foreach ((string name, double time) in i >= 2 ? now : [])
             {
                 (times.TryGetValue(name, out List<double>? all) ? all : times[name] = []).Add(time);
             }

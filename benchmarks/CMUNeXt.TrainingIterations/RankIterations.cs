@@ -4,12 +4,14 @@ using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
 using CMUNeXt.Ranks;
 
-namespace CMUNeXt.TrainingSteps;
+namespace CMUNeXt.TrainingIterations;
 
-/// <summary>Steps of the managed engine at the ranks of mpirun, which share each batch; without mpirun, at this process alone.</summary>
-internal static class RankSteps
+/// <summary>
+/// Iterations of the managed engine at the ranks of mpirun, which share each batch; without mpirun, at this process alone.
+/// </summary>
+internal static class RankIterations
 {
-    public static void Run(string model, int batch, int size, int threads, int steps)
+    public static void Run(string model, int batch, int size, int threads, int iterations)
     {
         using MpiCommunicator? job = MpiLauncher.StartedThis ? MpiCommunicator.Start(TimeSpan.FromMinutes(5), "Start again.") : null;
         TimedCommunicator? ranks = job is null ? null : new TimedCommunicator(job);
@@ -25,12 +27,12 @@ internal static class RankSteps
         Batch share = ShareOf(Worker.MakeBatch(batch, size), ranks?.Rank ?? 0, ranks?.Size ?? 1);
         List<double> times = [];
         List<double> exchanges = [];
-        for (int step = 0; step < steps + 2; step++)
+        for (int i = 0; i < iterations + 2; i++)
         {
             ranks?.Reset();
             long started = Stopwatch.GetTimestamp();
             network.Iterate(share, 0.01);
-            if (step >= 2)
+            if (i >= 2)
             {
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 exchanges.Add(ranks?.Spent.TotalMilliseconds ?? 0);

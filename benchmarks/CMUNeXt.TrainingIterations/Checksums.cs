@@ -6,11 +6,11 @@ using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 
-namespace CMUNeXt.TrainingSteps;
+namespace CMUNeXt.TrainingIterations;
 
 /// <summary>
 /// The bits of the managed engine, so that two states of it can be compared: SHA-256, the first 16 digits, of logits and of the weights
-/// after training steps, on the widest instruction set that the process may use.
+/// after training iterations, on the widest instruction set that the process may use.
 /// </summary>
 internal static class Checksums
 {
@@ -54,12 +54,12 @@ internal static class Checksums
         using ManagedTrainable training = new(network, new TrainableSettings { Seed = 41 });
         training.Iterate(batch, 0.01);
         string first = SumOf(training);
-        for (int step = 2; step <= 20; step++)
+        for (int i = 2; i <= 20; i++)
         {
             training.Iterate(batch, 0.01);
         }
 
-        return $"weights after 1 step {first}, after 20 {SumOf(training)}";
+        return $"weights after 1 iteration {first}, after 20 {SumOf(training)}";
     }
 
     private static string SumOf(ManagedTrainable training) => Sum(

@@ -6,9 +6,9 @@ using CMUNeXt.Networks;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Sessions;
 
-namespace CMUNeXt.TrainingSteps;
+namespace CMUNeXt.TrainingIterations;
 
-/// <summary>One engine: a step for each line "step" on standard input, and its peak memory for a line "memory".</summary>
+/// <summary>One engine: an iteration for each line "iterate" on standard input, and its peak memory for a line "memory".</summary>
 internal static class Worker
 {
     private const string Recipe = "-recipe";
@@ -25,7 +25,7 @@ internal static class Worker
 
         while (Console.ReadLine() is { } line)
         {
-            if (line == "step")
+            if (line == "iterate")
             {
                 long started = Stopwatch.GetTimestamp();
                 (double Loss, float[] Logits) result = network.Iterate(images, 0.01);
