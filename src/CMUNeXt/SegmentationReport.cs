@@ -28,6 +28,10 @@ public sealed record SegmentationReport
     /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
     public required string File { get; init; }
 
+    /// <summary>Which state of the file was read: its length and when it was written; null where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
     /// <summary>The image's width in pixels.</summary>
     public required int Width { get; init; }
 

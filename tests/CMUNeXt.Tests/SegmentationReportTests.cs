@@ -15,6 +15,7 @@ public sealed class SegmentationReportTests
         SegmentationReport report = new()
         {
             File = "a.png",
+            Source = "9 bytes, written 2026-01-02T03:04:05.6789012Z",
             Width = 100,
             Height = 90,
             Region = new BoundingBox(1, 2, 80, 70),

@@ -10,7 +10,7 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="folders">The folders, searched with their subfolders.</param>
 /// <param name="output">The folder of the results, which are no images to predict.</param>
 /// <param name="tell">Takes a line where something cannot be read; each line once.</param>
-internal sealed class FolderWatch(IReadOnlyList<string> folders, string output, Action<string> tell)
+internal sealed class FolderWatch(IEnumerable<string> folders, string output, Action<string> tell)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -38,9 +38,20 @@ internal sealed class FolderWatch(IReadOnlyList<string> folders, string output, 
         }
     }
 
+    // Nothing where it is stopped: that is how a watch ends.
     private ImageInput[] Look(CancellationToken stop)
     {
-        HashSet<(ImageInput Image, long Length, DateTime Written)> now = [.. Find(stop).Select(static image =>
+        IReadOnlyList<ImageInput> found;
+        try
+        {
+            found = Find(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return [];
+        }
+
+        HashSet<(ImageInput Image, long Length, DateTime Written)> now = [.. found.Select(static image =>
         {
             FileInfo file = new(image.Path);
             return (image, file.Exists ? file.Length : -1, file.LastWriteTimeUtc);
@@ -50,20 +61,11 @@ internal sealed class FolderWatch(IReadOnlyList<string> folders, string output, 
         return [.. ready.Select(static one => one.Image)];
     }
 
-    private IEnumerable<ImageInput> Find(CancellationToken stop)
+    private IReadOnlyList<ImageInput> Find(CancellationToken stop)
     {
-        FoundImages found;
-        try
-        {
-            found = ImageInputs.Find(folders, output, stop);
-        }
-        catch (BadFileException e)
-        {
-            // An empty folder is one that something may come into.
-            found = new FoundImages([], [e]);
-        }
-
-        foreach (BadFileException problem in found.Problems.Where(problem => told.Add(problem.Message)))
+        // An empty folder is one that something may come into, and what is wrong with one image is no matter of the others.
+        FoundImages found = ImageInputs.FindAny(folders, output, out IReadOnlyList<BadFileException> refused, stop);
+        foreach (BadFileException problem in found.Problems.Concat(refused).Where(problem => told.Add(problem.Message)))
         {
             tell($"cmunext: {problem.Message}");
         }

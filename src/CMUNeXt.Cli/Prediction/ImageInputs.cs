@@ -28,11 +28,27 @@ internal static class ImageInputs
     /// <exception cref="BadFileException">An input leads to nothing, or two images would have results of the same name.</exception>
     public static FoundImages Find(IEnumerable<string> inputs, string output, CancellationToken stop)
     {
+        FoundImages found = FindAny(inputs, output, out IReadOnlyList<BadFileException> refused, stop);
+        return refused.Count > 0 ? throw refused[0] : found;
+    }
+
+    /// <summary>
+    /// Finds the images that there are, whatever is wrong with others: inputs that lead to nothing yet, and images that would have results
+    /// of the same name, none of which is among those found.
+    /// </summary>
+    /// <param name="inputs">The same as for <see cref="Find"/>.</param>
+    /// <param name="output">The folder of the results.</param>
+    /// <param name="refused">What is wrong.</param>
+    /// <param name="stop">Stops the search.</param>
+    public static FoundImages FindAny(
+        IEnumerable<string> inputs, string output, out IReadOnlyList<BadFileException> refused, CancellationToken stop)
+    {
         List<BadFileException> problems = [];
+        List<BadFileException> wrong = [];
         List<ImageInput> found = [];
         StringComparer names = StringComparer.FromComparison(RealPath.Comparison);
         HashSet<string> paths = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
-        foreach (ImageInput image in inputs.SelectMany(input => Expand(input, output, problems, stop)))
+        foreach (ImageInput image in inputs.SelectMany(Search))
         {
             if (paths.Add(Path.GetFullPath(image.Path) + image.Frame?.Suffix))
             {
@@ -43,11 +59,26 @@ internal static class ImageInputs
         // Of a.png and a.jpg in one folder the results keep the endings.
         HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key)
             .ToHashSet(names);
-        ImageInput[] images = [.. found.Select(image => shared.Contains(image.Result) ? image with { Result = image.Name } : image)];
-        return images.GroupBy(image => image.Result, names).FirstOrDefault(group => group.Count() > 1) is { } clash
-            ? throw new BadFileException(
-                clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")
-            : new FoundImages(images, problems);
+        ILookup<string, ImageInput> images = found
+            .Select(image => shared.Contains(image.Result) ? image with { Result = image.Name } : image)
+            .ToLookup(image => image.Result, names);
+        wrong.AddRange(images.Where(static group => group.Count() > 1).Select(static clash => new BadFileException(
+            clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")));
+        refused = wrong;
+        return new FoundImages([.. images.Where(static group => group.Count() == 1).Select(static group => group.Single())], problems);
+
+        List<ImageInput> Search(string input)
+        {
+            try
+            {
+                return Expand(input, output, problems, stop);
+            }
+            catch (BadFileException e)
+            {
+                wrong.Add(e);
+                return [];
+            }
+        }
     }
 
     private static List<ImageInput> Expand(string input, string output, List<BadFileException> problems, CancellationToken stop)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -44,7 +45,10 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         try
         {
             ImageResults results = settings.ResultsOf(input);
-            if (settings.Resume && Earlier(input, results) is { } earlier)
+
+            // Before it is read: of a file that changes meanwhile, the findings are not taken for those of its new state.
+            string source = SourceOf(input);
+            if (settings.Resume && Earlier(input, source, results) is { } earlier)
             {
                 if (input.Frame is { } frame)
                 {
@@ -57,6 +61,7 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
             Func<MeasuredImage> decode = Read(input, notes.Add);
             (SegmentationReport report, IReadOnlyList<(string Name, byte[] Content)> files) = cores.Use(
                 () => Find(input, results, decode(), cancellation), cancellation);
+            report = report with { Source = source };
 
             // The findings last: whoever sees them takes the image's results for complete.
             foreach ((string name, byte[] content) in files)
@@ -92,14 +97,20 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         }
     }
 
-    // What an interrupted job has found already: with these settings, and since the image was last changed.
-    private SegmentationReport? Earlier(ImageInput image, ImageResults results)
+    // A file that is moved or copied into a folder may be older than what it replaces: only the same time is that of the same file.
+    private static string SourceOf(ImageInput input)
+    {
+        FileInfo file = new(input.Path);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes, written {file.LastWriteTimeUtc:O}");
+    }
+
+    // What an interrupted job has found already: with these settings, in this state of the image's file.
+    private SegmentationReport? Earlier(ImageInput image, string source, ImageResults results)
     {
         string path = Path.Combine(folder.Path, results.Findings);
-        return File.Exists(path) && File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(image.Path)
-            && results.All.All(name => File.Exists(Path.Combine(folder.Path, name)))
+        return results.All.All(name => File.Exists(Path.Combine(folder.Path, name)))
             && SegmentationReport.FromJson(File.ReadAllText(path)) is { } report
-            && settings.Made(report) && report.File == image.Name
+            && settings.Made(report) && report.File == image.Name && report.Source == source
             ? report
             : null;
     }

@@ -29,7 +29,7 @@ internal sealed record PredictionSettings
     /// <summary>The frames of a loop, from 1, whose objects are wanted beside those of the largest lesion.</summary>
     public IReadOnlyList<int> SegFrames { get; init; } = [];
 
-    /// <summary>Whether images are left out whose results are there, made by the same settings, and newer than they.</summary>
+    /// <summary>Whether images are left out whose results are there, made by the same settings of the same files.</summary>
     public bool Resume { get; init; }
 
     /// <summary>What makes a result, as it stands in DICOM objects.</summary>

@@ -32,8 +32,12 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
     public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);
 
-    /// <summary>Notes a failure.</summary>
-    public void Add(ImageInput image, BadFileException failure) => problems[image] = failure.Problem;
+    /// <summary>Notes a failure, also of what follows from findings.</summary>
+    public void Add(ImageInput image, BadFileException failure)
+    {
+        problems[image] = failure.Problem;
+        reports.Remove(image);
+    }
 
     /// <summary>The table: a row for each image, whether it is done, failed, or was not come to.</summary>
     public string ToCsv() => Header + string.Concat(images.Select(RowOf));

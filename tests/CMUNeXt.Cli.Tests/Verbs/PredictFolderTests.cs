@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Tests.Benchmark;
 using CMUNeXt.Cli.Verbs;
@@ -138,6 +139,51 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
 
         int Area() => SegmentationReport.FromJson(File.ReadAllText(In("out/a.json")))!.Area;
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Findings_of_an_image_are_not_those_of_another_that_took_its_place(int seconds)
+    {
+        Save("in/a.png", 40, 30);
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        DateTime written = File.GetLastWriteTimeUtc(In("in/a.png"));
+        Save("in/a.png", 50, 60);
+
+        // As mv and rsync -t keep the time; where it is the same, the length is not.
+        File.SetLastWriteTimeUtc(In("in/a.png"), written.AddSeconds(seconds));
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--resume")).Status);
+        Assert.Contains("\"height\": 60", File.ReadAllText(In("out/a.json")), StringComparison.Ordinal);
+        Assert.Equal(["50"], Column(1));
+
+        // An earlier version did not say which file it read.
+        string findings = File.ReadAllText(In("out/a.json"));
+        SegmentationReport report = SegmentationReport.FromJson(findings)!;
+        File.WriteAllText(In("out/a.json"), (report with { Source = null, Area = 12345 }).ToJson());
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--resume")).Status);
+        Assert.Equal(findings, File.ReadAllText(In("out/a.json")));
+    }
+
+    [Fact]
+    public void What_failed_at_its_end_is_not_told_as_done()
+    {
+        ImageInput image = new("a", "a.dcm", "a");
+        PredictionSummary summary = new([image]);
+        SegmentationReport report = new()
+        {
+            File = "a.dcm", Width = 2, Height = 3, Model = "", WeightsSha256 = "", Threshold = 0.5, Area = 0, Lesions = [],
+        };
+        summary.Add(image, report);
+        Assert.EndsWith(",done,\n", summary.RowOf(image), StringComparison.Ordinal);
+        summary.Add(image, new BadFileException("a_seg.dcm", "cannot be written"));
+        Assert.EndsWith(",failed,cannot be written\n", summary.RowOf(image), StringComparison.Ordinal);
+        Assert.Empty(summary.Reports);
+        PredictionParts.Write(folder, new WorkPart(1, 1), "job", [image], [image], summary);
+        Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, out _)!.Found).Value.IsDone);
+        summary.Add(image, report);
+        Assert.Equal([report], summary.Reports);
     }
 
     [Fact]

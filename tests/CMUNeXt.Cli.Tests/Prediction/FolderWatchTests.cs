@@ -1,0 +1,72 @@
+using CMUNeXt.Cli.Prediction;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+
+namespace CMUNeXt.Cli.Tests.Prediction;
+
+public sealed class FolderWatchTests : IDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-watch-").FullName;
+    private readonly List<string> told = [];
+
+    public FolderWatchTests()
+    {
+        Directory.CreateDirectory(In("a"));
+        Directory.CreateDirectory(In("b"));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_folder_that_is_empty_or_gone_does_not_hide_the_others()
+    {
+        Save("a/x.png");
+        using CancellationTokenSource stop = new(Longest);
+        IReadOnlyList<ImageInput> found = Watch("b", "gone", "a").Batches(stop.Token).First();
+        Assert.Equal(["x.png"], found.Select(static image => image.Name));
+        Assert.Equal(2, told.Count);
+        Assert.Contains("holds no image", told[0], StringComparison.Ordinal);
+        Assert.Contains("no such file or folder", told[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_whose_results_would_have_one_name_are_told_of_and_the_others_are_found()
+    {
+        Save("a/x.png");
+        using CancellationTokenSource stop = new(Longest);
+        using IEnumerator<IReadOnlyList<ImageInput>> batches = Watch("a", "b").Batches(stop.Token).GetEnumerator();
+        Assert.True(batches.MoveNext());
+        Assert.Equal([In("a/x.png")], batches.Current.Select(static image => image.Path));
+        Save("b/x.png");
+        Save("b/y.png");
+        Assert.True(batches.MoveNext());
+        Assert.Equal([In("b/y.png")], batches.Current.Select(static image => image.Path));
+        Assert.Contains(told, line => line.Contains("would have the names of those of", StringComparison.Ordinal));
+
+        // The clash is over, and what was done before is not done again.
+        File.Move(In("b/x.png"), In("b/z.png"));
+        Assert.True(batches.MoveNext());
+        Assert.Equal([In("b/z.png")], batches.Current.Select(static image => image.Path));
+    }
+
+    [Fact]
+    public void Stopped_while_it_looks_it_ends_as_in_its_pause()
+    {
+        using CancellationTokenSource stop = new(Longest);
+        Save("a/x.png");
+        Assert.Empty(new FolderWatch(Folders(), In("out"), told.Add).Batches(stop.Token));
+
+        IEnumerable<string> Folders()
+        {
+            stop.Cancel();
+            yield return In("a");
+        }
+    }
+
+    private FolderWatch Watch(params string[] folders) => new([.. folders.Select(In)], In("out"), told.Add);
+
+    private void Save(string name) => ImageFile.SavePng(In(name), new Image(8, 8, 1, new byte[64]));
+
+    private string In(string name) => Path.Combine(folder, name);
+}
