@@ -13,7 +13,13 @@ public static class CsvField
     public static string Of(string text)
     {
         string shown = PrintableText.Of(text);
-        string safe = shown.Length > 0 && BeginsFormula.Contains(shown[0]) ? "'" + shown : shown;
-        return safe.AsSpan().IndexOfAny(",\"") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return Quoted(shown.Length > 0 && BeginsFormula.Contains(shown[0]) ? "'" + shown : shown);
     }
+
+    /// <summary>A number, perhaps with its interval, as it stands in the table: it may be negative, and is no formula.</summary>
+    /// <param name="number">What this program made of numbers.</param>
+    public static string OfNumber(string number) => Quoted(PrintableText.Of(number));
+
+    private static string Quoted(string text) =>
+        text.AsSpan().IndexOfAny(",\"") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -33,7 +33,9 @@ public sealed class OwnFiles
         OwnFiles own = new(folder, part is null ? ListName : $"{ListName}-{part}");
         foreach (string list in own.Lists())
         {
-            own.names.UnionWith(File.ReadAllLines(list).Where(static line => line.Length > 0).Select(Decoded));
+            own.names.UnionWith(
+                (SharedFile.ReadText(list) ?? "").Split('\n').Select(static line => line.TrimEnd('\r'))
+                    .Where(static line => line.Length > 0).Select(Decoded));
         }
 
         return own;
@@ -89,7 +91,8 @@ public sealed class OwnFiles
         if (added.Length > 0)
         {
             Directory.CreateDirectory(folder);
-            File.AppendAllText(list, string.Concat(added.Select(static name => Encoded(name) + "\n")));
+            using StreamWriter lines = SharedFile.OpenAppend(list);
+            lines.Write(string.Concat(added.Select(static name => Encoded(name) + "\n")));
         }
     }
 

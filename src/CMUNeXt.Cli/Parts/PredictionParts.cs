@@ -14,6 +14,8 @@ internal static class PredictionParts
     /// <summary>The name of the file that says what the results are not.</summary>
     public const string NoticeFile = "NOTICE.txt";
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     /// <summary>The images of a part; frames of one file stay together.</summary>
     public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all)
     {
@@ -51,11 +53,12 @@ internal static class PredictionParts
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
     /// <param name="missing">The parts that are not done yet.</param>
-    /// <returns>What was found; null where a part is missing, or another process writes the summary at this moment.</returns>
+    /// <returns>What was found; null where a part is missing, or another process keeps the folder.</returns>
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
     public static PartRecord? Merge(string folder, int count, out IReadOnlyList<int> missing)
     {
-        using FolderLock? held = FolderLock.TryTake(folder);
+        // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
+        using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
         missing = [];
         if (held is null || PartRecord.Join(folder, count, out missing) is not { } joined)
         {

@@ -19,6 +19,13 @@ internal static class MergeVerb
         return command;
     }
 
+    /// <summary>Says what to do where the last part could not write the summary.</summary>
+    public static void Advise(string folder)
+    {
+        Console.Error.WriteLine("Another process keeps the folder. When it has ended and the summary is not there:");
+        Console.Error.WriteLine(ShellText.Of("cmunext", "merge", folder));
+    }
+
     private static int Run(string folder)
     {
         if (folder.Length == 0)

@@ -139,9 +139,16 @@ internal static class PredictVerb
             ? SegmentationReport.ToJson(job.Reports)
             : $"{job.Reports.Count} of {job.Images.Count} images{LoopsOf(job.Images)} are segmented in {output}; "
                 + $"lesions are in {job.Reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
-        if (part is not null && PredictionParts.Merge(output, part.Count, out _) is not null)
+        if (part is not null)
         {
-            Console.WriteLine($"All {part.Count} parts are done; the summary is {job.SummaryPath}.");
+            if (PredictionParts.Merge(output, part.Count, out IReadOnlyList<int> missing) is not null)
+            {
+                Console.WriteLine($"All {part.Count} parts are done; the summary is {job.SummaryPath}.");
+            }
+            else if (missing.Count == 0)
+            {
+                MergeVerb.Advise(output);
+            }
         }
 
         return job.Failures == 0 ? ExitStatus.Done : ExitStatus.Failed;

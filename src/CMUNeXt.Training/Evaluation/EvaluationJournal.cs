@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Files;
@@ -44,7 +43,7 @@ internal sealed class EvaluationJournal : IDisposable
             .. earlier.Value.Judged.Where(one => one.Failure is null && filesOf.GetValueOrDefault(one.Place) == one.Files),
         ];
         AtomicFile.WriteText(path, string.Concat(kept.Select(Line).Prepend(head).Select(static line => line + "\n")));
-        return new EvaluationJournal(kept, new StreamWriter(path, append: true, new UTF8Encoding(false)) { AutoFlush = true });
+        return new EvaluationJournal(kept, SharedFile.OpenAppend(path));
     }
 
     /// <summary>Adds a case.</summary>
@@ -58,14 +57,9 @@ internal sealed class EvaluationJournal : IDisposable
     /// <exception cref="BadFileException">The file is something else.</exception>
     public static (string Head, IReadOnlyList<JudgedCase> Judged)? Read(string path)
     {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        // What follows the last line end was being written when the part was killed.
-        string[] lines = File.ReadAllText(path).Split('\n')[..^1];
-        return lines.Length == 0 ? null : (lines[0], [.. lines.Skip(1).Select(line => Parse<JudgedCase>(path, line))]);
+        // What follows the last line end is being written, or was when the part was killed.
+        string[]? lines = SharedFile.ReadText(path)?.Split('\n')[..^1];
+        return lines is null or [] ? null : (lines[0], [.. lines.Skip(1).Select(line => Parse<JudgedCase>(path, line))]);
     }
 
     /// <summary>Reads the line of a job.</summary>

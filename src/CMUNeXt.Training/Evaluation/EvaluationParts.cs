@@ -5,6 +5,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>Makes one evaluation of its parts.</summary>
 public static class EvaluationParts
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     /// <summary>The records that the parts leave in a folder.</summary>
     public static PartRecords In(string folder) => new(folder, "evaluation");
 
@@ -13,8 +15,8 @@ public static class EvaluationParts
     /// <param name="count">The number of parts.</param>
     /// <param name="missing">The parts that are not done yet.</param>
     /// <returns>
-    /// The summary, and why cases were left out, in one line each; null where a part is missing, or another process has the folder at this
-    /// moment.
+    /// The summary, and why cases were left out, in one line each; null where a part is missing, or another process keeps the
+    /// folder.
     /// </returns>
     /// <exception cref="BadFileException">
     /// The parts are not of one job, no case could be judged, or somebody's file stands where one is to be written.
@@ -22,7 +24,8 @@ public static class EvaluationParts
     public static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
         string folder, int count, out IReadOnlyList<int> missing)
     {
-        using FolderLock? held = FolderLock.TryTake(folder);
+        // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
+        using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
         missing = [];
         if (held is null || Join(folder, count, out missing) is not var (job, judged))
         {

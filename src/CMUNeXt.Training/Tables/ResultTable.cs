@@ -31,7 +31,12 @@ public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnl
     }
 
     /// <summary>The table as CSV (RFC 4180).</summary>
-    public string ToCsv() => string.Concat(Rows.Prepend(Columns).Select(row => string.Join(',', row.Select(CsvField.Of)) + "\r\n"));
+    public string ToCsv()
+    {
+        IEnumerable<IEnumerable<string>> rows = Rows.Select(row =>
+            row.Select((cell, i) => i < Names ? CsvField.Of(cell) : CsvField.OfNumber(cell)));
+        return string.Concat(rows.Prepend(Columns.Select(CsvField.Of)).Select(static row => string.Join(',', row) + "\r\n"));
+    }
 
     /// <summary>The table in LaTeX, with the rules of the package booktabs.</summary>
     public string ToLatex()

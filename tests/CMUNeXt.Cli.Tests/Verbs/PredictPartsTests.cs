@@ -75,16 +75,37 @@ public sealed class PredictPartsTests : IDisposable
         Assert.Equal(ExitStatus.Failed, status);
         Assert.EndsWith("1 of 2 parts are not done: 2; start them again\n", error, StringComparison.Ordinal);
 
-        // Another process has the folder at the moment when the last part ends.
+        // Another process keeps the folder when the last part ends.
         using (FolderLock.Take(In("two")))
         {
-            Predict("two", "--part", "2/2");
+            Assert.EndsWith($"cmunext merge {In("two")}\n", Predict("two", "--part", "2/2").Error, StringComparison.Ordinal);
         }
 
         Assert.False(File.Exists(In("two/summary.csv")));
         (status, string output, _) = CommandProcess.Run("merge", In("two"));
         Assert.Equal(ExitStatus.Failed, status);
         Assert.StartsWith("10 of 11 images are segmented in ", output, StringComparison.Ordinal);
+        AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void A_part_waits_for_another_that_looked_before_its_record_was_there()
+    {
+        Predict("one");
+        Predict("two", "--part", "1/2");
+        using CommandProcess last = CommandProcess.Start(Arguments("two", "--part", "2/2"));
+        using (FolderLock.Take(In("two")))
+        {
+            while (!last.HasExited && !File.Exists(In("two/.cmunext-prediction-2-of-2.json")))
+            {
+                Thread.Sleep(5);
+            }
+
+            // By now it has found the folder held, or will find it free: either is right.
+            Thread.Sleep(500);
+        }
+
+        last.WaitForExit();
         AssertSame("one", "two");
     }
 

@@ -30,4 +30,10 @@ public sealed class ResultTableTests
     [Fact]
     public void What_has_a_meaning_to_a_spreadsheet_stands_as_itself() =>
         Assert.Equal("name,\"IoU, %\"\r\na_b & 5 % | {x},<1\r\n'=c,50.0\r\n", Table.ToCsv());
+
+    [Fact]
+    public void A_negative_number_stands_as_itself_and_a_name_that_begins_so_does_not() => Assert.Equal(
+        "'-a,\"-0.35 [-1.20, 0.40]\"\r\nb,-\r\n",
+        new ResultTable(["name", "difference"], [["-a", "-0.35 [-1.20, 0.40]"], ["b", "-"]], Names: 1).ToCsv()
+            .Replace("name,difference\r\n", "", StringComparison.Ordinal));
 }
