@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CMUNeXt.Ranks;
 
 namespace CMUNeXt.Tests;
@@ -9,24 +10,54 @@ internal sealed class ThreadRanks(int size) : IDisposable
     private readonly byte[][] given = new byte[size][];
     private readonly int[][] counts = new int[size][];
 
-    /// <summary>Runs the same work at each rank, and gives its results in the order of the ranks.</summary>
+    private readonly CancellationTokenSource failed = new();
+    private Exception? failure;
+
+    /// <summary>Runs the same work at each rank, and gives its results in the order of the ranks. Where one fails, all end.</summary>
     public static T[] Run<T>(int size, Func<ICommunicator, T> work)
     {
         using ThreadRanks ranks = new(size);
         Task<T>[] tasks = [.. Enumerable.Range(0, size).Select(rank =>
-            Task.Factory.StartNew(() => work(new One(ranks, rank)), TaskCreationOptions.LongRunning))];
-        return Task.WhenAll(tasks).GetAwaiter().GetResult();
+            Task.Factory.StartNew(() => ranks.Do(() => work(new One(ranks, rank))), TaskCreationOptions.LongRunning))];
+        try
+        {
+            return Task.WhenAll(tasks).GetAwaiter().GetResult();
+        }
+        catch when (ranks.failure is not null)
+        {
+            // What the others say is that they were ended.
+            ExceptionDispatchInfo.Throw(ranks.failure);
+            throw;
+        }
     }
 
-    public void Dispose() => barrier.Dispose();
+    public void Dispose()
+    {
+        barrier.Dispose();
+        failed.Dispose();
+    }
+
+    private T Do<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+            failed.Cancel();
+            throw;
+        }
+    }
 
     private void Exchange(int rank, ReadOnlySpan<byte> own, ReadOnlySpan<int> parts, Action take)
     {
         given[rank] = own.ToArray();
         counts[rank] = parts.ToArray();
-        barrier.SignalAndWait();
+        barrier.SignalAndWait(failed.Token);
         take();
-        barrier.SignalAndWait();
+        barrier.SignalAndWait(failed.Token);
     }
 
     private sealed class One(ThreadRanks ranks, int rank) : ICommunicator

@@ -3,37 +3,67 @@ using CMUNeXt.Images;
 
 namespace CMUNeXt;
 
-/// <summary>Segments one image after another, several at once, and keeps their order.</summary>
+/// <summary>
+/// Segments one image after another, several at once, and keeps their order. A result is given as soon as it is there, whether or not
+/// another image comes.
+/// </summary>
 internal static class SegmentationStream
 {
     /// <inheritdoc cref="ISegmenter.SegmentAsync(IAsyncEnumerable{Image}, CancellationToken)"/>
     public static async IAsyncEnumerable<Segmentation> Of(
         ISegmenter segmenter, IAsyncEnumerable<Image> images, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        using CancellationTokenSource left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        IAsyncEnumerator<Image> source = images.GetAsyncEnumerator(left.Token);
         Queue<Task<Segmentation>> underWay = [];
+        Task<bool>? coming = null;
         try
         {
-            await foreach (Image image in images.WithCancellation(cancellation).ConfigureAwait(false))
+            coming = source.MoveNextAsync().AsTask();
+            while (coming is not null || underWay.Count > 0)
             {
-                underWay.Enqueue(segmenter.SegmentAsync(image, cancellation));
-                if (underWay.Count == Environment.ProcessorCount)
+                bool isFull = underWay.Count == Environment.ProcessorCount;
+                if (underWay.TryPeek(out Task<Segmentation>? first)
+                    && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false)))
                 {
                     yield return await underWay.Dequeue().ConfigureAwait(false);
                 }
-            }
-
-            while (underWay.TryDequeue(out Task<Segmentation>? task))
-            {
-                yield return await task.ConfigureAwait(false);
+                else if (await coming!.ConfigureAwait(false))
+                {
+                    underWay.Enqueue(segmenter.SegmentAsync(source.Current, cancellation));
+                    coming = source.MoveNextAsync().AsTask();
+                }
+                else
+                {
+                    coming = null;
+                }
             }
         }
         finally
         {
+            await left.CancelAsync().ConfigureAwait(false);
+            await Leave(source, coming).ConfigureAwait(false);
+
             // Whoever leaves early leaves no image under way.
             foreach (Task task in underWay)
             {
                 await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private static async Task<bool> IsFirst(Task task, Task other) => await Task.WhenAny(task, other).ConfigureAwait(false) == task;
+
+    // A source that waits for its next image, and does not look at its token, must not hold whoever leaves.
+    private static async ValueTask Leave(IAsyncEnumerator<Image> source, Task<bool>? coming)
+    {
+        if (coming is null or { IsCompleted: true })
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            _ = coming.ContinueWith(_ => source.DisposeAsync().AsTask(), TaskScheduler.Default);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -126,6 +128,73 @@ public sealed class SegmenterTests
                 await Task.Yield();
                 taken++;
                 yield return new Image(8, 8, 1, [.. Enumerable.Repeat((byte)(4 * i), 64)]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_source_may_wait_for_the_result_of_one_image_before_it_gives_the_next()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Repeat(input[0], 32 * 16)]);
+        Segmenter segmenter = new(network, Small, 0);
+        Channel<int> answers = Channel.CreateUnbounded<int>();
+        Task<int> all = Count();
+        Assert.Equal(5, await all.WaitAsync(TimeSpan.FromMinutes(1), stop));
+
+        async Task<int> Count()
+        {
+            int found = 0;
+            await foreach (Segmentation _ in segmenter.SegmentAsync(Images(), stop))
+            {
+                answers.Writer.TryWrite(++found);
+            }
+
+            return found;
+        }
+
+        async IAsyncEnumerable<Image> Images()
+        {
+            for (int i = 1; i <= 5; i++)
+            {
+                yield return new Image(8, 8, 1, new byte[64]);
+                Assert.Equal(i, await answers.Reader.ReadAsync(stop));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_leaves_is_not_held_by_a_source_that_waits_and_the_source_is_told()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using FakeNetwork network = new(3, 1, compute: input => [.. Enumerable.Repeat(input[0], 32 * 16)]);
+        Segmenter segmenter = new(network, Small, 0);
+        TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Leave().WaitAsync(TimeSpan.FromMinutes(1), stop);
+        Assert.False(ended.Task.IsCompleted);
+        next.SetResult();
+        Assert.True(await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), stop));
+
+        async Task Leave()
+        {
+            await foreach (Segmentation _ in segmenter.SegmentAsync(Images(), stop))
+            {
+                break;
+            }
+        }
+
+        async IAsyncEnumerable<Image> Images([EnumeratorCancellation] CancellationToken left = default)
+        {
+            try
+            {
+                yield return new Image(8, 8, 1, new byte[64]);
+                await next.Task;
+                yield return new Image(8, 8, 1, new byte[64]);
+            }
+            finally
+            {
+                ended.SetResult(left.IsCancellationRequested);
             }
         }
     }

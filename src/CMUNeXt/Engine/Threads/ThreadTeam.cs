@@ -167,6 +167,12 @@ internal sealed class ThreadTeam : IDisposable
         lock (gate)
         {
             awake--;
+            if (stopped)
+            {
+                // Whoever is asleep was woken already, and nobody else will be.
+                return false;
+            }
+
             asleep.Add(member);
         }
 

@@ -269,7 +269,7 @@ public sealed class ManagedNetworkTests
             }))];
             Array.ForEach(callers, caller => caller.Start());
             start.SignalAndWait(stop);
-            SpinWait.SpinUntil(() => computed.Max() > round % 3 || computed.Min() < 0);
+            Assert.True(SpinWait.SpinUntil(() => computed.Max() > round % 3 || computed.Min() < 0, TimeSpan.FromMinutes(1)));
             for (int i = 0; i < 3; i++)
             {
                 network.Dispose();

@@ -5,6 +5,8 @@ namespace CMUNeXt.Tests.Engine.Threads;
 
 public sealed unsafe class ThreadTeamTests
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -112,6 +114,36 @@ public sealed unsafe class ThreadTeamTests
             helpers.UnionWith(step.Threads.Keys.Where(thread => thread != own));
             Assert.All(step.Times, times => Assert.Equal(1, times));
             Thread.Sleep(20);
+        }
+    }
+
+    [Fact]
+    public void A_thread_that_goes_to_sleep_while_the_team_is_stopped_ends()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
+        Thread caller = Thread.CurrentThread;
+        using ManualResetEventSlim asked = new();
+        using ManualResetEventSlim stopped = new();
+        Thread? helper = null;
+        ThreadTeam team = new(threads: 2, Callers);
+        team.Call(tasks: 2);
+        Assert.True(asked.Wait(Longest, TestContext.Current.CancellationToken));
+        team.Dispose();
+        stopped.Set();
+        Assert.True(helper!.Join(Longest));
+
+        // The helper has seen that the team is not stopped; when it goes on, it finds no core for itself, and the team stopped.
+        int Callers()
+        {
+            if (Thread.CurrentThread == caller)
+            {
+                return 1;
+            }
+
+            helper = Thread.CurrentThread;
+            asked.Set();
+            stopped.Wait(Longest);
+            return Environment.ProcessorCount;
         }
     }
 

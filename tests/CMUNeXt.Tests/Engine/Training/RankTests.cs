@@ -51,6 +51,24 @@ public sealed class RankTests
         }
     }
 
+    [Fact]
+    public async Task A_rank_that_fails_ends_the_others_and_is_the_one_that_is_told_of()
+    {
+        Task<int[]> run = Task.Run(() => ThreadRanks.Run(3, static communicator =>
+        {
+            if (communicator.Rank == 1)
+            {
+                throw new InvalidOperationException("rank 1");
+            }
+
+            communicator.AllGather([1], [1, 1, 1], new byte[3]);
+            return communicator.Rank;
+        }));
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        Exception told = await Assert.ThrowsAsync<InvalidOperationException>(() => run.WaitAsync(TimeSpan.FromMinutes(1), stop));
+        Assert.Equal("rank 1", told.Message);
+    }
+
     private static Trained Train(Setting setting, InstructionSet instructions, ICommunicator? communicator)
     {
         NetworkDescription description = new()
