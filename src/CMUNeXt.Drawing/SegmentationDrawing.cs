@@ -23,7 +23,7 @@ public static class SegmentationDrawing
             image, null, found.Mask,
             new OverlayOptions
             {
-                Classes = found.Probabilities.Count,
+                Classes = found.Classes,
                 Tint = OverlayOptions.UsualTint,
                 Labels = [.. OverlayLabel.Of(found.Lesions), .. nothing],
             });

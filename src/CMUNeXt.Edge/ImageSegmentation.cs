@@ -95,7 +95,7 @@ internal sealed class ImageSegmentation
         Segmenter segmenter = opening.GetAwaiter().GetResult();
         Segmentation found = segmenter.Segment(image);
         own.Claim($"{name}_mask.png", $"{name}.json");
-        ImageFile.SaveMask(mask, found.Mask, found.Probabilities.Count > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
+        ImageFile.SaveMask(mask, found.Mask, found.Classes > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
         SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter) with
         {
             Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,

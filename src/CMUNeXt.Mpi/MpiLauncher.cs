@@ -5,8 +5,10 @@ namespace CMUNeXt.Mpi;
 /// <summary>What a launcher of MPI programs (<c>mpirun</c>, or <c>srun --mpi=pmix</c>) tells a process in its environment.</summary>
 public static class MpiLauncher
 {
-    /// <summary>Whether a launcher started this process. Without one nothing of MPI is touched.</summary>
-    public static bool StartedThis => Number("OMPI_COMM_WORLD_SIZE") is not null || Number("PMIX_RANK") is not null;
+    /// <summary>
+    /// Whether a launcher started this process as one of several, or mpirun did. Without one nothing of MPI is touched.
+    /// </summary>
+    public static bool StartedThis => IsRank(Number);
 
     /// <summary>This process's number among all, from 0; 0 without a launcher.</summary>
     public static int Rank => Number("OMPI_COMM_WORLD_RANK") ?? Number("PMIX_RANK") ?? 0;
@@ -25,6 +27,10 @@ public static class MpiLauncher
     /// not, the ranks of a host share its cores.
     /// </summary>
     public static int Threads => Cores is var (own, all) && own < all ? own : Math.Max(all / RanksOnHost, 1);
+
+    // Where the default of Slurm is PMIx, every task has a rank, also the only one of a plain srun.
+    internal static bool IsRank(Func<string, int?> variable) =>
+        variable("OMPI_COMM_WORLD_SIZE") is not null || (variable("PMIX_RANK") is not null && variable("SLURM_STEP_NUM_TASKS") > 1);
 
     private static int? Number(string variable) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)

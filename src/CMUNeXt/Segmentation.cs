@@ -36,6 +36,10 @@ public sealed class Segmentation
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
+    /// <summary>The number of classes that are not background, at least 1.</summary>
+    [JsonIgnore]
+    public int Classes => maps.Classes;
+
     /// <summary>
     /// For each class that is not background its probability, height x width values in [0, 1]; made when they are asked for the first time.
     /// </summary>

@@ -80,16 +80,17 @@ internal sealed class JobTiming(string folder, string? given, int threads, doubl
         TimeSpan before = Environment.CpuUsage.TotalTime;
         Stopwatch clock = Stopwatch.StartNew();
         int begun = 0;
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested && Interlocked.Increment(ref begun) is var image
-                && (image <= pixels.Length || clock.Elapsed < duration))
+        Task[] workers = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(
+            () =>
             {
-                segmenter.Segment(pixels[(image - 1) % pixels.Length], CancellationToken.None);
-            }
-        }))];
-        Array.ForEach(workers, static worker => worker.Start());
-        Array.ForEach(workers, static worker => worker.Join());
+                while (!stop.IsCancellationRequested && Interlocked.Increment(ref begun) is var image
+                    && (image <= pixels.Length || clock.Elapsed < duration))
+                {
+                    segmenter.Segment(pixels[(image - 1) % pixels.Length], CancellationToken.None);
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task.WhenAll(workers).GetAwaiter().GetResult();
         stop.ThrowIfCancellationRequested();
 
         // Each worker began one more than it computed.

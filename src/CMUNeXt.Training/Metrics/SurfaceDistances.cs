@@ -1,4 +1,5 @@
 using CMUNeXt.Masks;
+using CMUNeXt.Training.Resampling;
 
 namespace CMUNeXt.Training.Metrics;
 
@@ -15,7 +16,7 @@ namespace CMUNeXt.Training.Metrics;
 /// </param>
 public readonly record struct SurfaceDistances(double Hd95, double Assd)
 {
-    private const double Percentage = 0.95;
+    private const double Part = 0.95;
 
     /// <summary>Measures one class. The work is confined to the box around both objects.</summary>
     /// <param name="reference">The reference mask.</param>
@@ -38,19 +39,8 @@ public readonly record struct SurfaceDistances(double Hd95, double Assd)
         double[] toPrediction = Distances(referenceBorder, predictedBorder, box);
         double[] toReference = Distances(predictedBorder, referenceBorder, box);
         return new SurfaceDistances(
-            Math.Max(Percentile(toPrediction, Percentage), Percentile(toReference, Percentage)),
+            Math.Max(Percentile.Of(toPrediction, Part), Percentile.Of(toReference, Part)),
             (toPrediction.Sum() + toReference.Sum()) / (toPrediction.Length + toReference.Length));
-    }
-
-    /// <summary>The value below which a share of the values lies, with linear interpolation between ranks.</summary>
-    /// <param name="sorted">At least one value, ascending.</param>
-    /// <param name="share">In [0, 1].</param>
-    internal static double Percentile(ReadOnlySpan<double> sorted, double share)
-    {
-        double rank = share * (sorted.Length - 1);
-        int below = (int)rank;
-        int above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);
     }
 
     private static bool[] Border(Mask mask, byte label, BoundingBox box)
