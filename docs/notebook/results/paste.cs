@@ -1,6 +1,7 @@
 #:project ../../../src/CMUNeXt.Imaging
-// A copy of a prepared data set of gray images with more cases in it: lesions of a list's cases stand in its healthy images, COUNT in turn in
-// each. The network sees the same tissue with a lesion and without one, so that no background tells it the answer:
+// A copy of a prepared data set of gray images with more cases in it: lesions of a list's cases stand in its healthy images,
+// COUNT in turn in each. The network then sees the same tissue with a lesion and without one, so that no background tells it
+// the answer:
 // dotnet run docs/notebook/results/paste.cs -- DATA LIST COUNT OUTPUT
 // OUTPUT/LIST then holds the pasted cases too. Equal arguments make equal files.
 using CMUNeXt.Images;
