@@ -31,8 +31,7 @@ public sealed class InputOptionsTests : IDisposable
         }
 
         File.WriteAllLines(In("list.txt"), Enumerable.Range(0, Cases).Select(i => $"case {i}"));
-        string trained = Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors");
-        WeightsFile.Save(In("w.pth"), WeightsFile.Load(trained).State);
+        WeightsFile.Save(In("w.pth"), Pretrained.BreastUltrasound.State);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -131,6 +130,8 @@ public sealed class InputOptionsTests : IDisposable
             sum += (double)both / any;
         }
 
+        // Two networks that find nothing would agree as well.
+        Assert.InRange(sum, 0.1, Cases);
         return sum / Cases;
     }
 
