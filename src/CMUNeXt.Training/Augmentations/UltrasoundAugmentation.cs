@@ -27,6 +27,12 @@ public sealed record UltrasoundAugmentation
     /// <summary>The probability that the network's input is turned by a number of quarters, none to three.</summary>
     public double QuarterTurns { get; init; }
 
+    /// <summary>
+    /// The probability that a healthy image gets the lesion of another case of the training list, with the tissue around it. Where healthy
+    /// images come from one device, a network learns from their tissue that nothing is there, unless the same tissue is seen with lesions.
+    /// </summary>
+    public double PastedLesions { get; init; }
+
     /// <summary>The most that a place is displaced by an elastic warp, as a share of the image's sides. Strong.</summary>
     public double Elastic { get; init; }
 
@@ -68,8 +74,9 @@ public sealed record UltrasoundAugmentation
         : !(Rotation is >= 0 and <= 180) ? "the rotation of the augmentation is 0 to 180 degrees"
         : !(LowResolution is >= 1 and <= 16) ? "the low resolution of the augmentation is a factor of 1 to 16"
         : !(Blur is >= 0 and <= 10) ? "the blur of the augmentation is 0 to 10 pixels"
-        : !((double[])[Shift, Flip, VerticalFlip, QuarterTurns, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm]).All(
-            static value => value is >= 0 and <= 1)
-            ? "shift, flips, quarter turns, elastic, brightness, depth gain, speckle, marks, chance and calm of the augmentation are 0 to 1"
+        : !((double[])[Shift, Flip, VerticalFlip, QuarterTurns, PastedLesions, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm])
+            .All(static value => value is >= 0 and <= 1)
+            ? "shift, flips, quarter turns, pasted lesions, elastic, brightness, depth gain, speckle, marks, chance and calm of the "
+                + "augmentation are 0 to 1"
         : null;
 }

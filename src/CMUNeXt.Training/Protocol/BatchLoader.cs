@@ -25,13 +25,15 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
             protocol.Epochs)
         : null;
 
+    private bool Pastes => ultrasound is not null && protocol.Ultrasound.PastedLesions > 0;
+
     /// <summary>The batches that an epoch of training has.</summary>
     /// <param name="cases">The cases of the training list.</param>
     /// <param name="shares">The shares of the lists that they were put together from; null draws all alike.</param>
     /// <exception cref="InvalidDataException">The cases have no healthy images, or nothing else, and a share is asked for.</exception>
     public EpochOrder Order(IReadOnlyList<Case> cases, IReadOnlyList<ListShare>? shares = null)
     {
-        if (protocol.HealthyShare + protocol.Oversample > 0)
+        if (Pastes || protocol.HealthyShare + protocol.Oversample > 0)
         {
             // The first time, all masks are decoded.
             Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.ClassesOf(single));
@@ -49,9 +51,12 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="epoch">From 0.</param>
     /// <param name="firstIteration">The number of batches to leave out.</param>
     /// <param name="share">Takes of the cases of a batch those that are made here; null makes all.</param>
-    public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstIteration = 0, Func<Case[], Case[]>? share = null) =>
-        Prefetch(order.Batches(epoch).Skip(firstIteration).Select(cases =>
-            (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, (name, loaded) => Augment(name, loaded, epoch)))));
+    public IEnumerable<Batch> Training(EpochOrder order, int epoch, int firstIteration = 0, Func<Case[], Case[]>? share = null)
+    {
+        PastedLesions? pasted = Pastes ? new(protocol.Ultrasound.PastedLesions, protocol.Seed, cache, order.Cases) : null;
+        return Prefetch(order.Batches(epoch).Skip(firstIteration).Select(cases =>
+            (Func<Batch>)(() => Make(share?.Invoke(cases) ?? cases, (name, loaded) => Augment(name, loaded, epoch, pasted)))));
+    }
 
     /// <summary>The cases in their order, as they are.</summary>
     /// <param name="cases">The cases of the validation list.</param>
@@ -63,12 +68,12 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     public Image LoadResized(Case source) => Resize.Bilinear(
         LoadedCase.Place(cache.Load(source).Image, preprocessing), preprocessing.Width, preprocessing.Height);
 
-    private (Image Image, Mask Mask) Augment(string name, LoadedCase loaded, int epoch)
+    private (Image Image, Mask Mask) Augment(string name, LoadedCase loaded, int epoch, PastedLesions? pasted)
     {
         if (ultrasound is not null)
         {
-            return ultrasound.Apply(
-                name, LoadedCase.Place(loaded.Image, preprocessing), LoadedCase.Place(loaded.Mask, preprocessing), epoch);
+            (Image image, Mask mask) = pasted?.Apply(name, loaded.Image, loaded.Mask, epoch) ?? (loaded.Image, loaded.Mask);
+            return ultrasound.Apply(name, LoadedCase.Place(image, preprocessing), LoadedCase.Place(mask, preprocessing), epoch);
         }
 
         Augmentation augmentation = Augmentation.Draw(protocol.Augmentation, protocol.Seed, epoch, name);

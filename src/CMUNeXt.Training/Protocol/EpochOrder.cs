@@ -29,6 +29,7 @@ internal sealed class EpochOrder
         TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy, IReadOnlyList<double>? rates = null)
     {
         this.protocol = protocol;
+        Cases = all;
         bool divided = protocol.HealthyShare > 0;
         ILookup<bool, int> kinds = Enumerable.Range(0, all.Count).ToLookup(i => divided && isHealthy(all[i]));
         cases = [.. kinds[false].Select(i => all[i])];
@@ -47,6 +48,9 @@ internal sealed class EpochOrder
             sizes.Add((Math.Min(protocol.Batch - places, left), places));
         }
     }
+
+    /// <summary>The cases that are divided.</summary>
+    public IReadOnlyList<Case> Cases { get; }
 
     /// <summary>The number of batches of an epoch.</summary>
     public int Iterations => sizes.Count;
