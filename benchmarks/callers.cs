@@ -1,8 +1,9 @@
 #:project ../src/CMUNeXt
 // Many callers of one segmenter, in turn with as many as there are cores:
-// dotnet run -c Release benchmarks/callers.cs -- WEIGHTS [CALLERS,...] [SECONDS]
-// Each caller is a thread that segments one image after another. Printed are the medians over five turns of images a second, as a part of
-// what as many callers as cores reach, of the processor's time for an image, and the most threads and memory that the process had.
+// dotnet run -c Release benchmarks/callers.cs -- WEIGHTS [CALLERS,...] [SECONDS] [async]
+// Each caller is a thread that segments one image after another, or with "async" a task that awaits one after another. Printed are the
+// medians over five turns of images a second, as a part of what as many callers as cores reach, of the processor's time for an image, and
+// the most threads and memory that the process had.
 using System.Diagnostics;
 using System.Globalization;
 using CMUNeXt;
@@ -12,6 +13,7 @@ const int Turns = 5;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int cores = Environment.ProcessorCount;
 int[] numbers = [cores, .. (args.Length > 1 ? args[1] : "1,8,64").Split(',').Select(int.Parse)];
+bool isAsync = args.Length > 3 && args[3] == "async";
 TimeSpan turn = TimeSpan.FromSeconds((args.Length > 2 ? double.Parse(args[2]) : 2) / Turns);
 byte[] noise = new byte[512 * 512];
 new Random(1).NextBytes(noise);
@@ -27,7 +29,8 @@ for (int i = 0; i < Turns * numbers.Length; i++)
 }
 
 Console.WriteLine(
-    "| callers | images a second | of as many as cores | processor ms an image | threads besides the callers | memory (MiB) |");
+    $"| callers | images a second | of as many as cores | processor ms an image | threads{(isAsync ? "" : " besides the callers")} "
+    + "| memory (MiB) |");
 Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
 double plain = Median(measured[0].Select(static one => one.Speed));
 for (int i = 0; i < numbers.Length; i++)
@@ -44,17 +47,9 @@ for (int i = 0; i < numbers.Length; i++)
     int done = 0;
     bool isOver = false;
     using CountdownEvent waiting = new(callers);
-    Thread[] threads = [.. Enumerable.Range(0, callers).Select(_ => new Thread(() =>
-    {
-        segmenter.Segment(image);
-        waiting.Signal();
-        while (!Volatile.Read(ref isOver))
-        {
-            segmenter.Segment(image);
-            Interlocked.Increment(ref done);
-        }
-    }))];
-    Array.ForEach(threads, static thread => thread.Start());
+    Task[] all = [.. Enumerable.Range(0, callers).Select(_ => isAsync
+        ? Task.Run(SegmentOnAsync)
+        : Task.Factory.StartNew(() => SegmentOnAsync().Wait(), TaskCreationOptions.LongRunning))];
     waiting.Wait();
     (TimeSpan processorBefore, int doneBefore) = (Environment.CpuUsage.TotalTime, done);
     Stopwatch clock = Stopwatch.StartNew();
@@ -62,10 +57,23 @@ for (int i = 0; i < numbers.Length; i++)
     (double computed, double seconds) = (done - doneBefore, clock.Elapsed.TotalSeconds);
     TimeSpan processor = Environment.CpuUsage.TotalTime - processorBefore;
     using Process self = Process.GetCurrentProcess();
-    (int most, double mib) = (self.Threads.Count - callers, self.WorkingSet64 / 1048576.0);
+    (int most, double mib) = (self.Threads.Count - (isAsync ? 0 : callers), self.WorkingSet64 / 1048576.0);
     Volatile.Write(ref isOver, true);
-    Array.ForEach(threads, static thread => thread.Join());
+    Task.WaitAll(all);
     return (computed / seconds, processor.TotalMilliseconds / computed, most, mib);
+
+    async Task SegmentOnAsync()
+    {
+        await SegmentAsync();
+        waiting.Signal();
+        while (!Volatile.Read(ref isOver))
+        {
+            await SegmentAsync();
+            Interlocked.Increment(ref done);
+        }
+    }
+
+    Task SegmentAsync() => isAsync ? segmenter.SegmentAsync(image) : Task.FromResult(segmenter.Segment(image));
 }
 
 static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);

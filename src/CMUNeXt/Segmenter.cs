@@ -10,7 +10,7 @@ namespace CMUNeXt;
 
 /// <summary>
 /// From an image of any size to its mask at that size: preprocessing, network, probability, threshold. Any number of callers may segment at
-/// once: with the managed backend as many as there are cores compute, and the others wait in the order in which they came.
+/// once: with the managed backend as many as there are cores compute, and the others wait, to be computed in the order in which they came.
 /// </summary>
 public sealed class Segmenter : ISegmenter, IDisposable
 {
@@ -155,11 +155,8 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
-    public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default)
-    {
-        using Network.Call call = network.Begin(cancellation);
-        return Segment(call, pixels, cancellation);
-    }
+    public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) =>
+        network.Call(pixels, pixels => SegmentInCall(pixels, cancellation), cancellation);
 
     /// <summary>Segments an image.</summary>
     /// <param name="image">Any size, gray or color.</param>
@@ -187,11 +184,10 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
-    public async Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default)
+    public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        using Network.Call call = await network.BeginAsync(cancellation).ConfigureAwait(false);
-        return await Task.Run(() => Segment(call, new PixelBuffer(image), cancellation), cancellation).ConfigureAwait(false);
+        return network.CallAsync(() => SegmentInCall(new PixelBuffer(image), cancellation), cancellation);
     }
 
     /// <summary>
@@ -223,10 +219,15 @@ public sealed class Segmenter : ISegmenter, IDisposable
     public float[] ComputeLogits(Image image, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        using Network.Call call = network.Begin(cancellation);
-        float[] logits = new float[LogitsLength];
-        ComputeLogits(call, new PixelBuffer(image), logits, cancellation);
-        return logits;
+        return network.Call(
+            image,
+            image =>
+            {
+                float[] logits = new float[LogitsLength];
+                ComputeLogits(new PixelBuffer(image), logits, cancellation);
+                return logits;
+            },
+            cancellation);
     }
 
     /// <summary>What logits say of an image: to probability, probability bilinearly to the image's size, then the decision.</summary>
@@ -271,22 +272,22 @@ public sealed class Segmenter : ISegmenter, IDisposable
 
     private int LogitsLength => checked(network.Description.Outputs * Preprocessing.Height * Preprocessing.Width);
 
-    private Segmentation Segment(Network.Call call, PixelBuffer pixels, CancellationToken cancellation)
+    private Segmentation SegmentInCall(PixelBuffer pixels, CancellationToken cancellation)
     {
         float[] logits = ArrayPool<float>.Shared.Rent(LogitsLength);
         Span<float> computed = logits.AsSpan(0, LogitsLength);
-        ComputeLogits(call, pixels, computed, cancellation);
+        ComputeLogits(pixels, computed, cancellation);
         Segmentation segmentation = Decide(computed, pixels.Width, pixels.Height);
         ArrayPool<float>.Shared.Return(logits);
         return segmentation;
     }
 
-    private void ComputeLogits(Network.Call call, PixelBuffer pixels, Span<float> logits, CancellationToken cancellation)
+    private void ComputeLogits(PixelBuffer pixels, Span<float> logits, CancellationToken cancellation)
     {
         int length = checked(Preprocessing.Channels * Preprocessing.Height * Preprocessing.Width);
         float[] input = ArrayPool<float>.Shared.Rent(length);
         Preprocessing.Apply(pixels, input.AsSpan(0, length));
-        call.Forward(input.AsSpan(0, length), 1, Preprocessing.Height, Preprocessing.Width, logits, cancellation);
+        network.ForwardInCall(input.AsSpan(0, length), 1, Preprocessing.Height, Preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
         if (!FiniteLogits.Are(logits))
         {

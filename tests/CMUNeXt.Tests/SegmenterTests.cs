@@ -63,7 +63,7 @@ public sealed class SegmenterTests
         CancellationToken stop = TestContext.Current.CancellationToken;
         int computing = 0;
         int most = 0;
-        using FakeNetwork network = new(3, 1, turns: new Turns(3), compute: input =>
+        using FakeNetwork network = new(3, 1, turns: new Turns(3, TimeSpan.FromSeconds(10)), compute: input =>
         {
             int now = Interlocked.Increment(ref computing);
             lock (Small)
@@ -217,7 +217,7 @@ public sealed class SegmenterTests
         using SemaphoreSlim begun = new(0);
         using SemaphoreSlim go = new(0);
         int computed = 0;
-        using FakeNetwork network = new(3, 1, turns: new Turns(1), compute: input =>
+        using FakeNetwork network = new(3, 1, turns: new Turns(1, TimeSpan.FromSeconds(10)), compute: input =>
         {
             begun.Release();
             go.Wait(stop);

@@ -78,8 +78,17 @@ public abstract class Network : IDisposable
     public void Forward(
         ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation = default)
     {
-        using Call call = Begin(cancellation);
-        call.Forward(input, batch, height, width, logits, cancellation);
+        ForwardCall call = new()
+        {
+            Network = this,
+            Input = input,
+            Batch = batch,
+            Height = height,
+            Width = width,
+            Logits = logits,
+            Cancellation = cancellation,
+        };
+        Call(call, static call => call.Compute(), cancellation);
     }
 
     /// <summary>Prepares a call to be made again and again with the same images: for measuring, and for warming up.</summary>
@@ -91,9 +100,16 @@ public abstract class Network : IDisposable
     /// <exception cref="ObjectDisposedException">The network was disposed of; running the call says so too.</exception>
     public PreparedCall Prepare(float[] input, int batch, int height, int width)
     {
-        using Call call = Begin();
-        CheckUnpadded(input, batch, height, width);
-        return new CountedCall(this, PrepareCompute(input, batch, height, width));
+        Count();
+        try
+        {
+            CheckUnpadded(input, batch, height, width);
+            return new CountedCall(this, PrepareCompute(input, batch, height, width));
+        }
+        finally
+        {
+            Uncount();
+        }
     }
 
     /// <inheritdoc/>
@@ -131,44 +147,86 @@ public abstract class Network : IDisposable
     /// <summary>Gives back what the backend holds: once, when no call is under way any more.</summary>
     protected virtual void Dispose(bool disposing)
     {
+        if (disposing)
+        {
+            Turns?.Dispose();
+        }
     }
 
     /// <summary>The turns that calls take; null where any number computes at once.</summary>
     private protected Turns? Turns { get; }
 
-    /// <summary>Begins a call, when its turn has come: until its end, what the backend holds is kept.</summary>
+    /// <summary>Makes a call when its turn has come: until its end, what the backend holds is kept.</summary>
+    /// <param name="state">What is computed with; it may view memory of the caller's.</param>
+    /// <param name="work">What is computed, on the caller's thread or another while that waits.</param>
+    /// <param name="cancellation">Says that the turn is no longer wanted; once it has come, looking at this is up to the work.</param>
+    /// <returns>What the work returns; what it throws is thrown.</returns>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
-    internal Call Begin(CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException">The turn was no longer wanted.</exception>
+    internal T Call<TState, T>(TState state, Func<TState, T> work, CancellationToken cancellation = default)
+        where TState : allows ref struct
     {
         Count();
         try
         {
-            Turns?.Wait(cancellation);
-            return new Call(this);
+            return Turns is null ? work(state) : Turns.Run(state, work, cancellation);
         }
-        catch (OperationCanceledException)
+        finally
         {
             Uncount();
-            throw;
         }
     }
 
-    /// <inheritdoc cref="Begin"/>
-    /// <remarks>No thread waits for the turn.</remarks>
-    internal async Task<Call> BeginAsync(CancellationToken cancellation)
+    /// <summary>Makes a call on another thread when its turn has come; no thread waits for that.</summary>
+    /// <inheritdoc cref="Call"/>
+    internal async Task<T> CallAsync<T>(Func<T> work, CancellationToken cancellation)
     {
         Count();
         try
         {
-            await (Turns?.WaitAsync(cancellation) ?? Task.CompletedTask).ConfigureAwait(false);
-            return new Call(this);
+            return await (Turns?.RunAsync(work, cancellation) ?? Task.Run(work, cancellation)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        finally
         {
             Uncount();
-            throw;
         }
+    }
+
+    /// <summary>
+    /// Does what <see cref="Forward(ReadOnlySpan{float}, int, int, int, Span{float}, CancellationToken)"/> does, in a call that is made.
+    /// </summary>
+    internal void ForwardInCall(
+        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
+        CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
+        int paddedHeight = size.RoundUp(height);
+        int paddedWidth = size.RoundUp(width);
+        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
+        {
+            throw new ArgumentException($"{Description.Name}: {fault}.");
+        }
+
+        if ((paddedHeight, paddedWidth) == (height, width))
+        {
+            Compute(input, batch, height, width, logits, cancellation);
+            return;
+        }
+
+        int inputs = batch * Description.Channels;
+        int outputs = batch * Description.Outputs;
+        int area = checked(paddedHeight * paddedWidth);
+        float[] padded = ArrayPool<float>.Shared.Rent(checked(inputs * area));
+        float[] computed = ArrayPool<float>.Shared.Rent(checked(outputs * area));
+        Span<float> paddedInput = padded.AsSpan(0, inputs * area);
+        Span<float> paddedLogits = computed.AsSpan(0, outputs * area);
+        paddedInput.Clear();
+        CopyRows(input, height, width, paddedInput, paddedHeight, paddedWidth, inputs);
+        Compute(paddedInput, batch, paddedHeight, paddedWidth, paddedLogits, cancellation);
+        CopyRows(paddedLogits, paddedHeight, paddedWidth, logits, height, width, outputs);
+        ArrayPool<float>.Shared.Return(padded);
+        ArrayPool<float>.Shared.Return(computed);
     }
 
     /// <summary>Refuses what would have to be padded.</summary>
@@ -233,63 +291,37 @@ public abstract class Network : IDisposable
         }
     }
 
-    private void ForwardInTurn(
-        ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation)
+    private readonly ref struct ForwardCall
     {
-        cancellation.ThrowIfCancellationRequested();
-        CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
-        CheckLength(logits.Length, batch, Description.Outputs, height, width, nameof(logits));
-        int paddedHeight = size.RoundUp(height);
-        int paddedWidth = size.RoundUp(width);
-        if (size.FindFault(paddedWidth, paddedHeight) is { } fault)
+        public required Network Network { get; init; }
+
+        public required ReadOnlySpan<float> Input { get; init; }
+
+        public required int Batch { get; init; }
+
+        public required int Height { get; init; }
+
+        public required int Width { get; init; }
+
+        public required Span<float> Logits { get; init; }
+
+        public required CancellationToken Cancellation { get; init; }
+
+        public ValueTuple Compute()
         {
-            throw new ArgumentException($"{Description.Name}: {fault}.");
-        }
-
-        if ((paddedHeight, paddedWidth) == (height, width))
-        {
-            Compute(input, batch, height, width, logits, cancellation);
-            return;
-        }
-
-        int inputs = batch * Description.Channels;
-        int outputs = batch * Description.Outputs;
-        int area = checked(paddedHeight * paddedWidth);
-        float[] padded = ArrayPool<float>.Shared.Rent(checked(inputs * area));
-        float[] computed = ArrayPool<float>.Shared.Rent(checked(outputs * area));
-        Span<float> paddedInput = padded.AsSpan(0, inputs * area);
-        Span<float> paddedLogits = computed.AsSpan(0, outputs * area);
-        paddedInput.Clear();
-        CopyRows(input, height, width, paddedInput, paddedHeight, paddedWidth, inputs);
-        Compute(paddedInput, batch, paddedHeight, paddedWidth, paddedLogits, cancellation);
-        CopyRows(paddedLogits, paddedHeight, paddedWidth, logits, height, width, outputs);
-        ArrayPool<float>.Shared.Return(padded);
-        ArrayPool<float>.Shared.Return(computed);
-    }
-
-    /// <summary>A call that is under way, to its end.</summary>
-    internal readonly struct Call(Network network) : IDisposable
-    {
-        /// <inheritdoc cref="Network.Forward(ReadOnlySpan{float}, int, int, int, Span{float}, CancellationToken)"/>
-        public void Forward(
-            ReadOnlySpan<float> input, int batch, int height, int width, Span<float> logits, CancellationToken cancellation) =>
-            network.ForwardInTurn(input, batch, height, width, logits, cancellation);
-
-        public void Dispose()
-        {
-            network.Turns?.Release();
-            network.Uncount();
+            Network.ForwardInCall(Input, Batch, Height, Width, Logits, Cancellation);
+            return default;
         }
     }
 
     /// <summary>Counts the runs of a backend's call among the network's calls.</summary>
     private sealed class CountedCall(Network network, PreparedCall prepared) : PreparedCall
     {
-        public override void Run()
+        public override void Run() => network.Call(prepared, static prepared =>
         {
-            using Call call = network.Begin();
             prepared.Run();
-        }
+            return default(ValueTuple);
+        });
 
         public override float[] CopyLogits() => prepared.CopyLogits();
 

@@ -1,91 +1,244 @@
+using System.Runtime.CompilerServices;
+
 namespace CMUNeXt.Networks;
 
-/// <summary>Lets a number of calls compute at once. The others wait, in the order in which they came.</summary>
+/// <summary>
+/// Lets a number of calls compute at once. While a turn is free, a call computes in its caller's thread. The others wait, and threads of
+/// its own compute them in the order in which they came: such a thread keeps its turn until nobody waits, so that no core is idle until the
+/// next caller has been woken. There are never more of these threads than calls at once; without work they end after a while.
+/// </summary>
 /// <param name="most">The calls at once, at least 1.</param>
-internal sealed class Turns(int most)
+/// <param name="rest">How long a thread waits for work before it ends.</param>
+internal sealed class Turns(int most, TimeSpan rest) : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly LinkedList<TaskCompletionSource> waiting = [];
+    private readonly LinkedList<Action> waiting = [];
+    private readonly SemaphoreSlim handedOver = new(0);
     private volatile int taken;
+    private int resting;
+    private volatile bool stopped;
 
     /// <summary>The calls that have their turn.</summary>
     public int Taken => taken;
 
-    /// <summary>Waits for a turn; it blocks the caller's thread and no other.</summary>
-    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
-    /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
-    public void Wait(CancellationToken cancellation)
+    /// <summary>Computes when its turn has come, and blocks the caller's thread meanwhile. With a turn free it allocates nothing.</summary>
+    /// <param name="state">What is computed with; it may view memory of the caller's.</param>
+    /// <param name="work">The computation.</param>
+    /// <param name="cancellation">Says that the turn is no longer wanted; once it has come, looking at this is up to the work.</param>
+    /// <returns>What the work returns; what it throws is thrown.</returns>
+    /// <exception cref="OperationCanceledException">The turn was no longer wanted.</exception>
+    public T Run<TState, T>(TState state, Func<TState, T> work, CancellationToken cancellation)
+        where TState : allows ref struct
     {
-        if (Enter(cancellation) is { } place)
+        if (!TryTake(cancellation))
         {
-            using CancellationTokenRegistration leaving = LeaveOn(place, cancellation);
-            place.Value.Task.GetAwaiter().GetResult();
+            return Wait(state, work, cancellation);
+        }
+
+        try
+        {
+            return work(state);
+        }
+        finally
+        {
+            Release();
         }
     }
 
-    /// <summary>Waits for a turn without a thread.</summary>
-    /// <param name="cancellation">Says that the turn is no longer wanted.</param>
-    /// <exception cref="OperationCanceledException">It was no longer wanted.</exception>
-    public async Task WaitAsync(CancellationToken cancellation)
+    /// <summary>Computes on another thread when its turn has come; no thread waits for that.</summary>
+    /// <param name="work">The computation.</param>
+    /// <param name="cancellation">Says that the turn is no longer wanted; once it has come, looking at this is up to the work.</param>
+    /// <returns>What the work returns; what it throws is thrown.</returns>
+    /// <exception cref="OperationCanceledException">The turn was no longer wanted.</exception>
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
-        if (Enter(cancellation) is { } place)
+        if (!TryTake(cancellation))
         {
-            using CancellationTokenRegistration leaving = LeaveOn(place, cancellation);
-            await place.Value.Task.ConfigureAwait(false);
+            Place<T> place = new(work);
+            using CancellationTokenRegistration leaving = Enqueue(place, cancellation);
+            return await place.Result.ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await Task.Run(work, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Release();
         }
     }
 
-    /// <summary>Ends a turn: it goes to whoever has waited longest.</summary>
-    public void Release()
+    /// <summary>Lets the threads end. No call may be under way.</summary>
+    public void Dispose()
     {
-        TaskCompletionSource? next = null;
         lock (gate)
         {
-            if (waiting.First is { } first)
+            stopped = true;
+            if (resting > 0)
             {
-                next = first.Value;
-                waiting.RemoveFirst();
-            }
-            else
-            {
-                taken--;
+                handedOver.Release(resting);
             }
         }
-
-        next?.SetResult();
     }
 
-    // Null where the turn comes at once.
-    private LinkedListNode<TaskCompletionSource>? Enter(CancellationToken cancellation)
+    private bool TryTake(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (gate)
         {
             if (taken == most)
             {
-                return waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                return false;
             }
 
             taken++;
-            return null;
+            return true;
         }
     }
 
-    private CancellationTokenRegistration LeaveOn(LinkedListNode<TaskCompletionSource> place, CancellationToken cancellation) =>
-        cancellation.UnsafeRegister(
+    private void Release()
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0)
+            {
+                HandOver();
+            }
+            else
+            {
+                taken--;
+            }
+        }
+    }
+
+    private unsafe T Wait<TState, T>(TState state, Func<TState, T> work, CancellationToken cancellation)
+        where TState : allows ref struct
+    {
+        // The state stays on this stack until the result is there, or the place is left.
+        nint address = (nint)Unsafe.AsPointer(ref state);
+        Place<T> place = new(() => work(Unsafe.AsRef<TState>((void*)address)));
+        using CancellationTokenRegistration leaving = Enqueue(place, cancellation);
+        return place.Result.GetAwaiter().GetResult();
+    }
+
+    private CancellationTokenRegistration Enqueue<T>(Place<T> place, CancellationToken cancellation)
+    {
+        LinkedListNode<Action> node = new(place.Compute);
+        lock (gate)
+        {
+            // A turn may have become free meanwhile.
+            if (taken < most)
+            {
+                HandOver();
+                taken++;
+            }
+
+            waiting.AddLast(node);
+        }
+
+        return cancellation.UnsafeRegister(
             _ =>
             {
                 lock (gate)
                 {
-                    if (place.List is null)
+                    if (node.List is null)
                     {
                         return;
                     }
 
-                    waiting.Remove(place);
+                    waiting.Remove(node);
                 }
 
-                place.Value.SetCanceled(cancellation);
+                place.Leave(cancellation);
             },
             null);
+    }
+
+    // Gives a turn to a thread that rests, or to a new one.
+    private void HandOver()
+    {
+        if (resting > 0)
+        {
+            resting--;
+            handedOver.Release();
+        }
+        else
+        {
+            new Thread(Compute) { IsBackground = true, Name = "CMUNeXt calls" }.Start();
+        }
+    }
+
+    private void Compute()
+    {
+        do
+        {
+            while (TakeNext() is { } next)
+            {
+                next();
+            }
+        }
+        while (Rest());
+    }
+
+    // Null where nobody waits: the turn is given up then.
+    private Action? TakeNext()
+    {
+        lock (gate)
+        {
+            if (waiting.First is { } first)
+            {
+                waiting.RemoveFirst();
+                return first.Value;
+            }
+
+            taken--;
+            resting++;
+            return null;
+        }
+    }
+
+    /// <returns>Whether it was given a turn; otherwise the thread is to end.</returns>
+    private bool Rest()
+    {
+        if (stopped)
+        {
+            return false;
+        }
+
+        bool hasTurn = handedOver.Wait(rest);
+        lock (gate)
+        {
+            // It may have been given one in the last moment.
+            if (!hasTurn && !handedOver.Wait(0))
+            {
+                resting--;
+                return false;
+            }
+
+            return !stopped;
+        }
+    }
+
+    /// <summary>A call in the queue.</summary>
+    private sealed class Place<T>(Func<T> work)
+    {
+        private readonly TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<T> Result => result.Task;
+
+        public void Leave(CancellationToken cancellation) => result.SetCanceled(cancellation);
+
+        public void Compute()
+        {
+            try
+            {
+                result.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                result.SetException(e);
+            }
+        }
+    }
 }

@@ -4,37 +4,203 @@ namespace CMUNeXt.Tests.Networks;
 
 public sealed class TurnsTests
 {
-    [Fact]
-    public async Task Turns_come_in_the_order_of_arrival_and_those_who_leave_have_none()
-    {
-        CancellationToken stop = TestContext.Current.CancellationToken;
-        Turns turns = new(2);
-        await turns.WaitAsync(stop);
-        turns.Wait(stop);
-        Assert.Equal(2, turns.Taken);
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
+    private readonly CancellationToken stop = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Calls_that_wait_are_computed_in_the_order_of_arrival_and_those_that_leave_are_not()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+
+        List<int> computed = [];
         using CancellationTokenSource leaves = new();
-        Task[] waiting = [.. Enumerable.Range(0, 4).Select(i => turns.WaitAsync(i == 1 ? leaves.Token : stop))];
+        Task<int>[] waiting = [.. Enumerable.Range(1, 6).Select(i => turns.RunAsync(() => Add(i), i % 3 == 2 ? leaves.Token : stop))];
         await leaves.CancelAsync();
-        Assert.True((await Record.ExceptionAsync(() => waiting[1])) is OperationCanceledException);
-        foreach (int next in (int[])[0, 2, 3])
+        foreach (int left in (int[])[2, 5])
         {
-            Assert.DoesNotContain(waiting, task => task.IsCompletedSuccessfully && Array.IndexOf(waiting, task) >= next);
-            turns.Release();
-            await waiting[next];
-            Assert.Equal(2, turns.Taken);
+            Assert.Equal(leaves.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting[left - 1])).CancellationToken);
         }
 
-        turns.Release();
-        turns.Release();
+        Assert.All((int[])[1, 3, 4, 6], i => Assert.False(waiting[i - 1].IsCompleted));
+        Assert.Equal(1, turns.Taken);
+        go.Set();
+        Assert.Equal(7, await first);
+        foreach (int i in (int[])[1, 3, 4, 6])
+        {
+            Assert.Equal(10 * i, await waiting[i - 1]);
+        }
+
+        Assert.Equal([1, 3, 4, 6], computed);
+        AssertBecomesFree(turns);
+
+        int Add(int i)
+        {
+            computed.Add(i);
+            return 10 * i;
+        }
+    }
+
+    [Fact]
+    public void A_free_turn_computes_in_the_callers_thread()
+    {
+        using Turns turns = new(2, Long);
+        Assert.Equal(Environment.CurrentManagedThreadId, turns.Run(0, static _ => Environment.CurrentManagedThreadId, stop));
         Assert.Equal(0, turns.Taken);
     }
 
     [Fact]
-    public void Whoever_left_already_takes_no_turn()
+    public void Whoever_left_already_is_not_computed()
     {
-        Turns turns = new(1);
-        Assert.Throws<OperationCanceledException>(() => turns.Wait(new CancellationToken(canceled: true)));
+        using Turns turns = new(1, Long);
+        CancellationToken left = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => turns.Run(0, static _ => Fail(), left));
         Assert.Equal(0, turns.Taken);
     }
+
+    [Fact]
+    public void A_caller_that_waits_leaves_at_once_while_others_compute()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        Thread computing = Start(() => turns.Run(0, _ => Hold(begun, go), stop));
+        begun.Wait(stop);
+        using CancellationTokenSource leaves = new(TimeSpan.FromMilliseconds(20));
+        Assert.ThrowsAny<OperationCanceledException>(() => turns.Run(0, static _ => Fail(), leaves.Token));
+        Assert.True(computing.IsAlive);
+        go.Set();
+        computing.Join();
+        AssertBecomesFree(turns);
+    }
+
+    // What a caller views may lie on its stack, and move while it waits.
+    [Fact]
+    public void Many_callers_are_computed_on_few_threads_with_what_they_view()
+    {
+        const int Callers = 40;
+        const int Most = 3;
+        using Turns turns = new(Most, Long);
+        HashSet<int> threads = [];
+        HashSet<int> callers = [];
+        (int now, int highest) = (0, 0);
+        using Barrier start = new(Callers);
+        Thread[] all = [.. Enumerable.Range(0, Callers).Select(caller => Start(() =>
+        {
+            lock (callers)
+            {
+                callers.Add(Environment.CurrentManagedThreadId);
+            }
+
+            start.SignalAndWait(stop);
+            for (int i = 0; i < 50; i++)
+            {
+                ReadOnlySpan<int> onStack = [caller, i];
+                ReadOnlySpan<int> onHeap = new int[] { i, caller };
+                Assert.Equal(caller * 50, turns.Run(onStack, view => Multiply(view, 50), stop));
+                Assert.Equal(i * 7, turns.Run(onHeap, view => Multiply(view, 7), stop));
+            }
+        }))];
+        Array.ForEach(all, static thread => thread.Join());
+        Assert.InRange(highest, 1, Most);
+        threads.ExceptWith(callers);
+        Assert.InRange(threads.Count, 1, Most);
+        AssertBecomesFree(turns);
+
+        int Multiply(ReadOnlySpan<int> view, int factor)
+        {
+            lock (threads)
+            {
+                highest = Math.Max(highest, ++now);
+                threads.Add(Environment.CurrentManagedThreadId);
+            }
+
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            Thread.Yield();
+            lock (threads)
+            {
+                now--;
+            }
+
+            return view[0] * factor;
+        }
+    }
+
+    [Fact]
+    public async Task A_failure_reaches_its_own_caller_and_the_next_is_computed()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+        using CancellationTokenSource unwanted = new();
+        Task<int> failing = turns.RunAsync(Fail, stop);
+        Task<int> stopping = turns.RunAsync<int>(() => throw new OperationCanceledException(unwanted.Token), stop);
+        Task<int> last = turns.RunAsync(static () => 3, stop);
+        go.Set();
+        Assert.Equal(7, await first);
+        Assert.Equal("fails", (await Assert.ThrowsAsync<InvalidOperationException>(() => failing)).Message);
+        Assert.Equal(unwanted.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => stopping)).CancellationToken);
+        Assert.Equal(3, await last);
+        Assert.Throws<InvalidOperationException>(() => turns.Run(0, static _ => Fail(), stop));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => turns.RunAsync(Fail, stop));
+        AssertBecomesFree(turns);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Its_threads_end_when_they_have_rested_or_are_no_longer_needed(bool isDisposed)
+    {
+        Turns turns = new(1, isDisposed ? Long : TimeSpan.FromMilliseconds(1));
+        for (int round = 0; round < 3; round++)
+        {
+            using ManualResetEventSlim go = new();
+            using SemaphoreSlim begun = new(0);
+            Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+            await begun.WaitAsync(stop);
+            Task<Thread> next = turns.RunAsync(static () => Thread.CurrentThread, stop);
+            go.Set();
+            await first;
+            Thread computed = await next;
+            Assert.Equal("CMUNeXt calls", computed.Name);
+            if (isDisposed)
+            {
+                turns.Dispose();
+            }
+
+            Assert.True(computed.Join(TimeSpan.FromMinutes(1)));
+            if (isDisposed)
+            {
+                break;
+            }
+        }
+
+        turns.Dispose();
+    }
+
+    private static int Hold(SemaphoreSlim begun, ManualResetEventSlim go)
+    {
+        begun.Release();
+        go.Wait();
+        return 7;
+    }
+
+    private static int Fail() => throw new InvalidOperationException("fails");
+
+    private static Thread Start(ThreadStart work)
+    {
+        Thread thread = new(work);
+        thread.Start();
+        return thread;
+    }
+
+    // A thread gives its turn up after it has answered its last caller.
+    private static void AssertBecomesFree(Turns turns) =>
+        Assert.True(SpinWait.SpinUntil(() => turns.Taken == 0, TimeSpan.FromMinutes(1)));
 }

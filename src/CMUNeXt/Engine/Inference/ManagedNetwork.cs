@@ -8,9 +8,9 @@ namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
 /// A CMUNeXt that computes in this library's own engine, without any native code: the backend <c>managed</c>. Results are the same for any
-/// number of threads, and any number of calls may be under way at once: as many as there are cores compute, and the others wait in the
-/// order in which they came. The calls that compute have a workspace each, and share threads, which with their own are never more than
-/// there are cores; both are given back when they were not used for ten seconds.
+/// number of threads, and any number of calls may be under way at once: as many as there are cores compute, and the others wait, to be
+/// computed by threads of the network in the order in which they came. The calls that compute have a workspace each, and share threads that
+/// help them; together never more threads compute than there are cores. What was not used for ten seconds is given back.
 /// </summary>
 public sealed class ManagedNetwork : Network
 {
@@ -40,7 +40,7 @@ public sealed class ManagedNetwork : Network
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
     internal ManagedNetwork(NetworkDescription description, StateDict weights, int? threads, InstructionSet? instructions)
-        : base(description, new Turns(Environment.ProcessorCount))
+        : base(description, new Turns(Environment.ProcessorCount, Rest))
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
@@ -89,33 +89,9 @@ public sealed class ManagedNetwork : Network
     /// </returns>
     /// <exception cref="ArgumentException">The input has another length, or a side is no multiple.</exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
-    public unsafe IReadOnlyList<(string Name, double Milliseconds, long MultiplyAdds, long Bytes)> Profile(
-        float[] input, int height, int width, TimeSpan duration)
-    {
-        using Call call = Begin();
-        CheckUnpadded(input, 1, height, width);
-        Workspace workspace = workspaces.Rent(height, width);
-        float[] logits = new float[checked(Description.Outputs * height * width)];
-        List<long[]> images = [];
-        Stopwatch clock = Stopwatch.StartNew();
-        fixed (float* image = input, output = logits)
-        {
-            while (clock.Elapsed < duration || images.Count < 5)
-            {
-                long[] ticks = new long[workspace.Steps.Length];
-                workspace.Run(image, output, ticks);
-                if (clock.Elapsed >= duration / 3)
-                {
-                    images.Add(ticks);
-                }
-            }
-        }
-
-        (string, double, long, long)[] steps = [.. workspace.Steps.Select((step, i) => (
-            step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
-        workspaces.Return(workspace);
-        return steps;
-    }
+    public IReadOnlyList<(string Name, double Milliseconds, long MultiplyAdds, long Bytes)> Profile(
+        float[] input, int height, int width, TimeSpan duration) =>
+        Call(input, input => ProfileInCall(input, height, width, duration));
 
     /// <summary>
     /// What this machine can do at most with the network's threads and instruction set, measured in some tenths of a second: multiply-adds
@@ -158,6 +134,33 @@ public sealed class ManagedNetwork : Network
         }
 
         base.Dispose(disposing);
+    }
+
+    private unsafe (string Name, double Milliseconds, long MultiplyAdds, long Bytes)[] ProfileInCall(
+        float[] input, int height, int width, TimeSpan duration)
+    {
+        CheckUnpadded(input, 1, height, width);
+        Workspace workspace = workspaces.Rent(height, width);
+        float[] logits = new float[checked(Description.Outputs * height * width)];
+        List<long[]> images = [];
+        Stopwatch clock = Stopwatch.StartNew();
+        fixed (float* image = input, output = logits)
+        {
+            while (clock.Elapsed < duration || images.Count < 5)
+            {
+                long[] ticks = new long[workspace.Steps.Length];
+                workspace.Run(image, output, ticks);
+                if (clock.Elapsed >= duration / 3)
+                {
+                    images.Add(ticks);
+                }
+            }
+        }
+
+        (string, double, long, long)[] steps = [.. workspace.Steps.Select((step, i) => (
+            step.Name, Median([.. images.Select(ticks => ticks[i] * 1e3 / Stopwatch.Frequency)]), step.MultiplyAdds, step.Bytes))];
+        workspaces.Return(workspace);
+        return steps;
     }
 
     private static double Median(double[] values)
