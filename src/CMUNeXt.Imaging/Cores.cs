@@ -17,6 +17,8 @@ public sealed class Cores
     public T Use<T>(Func<T> work, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return threads.Begin(work, cancellation).GetAwaiter().GetResult();
+        Task<T> begun = threads.Begin(work, cancellation);
+        WorkerThreads.Wait(begun);
+        return begun.GetAwaiter().GetResult();
     }
 }

@@ -42,7 +42,7 @@ public static class ImagePipeline
 
     private static Task<TResult> Completed<TResult>(Task<TResult> task)
     {
-        ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        WorkerThreads.Wait(task);
         return task;
     }
 }

@@ -128,14 +128,9 @@ public static class InputCheck
         Span<double> means = rented.AsSpan(Pixels, Pixels);
         Span<double> squares = rented.AsSpan(2 * Pixels, Pixels);
         Span<double> variances = rented.AsSpan(3 * Pixels, Pixels);
-        BlockMeans(gray, width, height, residuals);
+        BlockMeans.Of(gray, width, height, Side, residuals);
         LocalMeans(residuals, means);
-        for (int i = 0; i < Pixels; i++)
-        {
-            residuals[i] -= means[i];
-            squares[i] = residuals[i] * residuals[i];
-        }
-
+        Subtract(means, residuals, squares);
         LocalMeans(squares, variances);
         double products = 0;
         double sum = 0;
@@ -149,6 +144,20 @@ public static class InputCheck
         double speckle = SpeckledPart(means, variances);
         ArrayPool<double>.Shared.Return(rented);
         return (speckle, sum > 0 ? products / sum : 0);
+    }
+
+    // The values less their means, and the squares of what is left.
+    private static void Subtract(ReadOnlySpan<double> means, Span<double> values, Span<double> squares)
+    {
+        ReadOnlySpan<Vector<double>> meanVectors = MemoryMarshal.Cast<double, Vector<double>>(means);
+        Span<Vector<double>> valueVectors = MemoryMarshal.Cast<double, Vector<double>>(values);
+        Span<Vector<double>> squareVectors = MemoryMarshal.Cast<double, Vector<double>>(squares);
+        for (int i = 0; i < meanVectors.Length; i++)
+        {
+            Vector<double> value = valueVectors[i] - meanVectors[i];
+            valueVectors[i] = value;
+            squareVectors[i] = value * value;
+        }
     }
 
     private static double SpeckledPart(ReadOnlySpan<double> means, ReadOnlySpan<double> variances)
@@ -188,29 +197,6 @@ public static class InputCheck
         return sum;
     }
 
-    private static void BlockMeans(ReadOnlySpan<byte> gray, int width, int height, Span<double> means)
-    {
-        int[] columns = Edges(width);
-        int[] rows = Edges(height);
-        for (int i = 0; i < means.Length; i++)
-        {
-            (int left, int top) = (columns[i % Side], rows[i / Side]);
-            (int right, int bottom) = (Math.Max(left + 1, columns[(i % Side) + 1]), Math.Max(top + 1, rows[(i / Side) + 1]));
-            int sum = 0;
-            for (int y = top; y < bottom; y++)
-            {
-                for (int x = left; x < right; x++)
-                {
-                    sum += gray[(y * width) + x];
-                }
-            }
-
-            means[i] = (double)sum / ((bottom - top) * (right - left));
-        }
-    }
-
-    private static int[] Edges(int length) => [.. Enumerable.Range(0, Side + 1).Select(i => (int)((long)i * length / Side))];
-
     // A mean filter that is cut off at the borders: the sums of columns over some rows, and of some of these, with zeros at both ends.
     private static void LocalMeans(ReadOnlySpan<double> values, Span<double> means)
     {
@@ -233,7 +219,7 @@ public static class InputCheck
                 Vector<double> sum = Vector<double>.Zero;
                 for (int shift = 0; shift <= 2 * Radius; shift++)
                 {
-                    sum += new Vector<double>(columns, x + shift);
+                    sum += Vector.LoadUnsafe(ref columns[0], (nuint)(x + shift));
                 }
 
                 (sum / (Covered(y) * new Vector<double>(across, x))).CopyTo(means[((y * Side) + x)..]);

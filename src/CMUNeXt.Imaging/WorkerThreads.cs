@@ -28,6 +28,10 @@ internal sealed class WorkerThreads(int most) : IDisposable
         return result.Task;
     }
 
+    /// <summary>Waits for work, whatever becomes of it, on a thread that sleeps: a task itself would have it spin first.</summary>
+    /// <param name="work">What was begun.</param>
+    public static void Wait(Task work) => ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+
     /// <summary>Waits for the end of all work.</summary>
     public void Dispose()
     {

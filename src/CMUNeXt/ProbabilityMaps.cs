@@ -124,17 +124,14 @@ internal sealed class ProbabilityMaps
             {
                 rows.Write(MapOf(components.Key), y - part.Y, line.AsSpan(0, part.Width));
                 ReadOnlySpan<int> labels = found.Labels.AsSpan((y * imageWidth) + part.X, part.Width);
-                for (int x = 0; x < labels.Length; x++)
+                for (int x = 0, length; x < labels.Length; x += length)
                 {
                     int label = labels[x];
-                    if (label == 0)
+                    length = labels[x..].IndexOfAnyExcept(label);
+                    length = length < 0 ? labels.Length - x : length;
+                    if (label != 0 && found.ClassOf(label) == components.Key)
                     {
-                        int run = labels[x..].IndexOfAnyExcept(0);
-                        x += run < 0 ? labels.Length : run - 1;
-                    }
-                    else if (found.Components[label - 1].Class == components.Key)
-                    {
-                        sums[label] += line[x];
+                        sums[label] = Add(sums[label], line.AsSpan(x, length));
                     }
                 }
             }
@@ -142,6 +139,17 @@ internal sealed class ProbabilityMaps
 
         ArrayPool<float>.Shared.Return(line);
         return sums;
+    }
+
+    // One after another, so that the sum does not depend on how a row is divided.
+    private static double Add(double sum, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
     }
 
     private BilinearRows Rows() => canvas is { } seen

@@ -49,7 +49,7 @@ internal static class PngReader
     {
         PngHeader header = chunks.Header;
         PngRows rows = new(header, chunks.Palette, gray, bits);
-        byte[] pixels = new byte[(long)header.Width * header.Height * rows.Channels];
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(checked(header.Width * header.Height * rows.Channels));
         compressed.Position = 0;
         using ZLibStream source = new(compressed, CompressionMode.Decompress, leaveOpen: true);
         if (header.Interlaced)
@@ -131,13 +131,15 @@ internal static class PngReader
 
     private static MemoryStream Join(List<ReadOnlyMemory<byte>> pieces, long length)
     {
-        MemoryStream joined = new((int)length);
+        byte[] joined = GC.AllocateUninitializedArray<byte>((int)length);
+        int end = 0;
         foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            joined.Write(piece.Span);
+            piece.CopyTo(joined.AsMemory(end));
+            end += piece.Length;
         }
 
-        return joined;
+        return new MemoryStream(joined);
     }
 
     private static InvalidDataException Truncated() => new("the PNG's pixels end too early: copy the file again from its source");

@@ -1,9 +1,9 @@
 namespace CMUNeXt.Masks;
 
 /// <summary>
-/// The connected components of all classes of a mask but the background, by eight neighbors, found in two passes over the pixels with a
-/// disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital image processing", 1966). Pixels of different classes
-/// never belong together.
+/// The connected components of all classes of a mask but the background, by eight neighbors, found in two passes over the runs of its rows
+/// with a disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital image processing", 1966). Pixels of different
+/// classes never belong together.
 /// </summary>
 public sealed class ConnectedComponents
 {
@@ -55,7 +55,7 @@ public sealed class ConnectedComponents
     {
         labels.AsSpan(0, mask.Pixels.Length).Clear();
         List<int> parents = [0];
-        Assign(mask, labels, parents);
+        List<Run> runs = RunsOf(mask, parents);
 
         // A parent's number is never larger than its child's, so that one pass in order numbers the roots and settles the others.
         int[] final = new int[parents.Count];
@@ -65,49 +65,59 @@ public sealed class ConnectedComponents
             final[i] = parents[i] == i ? ++count : final[parents[i]];
         }
 
-        return new ConnectedComponents(mask.Width, mask.Height, labels, Measure(mask, labels, final, count));
+        return new ConnectedComponents(mask.Width, mask.Height, labels, Measure(mask.Width, runs, labels, final, count));
     }
 
-    private static void Assign(Mask mask, int[] labels, List<int> parents)
+    // Each with the number that it is first given.
+    private static List<Run> RunsOf(Mask mask, List<int> parents)
     {
-        byte[] pixels = mask.Pixels;
-        int width = mask.Width;
-        for (int y = 0; y < mask.Height; y++)
+        List<Run> runs = [];
+        for (int y = 0, above = 0; y < mask.Height; y++)
         {
-            for (int x = 0; x < width; x++)
+            int rowStart = runs.Count;
+            ReadOnlySpan<byte> row = mask.Pixels.AsSpan(y * mask.Width, mask.Width);
+            for (int x = 0, end; x < row.Length; x = end)
             {
-                int i = y * width + x;
-                byte own = pixels[i];
-                if (own == 0)
+                byte own = row[x];
+                int length = row[x..].IndexOfAnyExcept(own);
+                end = length < 0 ? row.Length : x + length;
+                if (own != 0)
                 {
-                    int run = pixels.AsSpan(i, width - x).IndexOfAnyExcept((byte)0);
-                    x += run < 0 ? width : run - 1;
-                    continue;
-                }
-
-                int label = 0;
-                Join(x > 0, i - 1);
-                Join(y > 0, i - width);
-                Join(y > 0 && x > 0, i - width - 1);
-                Join(y > 0 && x < width - 1, i - width + 1);
-                if (label == 0)
-                {
-                    label = parents.Count;
-                    parents.Add(label);
-                }
-
-                labels[i] = label;
-
-                void Join(bool inside, int neighbor)
-                {
-                    if (inside && pixels[neighbor] == own)
+                    // Those above that end before this one begins touch none of the later ones either.
+                    while (above < rowStart && runs[above].End < x)
                     {
-                        int other = labels[neighbor];
-                        label = label == 0 ? Root(parents, other) : label == other ? label : Unite(parents, label, other);
+                        above++;
                     }
+
+                    runs.Add(new Run(x, y, end, own, LabelOf(runs, above..rowStart, own, end, parents)));
                 }
             }
+
+            above = rowStart;
         }
+
+        return runs;
+    }
+
+    // That of the runs above that touch it, one after another, or a new one.
+    private static int LabelOf(List<Run> runs, Range above, byte own, int end, List<int> parents)
+    {
+        int label = 0;
+        for (int i = above.Start.Value; i < above.End.Value && runs[i].X <= end; i++)
+        {
+            if (runs[i].Class == own)
+            {
+                label = label == 0 ? Root(parents, runs[i].Label) : Unite(parents, label, runs[i].Label);
+            }
+        }
+
+        if (label == 0)
+        {
+            label = parents.Count;
+            parents.Add(label);
+        }
+
+        return label;
     }
 
     private static int Unite(List<int> parents, int a, int b)
@@ -130,34 +140,30 @@ public sealed class ConnectedComponents
         return label;
     }
 
-    /// <summary>Puts the final numbers into the labels, and measures the components.</summary>
-    private static Component[] Measure(Mask mask, int[] labels, int[] final, int count)
+    // Puts the final numbers into the labels, and measures the components.
+    private static Component[] Measure(int width, List<Run> runs, int[] labels, int[] final, int count)
     {
         Component[] components = new Component[count];
-        for (int y = 0; y < mask.Height; y++)
+        foreach (Run run in runs)
         {
-            Span<int> row = labels.AsSpan(y * mask.Width, mask.Width);
-            for (int x = 0, length; x < row.Length; x += length)
-            {
-                // A run of one label at a time; the first assigned ones of a component may differ along it.
-                int assigned = row[x];
-                length = row[x..].IndexOfAnyExcept(assigned);
-                length = length < 0 ? row.Length - x : length;
-                if (assigned == 0)
-                {
-                    continue;
-                }
-
-                int label = final[assigned];
-                row.Slice(x, length).Fill(label);
-                BoundingBox run = new(x, y, length, 1);
-                ref Component component = ref components[label - 1];
-                component = component.Area == 0
-                    ? new Component(label, mask.Pixels[(y * mask.Width) + x], length, run, new PixelPosition(x, y))
-                    : component with { Area = component.Area + length, Box = component.Box.Union(run) };
-            }
+            int label = final[run.Label];
+            int length = run.End - run.X;
+            labels.AsSpan((run.Y * width) + run.X, length).Fill(label);
+            BoundingBox box = new(run.X, run.Y, length, 1);
+            ref Component component = ref components[label - 1];
+            component = component.Area == 0
+                ? new Component(label, run.Class, length, box, new PixelPosition(run.X, run.Y))
+                : component with { Area = component.Area + length, Box = component.Box.Union(box) };
         }
 
         return components;
     }
+
+    /// <summary>Neighbors in a row, of one class, as many as there are.</summary>
+    /// <param name="X">The column of the first.</param>
+    /// <param name="Y">The row.</param>
+    /// <param name="End">The column after the last.</param>
+    /// <param name="Class">The index of their class, from 1.</param>
+    /// <param name="Label">The number that they were first given.</param>
+    private readonly record struct Run(int X, int Y, int End, byte Class, int Label);
 }
