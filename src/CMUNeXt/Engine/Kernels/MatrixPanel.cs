@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Kernels;
@@ -41,6 +42,9 @@ internal static class MatrixPanel<TSimd, TVector>
                 break;
             case (8, _):
                 MatrixKernels<TSimd, TVector>.Run12x1<TInput>(operands);
+                break;
+            case (4, _) when AdvSimd.Arm64.IsSupported:
+                LaneKernel.Run8x2<TInput>(operands);
                 break;
             default:
                 MatrixKernels<TSimd, TVector>.Run8x2<TInput>(operands);

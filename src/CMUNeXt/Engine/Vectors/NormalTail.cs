@@ -35,11 +35,14 @@ internal static unsafe class NormalTail
     /// <summary>The same as eight polynomials of degree 7, with the intervals of <see cref="Sextics"/>.</summary>
     public static float* DerivativeSeptics { get; private set; } = MakeTable(TailForDerivative, End, 8, 7);
 
-    // P(u) exp(u^2 / 2) as a polynomial in t, the affine image of 1 / (1 + u / 2) in [-1, 1], highest power first.
-    private static readonly float[] RatioCoefficients = Fit(
-        s => Math.Exp(U(s) * U(s) / 2) * Tail(U(s)), degree: 8);
+    /// <summary>
+    /// P(u) exp(u^2 / 2) as a polynomial of degree 8 in t, the affine image of 1 / (1 + u / 2) in [-1, 1]: highest power first, each
+    /// coefficient four times, as registers of 128 bits load it.
+    /// </summary>
+    public static float* Ratio { get; private set; } = InAllLanes(Fit(s => Math.Exp(U(s) * U(s) / 2) * Tail(U(s)), degree: 8));
 
-    private static readonly float[] PowerCoefficients = Fit(s => Math.Pow(2, s / 2), degree: 6, scale: 2);
+    /// <summary>The polynomial of degree 6 of 2^f for f from -1/2 to 1/2, in the same way.</summary>
+    public static float* PowerOfTwo { get; private set; } = InAllLanes(Fit(s => Math.Pow(2, s / 2), degree: 6, scale: 2));
 
     private const double RatioEnd = 1 / (1 + (End / 2));
 
@@ -48,12 +51,6 @@ internal static unsafe class NormalTail
 
     /// <summary>See <see cref="RatioScale"/>.</summary>
     public const float RatioShift = (float)(-(1 + RatioEnd) / (1 - RatioEnd));
-
-    /// <summary>The polynomial of P(u) exp(u^2 / 2), highest power first.</summary>
-    public static ReadOnlySpan<float> Ratio => RatioCoefficients;
-
-    /// <summary>The polynomial of 2^f for f from -1/2 to 1/2, highest power first.</summary>
-    public static ReadOnlySpan<float> PowerOfTwo => PowerCoefficients;
 
     /// <summary>1 / sqrt(2 pi): the density is this times exp(-u^2 / 2).</summary>
     public const float DensityScale = 0.39894228f;
@@ -102,6 +99,17 @@ internal static unsafe class NormalTail
             {
                 table[(power * intervals) + i] = fitted[degree - power];
             }
+        }
+
+        return table;
+    }
+
+    private static float* InAllLanes(float[] coefficients)
+    {
+        float* table = (float*)NativeMemory.AlignedAlloc((nuint)(4 * coefficients.Length * sizeof(float)), 64);
+        for (int i = 0; i < 4 * coefficients.Length; i++)
+        {
+            table[i] = coefficients[i / 4];
         }
 
         return table;
