@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
@@ -82,15 +83,27 @@ internal sealed class ShiftedCorrelation
 
     private static double Dot(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
     {
-        Vector<float> sums = Vector<float>.Zero;
+        // Four sums, since each addition waits for the one before it.
+        ReadOnlySpan<Vector<float>> ones = MemoryMarshal.Cast<float, Vector<float>>(one);
+        ReadOnlySpan<Vector<float>> others = MemoryMarshal.Cast<float, Vector<float>>(other);
+        (Vector<float> first, Vector<float> second) = (Vector<float>.Zero, Vector<float>.Zero);
+        (Vector<float> third, Vector<float> fourth) = (Vector<float>.Zero, Vector<float>.Zero);
         int i = 0;
-        for (; i <= one.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= ones.Length - 4; i += 4)
         {
-            sums += new Vector<float>(one[i..]) * new Vector<float>(other[i..]);
+            first += ones[i] * others[i];
+            second += ones[i + 1] * others[i + 1];
+            third += ones[i + 2] * others[i + 2];
+            fourth += ones[i + 3] * others[i + 3];
         }
 
-        double sum = Vector.Sum(sums);
-        for (; i < one.Length; i++)
+        for (; i < ones.Length; i++)
+        {
+            first += ones[i] * others[i];
+        }
+
+        double sum = Vector.Sum(first + second + (third + fourth));
+        for (i *= Vector<float>.Count; i < one.Length; i++)
         {
             sum += one[i] * other[i];
         }

@@ -29,10 +29,20 @@ internal sealed class MaskReading(MaskRules rules)
             return null;
         }
 
-        note = rules.Threshold > 0 && gray.Where(v => v is not (0 or 255)).Distinct().Order().ToArray() is [byte other, ..] others
-            ? $"not only 0 and 255 but {others.Length} other values, such as {other}; above {rules.Threshold} is foreground"
-            : null;
-        return [.. gray.Select(v => v > rules.Threshold ? (byte)1 : (byte)0)];
+        note = rules.Threshold > 0 && gray.AsSpan().ContainsAnyExcept((byte)0, byte.MaxValue) ? Others(gray) : null;
+        byte[] classes = new byte[gray.Length];
+        for (int i = 0; i < gray.Length; i++)
+        {
+            classes[i] = gray[i] > rules.Threshold ? (byte)1 : (byte)0;
+        }
+
+        return classes;
+    }
+
+    private string Others(byte[] gray)
+    {
+        byte[] others = [.. gray.Distinct().Where(static value => value is not (0 or 255)).Order()];
+        return $"not only 0 and 255 but {others.Length} other values, such as {others[0]}; above {rules.Threshold} is foreground";
     }
 
     private byte[]? OfValues(Image mask, out string? note)

@@ -12,8 +12,19 @@ internal static class MaskScale
     /// <remarks>Decided file by file, a mask of 0 and 255 in which a stray 1 is all there is would be read as a lesion.</remarks>
     public static byte Threshold(IReadOnlyList<CaseSource> cases, CancellationToken cancellation)
     {
-        ParallelQuery<SourceFile> masks = cases.SelectMany(c => c.Masks).AsParallel().WithCancellation(cancellation);
-        return masks.Select(Largest).DefaultIfEmpty<byte>(0).Max() == 1 ? (byte)0 : MaskRules.HalfScale;
+        int bits = 0;
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.ForEach(cases.SelectMany(static source => source.Masks), options, (file, state) =>
+        {
+            byte largest = Largest(file);
+            Interlocked.Or(ref bits, largest);
+            if (largest > 1)
+            {
+                // One such file decides, and the others need not be decoded for this.
+                state.Stop();
+            }
+        });
+        return bits == 1 ? (byte)0 : MaskRules.HalfScale;
     }
 
     // A file that cannot be read has no say here; it is told as a problem when its case is prepared.
