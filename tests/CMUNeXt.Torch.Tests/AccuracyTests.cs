@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Images;
@@ -34,6 +35,7 @@ public sealed class AccuracyTests
     {
         (double[] exact, float[] logits, float[] libtorch) = Compute(Published, phantom, instructions);
         Assert.InRange(LargestError(exact, logits), 0, 2 * LargestError(exact, libtorch));
+        Tell(exact, ("managed", logits), ("libtorch", libtorch));
         CheckMask(exact, logits);
     }
 
@@ -43,6 +45,7 @@ public sealed class AccuracyTests
     {
         (double[] exact, float[] logits, _) = Compute(Shipped, phantom, instructions);
         Assert.InRange(LargestError(exact, logits) / exact.Max(Math.Abs), 0, 1e-5);
+        Tell(exact, ("managed", logits));
         CheckMask(exact, logits);
     }
 
@@ -56,6 +59,15 @@ public sealed class AccuracyTests
         using ManagedNetwork managed = new(metadata.Network, weights.State, threads: null, instructions: instructions);
         Preprocessing size = metadata.Preprocessing;
         return (Float64(weights, input), Forward(managed, size, input), Forward(libtorch, size, input));
+    }
+
+    // Shown by --output Detailed.
+    private static void Tell(double[] exact, params (string Engine, float[] Logits)[] computed)
+    {
+        double largest = exact.Max(Math.Abs);
+        IEnumerable<string> errors = computed.Select(one => string.Create(
+            CultureInfo.InvariantCulture, $"{one.Engine} {LargestError(exact, one.Logits) / largest:0.0e-0}"));
+        TestContext.Current.TestOutputHelper!.WriteLine($"of the largest logit: {string.Join(", ", errors)}");
     }
 
     private static void CheckMask(double[] exact, float[] logits)
