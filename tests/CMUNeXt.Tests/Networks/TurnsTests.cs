@@ -23,7 +23,8 @@ public sealed class TurnsTests
         await leaves.CancelAsync();
         foreach (int left in (int[])[2, 5])
         {
-            Assert.Equal(leaves.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting[left - 1])).CancellationToken);
+            OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting[left - 1]);
+            Assert.Equal(leaves.Token, e.CancellationToken);
         }
 
         Assert.All((int[])[1, 3, 4, 6], i => Assert.False(waiting[i - 1].IsCompleted));
