@@ -74,7 +74,10 @@ public sealed record UltrasoundAugmentation
         : !(Rotation is >= 0 and <= 180) ? "the rotation of the augmentation is 0 to 180 degrees"
         : !(LowResolution is >= 1 and <= 16) ? "the low resolution of the augmentation is a factor of 1 to 16"
         : !(Blur is >= 0 and <= 10) ? "the blur of the augmentation is 0 to 10 pixels"
-        : !((double[])[Shift, Flip, VerticalFlip, QuarterTurns, PastedLesions, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm])
+        : !((double[])
+            [
+                Shift, Flip, VerticalFlip, QuarterTurns, PastedLesions, Elastic, Brightness, DepthGain, Speckle, Marks, Chance, Calm,
+            ])
             .All(static value => value is >= 0 and <= 1)
             ? "shift, flips, quarter turns, pasted lesions, elastic, brightness, depth gain, speckle, marks, chance and calm of the "
                 + "augmentation are 0 to 1"
