@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -93,8 +94,13 @@ public sealed class PageTests
             expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGray(mask.ToArray(), "mask").Pixels);
         using StreamReader table = new(saved.GetEntry("session.csv")!.Open());
         string[] lines = table.ReadToEnd().Split("\r\n");
-        int area = Array.IndexOf(lines[0].Split(','), "area_px");
-        Assert.Equal($"{expected.Area}", lines[1].Split(',')[area]);
+        Dictionary<string, string> row = lines[0].Split(',').Zip(lines[1].Split(',')).ToDictionary();
+        Assert.Equal($"{expected.Area}", row["area_px"]);
+        Assert.Equal(("1", "breast-ultrasound"), (row["frame"], row["weights"]));
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(
+                File.ReadAllBytes(Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors")))),
+            row["weights_sha256"]);
     }
 
     private static async Task<string> Work(string scenario, string? dicom = null, ServerOptions? options = null)

@@ -38,6 +38,22 @@ export const LOOPS = {
     await showFrame(page, 1);
     assert.equal(await person.area(), corrected);
     assert.ok(await page.isChecked("#reviewed"));
+
+    // A stroke that is under way when another frame comes ends with the frame that it was drawn on.
+    const second = await hold(page);
+    await page.locator("#frame").fill("2");
+    await second.asked;
+    await person.press("b");
+    const { x, y } = await person.place(100, 100);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 40, y, { steps: 4 });
+    await second.release();
+    await settled(page, "2 of 2");
+    await page.mouse.move(x + 80, y, { steps: 4 });
+    await page.mouse.up();
+    assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
+    assert.ok(await page.locator("#restore").isDisabled(), "nothing was drawn on frame 2");
   },
 
   // A mask is stored, and printed, as of the frame and by the weights that made it, while others are on their way.

@@ -25,16 +25,26 @@ export const hand = {
 
 /** Brush and eraser have a size each, in pixels of the screen. @type {Record<string, number>} */
 const sizes = { brush: 12, eraser: 16 };
-/** @type {{ entry: Entry, before: Uint8Array, tool: string } | null} */
+/** @typedef {{ entry: Entry, finding: import("./api.js").Finding | null, before: Uint8Array, tool: string }} Stroke */
+/** @type {Stroke | null} */
 let stroke = null;
 
 export function isWorking() {
-  return stroke !== null;
+  return current() !== null;
+}
+
+// A finding that comes during a stroke brings a mask of its own, and the stroke went with the mask before.
+function current() {
+  if (stroke !== null && stroke.finding !== stroke.entry.finding) {
+    TOOLS[stroke.tool].cancel();
+    stroke = null;
+  }
+  return stroke;
 }
 
 /** The tool of the stroke under way; else the one that a held key stands for, or the chosen one. */
 export function shownTool() {
-  return stroke?.tool ?? (hand.isSpaceHeld ? "pan" : (hand.held ?? hand.tool));
+  return current()?.tool ?? (hand.isSpaceHeld ? "pan" : (hand.held ?? hand.tool));
 }
 
 /** @param {string} name */
@@ -68,25 +78,27 @@ export function resizeBrush(factor) {
 /** @param {Point} point */
 export function press(point) {
   const entry = session.segmented;
-  if (entry && stroke === null) {
+  if (entry && current() === null) {
     hand.cursor = point;
-    stroke = { entry, before: entry.mask.slice(), tool: shownTool() };
+    stroke = { entry, finding: entry.finding, before: entry.mask.slice(), tool: shownTool() };
     TOOLS[stroke.tool].press(work(stroke), point);
   }
 }
 
 /** @param {Point} point */
 export function drag(point) {
-  if (stroke !== null) {
+  const working = current();
+  if (working !== null) {
     hand.cursor = point;
-    TOOLS[stroke.tool].move(work(stroke), point);
+    TOOLS[working.tool].move(work(working), point);
   }
 }
 
 export function release() {
-  if (stroke !== null) {
-    const { entry, before, tool } = stroke;
-    TOOLS[tool].release(work(stroke));
+  const working = current();
+  if (working !== null) {
+    const { entry, before, tool } = working;
+    TOOLS[tool].release(work(working));
     stroke = null;
     if (TOOLS[tool].paints) {
       keep(entry, before);
@@ -97,9 +109,10 @@ export function release() {
 }
 
 export function cancel() {
-  if (stroke !== null) {
-    stroke.entry.mask.set(stroke.before);
-    TOOLS[stroke.tool].cancel();
+  const working = current();
+  if (working !== null) {
+    working.entry.mask.set(working.before);
+    TOOLS[working.tool].cancel();
     stroke = null;
     refresh();
   }

@@ -38,6 +38,9 @@ export function contoursJson(entry) {
   return JSON.stringify({
     notice: text("notice"),
     file: entry.name,
+    frame: entry.finding?.frame,
+    weights: entry.finding?.weights,
+    weights_sha256: entry.finding?.weights_sha256,
     width: entry.width,
     height: entry.height,
     corrected: entry.corrected,
@@ -49,8 +52,8 @@ export function contoursJson(entry) {
 }
 
 const COLUMNS = [
-  "file", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold", "corrected", "reviewed",
-  "warnings", "error",
+  "file", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold",
+  "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
 ];
 
 /** @param {Entry[]} entries a table of the session, a line an image */
@@ -59,10 +62,12 @@ export function sessionCsv(entries) {
     const largest = entry.lesions[0];
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
     return [
-      entry.name, entry.width, entry.height, entry.lesions.length, area, entry.scale ? (area * entry.scale.x * entry.scale.y).toFixed(2) : "",
+      entry.name, entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
+      entry.scale ? (area * entry.scale.x * entry.scale.y).toFixed(2) : "",
       largest ? lengthOf(largest.axes.long, entry.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, entry.scale).toFixed(2) : "",
       entry.scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
-      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, (entry.finding?.warnings ?? []).join(" "), entry.error ?? "",
+      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, entry.finding?.weights ?? "", entry.finding?.weights_sha256 ?? "",
+      (entry.finding?.warnings ?? []).join(" "), entry.error ?? "",
     ];
   });
   return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
