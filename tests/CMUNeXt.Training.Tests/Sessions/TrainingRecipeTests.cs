@@ -62,16 +62,17 @@ public sealed class TrainingRecipeTests : IDisposable
         TrainingRecipe ultrasound = TrainingRecipe.Load("ultrasound");
         TrainingProtocol protocol = ultrasound.ProtocolFor(Small);
         Assert.Equal(
-            (OptimizerKind.AdamW, DecayKind.All, 1e-3, 1e-2),
+            (OptimizerKind.AdamW, DecayKind.All, 3e-3, 1e-2),
             (protocol.Optimizer, protocol.DecayOn, protocol.LearningRate, protocol.WeightDecay));
         Assert.Equal(
-            (0, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
+            (2, ScheduleKind.Polynomial, 0.0, 0.999), (protocol.WarmUp, protocol.Schedule, protocol.ClipNorm, protocol.AverageDecay));
         Assert.Equal((LossKind.CrossEntropyDice, 1.0, 0.0), (protocol.Loss, protocol.HealthyPixels, protocol.HealthyShare));
         Assert.Equal(AugmentationKind.Ultrasound, protocol.Augmentation);
 
         // Turns and flips as published, a warp, and the tone.
         UltrasoundAugmentation augmentation = protocol.Ultrasound;
         Assert.Equal((0.5, 0.5, 0.5), (augmentation.QuarterTurns, augmentation.VerticalFlip, augmentation.Flip));
+        Assert.Equal(0.6, augmentation.PastedLesions);
         Assert.Equal((new Interval(0.8, 1.25), new Interval(0.75, 1.33)), (augmentation.Scale, augmentation.Gamma));
         Assert.Equal((15.0, 0.0, 0.0), (augmentation.Rotation, augmentation.Marks, augmentation.Chance));
         Assert.Equal(ChannelOrder.Mean, ultrasound.Preprocessing!.Order);
