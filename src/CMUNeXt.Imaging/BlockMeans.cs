@@ -1,52 +1,57 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace CMUNeXt.Imaging;
 
-/// <summary>A gray image of any size as a square of the means of its blocks.</summary>
-internal static class BlockMeans
+/// <summary>A gray image of any size as a square of the means of its blocks, made row by row.</summary>
+internal sealed class BlockMeans
 {
-    /// <summary>Computes the means.</summary>
-    /// <param name="gray">height x width values.</param>
+    private readonly int height;
+    private readonly int side;
+    private readonly int[] edges;
+    private readonly uint[] sums;
+
+    /// <summary>Prepares the means of images of one size.</summary>
     /// <param name="width">The image's width, at least 1.</param>
     /// <param name="height">Its height, at least 1.</param>
     /// <param name="side">The side of the square; where the image is smaller, blocks are of one pixel, which some of them share.</param>
-    /// <param name="means">Receives side x side means.</param>
-    public static void Of(ReadOnlySpan<byte> gray, int width, int height, int side, Span<double> means)
+    public BlockMeans(int width, int height, int side)
     {
-        int[] columns = Edges(width, side);
-        int[] rows = Edges(height, side);
-        uint[] rented = ArrayPool<uint>.Shared.Rent(width);
-        Span<uint> sums = rented.AsSpan(0, width);
-        for (int blockY = 0; blockY < side; blockY++)
-        {
-            int top = rows[blockY];
-            int bottom = Math.Max(top + 1, rows[blockY + 1]);
-            sums.Clear();
-            for (int y = top; y < bottom; y++)
-            {
-                Add(gray.Slice(y * width, width), sums);
-            }
-
-            for (int blockX = 0; blockX < side; blockX++)
-            {
-                int left = columns[blockX];
-                int right = Math.Max(left + 1, columns[blockX + 1]);
-                uint sum = 0;
-                for (int x = left; x < right; x++)
-                {
-                    sum += sums[x];
-                }
-
-                means[(blockY * side) + blockX] = (double)sum / ((bottom - top) * (right - left));
-            }
-        }
-
-        ArrayPool<uint>.Shared.Return(rented);
+        this.height = height;
+        this.side = side;
+        edges = [.. Enumerable.Range(0, side + 1).Select(i => Edge(i, width))];
+        sums = new uint[width];
     }
 
-    private static int[] Edges(int length, int side) => [.. Enumerable.Range(0, side + 1).Select(i => (int)((long)i * length / side))];
+    /// <summary>Computes a row of means.</summary>
+    /// <param name="gray">height x width values.</param>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="means">Receives as many means as the square has columns.</param>
+    public void Write(ReadOnlySpan<byte> gray, int row, Span<double> means)
+    {
+        int top = Edge(row, height);
+        int bottom = Math.Max(top + 1, Edge(row + 1, height));
+        Array.Clear(sums);
+        for (int y = top; y < bottom; y++)
+        {
+            Add(gray.Slice(y * sums.Length, sums.Length), sums);
+        }
+
+        for (int block = 0; block < side; block++)
+        {
+            int left = edges[block];
+            int right = Math.Max(left + 1, edges[block + 1]);
+            uint sum = 0;
+            for (int x = left; x < right; x++)
+            {
+                sum += sums[x];
+            }
+
+            means[block] = (double)sum / ((bottom - top) * (right - left));
+        }
+    }
+
+    private int Edge(int block, int length) => (int)((long)block * length / side);
 
     private static void Add(ReadOnlySpan<byte> row, Span<uint> sums)
     {

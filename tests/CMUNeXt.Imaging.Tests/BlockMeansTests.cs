@@ -12,12 +12,16 @@ public sealed class BlockMeansTests
     {
         byte[] gray = new byte[width * height];
         new Random(7).NextBytes(gray);
-        double[] means = new double[side * side];
-        BlockMeans.Of(gray, width, height, side, means);
-        for (int i = 0; i < means.Length; i++)
+        BlockMeans blocks = new(width, height, side);
+        double[] means = new double[side];
+        for (int row = 0; row < side; row++)
         {
-            IEnumerable<int> block = Pixels(i % side, width).SelectMany(x => Pixels(i / side, height).Select(y => (int)gray[(y * width) + x]));
-            Assert.Equal(block.Average(), means[i]);
+            blocks.Write(gray, row, means);
+            for (int column = 0; column < side; column++)
+            {
+                IEnumerable<int> block = Pixels(row, height).SelectMany(y => Pixels(column, width).Select(x => (int)gray[(y * width) + x]));
+                Assert.Equal(block.Average(), means[column]);
+            }
         }
 
         // Those that begin in a block; where none does, the one that the block begins in.
@@ -33,7 +37,7 @@ public sealed class BlockMeansTests
     public void Sums_of_a_long_white_block_do_not_overflow()
     {
         double[] means = new double[1];
-        BlockMeans.Of(Enumerable.Repeat((byte)255, 100 * 70_000).ToArray(), 100, 70_000, 1, means);
+        new BlockMeans(100, 70_000, 1).Write(Enumerable.Repeat((byte)255, 100 * 70_000).ToArray(), 0, means);
         Assert.Equal(255, means[0]);
     }
 }
