@@ -5,15 +5,16 @@ namespace CMUNeXt.Engine.Training.Passes;
 /// <summary>
 /// How a convolution by Winograd divides a batch. A band is some rows of tiles of one image. Where there are few channels, each task makes
 /// the transforms of one band after the other in memory of its own. Where there are many, their weights do not stay near beside the
-/// transforms, and so all tasks work on the same ones: a round is so many bands that their transforms stay in the cache that the cores
-/// share. Rows are filled up to an even number of tiles, bands to an equal number of rows; what lies beyond an image's edges is zero.
+/// transforms, and so all tasks work on the same ones: a round is so many bands that their transforms, and the sums that are kept of each
+/// image, stay in the cache that the cores share. Rows are filled up to an even number of tiles, bands to an equal number of rows; what lies
+/// beyond an image's edges is zero.
 /// </summary>
 internal sealed class TileRounds
 {
     /// <summary>Rows of pixels of a tile, and columns.</summary>
     public const int Side = 4;
 
-    // Floats that transforms take: of a round, or of a band in memory of a task's own.
+    // Floats that transforms and sums take: of a round, or of a band in memory of a task's own.
     private const nint Budget = 2 << 20;
     private const nint OwnBudget = 112 * 1024;
 
@@ -30,8 +31,9 @@ internal sealed class TileRounds
     /// <param name="height">Rows of pixels.</param>
     /// <param name="width">Columns.</param>
     /// <param name="blocks">The channel blocks of all transforms that are kept at a time.</param>
+    /// <param name="imageSums">The floats of the sums of an image.</param>
     /// <param name="own">Whether each task has transforms of its own.</param>
-    public TileRounds(int capacity, int height, int width, int blocks, bool own)
+    public TileRounds(int capacity, int height, int width, int blocks, nint imageSums, bool own)
     {
         nint budget = own ? OwnBudget : Budget;
         int down = Ceiling(height, Side);
@@ -42,7 +44,8 @@ internal sealed class TileRounds
         Bands = Ceiling(down, rows);
         Down = Ceiling(down, Bands);
         int all = capacity * Bands;
-        most = own ? 1 : Ceiling(all, Ceiling(all, (int)Math.Clamp(budget / (rowSize * Down), 1, all)));
+        nint bandSize = (rowSize * Down) + (imageSums / Bands);
+        most = own ? 1 : Ceiling(all, Ceiling(all, (int)Math.Clamp(budget / bandSize, 1, all)));
         Images = Math.Min(Ceiling(most - 1, Bands) + 1, capacity);
     }
 

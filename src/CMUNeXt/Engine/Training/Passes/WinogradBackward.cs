@@ -29,7 +29,12 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     private readonly NativeBuffer bandBiases;
 
     public WinogradBackward(Convolution<TSimd, TVector> convolution)
-        : base(convolution, convolution.Outputs, convolution.Input.Channels, convolution.Outputs.Blocks + convolution.Input.Blocks)
+        : base(
+            convolution,
+            convolution.Outputs,
+            convolution.Input.Channels,
+            convolution.Outputs.Blocks + convolution.Input.Blocks,
+            SumsOf(convolution))
     {
         bandBiases = new NativeBuffer(OwnsBands ? 0 : Batch.Capacity * Rounds.Bands * BiasSize);
         Input.ReserveGradient(ImageSlots);
@@ -51,11 +56,11 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
     private ChannelPlaces Outputs => Convolution.Outputs;
 
     // Sums of outer products of a channel block of inputs with four of outputs.
-    private int Quads => (Outputs.Blocks + 3) / 4;
+    private int Quads => QuadsOf(Convolution);
 
-    private nint PointSums => (nint)Input.Blocks * Quads * WeightGradients<TSimd, TVector>.BlocksSize;
+    private nint AllSums => SumsOf(Convolution);
 
-    private nint AllSums => Winograd.Points * PointSums;
+    private nint PointSums => AllSums / Winograd.Points;
 
     private nint WeightSize => OwnsBands ? AllSums : EndUnits * 9 * KernelSize;
 
@@ -246,6 +251,11 @@ internal sealed unsafe class WinogradBackward<TSimd, TVector> : WinogradPass<TSi
             }
         }
     }
+
+    private static int QuadsOf(Convolution<TSimd, TVector> convolution) => (convolution.Outputs.Blocks + 3) / 4;
+
+    private static nint SumsOf(Convolution<TSimd, TVector> convolution) =>
+        (nint)Winograd.Points * convolution.Input.Blocks * QuadsOf(convolution) * WeightGradients<TSimd, TVector>.BlocksSize;
 
     private TileMap<TSimd, TVector> Gradients(float* maps) => new(maps, Outputs.Blocks, Rounds);
 

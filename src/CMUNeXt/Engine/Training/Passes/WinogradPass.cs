@@ -23,13 +23,15 @@ internal abstract unsafe class WinogradPass<TSimd, TVector> : Pass, IDisposable
     /// <param name="from">The channels that the weights are multiplied with.</param>
     /// <param name="to">The channels of the products.</param>
     /// <param name="transformedBlocks">The channel blocks whose tiles are transformed.</param>
-    protected WinogradPass(Convolution<TSimd, TVector> convolution, ChannelPlaces from, ChannelPlaces to, int transformedBlocks)
+    /// <param name="imageSums">The floats that are summed up of an image while its bands go by.</param>
+    protected WinogradPass(
+        Convolution<TSimd, TVector> convolution, ChannelPlaces from, ChannelPlaces to, int transformedBlocks, nint imageSums = 0)
     {
         Convolution = convolution;
         Weights = new WinogradWeights<TSimd, TVector>(from, to);
         this.transformedBlocks = transformedBlocks;
         Rounds = new TileRounds(
-            Batch.Capacity, Output.Height, Output.Width, transformedBlocks + Weights.Room, convolution.IsNarrow);
+            Batch.Capacity, Output.Height, Output.Width, transformedBlocks + Weights.Room, imageSums, convolution.IsNarrow);
     }
 
     private enum Part
