@@ -217,7 +217,8 @@ public sealed record TrainingProtocol
         : !(LearningRate > 0) || !double.IsFinite(LearningRate) ? "the learning rate must be above 0"
         : !(Momentum >= 0 && Momentum < 1) ? "the momentum must be at least 0 and below 1"
         : !(WeightDecay >= 0) || !double.IsFinite(WeightDecay) ? "the weight decay must be at least 0"
-        : WarmUp < 0 || (WarmUp > 0 && WarmUp >= Epochs) ? $"the warm-up (epochs: {WarmUp}) must be shorter than the training (epochs: {Epochs}), or 0"
+        : WarmUp < 0 || (WarmUp > 0 && WarmUp >= Epochs)
+            ? $"the warm-up (epochs: {WarmUp}) must be shorter than the training (epochs: {Epochs}), or 0"
         : !(ClipNorm >= 0) || !double.IsFinite(ClipNorm) ? "the most norm of the gradients must be at least 0"
         : !(AverageDecay is >= 0 and < 1) ? "the decay of the weights' average must be at least 0 and below 1"
         : !(HealthyPixels is > 0 and <= 1) ? "the share of the pixels of healthy images must be above 0, at most 1"
