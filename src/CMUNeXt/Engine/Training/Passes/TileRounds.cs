@@ -6,8 +6,8 @@ namespace CMUNeXt.Engine.Training.Passes;
 /// How a convolution by Winograd divides a batch. A band is some rows of tiles of one image. Where there are few channels, each task makes
 /// the transforms of one band after the other in memory of its own. Where there are many, their weights do not stay near beside the
 /// transforms, and so all tasks work on the same ones: a round is so many bands that their transforms, and the sums that are kept of each
-/// image, stay in the cache that the cores share. Rows are filled up to an even number of tiles, bands to an equal number of rows; what lies
-/// beyond an image's edges is zero.
+/// image, stay in the cache that the cores share. Rows are filled up to an even number of tiles, bands to an equal number of rows; what
+/// lies beyond an image's edges is zero.
 /// </summary>
 internal sealed class TileRounds
 {
