@@ -105,14 +105,14 @@ internal sealed class LesionPiece
 
         int x = random.NextInt(image.Width - width + 1);
         int y = random.NextInt(image.Height - height + 1);
-        byte[] pixels = [.. image.Pixels];
-        byte[] classes = [.. mask.Pixels];
         float gain = Gain(image, x, y);
         if (gain == 0)
         {
             return null;
         }
 
+        byte[] pixels = [.. image.Pixels];
+        byte[] classes = [.. mask.Pixels];
         for (int i = 0; i < share.Length; i++)
         {
             int to = At(i);
