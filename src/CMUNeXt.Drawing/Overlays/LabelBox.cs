@@ -18,7 +18,8 @@ internal static class LabelBox
     /// <param name="written">The boxes so far, none of which is covered.</param>
     public static void Write(SKCanvas canvas, OverlayLabel label, int width, int height, List<SKRect> written)
     {
-        using SKFont font = new(EmbeddedFont.Typeface, Math.Max(Math.Max(width, height) / 32f, 10f));
+        // A whole size: Skia keeps glyphs by size, and those of a folder's hundreds of sizes lie scattered over the C library's memory.
+        using SKFont font = new(EmbeddedFont.Typeface, MathF.Round(Math.Max(Math.Max(width, height) / 32f, 10f)));
         string[] lines = [label.Text];
         if (Width(lines, font) > width)
         {

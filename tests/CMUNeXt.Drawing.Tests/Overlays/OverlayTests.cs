@@ -2,6 +2,7 @@ using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging.Tests;
 using CMUNeXt.Masks;
+using SkiaSharp;
 
 namespace CMUNeXt.Drawing.Tests.Overlays;
 
@@ -169,6 +170,21 @@ public sealed class OverlayTests
         }
 
         Assert.InRange(Height(4000), 7.5 * Height(500), 8.5 * Height(500));
+    }
+
+    // Skia keeps the glyphs of every size that was asked for; a folder's images have hundreds of sizes.
+    [Fact]
+    public void Labels_of_many_images_are_written_in_few_sizes()
+    {
+        SKGraphics.PurgeFontCache();
+        for (int width = 400; width < 1000; width++)
+        {
+            Overlay.Draw(
+                new Image(width, 60, 1, new byte[width * 60]), null, null, new OverlayOptions { Labels = [new OverlayLabel("97 %", 5, 40)] });
+        }
+
+        // 12 to 31 pixels, and what other tests write meanwhile.
+        Assert.InRange(SKGraphics.GetFontCacheCountUsed(), 1, 100);
     }
 
     [Fact]
