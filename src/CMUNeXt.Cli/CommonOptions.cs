@@ -75,8 +75,8 @@ internal static class CommonOptions
 
     public static Option<bool> Flips() => new("--tta")
     {
-        Description = "Let the network see each image flipped left to right, top to bottom and both too, and average the probabilities: "
-            + "four times the work.",
+        Description = "Let the network see each image flipped left to right too, and top to bottom and both where its training did, and "
+            + "average the probabilities: two or four times the work.",
     };
 
     public static Option<double?> Threshold() => new("--threshold")

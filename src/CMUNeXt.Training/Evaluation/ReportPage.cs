@@ -59,7 +59,7 @@ internal static class ReportPage
             ("SHA-256", info.WeightsSha256),
             ("Predictions", info.Predictions),
             ("Backend", info.Backend),
-            ("Flips", info.Flips ? "each image also flipped left to right, top to bottom and both" : null),
+            ("Flips", info.Flips ? "the mean over each image's flips that the training showed" : null),
             ("Intervals", info.Unit is null ? "95 %, bootstrap over the cases" : $"95 %, bootstrap over {info.Unit}"),
         ];
         IEnumerable<string> known = rows.Where(static r => r.Value is not null)

@@ -157,6 +157,14 @@ public sealed record TrainingProtocol
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Patience { get; init; }
 
+    // Two quarter turns and a flip left to right are a flip top to bottom.
+    internal bool ShowsUpsideDown => Augmentation switch
+    {
+        AugmentationKind.RotateFlip => true,
+        AugmentationKind.Ultrasound => Ultrasound.VerticalFlip > 0 || Ultrasound.QuarterTurns > 0,
+        _ => false,
+    };
+
     /// <summary>What a backend needs to know of these settings.</summary>
     public TrainableSettings ToTrainableSettings() => new()
     {

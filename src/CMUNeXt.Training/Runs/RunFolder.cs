@@ -306,6 +306,7 @@ public sealed class RunFolder(string path)
         SelectionCases = isChosen ? ReadKnownCases()?.Selection : [],
         Network = settings.Network,
         Preprocessing = settings.Preprocessing,
+        VerticalFlips = settings.Protocol.ShowsUpsideDown,
         DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),
         Metrics = new Dictionary<string, double>
         {

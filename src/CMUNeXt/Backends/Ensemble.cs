@@ -12,7 +12,8 @@ public sealed class Ensemble
     /// <summary>Puts weights together.</summary>
     /// <param name="members">At least one.</param>
     /// <param name="flips">
-    /// Whether each network sees the image flipped left to right, top to bottom and both, too, and all probabilities are averaged.
+    /// Whether each network sees the image flipped left to right, too, and all probabilities are averaged; and top to bottom and both,
+    /// where the training of all showed images upside down (<see cref="WeightsMetadata.VerticalFlips"/>).
     /// </param>
     /// <exception cref="ArgumentException">There are no weights.</exception>
     /// <exception cref="BadFileException">
@@ -43,7 +44,13 @@ public sealed class Ensemble
 
         // What was measured of one network's probabilities says nothing of a mean's.
         Metadata = all.Length == 1 ? first
-            : first with { Threshold = all.Average(one => one.Threshold), Calibration = null, Presence = null };
+            : first with
+            {
+                Threshold = all.Average(one => one.Threshold),
+                VerticalFlips = all.All(one => one.VerticalFlips),
+                Calibration = null,
+                Presence = null,
+            };
     }
 
     /// <summary>The weights, at least one.</summary>
@@ -53,8 +60,8 @@ public sealed class Ensemble
     public bool Flips { get; }
 
     /// <summary>
-    /// What holds for all: that of the only weights, or that of the first, with the mean of the thresholds, and without calibration and
-    /// threshold of presence.
+    /// What holds for all: that of the only weights, or that of the first, with the mean of the thresholds, the flips that all know, and
+    /// without calibration and threshold of presence.
     /// </summary>
     public WeightsMetadata Metadata { get; }
 
@@ -81,7 +88,7 @@ public sealed class Ensemble
                 opened.Add(BackendRegistry.Open(member, backend, threads, device));
             }
 
-            return opened.Count == 1 && !Flips ? opened[0] : new EnsembleNetwork(opened, Flips);
+            return opened.Count == 1 && !Flips ? opened[0] : new EnsembleNetwork(opened, Flips, Flips && Metadata.VerticalFlips);
         }
         catch
         {

@@ -14,12 +14,14 @@ internal sealed class EnsembleNetwork : Network
 
     /// <summary>Puts networks together, which it disposes of.</summary>
     /// <param name="members">At least one; all with the same channels and outputs.</param>
-    /// <param name="flipped">Whether each sees the image flipped left to right, top to bottom and both, too.</param>
-    public EnsembleNetwork(IReadOnlyList<Network> members, bool flipped)
+    /// <param name="leftRight">Whether each sees the image flipped left to right, too.</param>
+    /// <param name="topBottom">Whether each sees it flipped top to bottom, too; with both, also both ways.</param>
+    public EnsembleNetwork(IReadOnlyList<Network> members, bool leftRight, bool topBottom)
         : base(members[0].Description)
     {
         this.members = members;
-        flips = flipped ? [new(false, false), new(true, false), new(false, true), new(true, true)] : [new(false, false)];
+        Flip[] all = [new(false, false), new(true, false), new(false, true), new(true, true)];
+        flips = [.. all.Where(flip => (leftRight || !flip.LeftRight) && (topBottom || !flip.TopBottom))];
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,11 @@ public sealed record WeightsMetadata
     /// <summary>A pixel belongs to the class where its probability is above this value; used with one class only.</summary>
     public double Threshold { get; init; } = 0.5;
 
+    /// <summary>
+    /// Whether the training showed images upside down too, as the published one does; where it did not, a mean over flips leaves those out.
+    /// </summary>
+    public bool VerticalFlips { get; init; } = true;
+
     /// <summary>What makes the confidence of lesions from these weights' probabilities; null where it was not measured.</summary>
     public LesionCalibration? Calibration { get; init; }
 

@@ -20,6 +20,9 @@ internal sealed class WeightsMetadataDocument
 
     public double Threshold { get; set; } = 0.5;
 
+    // Left out by those that were shown images upside down.
+    public bool? VerticalFlips { get; set; }
+
     public CalibrationDocument? Calibration { get; set; }
 
     public PresenceDocument? Presence { get; set; }
@@ -66,6 +69,7 @@ internal sealed class WeightsMetadataDocument
         },
         Classes = metadata.Classes,
         Threshold = metadata.Threshold,
+        VerticalFlips = metadata.VerticalFlips ? null : false,
         Calibration = metadata.Calibration is { } calibration
             ? new CalibrationDocument
             {
@@ -117,6 +121,7 @@ internal sealed class WeightsMetadataDocument
         },
         Classes = Classes,
         Threshold = Threshold,
+        VerticalFlips = VerticalFlips != false,
         Calibration = Calibration?.ToCalibration(),
         Presence = Presence?.ToThreshold(),
         DataSet = DataSet,

@@ -180,7 +180,8 @@ public sealed class OverlayTests
         for (int width = 400; width < 1000; width++)
         {
             Overlay.Draw(
-                new Image(width, 60, 1, new byte[width * 60]), null, null, new OverlayOptions { Labels = [new OverlayLabel("97 %", 5, 40)] });
+                new Image(width, 60, 1, new byte[width * 60]), null, null,
+                new OverlayOptions { Labels = [new OverlayLabel("97 %", 5, 40)] });
         }
 
         // 12 to 31 pixels, and what other tests write meanwhile.

@@ -23,25 +23,26 @@ public sealed class EnsembleTests : IDisposable
     public void Its_probability_is_the_mean_of_its_networks(int outputs)
     {
         float[][] members = [Logits(outputs, 1), Logits(outputs, 2), Logits(outputs, 3)];
-        using EnsembleNetwork ensemble = new([.. members.Select(logits => Fake(outputs, _ => logits))], flipped: false);
+        using EnsembleNetwork ensemble = new([.. members.Select(logits => Fake(outputs, _ => logits))], leftRight: false, topBottom: false);
         double[] expected = Mean([.. members.Select(logits => Probabilities(logits, outputs))]);
         AssertProbabilities(expected, ensemble, outputs);
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void With_flips_it_is_the_mean_over_four_views_turned_back(int outputs)
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(1, false)]
+    public void With_flips_it_is_the_mean_over_the_views_turned_back(int outputs, bool upsideDown)
     {
         // A network that finds what it sees: its logits are the image itself, once for each output.
         float[] Find(float[] image) =>
             [.. Enumerable.Range(0, outputs).SelectMany(c => image.Select((value, i) => (c + 1) * ((3 * value) - (i % 5))))];
         float[] image = Logits(1, 7);
-        using EnsembleNetwork ensemble = new([Fake(outputs, Find)], flipped: true);
+        using EnsembleNetwork ensemble = new([Fake(outputs, Find)], leftRight: true, upsideDown);
         double[] expected = Mean(
         [
             .. from leftRight in new[] { false, true }
-               from topBottom in new[] { false, true }
+               from topBottom in upsideDown ? new[] { false, true } : [false]
                select Flip(Probabilities(Find(Flip(image, leftRight, topBottom)), outputs), leftRight, topBottom),
         ]);
         AssertProbabilities(expected, ensemble, outputs, image);
@@ -51,7 +52,7 @@ public sealed class EnsembleTests : IDisposable
     public void Where_all_are_sure_the_logits_stay_finite()
     {
         float[] sure = [.. Enumerable.Repeat(2000f, Plane / 2), .. Enumerable.Repeat(-2000f, Plane / 2)];
-        using EnsembleNetwork ensemble = new([Fake(1, _ => sure), Fake(1, _ => sure)], flipped: false);
+        using EnsembleNetwork ensemble = new([Fake(1, _ => sure), Fake(1, _ => sure)], leftRight: false, topBottom: false);
         float[] logits = ensemble.Forward(new float[Plane], 1, Height, Width);
         Assert.All(logits[..(Plane / 2)], logit => Assert.InRange(logit, 700, 800));
         Assert.All(logits[(Plane / 2)..], logit => Assert.InRange(logit, -800, -700));
@@ -61,7 +62,7 @@ public sealed class EnsembleTests : IDisposable
     public void It_disposes_of_its_networks()
     {
         FakeNetwork member = Fake(1, _ => new float[Plane]);
-        new EnsembleNetwork([member], flipped: true).Dispose();
+        new EnsembleNetwork([member], leftRight: true, topBottom: true).Dispose();
         Assert.Equal(1, member.Disposals);
     }
 
@@ -81,6 +82,29 @@ public sealed class EnsembleTests : IDisposable
         Assert.Equal(Files.Sha256.Of(System.Text.Encoding.ASCII.GetBytes($"{members[0].Sha256}\n{members[1].Sha256}\n")), ensemble.Sha256);
         Assert.Equal(members[0].Sha256, new Ensemble([members[0]]).Sha256);
         Assert.Equal(0.4, ensemble.Metadata.Threshold, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(true, true, 4)]
+    [InlineData(false, false, 2)]
+    [InlineData(true, false, 2)]
+    public void Flips_are_those_that_the_training_of_all_weights_showed(bool first, bool second, int views)
+    {
+        LoadedWeights[] members = [Weights("a", 1, verticalFlips: first), Weights("b", 2, verticalFlips: second)];
+        float[] image = [.. Enumerable.Range(0, 3 * Plane).Select(i => (i % 29) / 29f)];
+        (bool LeftRight, bool TopBottom)[] flips = [(false, false), (true, false), (false, true), (true, true)];
+        List<double[]> seen = [];
+        foreach (LoadedWeights member in members)
+        {
+            using Network single = new Ensemble([member]).Open(threads: 1);
+            seen.AddRange(flips.Take(views).Select(flip => Flip(
+                Probabilities(single.Forward(Flip(image, flip.LeftRight, flip.TopBottom), 1, Height, Width), 1),
+                flip.LeftRight, flip.TopBottom)));
+        }
+
+        using Network network = new Ensemble(members, flips: true).Open(threads: 1);
+        double[] expected = Mean([.. seen]);
+        Assert.Equal(expected, Probabilities(network.Forward(image, 1, Height, Width), 1), (e, a) => Math.Abs(e - a) < 1e-6);
     }
 
     [Fact]
@@ -128,7 +152,7 @@ public sealed class EnsembleTests : IDisposable
         }),
     ];
 
-    private LoadedWeights Weights(string name, ulong seed, Preprocessing? preprocessing = null)
+    private LoadedWeights Weights(string name, ulong seed, Preprocessing? preprocessing = null, bool verticalFlips = true)
     {
         NetworkDescription network = new()
         {
@@ -141,6 +165,7 @@ public sealed class EnsembleTests : IDisposable
             Network = network,
             Preprocessing = preprocessing ?? (Preprocessing.Published with { Width = 32, Height = 32 }),
             Threshold = 0.3 + (0.1 * (seed - 1) * 2),
+            VerticalFlips = verticalFlips,
         });
         return WeightsFile.Load(path);
     }

@@ -55,6 +55,17 @@ public sealed class WeightsMetadataJsonTests
     }
 
     [Fact]
+    public void That_no_image_was_shown_upside_down_is_kept_and_else_left_out()
+    {
+        WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "cmunext-s" } };
+        Assert.DoesNotContain("vertical_flips", WeightsMetadataJson.Write(metadata), StringComparison.Ordinal);
+        string json = WeightsMetadataJson.Write(metadata with { VerticalFlips = false });
+        Assert.Contains("\"vertical_flips\":false", json, StringComparison.Ordinal);
+        Assert.False(WeightsMetadataJson.Read("w", json).VerticalFlips);
+        Assert.True(WeightsMetadataJson.Read("w", json.Replace(":false", ":true", StringComparison.Ordinal)).VerticalFlips);
+    }
+
+    [Fact]
     public void Names_of_earlier_versions_are_read()
     {
         WeightsMetadata metadata = WeightsMetadataJson.Read("w", """

@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -61,6 +62,25 @@ public sealed class InputTrainingTests : IDisposable
         Assert.Equal(progress.Best!.Validation.Iou, summary.All.AsPublished!["iou"].Mean!.Value, 1e-6);
         Assert.Equal(progress.Best.Validation.DiceCoef, summary.All.AsPublished["dice_coef"].Mean!.Value, 1e-6);
         Assert.True(Directory.EnumerateFiles(Path.Combine(run.Path, "images")).Any());
+    }
+
+    [Theory]
+    [InlineData(AugmentationKind.RotateFlip, 0, 0, true)]
+    [InlineData(AugmentationKind.None, 0, 0, false)]
+    [InlineData(AugmentationKind.Ultrasound, 0, 0, false)]
+    [InlineData(AugmentationKind.Ultrasound, 0.5, 0, true)]
+    [InlineData(AugmentationKind.Ultrasound, 0, 0.5, true)]
+    public void Weights_say_whether_they_were_shown_images_upside_down(
+        AugmentationKind augmentation, double verticalFlip, double quarterTurns, bool expected)
+    {
+        TrainingProtocol protocol = options.Protocol! with
+        {
+            Epochs = 1,
+            Augmentation = augmentation,
+            Ultrasound = new UltrasoundAugmentation { VerticalFlip = verticalFlip, QuarterTurns = quarterTurns },
+        };
+        Run(options with { Protocol = protocol }, out RunFolder run);
+        Assert.Equal(expected, WeightsFile.Load(run.BestPath).Metadata!.VerticalFlips);
     }
 
     [Fact]
