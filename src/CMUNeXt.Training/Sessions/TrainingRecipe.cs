@@ -15,8 +15,7 @@ namespace CMUNeXt.Training.Sessions;
 /// Settings of a training in a file that can be copied and changed: the fields <c>protocol</c>, <c>preprocessing</c> and <c>network</c> of
 /// a run's <c>config.json</c>, each of which may be left out, as may each setting in <c>protocol</c>, which is then the published one. A
 /// <c>config.json</c> is a recipe itself; what else it holds (cases, backend, threads) belongs to its run and is passed over. A recipe may
-/// name
-/// another one, <c>"recipe": "ultrasound"</c>, and then holds what it changes of it.
+/// name another one, <c>"recipe": "ultrasound"</c>, and then holds what it changes of it.
 /// </summary>
 public sealed class TrainingRecipe
 {
