@@ -75,7 +75,7 @@ internal sealed class LesionPiece
         for (int i = 0; i < labels.Length; i++)
         {
             byte label = mask.Pixels[At(i)];
-            inside[i] = IsLesion(label);
+            inside[i] = LesionLabels.IsLesion(label);
             labels[i] = inside[i] ? label : (byte)0;
         }
 
@@ -177,7 +177,7 @@ internal sealed class LesionPiece
         (int left, int top, int right, int bottom, int area) = (mask.Width, mask.Height, 0, 0, 0);
         for (int i = 0; i < mask.Pixels.Length; i++)
         {
-            if (IsLesion(mask.Pixels[i]))
+            if (LesionLabels.IsLesion(mask.Pixels[i]))
             {
                 (int y, int x) = Math.DivRem(i, mask.Width);
                 (left, top) = (Math.Min(left, x), Math.Min(top, y));
@@ -187,6 +187,4 @@ internal sealed class LesionPiece
 
         return area > 0 ? (left, top, right, bottom, area) : null;
     }
-
-    private static bool IsLesion(byte label) => label is > 0 and < IgnoredPixels.Label;
 }

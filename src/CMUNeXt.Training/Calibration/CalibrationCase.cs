@@ -37,6 +37,6 @@ internal sealed record CalibrationCase(
             LesionResult.Of(found, loaded.Mask),
             outputs == 1 ? LogitHistogram.Of([.. known.Select(i => logits[i])], [.. known.Select(i => target[i])]) : null,
             found.Presence,
-            !loaded.Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0, IgnoredPixels.Label));
+            !LesionLabels.HasLesion(loaded.Mask.Pixels));
     }
 }

@@ -51,7 +51,7 @@ public static class MergedDataSets
                 File.Copy(ignored, folder.IgnorePath(all[i].Name));
             }
 
-            if (!LoadedCase.Load(all[i]).Mask.Pixels.AsSpan().ContainsAnyExcept((byte)0, IgnoredPixels.Label))
+            if (!LesionLabels.HasLesion(LoadedCase.Load(all[i]).Mask.Pixels))
             {
                 empty.Add(all[i].Name);
             }

@@ -52,7 +52,7 @@ internal sealed class CaseCache(long limit = 4L << 30)
             }
         }
 
-        byte[] found = [.. Load(source).Mask.Pixels.Distinct().Where(static label => label is > 0 and < IgnoredPixels.Label).Order()];
+        byte[] found = [.. Load(source).Mask.Pixels.Distinct().Where(LesionLabels.IsLesion).Order()];
         lock (gate)
         {
             return classes[source.ImagePath] = found;

@@ -31,8 +31,7 @@ internal sealed class PastedLesions(double probability, ulong seed, CaseCache ca
     public (Image Image, Mask Mask) Apply(string name, Image image, Mask mask, int epoch)
     {
         RandomSequence random = new(seed, $"lesion in {name}", (ulong)epoch);
-        if (random.NextDouble() >= probability || donors.Length == 0
-            || mask.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)(IgnoredPixels.Label - 1)))
+        if (random.NextDouble() >= probability || donors.Length == 0 || LesionLabels.HasLesion(mask.Pixels))
         {
             return (image, mask);
         }
