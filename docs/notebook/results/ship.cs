@@ -69,8 +69,9 @@ Judged Judge(JsonElement one, string place)
 {
     string folder = $"{work}/judged-{place}";
     string weights = Calibrate(one.GetProperty("fit"), place);
-    Verb("evaluate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights", weights,
-        "--output", folder, "--overwrite");
+    Verb(["evaluate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights", weights,
+        "--output", folder, "--overwrite",
+        .. one.TryGetProperty("patient", out JsonElement patient) ? (string[])["--group-by", patient.GetString()!] : []]);
     JsonElement summary = Read($"{folder}/summary.json");
     IReadOnlyList<Case> cases = Case.Read($"{folder}/cases.csv");
     string? key = one.TryGetProperty("key", out JsonElement given) ? given.GetString() : null;
@@ -123,14 +124,14 @@ string Figures()
 
         SHA-256 of the weights: `{WeightsFile.Load(Text("file")).Sha256}`.
 
-        | judged on | with a lesion | IoU | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
+        | judged on | with a lesion | IoU (95 %) | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
         """);
     foreach (Row row in rows)
     {
-        text.Append($"| {row.Name} | {row.Lesions} | {row.Iou:0.000} | {row.Dice:0.000} | {row.Sensitivity:0.000} | {row.Precision:0.000} "
-            + $"| {(double.IsNaN(row.Hit) ? "" : row.Hit.ToString("0.0 %"))} | {row.Missed} "
+        text.Append($"| {row.Name} | {row.Lesions} | {row.Iou:0.000}{row.Interval} | {row.Dice:0.000} | {row.Sensitivity:0.000} "
+            + $"| {row.Precision:0.000} | {(double.IsNaN(row.Hit) ? "" : row.Hit.ToString("0.0 %"))} | {row.Missed} "
             + $"| {(row.Healthy == 0 ? "" : $"{row.Marked} of {row.Healthy}")} |\n");
     }
 
@@ -209,6 +210,9 @@ internal sealed record Case(string Name, bool Lesion, bool Outlined, double Iou,
 /// <summary>The figures of some cases, in parts of one.</summary>
 internal sealed record Row(string Name, string? Key, int Lesions, double Iou, double Dice, double Sensitivity, double Precision, int Missed)
 {
+    /// <summary>Of the IoU, with 95 %: in words, or nothing.</summary>
+    public string Interval { get; init; } = "";
+
     public double Hit { get; init; } = double.NaN;
 
     public int Healthy { get; init; }
@@ -248,6 +252,10 @@ internal sealed record Row(string Name, string? Key, int Lesions, double Iou, do
         {
             return row;
         }
+
+        JsonElement found = given.GetProperty("all").GetProperty("metrics").GetProperty("classes")[0];
+        JsonElement interval = found.GetProperty("present").GetProperty("iou").GetProperty("interval");
+        row = row with { Interval = $" ({interval.GetProperty("low").GetDouble():0.000} to {interval.GetProperty("high").GetDouble():0.000})" };
 
         if (given.GetProperty("presence") is { ValueKind: JsonValueKind.Object } presence && presence.GetProperty("healthy").GetInt32() > 0)
         {
