@@ -32,7 +32,7 @@ internal static class AheadOfTime
         {
             // Folders of its own: a build that goes on beside the tests is left alone.
             (int status, string output) = Run(
-                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                ChildProcess.Dotnet,
                 [
                     "publish", Repository.Path(project), "-c", "Release", "-r", arm ? "linux-arm64" : "linux-x64", "-warnaserror",
                     "-nologo",
@@ -54,16 +54,13 @@ internal static class AheadOfTime
 
     private static (int Status, string Output) Run(string program, string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments);
 
         // What the test's own build runs with is not meant for another one.
         start.Environment.Remove("MSBuildSDKsPath");
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int status, string output, string error) = ChildProcess.Run(start);
+        return (status, output + error);
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CMUNeXt.Tests;
 
 /// <summary>
@@ -23,11 +21,7 @@ internal static class PyTorch
 
     private static (int Status, string Output) Start(string[] arguments)
     {
-        ProcessStartInfo start = new(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int status, string output, string error) = ChildProcess.Run(Python, arguments);
+        return (status, output + error);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Tests;
@@ -24,10 +23,8 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.True(status == 0, error);
 
         string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
-        using Process process = Process.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. images, "--output", found]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        (status, _, error) = ChildProcess.Run(ChildProcess.Dotnet, [program, .. images, "--output", found]);
+        Assert.True(status == 0, error);
         foreach (string name in images.Select(Path.GetFileNameWithoutExtension)!)
         {
             Mask mask = ImageFile.LoadMask(Path.Combine(found, $"{name}_mask.png"), MaskValues.ZeroOr255);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CMUNeXt.Files;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests;
 
@@ -25,11 +26,7 @@ internal sealed class HeldWrite : IDisposable
         this.path = path;
         part = path + AtomicFile.TemporaryEnding;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using (Process make = Process.Start("mkfifo", [part]))
-        {
-            make.WaitForExit();
-            Assert.Equal(0, make.ExitCode);
-        }
+        Assert.Equal(0, ChildProcess.Run("mkfifo", part).Status);
 
         // A reader of this runtime would lock what the program must not find locked.
         reader = Process.Start(new ProcessStartInfo("cat", [part]) { RedirectStandardOutput = true })!;

@@ -84,16 +84,12 @@ public sealed class InstalledToolTests : IDisposable
     // What was restored before is taken from there; what is packed here goes into the folder, and backends into another in it.
     private (int Status, string Output, string Error) Run(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments);
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(home, ".nuget", "packages");
         start.Environment["NUGET_PACKAGES"] = In("restored");
         start.Environment["XDG_DATA_HOME"] = In("home");
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        process.WaitForExit();
-        return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        return ChildProcess.Run(start);
     }
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests;
 
@@ -10,12 +10,7 @@ public sealed class ShellTextTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no /bin/sh here.");
         string[] arguments = ["plain", "runs/a-1_2.pth", "two words", "it's", "$HOME", "`id`", "a\\b", "\"", "", "*", "é", "a;b", "~",
             "--x=1"];
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", ShellText.Of(["printf", "%s\\n", .. arguments])])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        string printed = shell.StandardOutput.ReadToEnd();
-        shell.WaitForExit();
+        string printed = ChildProcess.Run("/bin/sh", "-c", ShellText.Of(["printf", "%s\\n", .. arguments])).Output;
         Assert.Equal(arguments, printed.TrimEnd('\n').Split('\n'));
     }
 

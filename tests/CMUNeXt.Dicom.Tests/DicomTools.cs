@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
@@ -79,11 +78,7 @@ internal static class DicomTools
 
     private static (int Status, string Output) Start(string tool, params string[] arguments)
     {
-        ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int status, string output, string error) = ChildProcess.Run(tool, arguments);
+        return (status, output + error);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -191,16 +190,7 @@ public sealed class EdgeProgramTests : IDisposable
     private static (int Status, string Output, string Error) Run(params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
+        return ChildProcess.Run(ChildProcess.Dotnet, [program, .. arguments]);
     }
 
     private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);

@@ -24,10 +24,10 @@ internal sealed class MpiJob : IDisposable
     }
 
     /// <summary>The program of the tests.</summary>
-    public static string[] Probe => [Host, Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Mpi.Probe.dll")];
+    public static string[] Probe => [ChildProcess.Dotnet, Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Mpi.Probe.dll")];
 
     /// <summary>The product's program.</summary>
-    public static string[] Program => [Host, Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll")];
+    public static string[] Program => [ChildProcess.Dotnet, Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll")];
 
     /// <summary>What was printed on standard output so far.</summary>
     public string Output => Read(output);
@@ -36,8 +36,6 @@ internal sealed class MpiJob : IDisposable
     public string Error => Read(error);
 
     public bool HasExited => process.HasExited;
-
-    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     /// <summary>Starts ranks on this host, more than it has cores if need be.</summary>
     public static MpiJob Start(int ranks, params string[] command) =>

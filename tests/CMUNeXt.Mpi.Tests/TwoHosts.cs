@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Mpi.Tests;
 
@@ -58,10 +58,7 @@ internal sealed class TwoHosts : IDisposable
     {
         try
         {
-            using Process process = Process.Start(
-                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
+            return ChildProcess.Run(program, arguments).Status == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {

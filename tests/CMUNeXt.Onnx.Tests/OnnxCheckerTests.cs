@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Onnx.Tests;
@@ -53,11 +52,7 @@ public sealed class OnnxCheckerTests : IDisposable
 
     private static (int Status, string Output) Start(string[] arguments)
     {
-        ProcessStartInfo start = new(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int status, string output, string error) = ChildProcess.Run(Python, arguments);
+        return (status, output + error);
     }
 }

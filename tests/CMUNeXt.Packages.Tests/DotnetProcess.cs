@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Packages.Tests;
 
@@ -19,10 +20,7 @@ internal sealed class DotnetProcess(string folder)
 
     private (int Status, string Output) Run(string program, string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
+        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = folder };
 
         // What the test's own build runs with is not meant for another one.
         start.Environment.Remove("MSBuildSDKsPath");
@@ -31,10 +29,7 @@ internal sealed class DotnetProcess(string folder)
         start.Environment["DOTNET_CLI_HOME"] = Path.Combine(folder, "home");
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+        (int status, string output, string error) = ChildProcess.Run(start);
+        return (status, output + error);
     }
 }

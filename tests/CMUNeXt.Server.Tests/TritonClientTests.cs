@@ -26,15 +26,10 @@ public sealed class TritonClientTests
             Environment.GetEnvironmentVariable("CMUNEXT_PYTHON") ?? "/usr/bin/python3",
             [Repository.Path("tests", "server", "triton_client.py"), server.Address.Authority, RunningServer.Phantoms[0]])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment = { ["PYTHONPATH"] = client },
         };
-        using Process python = Process.Start(start)!;
-        Task<string> errors = python.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await python.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(python.ExitCode == 0, output + await errors);
+        (int status, string output, string error) = ChildProcess.Run(start);
+        Assert.True(status == 0, output + error);
 
         JsonNode said = JsonNode.Parse(output)!;
         Assert.All(["live", "ready", "model_ready"], name => Assert.True((bool)said[name]!));

@@ -17,9 +17,6 @@ internal static partial class MachineCode
 
     private const int Side = 32;
 
-    // Far above what compiling takes: only a process that hangs takes it.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-
     /// <summary>The instruction set whose kernels this process is to compile; null where it is not the one that is asked.</summary>
     public static InstructionSet? Wanted =>
         Environment.GetEnvironmentVariable(ThisProcess) is { } name ? Enum.Parse<InstructionSet>(name) : null;
@@ -30,28 +27,15 @@ internal static partial class MachineCode
     public static InnerLoop[] LoopsOf(InstructionSet set, string compiling)
     {
         string listing = Path.GetTempFileName();
-        ProcessStartInfo start = new(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [typeof(MachineCode).Assembly.Location, "-method", compiling])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = new(ChildProcess.Dotnet, [typeof(MachineCode).Assembly.Location, "-method", compiling]);
         start.Environment[ThisProcess] = $"{set}";
         start.Environment["DOTNET_JitDisasm"] = "CMUNeXt.Engine.Kernels.*:* CMUNeXt.Engine.Vectors.*:*";
         start.Environment["DOTNET_JitStdOutFile"] = listing;
         start.Environment["DOTNET_EnableAVX512"] = set == InstructionSet.Avx512 ? "1" : "0";
         try
         {
-            using Process process = Process.Start(start)!;
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Longest))
-            {
-                process.Kill();
-            }
-
-            Assert.True(process.ExitCode == 0, output.Result + error.Result);
+            (int status, string output, string error) = ChildProcess.Run(start);
+            Assert.True(status == 0, output + error);
             return [.. Parse(File.ReadAllLines(listing))];
         }
         finally
