@@ -65,7 +65,14 @@ internal sealed class InputOptions
 
         try
         {
-            return weights.With(Read(parsed, described));
+            LoadedWeights stated = weights.With(Read(parsed, described));
+            if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
+            {
+                Console.Error.WriteLine(
+                    $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
+            }
+
+            return stated;
         }
         catch (ArgumentException e)
         {
@@ -88,8 +95,11 @@ internal sealed class InputOptions
 
     private Preprocessing Read(ParseResult parsed, Preprocessing described)
     {
-        Preprocessing stated = parsed.GetValue(recipe) is { } path ? TrainingRecipe.Load(path).Preprocessing ?? described : described;
-        (int width, int height) = parsed.GetValue(size) is { } text ? ProtocolOptions.ParseSize(text) : (stated.Width, stated.Height);
+        TrainingRecipe? from = parsed.GetValue(recipe) is { } path ? TrainingRecipe.Load(path) : null;
+        Preprocessing stated = from?.Preprocessing ?? described;
+        (int width, int height) = parsed.GetValue(size) is { } text
+            ? ProtocolOptions.ParseSize(text)
+            : from?.Size ?? (described.Width, described.Height);
         stated = stated with { Width = width, Height = height, Order = parsed.GetValue(order) is { } name ? Orders[name] : stated.Order };
         return stated with
         {

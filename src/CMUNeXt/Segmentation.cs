@@ -188,7 +188,7 @@ public sealed class Segmentation
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(imageHeight);
         ProbabilityMaps maps = new(Activation.Probabilities(logits, outputs), outputs, width, height, imageWidth, imageHeight, canvas);
         Mask mask = new(imageWidth, imageHeight, new byte[imageWidth * imageHeight]);
-        double presence = Masks.Presence.Score(logits, outputs, width, height);
+        double presence = Masks.Presence.Score(logits, outputs, width, height, canvas is { } seen ? PartOf(seen) : null);
         Segmentation found = new(imageWidth, imageHeight, maps, mask, calibration, presence, presenceThreshold);
         if (!found.IsBelowPresence)
         {
@@ -196,5 +196,20 @@ public sealed class Segmentation
         }
 
         return found;
+
+        // Bars are no image: no training says what the logits are there.
+        BoundingBox PartOf((int Width, int Height, int X, int Y) seen)
+        {
+            (int left, int right) = Range(seen.X, imageWidth, (double)width / seen.Width, width);
+            (int top, int bottom) = Range(seen.Y, imageHeight, (double)height / seen.Height, height);
+            return new BoundingBox(left, top, right - left, bottom - top);
+        }
+
+        // The pixels whose middle lies in it, one at least.
+        static (int First, int End) Range(int start, int length, double scale, int all)
+        {
+            int first = Math.Min((int)Math.Ceiling((start * scale) - 0.5), all - 1);
+            return (first, Math.Max((int)Math.Ceiling(((start + length) * scale) - 0.5), first + 1));
+        }
     }
 }

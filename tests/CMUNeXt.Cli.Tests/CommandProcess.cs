@@ -22,11 +22,13 @@ internal sealed class CommandProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
+    private static string Host => ChildProcess.Dotnet;
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "CMUNeXt.Cli.dll");
 
     public static CommandProcess Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(ChildProcess.Dotnet, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // Threads that wait for each other give way: the machine may be busy with other tests.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
@@ -36,7 +38,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Runs to the end where no file may grow beyond a number of blocks (of 512 or 1024 bytes, as the shell has it).</summary>
     public static (int Status, string Output, string Error) RunWithFileLimit(int blocks, params string[] arguments)
     {
-        ProcessStartInfo start = new("/bin/sh", ["-c", $"ulimit -f {blocks}; exec \"$0\" \"$@\"", ChildProcess.Dotnet, Program, .. arguments])
+        ProcessStartInfo start = new("/bin/sh", ["-c", $"ulimit -f {blocks}; exec \"$0\" \"$@\"", Host, Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -51,7 +53,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Runs to the end where neither the program nor one that it starts may have a managed heap of more mebibytes.</summary>
     public static (int Status, string Output, string Error) RunWithHeapLimit(int mebibytes, params string[] arguments)
     {
-        ProcessStartInfo start = new(ChildProcess.Dotnet, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_GCHeapHardLimit"] = $"{mebibytes << 20:X}";
         using CommandProcess started = new(Process.Start(start)!);
         return started.WaitForExit();
@@ -60,7 +62,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Runs a copy of the program to the end, with backends from a folder of its own.</summary>
     public static (int Status, string Output, string Error) RunInstalled(string program, string dataHome, params string[] arguments)
     {
-        ProcessStartInfo start = new(ChildProcess.Dotnet, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Host, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["XDG_DATA_HOME"] = dataHome;
         using CommandProcess started = new(Process.Start(start)!);
         return started.WaitForExit();
@@ -69,7 +71,7 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>Runs to the end in a folder, which relative paths begin at.</summary>
     public static (int Status, string Output, string Error) RunIn(string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new(ChildProcess.Dotnet, [Program, .. arguments])
+        ProcessStartInfo start = new(Host, [Program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -1,14 +1,17 @@
-#:project ../../../src/CMUNeXt
+#:project ../../../src/CMUNeXt.Training
 // Makes trained weights those that ship, from the repository's root:
 // dotnet run docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
 // NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases. It
-// calibrates a sibling for each judged list on another list that none of both saw, evaluates, and writes the weights with their metadata
-// and the figures of their model card. Its paths are relative to the folder it is run in.
+// calibrates a sibling for each judged list on another list, of cases that are judged there in no way, evaluates, and writes the weights
+// with their metadata and the figures of their model card. Its paths are relative to the folder it is run in.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -52,6 +55,7 @@ WeightsMetadata metadata = loaded.Describe() with
     Presence = fitted.Presence,
     DataSet = Text("data_set"),
     Recipe = Text("recipe"),
+    TrainingCases = Known(),
     License = Text("license"),
     IntendedUse = Text("intended_use"),
 };
@@ -124,7 +128,7 @@ string Figures()
 
         SHA-256 of the weights: `{WeightsFile.Load(Text("file")).Sha256}`.
 
-        | judged on | with a lesion | IoU (95 %) | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
+        | judged on | lesion | IoU (95 %) | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
         """);
@@ -168,6 +172,14 @@ string Figures()
 
     return text.Append('\n').ToString();
 }
+
+// The weights know the images as they are, not the smaller copies that they were trained on.
+IReadOnlyList<string> Known() =>
+[
+    .. plan.GetProperty("trained_on").EnumerateArray()
+        .SelectMany(folder => Directory.GetFiles(Path.Combine(folder.GetString()!, "images")))
+        .AsParallel().Select(path => KnownCases.NameOf(ImageFile.Load(path))).Distinct().Order(StringComparer.Ordinal),
+];
 
 string Text(string field) => plan.GetProperty(field).GetString()!;
 
@@ -255,7 +267,8 @@ internal sealed record Row(string Name, string? Key, int Lesions, double Iou, do
 
         JsonElement found = given.GetProperty("all").GetProperty("metrics").GetProperty("classes")[0];
         JsonElement interval = found.GetProperty("present").GetProperty("iou").GetProperty("interval");
-        row = row with { Interval = $" ({interval.GetProperty("low").GetDouble():0.000} to {interval.GetProperty("high").GetDouble():0.000})" };
+        (double low, double high) = (interval.GetProperty("low").GetDouble(), interval.GetProperty("high").GetDouble());
+        row = row with { Interval = $" ({low:0.000} to {high:0.000})" };
 
         if (given.GetProperty("presence") is { ValueKind: JsonValueKind.Object } presence && presence.GetProperty("healthy").GetInt32() > 0)
         {

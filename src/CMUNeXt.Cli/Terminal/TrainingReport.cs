@@ -40,6 +40,13 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         {
             Console.Error.WriteLine($"warning: the validation list is not independent of the training list: {overlap}");
         }
+
+        if (session.FindTaughtCases(stop) is { Count: > 0 } taught)
+        {
+            Console.Error.WriteLine(
+                $"warning: a teacher knows {taught.Count} of the validation cases, on which nothing that learns from it can be judged: "
+                + string.Join(", ", taught.Take(5)) + (taught.Count > 5 ? ", ..." : ""));
+        }
     }
 
     /// <summary>Trains, and prints what was reached, or how to go on where it was interrupted.</summary>

@@ -81,7 +81,14 @@ internal static class CalibrateVerb
 
     private static void Print(CalibrationReport report)
     {
-        Console.WriteLine($"{report.Lesions} lesions were found in {report.Cases} cases; "
+        if (report.KnownCases > 0)
+        {
+            Console.Error.WriteLine(
+                $"warning: {report.KnownCases} of the {report.Cases} cases are known to these weights, from training or from the choice of "
+                + "their epoch; on other images the confidences are too high");
+        }
+
+        Console.WriteLine($"{report.Lesions} lesions are outlined in {report.Cases} cases; "
             + $"the IoU of {report.Right} is at least {report.Calibration.LeastIou}.");
         for (int i = 0; i < report.Halves.Count; i++)
         {
@@ -107,8 +114,8 @@ internal static class CalibrateVerb
                 + (presence.SpecificityOnOtherHalf.Count == 0
                     ? "."
                     : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
-            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold; "
-                + "every lesion found is reported.");
+            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold is fitted; "
+                + "one that the weights have is kept.");
         if (report.Pixels is { } pixels)
         {
             Console.WriteLine(

@@ -165,6 +165,11 @@ internal static class TrainVerb
             InputOptions.TellAssumed(weights, "give --recipe FILE with it");
         }
 
+        if (weights is null && parsed.GetValue(Model) is null && recipe.Network is not null && CommonOptions.IsGiven(parsed, Channels))
+        {
+            throw new UsageException("--recipe brings its network's channels; leave out --channels, or give --model");
+        }
+
         NetworkDescription? named = parsed.GetValue(Model) is { } model ? NetworkCatalog.Describe(model, channels)
             : weights is null ? recipe.Network : null;
         NetworkDescription network = Ablations.Apply(

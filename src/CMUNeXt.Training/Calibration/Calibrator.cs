@@ -4,13 +4,14 @@ using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Calibration;
 
 /// <summary>
 /// Finds out how often lesions of a probability are right: a regression fitted to all cases, for use, and the same fitted to each half and
-/// judged on the other, to know what it is worth.
+/// judged on the other, to know what it is worth. Lesions of images that are taken for healthy have no part in it.
 /// </summary>
 public static class Calibrator
 {
@@ -37,6 +38,7 @@ public static class Calibrator
         ArgumentNullException.ThrowIfNull(weights);
         IReadOnlyList<Case> sources = data.Resolve(list);
         WeightsMetadata metadata = weights.Describe();
+        HashSet<string> known = [.. metadata.TrainingCases ?? [], .. metadata.SelectionCases ?? []];
         List<CalibrationCase> cases = [];
         List<ComparedImage> images = [];
         foreach (Task<(CalibrationCase Case, ComparedImage Image)> measured in ImagePipeline.Run(
@@ -57,6 +59,8 @@ public static class Calibrator
                 list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one image"}");
         }
 
+        PresenceReport? presence = PresenceReport.Fit(cases, Halve(cases, groups, seed), specificity);
+        cases = Outlined(cases, presence?.Threshold ?? metadata.Presence);
         CalibrationCase[][] halves = Halve(cases, groups, seed);
         if (halves.Select(half => FindFault(LesionsOf(half))).FirstOrDefault(static fault => fault is not null) is { } halfFault)
         {
@@ -78,7 +82,8 @@ public static class Calibrator
             JudgeHalvings(cases, groups, seed),
             Reliability.Of([.. lesions.Select(static lesion => (lesion.MeanProbability, IsRight(lesion)))]),
             cases[0].Pixels is null ? null : JudgePixels(halves),
-            PresenceReport.Fit(cases, halves, specificity));
+            presence,
+            images.Count(image => known.Contains(KnownCases.Shorten(image.Print))));
     }
 
     /// <summary>Fits the regression to lesions.</summary>
@@ -154,6 +159,14 @@ public static class Calibrator
         Dictionary<string, CalibrationCase> byName = cases.ToDictionary(static c => c.Name, StringComparer.Ordinal);
         Split split = Split.HoldOut(groups, 0.5, seed);
         return [[.. split.Train.Select(name => byName[name])], [.. split.Validation.Select(name => byName[name])]];
+    }
+
+    // A confidence is read where lesions are outlined: it is fitted to what lies in images above the threshold, unless that is too little.
+    private static List<CalibrationCase> Outlined(List<CalibrationCase> cases, PresenceThreshold? threshold)
+    {
+        List<CalibrationCase> outlined =
+            [.. cases.Select(one => threshold is null || one.Presence > threshold.Score ? one : one with { Lesions = [] })];
+        return FindFault(LesionsOf(outlined)) is null ? outlined : cases;
     }
 
     private static LesionResult[] LesionsOf(IEnumerable<CalibrationCase> cases) => [.. cases.SelectMany(static c => c.Lesions)];

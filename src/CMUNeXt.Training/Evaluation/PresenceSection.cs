@@ -14,7 +14,7 @@ internal static class PresenceSection
             $"""<section><h2>Presence and detection</h2><p>{presence.Healthy} healthy images, {presence.WithLesion} with a lesion.""");
         html.Append(presence.Threshold is { } threshold
             ? string.Create(CultureInfo.InvariantCulture, $" Nothing is outlined where the presence is at or below {threshold:0.00}.</p>")
-            : " The weights have no presence threshold, so all that is found counts.</p>");
+            : " No presence threshold is applied, so all that is found counts.</p>");
         html.Append("""<div class="scroll"><table><tbody>""");
         Row("Area under the ROC curve of presence",
             presence.RocArea is { } area ? area.ToString("0.000", CultureInfo.InvariantCulture) : null);

@@ -55,7 +55,7 @@ public sealed record PresenceSummary(
         double[] negatives = [.. healthy.Select(c => c.Presence!.Value)];
         double[] positives = [.. lesions.Select(c => c.Presence!.Value)];
         bool both = negatives.Length > 0 && positives.Length > 0;
-        bool confidences = cases.All(c => c.Lesions.All(lesion => lesion.Confidence is not null));
+        bool confidences = cases.SelectMany(c => c.Lesions).Select(lesion => lesion.Confidence is not null).FirstOrDefault();
         return new PresenceSummary(
             healthy.Length,
             lesions.Length,

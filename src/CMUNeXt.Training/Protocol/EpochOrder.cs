@@ -66,11 +66,12 @@ internal sealed class EpochOrder
     public IEnumerable<Case[]> Batches(int epoch)
     {
         Case[] order = [.. Shuffled(Drawn(epoch), "place of", epoch)];
-        long turn = (long)epoch * sizes.Sum(size => size.Healthy);
+        long first = (long)epoch * sizes.Sum(size => size.Healthy);
+        long turn = first;
         int next = 0;
         foreach ((int count, int places) in sizes)
         {
-            yield return [.. order.AsSpan(next, count), .. Enumerable.Range(0, places).Select(i => HealthyAt(turn + i))];
+            yield return [.. order.AsSpan(next, count), .. Enumerable.Range(0, places).Select(i => HealthyAt(turn + i, first))];
             next += count;
             turn += places;
         }
@@ -103,10 +104,20 @@ internal sealed class EpochOrder
     // After so many iterations the healthy images have had so many places.
     private int PlacesBefore(int iteration) => (int)Math.Floor((iteration * protocol.Batch * protocol.HealthyShare) + 1e-9);
 
-    private Case HealthyAt(long turn)
+    // The rounds through the healthy images go on from epoch to epoch: one has its turn again where an earlier round of this epoch had it.
+    private Case HealthyAt(long turn, long firstOfEpoch)
     {
         (long round, long place) = Math.DivRem(turn, healthy.Count);
-        return Shuffled(healthy, "healthy place of", round).ElementAt((int)place);
+        Case drawn = Shuffled(healthy, "healthy place of", round).ElementAt((int)place);
+        (long firstRound, long firstPlace) = Math.DivRem(firstOfEpoch, healthy.Count);
+        if (round == firstRound)
+        {
+            return drawn;
+        }
+
+        bool wasInFirst = Shuffled(healthy, "healthy place of", firstRound).Skip((int)firstPlace).Contains(drawn);
+        long again = round - firstRound - (wasInFirst ? 0 : 1);
+        return again == 0 ? drawn : drawn with { Name = $"{drawn.Name} again {again}" };
     }
 
     private IEnumerable<Case> Shuffled(IReadOnlyList<Case> all, string what, long number) =>

@@ -1,3 +1,5 @@
+using CMUNeXt.Images;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Runs;
@@ -10,13 +12,16 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="Selection">Those by which their epoch was chosen; none where it is the last one.</param>
 public sealed record KnownCases(IReadOnlyList<string> Training, IReadOnlyList<string> Selection)
 {
-    /// <summary>What names an image.</summary>
-    /// <param name="sha256">The SHA-256 of its pixels in hexadecimal digits, at least 16.</param>
-    public static string Shorten(string sha256)
+    /// <summary>What names an image, decoded and at its own size.</summary>
+    public static string NameOf(Image image)
     {
-        ArgumentNullException.ThrowIfNull(sha256);
-        return sha256[..16].ToLowerInvariant();
+        ArgumentNullException.ThrowIfNull(image);
+        return Shorten(ImageFingerprint.Of(image));
     }
+
+    /// <summary>What names an image.</summary>
+    /// <param name="fingerprint">Its <see cref="ImageFingerprint"/>.</param>
+    internal static string Shorten(string fingerprint) => fingerprint[..16].ToLowerInvariant();
 
     /// <summary>Those of weights; null where that was not recorded.</summary>
     internal static KnownCases? Of(WeightsMetadata? weights) =>

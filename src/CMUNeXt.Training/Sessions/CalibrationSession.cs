@@ -88,8 +88,12 @@ public sealed class CalibrationSession : IDisposable
         IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
         CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
-        WeightsMetadata metadata = weights.Describe() with { Calibration = report.Calibration, Presence = report.Presence?.Threshold };
-        WeightsFile.Save(target, weights.State, metadata);
+        WeightsMetadata metadata = weights.Describe();
+        WeightsFile.Save(target, weights.State, metadata with
+        {
+            Calibration = report.Calibration,
+            Presence = report.Presence?.Threshold ?? metadata.Presence,
+        });
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
         return report;

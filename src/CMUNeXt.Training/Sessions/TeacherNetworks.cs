@@ -12,6 +12,7 @@ namespace CMUNeXt.Training.Sessions;
 internal sealed class TeacherNetworks : IDisposable
 {
     private readonly List<Network> networks = [];
+    private readonly HashSet<string> known = [];
 
     /// <summary>Opens them.</summary>
     /// <exception cref="BadFileException">
@@ -24,7 +25,10 @@ internal sealed class TeacherNetworks : IDisposable
         {
             foreach (TeacherFile file in settings.Teachers ?? [])
             {
-                networks.Add(Open(file, settings));
+                LoadedWeights weights = Load(file);
+                networks.Add(Open(weights, settings));
+                known.UnionWith(weights.Metadata?.TrainingCases ?? []);
+                known.UnionWith(weights.Metadata?.SelectionCases ?? []);
             }
         }
         catch
@@ -37,6 +41,9 @@ internal sealed class TeacherNetworks : IDisposable
     /// <summary>What teaches; null where there is no teacher.</summary>
     public Teachers? Teachers => networks.Count == 0 ? null : new Teachers(networks);
 
+    /// <summary>The images that they know, named as in <see cref="KnownCases"/>.</summary>
+    public IReadOnlySet<string> Known => known;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -46,30 +53,32 @@ internal sealed class TeacherNetworks : IDisposable
         }
     }
 
-    private static Network Open(TeacherFile file, RunSettings settings)
+    private static LoadedWeights Load(TeacherFile file)
     {
         LoadedWeights weights = WeightsFile.Load(file.Path);
-        if (weights.Sha256 != file.Sha256)
-        {
-            throw new BadFileException(
+        return weights.Sha256 == file.Sha256
+            ? weights
+            : throw new BadFileException(
                 file.Path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
-        }
+    }
 
+    private static Network Open(LoadedWeights weights, RunSettings settings)
+    {
         NetworkDescription description = weights.DescribeNetwork();
         Preprocessing here = settings.Preprocessing;
         if (description.Outputs != settings.Network.Outputs || description.Channels != settings.Network.Channels)
         {
             throw new BadFileException(
-                file.Path,
+                weights.Path,
                 $"takes {description.Channels} channels and gives {description.Outputs} outputs, and the network that learns from it "
                 + $"{settings.Network.Channels} and {settings.Network.Outputs}");
         }
 
         // At another size it may see them: a network is trained for no size alone.
-        if (weights.Metadata?.Preprocessing is { } there && there with { Width = here.Width, Height = here.Height } != here)
+        if (weights.Describe().Preprocessing with { Width = here.Width, Height = here.Height } != here)
         {
             throw new BadFileException(
-                file.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
+                weights.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
         }
 
         try
@@ -79,7 +88,7 @@ internal sealed class TeacherNetworks : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new BadFileException(file.Path, e.Message, e);
+            throw new BadFileException(weights.Path, e.Message, e);
         }
     }
 }

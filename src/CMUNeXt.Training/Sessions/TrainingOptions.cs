@@ -78,6 +78,11 @@ public sealed record TrainingOptions
         NetworkDescription network = DescribeNetwork() with { Outputs = data.Outputs };
         InputSize size = NetworkCatalog.SizeOf(network.Name);
         CaseList[] lists = [.. FurtherTrain.Prepend(Train).Select(list => CaseList.Read(list, Data))];
+        if (Shares is not null && Protocol?.HealthyShare > 0)
+        {
+            throw new SettingsException("shares of lists and a share of healthy images do not go together: leave one of them out");
+        }
+
         if (Shares is not null && Shares.Count != lists.Length)
         {
             throw new SettingsException($"there are {Shares.Count} shares, and {lists.Length} training lists");

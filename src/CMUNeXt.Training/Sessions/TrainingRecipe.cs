@@ -33,7 +33,6 @@ public sealed class TrainingRecipe
     };
 
     private readonly TrainingProtocol protocol;
-    private readonly bool statesSize;
 
     private TrainingRecipe(string path, JsonObject fields)
     {
@@ -46,9 +45,12 @@ public sealed class TrainingRecipe
             }
 
             protocol = fields["protocol"].Deserialize<TrainingProtocol>(Strict) ?? new TrainingProtocol();
-            statesSize = fields["protocol"] is JsonObject stated && stated.ContainsKey("width") && stated.ContainsKey("height");
             Network = fields["network"].Deserialize<NetworkDescription>(Strict);
             Preprocessing = fields["preprocessing"].Deserialize<Preprocessing>(Strict);
+            bool isSizeOfInput = StatesSize(fields, "preprocessing");
+            Size = StatesSize(fields, "protocol") ? (protocol.Width, protocol.Height)
+                : isSizeOfInput ? (Preprocessing!.Width, Preprocessing.Height)
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -74,6 +76,9 @@ public sealed class TrainingRecipe
 
     /// <summary>How an image becomes the network's input; null where the recipe leaves it open.</summary>
     public Preprocessing? Preprocessing { get; }
+
+    /// <summary>The width and height of the network's input in pixels; null where the recipe leaves them open.</summary>
+    public (int Width, int Height)? Size { get; }
 
     private static Assembly Resources => typeof(TrainingRecipe).Assembly;
 
@@ -137,6 +142,15 @@ public sealed class TrainingRecipe
         return settings;
     }
 
+    private static bool StatesSize(JsonObject fields, string name)
+    {
+        bool width = fields[name] is JsonObject stated && stated.ContainsKey("width");
+        bool height = fields[name] is JsonObject other && other.ContainsKey("height");
+        return width == height
+            ? width
+            : throw new JsonException($"'{name}' states {(width ? "a width without a height" : "a height without a width")}");
+    }
+
     private static void Merge(JsonObject settings, JsonObject changes)
     {
         foreach ((string key, JsonNode? value) in changes)
@@ -157,6 +171,7 @@ public sealed class TrainingRecipe
     {
         ArgumentNullException.ThrowIfNull(network);
         int size = NetworkCatalog.SizeOf(network.Name).Default;
-        return statesSize ? protocol : protocol with { Width = size, Height = size };
+        (int width, int height) = Size ?? (size, size);
+        return protocol with { Width = width, Height = height };
     }
 }

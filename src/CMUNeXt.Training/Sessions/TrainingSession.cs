@@ -157,6 +157,18 @@ public sealed class TrainingSession : IDisposable
         return ListOverlap.Find(train, validation, fingerprints, cancellation);
     }
 
+    /// <summary>The cases of the validation list that a teacher knows: what is learned from it cannot be judged on them.</summary>
+    /// <param name="cancellation">Stops the reading of images.</param>
+    /// <exception cref="BadFileException">An image is missing or broken.</exception>
+    public IReadOnlyList<string> FindTaughtCases(CancellationToken cancellation = default)
+    {
+        fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, cancellation);
+        return
+        [
+            .. validation.Where(one => teachers.Known.Contains(KnownCases.Shorten(fingerprints[one]))).Select(static one => one.Name),
+        ];
+    }
+
     /// <summary>Trains to the end, or until it is stopped; called again, it goes on from there.</summary>
     /// <param name="progress">Told of each iteration, validated case and epoch, on the thread that trains.</param>
     /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
@@ -252,7 +264,7 @@ public sealed class TrainingSession : IDisposable
     private KnownCases FindKnownCases()
     {
         fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, CancellationToken.None);
-        IEnumerable<string> earlier = inherited is null ? [] : inherited.Training.Concat(inherited.Selection);
+        IEnumerable<string> earlier = teachers.Known.Concat(inherited is null ? [] : inherited.Training.Concat(inherited.Selection));
         return new KnownCases(
             [.. train.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(earlier).Distinct().Order(StringComparer.Ordinal)],
             [.. validation.Select(one => KnownCases.Shorten(fingerprints[one])).Distinct().Order(StringComparer.Ordinal)]);

@@ -14,9 +14,17 @@ internal static class Presence
     /// <param name="outputs">1, or the number of classes and the background; then any class against the background counts.</param>
     /// <param name="width">The width of the logits.</param>
     /// <param name="height">The height of the logits.</param>
-    public static double Score(ReadOnlySpan<float> logits, int outputs, int width, int height)
+    /// <param name="part">The part of them that shows the image; null where all does.</param>
+    public static double Score(ReadOnlySpan<float> logits, int outputs, int width, int height, BoundingBox? part = null)
     {
         int radius = Radius(width, height);
+        return part is { } shown && (shown.Width, shown.Height) != (width, height)
+            ? Score(Cut(logits, outputs, width, height, shown), outputs, shown.Width, shown.Height, radius)
+            : Score(logits, outputs, width, height, radius);
+    }
+
+    private static double Score(ReadOnlySpan<float> logits, int outputs, int width, int height, int radius)
+    {
         double[] columns = new double[width];
         double[] row = new double[width];
         double[] means = new double[width];
@@ -61,6 +69,18 @@ internal static class Presence
 
     /// <summary>The radius of the mean filter: 4 at 256 x 256, so 9 x 9 pixels.</summary>
     public static int Radius(int width, int height) => Math.Max(1, (int)Math.Round(Math.Min(width, height) / 64.0));
+
+    private static float[] Cut(ReadOnlySpan<float> logits, int outputs, int width, int height, BoundingBox part)
+    {
+        float[] cut = new float[outputs * part.Height * part.Width];
+        for (int i = 0; i < outputs * part.Height; i++)
+        {
+            (int output, int y) = Math.DivRem(i, part.Height);
+            logits.Slice((((output * height) + part.Y + y) * width) + part.X, part.Width).CopyTo(cut.AsSpan(i * part.Width));
+        }
+
+        return cut;
+    }
 
     private static double SumOfExponentials(ReadOnlySpan<double> values, double less)
     {

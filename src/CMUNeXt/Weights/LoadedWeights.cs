@@ -53,6 +53,7 @@ public sealed class LoadedWeights
 
     /// <summary>
     /// The same weights with another preprocessing stated; calibration and threshold of presence, measured with the old one, are left out.
+    /// With the one that they have, nothing is.
     /// </summary>
     /// <param name="preprocessing">How an image becomes the network's input.</param>
     /// <exception cref="ArgumentException">
@@ -72,6 +73,11 @@ public sealed class LoadedWeights
         if (fault is not null)
         {
             throw new ArgumentException($"The preprocessing does not suit {network.Name}: {fault}.");
+        }
+
+        if (Metadata?.Preprocessing == preprocessing)
+        {
+            return this;
         }
 
         WeightsMetadata metadata = Metadata ?? new WeightsMetadata { Network = network };

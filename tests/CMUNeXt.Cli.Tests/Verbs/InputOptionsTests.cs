@@ -80,6 +80,22 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("input 192 x 192 Mean", false, "--scale", "1")]
+    [InlineData("input 192 x 192 Mean", false, "--recipe", "ultrasound")]
+    [InlineData("input 128 x 128 Mean", true, "--recipe", "ultrasound", "--size", "128")]
+    public void What_a_recipe_leaves_open_is_as_the_weights_have_it_and_what_no_longer_holds_is_said(
+        string input, bool isOther, params string[] options)
+    {
+        (int status, _, string error) = CommandProcess.Run(
+            ["predict", In("images/case 0.png"), "--output", In("predicted"), "--weights", "breast-ultrasound", .. options]);
+        Assert.True(status == 0, error);
+        Assert.Equal(isOther, error.Contains("were fitted to another input, and are left out", StringComparison.Ordinal));
+        using JsonDocument found = JsonDocument.Parse(File.ReadAllBytes(In("predicted/case 0.json")));
+        Assert.StartsWith(input, found.RootElement.GetProperty("settings").GetString(), StringComparison.Ordinal);
+        Assert.Equal(!isOther, found.RootElement.TryGetProperty("presence_threshold", out _));
+    }
+
+    [Theory]
     [InlineData("takes 3", "evaluate", "--order", "gray", "--mean", "0", "--std", "1")]
     [InlineData("--size is N", "evaluate", "--size", "big")]
     [InlineData("mean", "evaluate", "--mean", "0,0")]

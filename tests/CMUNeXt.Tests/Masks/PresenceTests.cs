@@ -1,3 +1,4 @@
+using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt.Tests.Masks;
@@ -16,6 +17,38 @@ public class PresenceTests
         float[] logits = [.. Enumerable.Range(0, outputs * width * height).Select(_ => (float)((random.NextDouble() * 30) - 20))];
 
         Assert.Equal(Plain(logits, outputs, width, height), Presence.Score(logits, outputs, width, height), 9);
+    }
+
+    [Theory]
+    [InlineData(1, 192, 150, 0, 31, 192, 88)]
+    [InlineData(3, 40, 130, 12, 0, 7, 130)]
+    public void Of_a_part_it_is_as_if_there_were_no_more(int outputs, int width, int height, int x, int y, int partWidth, int partHeight)
+    {
+        Random random = new(width);
+        float[] logits = [.. Enumerable.Range(0, outputs * width * height).Select(_ => (float)((random.NextDouble() * 30) - 20))];
+        BoundingBox part = new(x, y, partWidth, partHeight);
+
+        Assert.Equal(Plain(logits, outputs, width, height, part), Presence.Score(logits, outputs, width, height, part), 9);
+    }
+
+    [Theory]
+    [InlineData(300, 200)]
+    [InlineData(50, 170)]
+    public void What_a_network_finds_in_the_bars_beside_an_image_counts_for_nothing(int width, int height)
+    {
+        Preprocessing letterbox = new() { Width = 64, Height = 64, Letterbox = true };
+        (int canvas, _, int left, int top) = letterbox.CanvasOf(width, height);
+        double scale = 64.0 / canvas;
+        float[] logits = new float[64 * 64];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            double x = ((i % 64) + 0.5) / scale;
+            double y = ((i / 64) + 0.5) / scale;
+            logits[i] = x >= left && x < left + width && y >= top && y < top + height ? -5 : 10;
+        }
+
+        Assert.Equal(-5, Segmentation.FromLogits(
+            logits, 1, 64, 64, width, height, 0.5f, canvas: letterbox.CanvasOf(width, height)).Presence, 12);
     }
 
     [Fact]
@@ -56,19 +89,21 @@ public class PresenceTests
             logits, 1, 16, 16, 16, 16, 0.5f, null, new PresenceThreshold { Score = score, Specificity = 0.95, HealthyImages = 40 });
     }
 
-    private static double Plain(float[] logits, int outputs, int width, int height)
+    private static double Plain(float[] logits, int outputs, int width, int height, BoundingBox? part = null)
     {
         int radius = Presence.Radius(width, height);
+        BoundingBox shown = part ?? new BoundingBox(0, 0, width, height);
+        (int right, int bottom) = (shown.X + shown.Width, shown.Y + shown.Height);
         double sum = 0;
-        for (int y = 0; y < height; y++)
+        for (int y = shown.Y; y < bottom; y++)
         {
-            for (int x = 0; x < width; x++)
+            for (int x = shown.X; x < right; x++)
             {
                 double total = 0;
                 int count = 0;
-                for (int v = Math.Max(0, y - radius); v <= Math.Min(height - 1, y + radius); v++)
+                for (int v = Math.Max(shown.Y, y - radius); v <= Math.Min(bottom - 1, y + radius); v++)
                 {
-                    for (int u = Math.Max(0, x - radius); u <= Math.Min(width - 1, x + radius); u++)
+                    for (int u = Math.Max(shown.X, x - radius); u <= Math.Min(right - 1, x + radius); u++)
                     {
                         double At(int c) => logits[(((c * height) + v) * width) + u];
                         total += outputs == 1 ? At(0) : Math.Log(Enumerable.Range(1, outputs - 1).Sum(c => Math.Exp(At(c)))) - At(0);
@@ -80,6 +115,6 @@ public class PresenceTests
             }
         }
 
-        return Math.Log(sum / (width * height));
+        return Math.Log(sum / (shown.Width * shown.Height));
     }
 }

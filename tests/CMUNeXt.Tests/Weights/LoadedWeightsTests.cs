@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
@@ -29,6 +30,22 @@ public sealed class LoadedWeightsTests
         Assert.Equal(("cmunext-s", 0.25), (described.Network.Name, described.Threshold));
         Assert.Equal(CMUNeXtConfiguration.Small, described.Network.Configuration);
         Assert.Equal(["lesion"], described.Classes);
+    }
+
+    [Fact]
+    public void With_another_input_what_was_fitted_to_the_old_one_is_left_out_and_with_the_same_it_is_kept()
+    {
+        WeightsMetadata metadata = new()
+        {
+            Network = NetworkCatalog.Describe("cmunext-s"),
+            Presence = new PresenceThreshold { Score = 1, Specificity = 0.9, HealthyImages = 30 },
+            Calibration = new LesionCalibration { Intercept = 0, Slope = 1, LeastIou = 0.5, Lesions = 20 },
+        };
+        LoadedWeights weights = Loaded(metadata.Network, metadata);
+        WeightsMetadata same = weights.With(metadata.Preprocessing with { Divisor = 255 }).Describe();
+        Assert.Equal((metadata.Presence, metadata.Calibration), (same.Presence, same.Calibration));
+        WeightsMetadata other = weights.With(metadata.Preprocessing with { Divisor = 1 }).Describe();
+        Assert.Equal((1, null, null), (other.Preprocessing.Divisor, other.Presence, other.Calibration));
     }
 
     [Fact]

@@ -54,6 +54,24 @@ public sealed class CalibratorTests : IDisposable
         Assert.Contains("<svg", report.ToSvg(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Lesions_of_images_that_are_taken_for_healthy_have_no_part_in_it()
+    {
+        // Dim squares are found and wrong. They alone lie below the threshold: those of the healthy images are a little brighter.
+        Write(
+            120, i => i < 30 ? (0.02, false) : i < 60 ? (0.03, false) : (0.5 + (0.4 * i / 120), i % 4 > 0),
+            isHealthy: i => i is >= 30 and < 60);
+        CalibrationReport report = Run(specificity: 0.999);
+        Assert.Equal((120, 60), (report.Cases, report.Lesions));
+        Assert.Equal(45, report.Right);
+        Assert.Equal(0.75, report.Calibration.Confidence(0.8, 1), 0.15);
+
+        // A threshold that the weights have counts where none can be fitted.
+        Write(60, i => i < 20 ? (0.02, false) : (0.5 + (0.4 * i / 60), i % 4 > 0));
+        Assert.Equal(60, Run().Lesions);
+        Assert.Equal(40, Run(had: report.Presence!.Threshold).Lesions);
+    }
+
     [Theory]
     [InlineData(6, true, "6 lesions")]
     [InlineData(30, false, "all or none")]
@@ -65,18 +83,19 @@ public sealed class CalibratorTests : IDisposable
         Assert.EndsWith("list.txt", e.Path, StringComparison.Ordinal);
     }
 
-    private CalibrationReport Run(long seed = 41)
+    private CalibrationReport Run(long seed = 41, double specificity = 0.95, PresenceThreshold? had = null)
     {
         DataSet data = DataSet.Open(folder["data"]);
         using Brightness network = new();
         LoadedWeights weights = new(
-            "w.safetensors", Small.Configuration!.StartingWeights(1, 1, 1), Metadata, default);
+            "w.safetensors", Small.Configuration!.StartingWeights(1, 1, 1), Metadata with { Presence = had }, default);
         return Calibrator.Run(
-            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, cancellation: TestContext.Current.CancellationToken);
+            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, specificity,
+            cancellation: TestContext.Current.CancellationToken);
     }
 
     // Each image has a square whose gray is the probability that the network gives it; the reference is the same square, or another.
-    private void Write(int count, Func<int, (double Brightness, bool Right)> make)
+    private void Write(int count, Func<int, (double Brightness, bool Right)> make, Func<int, bool>? isHealthy = null)
     {
         Directory.CreateDirectory(folder["data/images"]);
         Directory.CreateDirectory(folder["data/masks/0"]);
@@ -88,7 +107,7 @@ public sealed class CalibratorTests : IDisposable
             for (int y = 4; y < 9; y++)
             {
                 pixels.AsSpan((y * Side) + 4, 5).Fill((byte)Math.Round(255 * (0.5 + (brightness / 2))));
-                reference.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill(1);
+                reference.AsSpan((y * Side) + (right ? 4 : 10), 5).Fill((byte)(isHealthy?.Invoke(i) == true ? 0 : 1));
             }
 
             // No two images are identical.

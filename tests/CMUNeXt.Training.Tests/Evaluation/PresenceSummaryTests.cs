@@ -91,6 +91,9 @@ public class PresenceSummaryTests
         Assert.Equal(0.5, presence.FalsePositivesALesionImage);
         Assert.Equal([0, 1, 0], presence.MissedBySize.Select(m => m.Missed.Count));
         Assert.Null(PresenceSummary.Of(Info, [Case(1) with { Presence = null }]));
+
+        // Nobody knows whether there would have been a confidence.
+        Assert.Null(PresenceSummary.Of(Info, [Case(0), Case(0)])!.ConfidentFalsePositiveImages);
     }
 
     private static EvaluationInfo Info => new() { Data = "data", List = "list", Classes = ["lesion"] };

@@ -20,6 +20,12 @@ public sealed class EpochOrderTests
             Assert.All(batches.SkipLast(1), cases => Assert.Equal(batch, cases.Length));
             Assert.Equal(lesions, batches.SelectMany(cases => cases).Where(single => !IsHealthy(single)).Distinct().Count());
             Assert.Equal(lesions, batches.SelectMany(cases => cases).Count(single => !IsHealthy(single)));
+
+            // What comes twice has another name, and so is augmented otherwise.
+            Case[] healthyOnes = [.. batches.SelectMany(cases => cases).Where(IsHealthy)];
+            Assert.Equal(healthyOnes.Length, healthyOnes.Select(single => single.Name).Distinct().Count());
+            Assert.True(
+                healthyOnes.Length < 2 * healthy || healthyOnes.Select(single => single.ImagePath).Distinct().Count() == healthy);
             int places = batches.SkipLast(1).Sum(cases => cases.Count(IsHealthy));
             Assert.InRange(places, (share * batch * (batches.Length - 1)) - 1, share * batch * (batches.Length - 1));
         }

@@ -137,6 +137,41 @@ public sealed class RecipeTrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_teacher_whose_file_says_nothing_is_taken_to_see_images_as_published()
+    {
+        Train("other", options);
+        WeightsFile.Save(folder["teacher.pth"], WeightsFile.Load(new RunFolder(folder["other"]).LastPath).State);
+        TrainingOptions taught = options with { Teachers = [WeightsFile.Load(folder["teacher.pth"])] };
+        Assert.Contains(
+            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_teacher_knows_is_known_to_who_learns_from_it()
+    {
+        folder.WriteText("taught.txt", "phantom_0006\nphantom_0002\n");
+        Train("teacher", options with { Train = folder["taught.txt"], Validation = folder["train.txt"], Protocol = Plain() });
+        LoadedWeights teacher = WeightsFile.Load(new RunFolder(folder["teacher"]).LastPath);
+        using TrainingSession session = TrainingSession.Begin(
+            folder["run"], options with { Teachers = [teacher], Protocol = Plain() with { Distillation = 0.5 } });
+        Assert.Equal(["phantom_0006"], session.FindTaughtCases(TestContext.Current.CancellationToken));
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+        IReadOnlyList<string> known = WeightsFile.Load(session.Folder.LastPath).Metadata!.TrainingCases!;
+        Assert.Subset(known.ToHashSet(), teacher.Metadata!.TrainingCases!.ToHashSet());
+
+        TrainingProtocol Plain() => options.Protocol! with { Epochs = 1, WarmUp = 0, HealthyShare = 0 };
+    }
+
+    [Fact]
+    public void Shares_of_lists_and_of_healthy_images_do_not_go_together()
+    {
+        folder.WriteText("more.txt", "phantom_0008\n");
+        TrainingOptions both = options with { FurtherTrain = [folder["more.txt"]], Shares = [0.5, 0.5] };
+        Assert.Contains("do not go together", Assert.Throws<SettingsException>(both.ToSettings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_share_of_healthy_images_needs_some()
     {
         folder.WriteText("train.txt", "phantom_0001\nphantom_0002\n");

@@ -56,6 +56,30 @@ public sealed class TrainingRecipeTests : IDisposable
             expected, Assert.Throws<BadFileException>(() => TrainingRecipe.Load(folder["self.json"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "protocol": { "width": 96, "height": 64 } }""", 96, 64)]
+    [InlineData("""{ "preprocessing": { "width": 96, "height": 64 } }""", 96, 64)]
+    [InlineData("""{ "recipe": "ultrasound", "protocol": { "width": 128, "height": 128 } }""", 128, 128)]
+    [InlineData("""{ "recipe": "ultrasound" }""", null, null)]
+    public void The_size_is_what_it_states_and_else_the_networks_own(string json, int? width, int? height)
+    {
+        folder.WriteText("recipe.json", json);
+        TrainingRecipe recipe = TrainingRecipe.Load(folder["recipe.json"]);
+        Assert.Equal((width, height), (recipe.Size?.Width, recipe.Size?.Height));
+        TrainingProtocol protocol = recipe.ProtocolFor(Small);
+        Assert.Equal((width ?? 256, height ?? 256), (protocol.Width, protocol.Height));
+    }
+
+    [Theory]
+    [InlineData("""{ "protocol": { "width": 96 } }""", "'protocol' states a width without a height")]
+    [InlineData("""{ "preprocessing": { "height": 64 } }""", "'preprocessing' states a height without a width")]
+    public void A_width_without_a_height_is_refused(string json, string expected)
+    {
+        folder.WriteText("recipe.json", json);
+        Assert.Contains(
+            expected, Assert.Throws<BadFileException>(() => TrainingRecipe.Load(folder["recipe.json"])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_one_for_ultrasound_is_what_its_page_says()
     {
