@@ -6,6 +6,7 @@ using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -23,6 +24,7 @@ public sealed class PageTests
     [InlineData("example")]
     [InlineData("thresholds")]
     [InlineData("brush")]
+    [InlineData("slider")]
     [InlineData("eraser")]
     [InlineData("lasso")]
     [InlineData("keyboard")]
@@ -37,6 +39,7 @@ public sealed class PageTests
     [InlineData("reference")]
     [InlineData("report")]
     [InlineData("reload")]
+    [InlineData("insecure")]
     [InlineData("display")]
     [InlineData("language")]
     [InlineData("accessibility")]
@@ -60,6 +63,28 @@ public sealed class PageTests
             Archive = new Uri(archive.Url),
             Weights = [new("first", Pretrained.BreastUltrasound), new("second", Pretrained.BreastUltrasound)],
         });
+    }
+
+    [Fact]
+    public async Task A_correction_comes_back_under_the_weights_that_it_was_made_with()
+    {
+        using OrthancServer archive = new();
+        archive.Send(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"), "-xr");
+        string other = Path.Combine(Directory.CreateTempSubdirectory("cmunext").FullName, "other.safetensors");
+        LoadedWeights weights = Pretrained.BreastUltrasound;
+        WeightsFile.Save(other, weights.State, weights.Describe() with { Recipe = "another" });
+        try
+        {
+            await Work("remembered", options: RunningServer.Options with
+            {
+                Archive = new Uri(archive.Url),
+                Weights = [new("first", weights), new("second", WeightsFile.Load(other))],
+            });
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(other)!, recursive: true);
+        }
     }
 
     [Fact]

@@ -31,6 +31,34 @@ export const EDITING = {
     await person.shot("brush");
   },
 
+  // The threshold is undone and redone as strokes are, and what was undone before is gone.
+  async slider(person, page) {
+    await person.example();
+    const found = await person.area();
+    const threshold = page.locator("#threshold");
+    const step = await threshold.inputValue();
+    await person.press("b");
+    await person.drag([120, 450], [200, 450]);
+    await person.press("Control+z");
+    await threshold.fill("230");
+    const high = await person.area();
+    assert.ok(high < found);
+    assert.ok(await page.locator("#redo").isDisabled());
+    assert.ok(await page.locator("#restore").isDisabled(), "a threshold is no correction");
+    await person.press("Control+z");
+    assert.deepEqual([await person.area(), await threshold.inputValue()], [found, step]);
+    await person.press("Control+Shift+z");
+    assert.deepEqual([await person.area(), await threshold.inputValue()], [high, "230"]);
+
+    await person.drag([120, 450], [200, 450]);
+    const painted = await person.area();
+    await threshold.fill("60");
+    assert.ok(await page.locator("#restore").isDisabled());
+    await person.press("Control+z");
+    assert.deepEqual([await person.area(), await threshold.inputValue()], [painted, "230"]);
+    assert.ok(!await page.locator("#restore").isDisabled());
+  },
+
   async eraser(person, page) {
     await person.example();
     const found = await person.area();

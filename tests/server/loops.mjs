@@ -56,12 +56,40 @@ export const LOOPS = {
     assert.ok(await page.locator("#restore").isDisabled(), "nothing was drawn on frame 2");
   },
 
+  // A correction comes back as one, under the weights that it was made with; what a network found is not taken for what another finds.
+  async remembered(person, page) {
+    await openLoop(page);
+    await page.check("#reviewed");
+    await page.selectOption("#weights", "second");
+    await settled(page);
+    assert.ok(!await page.isChecked("#reviewed"));
+    assert.deepEqual(await stored(page), { weights: "second", frame: "1", corrected: "false" });
+    await page.selectOption("#weights", "first");
+    await settled(page);
+    assert.ok(await page.isChecked("#reviewed"));
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false" });
+
+    await drawSquare(person);
+    await page.waitForTimeout(300);
+    await page.reload();
+    await openLoop(page);
+    const corrected = await person.area();
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    await person.press("b");
+    await person.drag([300, 400], [340, 400]);
+    assert.ok(await person.area() > corrected);
+    await person.press("Control+z");
+    assert.equal(await person.area(), corrected);
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    await page.click("#restore");
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false" });
+    await person.press("Control+z");
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+  },
+
   // A mask is stored, and printed, as of the frame and by the weights that made it, while others are on their way.
   async provenance(person, page) {
-    await page.click("#openArchive");
-    await page.locator("#studies > li > button").click();
-    await page.locator("#studies ul button", { hasText: "2 frames" }).click();
-    await settled(page);
+    await openLoop(page);
     await drawSquare(person);
     assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
 
@@ -122,6 +150,13 @@ export const LOOPS = {
     await page.waitForFunction(() => /3 objects/.test(document.querySelector("#status").textContent));
   },
 };
+
+async function openLoop(page) {
+  await page.click("#openArchive");
+  await page.locator("#studies > li > button").click();
+  await page.locator("#studies ul button", { hasText: "2 frames" }).click();
+  await settled(page);
+}
 
 async function drawSquare(person) {
   await person.press("l");

@@ -241,6 +241,22 @@ const SCENARIOS = {
     assert.equal(await person.area(), found);
   },
 
+  // Where the browser hashes nothing, nothing says what image a mask is of: none is kept.
+  async insecure(person, page) {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.reload();
+    await person.example();
+    const found = await person.area();
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    assert.ok(await person.area() > found);
+    await page.waitForTimeout(300);
+    await page.reload();
+    await person.example();
+    assert.equal(await person.area(), found);
+  },
+
   async display(person, page) {
     await person.example();
     const mean = () => page.evaluate(() => {

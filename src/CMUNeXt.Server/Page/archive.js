@@ -29,14 +29,23 @@ export async function startArchive() {
   }
 }
 
+let asked = 0;
+
+// An answer that comes after a later question is nobody's any more.
 async function list() {
+  const mine = ++asked;
   find("archiveStatus").textContent = text("archiveAsking");
   try {
     const { studies, are_all: areAll } = await findStudies(input("archiveSearch").value);
+    if (mine !== asked) {
+      return;
+    }
     find("studies").replaceChildren(...studies.map(studyItem));
     find("archiveStatus").textContent = areAll ? text("archiveFound", studies.length) : text("archiveMore", studies.length);
   } catch (error) {
-    find("archiveStatus").textContent = error instanceof Error ? error.message : String(error);
+    if (mine === asked) {
+      find("archiveStatus").textContent = error instanceof Error ? error.message : String(error);
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { forget, forgetAll } from "./storage.js";
 import { language, text } from "./strings.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./history.js").State} State */
 
 export function startControls() {
   connectThreshold();
@@ -28,22 +29,22 @@ function withEntry(act) {
 }
 
 function connectThreshold() {
-  /** The corrected mask before the slider moved: corrections are not lost, but undone and redone. @type {Uint8Array | null} */
-  let corrected = null;
+  /** What there was before the slider moved: corrections are not lost, but undone and redone. @type {{ entry: Entry, state: State } | null} */
+  let before = null;
   input("threshold").addEventListener("input", withEntry((entry) => {
-    corrected ??= entry.corrected ? entry.mask : null;
+    before = before?.entry === entry ? before : { entry, state: entry.state };
     entry.decide(Number(input("threshold").value));
     refresh();
   }));
   input("threshold").addEventListener("change", withEntry((entry) => {
-    if (corrected !== null) {
-      keep(entry, corrected);
-      corrected = null;
+    if (before?.entry === entry) {
+      keep(entry, before.state);
     }
+    before = null;
   }));
   input("showAll").addEventListener("change", withEntry((entry) => {
+    const before = entry.state;
     entry.showAll = input("showAll").checked;
-    const before = entry.mask;
     entry.decide();
     keep(entry, before);
   }));
@@ -112,10 +113,12 @@ function connectSaving() {
     window.print();
   });
   button("restore").addEventListener("click", withEntry((entry) => {
-    const before = entry.mask;
+    const before = entry.state;
     entry.decide();
-    entry.history.record(before, entry.mask, entry.width);
-    void forget(entry.key).catch(() => {});
+    entry.history.record(before, entry.state, entry.width);
+    if (entry.key !== null) {
+      void forget(entry.key).catch(() => {});
+    }
     refresh();
   }));
   button("forget").addEventListener("click", () => {

@@ -9,27 +9,26 @@ import { refresh, save, session } from "./session.js";
 export function edit(change) {
   const entry = session.segmented;
   if (entry) {
-    const before = entry.mask;
-    entry.mask = change(entry);
+    const before = entry.state;
+    entry.correct(change(entry));
     keep(entry, before);
   }
 }
 
 export function undo() {
-  const entry = session.segmented;
-  if (entry?.history.canUndo) {
-    entry.history.undo(entry.mask, entry.width);
-    entry.changed(entry.history.canUndo);
-    void save(entry);
-    refresh();
-  }
+  goTo((entry) => entry.history.undo(entry.mask, entry.width));
 }
 
 export function redo() {
+  goTo((entry) => entry.history.redo(entry.mask, entry.width));
+}
+
+/** @param {(entry: import("./entry.js").Entry) => import("./history.js").Origin | null} move */
+function goTo(move) {
   const entry = session.segmented;
-  if (entry?.history.canRedo) {
-    entry.history.redo(entry.mask, entry.width);
-    entry.changed();
+  const origin = entry && move(entry);
+  if (entry && origin) {
+    entry.came(origin);
     void save(entry);
     refresh();
   }

@@ -18,7 +18,8 @@ export class Entry {
     this.name = source.name;
     /** The frame of a loop that is asked for, from 1; the one that is shown is the finding's. */
     this.frame = 1;
-    this.key = "";
+    /** What this browser remembers it by; null where nothing says what image it is. @type {string | null} */
+    this.key = null;
     /** @type {ImageBitmap | null} */
     this.bitmap = null;
     /** @type {import("./api.js").Finding | null} */
@@ -84,8 +85,23 @@ export class Entry {
     this.shown = null;
   }
 
-  /** Says that the mask was changed by hand. @param {boolean} corrected */
-  changed(corrected = true) {
+  /** The mask, and how it came about. @returns {import("./history.js").State} */
+  get state() {
+    const { mask, step, showAll, corrected } = this;
+    return { mask, step, showAll, corrected };
+  }
+
+  /** Takes a mask that was changed by hand. @param {Uint8Array} mask */
+  correct(mask) {
+    this.mask = mask;
+    this.corrected = true;
+    this.shown = null;
+  }
+
+  /** Takes up how the mask came about, which undo or redo changed. @param {import("./history.js").Origin} origin */
+  came({ step, showAll, corrected }) {
+    this.step = step;
+    this.showAll = showAll;
     this.corrected = corrected;
     this.shown = null;
   }
@@ -114,7 +130,7 @@ export class Entry {
   measureBy(scale) {
     this.scale = scale;
     this.isFileScale = false;
-    this.changed(this.corrected);
+    this.shown = null;
   }
 
   /** Takes a mask file as reference mask. @param {Blob} file @returns {Promise<string>} what is wrong with it; empty where nothing is */
@@ -132,8 +148,8 @@ export class Entry {
 
   async save() {
     if (this.finding !== null) {
-      const { mask, width, height, reviewed } = this;
-      await remember(this.key, { mask, width, height, reviewed, scale: this.isFileScale ? null : this.scale });
+      const { state, width, height, reviewed } = this;
+      await remember(this.key, { ...state, width, height, reviewed, scale: this.isFileScale ? null : this.scale });
     }
   }
 
@@ -145,10 +161,11 @@ export class Entry {
       this.error = null;
       const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
       const [finding, file] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
-      const key = frame === 1 ? file : `${file}-${frame}`;
+      // What one network found is not taken for what another did.
+      const key = file && `${file}-${frame}-${finding.weights_sha256}`;
       const bitmap = shown ?? await createImageBitmap(blobOf(finding.image ?? ""));
       const probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
-      const known = await recall(key).catch(() => undefined);
+      const known = key === null ? undefined : await recall(key).catch(() => undefined);
       signal.throwIfAborted();
       if (frame === this.frame) {
         this.take(finding, { key, bitmap, probability, known });
@@ -168,7 +185,7 @@ export class Entry {
   // At once and whole: what is shown, saved and stored meanwhile is of one frame and of one network.
   /**
    * @param {import("./api.js").Finding} finding
-   * @param {{ key: string, bitmap: ImageBitmap, probability: Uint8Array, known: import("./storage.js").Correction | undefined }} of
+   * @param {{ key: string | null, bitmap: ImageBitmap, probability: Uint8Array, known: import("./storage.js").Correction | undefined }} of
    */
   take(finding, { key, bitmap, probability, known }) {
     if (finding.frame !== this.finding?.frame) {
@@ -191,8 +208,11 @@ export class Entry {
     this.decide();
     this.reviewed = false;
     if (known && known.width === finding.width && known.height === finding.height) {
-      this.corrected = known.mask.some((value, i) => value !== this.mask[i]);
-      this.mask = known.mask;
+      this.showAll = known.showAll;
+      this.decide(known.step);
+      if (known.corrected) {
+        this.correct(known.mask);
+      }
       this.reviewed = known.reviewed;
       this.isFileScale &&= known.scale === null;
       this.scale = known.scale ?? this.scale;

@@ -25,7 +25,7 @@ export const hand = {
 
 /** Brush and eraser have a size each, in pixels of the screen. @type {Record<string, number>} */
 const sizes = { brush: 12, eraser: 16 };
-/** @typedef {{ entry: Entry, finding: import("./api.js").Finding | null, before: Uint8Array, tool: string }} Stroke */
+/** @typedef {{ entry: Entry, finding: import("./api.js").Finding | null, before: import("./history.js").State, tool: string }} Stroke */
 /** @type {Stroke | null} */
 let stroke = null;
 
@@ -80,7 +80,7 @@ export function press(point) {
   const entry = session.segmented;
   if (entry && current() === null) {
     hand.cursor = point;
-    stroke = { entry, finding: entry.finding, before: entry.mask.slice(), tool: shownTool() };
+    stroke = { entry, finding: entry.finding, before: { ...entry.state, mask: entry.mask.slice() }, tool: shownTool() };
     TOOLS[stroke.tool].press(work(stroke), point);
   }
 }
@@ -101,6 +101,7 @@ export function release() {
     TOOLS[tool].release(work(working));
     stroke = null;
     if (TOOLS[tool].paints) {
+      entry.correct(entry.mask);
       keep(entry, before);
     } else {
       refresh();
@@ -111,19 +112,20 @@ export function release() {
 export function cancel() {
   const working = current();
   if (working !== null) {
-    working.entry.mask.set(working.before);
+    working.entry.mask.set(working.before.mask);
     TOOLS[working.tool].cancel();
     stroke = null;
     refresh();
   }
 }
 
-/** Records a finished edit. @param {Entry} entry @param {Uint8Array} before */
+/** Records what was done to the mask; what changed nothing was not done. @param {Entry} entry @param {import("./history.js").State} before */
 export function keep(entry, before) {
-  if (entry.history.record(before, entry.mask, entry.width)) {
-    entry.changed();
+  if (entry.history.record(before, entry.state, entry.width)) {
     session.display.selected = Math.min(session.display.selected, Math.max(entry.lesions.length - 1, 0));
     void save(entry);
+  } else {
+    entry.came({ ...entry.state, corrected: before.corrected && entry.corrected });
   }
   refresh();
 }

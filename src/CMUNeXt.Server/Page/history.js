@@ -1,7 +1,10 @@
 // @ts-check
-// Undo and redo: one stack an image, one entry a stroke, each the changed rectangle before and after.
+// Undo and redo: one stack an image, one entry a stroke or a move of the threshold, each the changed rectangle before and after, and how the
+// mask came about.
 
-/** @typedef {{ left: number, top: number, width: number, height: number, before: Uint8Array, after: Uint8Array }} Change */
+/** How a mask came about. @typedef {{ step: number, showAll: boolean, corrected: boolean }} Origin */
+/** @typedef {Origin & { mask: Uint8Array }} State */
+/** @typedef {{ left: number, top: number, width: number, height: number, before: Uint8Array, after: Uint8Array, from: Origin, to: Origin }} Change */
 
 const MOST_BYTES = 64 << 20;
 
@@ -21,10 +24,12 @@ export class History {
     return this.undone.length > 0;
   }
 
-  /** Records what a stroke changed; one that changed nothing is no entry.
-   * @param {Uint8Array} before @param {Uint8Array} after @param {number} width
+  /** Records what was done; what changed no pixel is no entry.
+   * @param {State} from @param {State} to @param {number} width
    * @returns {boolean} whether anything changed */
-  record(before, after, width) {
+  record(from, to, width) {
+    const { mask: before } = from;
+    const { mask: after } = to;
     let left = width;
     let right = -1;
     let top = -1;
@@ -43,7 +48,7 @@ export class History {
       return false;
     }
     const area = { left, top, width: right - left + 1, height: bottom - top + 1 };
-    this.done.push({ ...area, before: crop(before, width, area), after: crop(after, width, area) });
+    this.done.push({ ...area, before: crop(before, width, area), after: crop(after, width, area), from: originOf(from), to: originOf(to) });
     this.undone = [];
     let bytes = 0;
     let first = this.done.length;
@@ -55,23 +60,32 @@ export class History {
     return true;
   }
 
-  /** @param {Uint8Array} mask @param {number} width */
+  /** @param {Uint8Array} mask @param {number} width @returns {Origin | null} how the mask came about; null where there is nothing to undo */
   undo(mask, width) {
     const change = this.done.pop();
-    if (change) {
-      paste(mask, width, change, change.before);
-      this.undone.push(change);
+    if (!change) {
+      return null;
     }
+    paste(mask, width, change, change.before);
+    this.undone.push(change);
+    return change.from;
   }
 
-  /** @param {Uint8Array} mask @param {number} width */
+  /** @param {Uint8Array} mask @param {number} width @returns {Origin | null} how the mask came about; null where there is nothing to redo */
   redo(mask, width) {
     const change = this.undone.pop();
-    if (change) {
-      paste(mask, width, change, change.after);
-      this.done.push(change);
+    if (!change) {
+      return null;
     }
+    paste(mask, width, change, change.after);
+    this.done.push(change);
+    return change.to;
   }
+}
+
+/** @param {State} state @returns {Origin} */
+function originOf({ step, showAll, corrected }) {
+  return { step, showAll, corrected };
 }
 
 /** @param {Uint8Array} from @param {number} width @param {{ left: number, top: number, width: number, height: number }} area */

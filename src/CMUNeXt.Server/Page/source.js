@@ -7,7 +7,7 @@ import { sha256 } from "./storage.js";
 /**
  * @typedef {{
  *   name: string, file: File | null, image: string | null,
- *   key: () => Promise<string>,
+ *   key: () => Promise<string | null>,
  *   segment: (query: import("./api.js").SegmentQuery, signal: AbortSignal) => Promise<import("./api.js").Finding>,
  * }} Source
  */

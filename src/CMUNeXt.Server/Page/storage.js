@@ -1,19 +1,19 @@
 // @ts-check
-// Corrected masks survive a reload: in this browser alone, by the SHA-256 of the image's file, never the image itself.
+// Corrected masks survive a reload: in this browser alone, by the SHA-256 of the image's file and of the weights, never the image itself.
 
 const NAME = "cmunext";
 const STORE = "corrections";
 
-/** @typedef {{ mask: Uint8Array, width: number, height: number, reviewed: boolean, scale: import("./measure.js").Scale | null }} Correction */
+/**
+ * @typedef {import("./history.js").State & { width: number, height: number, reviewed: boolean, scale: import("./measure.js").Scale | null }} Correction
+ */
 
-/** @param {Blob} file @returns {Promise<string>} */
+/** What names a file's content; null without a secure origin, where the browser hashes nothing. @param {Blob} file @returns {Promise<string | null>} */
 export async function sha256(file) {
-  const content = await file.arrayBuffer();
   if (!crypto.subtle) {
-    // Without a secure origin the browser hashes nothing; name and length then stand for the content.
-    return `${file instanceof File ? file.name : ""}-${content.byteLength}`;
+    return null;
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   return Array.from(digest, (value) => value.toString(16).padStart(2, "0")).join("");
 }
 
@@ -22,9 +22,11 @@ export function recall(key) {
   return run("readonly", (store) => store.get(key));
 }
 
-/** @param {string} key @param {Correction} correction */
+/** @param {string | null} key @param {Correction} correction */
 export function remember(key, correction) {
-  return run("readwrite", (store) => store.put(correction, key));
+  return key === null
+    ? Promise.reject(new Error("nothing says what image it is"))
+    : run("readwrite", (store) => store.put(correction, key));
 }
 
 /** @param {string} key */
