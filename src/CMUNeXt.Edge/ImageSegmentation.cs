@@ -91,12 +91,12 @@ internal sealed class ImageSegmentation
             throw new BadFileException(existing, "it exists; give --overwrite to replace it");
         }
 
-        Image image = Reader.Load(path);
+        Image image = Reader.Load(path, out ImageInfo info);
         Segmenter segmenter = opening.GetAwaiter().GetResult();
         Segmentation found = segmenter.Segment(image);
         own.Claim($"{name}_mask.png", $"{name}.json");
         ImageFile.SaveMask(mask, found.Mask, found.Classes > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
-        SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter) with
+        SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter, info.PixelSize) with
         {
             Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
         };

@@ -33,7 +33,7 @@ internal sealed class Rehearsal(ServerOptions options, IServiceProvider services
 
     private readonly SegmentationQueue queue = services.GetRequiredService<SegmentationQueue>();
     private readonly string weights = services.GetRequiredService<ServedWeightsList>().All[0].Name;
-    private readonly int workers = options.Workers ?? Environment.ProcessorCount;
+    private readonly int workers = options.WorkersHere;
 
     /// <summary>Rehearses, for ten seconds at most.</summary>
     /// <param name="stop">Ends it.</param>

@@ -44,8 +44,8 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <param name="stop">Ends the start.</param>
     /// <returns>The server; disposing of it stops it, once the requests under way are answered.</returns>
     /// <exception cref="ArgumentException">
-    /// The host is no loopback address and there is no API key, it is no address at all, or weights have a name that is not possible or
-    /// that others have.
+    /// The host is no loopback address and there is no API key, it is no address at all, a key is shorter than
+    /// <see cref="ServerOptions.ShortestKey"/>, or weights have a name that is not possible or that others have.
     /// </exception>
     /// <exception cref="Files.BadFileException">Weights are none that are served.</exception>
     /// <exception cref="IOException">The port is taken, or the address is none of this machine's.</exception>
@@ -55,6 +55,12 @@ public sealed class SegmentationServer : IAsyncDisposable
         if (!HostCheck.IsLoopback(options.Host) && options.ApiKeys.Count == 0)
         {
             throw new ArgumentException($"To listen on {options.Host}, which other machines reach, an API key is needed.");
+        }
+
+        if (options.ApiKeys.Any(static key => string.IsNullOrWhiteSpace(key) || key.Length < ServerOptions.ShortestKey))
+        {
+            throw new ArgumentException(
+                $"An API key has at least {ServerOptions.ShortestKey} characters; openssl rand -hex 32 makes a good one.");
         }
 
         WebApplication app = await Listen(options, like: null, stop).ConfigureAwait(false);
@@ -112,7 +118,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddSingleton<WarmUp>();
         services.AddSingleton<ArchiveEndpoints>();
         services.AddSingleton(_ => new ServedWeightsList(options.Weights));
-        int workers = options.Workers ?? Environment.ProcessorCount;
+        int workers = options.WorkersHere;
         services.AddSingleton(provider => new SegmentationQueue(
             workers, options.QueueLimit ?? (workers * QueuedForWorker), provider.GetRequiredService<ServerMetrics>()));
         services.ConfigureHttpJsonOptions(static json =>

@@ -104,12 +104,14 @@ public sealed record SegmentationReport
     /// <param name="file">What the report calls the image.</param>
     /// <param name="found">What was found in it.</param>
     /// <param name="by">What found it, made by <see cref="Segmenter.Load(Weights.LoadedWeights, SegmenterOptions?)"/>.</param>
+    /// <param name="pixelSize">What a pixel measures; null leaves millimeters out.</param>
     /// <exception cref="ArgumentException">The segmenter does not know its weights.</exception>
-    public static SegmentationReport Of(string file, Segmentation found, Segmenter by)
+    public static SegmentationReport Of(string file, Segmentation found, Segmenter by, PixelSize? pixelSize = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(by);
+        IReadOnlyList<Lesion> lesions = pixelSize is { } size ? [.. found.Lesions.Select(lesion => lesion.Measure(size))] : found.Lesions;
         return new SegmentationReport
         {
             File = file,
@@ -122,7 +124,8 @@ public sealed record SegmentationReport
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Area = found.Area,
-            Lesions = found.Lesions,
+            AreaMm2 = pixelSize is null ? null : lesions.Sum(static lesion => lesion.AreaMm2),
+            Lesions = lesions,
         };
     }
 

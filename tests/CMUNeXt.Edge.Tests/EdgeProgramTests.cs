@@ -16,6 +16,8 @@ public sealed class EdgeProgramTests : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
 
+    private static string PublishedPath => Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors");
+
     private static string WeightsPath => Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors");
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -48,6 +50,24 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Contains(
             "its IoU with a lesion of the reference is at least 0.5", json.GetProperty("confidence_note").GetString(),
             StringComparison.Ordinal);
+    }
+
+    // 10,000 and 5,000 pixels a meter.
+    [Fact]
+    public void Lesions_are_measured_by_the_size_of_a_pixel_that_the_image_gives()
+    {
+        Image image = Ultrasound(96, 80);
+        int row = image.Width * image.Channels;
+        byte[] rows = [.. Enumerable.Range(0, image.Height).SelectMany(y => image.Pixels.Skip(y * row).Take(row).Prepend((byte)0))];
+        File.WriteAllBytes(In("a.png"), new PngBuilder().Header(96, 80, 8, (byte)(image.Channels == 3 ? 2 : 0))
+            .Chunk("pHYs", [0, 0, 0x27, 0x10, 0, 0, 0x13, 0x88, 1]).Chunk("IDAT", PngBuilder.Compress(rows)).End().ToArray());
+        Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", PublishedPath, "--threshold", "0.01").Status);
+        JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "a.json"))).RootElement;
+        int area = json.GetProperty("area").GetInt32();
+        Assert.NotEqual(0, area);
+        Assert.Equal(area * 0.1 * 0.2, json.GetProperty("area_mm2").GetDouble(), 9);
+        Assert.All(json.GetProperty("lesions").EnumerateArray(), lesion =>
+            Assert.Equal(lesion.GetProperty("area").GetInt32() * 0.1 * 0.2, lesion.GetProperty("area_mm2").GetDouble(), 9));
     }
 
     [Fact]
@@ -93,7 +113,7 @@ public sealed class EdgeProgramTests : IDisposable
     {
         Image image = Ultrasound(96, 80);
         ImageFile.SavePng(In("a.png"), image);
-        LoadedWeights published = WeightsFile.Load(Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors"));
+        LoadedWeights published = WeightsFile.Load(PublishedPath);
         WeightsFile.Save(In("some.pth"), published.State);
         Assert.Equal(
             0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);

@@ -121,10 +121,22 @@ public sealed class RefusalTests
         Assert.Equal(accepted ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, response.StatusCode);
     }
 
+    // A key that is missing in a configuration would otherwise let everybody in.
+    [Theory]
+    [InlineData("")]
+    [InlineData("short")]
+    [InlineData("                    ")]
+    public async Task A_key_that_is_none_is_refused(string key)
+    {
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(
+            () => RunningServer.Start(RunningServer.Options with { ApiKeys = ["a key of some length", key] }));
+        Assert.Contains("at least 16 characters", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task With_keys_a_request_has_to_show_one()
     {
-        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = ["first key", "second key"] });
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = ["first key of some length", "second key of some length"] });
         foreach (string path in new[] { "/api/v1/weights", "/metrics", "/nothing" })
         {
             await AssertRefused(await server.Client.GetAsync(path, Stop), HttpStatusCode.Unauthorized);
@@ -135,10 +147,10 @@ public sealed class RefusalTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/live", Stop)).StatusCode);
         foreach ((string name, string value, HttpStatusCode status) in new[]
         {
-            ("Authorization", "Bearer second key", HttpStatusCode.OK), ("X-API-Key", "first key", HttpStatusCode.OK),
-            ("Authorization", "Bearer third key", HttpStatusCode.Unauthorized),
-            ("Authorization", "Basic first key", HttpStatusCode.Unauthorized),
-            ("X-API-Key", "first ke", HttpStatusCode.Unauthorized), ("X-API-Key", "", HttpStatusCode.Unauthorized),
+            ("Authorization", "Bearer second key of some length", HttpStatusCode.OK), ("X-API-Key", "first key of some length", HttpStatusCode.OK),
+            ("Authorization", "Bearer third key of some length", HttpStatusCode.Unauthorized),
+            ("Authorization", "Basic first key of some length", HttpStatusCode.Unauthorized),
+            ("X-API-Key", "first key of some lengt", HttpStatusCode.Unauthorized), ("X-API-Key", "", HttpStatusCode.Unauthorized),
         })
         {
             using HttpRequestMessage request = new(HttpMethod.Get, "/api/v1/weights");

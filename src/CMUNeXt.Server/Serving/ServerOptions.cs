@@ -6,6 +6,9 @@ namespace CMUNeXt.Server.Serving;
 /// <summary>What a server listens on, what it serves, and what a request may cost.</summary>
 public sealed record ServerOptions
 {
+    /// <summary>The fewest characters of an API key.</summary>
+    public const int ShortestKey = 16;
+
     /// <summary>The address or host name to listen on. Without an API key only a loopback address is accepted.</summary>
     public string Host { get; init; } = "localhost";
 
@@ -16,7 +19,8 @@ public sealed record ServerOptions
     public required IReadOnlyList<KeyValuePair<string, LoadedWeights>> Weights { get; init; }
 
     /// <summary>
-    /// The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>; none asks for none.
+    /// The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>, each of at least
+    /// <see cref="ShortestKey"/> characters; none asks for none.
     /// </summary>
     public IReadOnlyList<string> ApiKeys { get; init; } = [];
 
@@ -29,8 +33,14 @@ public sealed record ServerOptions
     /// </summary>
     public Uri? Archive { get; init; }
 
-    /// <summary>The requests that are computed at once, each on one thread, at least 1; null takes one for each core.</summary>
+    /// <summary>
+    /// The requests that are computed at once, each on one thread, at least 1; more than there are cores are as many as there are. Null takes
+    /// one for each core.
+    /// </summary>
     public int? Workers { get; init; }
+
+    /// <summary>The requests that are computed at once.</summary>
+    internal int WorkersHere => Math.Min(Workers ?? int.MaxValue, Environment.ProcessorCount);
 
     /// <summary>
     /// The images that wait for a worker, at least 0; a request more is refused with 429. Null takes 64 for each worker: half a second of
