@@ -136,7 +136,8 @@ public sealed class RefusalTests
     [Fact]
     public async Task With_keys_a_request_has_to_show_one()
     {
-        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = ["first key of some length", "second key of some length"] });
+        await using RunningServer server = await RunningServer.Start(
+            RunningServer.Options with { ApiKeys = ["first key of some length", "second key of some length"] });
         foreach (string path in new[] { "/api/v1/weights", "/metrics", "/nothing" })
         {
             await AssertRefused(await server.Client.GetAsync(path, Stop), HttpStatusCode.Unauthorized);
@@ -147,7 +148,8 @@ public sealed class RefusalTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/live", Stop)).StatusCode);
         foreach ((string name, string value, HttpStatusCode status) in new[]
         {
-            ("Authorization", "Bearer second key of some length", HttpStatusCode.OK), ("X-API-Key", "first key of some length", HttpStatusCode.OK),
+            ("Authorization", "Bearer second key of some length", HttpStatusCode.OK),
+            ("X-API-Key", "first key of some length", HttpStatusCode.OK),
             ("Authorization", "Bearer third key of some length", HttpStatusCode.Unauthorized),
             ("Authorization", "Basic first key of some length", HttpStatusCode.Unauthorized),
             ("X-API-Key", "first key of some lengt", HttpStatusCode.Unauthorized), ("X-API-Key", "", HttpStatusCode.Unauthorized),

@@ -53,7 +53,11 @@ internal static class ServeVerb
 
     private static readonly Option<int?> Workers = CommonOptions.Within(
         1, CommonOptions.MaximumThreads,
-        new Option<int?>("--workers") { Description = "The requests computed at once, one for each core at most. [default: one for each core]", HelpName = "N" });
+        new Option<int?>("--workers")
+        {
+            Description = "The requests computed at once, one for each core at most. [default: one for each core]",
+            HelpName = "N",
+        });
 
     public static Command Create()
     {
@@ -111,7 +115,8 @@ internal static class ServeVerb
         string[] keys = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
         return keys.Length == 0 ? throw new BadFileException(path, "holds no key; write one a line")
             : keys.FirstOrDefault(key => key.Length < ServerOptions.ShortestKey) is not null
-                ? throw new BadFileException(path, $"holds a key of fewer than {ServerOptions.ShortestKey} characters; openssl rand -hex 32 makes a good one")
+                ? throw new BadFileException(path,
+                    $"holds a key of fewer than {ServerOptions.ShortestKey} characters; openssl rand -hex 32 makes a good one")
             : keys;
     }
 

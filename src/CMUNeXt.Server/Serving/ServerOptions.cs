@@ -34,8 +34,8 @@ public sealed record ServerOptions
     public Uri? Archive { get; init; }
 
     /// <summary>
-    /// The requests that are computed at once, each on one thread, at least 1; more than there are cores are as many as there are. Null takes
-    /// one for each core.
+    /// The requests that are computed at once, each on one thread, at least 1; more than there are cores are as many as there are.
+    /// Null takes one for each core.
     /// </summary>
     public int? Workers { get; init; }
 
