@@ -40,7 +40,7 @@ internal static class CompareVerb
     {
         string[] folders = parsed.GetValue(Folders)!;
         string output = parsed.GetValue(Output)!;
-        if (folders.Distinct(StringComparer.Ordinal).Count() < folders.Length)
+        if (folders.DistinctBy(static folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Count() < folders.Length)
         {
             throw new UsageException("an evaluation is compared with others, and one of the folders is given twice");
         }

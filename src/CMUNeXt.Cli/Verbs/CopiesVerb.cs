@@ -77,7 +77,7 @@ internal static class CopiesVerb
         IReadOnlyList<Case> validated = data.Resolve(lists.Validation);
         IReadOnlyList<string> leaking = WorkProgress.Run("comparing images", "images", work =>
             LeakingCases.Find(trained, validated, new Callback<int>(done => work.Report(done, trained.Count + validated.Count)), stop));
-        string[] kept = [.. lists.Validation.Names.Except(leaking, StringComparer.Ordinal)];
+        string[] kept = [.. lists.Validation.Names.Except(leaking, CanonicalText.Comparer)];
         if (output is not null)
         {
             if (kept.Length == 0)

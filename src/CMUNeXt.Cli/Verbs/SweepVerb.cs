@@ -2,6 +2,7 @@ using System.CommandLine;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Studies;
@@ -96,6 +97,11 @@ internal static class SweepVerb
         Console.Error.WriteLine($"{runs.Count - left.Length} of {runs.Count} trainings are done.");
         foreach (StudyRun run in left)
         {
+            if (study.ListsAreGiven && !study.Runs.Any(other => other.Fold == run.Fold && other.Folder.HasRun))
+            {
+                WarnOfOverlap(study, run.Fold, stop);
+            }
+
             Console.Error.WriteLine($"{run.Name}:");
             EpochRecord judged = WorkProgress.Run("training", unit: null, work => study.Complete(run, new TrainingReport(work), stop));
             if (judged.FindsNothing)
@@ -103,6 +109,17 @@ internal static class SweepVerb
                 Console.Error.WriteLine(
                     $"warning: {run.Name} finds nothing in any of its validation cases; train longer, or with another loss");
             }
+        }
+    }
+
+    // Before the first training of the fold.
+    private static void WarnOfOverlap(Study study, int fold, CancellationToken stop)
+    {
+        ListOverlap overlap = WorkProgress.Run($"comparing the lists of fold {fold}", "images", work =>
+            study.FindOverlap(fold, new CaseReport(work), stop));
+        if (!overlap.IsEmpty)
+        {
+            Console.Error.WriteLine($"warning: fold {fold} is judged on what is not independent of its training list: {overlap}");
         }
     }
 

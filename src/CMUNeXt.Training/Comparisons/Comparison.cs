@@ -27,6 +27,7 @@ public sealed record Comparison(
 
     /// <summary>Compares evaluations.</summary>
     /// <param name="options">Which, and how.</param>
+    /// <exception cref="ArgumentException">A folder is given twice.</exception>
     /// <exception cref="BadFileException">
     /// A folder holds no evaluation, the evaluations have no case in common, or other classes, references or units, or a key does not have
     /// all cases.
@@ -34,6 +35,7 @@ public sealed record Comparison(
     public static Comparison Of(ComparisonOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<string> names = NamesOf(options.Folders);
         JudgedCases[] judged = [.. options.Folders.Select(JudgedCases.Read)];
         string[] common = [.. judged[0].Cases.Where(name => judged.All(one => one.Cases.Contains(name, StringComparer.Ordinal)))];
         if (common.Length == 0)
@@ -52,7 +54,7 @@ public sealed record Comparison(
             [(null, common), .. grouping.Subgroups.Select(subgroup =>
                 ((string?)subgroup.Title, common.Where(subgroup.Cases.Contains).ToArray()))];
         return new Comparison(
-            [.. judged.Select(one => new ComparedEvaluation(NameOf(one.Folder), one.Folder, one.Info))],
+            [.. judged.Zip(names, static (one, name) => new ComparedEvaluation(name, one.Folder, one.Info))],
             common.Length,
             judged.SelectMany(one => one.Cases).Distinct(StringComparer.Ordinal).Count() - common.Length,
             grouping.UnitName,
@@ -111,11 +113,20 @@ public sealed record Comparison(
         }
     }
 
-    private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+    // Those of a suite are all called "evaluation": as many of the folders above as tell them apart.
+    private static string[] NamesOf(IReadOnlyList<string> folders)
+    {
+        string[][] paths =
+            [.. folders.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)).Split(Path.DirectorySeparatorChar))];
+        return Enumerable.Range(1, paths.Max(static path => path.Length))
+            .Select(length => paths.Select(path => string.Join('/', path.TakeLast(length))).ToArray())
+            .FirstOrDefault(static names => names.Distinct(StringComparer.Ordinal).Count() == names.Length)
+            ?? throw new ArgumentException("A folder is given twice.", nameof(folders));
+    }
 }
 
 /// <summary>One of the compared evaluations.</summary>
-/// <param name="Name">The folder's name.</param>
+/// <param name="Name">The folder's name, with as many of those above it as tell the evaluations apart.</param>
 /// <param name="Folder">The folder.</param>
 /// <param name="Info">What was judged.</param>
 public sealed record ComparedEvaluation(string Name, string Folder, EvaluationInfo Info);

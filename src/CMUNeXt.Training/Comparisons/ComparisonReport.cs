@@ -41,7 +41,9 @@ public static class ComparisonReport
         return Table(comparison with { Metrics = [.. comparison.Metrics.Where(metric => metric.Group is null)] });
     }
 
-    /// <summary>A row for each metric: ratios in percent, distances in pixels.</summary>
+    /// <summary>
+    /// A row for each metric: ratios in percent, distances in pixels. Behind a mean that is of fewer cases than n stands their number.
+    /// </summary>
     public static ResultTable Table(Comparison comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
@@ -49,11 +51,11 @@ public static class ComparisonReport
         bool classes = comparison.Metrics.Any(metric => metric.Class != comparison.Metrics[0].Class);
         IReadOnlyList<ComparedEvaluation> evaluations = comparison.Evaluations;
         string[] names = [.. groups ? ["cases"] : Array.Empty<string>(), .. classes ? ["class"] : Array.Empty<string>(), "metric"];
-        bool corrected = evaluations.Count > 2;
         return new ResultTable(
             [
                 .. names, "n", .. evaluations.Select(one => one.Name),
-                .. evaluations.Skip(1).SelectMany(one => new[] { $"{one.Name} - {evaluations[0].Name}", corrected ? "p (Holm)" : "p" }),
+                .. evaluations.Skip(1).SelectMany(one =>
+                    new[] { $"{one.Name} - {evaluations[0].Name}", evaluations.Count > 2 ? $"p (Holm), {one.Name}" : "p" }),
             ],
             [.. comparison.Metrics.Select(metric => (IReadOnlyList<string>)
             [
@@ -61,16 +63,18 @@ public static class ComparisonReport
                 .. classes ? [metric.Class] : Array.Empty<string>(),
                 $"{metric.Label}, {(metric.InPixels ? "px" : "%")}",
                 metric.Cases.ToString(CultureInfo.InvariantCulture),
-                .. metric.Means.Select(mean => Value(mean.Mean, mean.Interval, metric.InPixels)),
+                .. metric.Means.Select(mean => Value(metric, mean.Mean, mean.Interval, mean.Defined)),
                 .. metric.Differences.SelectMany(one =>
-                    new[] { Value(one.Mean, one.Interval, metric.InPixels), Probability(one.AdjustedP) }),
+                    new[] { Value(metric, one.Mean, one.Interval, one.Defined), Probability(one.AdjustedP) }),
             ])],
             names.Length);
     }
 
-    private static string Value(double? value, MeanInterval? interval, bool inPixels) =>
-        value is not { } mean ? None : Number(mean, inPixels)
-            + (interval is null ? "" : $" [{Number(interval.Low, inPixels)}, {Number(interval.High, inPixels)}]");
+    // With the number of its cases where that is not n: a lesion that was missed has no distance.
+    private static string Value(ComparedMetric metric, double? value, MeanInterval? interval, int defined) =>
+        value is not { } mean ? None : Number(mean, metric.InPixels)
+            + (interval is null ? "" : $" [{Number(interval.Low, metric.InPixels)}, {Number(interval.High, metric.InPixels)}]")
+            + (defined == metric.Cases ? "" : string.Create(CultureInfo.InvariantCulture, $" ({defined})"));
 
     private static string Number(double value, bool inPixels) =>
         (inPixels ? value : 100 * value).ToString("0.00", CultureInfo.InvariantCulture);

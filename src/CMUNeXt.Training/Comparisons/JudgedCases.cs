@@ -9,6 +9,7 @@ namespace CMUNeXt.Training.Comparisons;
 internal sealed class JudgedCases
 {
     private readonly CsvFile table;
+    private readonly int nameColumn;
     private readonly Dictionary<(string Class, string Case), IReadOnlyList<string>> rows = [];
 
     private JudgedCases(string folder, EvaluationInfo info, CsvFile table)
@@ -16,14 +17,14 @@ internal sealed class JudgedCases
         Folder = folder;
         Info = info;
         this.table = table;
-        int name = table.Find("case");
+        nameColumn = table.Find("case");
         int label = table.Find("class_name");
         foreach (IReadOnlyList<string> row in table.Rows)
         {
-            rows[(row[label], row[name])] = row;
+            rows[(row[label], NameOf(row))] = row;
         }
 
-        Cases = [.. table.Rows.Select(row => row[name]).Distinct(StringComparer.Ordinal)];
+        Cases = [.. table.Rows.Select(NameOf).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The evaluation's folder.</summary>
@@ -65,13 +66,14 @@ internal sealed class JudgedCases
                     "does not say whose the cases are; evaluate again, or give --group-by PATTERN or --groups CSV --by COLUMN");
             }
 
-            int name = table.Find("case");
             int unit = table.Find("unit");
             return CaseKey.Known(
-                Info.Unit, table.Rows.DistinctBy(row => row[name]).ToDictionary(row => row[name], row => row[unit],
-                StringComparer.Ordinal));
+                Info.Unit, table.Rows.DistinctBy(NameOf).ToDictionary(NameOf, row => row[unit], StringComparer.Ordinal));
         }
     }
+
+    // A case's name is that of its file, which another machine may write otherwise.
+    private string NameOf(IReadOnlyList<string> row) => CanonicalText.Compose(row[nameColumn])!;
 
     /// <summary>The pixels of a class in a case's reference.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>

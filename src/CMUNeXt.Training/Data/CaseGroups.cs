@@ -25,7 +25,7 @@ internal static class CaseGroups
     {
         ArgumentNullException.ThrowIfNull(cases);
         string[] names = [.. cases.Select(c => c.Name)];
-        string[]? patients = key is null ? null : [.. key.Of(names)];
+        string[]? patients = key is null ? null : [.. key.UnitsOf(names)];
         (string[] prints, IReadOnlyList<NearCopy> copies) = nearCopies
             ? NearCopies.FindWithPrints(cases, progress, cancellation)
             : (ImageFingerprint.OfAll(cases, progress, cancellation), []);

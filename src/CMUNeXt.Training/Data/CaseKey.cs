@@ -13,10 +13,14 @@ public sealed class CaseKey
 
     private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>> read;
 
-    private CaseKey(string name, Func<IReadOnlyList<string>, IReadOnlyList<string>> read)
+    // The table; null where there is none.
+    private readonly string? path;
+
+    private CaseKey(string name, Func<IReadOnlyList<string>, IReadOnlyList<string>> read, string? path = null)
     {
         Name = name;
         this.read = read;
+        this.path = path;
     }
 
     /// <summary>What it is called: the column, or the pattern.</summary>
@@ -38,7 +42,7 @@ public sealed class CaseKey
     {
         CsvFile table = CsvFile.Read(path);
         int place = table.Find(column);
-        return new CaseKey(column, names => LookUp(table, place, names));
+        return new CaseKey(column, names => LookUp(table, place, names), path);
     }
 
     /// <summary>What is known of each case already.</summary>
@@ -51,6 +55,22 @@ public sealed class CaseKey
     /// <param name="names">The cases' names.</param>
     /// <exception cref="BadFileException">A name does not match the pattern, or does not stand in the table.</exception>
     public IReadOnlyList<string> Of(IReadOnlyList<string> names) => read(names);
+
+    /// <summary>
+    /// The same where cases of one text are one unit, such as a patient: those without a text would be one patient, and are nobody's.
+    /// </summary>
+    /// <exception cref="BadFileException">As <see cref="Of"/> has it, or the text of a case is blank.</exception>
+    internal IReadOnlyList<string> UnitsOf(IReadOnlyList<string> names)
+    {
+        IReadOnlyList<string> texts = read(names);
+        string[] blank = [.. names.Zip(texts).Where(static pair => pair.Second.Length == 0).Select(static pair => pair.First)];
+        return blank.Length == 0
+            ? texts
+            : throw new BadFileException(
+                path ?? blank[0],
+                $"cases for which {Name} is empty, so that their group is unknown: {ShortList.Of(blank)}; "
+                    + "give each a text, of its own where nobody knows whose it is");
+    }
 
     private static string[] Match(IReadOnlyList<string> names, Regex pattern)
     {

@@ -33,7 +33,7 @@ public sealed class CaseList
     {
         ArgumentException.ThrowIfNullOrEmpty(list);
         string path = Find(list, dataFolder);
-        Dictionary<string, int> lines = new(StringComparer.Ordinal);
+        Dictionary<string, int> lines = new(CanonicalText.Comparer);
         List<string> names = [];
         int line = 0;
         foreach (string text in ReadText(path).Split('\n'))
@@ -70,7 +70,7 @@ public sealed class CaseList
     public static void Write(string path, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        HashSet<string> seen = new(CanonicalText.Comparer);
         StringBuilder text = new();
         foreach (string name in names)
         {

@@ -9,6 +9,8 @@ namespace CMUNeXt.Training.Data;
 /// </summary>
 public static partial class SplitLists
 {
+    private const string TestList = "test.txt";
+
     /// <summary>Reads the images, finds what must stay together, divides, and writes.</summary>
     /// <param name="data">The data set; all its cases are divided.</param>
     /// <param name="options">How to divide.</param>
@@ -29,7 +31,9 @@ public static partial class SplitLists
         string[] standing = [.. FindLists(data.Folder, options)];
         if (!options.Overwrite && standing is [var existing, ..])
         {
-            throw new BadFileException(existing, "it exists; give --overwrite to replace all lists of its kind");
+            string[] others = [.. standing[1..].Select(list => Path.GetFileName(list))];
+            throw new BadFileException(
+                existing, "it exists; give --overwrite to replace it" + (others.Length == 0 ? "" : $", and with it {ShortList.Of(others)}"));
         }
 
         OwnFiles own = OwnFiles.In(data.Folder);
@@ -75,6 +79,14 @@ public static partial class SplitLists
         IReadOnlyList<string> test = options.TestFraction > 0
             ? Split.HoldOut(groups, options.TestFraction, options.Seed, strata).Validation : [];
         IReadOnlyList<string>[] others = [.. groups.ExceptBy(test, group => group[0], StringComparer.Ordinal)];
+        if (others.Length < (options.Folds ?? 2))
+        {
+            throw new BadFileException(
+                data.Folder,
+                $"groups of cases that stay together: {groups.Count}; the test list takes {groups.Count - others.Length} of them, "
+                    + "and too few are left for the other lists; give a smaller --test-fraction");
+        }
+
         return (
             options.Folds is { } folds
                 ? Split.Folds(others, folds, options.Seed, strata)
@@ -82,27 +94,29 @@ public static partial class SplitLists
             test);
     }
 
-    // The lists of one kind that stand there, also those of more folds than are asked for now.
+    // The lists of one kind that stand there, also those of more folds than are asked for now. What tests is in no other list, so
+    // a test list that stands there or is to come belongs to the lists of both kinds.
     private static IEnumerable<string> FindLists(string folder, SplitOptions options)
     {
-        Regex kind = options.Folds is null ? HoldOutList() : options.TestFraction > 0 ? FoldOrTestList() : FoldList();
+        bool tests = options.TestFraction > 0 || File.Exists(Path.Combine(folder, TestList));
+        Regex kind = tests ? AnyList() : options.Folds is null ? HoldOutList() : FoldList();
         return Directory.EnumerateFiles(folder).Where(path => kind.IsMatch(Path.GetFileName(path))).Order(StringComparer.Ordinal);
     }
 
     [GeneratedRegex(@"^fold\d+_(train|val)\.txt$", RegexOptions.CultureInvariant)]
     private static partial Regex FoldList();
 
-    [GeneratedRegex(@"^(fold\d+_(train|val)|test)\.txt$", RegexOptions.CultureInvariant)]
-    private static partial Regex FoldOrTestList();
-
-    [GeneratedRegex(@"^(train|val|test)\.txt$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(train|val)\.txt$", RegexOptions.CultureInvariant)]
     private static partial Regex HoldOutList();
+
+    [GeneratedRegex(@"^((fold\d+_)?(train|val)|test)\.txt$", RegexOptions.CultureInvariant)]
+    private static partial Regex AnyList();
 
     private static IEnumerable<string> ListNames(SplitOptions options) =>
     [
         .. options.Folds is { } folds ? Enumerable.Range(1, folds).SelectMany(f => new[] { $"fold{f}_train.txt", $"fold{f}_val.txt" })
             : ["train.txt", "val.txt"],
-        .. options.TestFraction > 0 ? ["test.txt"] : Array.Empty<string>(),
+        .. options.TestFraction > 0 ? [TestList] : Array.Empty<string>(),
     ];
 }
 

@@ -24,7 +24,7 @@ internal sealed record CaseGrouping(
     /// <exception cref="Files.BadFileException">A key does not have all cases.</exception>
     public static CaseGrouping Of(IReadOnlyList<string> names, CaseKey? unit, IReadOnlyList<CaseKey> subgroups) => new(
         unit?.Name,
-        unit is null ? null : names.Zip(unit.Of(names)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+        unit is null ? null : names.Zip(unit.UnitsOf(names)).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
         [
             .. subgroups.SelectMany(key => names.Zip(key.Of(names))
                 .GroupBy(pair => pair.Second, pair => pair.First)

@@ -9,7 +9,7 @@ namespace CMUNeXt.Training.Preparation;
 public static class MergedDataSets
 {
     /// <summary>Copies the images and masks of all sources, and writes <c>normal.txt</c> and <c>prepare.json</c> anew.</summary>
-    /// <param name="sources">The folders of the prepared data sets, at least two; all have one number of classes.</param>
+    /// <param name="sources">The folders of the prepared data sets, at least two; all have the same classes.</param>
     /// <param name="output">The folder of the merged one.</param>
     /// <param name="overwrite">Whether a data set that stands in <paramref name="output"/> is replaced.</param>
     /// <param name="progress">Told after each case.</param>
@@ -68,7 +68,7 @@ public static class MergedDataSets
             MergedCases = 0,
             EmptyCases = empty.Count,
             Classes = sets[0].Classes,
-            ClassNames = sets[0].ClassNames,
+            ClassNames = FindNamed(sets)?.ClassNames,
             ImageTypes = new Dictionary<string, int>(),
             MaskTypes = new Dictionary<string, int>(),
             Problems = [],
@@ -78,15 +78,27 @@ public static class MergedDataSets
         return [.. cases.Select(c => c.Length)];
     }
 
+    // The first that says what its classes are.
+    private static DataSet? FindNamed(DataSet[] sets) => Array.Find(sets, static set => set.ClassNames is not null);
+
     private static void Check(DataSet[] sets)
     {
-        Dictionary<string, DataSet> first = new(StringComparer.Ordinal);
+        Dictionary<string, DataSet> first = new(CanonicalText.Comparer);
+        DataSet? named = FindNamed(sets);
         foreach (DataSet set in sets)
         {
             if (set.Classes != sets[0].Classes)
             {
                 throw new BadFileException(
                     set.Folder, $"it has {set.Classes} classes, {sets[0].Folder} has {sets[0].Classes}; prepare both with the same");
+            }
+
+            // Of the same number of classes, benign may be the first in one and the second in the other.
+            if (set.ClassNames is { } names && !names.SequenceEqual(named!.ClassNames!, StringComparer.Ordinal))
+            {
+                throw new BadFileException(
+                    set.Folder, $"its classes are {string.Join(", ", names)}, those of {named.Folder} are "
+                        + $"{string.Join(", ", named.ClassNames!)}; prepare both with the same, in the same order");
             }
 
             foreach (Case one in set.Cases)

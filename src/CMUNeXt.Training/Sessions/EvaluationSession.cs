@@ -71,7 +71,6 @@ public sealed class EvaluationSession : IDisposable
         IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds)
     {
         DataSet data = DataSet.Open(options.Data);
-        CaseGrouping grouping = CaseGrouping.Of([.. folds.SelectMany(fold => fold.Cases)], options.Unit, options.Subgroups);
         List<CaseJudge> judges = [];
         foreach ((IReadOnlyList<string> names, Ensemble weights) in folds)
         {
@@ -81,6 +80,9 @@ public sealed class EvaluationSession : IDisposable
                 () => weights.OpenFor(names.Count, options.Backend, options.Threads, options.Device)));
         }
 
+        // By the names of the files, which the lists may write otherwise.
+        CaseGrouping grouping = CaseGrouping.Of(
+            [.. judges.SelectMany(static judge => judge.Cases).Select(static one => one.Name)], options.Unit, options.Subgroups);
         judges[0].Open();
         EvaluationInfo info =
             Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], judges[0].Backend, options.All, data);

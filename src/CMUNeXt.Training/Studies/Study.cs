@@ -47,6 +47,9 @@ public sealed class Study
     /// <summary>The evaluations, which need all trainings of their arm.</summary>
     public IReadOnlyList<StudyEvaluation> Evaluations { get; }
 
+    /// <summary>Whether the plan gives the lists, which may hold copies of one image on both sides.</summary>
+    public bool ListsAreGiven => plan.Lists is not null;
+
     /// <summary>Opens a study: divides the data set where that is not done, and checks all trainings before the first begins.</summary>
     /// <param name="path">The plan's file.</param>
     /// <param name="folder">The study's folder, which is made.</param>
@@ -75,6 +78,19 @@ public sealed class Study
         }
 
         return study;
+    }
+
+    /// <summary>Finds what the lists of a fold share although they should share nothing; their images are read.</summary>
+    /// <param name="fold">The fold, from 1.</param>
+    /// <param name="progress">Told of each image that is read, from several threads.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="BadFileException">An image is missing or broken.</exception>
+    public ListOverlap FindOverlap(int fold, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        DataSet data = DataSet.Open(plan.Data);
+        IReadOnlyList<Case> train = data.Resolve(CaseList.Read(folds.TrainPath(fold)));
+        IReadOnlyList<Case> validation = data.Resolve(CaseList.Read(folds.ValidationPath(fold)));
+        return ListOverlap.Find(train, validation, CaseProgress.Counting(train.Count + validation.Count, progress), cancellation);
     }
 
     /// <summary>Trains one run to its end, from wherever it stands.</summary>

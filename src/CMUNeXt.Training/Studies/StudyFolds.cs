@@ -15,20 +15,30 @@ internal sealed class StudyFolds
     private readonly string folder;
     private readonly IReadOnlyList<string>[] validation;
 
-    private StudyFolds(string folder, int count)
+    private StudyFolds(string folder, int count, CaseKey? unit)
     {
         this.folder = folder;
         validation = [.. Enumerable.Range(1, count).Select(fold => CaseList.Read(ValidationPath(fold)).Names)];
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        HashSet<string> seen = new(CanonicalText.Comparer);
         for (int fold = 1; fold <= count; fold++)
         {
-            string[] known = [.. CaseList.Read(TrainPath(fold)).Names.Intersect(validation[fold - 1], StringComparer.Ordinal)];
+            IReadOnlyList<string> trained = CaseList.Read(TrainPath(fold)).Names;
+            string[] known = [.. trained.Intersect(validation[fold - 1], CanonicalText.Comparer)];
             if (known.Length > 0)
             {
                 throw new BadFileException(
                     TrainPath(fold),
                     $"trains on what its fold is judged on ({ShortList.Of(known)}), which is then not out of fold; "
                         + "give lists that share no case, and another --output");
+            }
+
+            string[] patients = unit is null ? [] : [.. unit.UnitsOf(trained).Intersect(unit.UnitsOf(validation[fold - 1]))];
+            if (patients.Length > 0)
+            {
+                throw new BadFileException(
+                    TrainPath(fold),
+                    $"trains on images of those whose others its fold is judged on (by {unit!.Name}: {ShortList.Of(patients)}); "
+                        + "give lists that keep the images of one together, and another --output");
             }
 
             if (validation[fold - 1].FirstOrDefault(name => !seen.Add(name)) is { } twice)
@@ -64,7 +74,7 @@ internal sealed class StudyFolds
         if (File.Exists(divisionPath))
         {
             return File.ReadAllText(divisionPath) == division
-                ? new StudyFolds(folder, count)
+                ? new StudyFolds(folder, count, plan.Unit)
                 : throw new BadFileException(divisionPath,
                     "belongs to a study that divides its data otherwise than the plan; give another --output, or the plan of this study");
         }
@@ -78,7 +88,7 @@ internal sealed class StudyFolds
         }
 
         // The last: whoever finds it takes the lists for complete.
-        StudyFolds folds = new(folder, count);
+        StudyFolds folds = new(folder, count, plan.Unit);
         AtomicFile.WriteText(divisionPath, division);
         return folds;
     }

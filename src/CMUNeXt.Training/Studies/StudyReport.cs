@@ -29,7 +29,7 @@ public static class StudyReport
 
     /// <summary>
     /// A row for each evaluation and class: means over the images that hold the class, with their intervals, and the false positives in the
-    /// others.
+    /// others. Behind a mean that is of fewer images than n stands their number.
     /// </summary>
     public static ResultTable Table(IReadOnlyList<(StudyEvaluation Evaluation, EvaluationSummary Summary)> evaluations)
     {
@@ -49,7 +49,7 @@ public static class StudyReport
                        one.Evaluation.Name,
                        .. classes ? [label.Name] : Array.Empty<string>(),
                        Text(label.BothPresent + label.Missed),
-                       .. metrics.Select(metric => Text(label.Present[metric.Key], metric.InPixels)),
+                       .. metrics.Select(metric => Text(label.Present[metric.Key], metric.InPixels, label.BothPresent + label.Missed)),
                        Text(label.Missed),
                        $"{label.FalsePositive} of {label.FalsePositive + label.CorrectlyEmpty}",
                    ],
@@ -59,11 +59,12 @@ public static class StudyReport
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Text(Statistic value, bool inPixels)
+    // With the number of its images where that is not n: a lesion that was missed has no distance.
+    private static string Text(Statistic value, bool inPixels, int n)
     {
         string Number(double number) => (inPixels ? number : 100 * number).ToString("0.00", CultureInfo.InvariantCulture);
-        return value.Mean is not { } mean ? "-"
-            : value.Interval is { } interval ? $"{Number(mean)} [{Number(interval.Low)}, {Number(interval.High)}]"
-            : Number(mean);
+        return value.Mean is not { } mean ? "-" : Number(mean)
+            + (value.Interval is { } interval ? $" [{Number(interval.Low)}, {Number(interval.High)}]" : "")
+            + (value.Count == n ? "" : $" ({Text(value.Count)})");
     }
 }

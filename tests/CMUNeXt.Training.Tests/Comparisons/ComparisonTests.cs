@@ -92,12 +92,45 @@ public sealed class ComparisonTests : IDisposable
             markdown, StringComparison.Ordinal);
         Assert.Contains("| False positive, % | 2 | 50.00 [0.00, 100.00] | 0.00 [0.00, 0.00] | -50.00 [", markdown,
             StringComparison.Ordinal);
+
+        // Of three images with a lesion a misses one, which has no distance in a, and no difference.
+        Assert.Matches(@"\| HD95, px \| 3 \| [^|]*\] \(2\) \| [^|(]* \| [^|]*\] \(2\) \|", markdown);
         string latex = File.ReadAllText(folder["comparison.tex"]);
         Assert.StartsWith("\\begin{tabular}{lrrrrr}\n\\toprule\nmetric & n & a & b & b $-$ a & p \\\\\n\\midrule\nIoU, \\% & 3 & 50.00 [",
             latex, StringComparison.Ordinal);
         Assert.StartsWith("metric,n,a,b,b - a,p\r\n\"IoU, %\",3,\"50.00 [", File.ReadAllText(folder["comparison.csv"]),
             StringComparison.Ordinal);
         Assert.Contains("\"permutations\": 10000", File.ReadAllText(folder["comparison.json"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluations_of_one_name_are_told_apart_and_every_column_of_the_table_once()
+    {
+        CaseResult[] cases = [Results.Drawn("p1", "11", "11"), Results.Drawn("p2", "11", "1.")];
+        string[] names = ["suite/cmunext/evaluation", "suite/unet/evaluation", "suite/unet 2/evaluation"];
+        foreach (string name in names)
+        {
+            Write(name, cases);
+        }
+
+        Comparison comparison = Of(null, names);
+        Assert.Equal(["cmunext/evaluation", "unet/evaluation", "unet 2/evaluation"], comparison.Evaluations.Select(one => one.Name));
+        ComparisonReport.Write(folder.Path, comparison);
+        Assert.Equal(
+            ["metric", "n", "cmunext/evaluation", "unet/evaluation", "unet 2/evaluation", "unet/evaluation - cmunext/evaluation",
+                "p (Holm), unet/evaluation", "unet 2/evaluation - cmunext/evaluation", "p (Holm), unet 2/evaluation"],
+            CsvFile.Read(folder["comparison.csv"]).Columns);
+        Assert.Throws<ArgumentException>(() => Of(null, names[0], names[0] + "/"));
+    }
+
+    [Fact]
+    public void A_case_is_the_same_however_another_machine_writes_its_letters()
+    {
+        Write("linux", Results.Drawn("gr\u00f6\u00dfe", "11", "11"));
+        Write("mac", Results.Drawn("gro\u0308\u00dfe", "11", "1."));
+        Comparison comparison = Of(null, "linux", "mac");
+        Assert.Equal((1, 0), (comparison.Cases, comparison.LeftOut));
+        Assert.Equal(-0.5, comparison.Metrics[0].Differences[0].Mean);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Data;
 
@@ -30,6 +32,30 @@ public sealed class CaseKeyTests : IDisposable
         string message = Assert.Throws<BadFileException>(() => Read(table, "Woman")).Message;
         Assert.StartsWith(folder["info.csv"], message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cases_that_nobody_knows_the_patient_of_are_no_group()
+    {
+        Assert.Equal(["W1", "", ""], Read("Image,Woman\na,W1\nb,\nc, \n", "Woman"));
+        CaseKey column = CaseKey.ByColumn(folder["info.csv"], "Woman");
+        Assert.StartsWith(
+            $"{folder["info.csv"]}: cases for which Woman is empty, so that their group is unknown: b, c;",
+            Assert.Throws<BadFileException>(() => column.UnitsOf(["a", "b", "c"])).Message, StringComparison.Ordinal);
+        Assert.Equal(["W1"], column.UnitsOf(["a"]));
+
+        CaseKey pattern = CaseKey.ByName(new Regex("^([0-9]*)"));
+        Assert.StartsWith(
+            "x: cases for which ^([0-9]*) is empty", Assert.Throws<BadFileException>(() => pattern.UnitsOf(["12_a", "x"])).Message,
+            StringComparison.Ordinal);
+
+        // Whoever divides and whoever resamples asks for units.
+        Assert.Throws<BadFileException>(() => CaseGrouping.Of(["a", "b"], column, []));
+        Assert.Equal(2, CaseGrouping.Of(["a", "b"], null, [column]).Subgroups.Count);
+        folder.WriteCase("a", 1);
+        folder.WriteCase("b", 2);
+        Assert.Throws<BadFileException>(() => CaseGroups.Find(DataSet.Open(folder.Path).Cases, column,
+            cancellation: TestContext.Current.CancellationToken));
     }
 
     private IReadOnlyList<string> Read(string table, string column)

@@ -31,6 +31,7 @@ public sealed class CaseListTests : IDisposable
     [Theory]
     [InlineData("a\nb\n\na\n", "the case a stands twice, in lines 1 and 4")]
     [InlineData("a\n../b\n", "line 2: the case name ../b holds a character that cannot stand in a file name")]
+    [InlineData("gr\u00f6\u00dfe\ngro\u0308\u00dfe\n", "stands twice, in lines 1 and 2")]
     [InlineData("a\\b\n", "line 1: ")]
     [InlineData("/etc/passwd\n", "line 1: ")]
     [InlineData("ok\n..\n", "line 2: \"..\" cannot be the name of a case")]
@@ -87,6 +88,7 @@ public sealed class CaseListTests : IDisposable
 
     [Theory]
     [InlineData("a", "a")]
+    [InlineData("\u00f6", "o\u0308")]
     [InlineData("a", " b")]
     [InlineData("a", "")]
     [InlineData("a", "b\nc")]

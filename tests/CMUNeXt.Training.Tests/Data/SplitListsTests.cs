@@ -118,6 +118,55 @@ public sealed class SplitListsTests : IDisposable
         Assert.False(File.Exists(folder["test.txt"]));
     }
 
+    [Theory]
+    [InlineData(2, 0.2, null, 0.2)]
+    [InlineData(2, 0.2, 2, 0.0)]
+    [InlineData(null, 0.2, 2, 0.2)]
+    [InlineData(null, 0.2, 2, 0.0)]
+    [InlineData(null, 0.0, 2, 0.2)]
+    [InlineData(2, 0.0, null, 0.2)]
+    [InlineData(2, 0.2, null, 0.0)]
+    public void No_list_that_stands_there_shares_a_case_with_the_test_list(int? folds, double tests, int? nextFolds, double nextTests)
+    {
+        for (byte i = 0; i < 20; i++)
+        {
+            folder.WriteCase($"case{i:00}", i);
+        }
+
+        Write(new SplitOptions { Folds = folds, TestFraction = tests, NearCopies = false });
+        SplitOptions next = new() { Folds = nextFolds, TestFraction = nextTests, Seed = 7, NearCopies = false };
+        string message = Assert.Throws<BadFileException>(() => Write(next)).Message;
+        Assert.Contains("it exists; give --overwrite to replace it, and with it ", message, StringComparison.Ordinal);
+        IReadOnlyList<WrittenList> lists = Write(next with { Overwrite = true });
+
+        // Whatever stands there is of one partition.
+        Assert.Equal(
+            lists.Select(list => list.Path).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(folder.Path, "*.txt").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_test_list_that_leaves_too_few_groups_is_refused_in_one_line()
+    {
+        // Two groups of one case and one of eight, of which the test list takes one of each at the least.
+        string table = "Image,Patient\n";
+        for (byte i = 0; i < 10; i++)
+        {
+            folder.WriteCase($"case{i}", i);
+            table += $"case{i},{Math.Max(i, (byte)7)}\n";
+        }
+
+        folder.WriteText("info.csv", table);
+        SplitOptions options = new()
+        {
+            TestFraction = 0.2, ValidationFraction = 0.2, GroupBy = CaseKey.ByColumn(folder["info.csv"], "Patient"), NearCopies = false,
+        };
+        string message = Assert.Throws<BadFileException>(() => Write(options)).Message;
+        Assert.StartsWith($"{folder.Path}: groups of cases that stay together: 3; the test list takes 2 of them", message,
+            StringComparison.Ordinal);
+        Assert.EndsWith("give a smaller --test-fraction", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Too_few_groups_are_refused_in_one_line()
     {

@@ -45,6 +45,34 @@ public sealed class MergedDataSetsTests : IDisposable
         Assert.Contains("it has 2 classes", Assert.Throws<BadFileException>(Merge).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Classes_in_another_order_are_refused_and_those_without_names_are_not()
+    {
+        WriteSet("one", "a", [1], [0]);
+        WriteSet("two", "b", [2], [0]);
+        folder.WriteGray("one/masks/1/a.png", 0);
+        folder.WriteGray("two/masks/1/b.png", 0);
+        folder.WriteText("two/prepare.json", """{ "class_names": ["malignant", "benign"] }""");
+        Merge();
+        Assert.Equal(["malignant", "benign"], DataSet.Open(folder["out"]).ClassNames);
+
+        folder.WriteText("one/prepare.json", """{ "class_names": ["benign", "malignant"] }""");
+        Directory.Delete(folder["out"], recursive: true);
+        string message = Assert.Throws<BadFileException>(Merge).Message;
+        Assert.Contains("its classes are malignant, benign, those of", message, StringComparison.Ordinal);
+        Assert.Contains("are benign, malignant", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void Names_that_only_look_alike_are_one_name()
+    {
+        WriteSet("one", "gro\u0308\u00dfe", [1], [0]);
+        WriteSet("two", "gr\u00f6\u00dfe", [2], [0]);
+
+        Assert.Contains("has the name of one in", Assert.Throws<BadFileException>(Merge).Message, StringComparison.Ordinal);
+    }
+
     private IReadOnlyList<int> Merge() => MergedDataSets.Write(
         [folder["one/"], folder["two/"]], folder["out"], cancellation: TestContext.Current.CancellationToken);
 

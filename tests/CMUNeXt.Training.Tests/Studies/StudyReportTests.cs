@@ -23,5 +23,9 @@ public sealed class StudyReportTests
         Assert.Equal(["arm-seed41", "malignant", "2"], rows[1].Take(3));
         Assert.StartsWith("25.00 [", rows[1][3], StringComparison.Ordinal);
         Assert.Equal(["1", "0 of 2"], rows[1].TakeLast(2));
+
+        // One of two malignant lesions is missed, and has no distance.
+        Assert.EndsWith("(1)", rows[1][5], StringComparison.Ordinal);
+        Assert.DoesNotContain("(", rows[1][3] + rows[1][4], StringComparison.Ordinal);
     }
 }

@@ -4,6 +4,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -241,6 +242,48 @@ public sealed class StudyTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Lists_that_train_on_images_of_a_patient_whom_they_judge_are_refused()
+    {
+        (string[] a, string[] b) = Halves();
+        folder.WriteText("a.txt", string.Join('\n', a));
+        folder.WriteText("b.txt", string.Join('\n', b));
+        folder.WriteText("info.csv", "image,woman\n"
+            + string.Concat(a.Concat(b).Select((name, i) => $"{name},W{(name == b[0] ? 1 : i)}\n")));
+        const string Lists = """ "lists": [{ "train": "a.txt", "val": "b.txt" }, { "train": "b.txt", "val": "a.txt" }], """;
+        WritePlan(Lists + """ "groups": "info.csv", "by": "woman", """);
+        string refusal = Refusal(() => Study.Open(folder["plan.json"], folder["study"], One));
+        Assert.Contains("fold1_train.txt", refusal, StringComparison.Ordinal);
+        Assert.Contains("trains on images of those whose others its fold is judged on (by woman: W1)", refusal, StringComparison.Ordinal);
+        WritePlan(Lists);
+        Study.Open(folder["plan.json"], folder["study"], One);
+    }
+
+    [Fact]
+    public void Given_lists_that_share_an_image_or_a_name_in_other_letters_are_found_out()
+    {
+        string[] cases = ["gro\u0308\u00dfe", "b", "c", "d"];
+        for (byte i = 0; i < cases.Length; i++)
+        {
+            folder.WriteCase(cases[i], (byte)(50 * Math.Max(i, (byte)1)), 200);
+        }
+
+        folder.WriteText("one.txt", $"gr\u00f6\u00dfe\n{cases[2]}\n");
+        folder.WriteText("two.txt", "b\nd\n");
+        WritePlan("""
+            "lists": [{ "train": "one.txt", "val": "two.txt" }, { "train": "two.txt", "val": "one.txt" }],
+            """, data: folder.Path);
+        Study study = Study.Open(folder["plan.json"], folder["study"], One);
+        Assert.True(study.ListsAreGiven);
+        IdenticalPair pair = Assert.Single(
+            study.FindOverlap(1, cancellation: TestContext.Current.CancellationToken).IdenticalImages);
+        Assert.Equal(("gro\u0308\u00dfe", "b"), (pair.Train, pair.Validation));
+
+        folder.WriteText("two.txt", "b\nd\ngro\u0308\u00dfe\n");
+        Assert.Contains("trains on what its fold is judged on", Refusal(() => Study.Open(folder["plan.json"], folder["other"], One)),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "data": "x", "arms": { "a": {} } }""", "either \"folds\" or \"lists\"")]
     [InlineData("""{ "data": "x", "folds": 1, "arms": { "a": {} } }""", "at least 2 folds")]
@@ -287,9 +330,9 @@ public sealed class StudyTests : IDisposable
         return Study.Open(folder["plan.json"], folder[name], One, progress, TestContext.Current.CancellationToken);
     }
 
-    private void WritePlan(string more = "\"folds\": 2,", string plain = Short, string seeds = "[1, 2]") =>
+    private void WritePlan(string more = "\"folds\": 2,", string plain = Short, string seeds = "[1, 2]", string? data = null) =>
         folder.WriteText("plan.json", $$"""
-            { "data": "{{Data.Replace("\\", "/", StringComparison.Ordinal)}}", "seeds": {{seeds}}, {{more}}
+            { "data": "{{(data ?? Data).Replace("\\", "/", StringComparison.Ordinal)}}", "seeds": {{seeds}}, {{more}}
               "arms": {
                 "plain": { "recipe": "published", {{Tiny}}, "protocol": { {{plain}} } },
                 "still": { "recipe": "published", {{Tiny}}, "protocol": { {{Short}}, "augmentation": "none" } } } }
