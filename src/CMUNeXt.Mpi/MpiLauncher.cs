@@ -14,7 +14,7 @@ public static class MpiLauncher
     public static int Rank => Number("OMPI_COMM_WORLD_RANK") ?? Number("PMIX_RANK") ?? 0;
 
     /// <summary>The number of ranks on this host, at least 1.</summary>
-    public static int RanksOnHost => Math.Max(Number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? Number("SLURM_STEP_TASKS_PER_NODE") ?? 1, 1);
+    public static int RanksOnHost => CountRanks(Environment.GetEnvironmentVariable);
 
     /// <summary>Whether all ranks are known to be on this host.</summary>
     internal static bool IsOnOneHost => Number("OMPI_COMM_WORLD_LOCAL_SIZE") is { } local && local == Number("OMPI_COMM_WORLD_SIZE");
@@ -32,10 +32,17 @@ public static class MpiLauncher
     internal static bool IsRank(Func<string, int?> variable) =>
         variable("OMPI_COMM_WORLD_SIZE") is not null || (variable("PMIX_RANK") is not null && variable("SLURM_STEP_NUM_TASKS") > 1);
 
-    private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : null;
+    // Slurm counts the tasks of its nodes in order, "2(x3),1" being 2, 2, 2 and 1: those of the fullest, so that no node has too many
+    // threads.
+    internal static int CountRanks(Func<string, string?> variable) => Math.Max(
+        Parse(variable("OMPI_COMM_WORLD_LOCAL_SIZE"))
+            ?? (variable("SLURM_STEP_TASKS_PER_NODE") ?? "").Split(',').Max(static nodes => Parse(nodes.Split('(')[0])) ?? 1,
+        1);
+
+    private static int? Number(string variable) => Parse(Environment.GetEnvironmentVariable(variable));
+
+    private static int? Parse(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     // "0-3,8": what the host has, whatever this process is bound to.
     private static int OnlineCores()

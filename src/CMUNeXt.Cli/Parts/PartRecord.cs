@@ -30,12 +30,20 @@ internal sealed record PartRecord(string Job, int Cases, SortedDictionary<int, C
     /// <summary>Joins the records of all parts.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
+    /// <param name="ended">
+    /// The part at whose end it is done: a record of another job than its own is of a part that is still to come. Null for none.
+    /// </param>
     /// <param name="missing">The parts that have left none.</param>
     /// <returns>One record with all cases; null where a part is missing.</returns>
     /// <exception cref="BadFileException">A record is damaged, or the parts are not of one job.</exception>
-    public static PartRecord? Join(string folder, int count, out IReadOnlyList<int> missing)
+    public static PartRecord? Join(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
-        (WorkPart Part, PartRecord? Record)[] read = [.. WorkPart.AllOf(count).Select(part => (part, Read(folder, part)))];
+        string? job = ended is null ? null : Read(folder, ended)?.Job;
+        (WorkPart Part, PartRecord? Record)[] read =
+        [
+            .. WorkPart.AllOf(count).Select(part =>
+                (part, Read(folder, part) is { } record && (ended is null || record.Job == job) ? record : null)),
+        ];
         missing = [.. read.Where(static one => one.Record is null).Select(static one => one.Part.Number)];
         if (missing.Count > 0)
         {

@@ -52,15 +52,16 @@ internal static class PredictionParts
     /// <summary>Writes the summary where all parts are there: the bytes that one process would have written.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
+    /// <param name="ended">The part at whose end it is done, which takes what an earlier job left for missing; null for none.</param>
     /// <param name="missing">The parts that are not done yet.</param>
     /// <returns>What was found; null where a part is missing, or another process keeps the folder.</returns>
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
-    public static PartRecord? Merge(string folder, int count, out IReadOnlyList<int> missing)
+    public static PartRecord? Merge(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
         // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
         using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
         missing = [];
-        if (held is null || PartRecord.Join(folder, count, out missing) is not { } joined)
+        if (held is null || PartRecord.Join(folder, count, ended, out missing) is not { } joined)
         {
             return null;
         }

@@ -30,6 +30,23 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         }
     }
 
+    /// <summary>Says what should be known before a training is believed.</summary>
+    /// <param name="session">The training.</param>
+    /// <param name="begins">Whether it is new, so that its lists are compared.</param>
+    /// <param name="stop">Stops the comparison.</param>
+    public static void Warn(TrainingSession session, bool begins, CancellationToken stop)
+    {
+        if (session.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
+        if (begins)
+        {
+            WarnOfOverlap(session, stop);
+        }
+    }
+
     // All images are read.
     private static void WarnOfOverlap(TrainingSession session, CancellationToken stop)
     {
@@ -51,21 +68,10 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
 
     /// <summary>Trains, and prints what was reached, or how to go on where it was interrupted.</summary>
     /// <param name="session">The training.</param>
-    /// <param name="begins">Whether it is new, so that its lists are compared first.</param>
     /// <param name="stop">Stops it; all is kept.</param>
     /// <param name="told">Told of each iteration too; null tells nobody.</param>
-    public static void Train(TrainingSession session, bool begins, CancellationToken stop, Action<TrainingIteration>? told = null)
+    public static void Train(TrainingSession session, CancellationToken stop, Action<TrainingIteration>? told = null)
     {
-        if (session.Warning is { } warning)
-        {
-            Console.Error.WriteLine($"warning: {warning}");
-        }
-
-        if (begins)
-        {
-            WarnOfOverlap(session, stop);
-        }
-
         try
         {
             RunProgress progress = WorkProgress.Run("training", unit: null, work => session.Run(new TrainingReport(work, told), stop));

@@ -88,13 +88,13 @@ internal static class EvaluateVerb
         (int cases, IReadOnlyList<string> notJudged) =
             WorkProgress.Run("evaluating", "cases", work => session.RunPart(output, part, new CaseReport(work), stop));
         Console.Error.WriteLine($"Part {part.Number} of {part.Count}: {cases - notJudged.Count} of {cases} cases are judged.");
-        if (EvaluationParts.Merge(output, part.Count, out IReadOnlyList<int> missing) is var (whole, _))
+        if (EvaluationParts.Merge(output, part, out IReadOnlyList<int> missing) is var (whole, _))
         {
             Print(parsed, output, whole);
         }
-        else if (missing.Count == 0)
+        else
         {
-            MergeVerb.Advise(output);
+            MergeVerb.Advise(output, missing);
         }
 
         return notJudged.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;

@@ -9,6 +9,9 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>merge</c>: the summary of a prediction or an evaluation in parts, where the last part could not write it.</summary>
 internal static class MergeVerb
 {
+    // Of the parts that are missing.
+    private const int Shown = 10;
+
     private static readonly Argument<string> Folder = new("DIR") { Description = "The output folder of the parts." };
 
     public static Command Create()
@@ -19,9 +22,17 @@ internal static class MergeVerb
         return command;
     }
 
-    /// <summary>Says what to do where the last part could not write the summary.</summary>
-    public static void Advise(string folder)
+    /// <summary>Says which parts are still to come, or what to do where the last part could not write the summary.</summary>
+    public static void Advise(string folder, IReadOnlyList<int> missing)
     {
+        if (missing.Count > 0)
+        {
+            Console.Error.WriteLine(
+                $"Not done yet with these options: {(missing.Count == 1 ? "part" : "parts")} {string.Join(", ", missing.Take(Shown))}"
+                + $"{(missing.Count > Shown ? ", ..." : "")}. The one that ends last writes the summary.");
+            return;
+        }
+
         Console.Error.WriteLine("Another process keeps the folder. When it has ended and the summary is not there:");
         Console.Error.WriteLine(ShellText.Of("cmunext", "merge", folder));
     }
@@ -44,12 +55,12 @@ internal static class MergeVerb
 
         int count = PartRecord.In(folder).FindCount()
             ?? throw new BadFileException(folder, "no part has left its record here; the summary is there already, or no part has ended");
-        PartRecord joined = PredictionParts.Merge(folder, count, out missing) ?? throw NotDone(folder, count, missing);
+        PartRecord joined = PredictionParts.Merge(folder, count, null, out missing) ?? throw NotDone(folder, count, missing);
         PredictionParts.Print(joined, folder);
         return joined.Found.Values.All(static one => one.IsDone) ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static BadFileException NotDone(string folder, int count, IReadOnlyList<int> missing) => new(folder, missing.Count == 0
         ? "another process writes here; wait until it has ended"
-        : $"{missing.Count} of {count} parts are not done: {string.Join(", ", missing.Take(10))}; start them again");
+        : $"{missing.Count} of {count} parts are not done: {string.Join(", ", missing.Take(Shown))}; start them again");
 }

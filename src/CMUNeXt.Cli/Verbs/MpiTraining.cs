@@ -41,13 +41,16 @@ internal static class MpiTraining
         }
 
         WarnOfCores(ranks, session!.Settings.Threads);
-        return Agree(
+
+        // In a step of its own: interrupted in it, the first rank would not be where the others wait for it.
+        status = Agree(ranks, () => Warn(ranks, session, begins, stop), stop);
+        return status != ExitStatus.Done ? status : Agree(
             ranks,
             () =>
             {
                 try
                 {
-                    Train(ranks, session, begins, stop);
+                    Train(ranks, session, stop);
                 }
                 catch (Exception e) when (e is not (OperationCanceledException or TrainingFailedException or SettingsException))
                 {
@@ -58,11 +61,19 @@ internal static class MpiTraining
             stop);
     }
 
-    private static void Train(MpiCommunicator ranks, TrainingSession session, bool begins, CancellationToken stop)
+    private static void Warn(MpiCommunicator ranks, TrainingSession session, bool begins, CancellationToken stop)
     {
         if (ranks.Rank == 0)
         {
-            TrainingReport.Train(session, begins, stop, now => Tell(ranks, now));
+            TrainingReport.Warn(session, begins, stop);
+        }
+    }
+
+    private static void Train(MpiCommunicator ranks, TrainingSession session, CancellationToken stop)
+    {
+        if (ranks.Rank == 0)
+        {
+            TrainingReport.Train(session, stop, now => Tell(ranks, now));
         }
         else
         {

@@ -141,13 +141,13 @@ internal static class PredictVerb
                 + $"lesions are in {job.Reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
         if (part is not null)
         {
-            if (PredictionParts.Merge(output, part.Count, out IReadOnlyList<int> missing) is not null)
+            if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is not null)
             {
                 Console.WriteLine($"All {part.Count} parts are done; the summary is {job.SummaryPath}.");
             }
-            else if (missing.Count == 0)
+            else
             {
-                MergeVerb.Advise(output);
+                MergeVerb.Advise(output, missing);
             }
         }
 

@@ -103,7 +103,8 @@ internal static class TrainVerb
         }
 
         using TrainingSession session = Open(parsed, folder, resumes, null);
-        TrainingReport.Train(session, begins: !resumes, stop);
+        TrainingReport.Warn(session, begins: !resumes, stop);
+        TrainingReport.Train(session, stop);
         return ExitStatus.Done;
     }
 

@@ -33,7 +33,8 @@ public static partial class SplitLists
         {
             string[] others = [.. standing[1..].Select(list => Path.GetFileName(list))];
             throw new BadFileException(
-                existing, "it exists; give --overwrite to replace it" + (others.Length == 0 ? "" : $", and with it {ShortList.Of(others)}"));
+                existing,
+                "it exists; give --overwrite to replace it" + (others.Length == 0 ? "" : $", and with it {ShortList.Of(others)}"));
         }
 
         OwnFiles own = OwnFiles.In(data.Folder);

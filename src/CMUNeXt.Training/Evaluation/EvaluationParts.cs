@@ -22,12 +22,30 @@ public static class EvaluationParts
     /// The parts are not of one job, no case could be judged, or somebody's file stands where one is to be written.
     /// </exception>
     public static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
-        string folder, int count, out IReadOnlyList<int> missing)
+        string folder, int count, out IReadOnlyList<int> missing) => Merge(folder, count, null, out missing);
+
+    /// <summary>
+    /// The same at the end of a part: what parts of an earlier job left, before they are started again, counts as missing.
+    /// </summary>
+    /// <param name="folder">The folder of the parts.</param>
+    /// <param name="ended">The part, which has left its record.</param>
+    /// <param name="missing">The parts that are not done yet.</param>
+    /// <returns>As <see cref="Merge(string, int, out IReadOnlyList{int})"/>.</returns>
+    /// <exception cref="BadFileException">No case could be judged, or somebody's file stands where one is to be written.</exception>
+    public static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
+        string folder, WorkPart ended, out IReadOnlyList<int> missing)
+    {
+        ArgumentNullException.ThrowIfNull(ended);
+        return Merge(folder, ended.Count, ended, out missing);
+    }
+
+    private static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
+        string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
         // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
         using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
         missing = [];
-        if (held is null || Join(folder, count, out missing) is not var (job, judged))
+        if (held is null || Join(folder, count, ended, out missing) is not var (job, judged))
         {
             return null;
         }
@@ -39,10 +57,12 @@ public static class EvaluationParts
         return concluded;
     }
 
-    private static (EvaluationJob Job, IReadOnlyList<JudgedCase> Judged)? Join(string folder, int count, out IReadOnlyList<int> missing)
+    private static (EvaluationJob Job, IReadOnlyList<JudgedCase> Judged)? Join(
+        string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
         PartRecords records = In(folder);
-        string? head = null;
+        string? head = ended is null ? null : EvaluationJournal.Read(records.PathOf(ended))?.Head;
+        WorkPart? first = ended;
         EvaluationJob? job = null;
         List<int> notDone = [];
         Dictionary<int, JudgedCase> all = [];
@@ -50,18 +70,20 @@ public static class EvaluationParts
         {
             string path = records.PathOf(part);
             (string Head, IReadOnlyList<JudgedCase> Judged)? found = EvaluationJournal.Read(path);
-            if (found is not var (own, judged))
+            if (found is not var (own, judged) || (ended is not null && own != head))
             {
                 notDone.Add(part.Number);
                 continue;
             }
 
             head ??= own;
+            first ??= part;
             job ??= EvaluationJournal.ReadJob(path, head);
             if (own != head)
             {
                 throw new BadFileException(
-                    path, "is of a job of other options, weights or cases than part 1; start the parts that differ again");
+                    path,
+                    $"is of a job of other options, weights or cases than part {first.Number}; start the parts that differ again");
             }
 
             foreach (JudgedCase one in judged)

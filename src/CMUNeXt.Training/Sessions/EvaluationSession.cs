@@ -110,7 +110,8 @@ public sealed class EvaluationSession : IDisposable
 
     /// <summary>
     /// Judges one of several parts of the cases, beside processes that judge the others, and leaves what was found for
-    /// <see cref="EvaluationParts.Merge"/>. What an earlier start of the part judged of the same files by the same weights is passed over.
+    /// <see cref="EvaluationParts.Merge(string, WorkPart, out IReadOnlyList{int})"/>. What an earlier start of the part judged of the same
+    /// files by the same weights is passed over.
     /// </summary>
     /// <param name="folder">The folder of all parts; it is made.</param>
     /// <param name="part">The part.</param>

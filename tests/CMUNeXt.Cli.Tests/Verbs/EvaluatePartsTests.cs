@@ -85,9 +85,26 @@ public sealed class EvaluatePartsTests : IDisposable
         Assert.Equal(ExitStatus.Failed, status);
         Assert.EndsWith("1 of 2 parts are not done: 2; start them again\n", error, StringComparison.Ordinal);
         (status, _, error) = Evaluate("two", "--part", "2/2", "--mean", "0.5,0.5,0.5");
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Contains("Not done yet with these options: part 1. ", error, StringComparison.Ordinal);
+        (status, _, error) = CommandProcess.Run("merge", In("two"));
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Contains("is of a job of other options, weights or cases than part 1", error, StringComparison.Ordinal);
         Assert.False(File.Exists(In("two/summary.json")));
+
+        // Started again with these options, the first part is the last, and ends the job.
+        Assert.Equal(ExitStatus.Failed, Evaluate("two", "--part", "1/2", "--mean", "0.5,0.5,0.5").Status);
+        Evaluate("one", "--mean", "0.5,0.5,0.5");
+        AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void A_part_that_is_missing_is_not_the_one_that_others_are_compared_with()
+    {
+        Evaluate("three", "--part", "2/3");
+        Evaluate("three", "--part", "3/3", "--mean", "0.5,0.5,0.5");
+        (_, _, string error) = CommandProcess.Run("merge", In("three"));
+        Assert.Contains("3-of-3.json: is of a job of other options, weights or cases than part 2", error, StringComparison.Ordinal);
     }
 
     private static int Judged(string journal) => File.Exists(journal) ? File.ReadAllText(journal).Count(static c => c == '\n') - 1 : 0;

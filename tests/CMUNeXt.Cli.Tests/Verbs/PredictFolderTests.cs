@@ -181,7 +181,7 @@ public sealed class PredictFolderTests : IDisposable
         Assert.EndsWith(",failed,cannot be written\n", summary.RowOf(image), StringComparison.Ordinal);
         Assert.Empty(summary.Reports);
         PredictionParts.Write(folder, new WorkPart(1, 1), "job", [image], [image], summary);
-        Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, out _)!.Found).Value.IsDone);
+        Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, null, out _)!.Found).Value.IsDone);
         summary.Add(image, report);
         Assert.Equal([report], summary.Reports);
     }

@@ -113,11 +113,16 @@ public sealed class PredictPartsTests : IDisposable
     public void Parts_of_different_jobs_are_not_merged()
     {
         Predict("two", "--part", "1/2");
-        Predict("two", "--part", "2/2", "--min-area", "5");
-        (int status, _, string error) = CommandProcess.Run("merge", In("two"));
+        (int status, _, string error) = CommandProcess.Run(Arguments("two", "--part", "2/2", "--min-area", "5"));
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Contains("Not done yet with these options: part 1. ", error, StringComparison.Ordinal);
+        (status, _, error) = CommandProcess.Run("merge", In("two"));
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Contains("is of a job of other options or images than part 1", error, StringComparison.Ordinal);
         Assert.False(File.Exists(In("two/summary.csv")));
+        Predict("two", "--part", "1/2", "--min-area", "5");
+        Predict("one", "--min-area", "5");
+        AssertSame("one", "two");
     }
 
     private static string Created(string path)

@@ -6,11 +6,15 @@ using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
+using CMUNeXt.Training.Studies;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 
-/// <summary>The code on the page <c>docs/how-to/train-in-a-program.md</c> is the code below, line by line, and it runs.</summary>
+/// <summary>
+/// The code on the pages <c>docs/how-to/train-in-a-program.md</c> and <c>studies.md</c> is the code below, line by line, and that of the
+/// first runs.
+/// </summary>
 public sealed class LibraryPageTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -62,12 +66,13 @@ public sealed class LibraryPageTests : IDisposable
         Assert.True(File.Exists(Path.Combine(runs, "evaluation", EvaluationReport.ReportFile)));
     }
 
-    [Fact]
-    public void The_page_shows_this_code()
+    [Theory]
+    [InlineData("train-in-a-program.md", "begin", "resume", "fine-tune", "evaluate", "calibrate")]
+    [InlineData("studies.md", "study")]
+    public void The_page_shows_this_code(string name, params string[] parts)
     {
         string code = File.ReadAllText(Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "LibraryPageTests.cs"));
-        string page = File.ReadAllText(Repository.Path("docs", "how-to", "train-in-a-program.md"));
-        string[] parts = ["begin", "resume", "fine-tune", "evaluate", "calibrate"];
+        string page = File.ReadAllText(Repository.Path("docs", "how-to", name));
         Assert.All(parts, part =>
         {
             string from = code[(code.IndexOf($"// {part}\n", StringComparison.Ordinal) + part.Length + 4)..];
@@ -75,6 +80,23 @@ public sealed class LibraryPageTests : IDisposable
                 .Select(line => line.Length > 8 ? line[8..] : line)];
             Assert.Contains($"```csharp\n{string.Join('\n', lines)}\n```", page, StringComparison.Ordinal);
         });
+    }
+
+    // Not run here: the tests of studies do it.
+    internal static void CompleteStudy()
+    {
+        // study
+        Study study = Study.Open("ddti.json", "study");
+        foreach (StudyRun run in study.Runs.Where(run => !run.Folder.IsFinished()))
+        {
+            study.Complete(run);
+        }
+
+        foreach (StudyEvaluation evaluation in study.Evaluations)
+        {
+            EvaluationSummary summary = study.Complete(evaluation);
+        }
+        // end
     }
 
     // Not run here: it takes a network that finds lesions. The tests of calibrations do it.
