@@ -43,11 +43,11 @@ public sealed class DicomFile : IDisposable
     {
         try
         {
-            using ByteSource source = ByteSource.Open(path);
+            using ByteSource source = InputFile.Open(path, ByteSource.Open);
             CheckSignature(source);
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             return false;
         }

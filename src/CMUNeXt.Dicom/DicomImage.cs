@@ -103,11 +103,22 @@ public sealed class DicomImage
         return values is [> 0, > 0] ? new PixelSize(values[1], values[0]) : null;
     }
 
+    // No pixel depends on it: a time that cannot be read is one that the file does not say.
     private static double ReadFrameTime(DataSet data)
     {
         const double Unknown = 100;
-        return data.Number(DicomAttribute.FrameTime) is > 0 and { } time ? time
-            : data.Integer(DicomAttribute.CineRate) is > 0 and { } rate ? 1000.0 / rate
-            : Unknown;
+        return Positive(DicomAttribute.FrameTime) ?? 1000 / Positive(DicomAttribute.CineRate) ?? Unknown;
+
+        double? Positive(DicomAttribute attribute)
+        {
+            try
+            {
+                return data.Number(attribute) is > 0 and { } value ? value : null;
+            }
+            catch (InvalidDataException)
+            {
+                return null;
+            }
+        }
     }
 }

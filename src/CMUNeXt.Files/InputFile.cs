@@ -13,7 +13,7 @@ public static class InputFile
     /// <param name="path">The file.</param>
     /// <param name="open">Opens it, and may read it.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="BadFileException">It is a folder, or it cannot be read.</exception>
+    /// <exception cref="BadFileException">It is a folder, or no ordinary file, or it cannot be read.</exception>
     public static T Open<T>(string path, Func<string, T> open)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -21,6 +21,11 @@ public static class InputFile
         if (Directory.Exists(path))
         {
             throw new BadFileException(path, "this is a folder: name a file in it");
+        }
+
+        if (!OrdinaryFile.Is(path))
+        {
+            throw new BadFileException(path, "this is not an ordinary file: save what comes out of it in one");
         }
 
         try
@@ -48,11 +53,6 @@ public static class InputFile
         return Open(path, path =>
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            if (!stream.CanSeek)
-            {
-                throw new BadFileException(path, "this is not an ordinary file");
-            }
-
             checkLength(stream.Length);
             byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
             stream.ReadExactly(content);

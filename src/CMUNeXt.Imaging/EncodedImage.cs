@@ -28,9 +28,12 @@ public abstract class EncodedImage : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Decodes the pixels, upright.</summary>
+    /// <summary>Decodes the pixels.</summary>
+    /// <param name="limits">What they may cost.</param>
+    /// <param name="gray">Only luminance is wanted.</param>
+    /// <param name="upright">Whether the orientation is applied; else they are as stored.</param>
     /// <exception cref="InvalidDataException">They are damaged, or the limits do not allow them.</exception>
-    internal Image Decode(ImageLimits limits, bool gray)
+    internal Image Decode(ImageLimits limits, bool gray, bool upright)
     {
         if ((long)Info.Width * Info.Height > limits.Pixels)
         {
@@ -46,8 +49,9 @@ public abstract class EncodedImage : IDisposable
                 $"it holds {Info.Frames} {frames} where {limits.Frames} may be: split it into one file for each");
         }
 
-        Image upright = Orientation.Apply(Read(limits, gray), orientation);
-        return gray ? Luminance.Of(upright) : upright;
+        Image stored = Read(limits, gray);
+        Image image = upright ? Orientation.Apply(stored, orientation) : stored;
+        return gray ? Luminance.Of(image) : image;
     }
 
     /// <summary>Decodes the pixels as stored: the orientation is not applied.</summary>

@@ -24,6 +24,12 @@ public sealed class ImageReader
         this.decoders = [.. decoders];
     }
 
+    /// <summary>
+    /// Whether the orientation that a file states is applied to its pixels, as it is in <see cref="ImageFile"/>; else they are as stored.
+    /// What is told of a file is of the image as it is shown either way.
+    /// </summary>
+    public bool AppliesOrientation { get; init; } = true;
+
     /// <summary>Adds a decoder, or replaces the one of the same format.</summary>
     public void Add(ImageDecoder decoder)
     {
@@ -36,12 +42,13 @@ public sealed class ImageReader
 
     /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, ImageLimits?)"/>
     public Image Decode(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, gray: false));
+        Open(encoded, name, limits, (file, limits) => file.Decode(limits, gray: false, AppliesOrientation));
 
     /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, out ImageInfo, ImageLimits?)"/>
     public Image Decode(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits = null)
     {
-        (Image image, info) = Open(encoded, name, limits, static (file, limits) => (file.Decode(limits, gray: false), file.Info));
+        (Image image, info) =
+            Open(encoded, name, limits, (file, limits) => (file.Decode(limits, gray: false, AppliesOrientation), file.Info));
         return image;
     }
 
@@ -54,7 +61,7 @@ public sealed class ImageReader
 
     /// <inheritdoc cref="ImageFile.DecodeGray"/>
     public Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
-        Open(encoded, name, limits, static (file, limits) => file.Decode(limits, gray: true));
+        Open(encoded, name, limits, (file, limits) => file.Decode(limits, gray: true, AppliesOrientation));
 
     /// <inheritdoc cref="ImageFile.Identify(string, ImageLimits?)"/>
     public ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using CMUNeXt.Dicom.Format;
+using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
 
@@ -57,5 +60,77 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         Assert.Equal(1, image.Channels);
         Assert.InRange(expected.Zip(image.Pixels, (a, b) => Math.Abs(a - b)).Max(), 0, 1);
         Assert.NotInRange(expected.Distinct().Count(), 0, 9);
+    }
+
+    [Fact]
+    public void Without_a_window_a_slope_below_0_shows_the_negative()
+    {
+        DicomTools.Need("dump2dcm");
+        byte[] plain = Read(new MadeFile("MONOCHROME2")).Pixels;
+        byte[] negative = Read(new MadeFile("MONOCHROME2") { Extra = "(0028,1052) DS 100\n(0028,1053) DS -1\n" }).Pixels;
+        Assert.Equal(plain.Select(static value => (byte)(255 - value)), negative);
+    }
+
+    [Theory]
+    [InlineData("(0018,0040) IS 29.97\n", 1000 / 29.97)]
+    [InlineData("(0018,0040) IS fast\n", 100)]
+    [InlineData("(0018,1063) DS slow\n(0018,0040) IS 25\n", 40)]
+    public void A_rate_that_is_no_number_is_one_that_is_not_known(string rate, double expected)
+    {
+        DicomTools.Need("dump2dcm");
+        using TemporaryFolder folder = new();
+        string path = folder.File("loop.dcm");
+        new MadeFile("MONOCHROME2", Frames: 3) { Extra = rate }.Write(folder, path);
+        using DicomFile file = DicomFile.Open(path);
+        Assert.Equal(expected, file.OpenImage().FrameTime, 1e-9);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void A_frame_is_as_it_is_stored_whatever_its_JPEG_says_of_its_orientation(int orientation)
+    {
+        byte[] jpeg = File.ReadAllBytes(files.Find("monochrome1-8-jpeg"));
+        using DicomFile plain = DicomFile.Parse(jpeg, "plain");
+        Image expected = plain.OpenImage().ReadFrame(0);
+        using DicomFile turned = DicomFile.Parse(WithOrientation(jpeg, (byte)orientation), "turned");
+        Image actual = turned.OpenImage().ReadFrame(0);
+        Assert.Equal((MadeFile.Width, MadeFile.Height), (actual.Width, actual.Height));
+        Assert.Equal(expected.Pixels, actual.Pixels);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_no_DICOM_file_and_is_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
+        using TemporaryFolder folder = new();
+        string pipe = folder.File("pipe");
+        Assert.Equal(0, ChildProcess.Run("mkfifo", pipe).Status);
+        Task<bool> looking = Task.Run(() => DicomFile.HasSignature(pipe), TestContext.Current.CancellationToken);
+        Assert.False(await looking.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Throws<BadFileException>(() => DicomFile.Open(pipe));
+    }
+
+    // Into the only fragment goes a segment of Exif data that holds an orientation alone.
+    private static byte[] WithOrientation(byte[] dicom, byte orientation)
+    {
+        byte[] exif =
+        [
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+        ];
+        int start = dicom.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
+        byte[] turned = [.. dicom[..(start + 2)], .. exif, .. dicom[(start + 2)..]];
+        Span<byte> length = turned.AsSpan(start - 4);
+        BinaryPrimitives.WriteInt32LittleEndian(length, BinaryPrimitives.ReadInt32LittleEndian(length) + exif.Length);
+        return turned;
+    }
+
+    private static Image Read(MadeFile made)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("image.dcm");
+        made.Write(folder, path);
+        using DicomFile file = DicomFile.Open(path);
+        return file.OpenImage().ReadFrame(0);
     }
 }

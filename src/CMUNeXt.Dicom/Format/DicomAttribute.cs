@@ -36,7 +36,6 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute Modality = New(0x0008_0060, CS);
     public static readonly DicomAttribute ConversionType = New(0x0008_0064, CS);
     public static readonly DicomAttribute Manufacturer = New(0x0008_0070, LO);
-    public static readonly DicomAttribute InstitutionName = New(0x0008_0080, LO);
     public static readonly DicomAttribute ReferringPhysicianName = New(0x0008_0090, PN);
     public static readonly DicomAttribute CodeValue = New(0x0008_0100, SH);
     public static readonly DicomAttribute CodingSchemeDesignator = New(0x0008_0102, SH);
@@ -85,7 +84,6 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute SequenceOfUltrasoundRegions = New(0x0018_6011, SQ);
     public static readonly DicomAttribute RegionSpatialFormat = New(0x0018_6012, US);
     public static readonly DicomAttribute RegionDataType = New(0x0018_6014, US);
-    public static readonly DicomAttribute RegionFlags = New(0x0018_6016, UL);
     public static readonly DicomAttribute RegionLocationMinX0 = New(0x0018_6018, UL);
     public static readonly DicomAttribute RegionLocationMinY0 = New(0x0018_601A, UL);
     public static readonly DicomAttribute RegionLocationMaxX1 = New(0x0018_601C, UL);
@@ -94,7 +92,6 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute PhysicalUnitsYDirection = New(0x0018_6026, US);
     public static readonly DicomAttribute PhysicalDeltaX = New(0x0018_602C, FD);
     public static readonly DicomAttribute PhysicalDeltaY = New(0x0018_602E, FD);
-    public static readonly DicomAttribute ContributingEquipmentSequence = New(0x0018_A001, SQ);
 
     // Relationship
     public static readonly DicomAttribute StudyInstanceUID = New(0x0020_000D, UI);

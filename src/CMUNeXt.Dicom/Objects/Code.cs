@@ -11,7 +11,6 @@ internal sealed record Code(string Value, string Scheme, string Meaning)
     public static readonly Code ArtificialIntelligence = new("123109", "DCM", "Artificial Intelligence");
     public static readonly Code Segmentation = new("113076", "DCM", "Segmentation");
     public static readonly Code SourceImage = new("121322", "DCM", "Source image for image processing operation");
-    public static readonly Code ProcessingEquipment = new("109102", "DCM", "Processing Equipment");
     public static readonly Code AbnormalStructure = new("49755003", "SCT", "Morphologically Abnormal Structure");
     public static readonly Code Lesion = new("52988006", "SCT", "Lesion");
 

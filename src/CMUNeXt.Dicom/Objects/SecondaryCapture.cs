@@ -124,9 +124,7 @@ public sealed class SecondaryCapture : IDisposable
 
         // What the device has written into the image is in the overlay too.
         data.Add(DicomAttribute.BurnedInAnnotation, source.Data.FirstText(DicomAttribute.BurnedInAnnotation) == "NO" ? "NO" : "YES");
-        data.Copy(
-            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio,
-            DicomAttribute.LossyImageCompressionMethod);
+        source.AddCompression(data);
         if (image.PixelSizeOf(new BoundingBox(0, 0, image.Width, image.Height)) is { } size)
         {
             data.Add(DicomAttribute.PixelSpacing, string.Create(CultureInfo.InvariantCulture, $"{size.Height:G8}\\{size.Width:G8}"));

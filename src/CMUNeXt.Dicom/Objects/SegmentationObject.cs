@@ -48,11 +48,9 @@ public static class SegmentationObject
         int number = image.FrameCount == 1 ? 0 : frame + 1;
         DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks, not for diagnosis", by);
         AddImage(data, image, classes, by);
+        source.AddCompression(data);
         AddReferences(data, source, number);
         AddFrames(data, source, number, classes);
-        data.Copy(
-            source.Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio,
-            DicomAttribute.LossyImageCompressionMethod);
         data.Add(DicomAttribute.SegmentSequence, [.. Enumerable.Range(1, classes).Select(label => Segment(label, classes, by))]);
         return data;
     }

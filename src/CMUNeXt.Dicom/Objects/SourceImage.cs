@@ -1,5 +1,6 @@
 using System.Globalization;
 using CMUNeXt.Dicom.Format;
+using CMUNeXt.Dicom.Pixels;
 
 namespace CMUNeXt.Dicom.Objects;
 
@@ -106,6 +107,34 @@ internal sealed class SourceImage
         reference.Add(DicomAttribute.PurposeOfReferenceCodeSequence, Code.SourceImage.ToSequence());
         reference.Add(DicomAttribute.SpatialLocationsPreserved, "YES");
         return reference;
+    }
+
+    /// <summary>
+    /// Says what the image lost to compression, since everything made of it did too (PS3.3, C.7.6.1.1.5): what the source says; and of
+    /// baseline JPEGs that say nothing of it, what they are.
+    /// </summary>
+    public void AddCompression(DataSet result)
+    {
+        if (file.Syntax.Compression == FrameCompression.Jpeg)
+        {
+            result.Add(DicomAttribute.LossyImageCompressionRatio, RatioOf(file).ToString("0.##", CultureInfo.InvariantCulture));
+            result.Add(DicomAttribute.LossyImageCompressionMethod, "ISO_10918_1");
+        }
+
+        result.Copy(
+            Data, DicomAttribute.LossyImageCompression, DicomAttribute.LossyImageCompressionRatio,
+            DicomAttribute.LossyImageCompressionMethod);
+        if (file.Syntax.Compression == FrameCompression.Jpeg)
+        {
+            result.Add(DicomAttribute.LossyImageCompression, "01");
+        }
+    }
+
+    private static double RatioOf(DicomFile file)
+    {
+        PixelDescription pixels = file.OpenImage().Pixels;
+        long compressed = file.Data.Find(DicomAttribute.PixelData)!.Fragments!.Skip(1).Sum(static fragment => fragment.Length);
+        return (double)pixels.FrameLength * pixels.Frames / Math.Max(1, compressed);
     }
 
     // The same source makes the same object to the last byte, whenever it is made: so its dates are those of the source.

@@ -16,7 +16,7 @@ internal static class GrayScale
         double slope = data.Number(DicomAttribute.RescaleSlope) ?? 1;
         double intercept = data.Number(DicomAttribute.RescaleIntercept) ?? 0;
         double least = pixels.IsSigned ? -(levels.Length / 2) : 0;
-        (double low, double high) = Window(data) ?? ((least * slope) + intercept, ((least + levels.Length - 1) * slope) + intercept);
+        (double low, double high) = Window(data) ?? InOrder((least * slope) + intercept, ((least + levels.Length - 1) * slope) + intercept);
         for (int i = 0; i < levels.Length; i++)
         {
             int stored = pixels.IsSigned && i >= levels.Length / 2 ? i - levels.Length : i;
@@ -28,6 +28,9 @@ internal static class GrayScale
 
         return levels;
     }
+
+    // A slope below 0 turns dark into bright: what is stored last is least.
+    private static (double Low, double High) InOrder(double first, double last) => (Math.Min(first, last), Math.Max(first, last));
 
     // Without a window all that can be stored is shown.
     private static (double Low, double High)? Window(DataSet data)

@@ -17,6 +17,9 @@ internal sealed class JpegFrames : FrameReader
     // A block of 64 pixels takes at least a code for its mean and one for its end.
     private const int LargestRatio = 512;
 
+    // A frame is as its file describes it, and a DICOM file knows no orientation of a JPEG's own.
+    private static readonly ImageReader Reader = new(ImageDecoder.Jpeg) { AppliesOrientation = false };
+
     private readonly EncapsulatedFrames frames;
     private readonly PixelDescription pixels;
 
@@ -41,6 +44,7 @@ internal sealed class JpegFrames : FrameReader
         }
 
         Image decoded = Decode(encoded, index);
+        CheckSize(decoded.Width, decoded.Height, index);
         if (decoded.Channels != pixels.Samples)
         {
             throw new InvalidDataException(
@@ -54,7 +58,7 @@ internal sealed class JpegFrames : FrameReader
     {
         try
         {
-            return ImageFile.Decode(encoded, $"the JPEG of its frame {index + 1}");
+            return Reader.Decode(encoded, $"the JPEG of its frame {index + 1}");
         }
         catch (BadFileException e)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
@@ -55,6 +56,40 @@ public sealed class ObjectsTests : IDisposable
 
         DicomTools.RunDcmjs("segmentation.mjs", path, folder.File("mask"));
         Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
+    }
+
+    [Fact]
+    public void What_is_made_of_a_baseline_JPEG_says_that_it_is_lossy_though_its_source_does_not()
+    {
+        DicomTools.Need("dump2dcm", "dcmcjpeg", "dcmodify", "dcmdump");
+        string path = folder.File("jpeg.dcm");
+        new MadeFile("RGB", Frames: 2).Write(folder, folder.File("plain.dcm"));
+        DicomTools.Run("dcmcjpeg", "+eb", folder.File("plain.dcm"), path);
+        double ratio = double.Parse(Value(path, "0028,2112"), CultureInfo.InvariantCulture);
+        DicomTools.Run("dcmodify", "-q", "-nb", "-ea", "(0028,2110)", "-ea", "(0028,2112)", "-ea", "(0028,2114)", path);
+
+        using DicomFile source = DicomFile.Open(path);
+        DicomImage image = source.OpenImage();
+        using (FileStream stream = File.Create(folder.File("seg.dcm")))
+        {
+            SegmentationObject.Write(stream, source, 0, SomeMask(image.Width, image.Height, 1), 1, By);
+        }
+
+        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By))
+        {
+            capture.WriteFrame(0, SomeOverlay(image.Width, image.Height, 0));
+            capture.WriteFrame(1, SomeOverlay(image.Width, image.Height, 1));
+            capture.Complete();
+        }
+
+        foreach (string result in (string[])["seg.dcm", "sc.dcm"])
+        {
+            Assert.Equal("01", Value(folder.File(result), "0028,2110"));
+            Assert.Equal("ISO_10918_1", Value(folder.File(result), "0028,2114"));
+            Assert.InRange(double.Parse(Value(folder.File(result), "0028,2112"), CultureInfo.InvariantCulture), 0.9 * ratio, 1.1 * ratio);
+        }
+
+        static string Value(string path, string tag) => DicomTools.Run("dcmdump", "-q", "+P", tag, path).Split('[', ']')[1];
     }
 
     [Theory]

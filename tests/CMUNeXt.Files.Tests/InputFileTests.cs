@@ -1,0 +1,36 @@
+using CMUNeXt.Tests;
+
+namespace CMUNeXt.Files.Tests;
+
+public sealed class InputFileTests : IDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-input-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void An_ordinary_file_is_read_whole_also_through_a_link()
+    {
+        string path = Path.Combine(folder, "file");
+        File.WriteAllBytes(path, [1, 2, 3]);
+        File.CreateSymbolicLink(path + "-link", path);
+        Assert.Equal([1, 2, 3], InputFile.ReadAllBytes(path, static length => Assert.Equal(3, length)));
+        Assert.Equal([1, 2, 3], InputFile.ReadAllBytes(path + "-link", static _ => { }));
+        Assert.Throws<FileNotFoundException>(() => InputFile.ReadAllBytes(path + "-gone", static _ => { }));
+        Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(folder, static _ => { }));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_nobody_writes_into_is_refused_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
+        string path = Path.Combine(folder, "pipe");
+        Assert.Equal(0, ChildProcess.Run("mkfifo", path).Status);
+        Task<byte[]> reading = Task.Run(() => InputFile.ReadAllBytes(path, static _ => { }), TestContext.Current.CancellationToken);
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(
+            () => reading.WaitAsync(Longest, TestContext.Current.CancellationToken));
+        Assert.Contains("not an ordinary file", e.Problem, StringComparison.Ordinal);
+    }
+}
