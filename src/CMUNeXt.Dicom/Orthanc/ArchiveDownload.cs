@@ -21,16 +21,14 @@ internal static class ArchiveDownload
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(
         HttpClient http, HttpRequestMessage request, string name, Action<long>? take, CancellationToken stop)
     {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        late.CancelAfter(http.Timeout);
         using HttpRequestMessage sent = request;
         using HttpResponseMessage response =
-            await http.SendAsync(sent, HttpCompletionOption.ResponseHeadersRead, late.Token).ConfigureAwait(false);
+            await http.SendAsync(sent, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         long counted = 0;
         CountUpTo(response.Content.Headers.ContentLength ?? 0);
         using MemoryStream whole = new((int)counted);
-        using Stream stream = await response.Content.ReadAsStreamAsync(late.Token).ConfigureAwait(false);
+        using Stream stream = await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
         byte[] block = new byte[Block];
         while (await ReadBlock().ConfigureAwait(false) is > 0 and int count)
         {
@@ -44,9 +42,9 @@ internal static class ArchiveDownload
         {
             try
             {
-                return await stream.ReadAsync(block, late.Token).ConfigureAwait(false);
+                return await stream.ReadAsync(block, stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
+            catch (IOException e)
             {
                 throw new HttpRequestException($"The archive's answer broke off: {e.Message}", e);
             }

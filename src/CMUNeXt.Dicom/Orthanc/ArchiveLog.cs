@@ -25,8 +25,11 @@ internal static partial class ArchiveLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "skipped instance={Instance}: {Problem}")]
     public static partial void Skipped(this ILogger log, string instance, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "failed instance={Instance} attempt={Attempt}: the archive answered {Status}")]
-    public static partial void Failed(this ILogger log, string instance, int attempt, int status);
+    [LoggerMessage(Level = LogLevel.Error, Message = "failed instance={Instance} attempt={Attempt}: {Problem}")]
+    public static partial void Failed(this ILogger log, string instance, int attempt, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for modality={Receiver}, which the archive cannot reach: {Problem}")]
+    public static partial void WaitingForReceiver(this ILogger log, string receiver, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for {Archive}: {Problem}")]
     public static partial void Waiting(this ILogger log, Uri archive, string problem);

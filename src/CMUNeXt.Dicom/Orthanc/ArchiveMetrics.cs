@@ -19,7 +19,7 @@ internal sealed class ArchiveMetrics : IDisposable
     {
         segmented = meter.CreateCounter<long>("cmunext.instances", description: "Instances segmented.");
         skipped = meter.CreateCounter<long>("cmunext.instances.skipped", description: "Instances that cannot be read, or are gone.");
-        failed = meter.CreateCounter<long>("cmunext.instances.failed", description: "Instances given up after the archive's errors.");
+        failed = meter.CreateCounter<long>("cmunext.instances.failed", description: "Instances given up after five failures.");
         stored = meter.CreateCounter<long>("cmunext.objects.stored", description: "Objects stored in the archive.");
         unanswered = meter.CreateCounter<long>("cmunext.archive.unanswered", description: "Calls that the archive did not answer.");
         duration = meter.CreateHistogram(

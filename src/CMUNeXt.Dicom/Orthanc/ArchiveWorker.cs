@@ -17,8 +17,8 @@ public sealed class ArchiveWorker : IDisposable
 
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    // The longest pause is as many times the first.
+    private const int LongestPause = 30;
 
     private readonly Settings settings;
     private readonly Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment;
@@ -46,6 +46,9 @@ public sealed class ArchiveWorker : IDisposable
         archive = new OrthancArchive(settings.Archive);
         metrics = new ArchiveMetrics(() => waiting);
     }
+
+    /// <summary>The first pause before something is tried again.</summary>
+    internal TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the archive answered when it was last asked.</summary>
     public bool IsReady => isAnswered;
@@ -77,12 +80,43 @@ public sealed class ArchiveWorker : IDisposable
 
     /// <summary>Works until it is stopped, or everything is done where that is asked for.</summary>
     /// <returns>The number of instances that failed.</returns>
-    /// <exception cref="BadFileException">The state is of something else.</exception>
+    /// <exception cref="BadFileException">
+    /// The state is of something else; or the archive does not let the worker in, is no Orthanc, or does not know the receiver.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
+        try
+        {
+            return await Work(stop).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new BadFileException(archive.Address.AbsoluteUri, Refusal(e), e);
+        }
+    }
+
+    /// <summary>Gives back what the worker holds.</summary>
+    public void Dispose()
+    {
+        metrics.Dispose();
+        archive.Dispose();
+    }
+
+    private static string Refusal(HttpRequestException e) => e.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized => "it refuses the user or the password: give those of its configuration as http://USER:PASSWORD@HOST",
+        HttpStatusCode.Forbidden => "it does not let this user in: see RemoteAccessAllowed and the users of its configuration",
+        HttpStatusCode.NotImplemented => e.Message,
+        { } status => $"it answers with the error {(int)status}: is it an Orthanc? If so, its log says more",
+        null => e.Message,
+    };
+
+    private async Task<int> Work(CancellationToken stop)
+    {
         string version = PrintableName.Of(await UntilAnswered(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false));
         log.Watching(version, archive.Address);
+        await CheckReceiver(stop).ConfigureAwait(false);
         long done = await Begin(stop).ConfigureAwait(false);
         int failures = 0;
         while (true)
@@ -118,11 +152,21 @@ public sealed class ArchiveWorker : IDisposable
         }
     }
 
-    /// <summary>Gives back what the worker holds.</summary>
-    public void Dispose()
+    private async Task CheckReceiver(CancellationToken stop)
     {
-        metrics.Dispose();
-        archive.Dispose();
+        if (settings.SendTo is not { } receiver)
+        {
+            return;
+        }
+
+        IReadOnlyList<string> known = await UntilAnswered(() => archive.GetModalitiesAsync(stop), stop).ConfigureAwait(false);
+        if (!known.Contains(receiver))
+        {
+            string names = known.Count == 0 ? "none" : string.Join(", ", known.Select(PrintableName.Of));
+            throw new BadFileException(
+                archive.Address.AbsoluteUri,
+                $"its DicomModalities have no {PrintableName.Of(receiver)} to send to, they have {names}: configure it, or name another");
+        }
     }
 
     private async Task<long> Begin(CancellationToken stop)
@@ -144,15 +188,22 @@ public sealed class ArchiveWorker : IDisposable
         return begin;
     }
 
-    /// <summary>Deals with an instance; the archive may go away and come back meanwhile.</summary>
+    /// <summary>Deals with an instance; archive and receiver may go away and come back meanwhile.</summary>
     /// <returns>False where it failed for good.</returns>
     private async Task<bool> Handle(string instance, CancellationToken stop)
     {
-        for (int attempt = 1; ; attempt++)
+        int failures = 0;
+        IReadOnlyList<string>? stored = null;
+        while (true)
         {
             try
             {
-                await UntilAnswered(() => Segment(instance, stop), stop).ConfigureAwait(false);
+                stored ??= await Segment(instance, stop).ConfigureAwait(false);
+                if (stored.Count > 0 && settings.SendTo is { } receiver)
+                {
+                    await archive.SendAsync(receiver, stored, stop).ConfigureAwait(false);
+                }
+
                 return true;
             }
             catch (BadFileException e)
@@ -162,20 +213,32 @@ public sealed class ArchiveWorker : IDisposable
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                Skip(instance, "the archive has it no longer, or does not know where to send it");
+                if (stored is not null)
+                {
+                    await CheckReceiver(stop).ConfigureAwait(false);
+                }
+
+                Skip(instance, "the archive has it no longer");
                 return true;
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                log.Failed(instance, attempt, (int)e.StatusCode!);
-                if (attempt == MostAttempts)
+                // What fails while both answer is the instance's failure, and not for ever: others wait behind it.
+                bool wasAway = await WaitForArchive(stop).ConfigureAwait(false)
+                    || (stored is not null && await WaitForReceiver(stop).ConfigureAwait(false));
+                if (!wasAway)
                 {
-                    metrics.Failed();
-                    return false;
+                    string problem = e is HttpRequestException ? e.Message : ImageFailure.Of(instance, e).Problem;
+                    log.Failed(instance, ++failures, PrintableText.Of(problem));
+                    if (failures == MostAttempts)
+                    {
+                        metrics.Failed();
+                        return false;
+                    }
                 }
             }
 
-            await Task.Delay(Pause * attempt, stop).ConfigureAwait(false);
+            await Task.Delay(Pause * Math.Max(1, failures), stop).ConfigureAwait(false);
         }
     }
 
@@ -185,25 +248,27 @@ public sealed class ArchiveWorker : IDisposable
         log.Skipped(instance, problem);
     }
 
-    private async Task<bool> Segment(string instance, CancellationToken stop)
+    /// <summary>Fetches an instance, segments it, and stores the results.</summary>
+    /// <returns>The archive's identifiers of the results; none where the instance is left alone.</returns>
+    private async Task<IReadOnlyList<string>> Segment(string instance, CancellationToken stop)
     {
         IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(instance, stop).ConfigureAwait(false);
         if (ArchiveFilter.IsOwn(tags))
         {
-            return false;
+            return [];
         }
 
         if (settings.Filter.Objection(tags) is { } objection)
         {
             log.LeftAlone(instance, objection);
-            return false;
+            return [];
         }
 
         if (settings.DryRun)
         {
             string frames = PrintableName.Of(tags.GetValueOrDefault("NumberOfFrames", "1"));
             log.WouldSegment(instance, frames);
-            return true;
+            return [];
         }
 
         Stopwatch clock = Stopwatch.StartNew();
@@ -217,15 +282,10 @@ public sealed class ArchiveWorker : IDisposable
                 stored.Add(await archive.StoreAsync(path, stop).ConfigureAwait(false));
             }
 
-            if (settings.SendTo is { } receiver)
-            {
-                await archive.SendAsync(receiver, stored, stop).ConfigureAwait(false);
-            }
-
             TimeSpan time = clock.Elapsed;
             metrics.Segmented(stored.Count, time);
             log.Segmented(instance, stored.Count, time.TotalSeconds);
-            return true;
+            return stored;
         }
         finally
         {
@@ -233,10 +293,46 @@ public sealed class ArchiveWorker : IDisposable
         }
     }
 
+    /// <summary>Waits until the archive answers.</summary>
+    /// <returns>Whether it did not at first.</returns>
+    private async Task<bool> WaitForArchive(CancellationToken stop)
+    {
+        int asked = 0;
+        await UntilAnswered(
+            () =>
+            {
+                asked++;
+                return archive.GetVersionAsync(stop);
+            },
+            stop).ConfigureAwait(false);
+        return asked > 1;
+    }
+
+    /// <summary>Waits until the archive reaches the receiver.</summary>
+    /// <returns>Whether it did not at first.</returns>
+    private async Task<bool> WaitForReceiver(CancellationToken stop)
+    {
+        string receiver = settings.SendTo!;
+        for (int pause = 1, asked = 1; ; pause = Math.Min(2 * pause, LongestPause), asked++)
+        {
+            try
+            {
+                await archive.EchoAsync(receiver, stop).ConfigureAwait(false);
+                return asked > 1;
+            }
+            catch (HttpRequestException e)
+            {
+                log.WaitingForReceiver(receiver, PrintableText.Of(e.Message));
+            }
+
+            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Asks again until the archive answers at all.</summary>
     private async Task<T> UntilAnswered<T>(Func<Task<T>> ask, CancellationToken stop)
     {
-        for (TimeSpan pause = Pause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (int pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
         {
             try
             {
@@ -252,11 +348,13 @@ public sealed class ArchiveWorker : IDisposable
                 log.Waiting(archive.Address, problem);
             }
 
-            await Task.Delay(pause, stop).ConfigureAwait(false);
+            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
         }
     }
 
-    // No answer, one that broke off, or one that says it is not ready.
-    private static bool IsAway(Exception e) =>
-        e is HttpRequestException { StatusCode: null or HttpStatusCode.ServiceUnavailable } or HttpIOException or TaskCanceledException;
+    // No answer, one that broke off, or one that says it is not ready: its own, or that of a proxy before it.
+    private static bool IsAway(Exception e) => e is HttpIOException or HttpRequestException
+    {
+        StatusCode: null or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+    };
 }

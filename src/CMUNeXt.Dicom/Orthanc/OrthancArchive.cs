@@ -17,6 +17,11 @@ public sealed class OrthancArchive : IDisposable
 {
     private const string ExplicitLittleEndian = "1.2.840.10008.1.2.1";
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(5);
+
+    // A loop of gigabytes is decompressed, stored and sent on before there is an answer.
+    private static readonly TimeSpan LongestWork = TimeSpan.FromHours(1);
+
     private readonly HttpClient http;
 
     /// <summary>Names an archive; nothing is asked yet.</summary>
@@ -27,7 +32,7 @@ public sealed class OrthancArchive : IDisposable
         UriBuilder plain = new(address) { UserName = "", Password = "" };
         plain.Path = plain.Path.TrimEnd('/') + "/";
         Address = plain.Uri;
-        http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+        http = new HttpClient { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
         if (address.UserInfo.Length > 0)
         {
             byte[] user = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo));
@@ -118,7 +123,7 @@ public sealed class OrthancArchive : IDisposable
     {
         using StreamContent content = new(File.OpenRead(path));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
-        return await AskAsync("instances", content, static stored => Text(stored, "ID"), stop).ConfigureAwait(false);
+        return await AskAsync("instances", content, static stored => Text(stored, "ID"), LongestWork, stop).ConfigureAwait(false);
     }
 
     /// <summary>Ends the connections.</summary>
@@ -151,17 +156,22 @@ public sealed class OrthancArchive : IDisposable
                 .ToDictionary(static tag => tag.Name, static tag => tag.Value.GetString()!.Trim()),
             stop);
 
+    /// <summary>The receivers of the archive's configuration.</summary>
+    internal Task<IReadOnlyList<string>> GetModalitiesAsync(CancellationToken stop) =>
+        AskAsync<IReadOnlyList<string>>(
+            "modalities",
+            static names => [.. names.EnumerateArray().Select(static name => name.GetString() ?? throw new FormatException("A null."))],
+            stop);
+
+    /// <summary>Has the archive ask a receiver whether it is there; fails where it is not.</summary>
+    internal Task EchoAsync(string modality, CancellationToken stop) => CommandAsync(modality, "echo", "{}", LongestAnswer, stop);
+
     /// <summary>Has the archive send stored instances on.</summary>
     /// <param name="modality">The receiver, as the archive's configuration names it.</param>
     /// <param name="instances">The archive's identifiers.</param>
     /// <param name="stop">Ends the call.</param>
-    internal async Task SendAsync(string modality, IReadOnlyList<string> instances, CancellationToken stop)
-    {
-        string body = $"[{string.Join(',', instances.Select(static instance => $"\"{instance}\""))}]";
-        using StringContent content = new(body, Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await http.PostAsync($"modalities/{Uri.EscapeDataString(modality)}/store", content, stop);
-        response.EnsureSuccessStatusCode();
-    }
+    internal Task SendAsync(string modality, IReadOnlyList<string> instances, CancellationToken stop) => CommandAsync(
+        modality, "store", $"[{string.Join(',', instances.Select(static instance => $"\"{instance}\""))}]", LongestWork, stop);
 
     private async Task<IReadOnlyList<ArchiveStudy>> FindStudiesAsync(
         string? keyword, string value, int most, CancellationToken stop)
@@ -186,12 +196,13 @@ public sealed class OrthancArchive : IDisposable
                     Tag(study, "PatientID", "PatientMainDicomTags"),
                     Tag(study, "StudyDescription"))),
             ],
+            LongestAnswer,
             stop).ConfigureAwait(false);
     }
 
     /// <summary>An instance's file, as it was received.</summary>
     private Task<ReadOnlyMemory<byte>> GetFileAsync(string instance, Action<long>? take, CancellationToken stop) =>
-        ArchiveDownload.ReadAsync(http, new HttpRequestMessage(HttpMethod.Get, $"instances/{instance}/file"), instance, take, stop);
+        DownloadAsync(new HttpRequestMessage(HttpMethod.Get, $"instances/{instance}/file"), instance, take, LongestAnswer, stop);
 
     /// <summary>An instance's file, its pixels decompressed by the archive, its identifiers as they are.</summary>
     private Task<ReadOnlyMemory<byte>> GetDecompressedAsync(string instance, Action<long>? take, CancellationToken stop)
@@ -203,26 +214,64 @@ public sealed class OrthancArchive : IDisposable
         {
             Content = new StringContent(Body, Encoding.UTF8, "application/json"),
         };
-        return ArchiveDownload.ReadAsync(http, request, instance, take, stop);
+        return DownloadAsync(request, instance, take, LongestWork, stop);
     }
 
-    private async Task<T> AskAsync<T>(string path, Func<JsonElement, T> read, CancellationToken stop)
+    private Task<ReadOnlyMemory<byte>> DownloadAsync(
+        HttpRequestMessage request, string instance, Action<long>? take, TimeSpan longest, CancellationToken stop) =>
+        Within(longest, late => ArchiveDownload.ReadAsync(http, request, instance, take, late), stop);
+
+    private Task<T> AskAsync<T>(string path, Func<JsonElement, T> read, CancellationToken stop) => Within(
+        LongestAnswer,
+        async late =>
+        {
+            using HttpResponseMessage response = await http.GetAsync(path, late).ConfigureAwait(false);
+            return Read(await ContentOf(response, late).ConfigureAwait(false), path, read);
+        },
+        stop);
+
+    private Task<T> AskAsync<T>(string path, HttpContent content, Func<JsonElement, T> read, TimeSpan longest, CancellationToken stop) =>
+        Within(
+            longest,
+            async late =>
+            {
+                using HttpResponseMessage response = await http.PostAsync(path, content, late).ConfigureAwait(false);
+                return Read(await ContentOf(response, late).ConfigureAwait(false), path, read);
+            },
+            stop);
+
+    private async Task CommandAsync(string modality, string command, string body, TimeSpan longest, CancellationToken stop)
     {
-        using HttpResponseMessage response = await http.GetAsync(path, stop).ConfigureAwait(false);
-        return await ReadAsync(response, path, read, stop).ConfigureAwait(false);
+        using StringContent content = new(body, Encoding.UTF8, "application/json");
+        string path = $"modalities/{Uri.EscapeDataString(modality)}/{command}";
+        using HttpResponseMessage response =
+            await Within(longest, late => http.PostAsync(path, content, late), stop).ConfigureAwait(false);
+        response.EnsureSuccessStatusCode();
     }
 
-    private async Task<T> AskAsync<T>(string path, HttpContent content, Func<JsonElement, T> read, CancellationToken stop)
+    /// <summary>Ends a call that takes too long: as one that the archive does not answer.</summary>
+    private static async Task<T> Within<T>(TimeSpan longest, Func<CancellationToken, Task<T>> call, CancellationToken stop)
     {
-        using HttpResponseMessage response = await http.PostAsync(path, content, stop).ConfigureAwait(false);
-        return await ReadAsync(response, path, read, stop).ConfigureAwait(false);
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        late.CancelAfter(longest);
+        try
+        {
+            return await call(late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!stop.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"no answer in {longest.TotalMinutes} minutes", e);
+        }
     }
 
-    private static async Task<T> ReadAsync<T>(
-        HttpResponseMessage response, string path, Func<JsonElement, T> read, CancellationToken stop)
+    private static async Task<byte[]> ContentOf(HttpResponseMessage response, CancellationToken stop)
     {
         response.EnsureSuccessStatusCode();
-        byte[] content = await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+    }
+
+    private static T Read<T>(byte[] content, string path, Func<JsonElement, T> read)
+    {
         try
         {
             using JsonDocument answer = JsonDocument.Parse(content);

@@ -146,20 +146,33 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(5, server.Instances().Count);
     }
 
-    [Fact]
-    public void Results_are_sent_on_to_a_modality()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Results_are_sent_on_to_a_modality_once_it_is_there(bool isAwayFirst)
     {
         using OrthancServer server = new();
         DicomTools.Need("dump2dcm", "storescp");
         new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
         server.Send(folder.File("image.dcm"));
         string received = Directory.CreateDirectory(folder.File("received")).FullName;
+        using CommandProcess worker = CommandProcess.Start(
+            "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
+        while (isAwayFirst && server.Instances().Count < 4)
+        {
+            Assert.False(worker.HasExited, "The worker ended before it stored its results.");
+            Thread.Sleep(100);
+        }
+
+        // Time enough to find that nobody is there.
+        Thread.Sleep(isAwayFirst ? 3000 : 0);
         using Process receiver = Process.Start("storescp", ["-od", received, server.ReceiverPort.ToString(CultureInfo.InvariantCulture)]);
         try
         {
-            (int status, _, string error) = CommandProcess.Run(
-                "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
+            (int status, _, string error) = worker.WaitForExit();
             Assert.True(status == ExitStatus.Done, error);
+            Assert.Equal(isAwayFirst, error.Contains("waiting for modality=pacs", StringComparison.Ordinal));
+            Assert.Single(error.Split('\n'), line => line.Contains("\"segmented ", StringComparison.Ordinal));
         }
         finally
         {

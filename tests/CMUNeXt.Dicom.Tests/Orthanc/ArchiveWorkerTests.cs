@@ -1,0 +1,147 @@
+using System.Text.Json;
+using CMUNeXt.Dicom.Orthanc;
+using CMUNeXt.Files;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CMUNeXt.Dicom.Tests.Orthanc;
+
+/// <summary>The worker beside an archive, a receiver and a disk that fail.</summary>
+public sealed class ArchiveWorkerTests : IDisposable
+{
+    private const int MostAttempts = 5;
+    private const string Store = "POST /instances";
+    private const string Send = "POST /modalities/pacs/store";
+    private const string Echo = "POST /modalities/pacs/echo";
+
+    private readonly TemporaryFolder folder = new();
+    private int segmented;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_receiver_that_is_away_is_waited_for_and_nothing_is_segmented_again()
+    {
+        const int EchoesThatFail = 12;
+        using FaultyArchive archive = Archive();
+        archive.Fault = request => request is Send or Echo && archive.Count(Echo) <= EchoesThatFail ? 500 : 0;
+        Assert.Equal(0, await Run(archive, "pacs"));
+        Assert.Equal((2, EchoesThatFail + 1), (archive.Count(Send), archive.Count(Echo)));
+        Assert.Equal((1, 1), (segmented, archive.Count(Store)));
+        Assert.Equal(1, Done());
+    }
+
+    [Fact]
+    public async Task What_a_receiver_refuses_while_it_is_there_is_given_up_and_the_next_has_its_turn()
+    {
+        using FaultyArchive archive = Archive(2);
+        archive.Fault = request => request is Send && archive.Count(Send) <= MostAttempts ? 500 : 0;
+        Assert.Equal(1, await Run(archive, "pacs"));
+        Assert.Equal(MostAttempts + 1, archive.Count(Send));
+        Assert.Equal(2, segmented);
+        Assert.Equal(2, Done());
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    [InlineData(-1)]
+    public async Task An_archive_that_is_away_is_waited_for(int fault)
+    {
+        using FaultyArchive archive = Archive();
+        archive.Fault = request => (request is Store && archive.Count(Store) <= 2)
+            || (request is "GET /system" && archive.Count(Store) is 1 or 2 && archive.Count(request) % 12 != 0) ? fault : 0;
+        Assert.Equal(0, await Run(archive));
+        Assert.Equal(3, segmented);
+        Assert.Equal(1, Done());
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(504)]
+    [InlineData(-1)]
+    public async Task An_instance_that_fails_while_the_archive_answers_is_given_up_and_the_next_has_its_turn(int fault)
+    {
+        using FaultyArchive archive = Archive(2);
+        archive.Fault = request => request is "GET /instances/1/file" ? fault : 0;
+        Assert.Equal(1, await Run(archive));
+        Assert.Equal((MostAttempts, 1), (archive.Count("GET /instances/1/file"), segmented));
+        Assert.Equal(2, Done());
+    }
+
+    [Fact]
+    public async Task Whatever_segmenting_throws_is_the_instances_failure()
+    {
+        foreach (Exception failure in (Exception[])[new IOException("No space left on device"), new ArithmeticException("No such luck")])
+        {
+            segmented = 0;
+            using FaultyArchive archive = Archive(2);
+            Assert.Equal(1, await Run(archive, segment: path => segmented++ < MostAttempts ? throw failure : path));
+            Assert.Equal((MostAttempts + 1, 1), (segmented, archive.Count(Store)));
+            Assert.Equal(2, Done());
+            File.Delete(folder.File("state.json"));
+        }
+    }
+
+    [Fact]
+    public async Task A_receiver_that_the_archive_does_not_know_is_refused_before_anything_is_done()
+    {
+        using FaultyArchive archive = Archive();
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(() => Run(archive, "pasc"));
+        Assert.Equal(archive.Url, e.Path);
+        Assert.Contains("no pasc to send to, they have pacs", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, segmented);
+        Assert.False(File.Exists(folder.File("state.json")));
+    }
+
+    [Theory]
+    [InlineData("GET /system", 401, "USER:PASSWORD")]
+    [InlineData("GET /system", 403, "RemoteAccessAllowed")]
+    [InlineData("GET /system", 404, "is it an Orthanc?")]
+    [InlineData("GET /changes?since=0&limit=100", 500, "the error 500")]
+    [InlineData("GET /instances/1/file", 401, "USER:PASSWORD")]
+    public async Task An_archive_that_refuses_is_named_and_nothing_counts_as_done(string refused, int status, string phrase)
+    {
+        using FaultyArchive archive = Archive();
+        bool isRefused = false;
+        archive.Fault = request => (isRefused |= request == refused) ? status : 0;
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(() => Run(archive));
+        Assert.Equal(archive.Url, e.Path);
+        Assert.Contains(phrase, e.Problem, StringComparison.Ordinal);
+        Assert.True(!File.Exists(folder.File("state.json")) || Done() == 0);
+    }
+
+    private FaultyArchive Archive(int instances = 1)
+    {
+        DicomTools.Need("dump2dcm");
+        string path = folder.File("image.dcm");
+        new MadeFile("MONOCHROME2").Write(folder, path);
+        return new FaultyArchive(File.ReadAllBytes(path), instances);
+    }
+
+    private async Task<int> Run(FaultyArchive archive, string? receiver = null, Func<string, string>? segment = null)
+    {
+        ArchiveWorker.Settings settings = new()
+        {
+            Archive = new Uri(archive.Url), StatePath = folder.File("state.json"), SendTo = receiver, FromStart = true, Once = true,
+        };
+        segment ??= path =>
+        {
+            segmented++;
+            return path;
+        };
+        using ArchiveWorker worker = new(
+            settings,
+            (_, results, _) =>
+            {
+                string path = Path.Combine(results, "result.dcm");
+                File.WriteAllText(path, "a mask");
+                return [segment(path)];
+            },
+            NullLogger<ArchiveWorker>.Instance) { Pause = TimeSpan.FromMilliseconds(1) };
+        return await worker.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    private int Done() =>
+        JsonDocument.Parse(File.ReadAllBytes(folder.File("state.json"))).RootElement.GetProperty("last").GetInt32();
+}

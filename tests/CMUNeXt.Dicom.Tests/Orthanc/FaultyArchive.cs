@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace CMUNeXt.Dicom.Tests.Orthanc;
+
+/// <summary>
+/// The few answers of an Orthanc that the worker asks for, with new instances "1", "2"... of one file; a test has any of them fail.
+/// </summary>
+internal sealed class FaultyArchive : IDisposable
+{
+    private readonly HttpListener listener = new();
+    private readonly byte[] file;
+    private readonly int instances;
+    private readonly ConcurrentQueue<string> asked = [];
+
+    /// <summary>Begins to answer.</summary>
+    /// <param name="file">The instances' file.</param>
+    /// <param name="instances">How many there are.</param>
+    public FaultyArchive(byte[] file, int instances = 1)
+    {
+        this.file = file;
+        this.instances = instances;
+        Url = $"http://localhost:{FreePort()}/";
+        listener.Prefixes.Add(Url);
+        listener.Start();
+        _ = Answer();
+    }
+
+    public string Url { get; }
+
+    /// <summary>From method and path to the status with which it fails; 0 where it does not, and -1 where the answer breaks off.</summary>
+    public Func<string, int> Fault { get; set; } = static _ => 0;
+
+    /// <summary>What was asked, in order.</summary>
+    public IReadOnlyList<string> Asked => [.. asked];
+
+    public int Count(string request) => asked.Count(one => one == request);
+
+    public void Dispose() => listener.Close();
+
+    private static int FreePort()
+    {
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+
+    private async Task Answer()
+    {
+        while (listener.IsListening)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            string request = $"{context.Request.HttpMethod} {context.Request.RawUrl}";
+            asked.Enqueue(request);
+            int fault = Fault(request);
+            if (fault < 0)
+            {
+                context.Response.ContentLength64 = 1000;
+                context.Response.OutputStream.WriteByte(0);
+                context.Response.Abort();
+                continue;
+            }
+
+            byte[] body = fault == 0 ? BodyOf(request) : [];
+            context.Response.StatusCode = fault == 0 ? 200 : fault;
+            context.Response.Close(body, willBlock: true);
+        }
+    }
+
+    private byte[] BodyOf(string request) => request switch
+    {
+        "GET /system" => Encoding.UTF8.GetBytes("""{ "Version": "1.12.0" }"""),
+        "GET /modalities" => Encoding.UTF8.GetBytes("""[ "pacs" ]"""),
+        "GET /changes?last" => Encoding.UTF8.GetBytes($$"""{ "Last": {{instances}} }"""),
+        "POST /instances" => Encoding.UTF8.GetBytes("""{ "ID": "result" }"""),
+        _ when request.StartsWith("GET /changes?since=", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
+            $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, instances).Where(one => one > Since(request)).Select(static one =>
+                $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}] }"""),
+        _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes("""{ "Modality": "US" }"""),
+        _ when request.EndsWith("/file", StringComparison.Ordinal) => file,
+        _ => Encoding.UTF8.GetBytes("{}"),
+    };
+
+    private static int Since(string request) => int.Parse(request.Split('=', '&')[1], System.Globalization.CultureInfo.InvariantCulture);
+}
