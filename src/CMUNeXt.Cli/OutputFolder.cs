@@ -98,6 +98,17 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
+    /// <summary>Removes files that were claimed, and that this run does not write after all: they are an earlier one's.</summary>
+    /// <param name="names">Their paths below the folder; what was not claimed stays as it is.</param>
+    /// <exception cref="IOException">One cannot be removed.</exception>
+    public void Withdraw(IEnumerable<string> names)
+    {
+        foreach (string name in names.Where(claimed.Contains))
+        {
+            File.Delete(System.IO.Path.Combine(Path, name));
+        }
+    }
+
     /// <summary>Removes what an earlier run wrote and this one did not.</summary>
     public void RemoveOthers()
     {

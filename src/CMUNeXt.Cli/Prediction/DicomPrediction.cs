@@ -13,6 +13,7 @@ internal sealed class DicomPrediction : IDisposable
     private readonly OutputFolder folder;
     private readonly PredictionSettings settings;
     private readonly string result;
+    private readonly IReadOnlyList<string> objects = [];
     private readonly DicomResults? results;
     private readonly BadFileException? refusal;
     private readonly SegmentationReport?[] reports;
@@ -33,11 +34,13 @@ internal sealed class DicomPrediction : IDisposable
             Image = file.OpenImage();
             reports = new SegmentationReport?[Image.FrameCount];
             string[] areas = IsLoop ? [TableOf, CurveOf] : [];
-            folder.Claim([.. DicomResults.NamesOf(result, Image.FrameCount, settings), .. areas]);
+            objects = DicomResults.NamesOf(result, Image.FrameCount, settings);
+            folder.Claim([.. objects, .. areas]);
             (results, refusal) = Begin();
         }
         catch
         {
+            folder.Withdraw(objects);
             file.Dispose();
             throw;
         }
@@ -61,12 +64,15 @@ internal sealed class DicomPrediction : IDisposable
         reports[index] = found.Report;
     }
 
-    /// <summary>Writes what is of all frames, where none failed; one that did has had its line.</summary>
+    /// <summary>
+    /// Writes what is of all frames, where none failed; one that did has had its line. What is not written is not an earlier run's either.
+    /// </summary>
     /// <exception cref="BadFileException">The file does not identify itself, or does not have a frame that is wanted.</exception>
     public void Complete()
     {
         if (reports.Contains(null))
         {
+            folder.Withdraw([.. objects, TableOf, CurveOf]);
             return;
         }
 
@@ -79,6 +85,7 @@ internal sealed class DicomPrediction : IDisposable
 
         if (refusal is not null)
         {
+            folder.Withdraw(objects);
             throw refusal;
         }
 

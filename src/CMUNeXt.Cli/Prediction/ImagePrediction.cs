@@ -63,7 +63,8 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
                 () => Find(input, results, decode(), cancellation), cancellation);
             report = report with { Source = source };
 
-            // The findings last: whoever sees them takes the image's results for complete.
+            // The findings go first and come last: whoever sees them takes the image's results for complete, and for theirs.
+            File.Delete(Path.Combine(folder.Path, results.Findings));
             foreach ((string name, byte[] content) in files)
             {
                 AtomicFile.WriteBytes(Path.Combine(folder.Path, name), content);
@@ -78,12 +79,20 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         }
     }
 
-    /// <summary>Writes what is of a DICOM file as a whole, where an image is the last frame of one; the images come in order.</summary>
+    /// <summary>
+    /// Ends an image; the images come in order. One that failed keeps no results of an earlier run; where it is the last frame of a DICOM
+    /// file, what is of the file as a whole is written.
+    /// </summary>
     /// <returns>Why it cannot be written; null where it can.</returns>
-    public BadFileException? End(ImageInput input)
+    public BadFileException? End(ImageInput input, ImageOutcome outcome)
     {
         try
         {
+            if (outcome.Failure is not null)
+            {
+                folder.Withdraw(settings.ResultsOf(input).All);
+            }
+
             if (input.Frame is not null)
             {
                 dicom.End(input);

@@ -72,7 +72,7 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
                 summary.Add(image, report);
             }
 
-            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image) }.OfType<BadFileException>())
+            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image, outcome) }.OfType<BadFileException>())
             {
                 summary.Add(image, failure);
                 work.WriteLine($"cmunext: {failure.Message}");

@@ -148,6 +148,22 @@ public sealed class PredictDicomTests : IDisposable
     }
 
     [Fact]
+    public void A_loop_that_is_damaged_since_keeps_no_results_of_an_earlier_run()
+    {
+        DicomTools.Need("dump2dcm", "dcmcjpeg");
+        string path = Make("in/loop.dcm", new MadeFile("MONOCHROME2", Frames: 2));
+        DicomTools.Run("dcmcjpeg", "+eb", path, path);
+        string[] arguments = ["predict", folder.File("in"), "--output", folder.File("out"), .. LowThreshold];
+        AssertDone(CommandProcess.Run(arguments));
+        byte[] content = File.ReadAllBytes(path);
+        content.AsSpan(content.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]), 3).Clear();
+        File.WriteAllBytes(path, content);
+        Assert.Equal(ExitStatus.Failed, CommandProcess.Run([.. arguments, "--overwrite"]).Status);
+        string[] left = [.. Directory.GetFiles(folder.File("out"), "loop*").Select(file => Path.GetFileName(file)).Order()];
+        Assert.Equal(["loop_0001.json", "loop_0001_mask.png", "loop_0001_overlay.png"], left);
+    }
+
+    [Fact]
     public void A_file_that_nothing_can_refer_to_has_masks_and_a_line()
     {
         string path = Make("image.dcm", new MadeFile("RGB"));

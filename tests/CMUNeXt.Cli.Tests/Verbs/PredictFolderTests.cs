@@ -214,6 +214,37 @@ public sealed class PredictFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_fails_keeps_no_results_of_an_earlier_run()
+    {
+        Save("in/a.png");
+        Save("in/b.png");
+        Assert.Equal(ExitStatus.Done, (await Run("in", "--probability")).Status);
+        File.WriteAllText(In("in/b.png"), "no image");
+        Assert.Equal(ExitStatus.Failed, (await Run("in", "--probability", "--resume", "--threshold", "0.25")).Status);
+        Assert.Equal(
+            [
+                ".cmunext-files", "NOTICE.txt", "a.json", "a_mask.png", "a_overlay.png", "a_probability.png", "gallery.html", "summary.csv",
+            ],
+            Directory.GetFiles(In("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Killed_while_it_replaces_an_images_results_it_leaves_no_findings_of_earlier_ones()
+    {
+        Directory.CreateDirectory(In("in"));
+        byte[] noise = new byte[1000 * 1000];
+        new Random(3).NextBytes(noise);
+        ImageFile.SavePng(In("in/a.png"), new Image(1000, 1000, 1, noise));
+        Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
+        using HeldWrite overlay = new(In("out/a_overlay.png"));
+        using CommandProcess program =
+            CommandProcess.Start("predict", In("in"), "--output", In("out"), "--threads", "1", "--resume", "--threshold", "0.25");
+        await overlay.Begun(program);
+        Assert.False(File.Exists(In("out/a.json")));
+        program.Kill();
+    }
+
+    [Fact]
     public async Task Files_of_others_beside_the_images_stay()
     {
         Save("in/a.png");
