@@ -138,7 +138,8 @@ public sealed class ArchiveWorkerTests : IDisposable
                 File.WriteAllText(path, "a mask");
                 return [segment(path)];
             },
-            NullLogger<ArchiveWorker>.Instance) { Pause = TimeSpan.FromMilliseconds(1) };
+            NullLogger<ArchiveWorker>.Instance)
+        { Pause = TimeSpan.FromMilliseconds(1) };
         return await worker.RunAsync(TestContext.Current.CancellationToken);
     }
 
