@@ -115,11 +115,19 @@ internal sealed class Turns(int most, TimeSpan rest) : IDisposable
     private unsafe T Wait<TState, T>(TState state, Func<TState, T> work, CancellationToken cancellation)
         where TState : allows ref struct
     {
-        // The state stays on this stack until the result is there, or the place is left.
+        // The state stays on this stack until the work looks at it no more.
         nint address = (nint)Unsafe.AsPointer(ref state);
         Place<T> place = new(() => work(Unsafe.AsRef<TState>((void*)address)));
-        using CancellationTokenRegistration leaving = Enqueue(place, cancellation);
-        return place.Result.GetAwaiter().GetResult();
+        try
+        {
+            using CancellationTokenRegistration leaving = Enqueue(place, cancellation);
+            return place.Result.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            // Thread.Interrupt ends any wait.
+            place.Abandon();
+        }
     }
 
     private CancellationTokenRegistration Enqueue<T>(Place<T> place, CancellationToken cancellation)
@@ -224,13 +232,40 @@ internal sealed class Turns(int most, TimeSpan rest) : IDisposable
     private sealed class Place<T>(Func<T> work)
     {
         private readonly TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int claimed;
 
         public Task<T> Result => result.Task;
 
         public void Leave(CancellationToken cancellation) => result.SetCanceled(cancellation);
 
+        /// <summary>Lets the work never begin; work that has begun is waited for, whatever interrupts the wait.</summary>
+        public void Abandon()
+        {
+            if (Interlocked.Exchange(ref claimed, 1) == 0)
+            {
+                return;
+            }
+
+            while (!result.Task.IsCompleted)
+            {
+                try
+                {
+                    ((IAsyncResult)result.Task).AsyncWaitHandle.WaitOne();
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // The interruption that abandoned it is under way already.
+                }
+            }
+        }
+
         public void Compute()
         {
+            if (Interlocked.Exchange(ref claimed, 1) != 0)
+            {
+                return;
+            }
+
             try
             {
                 result.SetResult(work());

@@ -79,6 +79,77 @@ public sealed class TurnsTests
         AssertBecomesFree(turns);
     }
 
+    [Fact]
+    public async Task A_caller_that_is_interrupted_while_it_waits_is_not_computed()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+        bool isInterrupted = false;
+        int computed = 0;
+        Thread caller = Start(() =>
+        {
+            ReadOnlySpan<int> onStack = [1];
+            try
+            {
+                turns.Run(onStack, _ => ++computed, stop);
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        });
+        caller.Interrupt();
+        caller.Join();
+        Assert.True(isInterrupted);
+        go.Set();
+        await first;
+        Assert.Equal(3, await turns.RunAsync(static () => 3, stop));
+        AssertBecomesFree(turns);
+        Assert.Equal(0, computed);
+    }
+
+    [Fact]
+    public async Task A_caller_that_is_interrupted_while_it_is_computed_stays_until_that_has_ended()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using ManualResetEventSlim goOn = new();
+        using SemaphoreSlim begun = new(0);
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+        bool hasEnded = false;
+        bool? hadEnded = null;
+        Thread caller = Start(() =>
+        {
+            ReadOnlySpan<int> onStack = [1];
+            try
+            {
+                turns.Run(onStack, view => hasEnded = Hold(begun, goOn) > view[0], stop);
+            }
+            catch (ThreadInterruptedException)
+            {
+                hadEnded = hasEnded;
+            }
+        });
+        Assert.True(SpinWait.SpinUntil(() => caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(1)));
+        go.Set();
+        await first;
+        await begun.WaitAsync(stop);
+        for (int i = 0; i < 3; i++)
+        {
+            caller.Interrupt();
+            caller.Join(20);
+        }
+
+        goOn.Set();
+        caller.Join();
+        Assert.True(hadEnded);
+        AssertBecomesFree(turns);
+    }
+
     // What a caller views may lie on its stack, and move while it waits.
     [Fact]
     public void Many_callers_are_computed_on_few_threads_with_what_they_view()

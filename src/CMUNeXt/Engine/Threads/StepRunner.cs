@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CMUNeXt.Engine.Memory;
 
 namespace CMUNeXt.Engine.Threads;
@@ -53,10 +54,9 @@ internal sealed unsafe class StepRunner : IDisposable
 
         // A fence: whoever counts itself from here on finds no step.
         Interlocked.Exchange(ref open, null);
-        SpinWait spin = default;
-        while (Volatile.Read(ref helping) > 0)
+        if (Volatile.Read(ref helping) > 0)
         {
-            spin.SpinOnce(sleep1Threshold: -1);
+            WaitForHelpers();
         }
     }
 
@@ -107,6 +107,29 @@ internal sealed unsafe class StepRunner : IDisposable
         catch (OutOfMemoryException)
         {
             return false;
+        }
+    }
+
+    // They work in the caller's memory: a caller that Thread.Interrupt ends leaves when they are done.
+    private void WaitForHelpers()
+    {
+        SpinWait spin = default;
+        ThreadInterruptedException? interruption = null;
+        while (Volatile.Read(ref helping) > 0)
+        {
+            try
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+            }
+            catch (ThreadInterruptedException e)
+            {
+                interruption = e;
+            }
+        }
+
+        if (interruption is not null)
+        {
+            ExceptionDispatchInfo.Throw(interruption);
         }
     }
 

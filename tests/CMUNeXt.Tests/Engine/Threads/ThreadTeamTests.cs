@@ -118,6 +118,62 @@ public sealed unsafe class ThreadTeamTests
     }
 
     [Fact]
+    public void A_caller_that_is_interrupted_stays_until_its_helpers_are_done()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
+        using ThreadTeam team = new(threads: 2);
+        using StepRunner runner = new(team, scratchSize: 1);
+        using ManualResetEventSlim begun = new();
+        using ManualResetEventSlim go = new();
+        bool hasEnded = false;
+        bool? hadEnded = null;
+        Thread? caller = null;
+        caller = new Thread(() =>
+        {
+            try
+            {
+                while (!begun.IsSet)
+                {
+                    runner.Run(new SharedStep(Work) { Name = "shared" });
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                hadEnded = hasEnded;
+            }
+        });
+        caller.Start();
+        Assert.True(begun.Wait(Longest, TestContext.Current.CancellationToken));
+        for (int i = 0; i < 3; i++)
+        {
+            caller.Interrupt();
+            caller.Join(20);
+        }
+
+        go.Set();
+        caller.Join();
+        Assert.True(hadEnded);
+
+        // The caller gives a helper time to come, and has nothing left to do then.
+        void Work()
+        {
+            if (Thread.CurrentThread == caller)
+            {
+                for (int i = 0; i < 10_000 && !begun.IsSet; i++)
+                {
+                    Thread.SpinWait(20);
+                }
+            }
+            else
+            {
+                begun.Set();
+                go.Wait(Longest);
+                hasEnded = true;
+            }
+        }
+    }
+
+    [Fact]
     public void A_thread_that_goes_to_sleep_while_the_team_is_stopped_ends()
     {
         Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
@@ -145,6 +201,15 @@ public sealed unsafe class ThreadTeamTests
             stopped.Wait(Longest);
             return Environment.ProcessorCount;
         }
+    }
+
+    private sealed class SharedStep(Action work) : Step
+    {
+        public override int Tasks => 2;
+
+        public override nint Scratch => 1;
+
+        public override void Run(int task, float* scratch) => work();
     }
 
     private sealed class CountingStep(int tasks) : Step
