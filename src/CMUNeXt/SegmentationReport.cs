@@ -18,8 +18,8 @@ public sealed record SegmentationReport
             + "at least 0.5. It says nothing of what the lesion is.";
 
     private const string WithoutConfidence =
-        "These weights carry no calibration, or none for this threshold, so it is not known how often such a lesion is right; "
-            + "cmunext calibrate measures it.";
+        "These weights carry no calibration, or none for this threshold, for flips or for a mean of networks, so it is not known how often "
+            + "such a lesion is right; cmunext calibrate measures it for one network without flips.";
 
     private const string TakenForHealthy =
         "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; "

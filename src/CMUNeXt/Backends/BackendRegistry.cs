@@ -101,6 +101,7 @@ public static class BackendRegistry
     /// <param name="name">A backend's name; null takes the first that runs the network on the device.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
     /// <exception cref="BadFileException">
     /// The tensors are those of no network that is known here, or cannot be computed with, or give logits that are not finite.
@@ -108,6 +109,7 @@ public static class BackendRegistry
     public static Network Open(LoadedWeights weights, string? name = null, int? threads = null, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
         NetworkDescription network = weights.DescribeNetwork();
         IBackend backend = ForInference(network, device, name);
         Network? opened = null;

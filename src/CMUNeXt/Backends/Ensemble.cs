@@ -42,15 +42,15 @@ public sealed class Ensemble
             }
         }
 
-        // What was measured of one network's probabilities says nothing of a mean's.
-        Metadata = all.Length == 1 ? first
-            : first with
-            {
-                Threshold = all.Average(one => one.Threshold),
-                VerticalFlips = all.All(one => one.VerticalFlips),
-                Calibration = null,
-                Presence = null,
-            };
+        // What was measured of one network's probabilities says nothing of a mean's. Over flips the threshold of presence is kept all the
+        // same: without it, lesions are outlined in healthy images.
+        Metadata = first with
+        {
+            Threshold = all.Average(one => one.Threshold),
+            VerticalFlips = all.All(one => one.VerticalFlips),
+            Calibration = all.Length == 1 && !flips ? first.Calibration : null,
+            Presence = all.Length == 1 ? first.Presence : null,
+        };
     }
 
     /// <summary>The weights, at least one.</summary>
@@ -61,7 +61,7 @@ public sealed class Ensemble
 
     /// <summary>
     /// What holds for all: that of the only weights, or that of the first, with the mean of the thresholds, the flips that all know, and
-    /// without calibration and threshold of presence.
+    /// without threshold of presence. A calibration there is for the only weights without flips.
     /// </summary>
     public WeightsMetadata Metadata { get; }
 
@@ -76,6 +76,7 @@ public sealed class Ensemble
     /// <param name="backend">A backend's name; null takes the first that runs the networks on the device.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
     /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
     public Network Open(string? backend = null, int? threads = null, string device = "cpu")
@@ -106,10 +107,12 @@ public sealed class Ensemble
     /// <param name="threads">The number of threads for all images together, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
     /// <returns>The networks as one, and how many images are to be computed at once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
     /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
     public (Network Network, int AtOnce) OpenFor(int images, string? backend, int? threads, string device)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
         if (!Members.All(member => BackendRegistry.ForInference(member.DescribeNetwork(), device, backend) is ManagedBackend))
         {
             return (Open(backend, threads, device), 1);

@@ -1,3 +1,5 @@
+using CMUNeXt.Networks;
+
 namespace CMUNeXt.Backends;
 
 /// <summary>
@@ -14,14 +16,22 @@ internal sealed class ProbabilitySum(int outputs, int batch, int plane)
     private readonly double[] sums = new double[checked(batch * Math.Max(outputs, 2) * plane)];
 
     /// <summary>Adds what a network gives.</summary>
-    /// <param name="logits">batch x outputs x plane values.</param>
+    /// <param name="logits">
+    /// batch x outputs x plane values. Where an image has one that is not finite, the mean is not a number in all of the image: a
+    /// probability of infinity would look as sure as any.
+    /// </param>
     public void Add(ReadOnlySpan<float> logits)
     {
         for (int image = 0; image < batch; image++)
         {
             ReadOnlySpan<float> from = logits.Slice(image * outputs * plane, outputs * plane);
             Span<double> to = sums.AsSpan(image * classes * plane, classes * plane);
-            if (outputs == 1)
+            if (!FiniteLogits.Are(from))
+            {
+                // Whatever is added to it later, it stays so.
+                to.Fill(double.NaN);
+            }
+            else if (outputs == 1)
             {
                 AddSigmoid(from, to);
             }
@@ -33,7 +43,7 @@ internal sealed class ProbabilitySum(int outputs, int batch, int plane)
     }
 
     /// <summary>Writes the logits of the mean.</summary>
-    /// <param name="logits">Receives batch x outputs x plane finite values.</param>
+    /// <param name="logits">Receives batch x outputs x plane values, finite where those of all networks are.</param>
     public void WriteLogits(Span<float> logits)
     {
         for (int image = 0; image < batch; image++)

@@ -1,6 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
@@ -58,6 +59,29 @@ public sealed class EnsembleTests : IDisposable
         Assert.All(logits[(Plane / 2)..], logit => Assert.InRange(logit, -800, -700));
     }
 
+    [Theory]
+    [InlineData(1, float.PositiveInfinity)]
+    [InlineData(1, float.NegativeInfinity)]
+    [InlineData(1, float.NaN)]
+    [InlineData(3, float.PositiveInfinity)]
+    [InlineData(3, float.NegativeInfinity)]
+    public void An_image_of_which_one_network_says_nothing_finite_has_no_logits(int outputs, float value)
+    {
+        float[] sound = Logits(outputs, 1);
+        float[] spoiled = [.. sound];
+        spoiled[7] = value;
+        using EnsembleNetwork ensemble = new(
+            [Fake(outputs, _ => [.. spoiled, .. sound]), Fake(outputs, _ => [.. sound, .. sound])], leftRight: false, topBottom: false);
+        float[] logits = ensemble.Forward(new float[2 * Plane], 2, Height, Width);
+        Assert.All(logits[..(outputs * Plane)], logit => Assert.True(float.IsNaN(logit)));
+        Assert.Equal(
+            Probabilities(sound, outputs), Probabilities(logits[(outputs * Plane)..], outputs), (e, a) => Math.Abs(e - a) < 1e-6);
+
+        using EnsembleNetwork flipped = new([Fake(outputs, _ => spoiled)], leftRight: true, topBottom: true);
+        using Segmenter segmenter = new(flipped, Preprocessing.For(1) with { Width = Width, Height = Height });
+        Assert.Throws<NotFiniteNumberException>(() => segmenter.Segment(new Image(1, 1, 1, new byte[1])));
+    }
+
     [Fact]
     public void It_disposes_of_its_networks()
     {
@@ -82,6 +106,43 @@ public sealed class EnsembleTests : IDisposable
         Assert.Equal(Files.Sha256.Of(System.Text.Encoding.ASCII.GetBytes($"{members[0].Sha256}\n{members[1].Sha256}\n")), ensemble.Sha256);
         Assert.Equal(members[0].Sha256, new Ensemble([members[0]]).Sha256);
         Assert.Equal(0.4, ensemble.Metadata.Threshold, 1e-12);
+    }
+
+    [Fact]
+    public void Flips_leave_the_confidences_out_and_several_weights_the_threshold_of_presence_too()
+    {
+        LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, Lesions = 40 };
+        PresenceThreshold presence = new() { Score = 1.5, Specificity = 0.95, HealthyImages = 60 };
+        LoadedWeights one = With(Weights("a", 1));
+        LoadedWeights other = With(Weights("b", 2));
+        Assert.Equal((calibration, presence), Of([one], flips: false));
+        Assert.Equal((null, presence), Of([one], flips: true));
+        Assert.Equal((null, null), Of([one, other], flips: false));
+        Assert.Equal((null, null), Of([one, other], flips: true));
+
+        LoadedWeights With(LoadedWeights weights) => new(
+            weights.Path, weights.State, weights.Metadata! with { Calibration = calibration, Presence = presence }, default);
+
+        static (LesionCalibration? Calibration, PresenceThreshold? Presence) Of(LoadedWeights[] members, bool flips)
+        {
+            WeightsMetadata metadata = new Ensemble(members, flips).Metadata;
+            return (metadata.CalibrationAt(metadata.Threshold), metadata.Presence);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_number_of_threads_below_1_is_the_callers_fault_and_not_the_files(int threads)
+    {
+        Ensemble ensemble = new([Weights("a", 1)]);
+        Action[] all =
+        [
+            () => ensemble.Open(threads: threads),
+            () => ensemble.OpenFor(3, null, threads, "cpu"),
+            () => BackendRegistry.Open(ensemble.Members[0], threads: threads),
+        ];
+        Assert.All(all, open => Assert.Equal("threads", Assert.Throws<ArgumentOutOfRangeException>(open).ParamName));
     }
 
     [Theory]
