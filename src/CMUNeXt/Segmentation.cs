@@ -134,7 +134,8 @@ public sealed class Segmentation
     /// <param name="height">Its height, at least 1.</param>
     /// <param name="probability">height x width values in [0, 1]; the array is not copied.</param>
     /// <param name="threshold">A pixel belongs to the class where its probability is above this, in [0, 1].</param>
-    /// <exception cref="ArgumentException">There is not one probability for each pixel, or a side is below 1.</exception>
+    /// <exception cref="ArgumentException">There is not one probability for each pixel, or one is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the threshold is not from 0 to 1.</exception>
     public static Segmentation FromProbability(int width, int height, float[] probability, double threshold = 0.5)
     {
         ArgumentNullException.ThrowIfNull(probability);
@@ -144,6 +145,16 @@ public sealed class Segmentation
         {
             throw new ArgumentException(
                 $"{height} x {width} pixels need as many probabilities, not {probability.Length}.", nameof(probability));
+        }
+
+        if (probability.AsSpan().IndexOfAnyExceptInRange(0f, 1f) is var place and >= 0)
+        {
+            throw new ArgumentException($"A probability is from 0 to 1, and number {place} is {probability[place]}.", nameof(probability));
+        }
+
+        if (!(threshold is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is from 0 to 1.");
         }
 
         ProbabilityMaps maps = new(probability, 1, width, height, width, height);

@@ -26,11 +26,11 @@ internal static class SegmentationStream
                 if (underWay.TryPeek(out Task<Segmentation>? first)
                     && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false)))
                 {
-                    yield return await underWay.Dequeue().ConfigureAwait(false);
+                    yield return await AsOwn(underWay.Dequeue(), cancellation).ConfigureAwait(false);
                 }
-                else if (await coming!.ConfigureAwait(false))
+                else if (await AsOwn(coming!.WaitAsync(cancellation), cancellation).ConfigureAwait(false))
                 {
-                    underWay.Enqueue(segmenter.SegmentAsync(source.Current, cancellation));
+                    underWay.Enqueue(segmenter.SegmentAsync(source.Current, left.Token));
                     coming = source.MoveNextAsync().AsTask();
                 }
                 else
@@ -44,7 +44,7 @@ internal static class SegmentationStream
             await left.CancelAsync().ConfigureAwait(false);
             await Leave(source, coming).ConfigureAwait(false);
 
-            // Whoever leaves early leaves no image under way.
+            // Whoever leaves early leaves no image under way; the token ends them.
             foreach (Task task in underWay)
             {
                 await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -53,6 +53,19 @@ internal static class SegmentationStream
     }
 
     private static async Task<bool> IsFirst(Task task, Task other) => await Task.WhenAny(task, other).ConfigureAwait(false) == task;
+
+    // What is waited for has a token of the stream's; whoever waits knows the one that was handed in.
+    private static async Task<T> AsOwn<T>(Task<T> task, CancellationToken cancellation)
+    {
+        try
+        {
+            return await task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
 
     // A source that waits for its next image, and does not look at its token, must not hold whoever leaves.
     private static async ValueTask Leave(IAsyncEnumerator<Image> source, Task<bool>? coming)

@@ -16,6 +16,21 @@ public sealed class SegmentationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Segmentation.FromProbability(0, 3, []));
     }
 
+    [Theory]
+    [InlineData(-0.001f)]
+    [InlineData(1.001f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_is_no_probability_is_refused(float value)
+    {
+        Assert.Contains(
+            "number 2", Assert.Throws<ArgumentException>(() => Segmentation.FromProbability(2, 2, [0, 1, value, 1])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "threshold",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Segmentation.FromProbability(2, 2, new float[4], value)).ParamName);
+    }
+
     [Fact]
     public void With_one_class_a_pixel_belongs_to_it_strictly_above_the_threshold()
     {

@@ -199,15 +199,107 @@ public sealed class SegmenterTests
         }
     }
 
+    [Fact]
+    public async Task Who_leaves_is_not_held_by_images_that_are_under_way()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core no two images are under way.");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        int called = 0;
+        int ended = 0;
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Double doubled = new() { Before = Before };
+        await Leave().WaitAsync(TimeSpan.FromMinutes(1), stop);
+        Assert.Equal(2, called);
+        Assert.Equal(1, ended);
+
+        async Task Leave()
+        {
+            await foreach (Segmentation _ in ((ISegmenter)doubled).SegmentAsync(Images(), stop))
+            {
+                break;
+            }
+        }
+
+        // The first is there once the second is under way, and that is never.
+        async Task Before(CancellationToken cancellation)
+        {
+            if (++called == 1)
+            {
+                await second.Task;
+                return;
+            }
+
+            second.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+            finally
+            {
+                ended++;
+            }
+        }
+
+        async IAsyncEnumerable<Image> Images()
+        {
+            yield return new Image(8, 8, 1, new byte[64]);
+            yield return new Image(8, 8, 1, new byte[64]);
+            await second.Task;
+        }
+    }
+
+    [Theory]
+    [InlineData("source")]
+    [InlineData("deaf source")]
+    [InlineData("segmenter")]
+    public async Task Whatever_is_waited_for_the_callers_own_token_ends_it(string waiting)
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using CancellationTokenSource own = new();
+        TaskCompletionSource never = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Double doubled = new() { Before = Before };
+        Task counting = ((ISegmenter)doubled).SegmentAsync(Images(), own.Token).CountAsync(own.Token).AsTask();
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), stop);
+        await own.CancelAsync();
+        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => counting.WaitAsync(TimeSpan.FromMinutes(1), stop));
+        Assert.Equal(own.Token, e.CancellationToken);
+
+        async Task Before(CancellationToken cancellation)
+        {
+            if (waiting == "segmenter")
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+        }
+
+        async IAsyncEnumerable<Image> Images([EnumeratorCancellation] CancellationToken left = default)
+        {
+            yield return new Image(8, 8, 1, new byte[64]);
+            if (waiting != "segmenter")
+            {
+                begun.SetResult();
+                await (waiting == "source" ? never.Task.WaitAsync(left) : never.Task);
+            }
+        }
+    }
+
     private sealed class Double : ISegmenter
     {
+        public Func<CancellationToken, Task>? Before { get; init; }
+
         public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) =>
             Segmentation.FromProbability(pixels.Width, pixels.Height, new float[pixels.Width * pixels.Height]);
 
         public Segmentation Segment(Image image, CancellationToken cancellation = default) => Segment(new PixelBuffer(image), cancellation);
 
-        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
-            Task.FromResult(Segment(image, cancellation));
+        public async Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default)
+        {
+            await (Before?.Invoke(cancellation) ?? Task.CompletedTask);
+            return Segment(image, cancellation);
+        }
     }
 
     [Fact]
