@@ -46,6 +46,26 @@ public sealed class BackendRegistryTests
     }
 
     [Fact]
+    public void More_threads_than_cores_compute_the_same_with_the_managed_engine()
+    {
+        IBackend managed = BackendRegistry.Find("managed")!;
+        Batch batch = new(1, 32, 32, Formula.Input(3, 3 * 32 * 32), new byte[32 * 32]);
+        (StateDict weights, float[] expected) = Compute(1);
+        (StateDict same, float[] computed) = Compute(int.MaxValue);
+        Assert.Equal(expected, computed);
+        Assert.All(weights, tensor => Assert.True(tensor.Data.Span.SequenceEqual(same[tensor.Name].Data.Span), tensor.Name));
+
+        (StateDict Weights, float[] Logits) Compute(int threads)
+        {
+            using ITrainable trainable = managed.OpenForTraining(Small, new TrainableSettings { Seed = 7 }, threads);
+            trainable.Iterate(batch, 0.01);
+            StateDict trained = trainable.CopyWeights();
+            using Network network = managed.Open(Small, trained, threads);
+            return (trained, network.Forward(batch.Input, 1, 32, 32));
+        }
+    }
+
+    [Fact]
     public void The_variants_of_the_managed_engine_are_its_instruction_sets()
     {
         Assert.Equal(

@@ -25,7 +25,7 @@ public sealed class ManagedNetwork : Network
     /// <summary>Folds and packs weights, for the widest instruction set that this machine has.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
     /// <param name="weights">All its tensors.</param>
-    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null, or more than cores, takes one for each core.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     public ManagedNetwork(NetworkDescription description, StateDict weights, int? threads = null)
         : this(description, weights, threads, instructions: null)
@@ -35,7 +35,7 @@ public sealed class ManagedNetwork : Network
     /// <summary>Folds and packs weights.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
     /// <param name="weights">All its tensors.</param>
-    /// <param name="threads">The number of threads for one image, at least 1; null takes one for each core.</param>
+    /// <param name="threads">The number of threads for one image, at least 1; null, or more than cores, takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the instruction set.</exception>
@@ -56,7 +56,7 @@ public sealed class ManagedNetwork : Network
         }
 
         Instructions = InstructionSets.Choose(instructions);
-        this.threads = threads ?? Environment.ProcessorCount;
+        this.threads = Math.Min(threads ?? Environment.ProcessorCount, Environment.ProcessorCount);
         plan = Plan.Create(description, weights, Instructions);
         team = new ThreadTeam(this.threads, () => Turns!.Taken, Rest);
         workspaces = new WorkspacePool((height, width) => plan.Bind(height, width, team), Rest);

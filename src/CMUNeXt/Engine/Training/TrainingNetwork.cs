@@ -28,7 +28,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
     /// <param name="weights">All its tensors.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="optimizer">The optimizer, which becomes the network's.</param>
-    /// <param name="threads">At least 1; null takes one for each core.</param>
+    /// <param name="threads">At least 1; null, or more than cores, takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
     /// <param name="averageDecay">See <see cref="WeightAverage"/>; null keeps no average.</param>
     /// <exception cref="ArgumentException">The network is not a CMUNeXt, or the weights do not fit.</exception>
@@ -46,7 +46,7 @@ internal sealed unsafe class TrainingNetwork : IDisposable
         this.description = description;
         this.loss = loss;
         this.optimizer = optimizer;
-        this.threads = threads ?? Environment.ProcessorCount;
+        this.threads = Math.Min(threads ?? Environment.ProcessorCount, Environment.ProcessorCount);
         this.instructions = InstructionSets.Choose(instructions);
         Tensors = new TrainedTensors(description, weights);
         Average = averageDecay is null ? null : new WeightAverage(Tensors, averageDecay);
