@@ -14,7 +14,7 @@ internal static class BatchCounts
     public const string Key = "cmunext.num_batches_tracked";
 
     public static string Write(NetworkDescription description, StateDict state) =>
-        string.Join(',', Tensors(description).Select(expected => MemoryMarshal.Read<long>(state[expected.Name].Data.Span)));
+        string.Join(',', Tensors(description).Select(expected => state[expected.Name].ToInt64()));
 
     /// <summary>The tensors by name; null where the text is something else.</summary>
     public static Dictionary<string, WeightTensor>? Read(NetworkDescription description, string text)

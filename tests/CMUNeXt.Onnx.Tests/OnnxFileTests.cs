@@ -81,6 +81,31 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Single(folder.Files);
     }
 
+    [Theory]
+    [InlineData(ElementType.Float32)]
+    [InlineData(ElementType.Float64)]
+    [InlineData(ElementType.Int32)]
+    public void Counts_of_another_type_are_written_as_the_numbers_that_they_are(ElementType type)
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        StateDict state = SmallNetwork.Weights(description);
+        string path = folder.File("w.onnx");
+        OnnxFile.Write(path, new StateDict(state.Select(Converted)), SmallNetwork.Metadata(description));
+        StateDict read = OnnxFile.Read(path).State;
+        Assert.All(state, tensor => Assert.True(tensor.Data.Span.SequenceEqual(read[tensor.Name].Data.Span), tensor.Name));
+
+        WeightTensor Converted(WeightTensor tensor) => tensor.Type == ElementType.Int64
+            ? new WeightTensor(tensor.Name, type, tensor.Shape, BytesOf(BitConverter.ToInt64(tensor.Data.Span)))
+            : tensor;
+
+        byte[] BytesOf(long count) => type switch
+        {
+            ElementType.Float32 => BitConverter.GetBytes((float)count),
+            ElementType.Float64 => BitConverter.GetBytes((double)count),
+            _ => BitConverter.GetBytes((int)count),
+        };
+    }
+
     [Fact]
     public void Equal_weights_give_equal_files()
     {

@@ -77,10 +77,13 @@ internal static partial class LibTorchLoader
     }
 
     /// <summary>The path of the library as shipped, in the folders of this assembly or those that the runtime searches.</summary>
-    internal static string? FindShipped()
+    internal static string? FindShipped() => FindShipped(typeof(LibTorchLoader).Assembly.Location);
+
+    /// <param name="location">The path of this assembly; empty in a program of a single file.</param>
+    internal static string? FindShipped(string location)
     {
         string searched = (string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "";
-        string own = Path.GetDirectoryName(typeof(LibTorchLoader).Assembly.Location)!;
+        string own = location.Length > 0 ? Path.GetDirectoryName(location)! : AppContext.BaseDirectory;
         string system = $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant();
         return ((string[])[own, Path.Combine(own, "runtimes", system, "native")])
             .Concat(searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))

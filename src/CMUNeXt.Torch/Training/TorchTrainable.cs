@@ -129,9 +129,9 @@ public sealed class TorchTrainable : ITrainable
         TorchModules.Load(tensors, weights);
         if (this.optimizer.Average is not null)
         {
-            TorchModules.Load(
-                [.. this.average.Where(tensor => tensor.Value.is_floating_point())],
-                new StateDict((average ?? weights).Where(tensor => tensor.Type == ElementType.Float32)));
+            (string Name, Tensor Value)[] averaged = [.. this.average.Where(tensor => tensor.Value.is_floating_point())];
+            HashSet<string> names = [.. averaged.Select(tensor => tensor.Name)];
+            TorchModules.Load(averaged, new StateDict((average ?? weights).Where(tensor => names.Contains(tensor.Name))));
         }
 
         if (optimizer is null)

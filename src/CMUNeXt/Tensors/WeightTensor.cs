@@ -114,8 +114,10 @@ public sealed class WeightTensor
         return true;
     }
 
-    /// <summary>The first element as a whole number, such as a count of batches.</summary>
-    internal long ToInt64() => Type == ElementType.Int64 ? MemoryMarshal.Read<long>(Data.Span) : (long)ToSingles()[0];
+    /// <summary>
+    /// The only element of a scalar as a whole number, whatever its type: a count, such as <c>num_batches_tracked</c>.
+    /// </summary>
+    public long ToInt64() => Type == ElementType.Int64 ? MemoryMarshal.Read<long>(Data.Span) : (long)ToSingles()[0];
 
     private static void Convert<T>(ReadOnlySpan<T> from, float[] to, Func<T, float> convert)
     {

@@ -23,7 +23,8 @@ internal static class SavedNames
         int prefix = 0;
         while (tensors.Count > 0
             && Wrappers.FirstOrDefault(
-                wrapper => tensors.All(t => t.Name.AsSpan(prefix).StartsWith(wrapper, StringComparison.Ordinal))) is { } found)
+                wrapper => tensors.All(t => t.Name.Length > prefix + wrapper.Length
+                    && t.Name.AsSpan(prefix).StartsWith(wrapper, StringComparison.Ordinal))) is { } found)
         {
             prefix += found.Length;
         }

@@ -35,6 +35,13 @@ public class SharedLibraryTests
     }
 
     [Fact]
+    public void In_a_program_of_a_single_file_the_library_is_looked_for_beside_the_program()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only the library for Linux is concerned.");
+        Assert.Equal(LibTorchLoader.FindShipped(), LibTorchLoader.FindShipped(""));
+    }
+
+    [Fact]
     public void The_native_library_works_and_its_exceptions_arrive()
     {
         // The first use of the assembly registers its loader; TorchSharp alone would not find its library on an older system.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Training;
 using CMUNeXt.Training.Metrics;
@@ -48,6 +49,24 @@ public class TorchTrainableTests
         }
 
         Assert.Equal(12, cases);
+    }
+
+    [Theory]
+    [InlineData(ElementType.Float16)]
+    [InlineData(ElementType.Float64)]
+    public void An_average_begins_with_weights_of_any_type(ElementType type)
+    {
+        StateDict weights = TinyNetwork.Weights();
+        StateDict other = new(weights.Select(tensor =>
+            new WeightTensor(tensor.Name, type, tensor.Shape, tensor.ToSingles().SelectMany(BytesOf).ToArray())));
+        using ITrainable network = TinyNetwork.Create("torch", new TrainableSettings { AverageDecay = 0.5 });
+        network.Restore(other, null);
+        StateDict average = network.CopyAverage()!;
+        Assert.Equal(weights.Select(tensor => tensor.Name), average.Select(tensor => tensor.Name));
+        Assert.All(average, tensor => Assert.Equal(other[tensor.Name].ToSingles(), tensor.ToSingles()));
+
+        byte[] BytesOf(float value) =>
+            type == ElementType.Float16 ? BitConverter.GetBytes((Half)value) : BitConverter.GetBytes((double)value);
     }
 
     [Fact]

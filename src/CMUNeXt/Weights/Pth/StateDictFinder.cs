@@ -8,11 +8,9 @@ namespace CMUNeXt.Weights.Pth;
 /// </summary>
 internal static class StateDictFinder
 {
-    private const string Prefix = "module.";
-
     private static readonly string[] Keys = ["state_dict", "model", "model_state_dict", "net"];
 
-    /// <summary>Finds the tensors; the prefix that DataParallel puts before every name is taken off.</summary>
+    /// <summary>Finds the tensors, with the names that they have there.</summary>
     /// <exception cref="BadFileException">There is no state dict, or it holds something other than tensors.</exception>
     public static List<KeyValuePair<string, TensorReference>> Find(string path, object? root)
     {
@@ -42,11 +40,6 @@ internal static class StateDictFinder
         if (tensors.Count == 0)
         {
             throw new BadFileException(path, $"its state dict is empty; {Advice}");
-        }
-
-        if (tensors.TrueForAll(static t => t.Key.StartsWith(Prefix, StringComparison.Ordinal)))
-        {
-            tensors = tensors.ConvertAll(static t => new KeyValuePair<string, TensorReference>(t.Key[Prefix.Length..], t.Value));
         }
 
         foreach ((string name, _) in tensors)
