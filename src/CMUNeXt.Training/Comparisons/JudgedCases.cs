@@ -46,9 +46,6 @@ internal sealed class JudgedCases
         return new JudgedCases(folder, summary.Info, CsvFile.Read(Path.Combine(folder, EvaluationReport.CasesFile)));
     }
 
-    /// <summary>Whether the table names the unit of each case, which those of earlier versions did not.</summary>
-    public bool NamesUnits => table.Columns.Contains("unit");
-
     /// <summary>What its intervals take for one unit; null where that is the case.</summary>
     /// <exception cref="BadFileException">Its table does not name the units.</exception>
     public CaseKey? Unit
@@ -60,7 +57,8 @@ internal sealed class JudgedCases
                 return null;
             }
 
-            if (!NamesUnits)
+            // Those of earlier versions do not.
+            if (!table.Columns.Contains("unit"))
             {
                 throw new BadFileException(table.Path,
                     "does not say whose the cases are; evaluate again, or give --group-by PATTERN or --groups CSV --by COLUMN");

@@ -14,9 +14,6 @@ internal sealed record CaseGrouping(
     /// <summary>Every case is a unit, and there are no subgroups.</summary>
     public static CaseGrouping None { get; } = new(null, null, []);
 
-    // Stands in the title of each subgroup, and in no first word of a case's name.
-    private const string Is = " = ";
-
     /// <summary>Groups cases.</summary>
     /// <param name="names">The cases.</param>
     /// <param name="unit">What the units are; null takes the cases.</param>
@@ -29,14 +26,8 @@ internal sealed record CaseGrouping(
             .. subgroups.SelectMany(key => names.Zip(key.Of(names))
                 .GroupBy(pair => pair.Second, pair => pair.First)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => new CaseSubgroup($"{key.Name}{Is}{group.Key}", group.ToHashSet(StringComparer.Ordinal)))),
+                .Select(group => new CaseSubgroup($"{key.Name} = {group.Key}", group.ToHashSet(StringComparer.Ordinal)))),
         ]);
-
-    /// <summary>Whether an evaluation was summarized so.</summary>
-    public bool IsOf(EvaluationSummary summary) => summary.Info.Unit == UnitName
-        && summary.Subgroups.Where(static group => group.Name!.Contains(Is, StringComparison.Ordinal))
-            .Select(static group => (group.Name!, group.Cases))
-            .SequenceEqual(Subgroups.Select(static subgroup => (subgroup.Title, subgroup.Cases.Count)));
 
     /// <summary>The units of cases, numbered from 0 in the order of their first cases.</summary>
     public int[] UnitsOf(IReadOnlyList<string> names)

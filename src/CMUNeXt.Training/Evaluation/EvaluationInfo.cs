@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>What was evaluated, as the head of a report says it.</summary>
@@ -20,6 +22,12 @@ public sealed record EvaluationInfo
     /// judged.
     /// </summary>
     public string? WeightsSha256 { get; init; }
+
+    /// <summary>
+    /// Of a study's evaluation the SHA-256 of its images and masks, and of what belongs together, in hexadecimal digits; null of others.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InputsSha256 { get; init; }
 
     /// <summary>The number of weight files: those of an ensemble, or of the folds.</summary>
     public int WeightFiles { get; init; } = 1;

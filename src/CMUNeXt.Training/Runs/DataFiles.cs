@@ -32,10 +32,20 @@ internal static class DataFiles
         }
 
         return new SortedDictionary<string, string>(
-            paths.Zip(hashes).ToDictionary(
-                pair => Path.GetRelativePath(data, pair.First).Replace(Path.DirectorySeparatorChar, '/'), pair => pair.Second),
-            StringComparer.Ordinal);
+            paths.Zip(hashes).ToDictionary(pair => NameOf(data, pair.First), pair => pair.Second), StringComparer.Ordinal);
     }
+
+    /// <summary>Those of some of the cases.</summary>
+    /// <param name="files">The files of all, hashed.</param>
+    /// <param name="data">The data set's folder, which the paths are relative to.</param>
+    /// <param name="cases">Some of the cases.</param>
+    public static IReadOnlyDictionary<string, string> Of(
+        IReadOnlyDictionary<string, string> files, string data, IEnumerable<Case> cases) =>
+        cases.SelectMany(static one => one.Files).Select(path => NameOf(data, path)).Distinct(StringComparer.Ordinal)
+            .ToDictionary(name => name, name => files[name], StringComparer.Ordinal);
+
+    private static string NameOf(string data, string path) =>
+        Path.GetRelativePath(data, path).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Writes the list.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, string> files) =>
@@ -54,7 +64,7 @@ internal static class DataFiles
             return [];
         }
 
-        HashSet<string> known = [.. File.ReadLines(path)];
+        HashSet<string> known = new(File.ReadLines(path), CanonicalText.Comparer);
         return [.. files.Where(file => !known.Contains($"{file.Value}  {file.Key}")).Select(file => file.Key)];
     }
 }

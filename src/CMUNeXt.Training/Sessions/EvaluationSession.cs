@@ -64,10 +64,11 @@ public sealed class EvaluationSession : IDisposable
     /// <summary>Opens an evaluation in which the cases of each fold are judged by weights of their own, which have not seen them.</summary>
     /// <param name="options">The data set, the backend, and the groups of cases; list and weights are those of the folds.</param>
     /// <param name="title">What to call the lists together.</param>
+    /// <param name="inputs">The SHA-256 of images, masks and groups, to be told in the summary.</param>
     /// <param name="folds">For each fold its cases and its weights, at least one.</param>
     /// <exception cref="BackendException">No backend runs a network on the device.</exception>
     /// <exception cref="BadFileException">The data set or weights cannot be used.</exception>
-    internal static EvaluationSession OpenFolds(EvaluationOptions options, string title,
+    internal static EvaluationSession OpenFolds(EvaluationOptions options, string title, string inputs,
         IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds)
     {
         DataSet data = DataSet.Open(options.Data);
@@ -86,7 +87,7 @@ public sealed class EvaluationSession : IDisposable
         judges[0].Open();
         EvaluationInfo info =
             Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], judges[0].Backend, options.All, data);
-        return new EvaluationSession(judges, info, grouping);
+        return new EvaluationSession(judges, info with { InputsSha256 = inputs }, grouping);
     }
 
     /// <summary>Judges the cases, and writes what was found.</summary>

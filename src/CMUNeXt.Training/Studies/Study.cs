@@ -1,7 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
-using CMUNeXt.Training.Comparisons;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
@@ -77,6 +78,7 @@ public sealed class Study
             study.Check(run);
         }
 
+        study.CheckFiles();
         return study;
     }
 
@@ -87,9 +89,7 @@ public sealed class Study
     /// <exception cref="BadFileException">An image is missing or broken.</exception>
     public ListOverlap FindOverlap(int fold, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
-        DataSet data = DataSet.Open(plan.Data);
-        IReadOnlyList<Case> train = data.Resolve(CaseList.Read(folds.TrainPath(fold)));
-        IReadOnlyList<Case> validation = data.Resolve(CaseList.Read(folds.ValidationPath(fold)));
+        (IReadOnlyList<Case> train, IReadOnlyList<Case> validation) = CasesOf(DataSet.Open(plan.Data), fold);
         return ListOverlap.Find(train, validation, CaseProgress.Counting(train.Count + validation.Count, progress), cancellation);
     }
 
@@ -112,7 +112,7 @@ public sealed class Study
         return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }
 
-    /// <summary>Judges every case once, where that is not done with these weights, units and subgroups.</summary>
+    /// <summary>Judges every case once, where that is not done with these weights, images, masks, units and subgroups.</summary>
     /// <param name="evaluation">One of <see cref="Evaluations"/>; all trainings of its arm are done.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases.</param>
@@ -131,10 +131,10 @@ public sealed class Study
         ];
         string sha256 = new Ensemble([.. judged.SelectMany(fold => fold.Weights.Members)]).Sha256;
         CaseKey[] subgroups = [.. plan.Subgroups.Select(column => CaseKey.ByColumn(plan.Groups!, column))];
-        CaseGrouping grouping = CaseGrouping.Of([.. judged.SelectMany(fold => fold.Cases)], plan.Unit, subgroups);
+        string inputs = HashInputs([.. judged.SelectMany(fold => fold.Cases)], subgroups);
         if (EvaluationReport.Read(evaluation.Folder) is { } earlier
-            && earlier.Info.WeightsSha256 == sha256 && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count)
-            && grouping.IsOf(earlier) && (plan.Unit is null || JudgedCases.Read(evaluation.Folder).NamesUnits))
+            && earlier.Info.WeightsSha256 == sha256 && earlier.Info.InputsSha256 == inputs
+            && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count))
         {
             return earlier;
         }
@@ -149,7 +149,7 @@ public sealed class Study
             Device = computing.Device ?? "cpu",
             Threads = computing.Threads,
         };
-        using EvaluationSession session = EvaluationSession.OpenFolds(options, $"{folds.Count} folds, out of fold", judged);
+        using EvaluationSession session = EvaluationSession.OpenFolds(options, $"{folds.Count} folds, out of fold", inputs, judged);
         (EvaluationSummary summary, IReadOnlyList<string> failures) = session.Run(evaluation.Folder, progress, cancellation);
         return failures.Count == 0 ? summary
             : throw new BadFileException(evaluation.Folder, $"{failures.Count} cases could not be judged: {failures[0]}");
@@ -187,6 +187,51 @@ public sealed class Study
                 $"holds a run of other settings than the plan's: {string.Join("; ", differences)}. "
                 + "Give the plan the run's settings, the arm another name, or move the folder away");
         }
+    }
+
+    private (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) CasesOf(DataSet data, int fold) =>
+        (data.Resolve(CaseList.Read(folds.TrainPath(fold))), data.Resolve(CaseList.Read(folds.ValidationPath(fold))));
+
+    // What is trained already would stand beside what other images and masks give.
+    private void CheckFiles()
+    {
+        StudyRun[] begun = [.. Runs.Where(static run => run.Folder.HasRun)];
+        if (begun.Length == 0)
+        {
+            return;
+        }
+
+        DataSet data = DataSet.Open(plan.Data);
+        Dictionary<int, Case[]> cases = begun.Select(static run => run.Fold).Distinct().ToDictionary(
+            fold => fold,
+            fold =>
+            {
+                (IReadOnlyList<Case> train, IReadOnlyList<Case> validation) = CasesOf(data, fold);
+                return (Case[])[.. train, .. validation];
+            });
+        SortedDictionary<string, string> files = DataFiles.Hash(plan.Data, cases.Values.SelectMany(static fold => fold));
+        foreach (StudyRun run in begun)
+        {
+            IReadOnlyList<string> changed =
+                DataFiles.Changed(run.Folder.DataFilesPath, DataFiles.Of(files, plan.Data, cases[run.Fold]));
+            if (changed.Count > 0)
+            {
+                throw new BadFileException(
+                    plan.Data,
+                    $"{changed.Count} of its files have changed since {run.Name} began: {ShortList.Of(changed)}; "
+                    + "put them back, or give another --output");
+            }
+        }
+    }
+
+    // What an evaluation depends on beside the weights.
+    private string HashInputs(IReadOnlyList<string> names, IReadOnlyList<CaseKey> subgroups)
+    {
+        IReadOnlyList<Case> cases = DataSet.Open(plan.Data).Resolve(names, plan.Data);
+        CaseGrouping grouping = CaseGrouping.Of([.. cases.Select(static one => one.Name)], plan.Unit, subgroups);
+        byte[] inputs = JsonSerializer.SerializeToUtf8Bytes(
+            new { Files = DataFiles.Hash(plan.Data, cases), Grouping = grouping }, EvaluationJournal.Json);
+        return Convert.ToHexStringLower(SHA256.HashData(inputs));
     }
 
     private IEnumerable<StudyEvaluation> EvaluationsOf(string arm)

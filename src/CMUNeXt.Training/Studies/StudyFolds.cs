@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
@@ -63,9 +64,9 @@ internal sealed class StudyFolds
     public static StudyFolds Open(StudyPlan plan, string folder, IProgress<CaseProgress>? progress, CancellationToken cancellation)
     {
         int count = plan.Folds ?? plan.Lists!.Count;
-        string division = JsonSerializer.Serialize(
-            new Division(Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By,
-                plan.GroupBy), RunJson.Options) + "\n";
+        Division division = new(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By, plan.GroupBy,
+            HashCases(plan));
         string divisionPath = Path.Combine(folder, DivisionFile);
 
         // Parts that begin together: one divides, and the others find what it wrote.
@@ -73,10 +74,13 @@ internal sealed class StudyFolds
             ? null : FolderLock.TryTake(folder, Timeout.InfiniteTimeSpan, cancellation);
         if (File.Exists(divisionPath))
         {
-            return File.ReadAllText(divisionPath) == division
+            // An earlier version did not say whom it had divided.
+            string written = File.ReadAllText(divisionPath);
+            return written == division.ToJson() || written == (division with { CasesSha256 = null }).ToJson()
                 ? new StudyFolds(folder, count, plan.Unit)
                 : throw new BadFileException(divisionPath,
-                    "belongs to a study that divides its data otherwise than the plan; give another --output, or the plan of this study");
+                    "belongs to a study that divides its data otherwise: its plan, cases, lists or patients were others; "
+                    + "put back what has changed, or give another --output");
         }
 
         int fold = 0;
@@ -89,7 +93,7 @@ internal sealed class StudyFolds
 
         // The last: whoever finds it takes the lists for complete.
         StudyFolds folds = new(folder, count, plan.Unit);
-        AtomicFile.WriteText(divisionPath, division);
+        AtomicFile.WriteText(divisionPath, division.ToJson());
         return folds;
     }
 
@@ -120,6 +124,21 @@ internal sealed class StudyFolds
         return SplitLists.Divide(data, options, CaseProgress.Counting(data.Cases.Count, progress), cancellation).Splits;
     }
 
+    // The names on the lists that are given, or of all cases, and whose they are.
+    private static string HashCases(StudyPlan plan)
+    {
+        IReadOnlyList<string>[] lists = plan.Lists is { } given
+            ? [.. given.SelectMany(pair => new[] { plan.ReadList(pair.Train).Names, plan.ReadList(pair.Val).Names })]
+            : [[.. DataSet.Open(plan.Data).Cases.Select(static one => one.Name)]];
+        CaseKey? unit = plan.Unit;
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
+            lists.Select(names => new { Names = names.Select(CanonicalText.Compose), Units = unit?.UnitsOf(names) }))));
+    }
+
     // What the lists depend on.
-    private sealed record Division(string Data, int? Folds, IReadOnlyList<StudyLists>? Lists, long SplitSeed, string? By, string? GroupBy);
+    private sealed record Division(string Data, int? Folds, IReadOnlyList<StudyLists>? Lists, long SplitSeed, string? By, string? GroupBy,
+        string? CasesSha256)
+    {
+        public string ToJson() => JsonSerializer.Serialize(this, RunJson.Options) + "\n";
+    }
 }

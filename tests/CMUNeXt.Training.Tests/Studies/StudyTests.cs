@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
@@ -105,28 +106,71 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void Cases_are_judged_again_where_an_earlier_version_did_not_say_whose_they_are()
+    public void Cases_are_judged_again_where_subgroups_are_others_or_an_earlier_version_did_not_say_which_they_were()
     {
-        string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images")).Select(path =>
-            Path.GetFileNameWithoutExtension(path)!)];
-        folder.WriteText("info.csv", "image,woman\n" + string.Concat(cases.Select((name, i) => $"{name},{i / 2}\n")));
-        Study study = Open("study", """ "groups": "info.csv", "by": "woman", """);
+        WriteInfo(static i => $"{i / 2},{"ab"[i % 2]}");
+        Study study = Open("study", """ "groups": "info.csv", "subgroups": ["site"], """);
         Train(study);
-        string table = Path.Combine(study.Evaluations[0].Folder, "cases.csv");
-        Judge();
-        string written = File.ReadAllText(table);
+        StudyEvaluation evaluation = study.Evaluations[0];
+        string summary = Path.Combine(evaluation.Folder, "summary.json");
+        Assert.True(IsJudgedAgain());
+        Assert.False(IsJudgedAgain());
 
-        // As before there was a column "unit": behind the case's and the subgroup's.
-        File.WriteAllLines(table, File.ReadAllLines(table).Select(row => string.Join(',', row.Split(',').Where((_, i) => i != 2))));
-        Assert.DoesNotContain("unit", File.ReadAllText(table), StringComparison.Ordinal);
-        Judge();
-        Assert.Equal(written, File.ReadAllText(table));
+        // As many of each site as before.
+        WriteInfo(static i => $"{i / 2},{"ba"[i % 2]}");
+        Assert.True(IsJudgedAgain());
+        Assert.False(IsJudgedAgain());
 
-        DateTime time = File.GetLastWriteTimeUtc(table);
-        Judge();
-        Assert.Equal(time, File.GetLastWriteTimeUtc(table));
+        string[] lines = File.ReadAllLines(summary);
+        File.WriteAllLines(summary, lines.Where(line => !line.Contains("inputs_sha256", StringComparison.Ordinal)));
+        Assert.True(IsJudgedAgain());
 
-        void Judge() => study.Complete(study.Evaluations[0], cancellation: TestContext.Current.CancellationToken);
+        bool IsJudgedAgain()
+        {
+            DateTime before = File.GetLastWriteTimeUtc(summary);
+            study.Complete(evaluation, cancellation: TestContext.Current.CancellationToken);
+            return File.GetLastWriteTimeUtc(summary) != before;
+        }
+    }
+
+    [Fact]
+    public void Images_masks_patients_or_lists_that_have_changed_are_refused_and_what_is_put_back_is_not()
+    {
+        CopyData();
+        WriteInfo(static i => $"{i},a");
+        (string[] a, string[] b) = Halves();
+        folder.WriteText("a.txt", string.Join('\n', a));
+        folder.WriteText("b.txt", string.Join('\n', b));
+        WritePlan("""
+            "lists": [{ "train": "a.txt", "val": "b.txt" }, { "train": "b.txt", "val": "a.txt" }], "groups": "info.csv", "by": "woman",
+            """, data: folder["data"]);
+        Study study = Reopen();
+        study.Complete(study.Runs[0], cancellation: TestContext.Current.CancellationToken);
+        Reopen();
+
+        foreach ((string file, string changes) in new[]
+            { ($"data/masks/0/{b[1]}.png", $"1 of its files have changed since {study.Runs[0].Name} began: masks/0/{b[1]}.png"),
+                ("info.csv", "its plan, cases, lists or patients were others"), ("b.txt", "its plan, cases, lists or patients were others") })
+        {
+            byte[] content = File.ReadAllBytes(folder[file]);
+            switch (Path.GetExtension(file))
+            {
+                case ".png": File.Copy(folder[$"data/masks/0/{a[0]}.png"], folder[file], overwrite: true); break;
+                case ".csv": WriteInfo(static i => $"{i / 2},a"); break;
+                default: folder.WriteText(file, string.Join('\n', b[1..])); break;
+            }
+
+            Assert.Contains(changes, Refusal(() => Reopen()), StringComparison.Ordinal);
+            File.WriteAllBytes(folder[file], content);
+            Reopen();
+        }
+
+        // An earlier version did not write what it had divided.
+        string division = folder["study/lists/division.json"];
+        File.WriteAllText(division, Regex.Replace(File.ReadAllText(division), ",\n *\"cases_sha256\".*", ""));
+        Reopen();
+
+        Study Reopen() => Study.Open(folder["plan.json"], folder["study"], One, cancellation: TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -321,6 +365,21 @@ public sealed class StudyTests : IDisposable
         string[] cases = [.. Directory.EnumerateFiles(Path.Combine(Data, "images"))
             .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
         return (cases[..5], cases[5..]);
+    }
+
+    // A table of the cases with a woman and a site each.
+    private void WriteInfo(Func<int, string> row)
+    {
+        (string[] a, string[] b) = Halves();
+        folder.WriteText("info.csv", "image,woman,site\n" + string.Concat(a.Concat(b).Select((name, i) => $"{name},{row(i)}\n")));
+    }
+
+    private void CopyData()
+    {
+        foreach (string path in Directory.EnumerateFiles(Data, "*.png", SearchOption.AllDirectories))
+        {
+            File.Copy(path, folder[Path.Combine("data", Path.GetRelativePath(Data, path))]);
+        }
     }
 
     private Study Open(string name, string more = "", string plain = Short, string seeds = "[1, 2]",
