@@ -17,6 +17,7 @@ internal sealed class FolderWatch(IEnumerable<string> folders, string output, Ac
     // A look into very many files costs time of its own: it takes a tenth of all.
     private const int LooksApart = 10;
 
+    private readonly WatchedNames names = new(output);
     private readonly HashSet<string> told = [];
     private readonly HashSet<(ImageInput Image, long Length, DateTime Written)> given = [];
     private HashSet<(ImageInput Image, long Length, DateTime Written)> before = [];
@@ -70,6 +71,6 @@ internal sealed class FolderWatch(IEnumerable<string> folders, string output, Ac
             tell($"cmunext: {problem.Message}");
         }
 
-        return found.Images;
+        return [.. found.Images.Select(names.Name)];
     }
 }

@@ -10,7 +10,22 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="Name">What results call it: its path below the folder that was given, with forward slashes.</param>
 /// <param name="Result">The path of its results below the output folder, without an ending.</param>
 /// <param name="Frame">Which of the frames of a DICOM file; null for any other image.</param>
-internal sealed record ImageInput(string Path, string Name, string Result, DicomFrame? Frame = null);
+internal sealed record ImageInput(string Path, string Name, string Result, DicomFrame? Frame = null)
+{
+    /// <summary>The name without the file's ending: its results', where no other image has the same.</summary>
+    public string Stem
+    {
+        get
+        {
+            string suffix = Frame?.Suffix ?? "";
+            string file = Name[..^suffix.Length];
+
+            // A name that is all ending, such as ".png", is a stem.
+            int ending = file.LastIndexOf('.');
+            return (ending > file.LastIndexOf('/') + 1 ? file[..ending] : file) + suffix;
+        }
+    }
+}
 
 /// <summary>What the command line names: the images, and what of it cannot be read.</summary>
 internal sealed record FoundImages(IReadOnlyList<ImageInput> Images, IReadOnlyList<BadFileException> Problems);
@@ -141,14 +156,12 @@ internal static class ImageInputs
             || (Path.GetExtension(file).Length == 0 && DicomFile.HasSignature(path));
     }
 
-    // A name that is all ending, such as ".png", is a stem.
     private static IEnumerable<ImageInput> Of(string path, string below)
     {
         string name = below.Replace(Path.DirectorySeparatorChar, '/');
-        int ending = name.LastIndexOf('.');
-        string stem = ending > name.LastIndexOf('/') + 1 ? name[..ending] : name;
-        return DicomFrame.FindAll(path) is { } frames
-            ? frames.Select(frame => new ImageInput(path, name + frame.Suffix, stem + frame.Suffix, frame))
-            : [new ImageInput(path, name, stem)];
+        IEnumerable<ImageInput> images = DicomFrame.FindAll(path) is { } frames
+            ? frames.Select(frame => new ImageInput(path, name + frame.Suffix, "", frame))
+            : [new ImageInput(path, name, "")];
+        return images.Select(static image => image with { Result = image.Stem });
     }
 }

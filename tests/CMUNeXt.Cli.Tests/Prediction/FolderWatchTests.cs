@@ -51,6 +51,48 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public void An_image_keeps_the_name_of_its_results_whatever_comes_beside_it_and_after_a_restart()
+    {
+        Save("a/x.png");
+        using CancellationTokenSource stop = new(Longest);
+        using (IEnumerator<IReadOnlyList<ImageInput>> batches = Watch("a").Batches(stop.Token).GetEnumerator())
+        {
+            Assert.True(batches.MoveNext());
+            Assert.Equal([("x.png", "x")], Names(batches.Current));
+            Predicted("x.png", "x");
+            Save("a/x.jpg");
+            Assert.True(batches.MoveNext());
+            Assert.Equal([("x.jpg", "x.jpg")], Names(batches.Current));
+            Predicted("x.jpg", "x.jpg");
+        }
+
+        // Two that come together both keep their endings.
+        Save("a/y.bmp");
+        Save("a/y.tif");
+        Assert.Equal(
+            [("x.jpg", "x.jpg"), ("x.png", "x"), ("y.bmp", "y.bmp"), ("y.tif", "y.tif")], Names(Watch("a").Batches(stop.Token).First()));
+
+        // Results of an image that is gone are not another's.
+        File.Delete(In("a/x.png"));
+        File.Delete(In("a/x.jpg"));
+        Save("a/x.tif");
+        Assert.Contains(("x.tif", "x.tif"), Names(Watch("a").Batches(stop.Token).First()));
+
+        static (string Name, string Result)[] Names(IReadOnlyList<ImageInput> images) =>
+            [.. images.Select(static image => (image.Name, image.Result)).Order()];
+
+        void Predicted(string name, string result)
+        {
+            SegmentationReport report = new()
+            {
+                File = name, Width = 8, Height = 8, Model = "", WeightsSha256 = "", Threshold = 0.5, Area = 0, Lesions = [],
+            };
+            Directory.CreateDirectory(In("out"));
+            File.WriteAllText(In($"out/{result}.json"), report.ToJson());
+        }
+    }
+
+    [Fact]
     public void Stopped_while_it_looks_it_ends_as_in_its_pause()
     {
         using CancellationTokenSource stop = new(Longest);
