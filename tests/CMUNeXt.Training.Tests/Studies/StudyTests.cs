@@ -148,27 +148,27 @@ public sealed class StudyTests : IDisposable
         study.Complete(study.Runs[0], cancellation: TestContext.Current.CancellationToken);
         Reopen();
 
-        foreach ((string file, string changes) in new[]
-            { ($"data/masks/0/{b[1]}.png", $"1 of its files have changed since {study.Runs[0].Name} began: masks/0/{b[1]}.png"),
-                ("info.csv", "its plan, cases, lists or patients were others"), ("b.txt", "its plan, cases, lists or patients were others") })
-        {
-            byte[] content = File.ReadAllBytes(folder[file]);
-            switch (Path.GetExtension(file))
-            {
-                case ".png": File.Copy(folder[$"data/masks/0/{a[0]}.png"], folder[file], overwrite: true); break;
-                case ".csv": WriteInfo(static i => $"{i / 2},a"); break;
-                default: folder.WriteText(file, string.Join('\n', b[1..])); break;
-            }
-
-            Assert.Contains(changes, Refusal(() => Reopen()), StringComparison.Ordinal);
-            File.WriteAllBytes(folder[file], content);
-            Reopen();
-        }
+        string mask = $"masks/0/{b[1]}.png";
+        AssertRefused(
+            $"data/{mask}", path => File.Copy(folder[$"data/masks/0/{a[0]}.png"], path, overwrite: true),
+            $"1 of its files have changed since {study.Runs[0].Name} began: {mask}");
+        AssertRefused("info.csv", _ => WriteInfo(static i => $"{i / 2},a"), "its plan, cases, lists or patients were others");
+        AssertRefused(
+            "b.txt", path => File.WriteAllText(path, string.Join('\n', b[1..])), "its plan, cases, lists or patients were others");
 
         // An earlier version did not write what it had divided.
         string division = folder["study/lists/division.json"];
         File.WriteAllText(division, Regex.Replace(File.ReadAllText(division), ",\n *\"cases_sha256\".*", ""));
         Reopen();
+
+        void AssertRefused(string file, Action<string> change, string expected)
+        {
+            byte[] content = File.ReadAllBytes(folder[file]);
+            change(folder[file]);
+            Assert.Contains(expected, Refusal(() => Reopen()), StringComparison.Ordinal);
+            File.WriteAllBytes(folder[file], content);
+            Reopen();
+        }
 
         Study Reopen() => Study.Open(folder["plan.json"], folder["study"], One, cancellation: TestContext.Current.CancellationToken);
     }
