@@ -60,7 +60,14 @@ public static class Calibrator
         }
 
         PresenceReport? presence = PresenceReport.Fit(cases, Halve(cases, groups, seed), specificity);
-        cases = Outlined(cases, presence?.Threshold ?? metadata.Presence);
+        if ((presence?.Threshold ?? metadata.Presence) is { } threshold)
+        {
+            // A confidence is read where lesions are outlined: it is fitted to these, unless they are too few.
+            List<CalibrationCase> outlined = Outlined(cases, threshold);
+            bool isEnough = Halve(outlined, groups, seed).Append([.. outlined]).All(part => FindFault(LesionsOf(part)) is null);
+            cases = isEnough ? outlined : cases;
+        }
+
         CalibrationCase[][] halves = Halve(cases, groups, seed);
         if (halves.Select(half => FindFault(LesionsOf(half))).FirstOrDefault(static fault => fault is not null) is { } halfFault)
         {
@@ -161,13 +168,8 @@ public static class Calibrator
         return [[.. split.Train.Select(name => byName[name])], [.. split.Validation.Select(name => byName[name])]];
     }
 
-    // A confidence is read where lesions are outlined: it is fitted to what lies in images above the threshold, unless that is too little.
-    private static List<CalibrationCase> Outlined(List<CalibrationCase> cases, PresenceThreshold? threshold)
-    {
-        List<CalibrationCase> outlined =
-            [.. cases.Select(one => threshold is null || one.Presence > threshold.Score ? one : one with { Lesions = [] })];
-        return FindFault(LesionsOf(outlined)) is null ? outlined : cases;
-    }
+    private static List<CalibrationCase> Outlined(List<CalibrationCase> cases, PresenceThreshold threshold) =>
+        [.. cases.Select(one => one.Presence > threshold.Score ? one : one with { Lesions = [] })];
 
     private static LesionResult[] LesionsOf(IEnumerable<CalibrationCase> cases) => [.. cases.SelectMany(static c => c.Lesions)];
 

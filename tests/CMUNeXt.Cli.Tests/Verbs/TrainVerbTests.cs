@@ -35,6 +35,19 @@ public sealed class ManagedTrainVerbTests(ManagedRun trained) : TrainVerbTests(t
         Assert.Equal(2, status);
         Assert.Contains("the managed backend does not train on cuda", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_recipe_that_brings_a_network_brings_its_channels()
+    {
+        string[] begin = trained.Begin(trained.RunFolder("channels"));
+        int model = Array.IndexOf(begin, "--model");
+        (int status, _, string error) = CommandProcess.Run(
+        [
+            .. begin[..model], .. begin[(model + 2)..], "--recipe", Path.Combine(trained.Uninterrupted, "config.json"), "--channels", "1",
+        ]);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains("leave out --channels, or give --model", error, StringComparison.Ordinal);
+    }
 }
 
 public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(trained), IClassFixture<TorchRun>

@@ -70,6 +70,9 @@ public sealed class CalibratorTests : IDisposable
         Write(60, i => i < 20 ? (0.02, false) : (0.5 + (0.4 * i / 60), i % 4 > 0));
         Assert.Equal(60, Run().Lesions);
         Assert.Equal(40, Run(had: report.Presence!.Threshold).Lesions);
+
+        // Unless too little is left by it.
+        Assert.Equal(60, Run(had: report.Presence.Threshold with { Score = 1000 }).Lesions);
     }
 
     [Theory]
