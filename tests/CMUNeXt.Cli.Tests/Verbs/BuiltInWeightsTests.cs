@@ -142,9 +142,9 @@ public sealed class BuiltInWeightsTests : IDisposable
 
         string calibrated = In("calibration", "calibrated.safetensors");
         Assert.Equal(
-            0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--weights", calibrated, "--all", "--output",
-                In("calibrated")).Status);
-        Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--all", "--output", In("built-in")).Status);
+            0, Run(
+                "evaluate", "--data", In("phantoms"), "--list", "all.txt", "--weights", calibrated, "--output", In("calibrated")).Status);
+        Assert.Equal(0, Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("built-in")).Status);
         JsonElement after = Summary("calibrated").GetProperty("lesions");
         JsonElement before = Summary("built-in").GetProperty("lesions");
         Assert.Equal((lesions, lesions), (after.GetProperty("found").GetInt32(), before.GetProperty("found").GetInt32()));
