@@ -40,8 +40,8 @@ internal sealed class DicomPrediction : IDisposable
         }
         catch
         {
-            folder.Withdraw(objects);
             file.Dispose();
+            folder.Withdraw([.. objects, TableOf, CurveOf]);
             throw;
         }
     }

@@ -42,7 +42,7 @@ internal sealed class FolderWatch(IEnumerable<string> folders, string output, Ac
     // Nothing where it is stopped: that is how a watch ends.
     private ImageInput[] Look(CancellationToken stop)
     {
-        IReadOnlyList<ImageInput> found;
+        List<ImageInput> found;
         try
         {
             found = Find(stop);
@@ -62,7 +62,7 @@ internal sealed class FolderWatch(IEnumerable<string> folders, string output, Ac
         return [.. ready.Select(static one => one.Image)];
     }
 
-    private IReadOnlyList<ImageInput> Find(CancellationToken stop)
+    private List<ImageInput> Find(CancellationToken stop)
     {
         // An empty folder is one that something may come into, and what is wrong with one image is no matter of the others.
         FoundImages found = ImageInputs.FindAny(folders, output, out IReadOnlyList<BadFileException> refused, stop);
@@ -71,6 +71,20 @@ internal sealed class FolderWatch(IEnumerable<string> folders, string output, Ac
             tell($"cmunext: {problem.Message}");
         }
 
-        return [.. found.Images.Select(names.Name)];
+        List<ImageInput> named = [];
+        foreach (ImageInput image in found.Images)
+        {
+            if (names.Name(image) is { } one)
+            {
+                named.Add(one);
+            }
+            else if (new BadFileException(image.Path, "another image's results have the name of its results: rename it").Message
+                is var problem && told.Add(problem))
+            {
+                tell($"cmunext: {problem}");
+            }
+        }
+
+        return named;
     }
 }

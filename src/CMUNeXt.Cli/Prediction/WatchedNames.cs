@@ -12,9 +12,13 @@ internal sealed class WatchedNames(string output)
     // By path; the frames of a file go together.
     private readonly Dictionary<string, bool> keepsEnding = new(StringComparer.FromComparison(RealPath.Comparison));
 
+    // Whose the results of a name are.
+    private readonly Dictionary<string, string> owners = new(StringComparer.FromComparison(RealPath.Comparison));
+
     /// <summary>Names the results of an image.</summary>
     /// <param name="found">The image as a search alone names it.</param>
-    public ImageInput Name(ImageInput found)
+    /// <returns>The image; null where its name has no ending to keep, and another image's results have the name.</returns>
+    public ImageInput? Name(ImageInput found)
     {
         if (!keepsEnding.TryGetValue(found.Path, out bool keeps))
         {
@@ -23,13 +27,23 @@ internal sealed class WatchedNames(string output)
             keepsEnding.Add(found.Path, keeps);
         }
 
-        return found with { Result = keeps ? found.Name : found.Stem };
+        ImageInput named = found with { Result = keeps ? found.Name : found.Stem };
+        return owners.TryAdd(named.Result, named.Path) || string.Equals(owners[named.Result], named.Path, RealPath.Comparison)
+            ? named
+            : null;
     }
 
-    // Of which image there are results of that name.
+    // Of which image there are results of that name; null where that cannot be read.
     private string? ImageOf(string result)
     {
-        string path = Path.Combine(output, $"{result}.json");
-        return File.Exists(path) ? SegmentationReport.FromJson(File.ReadAllText(path))?.File : null;
+        try
+        {
+            string path = Path.Combine(output, $"{result}.json");
+            return File.Exists(path) ? SegmentationReport.FromJson(File.ReadAllText(path))?.File : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

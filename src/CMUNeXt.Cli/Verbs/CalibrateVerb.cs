@@ -88,7 +88,7 @@ internal static class CalibrateVerb
                 + "their epoch; on other images the confidences are too high");
         }
 
-        Console.WriteLine($"{report.Lesions} lesions are outlined in {report.Cases} cases; "
+        Console.WriteLine($"{report.Lesions} lesions are {(report.IsOfAllLesions ? "found" : "outlined")} in {report.Cases} cases; "
             + $"the IoU of {report.Right} is at least {report.Calibration.LeastIou}.");
         for (int i = 0; i < report.Halves.Count; i++)
         {
@@ -98,6 +98,11 @@ internal static class CalibrateVerb
                 + $"expected calibration error {found.ExpectedCalibrationError:0.0 %} over {found.Bins.Count} bins of "
                 + $"{found.Lesions} lesions "
                 + $"(perfect calibration would show {found.ByChance:0.0 %} by chance, 95th percentile {found.ByChance95:0.0 %}).");
+        }
+
+        if (report is { IsOfAllLesions: true, Presence: not null })
+        {
+            Console.WriteLine("Too few of them lie in images above the threshold of presence: the confidences are those of all.");
         }
 
         CalibrationHalvings halvings = report.Halvings;

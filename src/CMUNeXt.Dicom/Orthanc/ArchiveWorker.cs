@@ -317,15 +317,26 @@ public sealed class ArchiveWorker : IDisposable
         {
             try
             {
-                await archive.EchoAsync(receiver, stop).ConfigureAwait(false);
+                await UntilAnswered(Echo, stop).ConfigureAwait(false);
                 return asked > 1;
             }
-            catch (HttpRequestException e)
+            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
+            {
+                await CheckReceiver(stop).ConfigureAwait(false);
+                throw;
+            }
+            catch (HttpRequestException e) when (e.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
             {
                 log.WaitingForReceiver(receiver, PrintableText.Of(e.Message));
             }
 
             await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
+        }
+
+        async Task<bool> Echo()
+        {
+            await archive.EchoAsync(receiver, stop).ConfigureAwait(false);
+            return true;
         }
     }
 

@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Weights">The name of the weight file.</param>
 /// <param name="WeightsSha256">Its SHA-256, before the calibration.</param>
 /// <param name="Cases">The number of cases.</param>
-/// <param name="Lesions">The number of lesions that are outlined in them: none in images that are taken for healthy.</param>
+/// <param name="Lesions">The number of lesions that it is fitted to.</param>
 /// <param name="Right">The number of those whose IoU with a lesion of the reference is at least 0.5.</param>
 /// <param name="Calibration">The calibration that goes into the weights, fitted to all cases.</param>
 /// <param name="Halves">The same fitted to each half of the cases alone, and judged on the other.</param>
@@ -20,6 +20,9 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Pixels">The pixels' calibration; null with several classes.</param>
 /// <param name="Presence">The presence's threshold and what it is worth; null where there are fewer than 20 healthy cases.</param>
 /// <param name="KnownCases">The number of cases that the weights know, from training or from the choice of their epoch.</param>
+/// <param name="IsOfAllLesions">
+/// Whether it is fitted to all lesions that were found: there is no threshold of presence, or too few lie in images above it.
+/// </param>
 public sealed record CalibrationReport(
     string Data,
     string List,
@@ -34,7 +37,8 @@ public sealed record CalibrationReport(
     Reliability MeanProbability,
     PixelCalibration? Pixels,
     PresenceReport? Presence = null,
-    int KnownCases = 0)
+    int KnownCases = 0,
+    bool IsOfAllLesions = true)
 {
     /// <summary>The report as an indented JSON document.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationReport);

@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Calibration;
 
 /// <summary>
 /// Finds out how often lesions of a probability are right: a regression fitted to all cases, for use, and the same fitted to each half and
-/// judged on the other, to know what it is worth. Lesions of images that are taken for healthy have no part in it.
+/// judged on the other, to know what it is worth. Lesions of images that are taken for healthy have no part in it, unless too few are left.
 /// </summary>
 public static class Calibrator
 {
@@ -60,12 +60,13 @@ public static class Calibrator
         }
 
         PresenceReport? presence = PresenceReport.Fit(cases, Halve(cases, groups, seed), specificity);
+        bool isOfAll = true;
         if ((presence?.Threshold ?? metadata.Presence) is { } threshold)
         {
             // A confidence is read where lesions are outlined: it is fitted to these, unless they are too few.
             List<CalibrationCase> outlined = Outlined(cases, threshold);
-            bool isEnough = Halve(outlined, groups, seed).Append([.. outlined]).All(part => FindFault(LesionsOf(part)) is null);
-            cases = isEnough ? outlined : cases;
+            isOfAll = !Halve(outlined, groups, seed).Append([.. outlined]).All(part => FindFault(LesionsOf(part)) is null);
+            cases = isOfAll ? cases : outlined;
         }
 
         CalibrationCase[][] halves = Halve(cases, groups, seed);
@@ -90,7 +91,8 @@ public static class Calibrator
             Reliability.Of([.. lesions.Select(static lesion => (lesion.MeanProbability, IsRight(lesion)))]),
             cases[0].Pixels is null ? null : JudgePixels(halves),
             presence,
-            images.Count(image => known.Contains(KnownCases.Shorten(image.Print))));
+            images.Count(image => known.Contains(KnownCases.Shorten(image.Print))),
+            isOfAll);
     }
 
     /// <summary>Fits the regression to lesions.</summary>

@@ -146,10 +146,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(5, server.Instances().Count);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Results_are_sent_on_to_a_modality_once_it_is_there(bool isAwayFirst)
+    [Fact]
+    public void Results_are_sent_on_to_a_modality()
     {
         using OrthancServer server = new();
         DicomTools.Need("dump2dcm", "storescp");
@@ -158,20 +156,11 @@ public sealed class ArchiveTests : IDisposable
         string received = Directory.CreateDirectory(folder.File("received")).FullName;
         using CommandProcess worker = CommandProcess.Start(
             "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
-        while (isAwayFirst && server.Instances().Count < 4)
-        {
-            Assert.False(worker.HasExited, "The worker ended before it stored its results.");
-            Thread.Sleep(100);
-        }
-
-        // Time enough to find that nobody is there.
-        Thread.Sleep(isAwayFirst ? 3000 : 0);
         using Process receiver = Process.Start("storescp", ["-od", received, server.ReceiverPort.ToString(CultureInfo.InvariantCulture)]);
         try
         {
             (int status, _, string error) = worker.WaitForExit();
             Assert.True(status == ExitStatus.Done, error);
-            Assert.Equal(isAwayFirst, error.Contains("waiting for modality=pacs", StringComparison.Ordinal));
             Assert.Single(error.Split('\n'), line => line.Contains("\"segmented ", StringComparison.Ordinal));
         }
         finally

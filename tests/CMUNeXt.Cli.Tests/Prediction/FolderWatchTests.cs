@@ -93,6 +93,20 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_name_without_an_ending_does_not_take_the_results_of_another_image()
+    {
+        WatchedNames names = new(In("out"));
+        ImageInput first = new(In("a/x.png"), "x.png", "x.png");
+        Assert.Equal("x.png", names.Name(first)!.Result);
+        Assert.Equal("x", names.Name(new ImageInput(In("a/x"), "x", "x"))!.Result);
+
+        ImageInput alone = new(In("a/y.png"), "y.png", "y");
+        Assert.Equal("y", names.Name(alone)!.Result);
+        Assert.Null(names.Name(new ImageInput(In("a/y"), "y", "y")));
+        Assert.Equal("y", names.Name(alone)!.Result);
+    }
+
+    [Fact]
     public void Stopped_while_it_looks_it_ends_as_in_its_pause()
     {
         using CancellationTokenSource stop = new(Longest);

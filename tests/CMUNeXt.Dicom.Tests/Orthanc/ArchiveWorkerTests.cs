@@ -30,6 +30,18 @@ public sealed class ArchiveWorkerTests : IDisposable
         Assert.Equal(1, Done());
     }
 
+    [Theory]
+    [InlineData(401, "refuses the user or the password")]
+    [InlineData(404, "error 404")]
+    public async Task An_archive_that_shuts_the_worker_out_while_it_waits_for_a_receiver_ends_it(int status, string said)
+    {
+        using FaultyArchive archive = Archive();
+        archive.Fault = request => request is Send ? 500 : request is not Echo ? 0 : archive.Count(Echo) < 3 ? 500 : status;
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(() => Run(archive, "pacs"));
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Equal(3, archive.Count(Echo));
+    }
+
     [Fact]
     public async Task What_a_receiver_refuses_while_it_is_there_is_given_up_and_the_next_has_its_turn()
     {

@@ -33,9 +33,6 @@ internal sealed class FaultyArchive : IDisposable
     /// <summary>From method and path to the status with which it fails; 0 where it does not, and -1 where the answer breaks off.</summary>
     public Func<string, int> Fault { get; set; } = static _ => 0;
 
-    /// <summary>What was asked, in order.</summary>
-    public IReadOnlyList<string> Asked => [.. asked];
-
     public int Count(string request) => asked.Count(one => one == request);
 
     public void Dispose() => listener.Close();

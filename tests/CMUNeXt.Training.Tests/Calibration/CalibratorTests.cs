@@ -64,6 +64,7 @@ public sealed class CalibratorTests : IDisposable
         CalibrationReport report = Run(specificity: 0.999);
         Assert.Equal((120, 60), (report.Cases, report.Lesions));
         Assert.Equal(45, report.Right);
+        Assert.False(report.IsOfAllLesions);
         Assert.Equal(0.75, report.Calibration.Confidence(0.8, 1), 0.15);
 
         // A threshold that the weights have counts where none can be fitted.
@@ -72,7 +73,8 @@ public sealed class CalibratorTests : IDisposable
         Assert.Equal(40, Run(had: report.Presence!.Threshold).Lesions);
 
         // Unless too little is left by it.
-        Assert.Equal(60, Run(had: report.Presence.Threshold with { Score = 1000 }).Lesions);
+        CalibrationReport all = Run(had: report.Presence.Threshold with { Score = 1000 });
+        Assert.Equal((60, true), (all.Lesions, all.IsOfAllLesions));
     }
 
     [Theory]
