@@ -65,18 +65,23 @@ internal sealed class InputOptions
 
         try
         {
-            LoadedWeights stated = weights.With(Read(parsed, described));
-            if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
-            {
-                Console.Error.WriteLine(
-                    $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
-            }
-
-            return stated;
+            return weights.With(Read(parsed, described));
         }
         catch (ArgumentException e)
         {
             throw new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>Says in one line where options took away what was fitted to the input that the weights state.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="stated">The same with the preprocessing of the options.</param>
+    public static void TellLeftOut(LoadedWeights weights, LoadedWeights stated)
+    {
+        if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
+        {
+            Console.Error.WriteLine(
+                $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 

@@ -111,7 +111,12 @@ public sealed record SegmentationReport
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(by);
-        IReadOnlyList<Lesion> lesions = pixelSize is { } size ? [.. found.Lesions.Select(lesion => lesion.Measure(size))] : found.Lesions;
+        Lesion[]? measured = pixelSize is null ? null : new Lesion[found.Lesions.Count];
+        for (int i = 0; i < measured?.Length; i++)
+        {
+            measured[i] = found.Lesions[i].Measure(pixelSize!.Value);
+        }
+
         return new SegmentationReport
         {
             File = file,
@@ -124,8 +129,8 @@ public sealed record SegmentationReport
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Area = found.Area,
-            AreaMm2 = pixelSize is null ? null : lesions.Sum(static lesion => lesion.AreaMm2),
-            Lesions = lesions,
+            AreaMm2 = found.Area * (pixelSize?.Width * pixelSize?.Height),
+            Lesions = measured ?? found.Lesions,
         };
     }
 

@@ -40,6 +40,11 @@ internal static class CompareVerb
     {
         string[] folders = parsed.GetValue(Folders)!;
         string output = parsed.GetValue(Output)!;
+        if (folders.Any(string.IsNullOrWhiteSpace))
+        {
+            throw new UsageException("the name of an evaluation's folder is empty");
+        }
+
         if (folders.DistinctBy(static folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Count() < folders.Length)
         {
             throw new UsageException("an evaluation is compared with others, and one of the folders is given twice");

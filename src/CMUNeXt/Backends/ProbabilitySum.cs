@@ -18,7 +18,7 @@ internal sealed class ProbabilitySum(int outputs, int batch, int plane)
     /// <summary>Adds what a network gives.</summary>
     /// <param name="logits">
     /// batch x outputs x plane values. Where an image has one that is not finite, the mean is not a number in all of the image: a
-    /// probability of infinity would look as sure as any.
+    /// probability of infinity would look like any other.
     /// </param>
     public void Add(ReadOnlySpan<float> logits)
     {

@@ -28,7 +28,7 @@ public sealed class OptionHintsTests
     [Fact]
     public void A_file_may_begin_as_an_option_where_it_is_there_or_stands_behind_two_dashes()
     {
-        string file = "-" + Path.GetRandomFileName();
+        string file = "-z" + Path.GetRandomFileName();
         Assert.Equal([file], OptionHints.TakenForFiles(CommandLine.Parse(["predict", file])));
         Assert.Empty(OptionHints.TakenForFiles(CommandLine.Parse(["predict", "--", file])));
         File.WriteAllText(file, "");
