@@ -38,7 +38,7 @@ public static class Calibrator
         ArgumentNullException.ThrowIfNull(weights);
         IReadOnlyList<Case> sources = data.Resolve(list);
         WeightsMetadata metadata = weights.Describe();
-        HashSet<string> known = [.. metadata.TrainingCases ?? [], .. metadata.SelectionCases ?? []];
+        HashSet<string> known = [.. KnownCases.AllOf(metadata)];
         List<CalibrationCase> cases = [];
         List<ComparedImage> images = [];
         foreach (Task<(CalibrationCase Case, ComparedImage Image)> measured in ImagePipeline.Run(

@@ -23,6 +23,10 @@ public sealed record KnownCases(IReadOnlyList<string> Training, IReadOnlyList<st
     /// <param name="fingerprint">Its <see cref="ImageFingerprint"/>.</param>
     internal static string Shorten(string fingerprint) => fingerprint[..16].ToLowerInvariant();
 
+    /// <summary>All that weights know; none where that was not recorded.</summary>
+    internal static IEnumerable<string> AllOf(WeightsMetadata? weights) =>
+        Of(weights) is { } known ? known.Training.Concat(known.Selection) : [];
+
     /// <summary>Those of weights; null where that was not recorded.</summary>
     internal static KnownCases? Of(WeightsMetadata? weights) =>
         weights?.TrainingCases is { } training ? new KnownCases(training, weights.SelectionCases ?? []) : null;

@@ -31,11 +31,7 @@ internal sealed class CaseJudge : IDisposable
         Cases = cases;
         openNetwork = open;
         metadata = all ? weights.Metadata with { Presence = null } : weights.Metadata;
-        foreach (KnownCases known in weights.Members.Select(member => KnownCases.Of(member.Metadata)).OfType<KnownCases>())
-        {
-            seen.UnionWith(known.Training);
-            seen.UnionWith(known.Selection);
-        }
+        seen.UnionWith(weights.Members.SelectMany(member => KnownCases.AllOf(member.Metadata)));
     }
 
     /// <summary>Cases that masks in a folder are judged of.</summary>

@@ -27,8 +27,7 @@ internal sealed class TeacherNetworks : IDisposable
             {
                 LoadedWeights weights = Load(file);
                 networks.Add(Open(weights, settings));
-                known.UnionWith(weights.Metadata?.TrainingCases ?? []);
-                known.UnionWith(weights.Metadata?.SelectionCases ?? []);
+                known.UnionWith(KnownCases.AllOf(weights.Metadata));
             }
         }
         catch
