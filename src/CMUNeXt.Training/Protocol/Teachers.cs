@@ -1,12 +1,16 @@
 using System.Numerics.Tensors;
 using CMUNeXt.Backends;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Training.Protocol;
 
-/// <summary>Networks that another learns from: the mean of their logits of the same images, augmented as they are.</summary>
-/// <param name="networks">At least one. They stay the caller's to dispose.</param>
-public sealed class Teachers(IReadOnlyList<Network> networks)
+/// <summary>
+/// Networks that another learns from: the mean of their logits of the same images, augmented as they are, each at the size that it was
+/// trained at.
+/// </summary>
+/// <param name="teachers">At least one. Their networks stay the caller's to dispose.</param>
+public sealed class Teachers(IReadOnlyList<Teacher> teachers)
 {
     /// <summary>The mean of the teachers' logits.</summary>
     /// <param name="batch">The cases of an iteration.</param>
@@ -19,14 +23,41 @@ public sealed class Teachers(IReadOnlyList<Network> networks)
             return [];
         }
 
-        float[] sum = networks[0].Forward(batch.Input, batch.Count, batch.Height, batch.Width);
-        foreach (Network network in networks.Skip(1))
+        float[] sum = Teach(teachers[0], batch);
+        foreach (Teacher teacher in teachers.Skip(1))
         {
-            TensorPrimitives.Add(sum, network.Forward(batch.Input, batch.Count, batch.Height, batch.Width), sum);
+            TensorPrimitives.Add(sum, Teach(teacher, batch), sum);
         }
 
-        TensorPrimitives.Divide(sum, networks.Count, sum);
-        batch.Settle(sum, networks[0].Description.Outputs);
+        TensorPrimitives.Divide(sum, teachers.Count, sum);
+        batch.Settle(sum, teachers[0].Network.Description.Outputs);
         return sum;
+    }
+
+    private static float[] Teach(Teacher teacher, Batch batch)
+    {
+        (int Width, int Height) here = (batch.Width, batch.Height);
+        (int Width, int Height) there = (teacher.Width, teacher.Height);
+        float[] logits = teacher.Network.Forward(Resized(batch.Input, here, there), batch.Count, there.Height, there.Width);
+        return Resized(logits, there, here);
+    }
+
+    // Plane by plane.
+    private static float[] Resized(float[] planes, (int Width, int Height) from, (int Width, int Height) to)
+    {
+        if (from == to)
+        {
+            return planes;
+        }
+
+        int plane = from.Width * from.Height;
+        int resized = to.Width * to.Height;
+        float[] result = new float[planes.Length / plane * resized];
+        for (int i = 0; i < planes.Length / plane; i++)
+        {
+            Resize.Bilinear(planes.AsSpan(i * plane, plane), from.Width, from.Height, to.Width, to.Height).CopyTo(result, i * resized);
+        }
+
+        return result;
     }
 }

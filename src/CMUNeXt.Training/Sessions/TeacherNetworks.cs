@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Sessions;
 /// <summary>The networks of a run's teachers, opened from their files.</summary>
 internal sealed class TeacherNetworks : IDisposable
 {
-    private readonly List<Network> networks = [];
+    private readonly List<Teacher> teachers = [];
     private readonly HashSet<string> known = [];
 
     /// <summary>Opens them.</summary>
@@ -26,7 +26,7 @@ internal sealed class TeacherNetworks : IDisposable
             foreach (TeacherFile file in settings.Teachers ?? [])
             {
                 LoadedWeights weights = Load(file);
-                networks.Add(Open(weights, settings));
+                teachers.Add(Open(weights, settings));
                 known.UnionWith(KnownCases.AllOf(weights.Metadata));
             }
         }
@@ -38,7 +38,7 @@ internal sealed class TeacherNetworks : IDisposable
     }
 
     /// <summary>What teaches; null where there is no teacher.</summary>
-    public Teachers? Teachers => networks.Count == 0 ? null : new Teachers(networks);
+    public Teachers? Teachers => teachers.Count == 0 ? null : new Teachers(teachers);
 
     /// <summary>The images that they know, named as in <see cref="KnownCases"/>.</summary>
     public IReadOnlySet<string> Known => known;
@@ -46,9 +46,9 @@ internal sealed class TeacherNetworks : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Network network in networks)
+        foreach (Teacher teacher in teachers)
         {
-            network.Dispose();
+            teacher.Network.Dispose();
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class TeacherNetworks : IDisposable
                 file.Path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
     }
 
-    private static Network Open(LoadedWeights weights, RunSettings settings)
+    private static Teacher Open(LoadedWeights weights, RunSettings settings)
     {
         NetworkDescription description = weights.DescribeNetwork();
         Preprocessing here = settings.Preprocessing;
@@ -73,8 +73,10 @@ internal sealed class TeacherNetworks : IDisposable
                 + $"{settings.Network.Channels} and {settings.Network.Outputs}");
         }
 
-        // At another size it may see them: a network is trained for no size alone.
-        if (weights.Describe().Preprocessing with { Width = here.Width, Height = here.Height } != here)
+        // It sees them at its own size, whatever that of the network that learns; bars that are laid around them suit one shape alone.
+        Preprocessing there = weights.Describe().Preprocessing;
+        if (there with { Width = here.Width, Height = here.Height } != here
+            || (there.Letterbox && there.Width * here.Height != here.Width * there.Height))
         {
             throw new BadFileException(
                 weights.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
@@ -82,8 +84,9 @@ internal sealed class TeacherNetworks : IDisposable
 
         try
         {
-            return BackendRegistry.ForInference(description, settings.Device)
+            Network network = BackendRegistry.ForInference(description, settings.Device)
                 .Open(description, weights.State, settings.Threads, settings.Device);
+            return new Teacher(network, there.Width, there.Height);
         }
         catch (ArgumentException e)
         {

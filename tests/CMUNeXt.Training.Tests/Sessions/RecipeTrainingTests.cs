@@ -137,6 +137,20 @@ public sealed class RecipeTrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_teacher_that_saw_bars_around_images_of_another_shape_is_refused()
+    {
+        TrainingOptions barred = options with { Preprocessing = options.Preprocessing! with { Letterbox = true } };
+        Train("square", barred);
+        TrainingOptions taught = barred with
+        {
+            Teachers = [WeightsFile.Load(new RunFolder(folder["square"]).LastPath)], Protocol = barred.Protocol! with { Width = 64 },
+        };
+        Assert.Contains(
+            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_teacher_whose_file_says_nothing_is_taken_to_see_images_as_published()
     {
         Train("other", options);

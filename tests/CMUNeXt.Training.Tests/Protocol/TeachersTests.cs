@@ -1,0 +1,73 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Images;
+using CMUNeXt.Networks;
+using CMUNeXt.Tensors;
+using CMUNeXt.Training.Protocol;
+
+namespace CMUNeXt.Training.Tests.Protocol;
+
+public sealed class TeachersTests
+{
+    private const int Small = 32;
+    private const int Large = 64;
+
+    private static readonly CMUNeXtConfiguration Sizes = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
+    private static readonly NetworkDescription Tiny = new() { Name = "cmunext-s", Channels = 3, Configuration = Sizes };
+
+    [Fact]
+    public void A_teacher_sees_a_larger_image_at_its_own_size()
+    {
+        using Network network = Open(seed: 1);
+        float[] small = Noise(2 * 3 * Small * Small);
+        float[] taught = new Teachers([new Teacher(network, Small, Small)]).Teach(
+            new Batch(2, Large, Large, Doubled(small), new byte[2 * Large * Large]));
+
+        // Every pixel stands four times in the larger image, whose reduction is then the small image itself.
+        float[] logits = network.Forward(small, 2, Small, Small);
+        float[] expected =
+        [
+            .. Enumerable.Range(0, 2).SelectMany(i => Resize.Bilinear(
+                logits.AsSpan(i * Small * Small, Small * Small), Small, Small, Large, Large)),
+        ];
+        Assert.Equal(expected, taught);
+    }
+
+    [Fact]
+    public void Teachers_of_several_sizes_are_averaged()
+    {
+        using Network first = Open(seed: 1);
+        using Network second = Open(seed: 2);
+        Batch batch = new(1, Large, Large, Noise(3 * Large * Large), new byte[Large * Large]);
+        Teacher small = new(first, Small, Small);
+        Teacher large = new(second, Large, Large);
+        float[] one = new Teachers([small]).Teach(batch);
+        float[] other = second.Forward(batch.Input, 1, Large, Large);
+        float[] both = new Teachers([small, large]).Teach(batch);
+        Assert.All(both, (logit, i) => Assert.Equal((one[i] + other[i]) / 2, logit, 1e-5f));
+    }
+
+    private static Network Open(ulong seed)
+    {
+        StateDict state = Initialization.Create(CMUNeXtLayers.Of(Sizes, 3, 1), seed);
+        return BackendRegistry.ForInference(Tiny, "cpu").Open(Tiny, state, 1, "cpu");
+    }
+
+    private static float[] Noise(int count)
+    {
+        Random random = new(7);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
+    private static float[] Doubled(float[] planes)
+    {
+        float[] result = new float[planes.Length * 4];
+        for (int i = 0; i < result.Length; i++)
+        {
+            (int row, int x) = (i / Large, i % Large);
+            (int plane, int y) = (row / Large, row % Large);
+            result[i] = planes[(((plane * Small) + (y / 2)) * Small) + (x / 2)];
+        }
+
+        return result;
+    }
+}
