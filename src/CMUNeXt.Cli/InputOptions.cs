@@ -48,7 +48,8 @@ internal sealed class InputOptions
     public IReadOnlyList<Option> All => [size, order, mean, std, scale, letterbox, recipe];
 
     /// <summary>
-    /// Weights with the preprocessing that the options state; where neither they nor the file state any, one line says what is assumed.
+    /// Weights with the preprocessing that the options state; where neither they nor the file state any, one line says what is assumed, and
+    /// where the options take away what was fitted to another input, one line says so.
     /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="weights">The weights.</param>
@@ -65,23 +66,13 @@ internal sealed class InputOptions
 
         try
         {
-            return weights.With(Read(parsed, described));
+            LoadedWeights stated = weights.With(Read(parsed, described));
+            TellLeftOut(weights, stated);
+            return stated;
         }
         catch (ArgumentException e)
         {
             throw new UsageException(e.Message);
-        }
-    }
-
-    /// <summary>Says in one line where options took away what was fitted to the input that the weights state.</summary>
-    /// <param name="weights">The weights.</param>
-    /// <param name="stated">The same with the preprocessing of the options.</param>
-    public static void TellLeftOut(LoadedWeights weights, LoadedWeights stated)
-    {
-        if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
-        {
-            Console.Error.WriteLine(
-                $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 
@@ -95,6 +86,15 @@ internal sealed class InputOptions
             Console.Error.WriteLine(
                 $"{weights.Path} says nothing of its preprocessing; the published one is assumed: "
                 + $"{Words(weights.Describe().Preprocessing)}. Where it was trained otherwise, {remedy}.");
+        }
+    }
+
+    private static void TellLeftOut(LoadedWeights weights, LoadedWeights stated)
+    {
+        if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
+        {
+            Console.Error.WriteLine(
+                $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 

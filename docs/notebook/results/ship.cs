@@ -128,7 +128,7 @@ string Figures()
 
         SHA-256 of the weights: `{WeightsFile.Load(Text("file")).Sha256}`.
 
-        | judged on | lesion | IoU (95 %) | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
+        | judged on | with lesion | IoU (95 %) | Dice | sensitivity | precision | hit (IoU of 0.1) | nothing outlined | healthy, outlined |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
         """);

@@ -23,17 +23,18 @@ internal static class SummaryTable
     public static void Print(EvaluationSummary summary)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
+            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}")
+            .Caption(summary.ByPresence.Count > 0 ? "over the cases with a lesion" : "");
         table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
         foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
-            AddRows(table, summary.All.Metrics.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Metrics);
+            AddRows(table, summary.All.Metrics.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Present);
         }
 
         if (summary.All.Metrics.AnyClass is { } any)
         {
-            table.AddRow("mean over classes: iou", Format(summary.All.Metrics.MeanOverClasses["iou"]), "", "", "", "");
-            AddRows(table, "any class: ", any.Metrics.Where(metric => metric.Key is "iou" or "dice").ToDictionary());
+            table.AddRow("mean over classes: iou", Format(summary.All.Metrics.MeanWherePresent("iou")), "", "", "", "");
+            AddRows(table, "any class: ", any.Present.Where(metric => metric.Key is "iou" or "dice").ToDictionary());
         }
 
         if (summary.All.AsPublished is { } published)
@@ -89,7 +90,7 @@ internal static class SummaryTable
 
     // Of healthy images alone a mean would be that of the zeros of false positives.
     private static string Means(ClassSummary one) => one.BothPresent + one.Missed > 0
-        ? $"IoU {Format(one.Metrics["iou"].Mean)}, Dice {Format(one.Metrics["dice"].Mean)}"
+        ? $"IoU {Format(one.Present["iou"].Mean)}, Dice {Format(one.Present["dice"].Mean)}"
         : $"a false positive in {one.FalsePositive}";
 
     private static void PrintPresence(PresenceSummary presence)

@@ -58,11 +58,17 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
             Console.Error.WriteLine($"warning: the validation list is not independent of the training list: {overlap}");
         }
 
-        if (session.FindTaughtCases(stop) is { Count: > 0 } taught)
+        if (overlap.NearCopies is null)
         {
             Console.Error.WriteLine(
-                $"warning: a teacher knows {taught.Count} of the validation cases, on which nothing that learns from it can be judged: "
-                + string.Join(", ", taught.Take(5)) + (taught.Count > 5 ? ", ..." : ""));
+                "The lists are too long to look for near copies here; cmunext copies --train LIST --val LIST finds them.");
+        }
+
+        if (session.FindKnownValidationCases(stop) is { Count: > 0 } known)
+        {
+            Console.Error.WriteLine(
+                $"warning: the weights that the run starts from, or a teacher, know {known.Count} of the validation cases, on which what "
+                + $"it learns cannot be judged: {string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", ..." : "")}");
         }
     }
 

@@ -39,7 +39,8 @@ internal static class CalibrateVerb
             data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
         };
         InputOptions input = new();
-        foreach (Option option in input.All)
+        GroupOptions groups = new();
+        foreach (Option option in (Option[])[.. groups.Unit, .. input.All])
         {
             command.Add(option);
         }
@@ -56,6 +57,7 @@ internal static class CalibrateVerb
                 Data = parsed.GetValue(data)!,
                 List = parsed.GetValue(list)!,
                 Weights = [input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights)))],
+                Unit = groups.ReadUnit(parsed),
                 Backend = parsed.GetValue(backend),
                 Device = parsed.GetValue(device)!,
                 Threads = parsed.GetValue(threads),
@@ -100,7 +102,7 @@ internal static class CalibrateVerb
                 + $"(perfect calibration would show {found.ByChance:0.0 %} by chance, 95th percentile {found.ByChance95:0.0 %}).");
         }
 
-        if (report is { IsOfAllLesions: true, Presence: not null })
+        if (report is { IsOfAllLesions: true, PresenceThreshold: not null })
         {
             Console.WriteLine("Too few of them lie in images above the threshold of presence: the confidences are those of all.");
         }
@@ -119,8 +121,8 @@ internal static class CalibrateVerb
                 + (presence.SpecificityOnOtherHalf.Count == 0
                     ? "."
                     : $"; fitted to one half, {Both(presence.SpecificityOnOtherHalf, "0.0 %")} of the other half's healthy images.")
-            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold is fitted; "
-                + "one that the weights have is kept.");
+            : $"Presence: fewer than {PresenceReport.LeastHealthy} healthy images in the list, so no threshold is fitted"
+                + (report.PresenceThreshold is null ? "." : "; that of the weights is kept."));
         if (report.Pixels is { } pixels)
         {
             Console.WriteLine(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -98,6 +99,20 @@ internal static class InfoVerb
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}");
 
+    // Of a thousand images by which somebody is to be warned nobody reads the names.
+    private static JsonNode Shorten(JsonNode metadata)
+    {
+        if (metadata["known_cases"] is JsonObject known)
+        {
+            foreach ((string name, JsonNode? images) in known.ToArray())
+            {
+                known[name] = $"{images!.AsArray().Count} images; --json names them";
+            }
+        }
+
+        return metadata;
+    }
+
     private static void Print(NetworkFacts facts, LoadedWeights? loaded)
     {
         NetworkDescription network = facts.Network;
@@ -122,7 +137,7 @@ internal static class InfoVerb
             Console.WriteLine($"file: {loaded.Path}");
             Console.WriteLine($"SHA-256: {loaded.Sha256}");
             Console.WriteLine(facts.Metadata is { } metadata
-                ? $"metadata: {ResultJson.ToDocument(metadata)}"
+                ? $"metadata: {ResultJson.ToDocument(Shorten(metadata.DeepClone()))}"
                 : "metadata: none; it is taken to follow the published protocol");
         }
 

@@ -104,18 +104,9 @@ internal static class PredictVerb
 
     /// <summary>The weights that the command line names, as it says that they see images.</summary>
     /// <exception cref="BadFileException">They cannot be used.</exception>
-    internal static Ensemble EnsembleOf(ParseResult parsed)
-    {
-        return new Ensemble(
-            NetworkWeights.LoadAll(CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), Apply), parsed.GetValue(Flips));
-
-        LoadedWeights Apply(LoadedWeights weights)
-        {
-            LoadedWeights stated = Input.Apply(parsed, weights);
-            InputOptions.TellLeftOut(weights, stated);
-            return stated;
-        }
-    }
+    internal static Ensemble EnsembleOf(ParseResult parsed) => new(
+        NetworkWeights.LoadAll(CommonOptions.Given(parsed, Weights), parsed.GetValue(Model), one => Input.Apply(parsed, one)),
+        parsed.GetValue(Flips));
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {

@@ -4,6 +4,7 @@ using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
 using CMUNeXt.Ranks;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -121,7 +122,7 @@ internal static class TrainVerb
     {
         Option[] possible =
         [
-            Output, Resume, ChangedData, CommonOptions.Verbose, Data, Device, Threads, Protocol.Epochs, MpiTraining.Deadline,
+            Output, Resume, ChangedData, CommonOptions.Verbose, Data, Teachers, Device, Threads, Protocol.Epochs, MpiTraining.Deadline,
         ];
         string[] others = [.. parsed.CommandResult.Command.Options
             .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
@@ -131,6 +132,7 @@ internal static class TrainVerb
             : new ResumeOptions
             {
                 Data = parsed.GetValue(Data),
+                Teachers = CommonOptions.Given(parsed, Teachers),
                 Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
                 Threads = ReadThreads(parsed),
                 Epochs = CommonOptions.IsGiven(parsed, Protocol.Epochs) ? parsed.GetValue(Protocol.Epochs) : null,
@@ -186,13 +188,28 @@ internal static class TrainVerb
             Validation = validation,
             Network = weights is null ? network : named,
             Weights = weights,
-            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(WeightsFile.Load)],
-            Protocol = Protocol.Apply(parsed, recipe.ProtocolFor(network)),
+            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(LoadTeacher)],
+            Protocol = Protocol.Apply(parsed, ProtocolOf(recipe, network, weights)),
             Preprocessing = recipe.Preprocessing,
             Letterbox = parsed.GetValue(Letterbox) ? true : null,
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,
             Threads = ReadThreads(parsed),
         };
+    }
+
+    // Weights that say at which size they were trained go on at it, where the recipe states none.
+    private static TrainingProtocol ProtocolOf(TrainingRecipe recipe, NetworkDescription network, LoadedWeights? weights)
+    {
+        TrainingProtocol protocol = recipe.ProtocolFor(network);
+        return recipe.Size is null && weights?.Metadata?.Preprocessing is { } input
+            ? protocol with { Width = input.Width, Height = input.Height } : protocol;
+    }
+
+    private static LoadedWeights LoadTeacher(string path)
+    {
+        LoadedWeights weights = WeightsFile.Load(path);
+        InputOptions.TellAssumed(weights, "it cannot teach");
+        return weights;
     }
 }

@@ -23,6 +23,9 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="IsOfAllLesions">
 /// Whether it is fitted to all lesions that were found: there is no threshold of presence, or too few lie in images above it.
 /// </param>
+/// <param name="PresenceThreshold">
+/// The threshold of presence that goes into the weights: that of <paramref name="Presence"/>, else the one that they had; null for none.
+/// </param>
 public sealed record CalibrationReport(
     string Data,
     string List,
@@ -38,7 +41,8 @@ public sealed record CalibrationReport(
     PixelCalibration? Pixels,
     PresenceReport? Presence = null,
     int KnownCases = 0,
-    bool IsOfAllLesions = true)
+    bool IsOfAllLesions = true,
+    PresenceThreshold? PresenceThreshold = null)
 {
     /// <summary>The report as an indented JSON document.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationReport);

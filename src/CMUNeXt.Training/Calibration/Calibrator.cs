@@ -25,13 +25,14 @@ public static class Calibrator
     /// <param name="weights">Its weights.</param>
     /// <param name="seed">What the halves depend on, beside the names of the cases.</param>
     /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
+    /// <param name="patients">Cases with the same text stay in one half; null keeps together what the images show to be copies.</param>
     /// <param name="progress">Told the number of cases that are done.</param>
     /// <param name="atOnce">The cases that are measured at once, at least 1.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public static CalibrationReport Run(
         DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95,
-        IProgress<int>? progress = null, int atOnce = 1, CancellationToken cancellation = default)
+        CaseKey? patients = null, IProgress<int>? progress = null, int atOnce = 1, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(list);
@@ -52,16 +53,17 @@ public static class Calibrator
         }
 
         cancellation.ThrowIfCancellationRequested();
-        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, images, cancellation);
+        IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(sources, images, patients, cancellation);
         if (groups.Count < 2 || FindFault(LesionsOf(cases)) is not null)
         {
             throw new BadFileException(
-                list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? "they are all one image"}");
+                list.Path, $"its cases cannot be calibrated on: {FindFault(LesionsOf(cases)) ?? OneGroup(patients)}");
         }
 
         PresenceReport? presence = PresenceReport.Fit(cases, Halve(cases, groups, seed), specificity);
+        PresenceThreshold? applied = presence?.Threshold ?? metadata.Presence;
         bool isOfAll = true;
-        if ((presence?.Threshold ?? metadata.Presence) is { } threshold)
+        if (applied is { } threshold)
         {
             // A confidence is read where lesions are outlined: it is fitted to these, unless they are too few.
             List<CalibrationCase> outlined = Outlined(cases, threshold);
@@ -92,7 +94,8 @@ public static class Calibrator
             cases[0].Pixels is null ? null : JudgePixels(halves),
             presence,
             images.Count(image => known.Contains(KnownCases.Shorten(image.Print))),
-            isOfAll);
+            isOfAll,
+            applied);
     }
 
     /// <summary>Fits the regression to lesions.</summary>
@@ -177,8 +180,11 @@ public static class Calibrator
 
     private static bool IsRight(LesionResult lesion) => lesion.Iou >= LesionSummary.LeastIou;
 
+    private static string OneGroup(CaseKey? patients) =>
+        patients is null ? "they are all one image" : "they are all of one patient, or copies of one another";
+
     private static string? FindFault(LesionResult[] lesions) => lesions.Length < LeastLesions
-        ? $"the network finds {lesions.Length} lesions in them, and at least {LeastLesions} are needed"
+        ? $"the network finds {lesions.Length} lesions in them, and at least {LeastLesions} are needed; add cases with a lesion"
         : lesions.All(IsRight) || !lesions.Any(IsRight)
             ? $"of the {lesions.Length} lesions that the network finds in them all or none have an IoU of at least {LesionSummary.LeastIou}"
             : null;

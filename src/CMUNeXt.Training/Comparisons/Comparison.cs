@@ -43,10 +43,13 @@ public sealed record Comparison(
             throw new BadFileException(judged[^1].Folder, $"has no case in common with {judged[0].Folder}");
         }
 
-        if (judged.FirstOrDefault(one => !one.Info.Classes.SequenceEqual(judged[0].Info.Classes, StringComparer.Ordinal)) is { } other)
+        string[] classes = [.. judged[0].Info.Classes];
+        if (judged.FirstOrDefault(one => one.Info.Classes.Count != classes.Length
+            || (classes.Length > 1 && !one.Info.Classes.SequenceEqual(classes, StringComparer.Ordinal))) is { } other)
         {
             throw new BadFileException(other.Folder,
-                $"has other classes ({string.Join(", ", other.Info.Classes)}) than {judged[0].Folder}");
+                $"has other classes ({string.Join(", ", other.Info.Classes)}) than {judged[0].Folder} ({string.Join(", ", classes)}); "
+                + "compare evaluations of one data set");
         }
 
         CaseGrouping grouping = CaseGrouping.Of(common, options.Unit ?? UnitOf(judged, common), options.Subgroups);

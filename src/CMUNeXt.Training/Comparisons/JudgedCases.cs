@@ -21,7 +21,7 @@ internal sealed class JudgedCases
         int label = table.Find("class_name");
         foreach (IReadOnlyList<string> row in table.Rows)
         {
-            rows[(row[label], NameOf(row))] = row;
+            rows[(KeyOf(row[label]), NameOf(row))] = row;
         }
 
         Cases = [.. table.Rows.Select(NameOf).Distinct(StringComparer.Ordinal)];
@@ -70,6 +70,9 @@ internal sealed class JudgedCases
         }
     }
 
+    // The one class of a data set is its lesions, whatever weights call it.
+    private string KeyOf(string label) => Info.Classes.Count == 1 ? "" : label;
+
     // A case's name is that of its file, which another machine may write otherwise.
     private string NameOf(IReadOnlyList<string> row) => CanonicalText.Compose(row[nameColumn])!;
 
@@ -86,7 +89,7 @@ internal sealed class JudgedCases
     /// <exception cref="BadFileException">The case has no row of the class, or the column is no number.</exception>
     public double Value(string label, string name, string column)
     {
-        if (!rows.TryGetValue((label, name), out IReadOnlyList<string>? row))
+        if (!rows.TryGetValue((KeyOf(label), name), out IReadOnlyList<string>? row))
         {
             throw new BadFileException(table.Path, $"has no row of the class '{label}' for the case {name}; evaluate again");
         }

@@ -32,15 +32,19 @@ internal static class CaseGroups
         return Join(names, patients is null ? [prints] : [prints, patients], copies);
     }
 
-    /// <summary>Finds the groups of images that are read already: identical ones, and near copies.</summary>
+    /// <summary>Finds the groups where the images are read already; near copies are one group.</summary>
     /// <param name="cases">The cases.</param>
     /// <param name="images">Their images, in the order of the cases.</param>
+    /// <param name="key">Cases with the same text are one group; null groups by the images alone.</param>
     /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="BadFileException">The key does not have all cases.</exception>
     public static IReadOnlyList<IReadOnlyList<string>> Find(
-        IReadOnlyList<Case> cases, IReadOnlyList<ComparedImage> images, CancellationToken cancellation)
+        IReadOnlyList<Case> cases, IReadOnlyList<ComparedImage> images, CaseKey? key, CancellationToken cancellation)
     {
         string[] names = [.. cases.Select(static c => c.Name)];
-        return Join(names, [[.. images.Select(static image => image.Print)]], NearCopies.Find(names, images, null, cancellation));
+        string[] prints = [.. images.Select(static image => image.Print)];
+        return Join(
+            names, key is null ? [prints] : [prints, [.. key.UnitsOf(names)]], NearCopies.Find(names, images, null, cancellation));
     }
 
     /// <summary>Joins names that share a key in any of several rows of keys or are near copies, and, in turn, what those share.</summary>

@@ -33,7 +33,11 @@ internal sealed class ShiftedCorrelation
 
     /// <summary>The best correlation over all shifts with which at least half of the smaller thumbnail meets the other.</summary>
     /// <param name="other">A thumbnail of as many rows.</param>
-    public ShiftedMatch Best(ShiftedCorrelation other) => Best(other, -rows / 2, rows / 2, -columns / 2, other.columns - (columns / 2));
+    public ShiftedMatch Best(ShiftedCorrelation other)
+    {
+        int least = Math.Min(columns, other.columns) / 2;
+        return Best(other, -rows / 2, rows / 2, least - columns, other.columns - least);
+    }
 
     /// <summary>The best correlation within some blocks of a shift.</summary>
     /// <param name="other">A thumbnail of as many rows.</param>

@@ -156,6 +156,10 @@ public sealed record MetricsSummary(IReadOnlyList<ClassSummary> Classes, IReadOn
     /// <summary>All classes taken as one, against the background; null for one class.</summary>
     public ClassSummary? AnyClass { get; init; }
 
+    /// <summary>The same mean, of a metric over the cases whose reference holds the class; null where none does.</summary>
+    /// <param name="metric">The metric's name.</param>
+    public double? MeanWherePresent(string metric) => Statistic.Of(Classes.Select(one => one.Present[metric].Mean ?? double.NaN)).Mean;
+
     internal IEnumerable<ClassSummary> ClassesAndAny => AnyClass is null ? Classes : [.. Classes, AnyClass];
 }
 
@@ -215,8 +219,7 @@ public sealed record ClassSummary(
 /// <param name="Found">In how many of them a pixel is found: a false positive.</param>
 /// <param name="FoundFraction">The same as a part of the cases, in [0, 1].</param>
 /// <param name="Confident">
-/// In how many of them a lesion is found with a confidence of at least 0.5; null where the weights carry no calibration, or given masks
-/// were judged.
+/// In how many of them a lesion is found with a confidence of at least 0.5; null where what is found has no confidence.
 /// </param>
 /// <param name="FoundArea">The part of the image that is found, in [0, 1], over all these cases.</param>
 public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFraction, int? Confident, Statistic FoundArea)
@@ -235,7 +238,7 @@ public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFra
             cases.Length,
             found,
             (double)found / cases.Length,
-            all.Any(static c => c.Lesions.Any(static lesion => lesion.Confidence is not null))
+            found == 0 || all.Any(static c => c.Lesions.Any(static lesion => lesion.Confidence is not null))
                 ? cases.Count(c => c.Lesions.Any(lesion => lesion.Class == label && lesion.Confidence >= 0.5))
                 : null,
             Statistic.Of(metrics.Select(static m => (double)m.Confusion.PredictedArea / m.Confusion.Pixels)));

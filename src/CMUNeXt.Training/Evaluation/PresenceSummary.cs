@@ -13,7 +13,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Threshold">The presence at or below which nothing was outlined; null where all was.</param>
 /// <param name="FalsePositiveImages">The healthy images in which a lesion is found; null where there are none.</param>
 /// <param name="ConfidentFalsePositiveImages">
-/// Those in which one is found with a confidence of at least 50 %; null also without a calibration.
+/// Those in which one is found with a confidence of at least 50 %; null also where lesions are found that have no confidence.
 /// </param>
 /// <param name="FalsePositivesAHealthyImage">Lesions found in a healthy image, on average; null where there are none.</param>
 /// <param name="FalsePositivesALesionImage">
@@ -55,7 +55,7 @@ public sealed record PresenceSummary(
         double[] negatives = [.. healthy.Select(c => c.Presence!.Value)];
         double[] positives = [.. lesions.Select(c => c.Presence!.Value)];
         bool both = negatives.Length > 0 && positives.Length > 0;
-        bool confidences = cases.SelectMany(c => c.Lesions).Select(lesion => lesion.Confidence is not null).FirstOrDefault();
+        bool confidences = healthy.SelectMany(c => c.Lesions).All(lesion => lesion.Confidence is not null);
         return new PresenceSummary(
             healthy.Length,
             lesions.Length,

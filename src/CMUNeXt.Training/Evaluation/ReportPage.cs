@@ -70,11 +70,12 @@ internal static class ReportPage
     private static void AppendTiles(StringBuilder html, GroupSummary all)
     {
         html.Append("""<div class="tiles">""");
+        bool healthy = all.Metrics.Classes.Any(static one => one.EmptyReference is not null);
         foreach (Metric<SegmentationMetrics> metric in Metric.All.Where(
             static m => m.Key is "iou" or "dice" or "sensitivity" or "precision" or "hd95"))
         {
-            Tile(Number(all.Metrics.MeanOverClasses[metric.Key], metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>",
-                $"{metric.Label}, mean", warn: false);
+            Tile(Number(all.Metrics.MeanWherePresent(metric.Key), metric.InPixels) + $"<small>{(metric.InPixels ? "px" : "%")}</small>",
+                $"{metric.Label}, mean{(healthy ? " where there is a lesion" : "")}", warn: false);
         }
 
         int missed = all.Metrics.Classes.Sum(static c => c.Missed);
@@ -104,21 +105,21 @@ internal static class ReportPage
         MetricsSummary metrics = summary.All.Metrics;
         bool severalClasses = metrics.Classes.Count > 1;
         html.Append("""<div class="columns"><section><h2>Metrics <span class="tag">original size</span></h2><p class="soft">Each """
-            + """case and class on its own, at the image's original size; nothing is smoothed.</p>""");
+            + """case and class on its own, where the reference holds it, at the image's original size; nothing is smoothed.</p>""");
         foreach (ClassSummary summaryOfClass in metrics.Classes)
         {
             html.Append(severalClasses ? $"<h3>{Escaped(summaryOfClass.Name)}</h3>" : "")
-                .Append(Statistics(Metric.All, summaryOfClass.Metrics));
+                .Append(Statistics(Metric.All, summaryOfClass.Present));
         }
 
         if (severalClasses)
         {
-            html.Append("<h3>Mean over the classes</h3>").Append(MeanOverClasses(metrics.MeanOverClasses));
+            html.Append("<h3>Mean over the classes</h3>").Append(MeanOverClasses(metrics));
         }
 
         if (metrics.AnyClass is { } any)
         {
-            html.Append("<h3>Any class</h3>").Append(Statistics(Metric.All, any.Metrics));
+            html.Append("<h3>Any class</h3>").Append(Statistics(Metric.All, any.Present));
         }
 
         html.Append("</section>");
@@ -136,7 +137,8 @@ internal static class ReportPage
         GroupSummary[] groups = [summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes];
         html.Append(CultureInfo.InvariantCulture, $"""
             </div><section><h2>Outcomes</h2><div class="scroll">{Groups(groups, severalClasses)}</div>
-            <p class="soft">Means of the metrics. {Escaped(summary.EmptyMasks)}</p></section>
+            <p class="soft">Means of the metrics, over the cases whose reference holds the class.
+            {Escaped(summary.EmptyMasks)}</p></section>
 
             """);
     }
@@ -188,7 +190,8 @@ internal static class ReportPage
                     + $"""confidences would show {Number(reliability.ByChance, false)} % by chance (95th percentile """
                     + $"""{Number(reliability.ByChance95, false)} %). It says something only on cases that the calibration was not """
                     + $"""fitted to.</p></section>""")
-            : """<p class="soft">The weights carry no calibration, so the lesions have no confidence.</p></section>""");
+            : """<p class="soft">The lesions have no confidence: the weights carry no calibration, or none for flips or """
+                + """for a mean of networks.</p></section>""");
     }
 
     private static void AppendHistogram(StringBuilder html, IReadOnlyList<CaseResult> cases)

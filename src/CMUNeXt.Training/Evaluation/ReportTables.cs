@@ -62,14 +62,15 @@ internal static class ReportTables
     }
 
     /// <summary>The mean over the classes of each metric.</summary>
-    public static string MeanOverClasses(IReadOnlyDictionary<string, double?> values)
+    public static string MeanOverClasses(MetricsSummary metrics)
     {
         StringBuilder html = new("""<table><thead><tr><th>Metric</th><th>Mean over the classes</th></tr></thead><tbody>""");
         foreach (Metric<SegmentationMetrics> metric in Metric.All)
         {
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td><td><b>{Number(values[metric.Key], metric.InPixels)}</b></td></tr>");
+                $"<tr><td>{metric.Label}, {Unit(metric.InPixels)}</td>"
+                    + $"<td><b>{Number(metrics.MeanWherePresent(metric.Key), metric.InPixels)}</b></td></tr>");
         }
 
         return html.Append("</tbody></table>").ToString();
@@ -96,13 +97,11 @@ internal static class ReportTables
                     .Append(severalClasses ? $"""<td class="text">{Escaped(summary.Name)}</td>""" : "")
                     .Append(CultureInfo.InvariantCulture, $"<td>{group.Cases}</td><td>{summary.BothPresent}</td><td>{summary.Missed}</td>"
                         + $"<td>{summary.FalsePositive}</td><td>{summary.CorrectlyEmpty}</td>");
-                // Of healthy images alone a mean would be that of the zeros of false positives.
-                bool present = summary.BothPresent + summary.Missed > 0;
                 foreach (Metric<SegmentationMetrics> metric in metrics)
                 {
                     html.Append(
                         CultureInfo.InvariantCulture,
-                        $"<td>{(present ? Number(summary.Metrics[metric.Key].Mean, metric.InPixels) : Undefined)}</td>");
+                        $"<td>{Number(summary.Present[metric.Key].Mean, metric.InPixels)}</td>");
                 }
 
                 html.Append("</tr>");

@@ -12,6 +12,11 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="Selection">Those by which their epoch was chosen; none where it is the last one.</param>
 public sealed record KnownCases(IReadOnlyList<string> Training, IReadOnlyList<string> Selection)
 {
+    /// <summary>The same with those that other weights, or an earlier state of these, know.</summary>
+    internal KnownCases And(KnownCases? others) => others is null ? this : new KnownCases(
+        [.. Training.Union(others.Training).Order(StringComparer.Ordinal)],
+        [.. Selection.Union(others.Selection).Order(StringComparer.Ordinal)]);
+
     /// <summary>What names an image, decoded and at its own size.</summary>
     public static string NameOf(Image image)
     {

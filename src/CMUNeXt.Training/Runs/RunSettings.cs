@@ -92,7 +92,9 @@ public sealed record RunSettings
 
         int channels = Preprocessing.Channels;
         return Protocol.FindFault() is { } fault ? fault
-            : Network.Channels != channels ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}"
+            : Network.Channels != channels ? 
+                $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}; "
+                    + "the order gray gives 1, all others 3"
             : Preprocessing.Mean.Count != channels || Preprocessing.StandardDeviation.Count != channels
                 ? "the preprocessing needs a mean and a standard deviation for each channel"
             : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
@@ -128,6 +130,7 @@ public sealed record RunSettings
         {
             Version = "",
             Data = "",
+            Teachers = settings.Teachers is null ? null : [.. settings.Teachers.Select(static file => file with { Path = "" })],
             Classes = null,
             Backend = "",
             Device = "",

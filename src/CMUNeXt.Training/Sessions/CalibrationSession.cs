@@ -26,19 +26,21 @@ public sealed class CalibrationSession : IDisposable
     private readonly CaseList list;
     private readonly LoadedWeights weights;
     private readonly Network network;
+    private readonly CaseKey? patients;
     private readonly int atOnce;
 
-    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network, int atOnce)
+    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network, CaseKey? patients, int atOnce)
     {
         this.data = data;
         this.list = list;
         this.weights = weights;
         this.network = network;
+        this.patients = patients;
         this.atOnce = atOnce;
     }
 
     /// <summary>Opens the network. Nothing is written before <see cref="Run"/>.</summary>
-    /// <param name="options">The weights, and cases that the network was not trained on.</param>
+    /// <param name="options">The weights, cases that the network was not trained on, and which of them are of one patient.</param>
     /// <exception cref="SettingsException">There are no weights.</exception>
     /// <exception cref="BackendException">No backend runs the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, the list or the weights cannot be used.</exception>
@@ -55,7 +57,7 @@ public sealed class CalibrationSession : IDisposable
         EvaluationSession.CheckClasses(weights, data);
         (Network network, int atOnce) =
             new Ensemble(options.Weights).OpenFor(list.Names.Count, options.Backend, options.Threads, options.Device);
-        return new CalibrationSession(data, list, weights, network, atOnce);
+        return new CalibrationSession(data, list, weights, network, options.Unit, atOnce);
     }
 
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
@@ -86,13 +88,12 @@ public sealed class CalibrationSession : IDisposable
 
         OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
         IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
-        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, cases, atOnce, cancellation);
+        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, patients, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
-        WeightsMetadata metadata = weights.Describe();
-        WeightsFile.Save(target, weights.State, metadata with
+        WeightsFile.Save(target, weights.State, weights.Describe() with
         {
             Calibration = report.Calibration,
-            Presence = report.Presence?.Threshold ?? metadata.Presence,
+            Presence = report.PresenceThreshold,
         });
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());

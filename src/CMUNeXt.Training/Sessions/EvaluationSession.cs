@@ -206,8 +206,8 @@ public sealed class EvaluationSession : IDisposable
         }
     }
 
-    /// <summary>Refuses weights whose classes are not as many as those of a data set.</summary>
-    /// <exception cref="BadFileException">The numbers differ.</exception>
+    /// <summary>Refuses weights whose classes are not those of a data set, in their order.</summary>
+    /// <exception cref="BadFileException">The numbers or the names differ.</exception>
     internal static void CheckClasses(LoadedWeights weights, DataSet data)
     {
         int outputs = weights.DescribeNetwork().Outputs;
@@ -215,6 +215,14 @@ public sealed class EvaluationSession : IDisposable
         {
             throw new BadFileException(
                 weights.Path, $"has {outputs} outputs, and the data set's {data.Classes} classes need {data.Outputs}");
+        }
+
+        if (weights.Describe() is { } metadata && !metadata.HasClasses(data.ClassNames))
+        {
+            throw new BadFileException(
+                weights.Path,
+                $"has the classes {string.Join(", ", metadata.Classes)}, and the data set {string.Join(", ", data.ClassNames!)}: "
+                + "prepare it with the classes of the weights, in their order");
         }
     }
 

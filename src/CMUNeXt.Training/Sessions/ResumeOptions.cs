@@ -6,6 +6,9 @@ public sealed record ResumeOptions
     /// <summary>Where the data set lies now.</summary>
     public string? Data { get; init; }
 
+    /// <summary>The weight files of the teachers, in the order that the run began with, where they lie elsewhere now.</summary>
+    public IReadOnlyList<string>? Teachers { get; init; }
+
     /// <summary>The device to train on.</summary>
     public string? Device { get; init; }
 

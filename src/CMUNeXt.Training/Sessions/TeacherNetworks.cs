@@ -64,6 +64,7 @@ internal sealed class TeacherNetworks : IDisposable
     private static Teacher Open(LoadedWeights weights, RunSettings settings)
     {
         NetworkDescription description = weights.DescribeNetwork();
+        WeightsMetadata metadata = weights.Describe();
         Preprocessing here = settings.Preprocessing;
         if (description.Outputs != settings.Network.Outputs || description.Channels != settings.Network.Channels)
         {
@@ -73,13 +74,30 @@ internal sealed class TeacherNetworks : IDisposable
                 + $"{settings.Network.Channels} and {settings.Network.Outputs}");
         }
 
-        // It sees them at its own size, whatever that of the network that learns; bars that are laid around them suit one shape alone.
-        Preprocessing there = weights.Describe().Preprocessing;
-        if (there with { Width = here.Width, Height = here.Height } != here
-            || (there.Letterbox && there.Width * here.Height != here.Width * there.Height))
+        if (!metadata.HasClasses(settings.Classes))
         {
             throw new BadFileException(
-                weights.Path, "sees images otherwise than the network that learns from it: their preprocessing differs");
+                weights.Path,
+                $"has the classes {string.Join(", ", metadata.Classes)}, and the network that learns from it "
+                + string.Join(", ", settings.Classes!));
+        }
+
+        // It sees them at its own size, whatever that of the network that learns, where its file states one.
+        Preprocessing there = weights.Metadata is null
+            ? metadata.Preprocessing with { Width = here.Width, Height = here.Height } : metadata.Preprocessing;
+        if (there with { Width = here.Width, Height = here.Height } != here)
+        {
+            throw new BadFileException(
+                weights.Path,
+                "sees images otherwise than the network that learns from it: their preprocessing differs; train by the recipe that the "
+                + "teacher was trained by");
+        }
+
+        if (there.Letterbox && there.Width * here.Height != here.Width * there.Height)
+        {
+            throw new BadFileException(
+                weights.Path,
+                $"saw images with bars around them at {there.Width} x {there.Height}; give --size the same proportions");
         }
 
         try

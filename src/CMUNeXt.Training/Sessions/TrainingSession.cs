@@ -85,14 +85,16 @@ public sealed class TrainingSession : IDisposable
         RunSettings settings = options.ToSettings();
         DataSet data = DataSet.Open(settings.Data);
         IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
-        string? warning = FindMissingClasses(train, options.Train);
+        string? warning = FindMissingClasses(train, options);
         SelectionKind selection = Selection.Settle(
             settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
         TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite, communicator) { Warning = warning };
         try
         {
             session.inherited = KnownCases.Of(options.Weights?.Metadata);
-            session.start = StartingWeights.Of(settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State);
+            session.start = StartingWeights.Of(
+                settings.Network, settings.Protocol.Seed, session.network, options.Weights?.State,
+                options.Weights?.Describe().HasClasses(settings.Classes) == false);
             session.network.Restore(session.start, null);
             return session;
         }
@@ -118,6 +120,7 @@ public sealed class TrainingSession : IDisposable
         RunSettings settings = begun with
         {
             Data = changes?.Data is { } moved ? Path.GetFullPath(moved) : begun.Data,
+            Teachers = changes?.Teachers is { } files ? Moved(begun, files) : begun.Teachers,
             Device = changes?.Device ?? begun.Device,
             Threads = changes?.Threads ?? begun.Threads,
         };
@@ -157,15 +160,19 @@ public sealed class TrainingSession : IDisposable
         return ListOverlap.Find(train, validation, fingerprints, cancellation);
     }
 
-    /// <summary>The cases of the validation list that a teacher knows: what is learned from it cannot be judged on them.</summary>
+    /// <summary>
+    /// The cases of the validation list that a teacher or the weights to start from know: what is learned from them cannot be judged on
+    /// these.
+    /// </summary>
     /// <param name="cancellation">Stops the reading of images.</param>
     /// <exception cref="BadFileException">An image is missing or broken.</exception>
-    public IReadOnlyList<string> FindTaughtCases(CancellationToken cancellation = default)
+    public IReadOnlyList<string> FindKnownValidationCases(CancellationToken cancellation = default)
     {
         fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, cancellation);
+        HashSet<string> known = [.. KnownEarlier];
         return
         [
-            .. validation.Where(one => teachers.Known.Contains(KnownCases.Shorten(fingerprints[one]))).Select(static one => one.Name),
+            .. validation.Where(one => known.Contains(KnownCases.Shorten(fingerprints[one]))).Select(static one => one.Name),
         ];
     }
 
@@ -202,15 +209,31 @@ public sealed class TrainingSession : IDisposable
         teachers.Dispose();
     }
 
+    private static TeacherFile[] Moved(RunSettings begun, IReadOnlyList<string> files) => begun.Teachers?.Count == files.Count
+        ? [.. begun.Teachers.Zip(files, static (teacher, file) => teacher with { Path = Path.GetFullPath(file) })]
+        : throw new SettingsException($"the run began with {begun.Teachers?.Count ?? 0} teachers, not {files.Count}");
+
+    // By the weights that the run starts from, and by those that teach.
+    private IEnumerable<string> KnownEarlier =>
+        teachers.Known.Concat(inherited is null ? [] : inherited.Training.Concat(inherited.Selection));
+
     // What never occurs cannot be learned.
-    private static string? FindMissingClasses(IReadOnlyList<Case> train, string list)
+    private static string? FindMissingClasses(IReadOnlyList<Case> train, TrainingOptions options)
     {
         IReadOnlyList<bool>[] contents = [.. train.Select(CaseContents.Read)];
+        if (options.Protocol?.HealthyShare > 0 && contents.Select(one => one.Contains(true)).Distinct().Count() < 2)
+        {
+            throw new BadFileException(
+                options.Train,
+                "has no healthy images beside others, of which a share of each batch is asked for (--healthy-share); add some, with an "
+                + "empty mask, or ask for none");
+        }
+
         int[] missing = [.. Enumerable.Range(0, contents[0].Count).Where(c => !contents.Any(one => one[c]))];
         return missing.Length == 0 ? null
             : missing.Length == contents[0].Count
                 ? throw new BadFileException(
-                    list, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
+                    options.Train, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
                 : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, "
                     + "so the network will never find it";
     }
@@ -264,10 +287,10 @@ public sealed class TrainingSession : IDisposable
     private KnownCases FindKnownCases()
     {
         fingerprints ??= CaseFingerprints.Of([.. train, .. validation], null, CancellationToken.None);
-        IEnumerable<string> earlier = teachers.Known.Concat(inherited is null ? [] : inherited.Training.Concat(inherited.Selection));
-        return new KnownCases(
-            [.. train.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(earlier).Distinct().Order(StringComparer.Ordinal)],
-            [.. validation.Select(one => KnownCases.Shorten(fingerprints[one])).Distinct().Order(StringComparer.Ordinal)]);
+        return new KnownCases(Named(train, KnownEarlier), Named(validation, []));
+
+        string[] Named(IReadOnlyList<Case> cases, IEnumerable<string> others) =>
+            [.. cases.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(others).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
@@ -318,8 +341,7 @@ public sealed class TrainingSession : IDisposable
 
         if (changed.Count > 0)
         {
-            inherited = Folder.ReadKnownCases();
-            Folder.WriteKnownCases(FindKnownCases());
+            Folder.WriteKnownCases(FindKnownCases().And(Folder.ReadKnownCases()));
         }
 
         DataFiles.Write(Folder.DataFilesPath, files);

@@ -33,12 +33,12 @@ public sealed class Ensemble
         WeightsMetadata first = all[0];
         for (int i = 1; i < all.Length; i++)
         {
-            if (all[i].Preprocessing != first.Preprocessing || all[i].Network.Outputs != first.Network.Outputs
-                || !all[i].Classes.SequenceEqual(first.Classes, StringComparer.Ordinal))
+            string? fault = all[i].Preprocessing != first.Preprocessing ? $"sees images otherwise than {members[0].Path}"
+                : all[i].Network.Outputs == first.Network.Outputs && all[i].HasClasses(first.Classes) ? null
+                : $"has other classes than {members[0].Path}";
+            if (fault is not null)
             {
-                throw new BadFileException(
-                    members[i].Path,
-                    $"sees images otherwise than {members[0].Path}, or has other classes, so their probabilities have no mean");
+                throw new BadFileException(members[i].Path, $"{fault}, so their probabilities have no mean");
             }
         }
 

@@ -63,6 +63,11 @@ public sealed record WeightsMetadata
     /// <summary>What the weights are for, and what not, in words.</summary>
     public string? IntendedUse { get; init; }
 
+    /// <summary>Whether the classes are these, in their order, as far as both are named. One class alone is the same by any name.</summary>
+    /// <param name="names">The names of classes that are not background; null or empty where nobody named them.</param>
+    public bool HasClasses(IReadOnlyList<string>? names) =>
+        Classes.Count < 2 || names is null or { Count: 0 } || Classes.SequenceEqual(names, StringComparer.Ordinal);
+
     /// <summary>The key that the JSON object has in weight files, among other text.</summary>
     public const string Key = "cmunext";
 

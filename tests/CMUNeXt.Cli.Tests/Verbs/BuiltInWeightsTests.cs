@@ -99,6 +99,11 @@ public sealed class BuiltInWeightsTests : IDisposable
         Assert.All(["cmunext-s", Pretrained.BreastUltrasound.Sha256, "not a medical device"],
             text => Assert.Contains(text, output, StringComparison.OrdinalIgnoreCase));
 
+        // The thousand images that they know are counted.
+        Assert.InRange(output.Split('\n').Length, 50, 300);
+        Assert.Contains($"{Pretrained.BreastUltrasound.Metadata!.TrainingCases!.Count} images", output, StringComparison.Ordinal);
+        Assert.Contains(Pretrained.BreastUltrasound.Metadata.TrainingCases[0], Run("info", "--json").Output, StringComparison.Ordinal);
+
         Assert.Equal(0, Run("export", "--output", In("some.pth")).Status);
         StateDict exported = WeightsFile.Load(In("some.pth")).State;
         Assert.All(Pretrained.BreastUltrasound.State,

@@ -95,6 +95,45 @@ public sealed class InputOptionsTests : IDisposable
         Assert.Equal(!isOther, found.RootElement.TryGetProperty("presence_threshold", out _));
     }
 
+    [Fact]
+    public void Every_verb_says_what_no_longer_holds()
+    {
+        string[] weights = ["--weights", "breast-ultrasound", "--size", "64"];
+        foreach (string[] command in (string[][])
+        [
+            ["export", "--output", In("small.safetensors"), .. weights],
+            ["evaluate", "--data", folder, "--list", "list.txt", "--output", In("evaluation"), .. weights],
+        ])
+        {
+            (int status, _, string error) = CommandProcess.Run(command);
+            Assert.True(status == 0, error);
+            Assert.Contains("were fitted to another input, and are left out", error, StringComparison.Ordinal);
+        }
+
+        Assert.Null(WeightsFile.Load(In("small.safetensors")).Metadata!.Presence);
+    }
+
+    [Fact]
+    public void A_training_goes_on_at_the_size_of_the_weights_that_it_starts_from()
+    {
+        WeightsFile.Save(In("small.safetensors"), Pretrained.BreastUltrasound.State, Pretrained.BreastUltrasound.Metadata! with
+        {
+            Preprocessing = Pretrained.BreastUltrasound.Metadata.Preprocessing with { Width = 64, Height = 32 },
+        });
+        foreach ((string run, int width, int height, string[] more) in (ReadOnlySpan<(string, int, int, string[])>)
+            [("as they are", 64, 32, []), ("as said", 32, 32, ["--size", "32"])])
+        {
+            (int status, _, string error) = CommandProcess.Run(
+            [
+                "train", "--data", folder, "--train", In("list.txt"), "--val", In("list.txt"), "--weights", In("small.safetensors"),
+                "--epochs", "1", "--output", In(run), .. more,
+            ]);
+            Assert.True(status == 0, error);
+            Preprocessing trained = WeightsFile.Load(In($"{run}/last.safetensors")).Metadata!.Preprocessing;
+            Assert.Equal((width, height), (trained.Width, trained.Height));
+        }
+    }
+
     [Theory]
     [InlineData("takes 3", "evaluate", "--order", "gray", "--mean", "0", "--std", "1")]
     [InlineData("--size is N", "evaluate", "--size", "big")]

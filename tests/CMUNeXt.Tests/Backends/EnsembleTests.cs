@@ -177,6 +177,44 @@ public sealed class EnsembleTests : IDisposable
         Assert.Contains("sees images otherwise than", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "benign", "malignant")]
+    [InlineData(true)]
+    [InlineData(false, "malignant", "benign")]
+    public void Weights_of_other_classes_are_refused(bool isSame, params string[] classes)
+    {
+        LoadedWeights first = Named("benign", "malignant");
+        LoadedWeights second = Named(classes);
+        if (isSame)
+        {
+            Assert.Equal(2, new Ensemble([first, second]).Members.Count);
+            return;
+        }
+
+        Assert.Contains(
+            "has other classes", Assert.Throws<BadFileException>(() => new Ensemble([first, second])).Message, StringComparison.Ordinal);
+
+        LoadedWeights Named(params string[] names)
+        {
+            LoadedWeights one = Weights("one", 1);
+            NetworkDescription network = one.Metadata!.Network with { Outputs = 3 };
+            return new LoadedWeights(
+                one.Path, Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, 3, 3), 1),
+                one.Metadata with { Network = network, Classes = names }, default);
+        }
+    }
+
+    [Fact]
+    public void One_class_is_the_same_by_any_name()
+    {
+        LoadedWeights[] members = [.. new[] { "lesion", "nodule" }.Select(name =>
+        {
+            LoadedWeights one = Weights(name, 1);
+            return new LoadedWeights(one.Path, one.State, one.Metadata! with { Classes = [name] }, default);
+        })];
+        Assert.Equal(2, new Ensemble(members).Members.Count);
+    }
+
     private static FakeNetwork Fake(int outputs, Func<float[], float[]> compute) => new(1, outputs, "cmunext-s", compute);
 
     private static float[] Logits(int outputs, int seed)

@@ -77,6 +77,30 @@ public sealed class CalibratorTests : IDisposable
         Assert.Equal((60, true), (all.Lesions, all.IsOfAllLesions));
     }
 
+    [Fact]
+    public void The_threshold_that_the_weights_have_then_is_told()
+    {
+        Write(60, i => (0.5 + (0.4 * i / 60), i % 4 > 0));
+        PresenceThreshold had = new() { Score = 1000, Specificity = 0.95, HealthyImages = 20 };
+        CalibrationReport report = Run(had: had);
+        Assert.Null(report.Presence);
+        Assert.Equal((true, had), (report.IsOfAllLesions, report.PresenceThreshold));
+        Assert.Null(Run().PresenceThreshold);
+    }
+
+    [Fact]
+    public void Cases_of_one_patient_stay_in_one_half()
+    {
+        Write(60, i => (0.5 + (0.4 * i / 60), i % 4 > 0));
+        Assert.All(Run().Halves, half => Assert.Equal(30, half.FittedCases));
+        Assert.Equal([20, 40], Run(patients: Patients(3)).Halves.Select(half => half.FittedCases).Order());
+        Assert.Contains(
+            "one patient", Assert.Throws<BadFileException>(() => Run(patients: Patients(1))).Message, StringComparison.Ordinal);
+
+        static CaseKey Patients(int count) =>
+            CaseKey.Known("patient", Enumerable.Range(0, 60).ToDictionary(i => $"{i}", i => $"patient {i % count}"));
+    }
+
     [Theory]
     [InlineData(6, true, "6 lesions")]
     [InlineData(30, false, "all or none")]
@@ -88,14 +112,14 @@ public sealed class CalibratorTests : IDisposable
         Assert.EndsWith("list.txt", e.Path, StringComparison.Ordinal);
     }
 
-    private CalibrationReport Run(long seed = 41, double specificity = 0.95, PresenceThreshold? had = null)
+    private CalibrationReport Run(long seed = 41, double specificity = 0.95, PresenceThreshold? had = null, CaseKey? patients = null)
     {
         DataSet data = DataSet.Open(folder["data"]);
         using Brightness network = new();
         LoadedWeights weights = new(
             "w.safetensors", Small.Configuration!.StartingWeights(1, 1, 1), Metadata with { Presence = had }, default);
         return Calibrator.Run(
-            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, specificity,
+            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, specificity, patients,
             cancellation: TestContext.Current.CancellationToken);
     }
 

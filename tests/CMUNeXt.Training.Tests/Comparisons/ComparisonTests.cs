@@ -134,6 +134,18 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void One_class_is_the_same_by_any_name()
+    {
+        CaseResult one = Results.Drawn("p1", "11", "11");
+        foreach (string name in (string[])["lesion", "nodule"])
+        {
+            EvaluationReport.Write(folder[name], Results.Info(name), [one], _ => [], CaseGrouping.None);
+        }
+
+        Assert.Equal(0, Of(null, "lesion", "nodule").Metrics[0].Differences[0].Mean);
+    }
+
+    [Fact]
     public void What_cannot_be_compared_is_refused()
     {
         Write("other", Results.Drawn("q", "11", "11"));

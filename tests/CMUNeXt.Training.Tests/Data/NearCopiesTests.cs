@@ -81,6 +81,22 @@ public sealed class NearCopiesTests : IDisposable
     }
 
     [Fact]
+    public void A_part_of_a_wide_image_is_found_wherever_it_lies_and_whichever_comes_first()
+    {
+        Image[] halves = [PhantomGenerator.Create(3, 1).Image, PhantomGenerator.Create(3, 2).Image];
+        Image[] square = [.. halves.Select(image => Resized(image, 240, 240))];
+        byte[] both = [.. Enumerable.Range(0, 240).SelectMany(y => square.SelectMany(half => half.Pixels[(y * 240)..][..240]))];
+        Thumbnail wide = Thumbnail.Of(new Image(480, 240, 1, both), 16);
+        foreach (Image half in square)
+        {
+            ShiftedCorrelation part = new(Thumbnail.Of(Crop(half, 40, 0, 160, 240), 16));
+            double expected = new ShiftedCorrelation(wide).Best(part).Correlation;
+            Assert.Equal(expected, part.Best(new ShiftedCorrelation(wide)).Correlation, 5);
+            Assert.InRange(expected, 0.9, 1);
+        }
+    }
+
+    [Fact]
     public void Cases_that_leak_are_those_in_training_and_their_copies()
     {
         Image original = PhantomGenerator.Create(5, 0).Image;

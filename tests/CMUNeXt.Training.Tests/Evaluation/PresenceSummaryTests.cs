@@ -92,8 +92,11 @@ public class PresenceSummaryTests
         Assert.Equal([0, 1, 0], presence.MissedBySize.Select(m => m.Missed.Count));
         Assert.Null(PresenceSummary.Of(Info, [Case(1) with { Presence = null }]));
 
-        // Nobody knows whether there would have been a confidence.
-        Assert.Null(PresenceSummary.Of(Info, [Case(0), Case(0)])!.ConfidentFalsePositiveImages);
+        // What is not found has no confidence, whatever the weights have.
+        Assert.Equal(0, PresenceSummary.Of(Info, [Case(0), Case(0)])!.ConfidentFalsePositiveImages!.Count);
+        CaseResult unknown = Case(0, (0.9, 0, null));
+        Assert.Null(PresenceSummary.Of(
+            Info, [unknown with { Lesions = [unknown.Lesions[0] with { Confidence = null }] }])!.ConfidentFalsePositiveImages);
     }
 
     private static EvaluationInfo Info => new() { Data = "data", List = "list", Classes = ["lesion"] };

@@ -121,7 +121,17 @@ public sealed class RecipeTrainingTests : IDisposable
         TeacherFile file = Assert.Single(new RunFolder(folder["taught"]).ReadSettings().Teachers!);
         Assert.Equal((taught.Teachers[0].Path, taught.Teachers[0].Sha256), (file.Path, file.Sha256));
 
-        File.Copy(new RunFolder(folder["alone"]).LastPath, file.Path, overwrite: true);
+        Directory.CreateDirectory(folder["moved"]);
+        string moved = folder["moved/teacher.safetensors"];
+        File.Copy(file.Path, moved);
+        using (TrainingSession resumed = TrainingSession.Resume(folder["taught"], new ResumeOptions { Teachers = [moved] }))
+        {
+            Assert.Equal(4, resumed.Run(cancellation: TestContext.Current.CancellationToken).Epochs.Count);
+        }
+
+        Assert.Throws<SettingsException>(() => TrainingSession.Resume(folder["taught"], new ResumeOptions { Teachers = [moved, moved] }));
+        Assert.Equal(Path.GetFullPath(moved), Assert.Single(new RunFolder(folder["taught"]).ReadSettings().Teachers!).Path);
+        File.Copy(new RunFolder(folder["alone"]).LastPath, moved, overwrite: true);
         Assert.Contains(
             "SHA-256", Assert.Throws<BadFileException>(() => TrainingSession.Resume(folder["taught"])).Message, StringComparison.Ordinal);
     }
@@ -146,8 +156,33 @@ public sealed class RecipeTrainingTests : IDisposable
             Teachers = [WeightsFile.Load(new RunFolder(folder["square"]).LastPath)], Protocol = barred.Protocol! with { Width = 64 },
         };
         Assert.Contains(
-            "preprocessing", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
+            "bars around", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_teacher_whose_file_says_nothing_sees_images_at_the_size_of_who_learns()
+    {
+        TrainingOptions published = options with { Preprocessing = Preprocessing.Published };
+        Train("other", published);
+        LoadedWeights known = WeightsFile.Load(new RunFolder(folder["other"]).LastPath);
+        WeightsFile.Save(folder["teacher.pth"], known.State);
+        (StateDict expected, _) = Train("stated", published with { Teachers = [known] });
+        (StateDict found, _) = Train("assumed", published with { Teachers = [WeightsFile.Load(folder["teacher.pth"])] });
+        SomeRun.AssertEqual(expected, found);
+    }
+
+    [Fact]
+    public void What_the_weights_to_start_from_know_is_told()
+    {
+        folder.WriteText("first.txt", "phantom_0006\nphantom_0002\n");
+        Train("first", options with { Train = folder["first.txt"], Validation = folder["train.txt"], Protocol = Plain() });
+        using TrainingSession session = TrainingSession.Begin(
+            folder["run"],
+            options with { Network = null, Weights = WeightsFile.Load(new RunFolder(folder["first"]).LastPath), Protocol = Plain() });
+        Assert.Equal(["phantom_0006"], session.FindKnownValidationCases(TestContext.Current.CancellationToken));
+
+        TrainingProtocol Plain() => options.Protocol! with { Epochs = 1, WarmUp = 0, HealthyShare = 0 };
     }
 
     [Fact]
@@ -169,7 +204,7 @@ public sealed class RecipeTrainingTests : IDisposable
         LoadedWeights teacher = WeightsFile.Load(new RunFolder(folder["teacher"]).LastPath);
         using TrainingSession session = TrainingSession.Begin(
             folder["run"], options with { Teachers = [teacher], Protocol = Plain() with { Distillation = 0.5 } });
-        Assert.Equal(["phantom_0006"], session.FindTaughtCases(TestContext.Current.CancellationToken));
+        Assert.Equal(["phantom_0006"], session.FindKnownValidationCases(TestContext.Current.CancellationToken));
         session.Run(cancellation: TestContext.Current.CancellationToken);
         IReadOnlyList<string> known = WeightsFile.Load(session.Folder.LastPath).Metadata!.TrainingCases!;
         Assert.Subset(known.ToHashSet(), teacher.Metadata!.TrainingCases!.ToHashSet());
@@ -189,10 +224,10 @@ public sealed class RecipeTrainingTests : IDisposable
     public void A_share_of_healthy_images_needs_some()
     {
         folder.WriteText("train.txt", "phantom_0001\nphantom_0002\n");
-        using TrainingSession session = TrainingSession.Begin(folder["run"], options);
         Assert.Contains(
-            "healthy", Assert.Throws<TrainingFailedException>(
-                () => session.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+            "add some", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["run"], options)).Message,
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     private static void Cancel(CancellationTokenSource stop, bool now)

@@ -1,9 +1,11 @@
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 
@@ -53,6 +55,13 @@ public sealed class ResumedRunTests : IDisposable
         RunProgress progress = Resume("run", new ResumeOptions { AcceptChangedData = true });
         Assert.Equal(2, progress.Epochs.Count);
         Assert.Contains(changed, Assert.Single(new RunFolder(folder["run"]).ReadSettings().Changes!), StringComparison.Ordinal);
+
+        // The validation cases chose the epoch of the best weights, and the last ones know none of them.
+        IReadOnlyList<string> known = WeightsFile.Load(new RunFolder(folder["run"]).LastPath).Metadata!.TrainingCases!;
+        string[] validated = [.. new[] { "phantom_0006", "phantom_0007" }.Select(
+            name => KnownCases.NameOf(ImageFile.Load(folder[$"data/images/{name}.png"])))];
+        Assert.DoesNotContain(known, validated.Contains);
+        Assert.Equal(3, known.Count);
 
         // What was accepted is what the run has now.
         Assert.Equal(2, Resume("run").Epochs.Count);

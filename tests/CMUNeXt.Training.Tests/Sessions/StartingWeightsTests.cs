@@ -20,5 +20,10 @@ public sealed class StartingWeightsTests
         Assert.Equal([0f, 1f, 2f, 3f], start["logit1.weight"].ToSingles());
         Assert.Equal([8f, 9f], start["logit4.bias"].ToSingles());
         Assert.Equal([6f, 7f], start["logit2.bias"].ToSingles());
+
+        // As many, but others.
+        StateDict others = StartingWeights.WithNewHead("unetpp", given, initial, hasOtherClasses: true);
+        Assert.Equal([1f, 2f], others["a"].ToSingles());
+        Assert.Equal([0f, 0f], others["logit2.bias"].ToSingles());
     }
 }
