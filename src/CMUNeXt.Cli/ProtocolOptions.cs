@@ -209,6 +209,27 @@ internal sealed class ProtocolOptions
         };
     }
 
+    /// <summary>What is said of options that are given and change nothing, a line each.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="protocol">The settings with the options.</param>
+    /// <param name="teaches">Whether there is a teacher.</param>
+    public IEnumerable<string> FindIdle(ParseResult parsed, TrainingProtocol protocol, bool teaches)
+    {
+        bool hasCrossEntropy = protocol.Loss != LossKind.Dice;
+        (Option Option, bool Counts, string Purpose)[] all =
+        [
+            (momentum, protocol.Optimizer == OptimizerKind.Sgd, "sgd"),
+            (focal, hasCrossEntropy, "a loss with cross-entropy"),
+            (classWeights, hasCrossEntropy, "a loss with cross-entropy"),
+            (healthyPixels, hasCrossEntropy, "a loss with cross-entropy"),
+            (tversky, protocol.Loss != LossKind.CrossEntropy, "a loss with Dice"),
+            (distillation, teaches, "a training with --teacher"),
+            (temperature, teaches, "a training with --teacher"),
+        ];
+        return all.Where(one => !one.Counts && CommonOptions.IsGiven(parsed, one.Option))
+            .Select(static one => $"{one.Option.Name} changes nothing here: it is for {one.Purpose}");
+    }
+
     private (double FalsePositives, double FalseNegatives)? ReadTversky(ParseResult parsed) => CommonOptions.Given(parsed, tversky) switch
     {
         null => null,

@@ -179,6 +179,13 @@ internal static class TrainVerb
             parsed,
             weights?.DescribeNetwork() ?? named ?? throw new UsageException("train needs --model NAME, or --weights FILE to start from"),
             fromFile: weights is not null);
+        TrainingProtocol protocol = Protocol.Apply(parsed, ProtocolOf(recipe, network, weights));
+        LoadedWeights[] teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(LoadTeacher)];
+        foreach (string idle in Protocol.FindIdle(parsed, protocol, teachers.Length > 0))
+        {
+            Console.Error.WriteLine($"warning: {idle}");
+        }
+
         return new TrainingOptions
         {
             Data = data,
@@ -188,8 +195,8 @@ internal static class TrainVerb
             Validation = validation,
             Network = weights is null ? network : named,
             Weights = weights,
-            Teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(LoadTeacher)],
-            Protocol = Protocol.Apply(parsed, ProtocolOf(recipe, network, weights)),
+            Teachers = teachers,
+            Protocol = protocol,
             Preprocessing = recipe.Preprocessing,
             Letterbox = parsed.GetValue(Letterbox) ? true : null,
             Backend = parsed.GetValue(Backend),

@@ -121,7 +121,7 @@ public sealed class InputOptionsTests : IDisposable
             Preprocessing = Pretrained.BreastUltrasound.Metadata.Preprocessing with { Width = 64, Height = 32 },
         });
         foreach ((string run, int width, int height, string[] more) in (ReadOnlySpan<(string, int, int, string[])>)
-            [("as they are", 64, 32, []), ("as said", 32, 32, ["--size", "32"])])
+            [("as they are", 64, 32, []), ("as said", 32, 32, ["--size", "32", "--optimizer", "adamw", "--momentum", "0.5"])])
         {
             (int status, _, string error) = CommandProcess.Run(
             [
@@ -131,6 +131,7 @@ public sealed class InputOptionsTests : IDisposable
             Assert.True(status == 0, error);
             Preprocessing trained = WeightsFile.Load(In($"{run}/last.safetensors")).Metadata!.Preprocessing;
             Assert.Equal((width, height), (trained.Width, trained.Height));
+            Assert.Equal(more.Length > 0, error.Contains("--momentum changes nothing here", StringComparison.Ordinal));
         }
     }
 
