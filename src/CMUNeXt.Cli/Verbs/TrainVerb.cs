@@ -52,7 +52,7 @@ internal static class TrainVerb
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Go on with the run in the output's folder after any interruption, with its own settings; "
-            + "only --data, --threads, --device and --epochs may differ.",
+            + "only --data, --teacher, --threads, --device, --epochs and --mpi-timeout may differ.",
     };
 
     private static readonly Option<bool> ChangedData = new("--changed-data")
