@@ -96,18 +96,28 @@ public sealed class DicomImage
         }
     }
 
-    // Rows come first: the distance from one row to the next.
+    // Rows come first: the distance from one row to the next. No pixel depends on it: one that cannot be read is one that the file does not
+    // say.
     private static PixelSize? ReadSpacing(DataSet data)
     {
-        double[] values = data.Numbers(DicomAttribute.PixelSpacing);
-        return values is [> 0, > 0] ? new PixelSize(values[1], values[0]) : null;
+        try
+        {
+            double[] values = data.Numbers(DicomAttribute.PixelSpacing);
+            return values is [> 0, > 0] ? new PixelSize(values[1], values[0]) : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     // No pixel depends on it: a time that cannot be read is one that the file does not say.
     private static double ReadFrameTime(DataSet data)
     {
         const double Unknown = 100;
-        return Positive(DicomAttribute.FrameTime) ?? 1000 / Positive(DicomAttribute.CineRate) ?? Unknown;
+        return Positive(DicomAttribute.FrameTime)
+            ?? 1000 / (Positive(DicomAttribute.CineRate) ?? Positive(DicomAttribute.RecommendedDisplayFrameRate))
+            ?? Unknown;
 
         double? Positive(DicomAttribute attribute)
         {

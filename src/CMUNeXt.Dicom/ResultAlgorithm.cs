@@ -23,6 +23,9 @@ public sealed record ResultAlgorithm
     /// <summary>Whether a person corrected the mask, which is semi-automatic then.</summary>
     public bool IsCorrected { get; init; }
 
+    /// <summary>How the mask came about, in words.</summary>
+    internal string Origin => IsCorrected ? "corrected by a person" : "found by a neural network";
+
     internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All that a result depends on beside its source.</summary>

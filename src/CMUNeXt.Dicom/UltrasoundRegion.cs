@@ -18,11 +18,24 @@ public sealed record UltrasoundRegion(BoundingBox Box, PixelSize PixelSize)
 
     /// <summary>Reads the regions of tissue whose pixels have a size.</summary>
     internal static IReadOnlyList<UltrasoundRegion> ReadAll(DataSet data) =>
-        [.. data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Select(Read).OfType<UltrasoundRegion>()];
+        [.. data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Select(ReadIfSound).OfType<UltrasoundRegion>()];
 
     /// <summary>Whether a box lies in the region.</summary>
     internal bool Contains(BoundingBox box) =>
         box.X >= Box.X && box.Y >= Box.Y && box.X + box.Width <= Box.X + Box.Width && box.Y + box.Height <= Box.Y + Box.Height;
+
+    // No pixel depends on it: one that cannot be read is one that the file does not say.
+    private static UltrasoundRegion? ReadIfSound(DataSet item)
+    {
+        try
+        {
+            return Read(item);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
 
     private static UltrasoundRegion? Read(DataSet item)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Server.Api;
@@ -57,10 +58,11 @@ public sealed class SegmentationServer : IAsyncDisposable
             throw new ArgumentException($"To listen on {options.Host}, which other machines reach, an API key is needed.");
         }
 
-        if (options.ApiKeys.Any(static key => string.IsNullOrWhiteSpace(key) || key.Length < ServerOptions.ShortestKey))
+        if (options.ApiKeys.Any(
+            static key => string.IsNullOrWhiteSpace(key) || key.Length < ServerOptions.ShortestKey || !Ascii.IsValid(key)))
         {
             throw new ArgumentException(
-                $"An API key has at least {ServerOptions.ShortestKey} characters; openssl rand -hex 32 makes a good one.");
+                $"An API key has at least {ServerOptions.ShortestKey} characters, all ASCII; openssl rand -hex 32 makes a good one.");
         }
 
         WebApplication app = await Listen(options, like: null, stop).ConfigureAwait(false);

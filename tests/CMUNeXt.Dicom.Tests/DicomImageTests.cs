@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CMUNeXt.Dicom.Format;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
@@ -75,6 +76,7 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     [InlineData("(0018,0040) IS 29.97\n", 1000 / 29.97)]
     [InlineData("(0018,0040) IS fast\n", 100)]
     [InlineData("(0018,1063) DS slow\n(0018,0040) IS 25\n", 40)]
+    [InlineData("(0008,2144) IS 20\n", 50)]
     public void A_rate_that_is_no_number_is_one_that_is_not_known(string rate, double expected)
     {
         DicomTools.Need("dump2dcm");
@@ -83,6 +85,22 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         new MadeFile("MONOCHROME2", Frames: 3) { Extra = rate }.Write(folder, path);
         using DicomFile file = DicomFile.Open(path);
         Assert.Equal(expected, file.OpenImage().FrameTime, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("(0028,0030) DS 0.1\\0.2\n", true)]
+    [InlineData("(0028,0030) DS 0,1\\0,2\n", false)]
+    [InlineData("(0028,0030) DS 0.1\\\n", false)]
+    public void A_spacing_that_is_no_number_is_one_that_is_not_known(string spacing, bool isKnown)
+    {
+        DicomTools.Need("dump2dcm");
+        using TemporaryFolder folder = new();
+        string path = folder.File("image.dcm");
+        new MadeFile("MONOCHROME2") { Extra = spacing }.Write(folder, path);
+        using DicomFile file = DicomFile.Open(path);
+        DicomImage image = file.OpenImage();
+        Assert.Equal(isKnown, image.PixelSizeOf(new BoundingBox(0, 0, 1, 1)) is not null);
+        Assert.Equal(MadeFile.Width, image.ReadFrame(0).Width);
     }
 
     [Theory]

@@ -34,6 +34,7 @@ public sealed class PageTests
     [InlineData("scale")]
     [InlineData("resolution")]
     [InlineData("pair")]
+    [InlineData("folders")]
     [InlineData("warnings")]
     [InlineData("strip")]
     [InlineData("reference")]

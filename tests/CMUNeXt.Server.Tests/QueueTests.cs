@@ -51,6 +51,37 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Of_cancelled_work_nothing_is_kept_though_every_worker_is_busy()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 1, queueLimit: 10, metrics);
+        using ManualResetEventSlim open = new();
+        Task<int> first = queue.Run(1, _ => Wait(open, 1), Stop);
+        WeakReference image = await Leave(queue);
+
+        // What goes on at once would stand on the stack of what it waited for.
+        await Task.Yield();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        bool isKept = image.IsAlive;
+        open.Set();
+        Assert.Equal(1, await first);
+        Assert.False(isKept);
+    }
+
+    // In a method of its own, whose locals are gone when it returns.
+    private static async Task<WeakReference> Leave(SegmentationQueue queue)
+    {
+        byte[] image = new byte[1 << 20];
+        using CancellationTokenSource gone = new();
+        Task<int> waiting = queue.Run(1, _ => image.Length, gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        return new WeakReference(image);
+    }
+
+    [Fact]
     public async Task Many_images_of_one_request_take_one_worker_and_the_others_go_on()
     {
         using ServerMetrics metrics = new();

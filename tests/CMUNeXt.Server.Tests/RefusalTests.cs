@@ -119,6 +119,11 @@ public sealed class RefusalTests
         using HttpRequestMessage request = new(HttpMethod.Get, "/api/v1/weights") { Headers = { Host = host } };
         using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
         Assert.Equal(accepted ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, response.StatusCode);
+        Assert.Equal(!accepted, (await response.Content.ReadAsStringAsync(Stop)).Contains("is asked as localhost", StringComparison.Ordinal));
+
+        // Whatever the answer is.
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
     }
 
     // A key that is missing in a configuration would otherwise let everybody in.
@@ -126,6 +131,7 @@ public sealed class RefusalTests
     [InlineData("")]
     [InlineData("short")]
     [InlineData("                    ")]
+    [InlineData("a key \u201cof some length\u201d")]
     public async Task A_key_that_is_none_is_refused(string key)
     {
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(

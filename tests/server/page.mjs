@@ -1,6 +1,6 @@
 // Works the page in a real browser as a person does: node page.mjs ADDRESS SCENARIO FOLDER. Ends with 1 where the page does something else.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -124,6 +124,26 @@ const SCENARIOS = {
     await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
     assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000/);
     assert.equal(await page.locator("#thumbnails li").count(), 1);
+  },
+
+  // In a folder a mask is that of the image beside it, though another folder has one of the same name.
+  async folders(person, page) {
+    const [image, mask, other] = ["phantom_0001", "phantom_0001_mask", "measured"].map((name) => join(folder, "images", `${name}.png`));
+    const chosen = join(folder, "chosen");
+    for (const [day, [shown, reference]] of Object.entries({ first: [image, mask], second: [image, other] })) {
+      await mkdir(join(chosen, day), { recursive: true });
+      await copyFile(shown, join(chosen, day, "scan.png"));
+      await copyFile(reference, join(chosen, day, "scan_mask.png"));
+    }
+    await page.setInputFiles("#folder", chosen);
+    await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
+    const texts = [];
+    for (const i of [0, 1]) {
+      await page.locator("#thumbnails li").nth(i).click();
+      texts.push(await person.text("#comparisonText"));
+    }
+    assert.equal(await page.locator("#thumbnails li").count(), 2);
+    assert.equal(texts.filter((text) => /IoU 1\.000/.test(text)).length, 1, texts.join("; "));
   },
 
   async warnings(person, page) {

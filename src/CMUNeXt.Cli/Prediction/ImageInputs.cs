@@ -20,9 +20,10 @@ internal sealed record ImageInput(string Path, string Name, string Result, Dicom
             string suffix = Frame?.Suffix ?? "";
             string file = Name[..^suffix.Length];
 
-            // A name that is all ending, such as ".png", is a stem.
+            // A name that is all ending, such as ".png", is a stem, and the last number of a UID is no ending.
             int ending = file.LastIndexOf('.');
-            return (ending > file.LastIndexOf('/') + 1 ? file[..ending] : file) + suffix;
+            bool hasEnding = ending > file.LastIndexOf('/') + 1 && !(Frame is not null && DicomFrame.IsNumber(file[ending..]));
+            return (hasEnding ? file[..ending] : file) + suffix;
         }
     }
 }
@@ -62,10 +63,12 @@ internal static class ImageInputs
         List<BadFileException> wrong = [];
         List<ImageInput> found = [];
         StringComparer names = StringComparer.FromComparison(RealPath.Comparison);
-        HashSet<string> paths = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
+        HashSet<string> own = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
+        HashSet<string> paths = new(names);
         foreach (ImageInput image in inputs.SelectMany(Search))
         {
-            if (paths.Add(Path.GetFullPath(image.Path) + image.Frame?.Suffix))
+            string path = Path.GetFullPath(image.Path);
+            if (!own.Contains(path) && paths.Add(path + image.Frame?.Suffix))
             {
                 found.Add(image);
             }
@@ -143,7 +146,7 @@ internal static class ImageInputs
         return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, problem));
     }
 
-    // DICOM files often have no ending; their first bytes tell them.
+    // DICOM files often have no ending, or are called by their UID; their first bytes tell them.
     private static bool IsImage(string folder, string file, List<BadFileException> problems)
     {
         string path = Path.Combine(folder, file);
@@ -152,8 +155,9 @@ internal static class ImageInputs
             problems.Add(refusal);
         }
 
+        // The table of contents of a medium is no image.
         return ImageFile.HasImageEnding(file) || DicomFrame.HasEnding(file)
-            || (Path.GetExtension(file).Length == 0 && DicomFile.HasSignature(path));
+            || (DicomFrame.MayBe(file) && Path.GetFileName(file) != "DICOMDIR" && DicomFile.HasSignature(path));
     }
 
     private static IEnumerable<ImageInput> Of(string path, string below)

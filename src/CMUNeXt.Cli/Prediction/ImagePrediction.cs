@@ -106,6 +106,12 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         }
     }
 
+    /// <summary>Removes the results of an image that there is no more.</summary>
+    /// <param name="input">The image.</param>
+    /// <param name="others">Images whose results stay.</param>
+    public void Withdraw(ImageInput input, IReadOnlyList<ImageInput> others) =>
+        folder.Withdraw([.. settings.ResultsOf(input).All.Except(others.SelectMany(other => settings.ResultsOf(other).All))]);
+
     // A file that is moved or copied into a folder may be older than what it replaces: only the same time is that of the same file.
     private static string SourceOf(ImageInput input)
     {

@@ -30,6 +30,15 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
         Console.Error.WriteLine($"cmunext: watching {string.Join(", ", folders.Select(static folder => PrintableText.Of(folder)))}");
         foreach (IReadOnlyList<ImageInput> batch in new FolderWatch(folders, output, Console.Error.WriteLine).Batches(stop))
         {
+            // A file that has come anew may be a loop of other frames.
+            HashSet<string> paths = [.. batch.Select(static image => image.Path)];
+            foreach (ImageInput gone in images.Where(image => paths.Contains(image.Path)).Except(batch).ToArray())
+            {
+                images.Remove(gone);
+                summary.Forget(gone);
+                prediction.Withdraw(gone, batch);
+            }
+
             images.AddRange(batch.Except(images));
             try
             {

@@ -29,6 +29,13 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
         problems.Remove(image);
     }
 
+    /// <summary>Takes back what was noted of an image.</summary>
+    public void Forget(ImageInput image)
+    {
+        reports.Remove(image);
+        problems.Remove(image);
+    }
+
     /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
     public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);
 

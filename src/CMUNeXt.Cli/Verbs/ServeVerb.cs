@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using CMUNeXt.Files;
 using CMUNeXt.Server;
 using CMUNeXt.Server.Serving;
@@ -117,7 +118,21 @@ internal static class ServeVerb
             : keys.FirstOrDefault(key => key.Length < ServerOptions.ShortestKey) is not null
                 ? throw new BadFileException(path,
                     $"holds a key of fewer than {ServerOptions.ShortestKey} characters; openssl rand -hex 32 makes a good one")
+            : !keys.All(static key => Ascii.IsValid(key))
+                ? throw new BadFileException(path, "holds a key with characters that no header carries; take letters and digits")
             : keys;
+    }
+
+    // TLS on Windows takes no key that came from PEM, and one that came from PKCS #12.
+    private static X509Certificate2 Usable(X509Certificate2 certificate)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            return certificate;
+        }
+
+        using X509Certificate2 read = certificate;
+        return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), password: null);
     }
 
     private static X509Certificate2[] ReadCertificates(string? certificate, string? key)
@@ -131,7 +146,7 @@ internal static class ServeVerb
         {
             X509Certificate2Collection issuers = [];
             issuers.ImportFromPemFile(certificate);
-            return [X509Certificate2.CreateFromPemFile(certificate, key), .. issuers.Skip(1)];
+            return [Usable(X509Certificate2.CreateFromPemFile(certificate, key)), .. issuers.Skip(1)];
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -81,6 +81,7 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute SoftwareVersions = New(0x0018_1020, LO);
     public static readonly DicomAttribute FrameTime = New(0x0018_1063, DS);
     public static readonly DicomAttribute CineRate = New(0x0018_0040, IS);
+    public static readonly DicomAttribute RecommendedDisplayFrameRate = New(0x0008_2144, IS);
     public static readonly DicomAttribute SequenceOfUltrasoundRegions = New(0x0018_6011, SQ);
     public static readonly DicomAttribute RegionSpatialFormat = New(0x0018_6012, US);
     public static readonly DicomAttribute RegionDataType = New(0x0018_6014, US);

@@ -109,7 +109,7 @@ public sealed class SecondaryCapture : IDisposable
         data.Add(DicomAttribute.Modality, "OT");
         data.Add(DicomAttribute.ConversionType, "WSD");
         data.Add(DicomAttribute.ImageType, "DERIVED\\SECONDARY");
-        data.Add(DicomAttribute.DerivationDescription, "Contours of lesions found by a neural network, not for diagnosis");
+        data.Add(DicomAttribute.DerivationDescription, $"Contours of lesions {by.Origin}, not for diagnosis");
         data.Add(DicomAttribute.SourceImageSequence, [source.SourceReference(0)]);
         data.Add(DicomAttribute.PatientOrientation, "");
         data.Add(DicomAttribute.SamplesPerPixel, 3);

@@ -72,8 +72,7 @@ public static class SegmentationObject
         data.Add(DicomAttribute.LossyImageCompression, "00");
         data.Add(DicomAttribute.SegmentationType, "BINARY");
         data.Add(DicomAttribute.ContentLabel, "LESIONS");
-        string origin = by.IsCorrected ? "corrected by a person" : "found by a neural network";
-        data.Add(DicomAttribute.ContentDescription, $"Lesions {origin}, not for diagnosis");
+        data.Add(DicomAttribute.ContentDescription, $"Lesions {by.Origin}, not for diagnosis");
         data.Add(DicomAttribute.ContentCreatorName, ResultAlgorithm.Manufacturer);
     }
 

@@ -99,7 +99,15 @@ public sealed class OrthancArchive : IDisposable
         ReadOnlyMemory<byte> content = await GetFileAsync(instance, take, stop).ConfigureAwait(false);
         try
         {
-            return DicomFile.Parse(content, instance, limits);
+            DicomFile file = DicomFile.Parse(content, instance, limits);
+
+            // Here, what this reader does not do with the pixels is the archive's to do.
+            if (file.Data.Find(DicomAttribute.PixelData) is not null)
+            {
+                file.OpenImage();
+            }
+
+            return file;
         }
         catch (BadFileException notRead)
         {

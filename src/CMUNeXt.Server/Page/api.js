@@ -82,16 +82,19 @@ async function patiently(path, request) {
   }
 }
 
+// What a header can carry.
+const KEY = /^[\x20-\x7e]+$/;
+
 /** Asks the service; for the API key too, where it wants one. @param {string} path @param {RequestInit} request @returns {Promise<any>} */
 async function call(path, request) {
-  const key = sessionStorage.getItem("key");
+  const key = KEY.exec(sessionStorage.getItem("key") ?? "")?.[0];
   const response = await fetch(path, { ...request, headers: { ...request.headers, ...(key && { Authorization: `Bearer ${key}` }) } }).catch((error) => {
     throw request.signal?.aborted ? error : new Error(text("unreachable"));
   });
   if (response.status === 401) {
     const given = prompt(text("askKey"));
     if (given) {
-      sessionStorage.setItem("key", given);
+      sessionStorage.setItem("key", given.trim());
       return call(path, request);
     }
   }

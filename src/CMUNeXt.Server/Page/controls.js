@@ -8,7 +8,7 @@ import { areaText, lengthText, number } from "./measure.js";
 import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
-import { forget, forgetAll } from "./storage.js";
+import { forgetAll } from "./storage.js";
 import { language, text } from "./strings.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
@@ -29,15 +29,20 @@ function withEntry(act) {
 }
 
 function connectThreshold() {
-  /** What there was before the slider moved: corrections are not lost, but undone and redone. @type {{ entry: Entry, state: State } | null} */
+  /**
+   * What there was before the slider moved: corrections are not lost, but undone and redone. A finding that comes meanwhile brings a mask of
+   * its own.
+   * @type {{ entry: Entry, finding: unknown, state: State } | null}
+   */
   let before = null;
+  const isOf = (/** @type {Entry} */ entry) => before?.entry === entry && before.finding === entry.finding;
   input("threshold").addEventListener("input", withEntry((entry) => {
-    before = before?.entry === entry ? before : { entry, state: entry.state };
+    before = isOf(entry) ? before : { entry, finding: entry.finding, state: entry.state };
     entry.decide(Number(input("threshold").value));
     refresh();
   }));
   input("threshold").addEventListener("change", withEntry((entry) => {
-    if (before?.entry === entry) {
+    if (before !== null && isOf(entry)) {
       keep(entry, before.state);
     }
     before = null;
@@ -116,9 +121,7 @@ function connectSaving() {
     const before = entry.state;
     entry.decide();
     entry.history.record(before, entry.state, entry.width);
-    if (entry.key !== null) {
-      void forget(entry.key).catch(() => {});
-    }
+    void save(entry);
     refresh();
   }));
   button("forget").addEventListener("click", () => {

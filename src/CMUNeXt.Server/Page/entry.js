@@ -9,6 +9,9 @@ import { recall, remember } from "./storage.js";
 
 /** @typedef {{ component: import("./mask.js").Component, confidence: number | null, axes: { long: import("./measure.js").Line, short: import("./measure.js").Line } }} ShownLesion */
 
+/** A mask's pixel is foreground above it. */
+const MIDDLE = 127;
+
 /** One image of the session. */
 export class Entry {
   /** @param {number} id @param {import("./source.js").Source} source */
@@ -40,6 +43,8 @@ export class Entry {
     this.callipers = [];
     /** @type {Uint8Array | null} */
     this.reference = null;
+    /** A reference mask that came before the image was segmented. @type {Blob | null} */
+    this.comingReference = null;
     /** @type {string | null} */
     this.error = null;
     this.milliseconds = 0;
@@ -135,6 +140,10 @@ export class Entry {
 
   /** Takes a mask file as reference mask. @param {Blob} file @returns {Promise<string>} what is wrong with it; empty where nothing is */
   async compareWith(file) {
+    if (this.finding === null) {
+      this.comingReference = file;
+      return "";
+    }
     const bitmap = await createImageBitmap(file).catch(() => null);
     if (bitmap === null) {
       return text("noImages");
@@ -142,8 +151,20 @@ export class Entry {
     if (bitmap.width !== this.width || bitmap.height !== this.height) {
       return text("comparisonSize", bitmap.width, bitmap.height, this.width, this.height);
     }
-    this.reference = (await grayOf(file, this.width, this.height)).map((value) => (value > 0 ? 1 : 0));
+    const gray = await grayOf(file, this.width, this.height);
+    const largest = gray.reduce((most, value) => Math.max(most, value), 0);
+    if (largest > 1 && largest <= MIDDLE) {
+      return text("comparisonValues", largest);
+    }
+    this.reference = gray.map((value) => (value > (largest === 1 ? 0 : MIDDLE) ? 1 : 0));
     return "";
+  }
+
+  /** Takes a reference mask that came before. @returns {Promise<string>} what is wrong with it; empty where nothing is */
+  async takeComingReference() {
+    const file = this.finding === null ? null : this.comingReference;
+    this.comingReference = file === null ? this.comingReference : null;
+    return file === null ? "" : this.compareWith(file);
   }
 
   async save() {
@@ -228,7 +249,7 @@ async function grayOf(blob, width, height) {
   const { data } = context.getImageData(0, 0, width, height);
   const gray = new Uint8Array(width * height);
   for (let i = 0; i < gray.length; i++) {
-    gray[i] = data[4 * i];
+    gray[i] = Math.round(0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
   }
   return gray;
 }

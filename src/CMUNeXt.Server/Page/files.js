@@ -62,7 +62,12 @@ async function filesOf(transfer) {
 /** @param {any} entry @param {File[]} files */
 async function walk(entry, files) {
   if (entry.isFile) {
-    files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    /** @type {File} */
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+
+    // One in a folder keeps its path, as one of a folder that is chosen does.
+    const path = entry.fullPath.replace(/^\//, "");
+    files.push(path === file.name ? file : new File([file], path, { type: file.type, lastModified: file.lastModified }));
     return;
   }
   const reader = entry.createReader();

@@ -14,8 +14,24 @@ export function bareName(name) {
   return name.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
 }
 
-/** The stem of the image that a file is the reference mask of, by its name; null for any other. @param {File} file */
-export function maskedStem(file) {
-  const stem = bareName(file.name);
-  return MASK.test(stem) ? stem.replace(MASK, "") : null;
+/** A name without its ending, in its folder. @param {string} name */
+function stemOf(name) {
+  return name.replace(/\.[^./]*$/, "");
+}
+
+/** Whether a file is called as a reference mask is. @param {string} name */
+export function isMask(name) {
+  return MASK.test(stemOf(name));
+}
+
+/**
+ * Which names of images a reference mask is of: those beside it called so, else the only one called so anywhere.
+ * @param {string} mask its name @param {string[]} names @returns {number[]} places in the names
+ */
+export function imagesOf(mask, names) {
+  const stem = stemOf(mask).replace(MASK, "");
+  const placesOf = (/** @type {(name: string) => boolean} */ fits) => [...names.keys()].filter((i) => fits(names[i]));
+  const beside = placesOf((name) => stemOf(name) === stem);
+  const alike = placesOf((name) => bareName(name) === bareName(`${stem}.`));
+  return beside.length > 0 ? beside : alike.length === 1 ? alike : [];
 }

@@ -39,7 +39,7 @@ export function listen(stage, listener) {
     last = place(event);
     if (event.pointerType === "touch") {
       fingers.set(event.pointerId, last);
-      if (fingers.size === 2) {
+      if (fingers.size >= 2) {
         if (gesture === "tool") {
           listener.cancel();
         }

@@ -3,8 +3,8 @@
 
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";
-import { isImage, maskedStem, bareName } from "./formats.js";
-import { fileSource } from "./source.js";
+import { imagesOf, isImage, isMask } from "./formats.js";
+import { fileSource, nameOf } from "./source.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
 import { Viewport } from "./viewport.js";
@@ -105,11 +105,14 @@ export async function add(files) {
     say(text("noImages"));
     return;
   }
-  const stems = new Set([...session.entries.map((entry) => entry.name), ...images.map((file) => file.name)].map(bareName));
-  const isReference = (/** @type {File} */ file) => stems.has(maskedStem(file) ?? "");
+  const others = images.filter((file) => !isMask(nameOf(file))).map(nameOf);
+  const known = session.entries.map((entry) => entry.name);
+  const isReference = (/** @type {File} */ file) =>
+    isMask(nameOf(file)) && [others, known].some((names) => imagesOf(nameOf(file), names).length > 0);
   const remark = images.length < all.length ? text("leftOut", all.length - images.length, all.length) : "";
+  const before = [...session.entries];
   await addSources(images.filter((file) => !isReference(file)).map(fileSource), remark);
-  await takeReferences(images.filter(isReference));
+  await takeReferences(images.filter(isReference), [session.entries.filter((entry) => !before.includes(entry)), before]);
 }
 
 /**
@@ -131,13 +134,19 @@ export async function showFrame(entry, frame) {
   await load([entry]);
 }
 
-// A mask that is named after an image of the session is its reference mask.
-/** @param {File[]} masks */
-async function takeReferences(masks) {
+// A mask that is named after an image is its reference mask: of one that came with it, else of one that was there.
+/** @param {File[]} masks @param {Entry[][]} pools */
+async function takeReferences(masks, pools) {
+  const problems = [];
   for (const mask of masks) {
-    for (const entry of session.entries.filter((candidate) => candidate.finding && bareName(candidate.name) === maskedStem(mask))) {
-      say(await entry.compareWith(mask));
+    const found = pools.map((entries) => imagesOf(nameOf(mask), entries.map((entry) => entry.name)).map((i) => entries[i]));
+    for (const entry of found.find((entries) => entries.length > 0) ?? []) {
+      problems.push(await entry.compareWith(mask));
     }
+  }
+  const problem = problems.find((one) => one !== "");
+  if (problem !== undefined) {
+    say(problem);
   }
   refresh();
 }
@@ -160,6 +169,7 @@ async function load(added, remark = "") {
     } catch {
       return;
     }
+    remark = (await entry.takeComingReference()) || remark;
     const { current } = session;
     if (current === null || current === entry || (current.finding === null && entry.finding !== null)) {
       show(entry);

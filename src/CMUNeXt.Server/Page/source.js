@@ -12,10 +12,15 @@ import { sha256 } from "./storage.js";
  * }} Source
  */
 
+/** What a file is called: with the folders below the one that was chosen. @param {File} file */
+export function nameOf(file) {
+  return file.webkitRelativePath || file.name;
+}
+
 /** A file that was dropped, pasted or chosen. @param {File} file @returns {Source} */
 export function fileSource(file) {
   return {
-    name: file.webkitRelativePath || file.name,
+    name: nameOf(file),
     file,
     image: null,
     key: () => sha256(file),

@@ -29,11 +29,6 @@ export function remember(key, correction) {
     : run("readwrite", (store) => store.put(correction, key));
 }
 
-/** @param {string} key */
-export function forget(key) {
-  return run("readwrite", (store) => store.delete(key));
-}
-
 export function forgetAll() {
   return run("readwrite", (store) => store.clear());
 }

@@ -21,8 +21,9 @@ internal static class HostCheck
             return next(context);
         }
 
-        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-        return Task.CompletedTask;
+        throw new BadHttpRequestException(
+            $"This server is asked as {(IsLoopback(host) ? "localhost" : host)}; to be reached by other names it listens on 0.0.0.0, with keys.",
+            StatusCodes.Status421MisdirectedRequest);
     });
 
     /// <summary>Whether an address or name is this machine's loopback.</summary>

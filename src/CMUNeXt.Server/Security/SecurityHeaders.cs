@@ -13,11 +13,18 @@ internal static class SecurityHeaders
     /// <summary>Adds the headers to every answer.</summary>
     public static void Use(IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // At the end: an answer that tells of a failure begins with headers cleared.
+        context.Response.OnStarting(
+            static response =>
+            {
+                IHeaderDictionary headers = ((HttpResponse)response).Headers;
+                headers.ContentSecurityPolicy = Policy;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers["Cross-Origin-Resource-Policy"] = "same-origin";
+                return Task.CompletedTask;
+            },
+            context.Response);
         return next(context);
     });
 }

@@ -76,9 +76,14 @@ internal sealed record ReceivedImage(
     public IReadOnlyList<Lesion> Measure(IReadOnlyList<Lesion> lesions) =>
         [.. lesions.Select(lesion => SizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
 
-    /// <summary>The size of a pixel that holds for all lesions; null where there is no such one.</summary>
+    /// <summary>The size of a pixel that holds for all lesions and all of the tissue; null where there is no such one.</summary>
     public PixelSize? SizeFor(IReadOnlyList<Lesion> lesions)
     {
+        if (Size is null)
+        {
+            return null;
+        }
+
         PixelSize?[] sizes = [.. lesions.Select(lesion => SizeOf(lesion.Box)).DefaultIfEmpty(Size).Distinct()];
         return sizes.Length == 1 ? sizes[0] : null;
     }

@@ -93,7 +93,7 @@ internal sealed class SegmentationQueue : IDisposable
         jobs.Add(job, CancellationToken.None);
         using CancellationTokenRegistration leaving = stop.Register(() =>
         {
-            if (job.TryTake())
+            if (job.Take() is not null)
             {
                 lock (gate)
                 {
@@ -143,7 +143,7 @@ internal sealed class SegmentationQueue : IDisposable
     {
         foreach (Job job in jobs.GetConsumingEnumerable())
         {
-            if (!job.TryTake())
+            if (job.Take() is not { } run)
             {
                 continue;
             }
@@ -156,7 +156,7 @@ internal sealed class SegmentationQueue : IDisposable
 
             metrics.Waited(Stopwatch.GetElapsedTime(job.QueuedAt));
             long started = Stopwatch.GetTimestamp();
-            job.Run();
+            run();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds / job.Images;
             lock (gate)
             {
@@ -170,14 +170,14 @@ internal sealed class SegmentationQueue : IDisposable
     /// <summary>What waits: taken once, by a worker or by the client that goes.</summary>
     private sealed class Job(int images, Action run)
     {
-        private int taken;
+        // Of one that is taken nothing is kept: it stands in the queue until a worker comes to it, and its images would be counted nowhere.
+        private Action? run = run;
 
         public int Images { get; } = images;
 
         public long QueuedAt { get; } = Stopwatch.GetTimestamp();
 
-        public Action Run { get; } = run;
-
-        public bool TryTake() => Interlocked.Exchange(ref taken, 1) == 0;
+        /// <summary>What is to be done; null where it was taken before.</summary>
+        public Action? Take() => Interlocked.Exchange(ref run, null);
     }
 }

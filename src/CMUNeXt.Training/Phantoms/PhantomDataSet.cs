@@ -30,8 +30,12 @@ public static class PhantomDataSet
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         string images = Path.Combine(output, "images");
         string masks = Path.Combine(output, "masks", "0");
-        OwnFiles.In(output).Claim(
-            [.. Lists, .. Enumerable.Range(0, count).SelectMany(i => (string[])[$"images/{Name(i)}.png", $"masks/0/{Name(i)}.png"])]);
+        string[] files =
+            [.. Lists, .. Enumerable.Range(0, count).SelectMany(i => (string[])[$"images/{Name(i)}.png", $"masks/0/{Name(i)}.png"])];
+        OwnFiles own = OwnFiles.In(output);
+        own.Claim(files);
+        own.Remove([.. Lists, .. own.Names.Except(files)]);
+        own.Claim(Lists);
         Directory.CreateDirectory(images);
         Directory.CreateDirectory(masks);
         for (int i = 0; i < count; i++)

@@ -190,6 +190,34 @@ public sealed class PredictDicomTests : IDisposable
         Assert.True(File.Exists(folder.File("out/loop_seg_0002.dcm")));
     }
 
+    [Fact]
+    public void In_one_folder_a_loops_own_overlay_is_no_image()
+    {
+        Make("in/loop.dcm", new MadeFile("MONOCHROME2", Frames: 2));
+        string[] arguments = ["predict", folder.File("in"), "--output", folder.File("in"), .. LowThreshold];
+        AssertDone(CommandProcess.Run([.. arguments, "--overwrite"]));
+        byte[] overlay = File.ReadAllBytes(folder.File("in/loop_overlay.dcm"));
+        string[] files = Directory.GetFiles(folder.File("in"));
+        foreach (string option in (string[])["--overwrite", "--resume"])
+        {
+            AssertDone(CommandProcess.Run([.. arguments, option]));
+            Assert.Equal(files.Order(), Directory.GetFiles(folder.File("in")).Order());
+            Assert.Equal(overlay, File.ReadAllBytes(folder.File("in/loop_overlay.dcm")));
+        }
+    }
+
+    [Fact]
+    public void In_a_folder_files_are_found_that_are_called_by_their_UID_and_the_table_of_contents_is_passed_over()
+    {
+        Make("in/US.1.2.276.0.4", new MadeFile("MONOCHROME2"));
+        Make("in/scan.ima", new MadeFile("RGB"));
+        File.Copy(folder.File("in/scan.ima"), folder.File("in/DICOMDIR"));
+        File.WriteAllText(folder.File("in/notes.3"), "no image");
+        AssertDone(CommandProcess.Run(["predict", folder.File("in"), "--output", folder.File("out"), .. LowThreshold]));
+        IEnumerable<string> found = Directory.GetFiles(folder.File("out"), "*.json").Select(file => Path.GetFileName(file));
+        Assert.Equal(["US.1.2.276.0.4.json", "scan.json"], found.Order(StringComparer.Ordinal));
+    }
+
     private static void AssertDone((int Status, string Output, string Error) ran) => Assert.True(ran.Status == ExitStatus.Done, ran.Error);
 
     private string Make(string name, MadeFile file)

@@ -99,6 +99,27 @@ public sealed class PredictGalleryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_loop_that_comes_again_with_fewer_frames_has_these_alone()
+    {
+        DicomTools.Need("dump2dcm");
+        string path = folder.File("in/loop.dcm");
+        Directory.CreateDirectory(folder.File("in"));
+        using TemporaryFolder made = new();
+        new MadeFile("MONOCHROME2", Frames: 3).Write(made, made.File("three.dcm"));
+        new MadeFile("MONOCHROME2", Frames: 2).Write(made, made.File("two.dcm"));
+        File.Copy(made.File("three.dcm"), path);
+        using CommandProcess watch = Watch();
+        await Until(() => Rows() is 3, watch);
+        File.Copy(made.File("two.dcm"), path, overwrite: true);
+        await Until(() => Rows() is 2, watch);
+        watch.Kill();
+        Assert.Equal(2, Directory.GetFiles(folder.File("out"), "loop_*_mask.png").Length);
+        Assert.DoesNotContain("not done", File.ReadAllText(folder.File("out/summary.csv")), StringComparison.Ordinal);
+
+        int? Rows() => File.Exists(folder.File("out/summary.csv")) ? File.ReadAllLines(folder.File("out/summary.csv")).Length - 1 : null;
+    }
+
+    [Fact]
     public void A_file_is_not_watched()
     {
         Save("in/a.png");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CMUNeXt.Dicom.Format;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
@@ -113,6 +114,23 @@ public sealed class ObjectsTests : IDisposable
 
         using DicomFile read = DicomFile.Open(path);
         Assert.Equal(overlays[^1].Pixels, read.OpenImage().ReadFrame(image.FrameCount - 1).Pixels);
+    }
+
+    [Theory]
+    [InlineData(false, "Contours of lesions found by a neural network, not for diagnosis")]
+    [InlineData(true, "Contours of lesions corrected by a person, not for diagnosis")]
+    public void A_secondary_capture_says_how_its_mask_came_about(bool isCorrected, string expected)
+    {
+        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "color-pl.dcm"));
+        DicomImage image = source.OpenImage();
+        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By with { IsCorrected = isCorrected }))
+        {
+            capture.WriteFrame(0, SomeOverlay(image.Width, image.Height, 0));
+            capture.Complete();
+        }
+
+        using DicomFile read = DicomFile.Open(folder.File("sc.dcm"));
+        Assert.Equal(expected, read.Data.Text(DicomAttribute.DerivationDescription));
     }
 
     [Fact]

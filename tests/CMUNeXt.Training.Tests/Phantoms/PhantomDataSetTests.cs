@@ -34,6 +34,21 @@ public sealed class PhantomDataSetTests : IDisposable
     }
 
     [Fact]
+    public void What_an_earlier_call_wrote_is_replaced_all_of_it_and_files_of_others_stay()
+    {
+        PhantomDataSet.Write(folder, 5, 41, cancellationToken: TestContext.Current.CancellationToken);
+        File.WriteAllText(Path.Combine(folder, "images", "mine.txt"), "");
+        PhantomDataSet.Write(folder, 3, 42, cancellationToken: TestContext.Current.CancellationToken);
+        string[] names = ["mine", .. Enumerable.Range(1, 3).Select(i => $"phantom_{i:D4}")];
+        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "images")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names[1..], Directory.GetFiles(Path.Combine(folder, "masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names[1..], File.ReadAllLines(Path.Combine(folder, "all.txt")));
+
+        // As they were written, so that a third call knows them for its own.
+        PhantomDataSet.Write(folder, 4, 43, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void The_split_is_drawn_with_the_seed()
     {
         int[] drawn = new int[20];
