@@ -53,9 +53,10 @@ internal sealed class InputOptions
     /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="weights">The weights.</param>
+    /// <param name="tell">Takes the line of what is taken away; null writes it at once.</param>
     /// <exception cref="UsageException">The network does not take such an input.</exception>
     /// <exception cref="Files.BadFileException">The weights or the recipe cannot be used.</exception>
-    public LoadedWeights Apply(ParseResult parsed, LoadedWeights weights)
+    public LoadedWeights Apply(ParseResult parsed, LoadedWeights weights, Action<string>? tell = null)
     {
         Preprocessing described = weights.Describe().Preprocessing;
         if (All.All(option => !CommonOptions.IsGiven(parsed, option)))
@@ -67,7 +68,7 @@ internal sealed class InputOptions
         try
         {
             LoadedWeights stated = weights.With(Read(parsed, described));
-            TellLeftOut(weights, stated);
+            TellLeftOut(weights, stated, tell ?? Console.Error.WriteLine);
             return stated;
         }
         catch (ArgumentException e)
@@ -79,22 +80,22 @@ internal sealed class InputOptions
     /// <summary>Says in one line what is assumed of weights that say nothing of their preprocessing.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="remedy">What to do where they were trained otherwise.</param>
-    public static void TellAssumed(LoadedWeights weights, string remedy)
+    /// <param name="withSize">Whether the size is assumed too.</param>
+    public static void TellAssumed(LoadedWeights weights, string remedy, bool withSize = true)
     {
         if (weights.Metadata is null)
         {
             Console.Error.WriteLine(
                 $"{weights.Path} says nothing of its preprocessing; the published one is assumed: "
-                + $"{Words(weights.Describe().Preprocessing)}. Where it was trained otherwise, {remedy}.");
+                + $"{Words(weights.Describe().Preprocessing, withSize)}. Where it was trained otherwise, {remedy}.");
         }
     }
 
-    private static void TellLeftOut(LoadedWeights weights, LoadedWeights stated)
+    private static void TellLeftOut(LoadedWeights weights, LoadedWeights stated, Action<string> tell)
     {
         if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
         {
-            Console.Error.WriteLine(
-                $"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
+            tell($"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 
@@ -134,10 +135,10 @@ internal sealed class InputOptions
     private static double[]? ForEachChannel(double[]? values, int channels) =>
         values is [double one] ? [.. Enumerable.Repeat(one, channels)] : values;
 
-    private static string Words(Preprocessing input)
+    private static string Words(Preprocessing input, bool withSize)
     {
         string channels = Orders.First(order => order.Value == input.Order).Key;
-        return $"{input.Width} x {input.Height}, {channels}, mean {string.Join(' ', input.Mean)}, "
+        return $"{(withSize ? $"{input.Width} x {input.Height}, " : "")}{channels}, mean {string.Join(' ', input.Mean)}, "
             + $"standard deviation {string.Join(' ', input.StandardDeviation)}, divided by {input.Divisor} once more";
     }
 }

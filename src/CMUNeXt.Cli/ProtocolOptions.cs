@@ -26,7 +26,8 @@ internal sealed class ProtocolOptions
     private readonly Option<int> batch = Setting("--batch", "The cases of an iteration.", "N", Published.Batch);
     private readonly Option<string?> size = new("--size")
     {
-        Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16. [default: the recipe's, else that of --weights, else the network's own, 256 for most]",
+        Description = "The size of the network's input: N, or WIDTHxHEIGHT, multiples of 16. "
+            + "[default: the recipe's, else that of --weights, else the network's own, 256 for most]",
         HelpName = "N",
     };
 

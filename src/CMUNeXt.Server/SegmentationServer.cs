@@ -185,7 +185,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         SecurityHeaders.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        HostCheck.Use(app, options.Host);
+        HostCheck.Use(app, options.Host, "; to be reached by other names it listens on 0.0.0.0, with keys");
         app.UseRouting();
         ApiKeys.Use(app, options.ApiKeys);
         app.UseRequestTimeouts();

@@ -17,7 +17,7 @@ internal sealed record DicomFrame(int Index, int Count)
     /// <summary>Whether a file has the ending of DICOM files; it is not looked into.</summary>
     public static bool HasEnding(string path) => Path.GetExtension(path).Equals(".dcm", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a name is one that DICOM files have: none of another format's endings.</summary>
+    /// <summary>Whether a name is one that DICOM files have: no ending, a number for one, or one of DICOM's.</summary>
     public static bool MayBe(string path)
     {
         string ending = Path.GetExtension(path);

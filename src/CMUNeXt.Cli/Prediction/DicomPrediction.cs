@@ -33,7 +33,7 @@ internal sealed class DicomPrediction : IDisposable
         {
             Image = file.OpenImage();
             reports = new SegmentationReport?[Image.FrameCount];
-            string[] areas = IsLoop ? [TableOf, CurveOf] : [];
+            string[] areas = IsLoop ? [TableOf(result), CurveOf(result)] : [];
             objects = DicomResults.NamesOf(result, Image.FrameCount, settings);
             folder.Claim([.. objects, .. areas]);
             (results, refusal) = Begin();
@@ -41,9 +41,16 @@ internal sealed class DicomPrediction : IDisposable
         catch
         {
             file.Dispose();
-            folder.Withdraw([.. objects, TableOf, CurveOf]);
+            folder.Withdraw([.. objects, TableOf(result), CurveOf(result)]);
             throw;
         }
+    }
+
+    /// <summary>What may be written of the file of a frame as a whole.</summary>
+    public static IReadOnlyList<string> NamesOf(ImageInput frame, PredictionSettings settings)
+    {
+        string result = frame.Result[..^frame.Frame!.Suffix.Length];
+        return [.. DicomResults.NamesOf(result, frame.Frame.Count, settings), TableOf(result), CurveOf(result)];
     }
 
     /// <summary>The image or loop.</summary>
@@ -51,9 +58,9 @@ internal sealed class DicomPrediction : IDisposable
 
     private bool IsLoop => Image.FrameCount > 1;
 
-    private string TableOf => $"{result}_areas.csv";
+    private static string TableOf(string result) => $"{result}_areas.csv";
 
-    private string CurveOf => $"{result}_areas.png";
+    private static string CurveOf(string result) => $"{result}_areas.png";
 
     /// <summary>Takes what was found in a frame.</summary>
     /// <param name="index">The frame, from 0.</param>
@@ -72,15 +79,15 @@ internal sealed class DicomPrediction : IDisposable
     {
         if (reports.Contains(null))
         {
-            folder.Withdraw([.. objects, TableOf, CurveOf]);
+            folder.Withdraw([.. objects, TableOf(result), CurveOf(result)]);
             return;
         }
 
         if (IsLoop)
         {
             LoopCurve curve = new([.. reports.OfType<SegmentationReport>()], Image.FrameTime);
-            AtomicFile.WriteText(Path.Combine(folder.Path, TableOf), curve.ToCsv());
-            AtomicFile.WriteBytes(Path.Combine(folder.Path, CurveOf), curve.ToPng());
+            AtomicFile.WriteText(Path.Combine(folder.Path, TableOf(result)), curve.ToCsv());
+            AtomicFile.WriteBytes(Path.Combine(folder.Path, CurveOf(result)), curve.ToPng());
         }
 
         if (refusal is not null)

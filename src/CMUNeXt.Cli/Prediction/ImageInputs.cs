@@ -155,10 +155,12 @@ internal static class ImageInputs
             problems.Add(refusal);
         }
 
-        // The table of contents of a medium is no image.
         return ImageFile.HasImageEnding(file) || DicomFrame.HasEnding(file)
-            || (DicomFrame.MayBe(file) && Path.GetFileName(file) != "DICOMDIR" && DicomFile.HasSignature(path));
+            || (DicomFrame.MayBe(file) && !IsContents(file) && DicomFile.HasSignature(path));
     }
+
+    // The table of contents of a medium, which some systems show in small letters, is no image.
+    private static bool IsContents(string file) => Path.GetFileName(file).Equals("DICOMDIR", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<ImageInput> Of(string path, string below)
     {

@@ -109,8 +109,18 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
     /// <summary>Removes the results of an image that there is no more.</summary>
     /// <param name="input">The image.</param>
     /// <param name="others">Images whose results stay.</param>
-    public void Withdraw(ImageInput input, IReadOnlyList<ImageInput> others) =>
-        folder.Withdraw([.. settings.ResultsOf(input).All.Except(others.SelectMany(other => settings.ResultsOf(other).All))]);
+    public void Withdraw(ImageInput input, IReadOnlyList<ImageInput> others)
+    {
+        IEnumerable<string> ofFile = input.Frame is null ? [] : DicomPrediction.NamesOf(input, settings);
+        try
+        {
+            folder.Withdraw(settings.ResultsOf(input).All.Concat(ofFile).Except(others.SelectMany(other => settings.ResultsOf(other).All)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be removed now is not worth the watch.
+        }
+    }
 
     // A file that is moved or copied into a folder may be older than what it replaces: only the same time is that of the same file.
     private static string SourceOf(ImageInput input)

@@ -40,7 +40,7 @@ internal sealed record TrainedFigures(
             return null;
         }
 
-        Statistic Mean(string metric) => Statistic.Of(judged.Select(one => one.Summary.All.Metrics.MeanOverClasses[metric] ?? double.NaN));
+        Statistic Mean(string metric) => Statistic.Of(judged.Select(one => one.Summary.All.Metrics.MeanWherePresent(metric) ?? double.NaN));
         Statistic AsPublished(string metric) => Statistic.Of(judged.Select(one => one.Summary.All.AsPublished?[metric].Mean ?? double.NaN));
         return new TrainedFigures(
             judged[0].Run.Folder.ReadSettings().Protocol,

@@ -23,8 +23,12 @@ internal static class SummaryTable
     public static void Print(EvaluationSummary summary)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}")
-            .Caption(summary.ByPresence.Count > 0 ? "over the cases with a lesion" : "");
+            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
+        if (summary.All.Metrics.Classes.Any(static one => one.EmptyReference is not null))
+        {
+            table.Caption("over the cases that hold the class; as published: over all");
+        }
+
         table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
         foreach (ClassSummary one in summary.All.Metrics.Classes)
         {

@@ -61,7 +61,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         if (overlap.NearCopies is null)
         {
             Console.Error.WriteLine(
-                "The lists are too long to look for near copies here; cmunext copies --train LIST --val LIST finds them.");
+                "The lists are too long to look for near copies here; cmunext copies --data DIR --train LIST --val LIST finds them.");
         }
 
         if (session.FindKnownValidationCases(stop) is { Count: > 0 } known)

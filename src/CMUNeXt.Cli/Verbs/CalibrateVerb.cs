@@ -52,16 +52,19 @@ internal static class CalibrateVerb
                 throw new UsageException($"--specificity is above 0 and below 1, not {parsed.GetValue(specificity)}");
             }
 
+            // Where it cannot be opened, that is all that is said.
+            List<string> told = [];
             using CalibrationSession session = CalibrationSession.Open(new EvaluationOptions
             {
                 Data = parsed.GetValue(data)!,
                 List = parsed.GetValue(list)!,
-                Weights = [input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights)))],
+                Weights = [input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights)), told.Add)],
                 Unit = groups.ReadUnit(parsed),
                 Backend = parsed.GetValue(backend),
                 Device = parsed.GetValue(device)!,
                 Threads = parsed.GetValue(threads),
             });
+            told.ForEach(Console.Error.WriteLine);
             string folder = parsed.GetValue(output)!;
             using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
             CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>

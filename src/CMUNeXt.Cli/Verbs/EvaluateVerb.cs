@@ -114,11 +114,14 @@ internal static class EvaluateVerb
 
     private static EvaluationSession Open(ParseResult parsed, string[]? paths, string? predictions)
     {
-        return EvaluationSession.Open(new EvaluationOptions
+        // Where it cannot be opened, that is all that is said.
+        List<string> told = [];
+        LoadedWeights Apply(LoadedWeights weights) => Input.Apply(parsed, weights, told.Add);
+        EvaluationSession session = EvaluationSession.Open(new EvaluationOptions
         {
             Data = parsed.GetValue(Data)!,
             List = parsed.GetValue(List)!,
-            Weights = predictions is null ? NetworkWeights.LoadAll(paths, parsed.GetValue(Model), one => Input.Apply(parsed, one)) : [],
+            Weights = predictions is null ? NetworkWeights.LoadAll(paths, parsed.GetValue(Model), Apply) : [],
             Flips = parsed.GetValue(Flips),
             Unit = Groups.ReadUnit(parsed),
             Subgroups = Groups.ReadSubgroups(parsed),
@@ -128,5 +131,7 @@ internal static class EvaluateVerb
             Device = parsed.GetValue(Device)!,
             Threads = parsed.GetValue(Threads),
         });
+        told.ForEach(Console.Error.WriteLine);
+        return session;
     }
 }

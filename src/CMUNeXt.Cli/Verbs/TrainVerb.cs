@@ -3,8 +3,8 @@ using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
 using CMUNeXt.Ranks;
-using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -111,7 +111,7 @@ internal static class TrainVerb
 
     private static TrainingSession Open(ParseResult parsed, string folder, bool resumes, ICommunicator? ranks) => resumes
         ? TrainingSession.Resume(folder, ReadChanges(parsed), ranks)
-        : TrainingSession.Begin(folder, ReadOptions(parsed), parsed.GetValue(Overwrite), ranks);
+        : TrainingSession.Begin(folder, ReadOptions(parsed, tells: ranks is null or { Rank: 0 }), parsed.GetValue(Overwrite), ranks);
 
     // Under mpirun the threads of a rank follow from its cores, also where a run of other threads goes on.
     private static int? ReadThreads(ParseResult parsed) =>
@@ -140,7 +140,7 @@ internal static class TrainVerb
             };
     }
 
-    private static TrainingOptions ReadOptions(ParseResult parsed)
+    private static TrainingOptions ReadOptions(ParseResult parsed, bool tells)
     {
         if (CommonOptions.IsGiven(parsed, ChangedData))
         {
@@ -163,11 +163,6 @@ internal static class TrainVerb
             throw new UsageException("--weights brings its network's channels; leave out --channels");
         }
 
-        if (weights is not null && recipe.Preprocessing is null)
-        {
-            InputOptions.TellAssumed(weights, "give --recipe FILE with it");
-        }
-
         if (weights is null && parsed.GetValue(Model) is null && recipe.Network is not null && CommonOptions.IsGiven(parsed, Channels))
         {
             throw new UsageException("--recipe brings its network's channels; leave out --channels, or give --model");
@@ -179,11 +174,11 @@ internal static class TrainVerb
             parsed,
             weights?.DescribeNetwork() ?? named ?? throw new UsageException("train needs --model NAME, or --weights FILE to start from"),
             fromFile: weights is not null);
-        TrainingProtocol protocol = Protocol.Apply(parsed, ProtocolOf(recipe, network, weights));
-        LoadedWeights[] teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(LoadTeacher)];
-        foreach (string idle in Protocol.FindIdle(parsed, protocol, teachers.Length > 0))
+        TrainingProtocol protocol = Protocol.Apply(parsed, recipe.ProtocolFor(network, weights));
+        LoadedWeights[] teachers = [.. (parsed.GetValue(Teachers) ?? []).Select(WeightsFile.Load)];
+        if (tells)
         {
-            Console.Error.WriteLine($"warning: {idle}");
+            TellOfOptions(parsed, recipe, protocol, weights, teachers);
         }
 
         return new TrainingOptions
@@ -205,18 +200,23 @@ internal static class TrainVerb
         };
     }
 
-    // Weights that say at which size they were trained go on at it, where the recipe states none.
-    private static TrainingProtocol ProtocolOf(TrainingRecipe recipe, NetworkDescription network, LoadedWeights? weights)
+    // Of ranks the first alone does.
+    private static void TellOfOptions(
+        ParseResult parsed, TrainingRecipe recipe, TrainingProtocol protocol, LoadedWeights? weights, LoadedWeights[] teachers)
     {
-        TrainingProtocol protocol = recipe.ProtocolFor(network);
-        return recipe.Size is null && weights?.Metadata?.Preprocessing is { } input
-            ? protocol with { Width = input.Width, Height = input.Height } : protocol;
-    }
+        if (weights is not null && recipe.Preprocessing is null)
+        {
+            InputOptions.TellAssumed(weights, "give --recipe FILE with it");
+        }
 
-    private static LoadedWeights LoadTeacher(string path)
-    {
-        LoadedWeights weights = WeightsFile.Load(path);
-        InputOptions.TellAssumed(weights, "it cannot teach");
-        return weights;
+        foreach (LoadedWeights teacher in teachers)
+        {
+            InputOptions.TellAssumed(teacher, "it cannot teach", withSize: false);
+        }
+
+        foreach (string idle in Protocol.FindIdle(parsed, protocol, teachers.Length > 0))
+        {
+            Console.Error.WriteLine($"warning: {idle}");
+        }
     }
 }

@@ -24,6 +24,11 @@ export function isMask(name) {
   return MASK.test(stemOf(name));
 }
 
+/** Whether a reference mask lies beside an image, and is called so. @param {string} mask its name @param {string} name the image's */
+export function isBeside(mask, name) {
+  return stemOf(mask).replace(MASK, "") === stemOf(name);
+}
+
 /**
  * Which names of images a reference mask is of: those beside it called so, else the only one called so anywhere.
  * @param {string} mask its name @param {string[]} names @returns {number[]} places in the names
@@ -31,7 +36,7 @@ export function isMask(name) {
 export function imagesOf(mask, names) {
   const stem = stemOf(mask).replace(MASK, "");
   const placesOf = (/** @type {(name: string) => boolean} */ fits) => [...names.keys()].filter((i) => fits(names[i]));
-  const beside = placesOf((name) => stemOf(name) === stem);
+  const beside = placesOf((name) => isBeside(mask, name));
   const alike = placesOf((name) => bareName(name) === bareName(`${stem}.`));
   return beside.length > 0 ? beside : alike.length === 1 ? alike : [];
 }

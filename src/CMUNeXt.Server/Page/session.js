@@ -3,7 +3,7 @@
 
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";
-import { imagesOf, isImage, isMask } from "./formats.js";
+import { imagesOf, isBeside, isImage, isMask } from "./formats.js";
 import { fileSource, nameOf } from "./source.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
@@ -137,8 +137,11 @@ export async function showFrame(entry, frame) {
 // A mask that is named after an image is its reference mask: of one that came with it, else of one that was there.
 /** @param {File[]} masks @param {Entry[][]} pools */
 async function takeReferences(masks, pools) {
+  // Where two are of one image, the one beside it comes last, and stays.
+  const names = pools.flat().map((entry) => entry.name);
+  const liesBeside = (/** @type {File} */ mask) => names.some((name) => isBeside(nameOf(mask), name));
   const problems = [];
-  for (const mask of masks) {
+  for (const mask of [...masks.filter((one) => !liesBeside(one)), ...masks.filter(liesBeside)]) {
     const found = pools.map((entries) => imagesOf(nameOf(mask), entries.map((entry) => entry.name)).map((i) => entries[i]));
     for (const entry of found.find((entries) => entries.length > 0) ?? []) {
       problems.push(await entry.compareWith(mask));

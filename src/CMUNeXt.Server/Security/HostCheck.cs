@@ -13,7 +13,8 @@ internal static class HostCheck
     /// <summary>Refuses with 421 what names another host.</summary>
     /// <param name="app">The pipeline.</param>
     /// <param name="host">What the server listens on.</param>
-    public static void Use(IApplicationBuilder app, string host) => app.Use((context, next) =>
+    /// <param name="advice">What to do to reach it by other names; empty for nothing.</param>
+    public static void Use(IApplicationBuilder app, string host, string advice = "") => app.Use((context, next) =>
     {
         string named = context.Request.Host.Host.Trim('[', ']');
         if (IsOwn(named, host))
@@ -21,9 +22,9 @@ internal static class HostCheck
             return next(context);
         }
 
-        throw new BadHttpRequestException(
-            $"This server is asked as {(IsLoopback(host) ? "localhost" : host)}; to be reached by other names it listens on 0.0.0.0, with keys.",
-            StatusCodes.Status421MisdirectedRequest);
+        return Results.Problem(
+            $"This server is asked as {(IsLoopback(host) ? "localhost" : host)}{advice}.",
+            statusCode: StatusCodes.Status421MisdirectedRequest).ExecuteAsync(context);
     });
 
     /// <summary>Whether an address or name is this machine's loopback.</summary>

@@ -158,7 +158,8 @@ public sealed record MetricsSummary(IReadOnlyList<ClassSummary> Classes, IReadOn
 
     /// <summary>The same mean, of a metric over the cases whose reference holds the class; null where none does.</summary>
     /// <param name="metric">The metric's name.</param>
-    public double? MeanWherePresent(string metric) => Statistic.Of(Classes.Select(one => one.Present[metric].Mean ?? double.NaN)).Mean;
+    public double? MeanWherePresent(string metric) => Statistic.Of(
+        Classes.Select(one => one.Present.TryGetValue(metric, out Statistic? known) ? known.Mean ?? double.NaN : double.NaN)).Mean;
 
     internal IEnumerable<ClassSummary> ClassesAndAny => AnyClass is null ? Classes : [.. Classes, AnyClass];
 }

@@ -92,8 +92,8 @@ public sealed record RunSettings
 
         int channels = Preprocessing.Channels;
         return Protocol.FindFault() is { } fault ? fault
-            : Network.Channels != channels ? 
-                $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}; "
+            : Network.Channels != channels
+                ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}; "
                     + "the order gray gives 1, all others 3"
             : Preprocessing.Mean.Count != channels || Preprocessing.StandardDeviation.Count != channels
                 ? "the preprocessing needs a mean and a standard deviation for each channel"

@@ -243,6 +243,7 @@ public sealed class Trainer
         images = new EpochImages(settings.Network.Outputs);
         List<double> losses = [];
         bool isStopped = false;
+
         // The Dice loss of a batch depends on what else is in it, and a case's loss on no other case.
         int atOnce = settings.Protocol.Loss == LossKind.CrossEntropyBatchDice ? 1 : network.EvaluationBatch;
         foreach (Batch batch in loader.Validation(ranks.Of([.. validation]), atOnce))

@@ -54,11 +54,18 @@ internal sealed class TeacherNetworks : IDisposable
 
     private static LoadedWeights Load(TeacherFile file)
     {
+        if (!File.Exists(file.Path))
+        {
+            throw new BadFileException(file.Path, "is where a teacher lay, and there is none; give --teacher FILE");
+        }
+
         LoadedWeights weights = WeightsFile.Load(file.Path);
         return weights.Sha256 == file.Sha256
             ? weights
             : throw new BadFileException(
-                file.Path, "is not the file that the run began with (its SHA-256 differs), so the run cannot be resumed");
+                file.Path,
+                "is not the file that the run began with (its SHA-256 differs); "
+                + "give --teacher FILE with those of its beginning, in their order");
     }
 
     private static Teacher Open(LoadedWeights weights, RunSettings settings)

@@ -44,7 +44,9 @@ public sealed record TrainingOptions
     /// </summary>
     public IReadOnlyList<LoadedWeights> Teachers { get; init; } = [];
 
-    /// <summary>The settings of the training; null takes the published protocol at the network's own size.</summary>
+    /// <summary>
+    /// The settings of the training; null takes the published protocol, at the size of <see cref="Weights"/>, else at the network's own.
+    /// </summary>
     public TrainingProtocol? Protocol { get; init; }
 
     /// <summary>
@@ -76,7 +78,6 @@ public sealed record TrainingOptions
     {
         DataSet data = DataSet.Open(Data);
         NetworkDescription network = DescribeNetwork() with { Outputs = data.Outputs };
-        InputSize size = NetworkCatalog.SizeOf(network.Name);
         CaseList[] lists = [.. FurtherTrain.Prepend(Train).Select(list => CaseList.Read(list, Data))];
         if (Shares is not null && Protocol?.HealthyShare > 0)
         {
@@ -94,7 +95,8 @@ public sealed record TrainingOptions
             throw new SettingsException($"the case {PrintableText.Of(twice)} stands in two training lists");
         }
 
-        TrainingProtocol protocol = Protocol ?? new TrainingProtocol { Width = size.Default, Height = size.Default };
+        (int width, int height) = TrainingRecipe.SizeFor(network, Weights);
+        TrainingProtocol protocol = Protocol ?? new TrainingProtocol { Width = width, Height = height };
         Preprocessing preprocessing = Preprocessing ?? Weights?.Metadata?.Preprocessing ?? Images.Preprocessing.For(network.Channels);
         RunSettings settings = new()
         {

@@ -8,6 +8,7 @@ using CMUNeXt.Networks;
 using CMUNeXt.Training.Json;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
 
@@ -166,12 +167,24 @@ public sealed class TrainingRecipe
         }
     }
 
-    /// <summary>The settings for a network: at its own size where the recipe states none.</summary>
-    public TrainingProtocol ProtocolFor(NetworkDescription network)
+    /// <summary>
+    /// The settings for a network: where the recipe states no size, at that of the weights that a training starts from, else at its own.
+    /// </summary>
+    /// <param name="network">The network that is trained.</param>
+    /// <param name="weights">The weights that a training starts from; null for none.</param>
+    public TrainingProtocol ProtocolFor(NetworkDescription network, LoadedWeights? weights = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        int size = NetworkCatalog.SizeOf(network.Name).Default;
-        (int width, int height) = Size ?? (size, size);
+        (int width, int height) = Size ?? SizeFor(network, weights);
         return protocol with { Width = width, Height = height };
+    }
+
+    /// <summary>The size that a training goes on at where nothing states one: that of its weights, else the network's own.</summary>
+    internal static (int Width, int Height) SizeFor(NetworkDescription network, LoadedWeights? weights)
+    {
+        InputSize size = NetworkCatalog.SizeOf(network.Name);
+        return weights?.Metadata?.Preprocessing is { } input
+            ? (size.RoundUp(input.Width), size.RoundUp(input.Height))
+            : (size.Default, size.Default);
     }
 }

@@ -221,11 +221,11 @@ public sealed class TrainingSession : IDisposable
     private static string? FindMissingClasses(IReadOnlyList<Case> train, TrainingOptions options)
     {
         IReadOnlyList<bool>[] contents = [.. train.Select(CaseContents.Read)];
-        if (options.Protocol?.HealthyShare > 0 && contents.Select(one => one.Contains(true)).Distinct().Count() < 2)
+        if (options.Protocol?.HealthyShare > 0 && contents.All(static one => one.Contains(true)))
         {
             throw new BadFileException(
                 options.Train,
-                "has no healthy images beside others, of which a share of each batch is asked for (--healthy-share); add some, with an "
+                "has no healthy images, of which a share of each batch is asked for (--healthy-share); add some, with an "
                 + "empty mask, or ask for none");
         }
 

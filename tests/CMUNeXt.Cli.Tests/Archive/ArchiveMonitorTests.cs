@@ -58,6 +58,9 @@ public sealed class ArchiveMonitorTests : IDisposable
     {
         using CommandProcess worker = Start($"http://localhost:{FreePort()}");
         string metrics = await Until("/metrics", text => Value(text, "cmunext_archive_unanswered_total") > 0);
+        using HttpRequestMessage byAnotherName = new(HttpMethod.Get, AddressOf("/metrics")) { Headers = { Host = "evil.example" } };
+        using HttpResponseMessage refused = await http.SendAsync(byAnotherName, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, refused.StatusCode);
         Assert.Equal(0, Value(metrics, "cmunext_instances_total"));
         Assert.Equal(HttpStatusCode.OK, await StatusOf("/health/live"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusOf("/health/ready"));
