@@ -153,7 +153,8 @@ public sealed class RecipeTrainingTests : IDisposable
         Train("square", barred);
         TrainingOptions taught = barred with
         {
-            Teachers = [WeightsFile.Load(new RunFolder(folder["square"]).LastPath)], Protocol = barred.Protocol! with { Width = 64 },
+            Teachers = [WeightsFile.Load(new RunFolder(folder["square"]).LastPath)],
+            Protocol = barred.Protocol! with { Width = 64 },
         };
         Assert.Contains(
             "bars around", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["taught"], taught)).Message,
