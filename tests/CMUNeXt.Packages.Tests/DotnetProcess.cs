@@ -3,7 +3,7 @@ using CMUNeXt.Tests;
 
 namespace CMUNeXt.Packages.Tests;
 
-/// <summary>Runs programs in a folder of their own, with what was restored on this machine before as the only other packages.</summary>
+/// <summary>Runs programs in a folder of their own; what was restored on this machine before is not fetched again.</summary>
 internal sealed class DotnetProcess(string folder)
 {
     private static readonly string Restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES")

@@ -29,9 +29,11 @@ public sealed class PublishedPackagesTests : IDisposable
         Assert.SkipUnless(
             Environment.GetEnvironmentVariable("CMUNEXT_TEST_PACKAGES") == "1", "CMUNEXT_TEST_PACKAGES=1 asks for it: it takes minutes.");
         PackAll();
+
+        // Beside them the machine's own sources: a program restores packages that none of the product's own builds has asked for.
         File.WriteAllText(
             In("nuget.config"),
-            $"<configuration><packageSources><clear/><add key=\"packed\" value=\"{In("packages")}\"/></packageSources></configuration>");
+            $"<configuration><packageSources><add key=\"packed\" value=\"{In("packages")}\"/></packageSources></configuration>");
         File.WriteAllText(In("Directory.Build.props"), "<Project/>");
         File.WriteAllText(In("Directory.Build.targets"), "<Project/>");
         byte[] expected = Expected();
