@@ -99,7 +99,7 @@ internal static class InfoVerb
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}");
 
-    // Of a thousand images by which somebody is to be warned nobody reads the names.
+    // Nobody reads the names of a thousand images.
     private static JsonNode Shorten(JsonNode metadata)
     {
         if (metadata["known_cases"] is JsonObject known)

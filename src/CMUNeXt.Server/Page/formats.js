@@ -9,9 +9,9 @@ export async function isImage(file) {
   return file.type.startsWith("image/") || ENDINGS.test(file.name) || (await file.slice(128, 132).text().catch(() => "")) === "DICM";
 }
 
-/** A name without its folder and ending. @param {string} name */
-export function bareName(name) {
-  return name.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+/** A name without its folder. @param {string} name */
+function lastOf(name) {
+  return name.replace(/^.*\//, "");
 }
 
 /** A name without its ending, in its folder. @param {string} name */
@@ -37,6 +37,6 @@ export function imagesOf(mask, names) {
   const stem = stemOf(mask).replace(MASK, "");
   const placesOf = (/** @type {(name: string) => boolean} */ fits) => [...names.keys()].filter((i) => fits(names[i]));
   const beside = placesOf((name) => isBeside(mask, name));
-  const alike = placesOf((name) => bareName(name) === bareName(`${stem}.`));
+  const alike = placesOf((name) => lastOf(stemOf(name)) === lastOf(stem));
   return beside.length > 0 ? beside : alike.length === 1 ? alike : [];
 }

@@ -217,7 +217,8 @@ public sealed class EvaluationSession : IDisposable
                 weights.Path, $"has {outputs} outputs, and the data set's {data.Classes} classes need {data.Outputs}");
         }
 
-        if (weights.Describe() is { } metadata && !metadata.HasClasses(data.ClassNames))
+        WeightsMetadata metadata = weights.Describe();
+        if (!metadata.HasClasses(data.ClassNames))
         {
             throw new BadFileException(
                 weights.Path,
