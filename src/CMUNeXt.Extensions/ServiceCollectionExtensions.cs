@@ -22,7 +22,7 @@ public static class ServiceCollectionExtensions
     /// <returns>The same services.</returns>
     /// <exception cref="OptionsValidationException">
     /// When a segmenter is first asked for, or the host starts: not one of <see cref="CMUNeXtOptions.WeightsPath"/> and
-    /// <see cref="CMUNeXtOptions.Weights"/> is given, or a number is out of its range.
+    /// <see cref="CMUNeXtOptions.Weights"/> is given, the path is empty, or a number is out of its range.
     /// </exception>
     /// <exception cref="IOException">
     /// At the same time: the weights cannot be used (<see cref="Segmenter.Load(string, SegmenterOptions?)"/>).
@@ -38,6 +38,7 @@ public static class ServiceCollectionExtensions
 
         options.Validate(
             static given => given.WeightsPath is null != given.Weights is null, "CMUNeXt: give either WeightsPath or Weights.");
+        options.Validate(static given => given.WeightsPath != "", "CMUNeXt: WeightsPath is empty; name a file.");
         options.Validate(static given => given.Threads is null or >= 1, "CMUNeXt: Threads is at least 1.");
         options.Validate(static given => given.Threshold is null or (>= 0 and <= 1), "CMUNeXt: Threshold is from 0 to 1.");
         services.TryAddSingleton(static provider => Load(provider.GetRequiredService<IOptions<CMUNeXtOptions>>().Value));

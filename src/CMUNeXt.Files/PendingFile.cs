@@ -9,6 +9,7 @@ namespace CMUNeXt.Files;
 /// </summary>
 public sealed class PendingFile : IDisposable
 {
+    private readonly string path;
     private readonly string target;
     private readonly string temporary;
     private bool isComplete;
@@ -18,20 +19,37 @@ public sealed class PendingFile : IDisposable
     /// <exception cref="IOException">It cannot be written, or another process is writing it.</exception>
     public PendingFile(string path)
     {
+        this.path = path;
         target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
         temporary = TemporaryFor(target);
-        Content = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+        try
+        {
+            Content = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw NotAllowed(e);
+        }
     }
 
     /// <summary>Takes the content.</summary>
     public FileStream Content { get; }
 
     /// <summary>Flushes the content to the disk, and moves it to its final name.</summary>
+    /// <exception cref="IOException">It cannot be written, or not be moved there.</exception>
     public void Complete()
     {
         Content.Flush(flushToDisk: true);
         Content.Dispose();
-        File.Move(temporary, target, overwrite: true);
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw NotAllowed(e);
+        }
+
         isComplete = true;
     }
 
@@ -50,6 +68,10 @@ public sealed class PendingFile : IDisposable
             }
         }
     }
+
+    // .NET calls this failure no IOException, and names the file beside the final one.
+    private IOException NotAllowed(UnauthorizedAccessException failure) =>
+        new($"{path}: it may not be written: choose a folder that you may write in, or change its permissions", failure);
 
     // Where something fails, that is the failure to report, not a second one of the clean-up.
     private void Remove()

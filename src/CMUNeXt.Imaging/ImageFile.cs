@@ -97,16 +97,31 @@ public static class ImageFile
     /// <param name="values">What its gray values mean.</param>
     /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if not given.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="BadFileException">The file cannot be read, is no image, damaged, or beyond the limits.</exception>
+    /// <exception cref="BadFileException">
+    /// The file cannot be read, is no image, damaged, or beyond the limits; or its values are indices of classes that 8 bits do not hold.
+    /// </exception>
     public static Mask LoadMask(string path, MaskValues values, ImageLimits? limits = null)
     {
-        Image gray = LoadGray(path, limits);
+        Image gray = Reader.DecodeGray(ReadEncoded(path, limits), path, out ImageInfo info, limits);
+        Span<byte> pixels = gray.Pixels;
         if (values == MaskValues.ZeroOr255)
         {
-            Span<byte> pixels = gray.Pixels;
             for (int i = 0; i < pixels.Length; i++)
             {
                 pixels[i] = pixels[i] > 127 ? (byte)1 : (byte)0;
+            }
+        }
+        else if (info.LosesSmallSamples || info.SignificantBits > 8)
+        {
+            throw new BadFileException(path, "its classes have more than 8 bits: save the mask with 8 bits, one value for each class");
+        }
+        else if (info is { Layout: PixelLayout.Gray, BitsPerSample: < 8 })
+        {
+            // An image has these stretched to 255.
+            int stretched = byte.MaxValue / ((1 << info.BitsPerSample) - 1);
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                pixels[i] = (byte)(pixels[i] / stretched);
             }
         }
 
@@ -114,7 +129,8 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), .webp or .gif.
+    /// Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), or .webp or .gif, which
+    /// take the decoders of <c>CMUNeXt.Drawing</c>.
     /// </summary>
     /// <param name="path">The file; it is not looked into.</param>
     public static bool HasImageEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);

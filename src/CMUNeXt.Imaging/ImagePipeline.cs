@@ -15,7 +15,17 @@ public static class ImagePipeline
     /// <param name="work">Works on one image, on any thread; what it computes uses one of the cores.</param>
     /// <param name="cancellation">No image is begun after it; what is under way comes to its end, as it likes.</param>
     /// <returns>What became of each image, in the order of the images: a task that is completed, canceled where it was not begun.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no cores.</exception>
     public static IEnumerable<Task<TResult>> Run<TImage, TResult>(
+        IEnumerable<TImage> images, int cores, Func<TImage, Cores, TResult> work, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cores);
+        ArgumentNullException.ThrowIfNull(work);
+        return Each(images, cores, work, cancellation);
+    }
+
+    private static IEnumerable<Task<TResult>> Each<TImage, TResult>(
         IEnumerable<TImage> images, int cores, Func<TImage, Cores, TResult> work, CancellationToken cancellation)
     {
         int most = ThreadsPerCore * cores;

@@ -63,6 +63,14 @@ public sealed class ImageReader
     public Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, ImageLimits? limits = null) =>
         Open(encoded, name, limits, (file, limits) => file.Decode(limits, gray: true, AppliesOrientation));
 
+    /// <summary>Decodes as gray, and tells what the file stores.</summary>
+    /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, out ImageInfo, ImageLimits?)"/>
+    internal Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits)
+    {
+        (Image image, info) = Open(encoded, name, limits, (file, limits) => (file.Decode(limits, gray: true, AppliesOrientation), file.Info));
+        return image;
+    }
+
     /// <inheritdoc cref="ImageFile.Identify(string, ImageLimits?)"/>
     public ImageInfo Identify(string path, ImageLimits? limits = null) => Identify(ReadFile(path, limits), path, limits);
 
@@ -130,6 +138,12 @@ public sealed class ImageReader
         if (file.Length > DicomPreamble && file.Span[DicomPreamble..].StartsWith("DICM"u8))
         {
             throw new InvalidDataException("a DICOM file: it is read by cmunext predict, and in programs by the package CMUNeXt.Dicom");
+        }
+
+        if (file.Span.StartsWith("GIF8"u8) || (file.Length >= 12 && file.Span.StartsWith("RIFF"u8) && file.Span[8..].StartsWith("WEBP"u8)))
+        {
+            throw new InvalidDataException(
+                "a GIF or WebP: convert it to PNG, or in a program add the package CMUNeXt.Drawing and call SkiaDecoder.Register()");
         }
 
         string kinds = string.Join(", ", decoders.Select(static decoder => decoder.Format.Name()));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 
@@ -31,8 +32,11 @@ public static class SegmenterFiles
         Queue<Task<SegmentedFile>> underWay = [];
         try
         {
-            foreach (string path in paths)
+            using IEnumerator<string> source = paths.GetEnumerator();
+            ExceptionDispatchInfo? failure;
+            while (MovesNext(source, out failure))
             {
+                string path = source.Current;
                 underWay.Enqueue(Task.Run(() => Segment(segmenter, path, limits, cancellation), cancellation));
                 if (underWay.Count == Environment.ProcessorCount)
                 {
@@ -44,6 +48,8 @@ public static class SegmenterFiles
             {
                 yield return await task.ConfigureAwait(false);
             }
+
+            failure?.Throw();
         }
         finally
         {
@@ -52,6 +58,21 @@ public static class SegmenterFiles
             {
                 await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    // A list of paths that fails does so after the results of the files that it named.
+    private static bool MovesNext(IEnumerator<string> source, out ExceptionDispatchInfo? failure)
+    {
+        failure = null;
+        try
+        {
+            return source.MoveNext();
+        }
+        catch (Exception e)
+        {
+            failure = ExceptionDispatchInfo.Capture(e);
+            return false;
         }
     }
 

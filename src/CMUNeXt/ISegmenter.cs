@@ -38,7 +38,9 @@ public interface ISegmenter
     /// Segments one image after another, such as the frames of a cine loop, as many at once as there are cores. Images are taken no further
     /// ahead than that.
     /// </summary>
-    /// <param name="images">Images of any size, gray or color.</param>
+    /// <param name="images">
+    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source does not use a buffer again.
+    /// </param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
     /// <exception cref="NotFiniteNumberException">

@@ -24,7 +24,7 @@ internal static class SegmentationStream
             {
                 bool isFull = underWay.Count == Environment.ProcessorCount;
                 if (underWay.TryPeek(out Task<Segmentation>? first)
-                    && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false)))
+                    && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false) || HasFailed(coming)))
                 {
                     yield return await AsOwn(underWay.Dequeue(), cancellation).ConfigureAwait(false);
                 }
@@ -53,6 +53,9 @@ internal static class SegmentationStream
     }
 
     private static async Task<bool> IsFirst(Task task, Task other) => await Task.WhenAny(task, other).ConfigureAwait(false) == task;
+
+    // A source that fails does so after the results of the images that it gave.
+    private static bool HasFailed(Task coming) => coming is { IsCompleted: true, IsCompletedSuccessfully: false };
 
     // What is waited for has a token of the stream's; whoever waits knows the one that was handed in.
     private static async Task<T> AsOwn<T>(Task<T> task, CancellationToken cancellation)

@@ -32,8 +32,8 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// (<see cref="WeightsMetadata.Presence"/>); null outlines all.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The preprocessing gives another number of channels than the network takes, a value of it is out of its range, or it gives more
-    /// pixels than an array holds.
+    /// The preprocessing gives another number of channels or another size than the network takes, a value of it is out of its range, or it
+    /// gives more pixels than an array holds.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1.</exception>
     public Segmenter(
@@ -62,7 +62,8 @@ public sealed class Segmenter : ISegmenter, IDisposable
         }
 
         if ((network.Description.FindFault()
-            ?? network.Description.FindFault(preprocessing.Width, preprocessing.Height)) is { } networkFault)
+            ?? network.Description.FindFault(preprocessing.Width, preprocessing.Height)
+            ?? FindSizeFault(network.Description.Name, preprocessing)) is { } networkFault)
         {
             throw new ArgumentException($"The network is not possible: {networkFault}.", nameof(network));
         }
@@ -193,7 +194,9 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <summary>
     /// Segments one image after another, as many at once as there are cores. Images are taken no further ahead than that.
     /// </summary>
-    /// <param name="images">Images of any size, gray or color.</param>
+    /// <param name="images">
+    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source does not use a buffer again.
+    /// </param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
     /// <exception cref="NotFiniteNumberException">
@@ -236,9 +239,16 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="height">Its height.</param>
     /// <returns>What was found, at the image's own size.</returns>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
-    public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height) => Segmentation.FromLogits(
-        logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold,
-        calibration, presence, Preprocessing.CanvasOf(width, height));
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is not finite: there is no finding, which is not the same as no lesion.
+    /// </exception>
+    public Segmentation Decide(ReadOnlySpan<float> logits, int width, int height)
+    {
+        CheckFinite(logits);
+        return Segmentation.FromLogits(
+            logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold,
+            calibration, presence, Preprocessing.CanvasOf(width, height));
+    }
 
     /// <summary>Gives back the network where <see cref="Load(string, SegmenterOptions?)"/> made it.</summary>
     public void Dispose()
@@ -289,6 +299,17 @@ public sealed class Segmenter : ISegmenter, IDisposable
         Preprocessing.Apply(pixels, input.AsSpan(0, length));
         network.ForwardInCall(input.AsSpan(0, length), 1, Preprocessing.Height, Preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
+        CheckFinite(logits);
+    }
+
+    private static string? FindSizeFault(string network, Preprocessing preprocessing)
+    {
+        InputSize size = NetworkCatalog.SizeOf(network);
+        return size.FindFault(size.RoundUp(preprocessing.Width), size.RoundUp(preprocessing.Height));
+    }
+
+    private static void CheckFinite(ReadOnlySpan<float> logits)
+    {
         if (!FiniteLogits.Are(logits))
         {
             throw new NotFiniteNumberException("The network's logits of this image are not finite numbers, so nothing can be said of it.");

@@ -70,6 +70,29 @@ public sealed class ImageFileTests : IDisposable
         Assert.Equal([0, 2, 5], ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels);
     }
 
+    [Theory]
+    [InlineData(1, new[] { 0, 1, 1 })]
+    [InlineData(2, new[] { 0, 1, 3 })]
+    [InlineData(4, new[] { 0, 1, 15 })]
+    [InlineData(16, new[] { 0, 1, 255 })]
+    public void A_label_map_of_any_depth_has_its_classes(int depth, int[] classes)
+    {
+        string path = Path.Combine(folder, "mask.png");
+        File.WriteAllBytes(path, PngBuilder.Image(3, 1, (byte)depth, 0, false, classes));
+        Assert.Equal(classes, ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels.Select(static value => (int)value));
+    }
+
+    [Theory]
+    [InlineData(1, 256)]
+    [InlineData(512, 768)]
+    public void A_label_map_of_more_than_256_classes_is_refused(int first, int second)
+    {
+        string path = Path.Combine(folder, "mask.png");
+        File.WriteAllBytes(path, PngBuilder.Image(3, 1, 16, 0, false, [0, first, second]));
+        BadFile.Check(
+            Assert.Throws<BadFileException>(() => ImageFile.LoadMask(path, MaskValues.ClassIndices)), path, "more than 8 bits");
+    }
+
     [Fact]
     public void Blurred_mask_values_fall_to_the_nearer_side()
     {

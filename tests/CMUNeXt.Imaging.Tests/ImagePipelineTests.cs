@@ -4,6 +4,10 @@ namespace CMUNeXt.Imaging.Tests;
 
 public sealed class ImagePipelineTests
 {
+    [Fact]
+    public void Without_a_core_nothing_is_begun() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => ImagePipeline.Run([1], 0, static (item, _) => item, TestContext.Current.CancellationToken));
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

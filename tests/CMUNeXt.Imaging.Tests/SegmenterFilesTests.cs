@@ -41,6 +41,33 @@ public sealed class SegmenterFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_list_of_files_fails_those_before_have_their_results()
+    {
+        string path = Path.Combine(folder, "a.png");
+        ImageFile.SavePng(path, SomeImage.Noise(9, 9, 1));
+        int found = 0;
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(async () =>
+        {
+            await foreach (SegmentedFile file in new Brightness().SegmentFilesAsync(Paths(), cancellation: Stop))
+            {
+                Assert.Null(file.Failure);
+                found++;
+            }
+        });
+        Assert.Equal(Environment.ProcessorCount + 1, found);
+
+        IEnumerable<string> Paths()
+        {
+            for (int i = 0; i <= Environment.ProcessorCount; i++)
+            {
+                yield return path;
+            }
+
+            throw new UnauthorizedAccessException();
+        }
+    }
+
+    [Fact]
     public async Task Whoever_no_longer_wants_the_results_gets_none()
     {
         string path = Path.Combine(folder, "a.png");

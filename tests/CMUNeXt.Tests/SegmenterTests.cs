@@ -133,6 +133,32 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public async Task Where_a_source_fails_the_images_before_have_their_results()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Double doubled = new() { Before = _ => failed.Task };
+        int found = 0;
+        await Assert.ThrowsAsync<EndOfStreamException>(async () =>
+        {
+            await foreach (Segmentation _ in ((ISegmenter)doubled).SegmentAsync(Images(), stop))
+            {
+                found++;
+            }
+        });
+        Assert.Equal(1, found);
+
+        // The first result is there only after the failure.
+        async IAsyncEnumerable<Image> Images()
+        {
+            yield return new Image(8, 8, 1, new byte[64]);
+            await Task.Yield();
+            _ = Task.Delay(50, stop).ContinueWith(_ => failed.SetResult(), stop, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw new EndOfStreamException();
+        }
+    }
+
+    [Fact]
     public async Task A_source_may_wait_for_the_result_of_one_image_before_it_gives_the_next()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
@@ -342,6 +368,14 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void A_preprocessing_of_a_size_that_the_network_never_takes_is_refused()
+    {
+        using FakeNetwork network = new(3, 1, "swinunet");
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new Segmenter(network, Small));
+        Assert.Contains("224 x 224", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_weight_file_is_loaded_with_its_preprocessing_and_threshold_and_segments_pixels_in_memory()
     {
         using WeightsFolder folder = new();
@@ -478,6 +512,7 @@ public sealed class SegmenterTests
         using Segmenter segmenter = new(network, Small);
         Assert.Throws<NotFiniteNumberException>(() => segmenter.Segment(new Image(1, 1, 1, new byte[1])));
         Assert.Throws<NotFiniteNumberException>(() => segmenter.ComputeLogits(new Image(1, 1, 1, new byte[1])));
+        Assert.Throws<NotFiniteNumberException>(() => segmenter.Decide([.. Enumerable.Repeat(0f, (32 * 16) - 1), float.NaN], 8, 8));
     }
 
     [Theory]

@@ -9,6 +9,8 @@ internal sealed class PngChunks
 {
     private const string Truncated = "the PNG ends too early: copy the file again from its source";
 
+    private bool hasExif;
+
     private PngChunks(PngHeader header) => Header = header;
 
     public PngHeader Header { get; }
@@ -21,7 +23,7 @@ internal sealed class PngChunks
     /// <summary>The pieces of the compressed pixels, in order.</summary>
     public List<ReadOnlyMemory<byte>> Pixels { get; } = [];
 
-    /// <summary>The orientation that an eXIf chunk gives, else upright.</summary>
+    /// <summary>The orientation that an eXIf chunk gives, the first one before or behind the pixels, else upright.</summary>
     public int Orientation { get; private set; } = Formats.Orientation.Upright;
 
     /// <summary>The size of a pixel as stored that a pHYs chunk gives; null where it gives none.</summary>
@@ -32,7 +34,9 @@ internal sealed class PngChunks
 
     /// <summary>Splits a file into its chunks.</summary>
     /// <param name="file">The whole file, which begins with the signature.</param>
-    /// <param name="headOnly">Stops at the first pixels: later chunks are not looked at, nor missed.</param>
+    /// <param name="headOnly">
+    /// Stops at the first pixels: of what follows only an orientation is looked for, and nothing is missed.
+    /// </param>
     /// <exception cref="InvalidDataException">The file is damaged or ends too early.</exception>
     public static PngChunks Read(ReadOnlyMemory<byte> file, bool headOnly)
     {
@@ -55,7 +59,8 @@ internal sealed class PngChunks
 
             if (headOnly && type == Name("IDAT"u8))
             {
-                return chunks!;
+                chunks!.TakeLaterOrientation(rest);
+                return chunks;
             }
 
             if (length > rest.Length - 12)
@@ -108,7 +113,7 @@ internal sealed class PngChunks
         }
         else if (type == Name("eXIf"u8))
         {
-            Orientation = TiffDirectory.OrientationOf(data);
+            TakeOrientation(data);
         }
         else if (type == Name("pHYs"u8))
         {
@@ -121,6 +126,28 @@ internal sealed class PngChunks
         else if (!ancillary)
         {
             throw new InvalidDataException("a damaged PNG: a critical chunk of unknown type");
+        }
+    }
+
+    private void TakeOrientation(ReadOnlyMemory<byte> exif)
+    {
+        Orientation = hasExif ? Orientation : TiffDirectory.OrientationOf(exif);
+        hasExif = true;
+    }
+
+    private void TakeLaterOrientation(ReadOnlyMemory<byte> rest)
+    {
+        while (!hasExif && rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span) is uint length
+            && length <= rest.Length - 12)
+        {
+            int end = 8 + (int)length;
+            if (BinaryPrimitives.ReadUInt32BigEndian(rest.Span[4..]) == Name("eXIf"u8)
+                && Crc32.Of(rest.Span[4..end]) == BinaryPrimitives.ReadUInt32BigEndian(rest.Span[end..]))
+            {
+                TakeOrientation(rest[8..end]);
+            }
+
+            rest = rest[(end + 4)..];
         }
     }
 

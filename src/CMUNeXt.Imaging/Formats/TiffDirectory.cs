@@ -82,7 +82,7 @@ internal sealed class TiffDirectory
     {
         try
         {
-            return Recognizes(exif.Span) ? ReadAll(exif)[0].Orientation : Formats.Orientation.Upright;
+            return Recognizes(exif.Span) ? Pages(exif).First().Orientation : Formats.Orientation.Upright;
         }
         catch (InvalidDataException)
         {
@@ -93,32 +93,7 @@ internal sealed class TiffDirectory
     /// <summary>Reads the directories of a file.</summary>
     /// <returns>At least one.</returns>
     /// <exception cref="InvalidDataException">An offset leads out of the file, or there are too many directories.</exception>
-    public static List<TiffDirectory> ReadAll(ReadOnlyMemory<byte> file)
-    {
-        bool little = file.Span[0] == (byte)'I';
-        bool big = file.Span[2] == (byte)'+' || file.Span[3] == (byte)'+';
-        Cursor cursor = new(file, little, big);
-        List<TiffDirectory> directories = [];
-        HashSet<long> visited = [];
-        long offset = cursor.Offset(big ? 8 : 4);
-        while (offset != 0)
-        {
-            if (!visited.Add(offset))
-            {
-                throw new InvalidDataException("a damaged TIFF: its pages form a ring");
-            }
-
-            if (directories.Count == MostDirectories)
-            {
-                throw new InvalidDataException($"a TIFF of more than {MostDirectories} pages: split it into one file for each");
-            }
-
-            (TiffDirectory directory, offset) = cursor.Directory(offset);
-            directories.Add(directory);
-        }
-
-        return directories.Count > 0 ? directories : throw new InvalidDataException("a damaged TIFF: it holds no page");
-    }
+    public static List<TiffDirectory> ReadAll(ReadOnlyMemory<byte> file) => [.. Pages(file)];
 
     /// <summary>Makes sure that all strips or tiles lie in the file.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
@@ -203,6 +178,44 @@ internal sealed class TiffDirectory
         return colors;
     }
 
+    private static IEnumerable<TiffDirectory> Pages(ReadOnlyMemory<byte> file)
+    {
+        bool little = file.Span[0] == (byte)'I';
+        bool big = file.Span[2] == (byte)'+' || file.Span[3] == (byte)'+';
+        Cursor cursor = new(file, little, big);
+        HashSet<long> visited = [];
+
+        // Directories that overlap could ask for many times the memory of their file.
+        long entriesLeft = file.Length / cursor.EntrySize;
+        long offset = cursor.Offset(big ? 8 : 4);
+        if (offset == 0)
+        {
+            throw new InvalidDataException("a damaged TIFF: it holds no page");
+        }
+
+        while (offset != 0)
+        {
+            if (!visited.Add(offset))
+            {
+                throw new InvalidDataException("a damaged TIFF: its pages form a ring");
+            }
+
+            if (visited.Count > MostDirectories)
+            {
+                throw new InvalidDataException($"a TIFF of more than {MostDirectories} pages: split it into one file for each");
+            }
+
+            entriesLeft -= cursor.EntriesAt(offset);
+            if (entriesLeft < 0)
+            {
+                throw new InvalidDataException("a damaged TIFF: its pages overlap");
+            }
+
+            (TiffDirectory directory, offset) = cursor.Directory(offset);
+            yield return directory;
+        }
+    }
+
     private static int SizeOf(int type) => type switch
     {
         1 or 2 or 6 or 7 => 1,
@@ -242,18 +255,22 @@ internal sealed class TiffDirectory
     {
         private readonly int wordSize = big ? 8 : 4;
 
+        public int EntrySize => big ? 20 : 12;
+
+        private int CountSize => big ? 8 : 2;
+
         public long Offset(long position) => Number(position, wordSize);
+
+        /// <summary>The number of entries of the directory at a position.</summary>
+        public long EntriesAt(long position) => Number(position, CountSize) is > 0 and <= MostEntries and long count
+            ? count
+            : throw new InvalidDataException($"a damaged TIFF: a page with {Number(position, CountSize)} tags");
 
         public (TiffDirectory Directory, long Next) Directory(long position)
         {
-            int countSize = big ? 8 : 2;
-            int entrySize = big ? 20 : 12;
-            long count = Number(position, countSize);
-            if (count is <= 0 or > MostEntries)
-            {
-                throw new InvalidDataException($"a damaged TIFF: a page with {count} tags");
-            }
-
+            int countSize = CountSize;
+            int entrySize = EntrySize;
+            long count = EntriesAt(position);
             Dictionary<int, Entry> entries = [];
             for (int i = 0; i < count; i++)
             {

@@ -27,8 +27,6 @@ internal static class TiffReader
         [50000] = "Zstandard", [50001] = "WebP", [50002] = "JPEG XL",
     };
 
-    static TiffReader() => Tiff.SetErrorHandler(new Messages());
-
     /// <summary>The number of pages that are images of their own.</summary>
     public static int Frames(List<TiffDirectory> pages) => 1 + pages.Skip(1).Count(page => !page.IsThumbnail);
 
@@ -63,6 +61,7 @@ internal static class TiffReader
 
     private static Image Open(byte[] alone, Func<Tiff, Image> read)
     {
+        using Messages listening = Messages.Listen();
         using MemoryStream stream = new(alone, writable: false);
         using Tiff? tiff = Tiff.ClientOpen("tiff", "r", stream, new TiffStream());
         if (tiff is null)
@@ -70,7 +69,6 @@ internal static class TiffReader
             throw new InvalidDataException("a damaged TIFF: its header cannot be read");
         }
 
-        Messages.Patched = null;
         Image image = read(tiff);
         return Messages.Patched is { } patched
             ? throw new InvalidDataException(
@@ -261,16 +259,43 @@ internal static class TiffReader
         }
     }
 
-    /// <summary>Keeps what LibTiff says of samples that it had to make up, where it would print it and go on.</summary>
-    private sealed class Messages : TiffErrorHandler
+    /// <summary>
+    /// Keeps what LibTiff says of samples that it had to make up, where it would print it and go on. LibTiff has one handler for the whole
+    /// process: what it says of files that others read goes to the handler that they had.
+    /// </summary>
+    private sealed class Messages : TiffErrorHandler, IDisposable
     {
-        // The handler is one for the whole process; a file is read by one thread.
+        private static readonly Messages Ours = new();
+        private static volatile TiffErrorHandler? others;
+
+        // A file is read by one thread.
         [ThreadStatic]
-        public static string? Patched;
+        private static bool isReading;
+
+        [ThreadStatic]
+        private static string? patched;
+
+        /// <summary>What was made up in the file that this thread reads; null where nothing was.</summary>
+        public static string? Patched => patched;
+
+        /// <summary>Keeps what is said of the file that this thread reads, until it is disposed of.</summary>
+        public static Messages Listen()
+        {
+            TiffErrorHandler? before = Tiff.SetErrorHandler(Ours);
+            others = before == Ours ? others : before;
+            (isReading, patched) = (true, null);
+            return Ours;
+        }
+
+        public void Dispose() => isReading = false;
 
         public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
         {
-            if (method is not null && method.Contains("JPEG", StringComparison.OrdinalIgnoreCase))
+            if (!isReading)
+            {
+                others?.WarningHandler(tif, method, format, args);
+            }
+            else if (method is not null && method.Contains("JPEG", StringComparison.OrdinalIgnoreCase))
             {
                 ErrorHandler(tif, method, format, args);
             }
@@ -278,13 +303,30 @@ internal static class TiffReader
 
         public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {
+            if (!isReading)
+            {
+                others?.WarningHandlerExt(tif, clientData, method, format, args);
+            }
         }
 
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) =>
-            Patched ??= string.Format(CultureInfo.InvariantCulture, format, args);
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
+        {
+            if (!isReading)
+            {
+                others?.ErrorHandler(tif, method, format, args);
+            }
+            else
+            {
+                patched ??= string.Format(CultureInfo.InvariantCulture, format, args);
+            }
+        }
 
         public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {
+            if (!isReading)
+            {
+                others?.ErrorHandlerExt(tif, clientData, method, format, args);
+            }
         }
     }
 }

@@ -9,9 +9,21 @@ internal static class TorchDevice
     /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="threads">At least 1; null takes one for each core.</param>
     /// <exception cref="ArgumentException">There is no such device.</exception>
+    /// <exception cref="PlatformNotSupportedException">The native library does not load on this system.</exception>
     public static Device Open(string name, int? threads)
     {
-        set_num_threads(Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount));
+        try
+        {
+            set_num_threads(Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount));
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or FileNotFoundException)
+        {
+            throw new PlatformNotSupportedException(
+                "libtorch does not load on this system: a project needs a RuntimeIdentifier and one of the libtorch packages, as the "
+                    + "README of CMUNeXt.Torch says; or compute with another backend.",
+                e);
+        }
+
         if (name == "cpu")
         {
             return CPU;

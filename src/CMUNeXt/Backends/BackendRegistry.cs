@@ -103,6 +103,7 @@ public static class BackendRegistry
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="PlatformNotSupportedException">The backend's native library does not load on this system.</exception>
     /// <exception cref="BadFileException">
     /// The tensors are those of no network that is known here, or cannot be computed with, or give logits that are not finite.
     /// </exception>

@@ -78,6 +78,7 @@ public sealed class Ensemble
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, ...</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="PlatformNotSupportedException">The backend's native library does not load on this system.</exception>
     /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
     public Network Open(string? backend = null, int? threads = null, string device = "cpu")
     {
@@ -109,6 +110,7 @@ public sealed class Ensemble
     /// <returns>The networks as one, and how many images are to be computed at once.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1.</exception>
     /// <exception cref="BackendException">There is no such backend, or this machine does not have the device.</exception>
+    /// <exception cref="PlatformNotSupportedException">The backend's native library does not load on this system.</exception>
     /// <exception cref="BadFileException">Weights cannot be computed with, or give logits that are not finite.</exception>
     public (Network Network, int AtOnce) OpenFor(int images, string? backend, int? threads, string device)
     {

@@ -39,6 +39,7 @@ public interface IBackend
     /// <param name="device">One of its devices.</param>
     /// <exception cref="ArgumentException">This machine does not have the device.</exception>
     /// <exception cref="NotSupportedException">It does not train the network.</exception>
+    /// <exception cref="PlatformNotSupportedException">A native library does not load on this system.</exception>
     ITrainable OpenForTraining(NetworkDescription network, TrainableSettings settings, int? threads = null, string device = "cpu") =>
         throw new NotSupportedException($"The {Name} backend does not train this {network.Name}.");
 

@@ -123,6 +123,42 @@ public sealed class ArchiveWorkerTests : IDisposable
         Assert.True(!File.Exists(folder.File("state.json")) || Done() == 0);
     }
 
+    [Fact]
+    public async Task What_the_archive_holds_before_the_first_start_is_left_alone_and_later_starts_go_on()
+    {
+        using (FaultyArchive archive = Archive(2))
+        {
+            Assert.Equal(0, await Run(archive, fromStart: false));
+            Assert.Equal((0, 0, 2), (segmented, archive.Count(Store), Done()));
+            archive.Instances = 5;
+            Assert.Equal(0, await Run(archive, fromStart: false));
+            Assert.Equal((3, 3, 5), (segmented, archive.Count(Store), Done()));
+
+            // Set up anew, it counts its changes from the beginning.
+            archive.Instances = 1;
+            Assert.Equal(0, await Run(archive, fromStart: false));
+            Assert.Equal((4, 4, 1), (segmented, archive.Count(Store), Done()));
+        }
+
+        // The state says which archive it is of.
+        using FaultyArchive other = Archive();
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(() => Run(other, fromStart: false));
+        Assert.Equal(folder.File("state.json"), e.Path);
+        Assert.Equal(4, segmented);
+    }
+
+    [Theory]
+    [InlineData("US", "", 1)]
+    [InlineData("MR", "", 0)]
+    [InlineData("US", "Scanner", 1)]
+    [InlineData("US", "Other", 0)]
+    public async Task Instances_of_another_modality_or_device_are_passed_over(string modality, string device, int expected)
+    {
+        using FaultyArchive archive = Archive();
+        Assert.Equal(0, await Run(archive, filter: new() { Modality = modality, Device = device }));
+        Assert.Equal((expected, 1), (segmented, Done()));
+    }
+
     private FaultyArchive Archive(int instances = 1)
     {
         DicomTools.Need("dump2dcm");
@@ -131,11 +167,21 @@ public sealed class ArchiveWorkerTests : IDisposable
         return new FaultyArchive(File.ReadAllBytes(path), instances);
     }
 
-    private async Task<int> Run(FaultyArchive archive, string? receiver = null, Func<string, string>? segment = null)
+    private async Task<int> Run(
+        FaultyArchive archive,
+        string? receiver = null,
+        Func<string, string>? segment = null,
+        bool fromStart = true,
+        ArchiveFilter? filter = null)
     {
         ArchiveWorker.Settings settings = new()
         {
-            Archive = new Uri(archive.Url), StatePath = folder.File("state.json"), SendTo = receiver, FromStart = true, Once = true,
+            Archive = new Uri(archive.Url),
+            StatePath = folder.File("state.json"),
+            SendTo = receiver,
+            FromStart = fromStart,
+            Filter = filter ?? new(),
+            Once = true,
         };
         segment ??= path =>
         {

@@ -12,7 +12,6 @@ internal sealed class FaultyArchive : IDisposable
 {
     private readonly HttpListener listener = new();
     private readonly byte[] file;
-    private readonly int instances;
     private readonly ConcurrentQueue<string> asked = [];
 
     /// <summary>Begins to answer.</summary>
@@ -21,7 +20,7 @@ internal sealed class FaultyArchive : IDisposable
     public FaultyArchive(byte[] file, int instances = 1)
     {
         this.file = file;
-        this.instances = instances;
+        Instances = instances;
         Url = $"http://localhost:{FreePort()}/";
         listener.Prefixes.Add(Url);
         listener.Start();
@@ -29,6 +28,9 @@ internal sealed class FaultyArchive : IDisposable
     }
 
     public string Url { get; }
+
+    /// <summary>How many instances there are.</summary>
+    public int Instances { get; set; }
 
     /// <summary>From method and path to the status with which it fails; 0 where it does not, and -1 where the answer breaks off.</summary>
     public Func<string, int> Fault { get; set; } = static _ => 0;
@@ -79,12 +81,13 @@ internal sealed class FaultyArchive : IDisposable
     {
         "GET /system" => Encoding.UTF8.GetBytes("""{ "Version": "1.12.0" }"""),
         "GET /modalities" => Encoding.UTF8.GetBytes("""[ "pacs" ]"""),
-        "GET /changes?last" => Encoding.UTF8.GetBytes($$"""{ "Last": {{instances}} }"""),
+        "GET /changes?last" => Encoding.UTF8.GetBytes($$"""{ "Last": {{Instances}} }"""),
         "POST /instances" => Encoding.UTF8.GetBytes("""{ "ID": "result" }"""),
         _ when request.StartsWith("GET /changes?since=", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
-            $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, instances).Where(one => one > Since(request)).Select(static one =>
+            $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, Instances).Where(one => one > Since(request)).Select(static one =>
                 $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}] }"""),
-        _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes("""{ "Modality": "US" }"""),
+        _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
+            """{ "Modality": "US", "ManufacturerModelName": "Scanner" }"""),
         _ when request.EndsWith("/file", StringComparison.Ordinal) => file,
         _ => Encoding.UTF8.GetBytes("{}"),
     };

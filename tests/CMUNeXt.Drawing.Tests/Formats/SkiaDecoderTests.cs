@@ -43,12 +43,16 @@ public sealed class SkiaDecoderTests
     }
 
     [Fact]
-    public void Without_the_decoder_the_kinds_that_are_read_are_named()
+    public void Without_the_decoder_what_adds_it_is_named()
     {
         byte[] file = SkiaBuilder.LosslessWebP(SomeImage.Noise(5, 4, 3));
         ImageReader reader = new(ImageDecoder.Png, ImageDecoder.Tiff);
         string message = Assert.Throws<BadFileException>(() => reader.Decode(file, "a.webp")).Message;
-        Assert.Equal("a.webp: not an image of a kind that is read (PNG, TIFF), whatever its name says", message);
+        Assert.Equal(
+            "a.webp: a GIF or WebP: convert it to PNG, or in a program add the package CMUNeXt.Drawing and call SkiaDecoder.Register()",
+            message);
+        message = Assert.Throws<BadFileException>(() => reader.Decode("no image"u8.ToArray(), "a.png")).Message;
+        Assert.Equal("a.png: not an image of a kind that is read (PNG, TIFF), whatever its name says", message);
         reader.Add(SkiaDecoder.WebP);
         Assert.Equal(5, reader.Decode(file, "a.webp").Width);
     }

@@ -92,15 +92,34 @@ public sealed class PngReaderTests
         Assert.Equal([50, 60, 70, 0, 0, 0], ImageFile.Decode(file, "test.png").Pixels);
     }
 
-    [Fact]
-    public void The_orientation_of_an_Exif_chunk_is_honored()
+    // The standard lets an eXIf chunk stand on both sides of the pixels.
+    [Theory]
+    [InlineData(8, null)]
+    [InlineData(null, 8)]
+    [InlineData(8, 3)]
+    public void The_orientation_of_an_Exif_chunk_is_honored_the_first_one(int? before, int? behind)
     {
-        byte[] file = new PngBuilder().Header(2, 1, 8, 0).Chunk("eXIf", SkiaBuilder.Exif(8))
-            .Chunk("IDAT", PngBuilder.Compress([0, 10, 20])).End().ToArray();
+        PngBuilder builder = new PngBuilder().Header(2, 1, 8, 0);
+        Add(before);
+        byte[] pixels = PngBuilder.Compress([0, 10, 20]);
+        builder.Chunk("IDAT", pixels[..3]).Chunk("IDAT", pixels[3..]);
+        Add(behind);
+        byte[] file = builder.End().ToArray();
         Image image = ImageFile.Decode(file, "test.png");
         Assert.Equal((1, 2), (image.Width, image.Height));
         Assert.Equal([20, 10], image.Pixels);
         Assert.Equal((1, 2), (ImageFile.Identify(file, "test.png").Width, ImageFile.Identify(file, "test.png").Height));
+
+        // The header of a file that ends within its pixels is read all the same.
+        Assert.Equal(before is null ? 2 : 1, ImageFile.Identify(file.AsMemory(0, file.Length - 20), "test.png").Width);
+
+        void Add(int? orientation)
+        {
+            if (orientation is { } value)
+            {
+                builder.Chunk("eXIf", SkiaBuilder.Exif(value));
+            }
+        }
     }
 
     [Fact]

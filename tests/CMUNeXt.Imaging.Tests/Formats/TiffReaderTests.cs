@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 
 using BitMiracle.LibTiff.Classic;
 
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
@@ -112,6 +113,45 @@ public sealed class TiffReaderTests
         Image expected = SomeImage.Smooth(32, 32, 1);
         byte[] file = TiffBuilder.Image(32, 32, 8, 1, Photometric.MINISBLACK, expected.Pixels, Compression.JPEG, tiled: true);
         Close.To(expected, ImageFile.Decode(file, "test.tif"), 12);
+    }
+
+    [Fact]
+    public void Pages_that_overlap_are_refused_before_their_tags_are_kept()
+    {
+        // Directories of ten tags, one every 12 bytes: each begins in the tags of the one before, which also name the next.
+        const int Tags = 10;
+        const int Pages = 40;
+        byte[] file = new byte[8 + (12 * (Pages + Tags)) + 6];
+        "II*\0"u8.CopyTo(file);
+        file[4] = 8;
+        for (int i = 0; i < Pages; i++)
+        {
+            int start = 8 + (12 * i);
+            BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(start), Tags);
+            int next = start + 2 + (12 * Tags);
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(next), i < Pages - 1 ? start + 12 : 0);
+        }
+
+        BadFile.Expect(file, "its pages overlap");
+        Assert.Throws<BadFileException>(() => ImageFile.Identify(file, "test.tif"));
+    }
+
+    [Fact]
+    public void What_LibTiff_says_of_files_that_others_read_goes_to_their_handler()
+    {
+        Listener listener = new();
+        TiffErrorHandler? before = Tiff.SetErrorHandler(listener);
+        try
+        {
+            byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4]);
+            Assert.Equal([3, 4], ImageFile.Decode(file, "test.tif").Pixels);
+            Tiff.Error("here", "theirs");
+            Assert.Equal(["theirs"], listener.Heard);
+        }
+        finally
+        {
+            Tiff.SetErrorHandler(before);
+        }
     }
 
     [Fact]
@@ -309,5 +349,12 @@ public sealed class TiffReaderTests
         int scan = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]) + 10;
         file.AsSpan(scan + 40, 80).Clear();
         BadFile.Expect(file, "damaged");
+    }
+
+    private sealed class Listener : TiffErrorHandler
+    {
+        public List<string> Heard { get; } = [];
+
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) => Heard.Add(format);
     }
 }

@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 using CMUNeXt.Training.Augmentations;
+using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Augmentations;
 
@@ -70,11 +71,31 @@ public sealed class UltrasoundAugmenterTests
             Nothing with { Contrast = new(1.2, 1.3) }, Nothing with { Brightness = 0.2 }, Nothing with { DepthGain = 0.5 },
             Nothing with { Speckle = 0.3, Chance = 1 }, Nothing with { Blur = 1, Chance = 1 },
             Nothing with { LowResolution = 4, Chance = 1 },
-            Nothing with { Marks = 1 },
+            Nothing with { Marks = 1 }, Nothing with { VerticalFlip = 1 },
         ];
         string[] seen = [.. each.Select(settings => Convert.ToHexString(Apply(settings, "a", 2).Image)),
             Convert.ToHexString(Image().Pixels)];
         Assert.Equal(seen.Length, seen.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_vertical_flip_and_quarter_turns_are_those_of_image_and_mask()
+    {
+        (byte[] image, byte[] mask) = Apply(Nothing with { VerticalFlip = 1 }, "a", 0);
+        Augmentation flip = new(0, FlipHorizontally: false, FlipVertically: true);
+        Assert.Equal(flip.Apply(Image()).Pixels, image);
+        Assert.Equal(flip.Apply(Mask()).Pixels, mask);
+
+        string[] turned = [.. Enumerable.Range(0, 4).Select(static turns => Shown(new Augmentation(turns, false, false)))];
+        string[] seen = [.. Enumerable.Range(0, 40).Select(static epoch =>
+        {
+            (byte[] turnedImage, byte[] turnedMask) = Apply(Nothing with { QuarterTurns = 1 }, "a", epoch);
+            return Convert.ToHexString(turnedImage) + Convert.ToHexString(turnedMask);
+        })];
+        Assert.Equal(turned.Order(), seen.Distinct().Order());
+
+        static string Shown(Augmentation turn) =>
+            Convert.ToHexString(turn.Apply(Image()).Pixels) + Convert.ToHexString(turn.Apply(Mask()).Pixels);
     }
 
     [Fact]

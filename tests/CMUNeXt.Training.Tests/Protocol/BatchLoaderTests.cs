@@ -77,6 +77,31 @@ public sealed class BatchLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Cases_of_a_rare_class_are_drawn_more_often_where_that_is_asked_for()
+    {
+        IReadOnlyList<Case> cases = WriteCases(8);
+        Directory.CreateDirectory(folder["masks/1"]);
+        foreach (Case item in cases)
+        {
+            Image image = ImageFile.Load(item.ImagePath);
+            byte[] labels = new byte[image.Pixels.Length];
+            labels[^1] = item.Name == "case 03" ? (byte)1 : (byte)0;
+            ImageFile.SaveMask(
+                item.MaskPaths[0].Replace("masks/0", "masks/1", StringComparison.Ordinal),
+                new Mask(image.Width, image.Height, labels),
+                MaskValues.ZeroOr255);
+        }
+
+        // Of eight cases one has the second class: sqrt(0.5 x 8) = 2 times an epoch.
+        cases = DataSet.Open(folder.Path).Cases;
+        BatchLoader loader = Loader(4, oversample: 0.5);
+        EpochOrder order = loader.Order(cases);
+        Assert.Equal((9, 3), (order.Images, order.Iterations));
+        Assert.Equal([1, 2, 3, 3, 4, 5, 6, 7, 8], Numbers(loader.Training(order, 0)).Order());
+        Assert.Equal(8, Loader(4).Order(cases).Images);
+    }
+
+    [Fact]
     public void Image_and_mask_are_augmented_alike_then_resized_and_normalized()
     {
         const int Width = 23;
@@ -149,8 +174,12 @@ public sealed class BatchLoaderTests : IDisposable
     private static IEnumerable<Batch> Training(BatchLoader loader, IReadOnlyList<Case> cases, int epoch) =>
         loader.Training(loader.Order(cases), epoch);
 
-    private static BatchLoader Loader(int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None) =>
-        new(new CaseCache(), Gray, new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation });
+    private static BatchLoader Loader(
+        int size, ulong seed = 41, AugmentationKind augmentation = AugmentationKind.None, double oversample = 0) =>
+        new(
+            new CaseCache(),
+            Gray,
+            new TrainingProtocol { Batch = size, Seed = seed, Augmentation = augmentation, Oversample = oversample });
 
     // The constant images of WriteCases come through as their gray value.
     private static int[] Numbers(IEnumerable<Batch> batches) => [.. batches.SelectMany(Numbers)];

@@ -78,6 +78,59 @@ public sealed class TrainingProtocolTests
         Assert.Equal((crossEntropy, dice, ofBatch), (settings.CrossEntropy, settings.Dice, settings.DiceOfBatch));
     }
 
+    [Fact]
+    public void Every_setting_of_a_backend_is_that_of_the_protocol()
+    {
+        double[] weights = [1, 3];
+        TrainingProtocol protocol = new()
+        {
+            Seed = 5,
+            Optimizer = OptimizerKind.AdamW,
+            Momentum = 0.8,
+            WeightDecay = 0.02,
+            DecayOn = DecayKind.Convolutions,
+            ClipNorm = 1.5,
+            AverageDecay = 0.99,
+            Loss = LossKind.CrossEntropyBatchDice,
+            Focal = 2,
+            TverskyFalsePositives = 0.3,
+            TverskyFalseNegatives = 0.7,
+            ClassWeights = weights,
+            HealthyPixels = 0.01,
+            Presence = 0.1,
+            Distillation = 0.25,
+            Temperature = 3,
+        };
+        TrainableSettings expected = new()
+        {
+            Seed = 5,
+            Optimizer = OptimizerKind.AdamW,
+            Momentum = 0.8,
+            WeightDecay = 0.02,
+            DecaysConvolutionsOnly = true,
+            ClipNorm = 1.5,
+            AverageDecay = 0.99,
+            CrossEntropy = 1,
+            Dice = 1,
+            DiceOfBatch = true,
+            Focal = 2,
+            TverskyFalsePositives = 0.3,
+            TverskyFalseNegatives = 0.7,
+            ClassWeights = weights,
+            HealthyPixels = 0.01,
+            Presence = 0.1,
+            Distillation = 0.25,
+            Temperature = 3,
+        };
+        Assert.Equal(expected, protocol.ToTrainableSettings());
+
+        // A setting that comes later has to be here too; the weight of the Dice loss is another one in the theory above.
+        TrainableSettings published = new();
+        Assert.All(
+            typeof(TrainableSettings).GetProperties().Where(static one => one.Name != nameof(TrainableSettings.Dice)),
+            one => Assert.NotEqual(one.GetValue(published), one.GetValue(expected)));
+    }
+
     public static TheoryData<TrainingProtocol, string> Faults => new()
     {
         { new() { Epochs = 0 }, "epoch" },
@@ -102,6 +155,7 @@ public sealed class TrainingProtocolTests
         { new() { HealthyShare = 0.34 }, "1/3" },
         { new() { HealthyShare = 0.2, Batch = 1 }, "at least 2 cases" },
         { new() { Presence = -1 }, "presence" },
+        { new() { Oversample = 1.1 }, "rare" },
         { new() { Distillation = 1.1 }, "distillation" },
         { new() { Temperature = 0.5 }, "temperature" },
         { new() { Ultrasound = new() { Chance = 2 } }, "chance" },

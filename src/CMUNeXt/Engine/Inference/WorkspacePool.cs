@@ -12,6 +12,7 @@ internal sealed class WorkspacePool : IDisposable
     private readonly List<(Workspace Workspace, long Since)> idle = [];
     private readonly Timer timer;
     private bool isTimed;
+    private bool isDisposed;
 
     /// <summary>Makes an empty pool.</summary>
     /// <param name="bind">Makes a workspace for images of a height and a width.</param>
@@ -67,6 +68,11 @@ internal sealed class WorkspacePool : IDisposable
     /// <summary>Gives all back. None may be in use.</summary>
     public void Dispose()
     {
+        lock (gate)
+        {
+            isDisposed = true;
+        }
+
         timer.Dispose();
         GiveBack(all: true);
     }
@@ -76,7 +82,7 @@ internal sealed class WorkspacePool : IDisposable
         GiveBack(all: false);
         lock (gate)
         {
-            isTimed = idle.Count > 0 && timer.Change(rest, Timeout.InfiniteTimeSpan);
+            isTimed = !isDisposed && idle.Count > 0 && timer.Change(rest, Timeout.InfiniteTimeSpan);
         }
     }
 
