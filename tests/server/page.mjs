@@ -100,7 +100,7 @@ const SCENARIOS = {
     await person.drag([100, 300], [250, 300]);
     assert.match(await person.text("#facts"), /1[45]\.\d mm/);
     await person.shot("scale");
-    await page.click("#calliper-0");
+    await page.click("#caliper-0");
     assert.doesNotMatch(await person.text("#facts"), /1[45]\.\d mm/);
     await page.click("#forgetScale");
     assert.deepEqual(await person.areas(), [found]);

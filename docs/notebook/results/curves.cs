@@ -16,9 +16,12 @@ static CurvesSeries Read(string run, string column)
     string[] parts = run.Split('=', 2);
     string[][] rows = [.. File.ReadLines(parts[1]).Select(line => line.Split(','))];
     int place = Array.IndexOf(rows[0], column);
+
+    // Earlier versions counted epochs from 0.
+    int added = rows[1][0] == "0" ? 1 : 0;
     return new CurvesSeries(
         parts[0],
-        [.. rows.Skip(1).Select(row => Number(row[0]) + 1)],
+        [.. rows.Skip(1).Select(row => Number(row[0]) + added)],
         [.. rows.Skip(1).Select(row => Number(row[place]))]);
 }
 

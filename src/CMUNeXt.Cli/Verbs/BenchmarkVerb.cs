@@ -20,8 +20,9 @@ internal static class BenchmarkVerb
 
     private static readonly Option<string?> Weights = new("--weights")
     {
-        Description = "Measure the network of this weight file, instead of --models with weights made by a formula.",
-        HelpName = "FILE",
+        Description = "Measure the network of a weight file, or of a name of \"cmunext weights\", instead of --models with weights made by "
+            + "a formula.",
+        HelpName = "FILE|NAME",
     };
 
     private static readonly Option<string[]> Backends = CommonOptions.List<string>(

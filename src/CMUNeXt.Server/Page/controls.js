@@ -82,7 +82,7 @@ function connectScale() {
     }
     hand.calibrating = mm;
     say(text("scaleDraw", number(mm, 1, language())));
-    chooseTool("calliper");
+    chooseTool("caliper");
     stage.focus();
   });
   button("forgetScale").addEventListener("click", withEntry((entry) => {

@@ -40,7 +40,7 @@ export class Entry {
     /** Whether the scale is the image file's own, not that of a line. */
     this.isFileScale = false;
     /** @type {import("./measure.js").Line[]} */
-    this.callipers = [];
+    this.calipers = [];
     /** @type {Uint8Array | null} */
     this.reference = null;
     /** A reference mask that came before the image was segmented. @type {Blob | null} */
@@ -211,7 +211,7 @@ export class Entry {
   take(finding, { key, bitmap, probability, known }) {
     if (finding.frame !== this.finding?.frame) {
       this.reference = null;
-      this.callipers = [];
+      this.calipers = [];
     }
     this.finding = finding;
     this.key = key;

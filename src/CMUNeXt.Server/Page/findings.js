@@ -19,7 +19,7 @@ export function startFindings() {
     find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
     find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map((warning) => make("li", warning)));
     find("facts").replaceChildren(
-      ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), ...(entry ? callipersOf(entry) : []));
+      ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), ...(entry ? calipersOf(entry) : []));
     const body = /** @type {HTMLElement} */ (document.querySelector("#lesions tbody"));
     const focused = body.contains(document.activeElement) ? document.activeElement?.id : undefined;
     body.replaceChildren(...(entry?.lesions ?? []).map(lesionRow));
@@ -71,14 +71,14 @@ function presenceOf({ presence, presence_threshold: threshold }) {
 }
 
 /** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */
-function callipersOf(entry) {
-  return entry.callipers.flatMap((line, i) => {
+function calipersOf(entry) {
+  return entry.calipers.flatMap((line, i) => {
     const value = make("dd", `${lengthText(lengthOf(line, entry.scale), entry.scale, language())} `);
-    value.append(rowButton(`calliper-${i}`, "✕", text("removeCalliper", i + 1), () => {
-      entry.callipers.splice(i, 1);
+    value.append(rowButton(`caliper-${i}`, "✕", text("removeCaliper", i + 1), () => {
+      entry.calipers.splice(i, 1);
       refresh();
     }));
-    return [make("dt", text("factCalliper", i + 1)), value];
+    return [make("dt", text("factCaliper", i + 1)), value];
   });
 }
 

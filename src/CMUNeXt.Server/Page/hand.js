@@ -51,7 +51,7 @@ export function shownTool() {
 export function chooseTool(name) {
   hand.tool = name;
   hand.held = null;
-  hand.calibrating = name === "calliper" ? hand.calibrating : null;
+  hand.calibrating = name === "caliper" ? hand.calibrating : null;
   refresh();
 }
 
@@ -138,7 +138,7 @@ function work({ entry, tool }) {
 /** @param {Entry} entry @param {import("./measure.js").Line} line */
 function finishLine(entry, line) {
   if (hand.calibrating === null) {
-    entry.callipers.push(line);
+    entry.calipers.push(line);
     return;
   }
   const mm = hand.calibrating / lengthOf(line, null);

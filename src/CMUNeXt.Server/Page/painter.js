@@ -1,5 +1,5 @@
 // @ts-check
-// Draws an entry onto a canvas: image, mask, contours, axes, callipers, what a tool is doing.
+// Draws an entry onto a canvas: image, mask, contours, axes, calipers, what a tool is doing.
 
 import { contours } from "./mask.js";
 import { lengthOf, lengthText } from "./measure.js";
@@ -118,7 +118,7 @@ export class Painter {
 
   /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
   drawLines(entry, view) {
-    entry.callipers.forEach((line) => {
+    entry.calipers.forEach((line) => {
       this.line(line, view, "#4fd6ff");
       this.label(line.to, lengthText(lengthOf(line, entry.scale), entry.scale, language()), view);
     });

@@ -71,13 +71,13 @@ function lassoTool() {
 }
 
 /** @returns {Tool} */
-function calliperTool() {
+function caliperTool() {
   /** @type {import("./measure.js").Line | null} */
   let line = null;
   return {
     key: "C",
-    text: "toolCalliper",
-    hint: "hintCalliper",
+    text: "toolCaliper",
+    hint: "hintCaliper",
     hasSize: false,
     paints: false,
     press(_, point) {
@@ -105,5 +105,5 @@ export const TOOLS = {
   brush: paintTool("B", "toolBrush", "hintBrush", 1),
   eraser: paintTool("E", "toolEraser", "hintEraser", 0),
   lasso: lassoTool(),
-  calliper: calliperTool(),
+  caliper: caliperTool(),
 };

@@ -3,8 +3,8 @@ using CMUNeXt.Numerics;
 namespace CMUNeXt.Training.Augmentations;
 
 /// <summary>
-/// Callipers with a dotted line between them, and lines of letters, anywhere on an image and whatever it shows: in hospitals' images
-/// callipers stand at lesions, and a network that has learned to look for them finds nothing without.
+/// Calipers with a dotted line between them, and lines of letters, anywhere on an image and whatever it shows: in hospitals' images
+/// calipers stand at lesions, and a network that has learned to look for them finds nothing without.
 /// </summary>
 internal sealed class Marks : IImageChange
 {
@@ -29,7 +29,7 @@ internal sealed class Marks : IImageChange
         }
     }
 
-    // Two callipers, a tenth to a half of the image apart.
+    // Two calipers, a tenth to a half of the image apart.
     private static void Measure(AugmentedImage image, float value, ref RandomSequence random)
     {
         double x = random.NextDouble() * image.Width;

@@ -57,7 +57,7 @@ public sealed record UltrasoundAugmentation
     /// <summary>The most factor by which the resolution falls, at least 1. Strong.</summary>
     public double LowResolution { get; init; } = 2.5;
 
-    /// <summary>The probability of callipers and letters on an image, whatever it shows. Strong.</summary>
+    /// <summary>The probability of calipers and letters on an image, whatever it shows. Strong.</summary>
     public double Marks { get; init; } = 0.3;
 
     /// <summary>The probability of each other change that is called strong.</summary>
