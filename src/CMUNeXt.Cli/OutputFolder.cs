@@ -109,12 +109,16 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Removes what an earlier run wrote and this one did not.</summary>
-    public void RemoveOthers()
-    {
-        own.Remove([.. own.Names.Where(name => !claimed.Contains(name))]);
-        own.JoinLists();
-    }
+    /// <summary>Removes what an earlier run of the verb wrote and this one did not.</summary>
+    /// <param name="isOfVerb">Whether, of all files that this program wrote into the folder, one is the verb's.</param>
+    public void RemoveOthers(Func<IReadOnlyCollection<string>, string, bool> isOfVerb) => own.Remove(
+    [
+        .. own.Names.Where(name => isOfVerb(own.Names, name) && !claimed.Contains(name)
+            && !sources.Contains(RealPath.Of(System.IO.Path.Combine(Path, name)))),
+    ]);
+
+    /// <summary>Makes one list of what this program wrote, of those of parts that it once did.</summary>
+    public void JoinLists() => own.JoinLists();
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => held.Dispose();

@@ -21,28 +21,27 @@ public sealed partial class PartRecords(string folder, string kind)
     /// <exception cref="BadFileException">The records are of jobs of different numbers of parts.</exception>
     public int? FindCount()
     {
-        int[] counts = !Directory.Exists(folder) ? [] :
-        [
-            .. Directory.EnumerateFiles(folder, $".cmunext-{kind}-*.json")
-                .Select(static path => FileName().Match(Path.GetFileName(path)))
-                .Where(static name => name.Success)
-                .Select(static name => int.Parse(name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct(),
-        ];
+        int[] counts = [.. Find().Select(static one => one.Count).Distinct()];
         return counts.Length > 1
             ? throw new BadFileException(
                 folder, $"holds parts of {counts[0]} and of {counts[1]}; remove the .cmunext-{kind} files of one job")
             : counts.Length == 1 ? counts[0] : null;
     }
 
-    /// <summary>Removes the records of a job.</summary>
-    /// <param name="count">The number of its parts.</param>
-    public void Remove(int count)
+    /// <summary>Removes all records.</summary>
+    public void Remove()
     {
-        foreach (WorkPart part in WorkPart.AllOf(count))
+        foreach (string path in Find().Select(static one => one.Path).ToArray())
         {
-            File.Delete(PathOf(part));
+            File.Delete(path);
         }
     }
+
+    private IEnumerable<(string Path, int Count)> Find() => !Directory.Exists(folder) ? [] :
+        Directory.EnumerateFiles(folder, $".cmunext-{kind}-*.json")
+            .Select(static path => (Path: path, Name: FileName().Match(Path.GetFileName(path))))
+            .Where(static one => one.Name.Success)
+            .Select(static one => (one.Path, int.Parse(one.Name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)));
 
     [GeneratedRegex(@"-\d{1,6}-of-(\d{1,6})\.json\z")]
     private static partial Regex FileName();

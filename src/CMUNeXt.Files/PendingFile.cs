@@ -30,6 +30,10 @@ public sealed class PendingFile : IDisposable
         {
             throw NotAllowed(e);
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new IOException($"{path}: its folder is not there: make it, or choose another", e);
+        }
     }
 
     /// <summary>Takes the content.</summary>

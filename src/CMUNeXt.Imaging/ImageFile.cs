@@ -129,8 +129,8 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), or .webp or .gif, which
-    /// take the decoders of <c>CMUNeXt.Drawing</c>.
+    /// Whether a file has an ending of a format that is read: .png, .jpg (.jpeg, .jpe, .jfif), .bmp (.dib), .tif (.tiff), or .webp or .gif,
+    /// which take the decoders of <c>CMUNeXt.Drawing</c>.
     /// </summary>
     /// <param name="path">The file; it is not looked into.</param>
     public static bool HasImageEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);

@@ -67,7 +67,8 @@ public sealed class ImageReader
     /// <inheritdoc cref="ImageFile.Decode(ReadOnlyMemory{byte}, string, out ImageInfo, ImageLimits?)"/>
     internal Image DecodeGray(ReadOnlyMemory<byte> encoded, string name, out ImageInfo info, ImageLimits? limits)
     {
-        (Image image, info) = Open(encoded, name, limits, (file, limits) => (file.Decode(limits, gray: true, AppliesOrientation), file.Info));
+        (Image image, info) =
+            Open(encoded, name, limits, (file, limits) => (file.Decode(limits, gray: true, AppliesOrientation), file.Info));
         return image;
     }
 

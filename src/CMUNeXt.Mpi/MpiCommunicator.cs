@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using CMUNeXt.Mpi.Native;
 using CMUNeXt.Ranks;
@@ -42,7 +44,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         this.deadline = deadline + TimeSpan.FromSeconds(5 * Math.Min(Rank, 2));
         watch = new Timer(_ => Watch(), null, 500, 500);
         ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => SayThatItEnds());
-        firstProcess = FindFirst();
+        (firstProcess, Threads) = LookAround();
     }
 
     /// <inheritdoc/>
@@ -50,6 +52,11 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 
     /// <inheritdoc/>
     public int Size { get; }
+
+    /// <summary>
+    /// The threads of this rank where nobody states them: the cores that it may use, shared with the ranks that may use the same ones.
+    /// </summary>
+    public int Threads { get; }
 
     /// <summary>What this rank does, in a few words, for those who read that it waits.</summary>
     public string Doing { get; set; } = "start";
@@ -190,14 +197,19 @@ public sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         }
     }
 
-    // The process of rank 0; 0 where it is on another host.
-    private int FindFirst()
+    // The process of rank 0, or 0 where it is on another host, and the threads of this rank.
+    private (int FirstProcess, int Threads) LookAround()
     {
-        byte[] own = new byte[256];
-        Encoding.UTF8.GetBytes(Environment.MachineName, own.AsSpan(4));
-        BitConverter.TryWriteBytes(own, Environment.ProcessId);
+        string host = Hash(Environment.MachineName);
+        string place = Hash($"{Environment.MachineName}\n{MpiLauncher.Binding}");
+        byte[] own = Encoding.ASCII.GetBytes($"{host} {place} {Environment.ProcessId:0000000000}");
         byte[] all = new byte[own.Length * Size];
         AllGather(own, [.. Enumerable.Repeat(own.Length, Size)], all);
-        return all.AsSpan(4, own.Length - 4).SequenceEqual(own.AsSpan(4)) ? BitConverter.ToInt32(all) : 0;
+        string[][] ranks = [.. all.Chunk(own.Length).Select(static one => Encoding.ASCII.GetString(one).Split(' '))];
+        return (
+            ranks[0][0] == host ? int.Parse(ranks[0][2], CultureInfo.InvariantCulture) : 0,
+            MpiLauncher.CountThreads(Environment.ProcessorCount, place, ranks.Select(static rank => rank[1])));
+
+        static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

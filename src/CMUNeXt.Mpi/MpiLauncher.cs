@@ -8,6 +8,7 @@ public static class MpiLauncher
     /// <summary>
     /// Whether a launcher started this process as one of several, or mpirun did. Without one nothing of MPI is touched.
     /// </summary>
+    /// <exception cref="PlatformNotSupportedException">It was the launcher of another MPI.</exception>
     public static bool StartedThis => IsRank(Number);
 
     /// <summary>This process's number among all, from 0; 0 without a launcher.</summary>
@@ -22,15 +23,29 @@ public static class MpiLauncher
     /// <summary>The cores that this process may use, of all that the host has.</summary>
     public static (int Own, int All) Cores => (Environment.ProcessorCount, OnlineCores());
 
-    /// <summary>
-    /// The threads of a rank where nobody states them: a launcher binds each rank to cores of its own, which then count; where it does
-    /// not, the ranks of a host share its cores.
-    /// </summary>
-    public static int Threads => Cores is var (own, all) && own < all ? own : Math.Max(all / RanksOnHost, 1);
+    // The cores that this process is bound to, as the system writes them.
+    internal static string Binding =>
+        File.ReadLines("/proc/self/status").FirstOrDefault(static line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal)) ?? "";
 
-    // Where the default of Slurm is PMIx, every task has a rank, also the only one of a plain srun.
-    internal static bool IsRank(Func<string, int?> variable) =>
-        variable("OMPI_COMM_WORLD_SIZE") is not null || (variable("PMIX_RANK") is not null && variable("SLURM_STEP_NUM_TASKS") > 1);
+    // Where the default of Slurm is PMIx, every task has a rank, also the only one of a plain srun. Each process that another MPI's mpirun
+    // (Intel MPI, MPICH) or srun --mpi=pmi2 starts would train alone.
+    internal static bool IsRank(Func<string, int?> variable)
+    {
+        bool isRank =
+            variable("OMPI_COMM_WORLD_SIZE") is not null || (variable("PMIX_RANK") is not null && variable("SLURM_STEP_NUM_TASKS") > 1);
+        if (!isRank && variable("PMI_SIZE") > 1)
+        {
+            throw new PlatformNotSupportedException(
+                "training on several ranks needs Open MPI, and another MPI started these; "
+                + "start them with Open MPI's mpirun, or with srun --mpi=pmix");
+        }
+
+        return isRank;
+    }
+
+    // A launcher binds ranks to cores of their own; those that are bound to the same ones share them.
+    internal static int CountThreads(int cores, string place, IEnumerable<string> places) =>
+        Math.Max(cores / places.Count(other => other == place), 1);
 
     // Slurm counts the tasks of its nodes in order, "2(x3),1" being 2, 2, 2 and 1: those of the fullest, so that no node has too many
     // threads.

@@ -39,7 +39,7 @@ public interface ISegmenter
     /// ahead than that.
     /// </summary>
     /// <param name="images">
-    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source does not use a buffer again.
+    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source uses no buffer again.
     /// </param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>

@@ -81,6 +81,16 @@ internal sealed class CommandProcess : IDisposable
         return started.WaitForExit();
     }
 
+    /// <summary>Runs to the end as one of the processes that mpirun starts.</summary>
+    public static (int Status, string Output, string Error) RunAsRank(int rank, int ranks, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMPI_COMM_WORLD_RANK"] = $"{rank}";
+        start.Environment["OMPI_COMM_WORLD_SIZE"] = $"{ranks}";
+        using CommandProcess started = new(Process.Start(start)!);
+        return started.WaitForExit();
+    }
+
     /// <summary>Runs to the end.</summary>
     public static (int Status, string Output, string Error) Run(params string[] arguments)
     {
@@ -88,10 +98,13 @@ internal sealed class CommandProcess : IDisposable
         return started.WaitForExit();
     }
 
+    /// <summary>Waits for the end, and gives what was written, its lines ended by LF on every system.</summary>
     public (int Status, string Output, string Error) WaitForExit()
     {
         Assert.True(process.WaitForExit(Longest), "the program does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        return (process.ExitCode, Lines(output), Lines(error));
+
+        static string Lines(Task<string> written) => written.GetAwaiter().GetResult().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
     /// <summary>SIGKILL: the program cannot do anything about it.</summary>
@@ -107,6 +120,7 @@ internal sealed class CommandProcess : IDisposable
     /// </summary>
     public void Interrupt()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
         using Process kill = Process.Start("kill", [IgnoresInterrupt() ? "-TERM" : "-INT", $"{process.Id}"]);
         kill.WaitForExit();
     }

@@ -37,12 +37,11 @@ internal sealed class HeldWrite : IDisposable
     {
         byte[] first = new byte[1];
         Task reading = reader.StandardOutput.BaseStream.ReadExactlyAsync(first).AsTask();
-        while (!reading.IsCompleted)
+        Wait.Until($"write of {path}", () =>
         {
             Assert.False(program.HasExited, $"the program ended before it wrote {path}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-
+            return reading.IsCompleted;
+        });
         await reading;
         content.Write(first);
     }

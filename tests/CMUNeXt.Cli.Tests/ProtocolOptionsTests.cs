@@ -89,6 +89,7 @@ public sealed class ProtocolOptionsTests
             command.Add(option);
         }
 
+        OptionValues.Bind(command);
         ParseResult parsed = command.Parse(arguments);
         Assert.Empty(parsed.Errors);
         return options.Apply(parsed, recipe);

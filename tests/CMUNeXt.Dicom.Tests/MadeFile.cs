@@ -13,6 +13,26 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
     public const int Width = 38;
     public const int Height = 21;
 
+    /// <summary>Lines for <see cref="Extra"/>: all of the image is tissue, its pixels 0.2 mm wide and 0.3 mm high.</summary>
+    public const string Region = """
+        (0018,6011) SQ
+        (fffe,e000) -
+        (0018,6012) US 1
+        (0018,6014) US 1
+        (0018,6016) UL 0
+        (0018,6018) UL 0
+        (0018,601a) UL 0
+        (0018,601c) UL 37
+        (0018,601e) UL 20
+        (0018,6024) US 3
+        (0018,6026) US 3
+        (0018,602c) FD 0.02
+        (0018,602e) FD 0.03
+        (fffe,e00d) -
+        (fffe,e0dd) -
+
+        """;
+
     public int Samples => Photometric is "RGB" || Photometric.StartsWith("YBR", StringComparison.Ordinal) ? 3 : 1;
 
     /// <summary>What identifies it.</summary>

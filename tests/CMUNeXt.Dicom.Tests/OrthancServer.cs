@@ -10,7 +10,7 @@ internal sealed class OrthancServer : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder;
     private readonly HttpClient http;
     private readonly int dicomPort = FreePort();
     private Process? process;
@@ -18,6 +18,7 @@ internal sealed class OrthancServer : IDisposable
     public OrthancServer()
     {
         DicomTools.Need("Orthanc", "storescu");
+        folder = new TemporaryFolder();
         int port = FreePort();
         Url = $"http://localhost:{port}";
         http = new HttpClient { BaseAddress = new Uri(Url) };
@@ -26,7 +27,15 @@ internal sealed class OrthancServer : IDisposable
               "HttpPort": {{port}}, "DicomPort": {{dicomPort}}, "DicomAet": "ORTHANC", "RemoteAccessAllowed": false,
               "DicomModalities": { "pacs": ["PACS", "localhost", {{ReceiverPort}}] } }
             """);
-        Start();
+        try
+        {
+            Start();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public string Url { get; }

@@ -71,6 +71,40 @@ public sealed class EdgeProgramTests : IDisposable
     }
 
     [Fact]
+    public void An_image_that_is_no_ultrasound_is_warned_of()
+    {
+        Image white = new(64, 64, 1, [.. Enumerable.Repeat(byte.MaxValue, 64 * 64)]);
+        ImageFile.SavePng(In("white.png"), white);
+        Assert.Equal(0, Run(In("white.png"), Repository.Path("examples", "phantom_0001.png"), "--output", In("found")).Status);
+        Assert.NotEmpty(InputCheck.Warnings(white));
+        JsonElement json = JsonDocument.Parse(File.ReadAllBytes(In("found", "white.json"))).RootElement;
+        Assert.Equal(
+            InputCheck.Warnings(white), json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!));
+        JsonElement ofPhantom = JsonDocument.Parse(File.ReadAllBytes(In("found", "phantom_0001.json"))).RootElement;
+        Assert.False(ofPhantom.TryGetProperty("warnings", out _));
+    }
+
+    [Fact]
+    public void An_image_that_its_presence_takes_for_healthy_has_lesions_on_demand_alone()
+    {
+        Image image = Ultrasound(230, 170);
+        ImageFile.SavePng(In("a.png"), image);
+        LoadedWeights weights = WeightsFile.Load(WeightsPath);
+        WeightsFile.Save(In("w.safetensors"), weights.State, weights.Describe() with
+        {
+            Presence = new PresenceThreshold { Score = 1000, Specificity = 0.95, HealthyImages = 20 },
+        });
+        string[] arguments = [In("a.png"), "--weights", In("w.safetensors"), "--output"];
+        Assert.Equal(0, Run([.. arguments, In("usual")]).Status);
+        Assert.Equal(0, Run([.. arguments, In("all"), "--all"]).Status);
+        Assert.DoesNotContain((byte)255, ImageFile.Load(In("usual", "a_mask.png")).Pixels);
+        using Segmenter segmenter = Segmenter.Load(weights, new() { IgnorePresence = true });
+        Mask expected = segmenter.Segment(image).Mask;
+        Assert.Contains((byte)1, expected.Pixels);
+        Assert.Equal(expected.Pixels, ImageFile.LoadMask(In("all", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
+    }
+
+    [Fact]
     public void A_bad_image_is_named_and_the_others_are_done()
     {
         ImageFile.SavePng(In("good.png"), Ultrasound(64, 48));

@@ -8,6 +8,7 @@ public sealed class OptionsTests
         Options options = Options.Parse(["a.png", "b.jpg"]);
         Assert.Equal(["a.png", "b.jpg"], options.Images);
         Assert.Equal((".", null, null, null), (options.Output, options.Weights, options.Threshold, options.Threads));
+        Assert.False(options.All);
         Assert.False(options.Overwrite);
         Assert.False(options.HelpWanted);
     }
@@ -16,10 +17,11 @@ public sealed class OptionsTests
     public void Options_stand_anywhere_and_take_their_value_either_way()
     {
         Options options = Options.Parse(
-            ["--output", "o", "a.png", "--threshold=0.25", "--weights", "w.pth", "--threads=3", "--overwrite", "--", "--odd.png"]);
+            ["--output", "o", "a.png", "--threshold=0.25", "--weights", "w.pth", "--threads=3", "--overwrite", "--all", "--", "--odd.png"]);
         Assert.Equal(["a.png", "--odd.png"], options.Images);
         Assert.Equal(("o", "w.pth", 0.25, 3), (options.Output, options.Weights, options.Threshold, options.Threads));
         Assert.True(options.Overwrite);
+        Assert.True(options.All);
         Assert.True(Options.Parse(["--help"]).HelpWanted);
     }
 

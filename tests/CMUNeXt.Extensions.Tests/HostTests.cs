@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Tests;
+using CMUNeXt.Weights;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -72,6 +74,28 @@ public sealed class HostTests
         await Refused<FileNotFoundException>(settings, "missing.safetensors: there is no such file");
         settings.Remove("CMUNeXt:WeightsPath");
         await Refused<OptionsValidationException>(settings, "give either WeightsPath or Weights");
+    }
+
+    [Fact]
+    public async Task What_presence_leaves_out_is_outlined_where_the_options_ignore_it()
+    {
+        LoadedWeights loaded = Pretrained.BreastUltrasound;
+        PresenceThreshold presence = new() { Score = 1000, Specificity = 0.95, HealthyImages = 20 };
+        LoadedWeights weights = new(loaded.Path, loaded.State, loaded.Describe() with { Presence = presence }, default);
+        Assert.Equal(0, await AreaOf(ignorePresence: false));
+        Assert.Equal(Blank.Width * Blank.Height, await AreaOf(ignorePresence: true));
+
+        // Every pixel has a probability above 0.
+        async Task<int> AreaOf(bool ignorePresence)
+        {
+            await using WebApplication host = Build(new(), options =>
+            {
+                options.Weights = weights;
+                options.Threshold = 0;
+                options.IgnorePresence = ignorePresence;
+            });
+            return host.Services.GetRequiredService<ISegmenter>().Segment(Blank, Stop).Area;
+        }
     }
 
     [Fact]

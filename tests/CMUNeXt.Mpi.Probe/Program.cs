@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CMUNeXt.Mpi;
 
-// One rank of a test: "exchange", "collect", "variables", "null", "thread", "silent", "abort", "wait".
+// One rank of a test: "exchange", "collect", "variables", "null", "thread", "threads", "silent", "abort", "wait".
 using MpiCommunicator ranks = MpiCommunicator.Start(TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1]) : 600), "ADVICE");
 int[] Each(int bytes) => [.. Enumerable.Repeat(bytes, ranks.Size)];
 byte[] Gather(byte own)
@@ -72,6 +72,9 @@ switch (args[0])
         thread.Start();
         thread.Join();
         Console.WriteLine($"{other?.GetType().Name}: {other?.Message}");
+        break;
+    case "threads":
+        Console.WriteLine($"{ranks.Threads} of {Environment.ProcessorCount}");
         break;
     case "silent":
         ranks.Doing = "a test";

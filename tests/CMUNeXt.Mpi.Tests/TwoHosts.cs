@@ -17,18 +17,15 @@ internal sealed class TwoHosts : IDisposable
         Assert.SkipUnless(
             OperatingSystem.IsLinux() && File.Exists("/proc/self/ns/net") && TryRun("ip", "netns", "add", spaces[0]),
             "Network namespaces take root (CAP_SYS_ADMIN) and iproute2.");
-        Run("netns", "add", spaces[1]);
-        Run("link", "add", "cable", "netns", spaces[0], "type", "veth", "peer", "name", "cable", "netns", spaces[1]);
-        for (int host = 0; host < 2; host++)
+        try
         {
-            Run("-n", spaces[host], "addr", "add", $"{AddressOf(host)}/24", "dev", "cable");
-            Run("-n", spaces[host], "link", "set", "lo", "up");
-            Run("-n", spaces[host], "link", "set", "cable", "up");
+            Connect();
         }
-
-        // mpirun calls it with the host and the command, as it would ssh.
-        File.WriteAllText(agent, $"#!/bin/sh\nshift\nexec ip netns exec {spaces[1]} unshare --uts sh -c \"hostname host-b; $*\"\n");
-        Assert.True(TryRun("chmod", "+x", agent));
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts a rank on each host.</summary>
@@ -48,6 +45,22 @@ internal sealed class TwoHosts : IDisposable
         }
 
         File.Delete(agent);
+    }
+
+    private void Connect()
+    {
+        Run("netns", "add", spaces[1]);
+        Run("link", "add", "cable", "netns", spaces[0], "type", "veth", "peer", "name", "cable", "netns", spaces[1]);
+        for (int host = 0; host < 2; host++)
+        {
+            Run("-n", spaces[host], "addr", "add", $"{AddressOf(host)}/24", "dev", "cable");
+            Run("-n", spaces[host], "link", "set", "lo", "up");
+            Run("-n", spaces[host], "link", "set", "cable", "up");
+        }
+
+        // mpirun calls it with the host and the command, as it would ssh.
+        File.WriteAllText(agent, $"#!/bin/sh\nshift\nexec ip netns exec {spaces[1]} unshare --uts sh -c \"hostname host-b; $*\"\n");
+        Assert.True(TryRun("chmod", "+x", agent));
     }
 
     private static string AddressOf(int host) => $"10.77.0.{host + 1}";

@@ -10,6 +10,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Server.InferenceProtocol;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 using Microsoft.AspNetCore.Http;
 
@@ -169,13 +170,12 @@ public sealed class InferenceTests
             Assert.Equal(1, await client.GetStream().ReadAsync(new byte[1], Stop));
         }
 
-        JsonNode stats;
-        do
+        JsonNode stats = new JsonObject();
+        await Wait.Until("failure that is counted", async () =>
         {
-            await Task.Delay(20, Stop);
             stats = (await Get(server, $"{Images}/stats"))["model_stats"]![0]!["inference_stats"]!;
-        }
-        while ((int)stats["fail"]!["count"]! == 0);
+            return (int)stats["fail"]!["count"]! > 0;
+        });
         Assert.Equal((0, 1), ((int)stats["success"]!["count"]!, (int)stats["fail"]!["count"]!));
     }
 

@@ -16,7 +16,7 @@ public sealed class OpenApiTests
     {
         string generated = await OpenApiDescription.Generate(Stop);
         string path = Repository.Path("src", "CMUNeXt.Server", "openapi.json");
-        if (File.ReadAllText(path) != generated)
+        if (File.ReadAllText(path).ReplaceLineEndings("\n") != generated)
         {
             File.WriteAllText(Path.ChangeExtension(path, ".actual.json"), generated);
             Assert.Fail(

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -96,10 +97,19 @@ public sealed class SegmentTests
         Assert.InRange((double)answer["lesions"]![0]!["long_axis_mm"]!, 1, 100);
     }
 
-    [Fact]
-    public async Task A_dicom_file_is_segmented_and_measured()
+    [Theory]
+    [InlineData("US1_UNCI.dcm")]
+    [InlineData("made.dcm")]
+    public async Task A_dicom_file_of_a_device_or_one_that_is_made_is_segmented(string name)
     {
-        string path = Reference.Path("data", "dicom", "US1_UNCI.dcm");
+        using TemporaryFolder folder = new();
+        bool isMade = name == "made.dcm";
+        string path = isMade ? folder.File(name) : Reference.Path("data", "dicom", name);
+        if (isMade)
+        {
+            new MadeFile("RGB").Write(folder, path);
+        }
+
         await using RunningServer server = await RunningServer.Start();
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1, IgnorePresence = true });
         using DicomFile file = DicomFile.Open(path);

@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -101,11 +102,11 @@ public sealed partial class ServingTests
         Task<HttpResponseMessage>[] requests = [.. Enumerable.Range(0, 30).Select(_ => server.Segment(image))];
 
         // All have arrived.
-        while (await Metric(server, "cmunext_queue_length") + await Metric(server, "cmunext_images_total") - before < 29)
+        await Wait.Until("last request", async () =>
         {
             Assert.DoesNotContain(requests, request => request.IsCompleted && request.Result.StatusCode != HttpStatusCode.OK);
-            await Task.Yield();
-        }
+            return await Metric(server, "cmunext_queue_length") + await Metric(server, "cmunext_images_total") - before >= 29;
+        });
 
         ValueTask stopped = server.Stop();
         HttpResponseMessage[] responses = await Task.WhenAll(requests);
@@ -146,15 +147,8 @@ public sealed partial class ServingTests
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync("/", Stop));
     }
 
-    private static async Task WaitForBodies(RunningServer server, Func<double, bool> isReached)
-    {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        late.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!isReached(await Metric(server, "cmunext_bodies_size_bytes")))
-        {
-            await Task.Delay(10, late.Token);
-        }
-    }
+    private static Task WaitForBodies(RunningServer server, Func<double, bool> isReached) =>
+        Wait.Until("such size of the bodies", async () => isReached(await Metric(server, "cmunext_bodies_size_bytes")));
 
     private static async Task<double> Metric(RunningServer server, string name)
     {

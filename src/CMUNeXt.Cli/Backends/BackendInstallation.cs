@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security;
@@ -108,11 +109,25 @@ internal static class BackendInstallation
         }
     }
 
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new IOException($"{start.FileName} does not start");
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException(
+                $"{start.FileName} does not start ({e.Message}): a backend takes the .NET SDK, from https://dotnet.microsoft.com/download",
+                e);
+        }
+    }
+
     private static async Task Dotnet(IEnumerable<string> arguments, CancellationToken stop)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         ProcessStartInfo start = new(host, [.. arguments, "-nologo", "-v", "quiet"]) { RedirectStandardOutput = true };
-        using Process process = Process.Start(start) ?? throw new IOException($"{host} does not start");
+        using Process process = Start(start);
         Task<string> output = process.StandardOutput.ReadToEndAsync(stop);
         try
         {

@@ -10,10 +10,21 @@ internal sealed class JobEnvironment(Func<string, string?> read)
     public static JobEnvironment OfThisProcess { get; } = new(Environment.GetEnvironmentVariable);
 
     /// <summary>What started this process as one of several, in words; null where nothing did.</summary>
-    public string? Found => Value("OMPI_COMM_WORLD_SIZE") > 1 ? "mpirun"
+    public string? Found => IsMpirun ? "mpirun"
         : Value("SLURM_ARRAY_TASK_ID") is not null ? "a Slurm array"
         : Value("SLURM_STEP_NUM_TASKS") > 1 ? "a Slurm step"
         : Value("JOB_COMPLETION_INDEX") is not null ? "a Kubernetes Indexed Job"
+        : null;
+
+    /// <summary>Whether mpirun started this process: it ends all others where one has an exit status other than 0.</summary>
+    public bool IsMpirun => World is not null;
+
+    // The variables of a rank and of the number of ranks: Open MPI's, or those of Intel MPI and MPICH, which Slurm's srun --mpi=pmi2 sets
+    // for its step too.
+    private (string Rank, string Size)? World =>
+        Value("OMPI_COMM_WORLD_SIZE") > 1 ? ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")
+        : Value("PMI_SIZE") > 1 && (Value("MPI_LOCALNRANKS") is not null || Value("SLURM_STEP_NUM_TASKS") is null)
+            ? ("PMI_RANK", "PMI_SIZE")
         : null;
 
     /// <summary>The part of this process.</summary>
@@ -21,11 +32,11 @@ internal sealed class JobEnvironment(Func<string, string?> read)
     /// <exception cref="UsageException">There is no such environment, or it does not say which part it is.</exception>
     public WorkPart FindPart(int? parts)
     {
-        WorkPart part = Found switch
+        WorkPart part = World is var (rank, size) ? Within(Array(), rank, size) : Found switch
         {
-            "mpirun" => Part(Value("OMPI_COMM_WORLD_RANK"), Value("OMPI_COMM_WORLD_SIZE"), "OMPI_COMM_WORLD_RANK"),
-            "a Slurm array" => InStep(Array()),
-            "a Slurm step" => InStep(new WorkPart(1, 1)),
+            "a Slurm array" or "a Slurm step" => Value("SLURM_STEP_NUM_TASKS") > 1
+                ? Within(Array(), "SLURM_PROCID", "SLURM_STEP_NUM_TASKS")
+                : Array(),
             "a Kubernetes Indexed Job" => parts is { } count
                 ? Part(Value("JOB_COMPLETION_INDEX"), count, "JOB_COMPLETION_INDEX")
                 : throw new UsageException(
@@ -38,11 +49,16 @@ internal sealed class JobEnvironment(Func<string, string?> read)
             : part;
     }
 
-    // Of first, last and stride; a list such as 1,3,7 has none.
+    // By first, last and stride, and a list such as 1,3,7 has none. Without an array one task does everything.
     private WorkPart Array()
     {
-        if ((Value("SLURM_ARRAY_TASK_ID"), Value("SLURM_ARRAY_TASK_MIN"), Value("SLURM_ARRAY_TASK_MAX"), Value("SLURM_ARRAY_TASK_COUNT"))
-            is not ({ } id, { } first, { } last, { } count))
+        if (Value("SLURM_ARRAY_TASK_ID") is not { } id)
+        {
+            return new WorkPart(1, 1);
+        }
+
+        if ((Value("SLURM_ARRAY_TASK_MIN"), Value("SLURM_ARRAY_TASK_MAX"), Value("SLURM_ARRAY_TASK_COUNT"))
+            is not ({ } first, { } last, { } count))
         {
             throw new UsageException("this Slurm array does not say its first and last task; give --part k/n");
         }
@@ -53,10 +69,9 @@ internal sealed class JobEnvironment(Func<string, string?> read)
             : throw new UsageException("the tasks of this Slurm array are a list without a stride; give --array=0-N, or --part k/n");
     }
 
-    // Each task of an array may be a step of several.
-    private WorkPart InStep(WorkPart outer) => Value("SLURM_STEP_NUM_TASKS") is { } tasks and > 1
-        ? Part(((outer.Number - 1) * tasks) + Value("SLURM_PROCID"), outer.Count * tasks, "SLURM_PROCID")
-        : outer;
+    // Each task of an array may be several processes.
+    private WorkPart Within(WorkPart outer, string rank, string size) =>
+        Part(((outer.Number - 1) * Value(size)) + Value(rank), outer.Count * Value(size), rank);
 
     private static WorkPart Part(int? place, int? count, string variable) =>
         place is { } from0 and >= 0 && count is >= 1 and <= WorkPart.Most && from0 < count

@@ -6,6 +6,8 @@ namespace CMUNeXt.Cli.Parts;
 /// <summary>The options that divide a job among processes.</summary>
 internal static class PartOptions
 {
+    private const string Auto = "auto";
+
     private static readonly Option<string?> Part = CommonOptions.Text(
         "--part", "Do part k of n, beside the others in the same output; auto takes k and n from mpirun, Slurm or Kubernetes.", "K/N");
 
@@ -21,6 +23,10 @@ internal static class PartOptions
     /// <summary>Whether a part is asked for.</summary>
     public static bool IsGiven(ParseResult parsed) => parsed.GetValue(Part) is not null;
 
+    /// <summary>The exit status where some cases failed: over one that is not 0 mpirun would end the other parts.</summary>
+    public static int StatusOfFailures(ParseResult parsed) =>
+        parsed.GetValue(Part) == Auto && JobEnvironment.OfThisProcess.IsMpirun ? ExitStatus.Done : ExitStatus.Failed;
+
     /// <summary>
     /// The part that is asked for; null where everything is. Where many are started and no part is asked for, a line says so.
     /// </summary>
@@ -30,7 +36,7 @@ internal static class PartOptions
         int? parts = parsed.GetValue(Parts);
         switch (parsed.GetValue(Part))
         {
-            case "auto":
+            case Auto:
                 return JobEnvironment.OfThisProcess.FindPart(parts);
             case { } text:
                 return parts is null

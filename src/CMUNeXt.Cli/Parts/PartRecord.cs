@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Parts;
@@ -9,8 +10,10 @@ namespace CMUNeXt.Cli.Parts;
 /// </summary>
 /// <param name="Job">What all parts of a job have in common: the SHA-256 of its settings and cases.</param>
 /// <param name="Cases">The cases of all parts.</param>
+/// <param name="Files">The files of its own cases, each with its state before the first was read.</param>
 /// <param name="Found">By the place of a case among all, from 0.</param>
-internal sealed record PartRecord(string Job, int Cases, SortedDictionary<int, CaseRecord> Found)
+internal sealed record PartRecord(
+    string Job, int Cases, IReadOnlyDictionary<string, string> Files, SortedDictionary<int, CaseRecord> Found)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -20,6 +23,10 @@ internal sealed record PartRecord(string Job, int Cases, SortedDictionary<int, C
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    /// <summary>The cases that failed.</summary>
+    [JsonIgnore]
+    public int Failures => Found.Values.Count(static one => !one.IsDone);
+
     /// <summary>Writes the record of a part.</summary>
     public void Write(string folder, WorkPart part) =>
         AtomicFile.WriteText(In(folder).PathOf(part), JsonSerializer.Serialize(this, Options) + "\n");
@@ -27,24 +34,39 @@ internal sealed record PartRecord(string Job, int Cases, SortedDictionary<int, C
     /// <summary>The records of a folder.</summary>
     public static PartRecords In(string folder) => new(folder, "prediction");
 
+    /// <summary>The states of files, by their full paths.</summary>
+    public static IReadOnlyDictionary<string, string> StatesOf(IEnumerable<string> paths) =>
+        paths.Select(static path => Path.GetFullPath(path)).Distinct().ToDictionary(static path => path, StateOf);
+
     /// <summary>Joins the records of all parts.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
     /// <param name="ended">
     /// The part at whose end it is done: a record of another job than its own is of a part that is still to come. Null for none.
     /// </param>
-    /// <param name="missing">The parts that have left none.</param>
-    /// <returns>One record with all cases; null where a part is missing.</returns>
+    /// <param name="missing">The parts that have left none, or whose files have changed since.</param>
+    /// <returns>One record with all cases; null where a part is missing, or another has joined them meanwhile.</returns>
     /// <exception cref="BadFileException">A record is damaged, or the parts are not of one job.</exception>
     public static PartRecord? Join(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
         string? job = ended is null ? null : Read(folder, ended)?.Job;
+        if (ended is not null && job is null)
+        {
+            missing = [];
+            return null;
+        }
+
         (WorkPart Part, PartRecord? Record)[] read =
         [
             .. WorkPart.AllOf(count).Select(part =>
                 (part, Read(folder, part) is { } record && (ended is null || record.Job == job) ? record : null)),
         ];
         missing = [.. read.Where(static one => one.Record is null).Select(static one => one.Part.Number)];
+        if (missing.Count == 0)
+        {
+            missing = [.. read.Where(static one => one.Record!.HasChanged).Select(static one => one.Part.Number)];
+        }
+
         if (missing.Count > 0)
         {
             return null;
@@ -71,12 +93,17 @@ internal sealed record PartRecord(string Job, int Cases, SortedDictionary<int, C
             : throw new BadFileException(folder, "the parts do not hold all images; start them again");
     }
 
+    // Files that are not there may lie where only the machines of the parts see them.
+    private bool HasChanged => Files.Any(static file => StateOf(file.Key) is { Length: > 0 } now && now != file.Value);
+
+    private static string StateOf(string path) => File.Exists(path) ? ImagePrediction.SourceOf(path) : "";
+
     private static PartRecord? Read(string folder, WorkPart part)
     {
         string path = In(folder).PathOf(part);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<PartRecord>(File.ReadAllText(path), Options) : null;
+            return SharedFile.ReadText(path) is { } json ? JsonSerializer.Deserialize<PartRecord>(json, Options) : null;
         }
         catch (JsonException e)
         {

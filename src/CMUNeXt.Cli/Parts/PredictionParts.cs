@@ -28,11 +28,13 @@ internal static class PredictionParts
     /// <param name="folder">The output folder.</param>
     /// <param name="part">The part.</param>
     /// <param name="job">What all parts have in common.</param>
+    /// <param name="files">The files of the part's images, each with its state before the first was read.</param>
     /// <param name="all">The images of all parts.</param>
     /// <param name="own">Those of the part.</param>
     /// <param name="summary">What became of them.</param>
     public static void Write(
-        string folder, WorkPart part, string job, IReadOnlyList<ImageInput> all, IReadOnlyList<ImageInput> own, PredictionSummary summary)
+        string folder, WorkPart part, string job, IReadOnlyDictionary<string, string> files, IReadOnlyList<ImageInput> all,
+        IReadOnlyList<ImageInput> own, PredictionSummary summary)
     {
         HashSet<ImageInput> images = [.. own];
         SortedDictionary<int, CaseRecord> found = [];
@@ -46,15 +48,18 @@ internal static class PredictionParts
         }
 
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
-        new PartRecord(hash, all.Count, found).Write(folder, part);
+        new PartRecord(hash, all.Count, files, found).Write(folder, part);
     }
 
-    /// <summary>Writes the summary where all parts are there: the bytes that one process would have written.</summary>
+    /// <summary>
+    /// Writes the summary where all parts are there: the bytes that one process would have written. Where an image failed, the records
+    /// stay, so that its part is all that has to be started again.
+    /// </summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
     /// <param name="ended">The part at whose end it is done, which takes what an earlier job left for missing; null for none.</param>
     /// <param name="missing">The parts that are not done yet.</param>
-    /// <returns>What was found; null where a part is missing, or another process keeps the folder.</returns>
+    /// <returns>What was found; null where a part is missing, or another process keeps the folder, or has written the summary.</returns>
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
     public static PartRecord? Merge(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
@@ -73,12 +78,16 @@ internal static class PredictionParts
         AtomicFile.WriteText(
             Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
         own.JoinLists();
-        PartRecord.In(folder).Remove(count);
+        if (joined.Failures == 0)
+        {
+            PartRecord.In(folder).Remove();
+        }
+
         return joined;
     }
 
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(
-        $"{joined.Found.Values.Count(static one => one.IsDone)} of {joined.Cases} images are segmented in {folder}; "
+        $"{joined.Cases - joined.Failures} of {joined.Cases} images are segmented in {folder}; "
         + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them. {SegmentationReport.NotMedical}");
 }

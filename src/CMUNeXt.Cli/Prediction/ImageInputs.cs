@@ -63,7 +63,9 @@ internal static class ImageInputs
         List<BadFileException> wrong = [];
         List<ImageInput> found = [];
         StringComparer names = StringComparer.FromComparison(RealPath.Comparison);
-        HashSet<string> own = OwnFiles.In(output).Names.Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
+        IReadOnlyCollection<string> written = OwnFiles.In(output).Names;
+        HashSet<string> own = written.Where(name => EarlierResults.IsResult(written, name))
+            .Select(name => Path.GetFullPath(Path.Combine(output, name))).ToHashSet(names);
         HashSet<string> paths = new(names);
         foreach (ImageInput image in inputs.SelectMany(Search))
         {
@@ -141,7 +143,11 @@ internal static class ImageInputs
         string input, string problem, FolderWalk walk, Func<IEnumerable<string>, IEnumerable<string>> choose, string root,
         List<BadFileException> problems, CancellationToken stop)
     {
-        List<ImageInput> found = [.. choose(walk.Files(stop)).SelectMany(path => Of(Path.Combine(root, path), path))];
+        EarlierResults earlier = new();
+        List<ImageInput> found =
+        [
+            .. choose(walk.Files(stop)).Where(path => !earlier.Contain(root, path)).SelectMany(path => Of(Path.Combine(root, path), path)),
+        ];
         problems.AddRange(walk.Problems);
         return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, problem));
     }

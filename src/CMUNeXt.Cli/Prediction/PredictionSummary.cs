@@ -57,7 +57,8 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
         {
             Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
             text.Append(
-                CultureInfo.InvariantCulture, $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2},");
+                CultureInfo.InvariantCulture,
+                $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2:0.###},");
             text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{largest?.AreaMm2:0.###},");
             text.Append(
                 CultureInfo.InvariantCulture,

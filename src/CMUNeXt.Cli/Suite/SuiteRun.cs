@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -21,6 +22,9 @@ internal sealed class SuiteRun(string suite, string model, int split)
     /// <summary>Where they are judged.</summary>
     public string EvaluationPath => Path.Combine(Folder.Path, "evaluation");
 
+    // Which images and masks they were judged on: the run's own list as it was then.
+    private string JudgedFilesPath => Path.Combine(EvaluationPath, Path.GetFileName(Folder.DataFilesPath));
+
     /// <summary>Whether its training is done.</summary>
     public bool IsFinished => Folder.IsFinished() && File.Exists(BestPath);
 
@@ -33,11 +37,24 @@ internal sealed class SuiteRun(string suite, string model, int split)
         }
     }
 
-    /// <summary>What the weights of the best epoch were found to be worth; null where these were not judged, or not on all cases.</summary>
+    /// <summary>Notes which images and masks the weights were judged on; an earlier version's run does not know.</summary>
+    public void KeepJudgedFiles()
+    {
+        if (SharedFile.ReadText(Folder.DataFilesPath) is { } files)
+        {
+            AtomicFile.WriteText(JudgedFilesPath, files);
+        }
+    }
+
+    /// <summary>
+    /// What the weights of the best epoch were found to be worth; null where these were not judged, or not on all cases, or on images and
+    /// masks that have changed since.
+    /// </summary>
     public EvaluationSummary? ReadEvaluation() =>
         EvaluationReport.Read(EvaluationPath) is { } summary
         && summary.All.Cases == Folder.ReadSettings().Validation.Count
         && summary.Info.WeightsSha256 == WeightsFile.Load(BestPath).Sha256
+        && (SharedFile.ReadText(JudgedFilesPath) is not { } files || files == SharedFile.ReadText(Folder.DataFilesPath))
             ? summary
             : null;
 }

@@ -25,15 +25,22 @@ internal sealed class SuiteTraining(
     /// <summary>Checks the settings of all runs before any begins, and holds what is there against them.</summary>
     /// <param name="models">The networks to train. What is there of others belongs to the same table, and is checked too.</param>
     /// <exception cref="SettingsException">The protocol is none, or a network does not take it.</exception>
-    /// <exception cref="BadFileException">A list cannot be read, or a folder holds a run of other settings.</exception>
+    /// <exception cref="BadFileException">
+    /// A list cannot be read, or a folder holds a run of other settings, or of other images or masks.
+    /// </exception>
     public void Check(IReadOnlyCollection<string> models)
     {
+        List<RunFolder> begun = [];
         foreach (string model in NetworkCatalog.Names)
         {
             for (int split = 1; split <= splits.Count; split++)
             {
                 RunFolder folder = new SuiteRun(suite, model, split).Folder;
-                if (!folder.HasRun && !models.Contains(model))
+                if (folder.HasRun)
+                {
+                    begun.Add(folder);
+                }
+                else if (!models.Contains(model))
                 {
                     continue;
                 }
@@ -48,6 +55,8 @@ internal sealed class SuiteTraining(
                 }
             }
         }
+
+        DataFiles.Check(data, begun);
     }
 
     /// <summary>Trains a network on a split, from wherever its run stands, and judges the weights of its best epoch.</summary>
@@ -81,6 +90,8 @@ internal sealed class SuiteTraining(
             {
                 return $"{one.Name}: evaluation: {failure}";
             }
+
+            one.KeepJudgedFiles();
         }
 
         return null;

@@ -46,7 +46,7 @@ internal static class SummaryTable
             AddRows(table, "as published: ", published.Where(metric => metric.Key is "iou" or "f1" or "dice").ToDictionary());
         }
 
-        AnsiConsole.Write(table);
+        UnbrokenTable.Write(table);
         foreach (GroupSummary group in (GroupSummary[])[.. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes])
         {
             Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Metrics.Classes.Select(Means))}");
@@ -89,7 +89,7 @@ internal static class SummaryTable
             table.AddRow([Markup.Escape(PrintableText.Of(confusion.Names[r])), .. confusion.Images[r].Select(count => $"{count}")]);
         }
 
-        AnsiConsole.Write(table);
+        UnbrokenTable.Write(table);
     }
 
     // Of healthy images alone a mean would be that of the zeros of false positives.

@@ -81,6 +81,7 @@ internal static class EvaluateVerb
         {
             (EvaluationSummary summary, IReadOnlyList<string> failures) =
                 WorkProgress.Run("evaluating", "cases", work => session.Run(output, new CaseReport(work), stop));
+            EvaluationParts.In(output).Remove();
             Print(parsed, output, summary);
             return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
         }
@@ -94,10 +95,11 @@ internal static class EvaluateVerb
         }
         else
         {
-            MergeVerb.Advise(output, missing);
+            MergeVerb.Advise(
+                output, EvaluationParts.In(output).PathOf(part), Path.Combine(output, EvaluationReport.SummaryFile), missing);
         }
 
-        return notJudged.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        return notJudged.Count == 0 ? ExitStatus.Done : PartOptions.StatusOfFailures(parsed);
     }
 
     private static void Print(ParseResult parsed, string output, EvaluationSummary summary)

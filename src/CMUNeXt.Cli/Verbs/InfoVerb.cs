@@ -31,6 +31,7 @@ internal static class InfoVerb
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
+        const int MostPixels = 65536;
         Option<int?> size = new("--size")
         {
             Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]",
@@ -64,6 +65,11 @@ internal static class InfoVerb
             network = ablations.Apply(parsed, network, fromFile: loaded is not null);
             InputSize sizes = NetworkCatalog.SizeOf(network.Name);
             int pixels = parsed.GetValue(size) ?? sizes.Default;
+            if (pixels > MostPixels)
+            {
+                throw new UsageException($"--size is at most {MostPixels}, not {pixels}");
+            }
+
             if (sizes.FindFault(pixels, pixels) is { } fault)
             {
                 throw new UsageException($"--size: {fault}");

@@ -21,7 +21,7 @@ internal static class Invocation
             IReadOnlyList<string> unknown = OptionHints.TakenForFiles(parsed);
             if (parsed.Errors.Count + unknown.Count > 0)
             {
-                string errors = string.Join(
+                string errors = OptionHints.UnknownVerb(parsed) ?? string.Join(
                     ' ',
                     [
                         .. parsed.Errors.Select(error => error.Message),

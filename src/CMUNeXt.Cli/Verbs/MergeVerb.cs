@@ -22,14 +22,27 @@ internal static class MergeVerb
         return command;
     }
 
-    /// <summary>Says which parts are still to come, or what to do where the last part could not write the summary.</summary>
-    public static void Advise(string folder, IReadOnlyList<int> missing)
+    /// <summary>
+    /// Says which parts are still to come, that another has written the summary, or what to do where the last part could not write it.
+    /// </summary>
+    /// <param name="folder">The folder of the parts.</param>
+    /// <param name="record">The record that the part has left.</param>
+    /// <param name="summary">The summary.</param>
+    /// <param name="missing">The parts that are not done yet.</param>
+    public static void Advise(string folder, string record, string summary, IReadOnlyList<int> missing)
     {
         if (missing.Count > 0)
         {
             Console.Error.WriteLine(
                 $"Not done yet with these options: {(missing.Count == 1 ? "part" : "parts")} {string.Join(", ", missing.Take(Shown))}"
                 + $"{(missing.Count > Shown ? ", ..." : "")}. The one that ends last writes the summary.");
+            return;
+        }
+
+        // Whoever joins the records removes them.
+        if (!File.Exists(record) && File.Exists(summary))
+        {
+            Console.Error.WriteLine($"Another part has written the summary, {summary}.");
             return;
         }
 
@@ -57,7 +70,7 @@ internal static class MergeVerb
             ?? throw new BadFileException(folder, "no part has left its record here; the summary is there already, or no part has ended");
         PartRecord joined = PredictionParts.Merge(folder, count, null, out missing) ?? throw NotDone(folder, count, missing);
         PredictionParts.Print(joined, folder);
-        return joined.Found.Values.All(static one => one.IsDone) ? ExitStatus.Done : ExitStatus.Failed;
+        return joined.Failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static BadFileException NotDone(string folder, int count, IReadOnlyList<int> missing) => new(folder, missing.Count == 0

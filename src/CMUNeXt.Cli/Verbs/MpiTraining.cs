@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Mpi;
-using CMUNeXt.Ranks;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 
@@ -27,7 +26,7 @@ internal static class MpiTraining
     /// <param name="begins">Whether the training is new.</param>
     /// <param name="stop">Stops it at all ranks; all is kept.</param>
     /// <returns>The exit status that the ranks agree on.</returns>
-    public static int Run(string folder, int? deadline, Func<ICommunicator, TrainingSession> open, bool begins, CancellationToken stop)
+    public static int Run(string folder, int? deadline, Func<MpiCommunicator, TrainingSession> open, bool begins, CancellationToken stop)
     {
         string command = ShellText.Of("cmunext", "train", "--resume", "--output", folder);
         string advice = $"What the last checkpoint has is kept; go on with: mpirun ... {command}";
@@ -116,7 +115,7 @@ internal static class MpiTraining
     private static void WarnOfCores(MpiCommunicator ranks, int threads)
     {
         (int own, int cores) = MpiLauncher.Cores;
-        if (ranks.Rank == 0 && (threads > own || own * MpiLauncher.RanksOnHost * 2 <= cores))
+        if (ranks.Rank == 0 && (threads > own || (ranks.Threads == own && own * MpiLauncher.RanksOnHost * 2 <= cores)))
         {
             Console.Error.WriteLine(
                 $"warning: mpirun binds each rank to {own} of {cores} cores, and it has {threads} threads; "

@@ -44,6 +44,21 @@ internal static class OptionHints
         ];
     }
 
+    /// <summary>What is said of a first word that is no verb; null where there is none.</summary>
+    public static string? UnknownVerb(ParseResult parsed)
+    {
+        string[] verbs = [.. parsed.CommandResult.Command.Subcommands.Where(static verb => !verb.Hidden).Select(static verb => verb.Name)];
+        if (verbs.Length == 0 || parsed.UnmatchedTokens is not [var typed, ..] || typed.StartsWith('-'))
+        {
+            return null;
+        }
+
+        string meant = verbs.MinBy(verb => Distance(typed, verb))!;
+        return Distance(typed, meant) <= Math.Max(1, meant.Length / 3)
+            ? $"There is no verb {typed}. Did you mean {meant}?"
+            : $"There is no verb {typed}. There are {string.Join(", ", verbs)}.";
+    }
+
     /// <summary>One sentence for each option that the command does not have and that resembles one it has.</summary>
     public static IEnumerable<string> Of(ParseResult parsed)
     {

@@ -141,17 +141,19 @@ internal static class PredictVerb
                 + $"lesions are in {job.Reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
         if (part is not null)
         {
-            if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is not null)
+            if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is { } joined)
             {
-                Console.WriteLine($"All {part.Count} parts are done; the summary is {job.SummaryPath}.");
+                string failed = joined.Failures == 0 ? "" : $", and {joined.Failures} of {joined.Cases} images failed";
+                (parsed.GetValue(Json) ? Console.Error : Console.Out).WriteLine(
+                    $"All {part.Count} parts are done{failed}; the summary is {job.SummaryPath}.");
             }
             else
             {
-                MergeVerb.Advise(output, missing);
+                MergeVerb.Advise(output, PartRecord.In(output).PathOf(part), job.SummaryPath, missing);
             }
         }
 
-        return job.Failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        return job.Failures == 0 ? ExitStatus.Done : PartOptions.StatusOfFailures(parsed);
     }
 
     private static void Check(ParseResult parsed)

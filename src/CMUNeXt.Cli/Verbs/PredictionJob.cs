@@ -17,6 +17,9 @@ internal sealed class PredictionJob : IDisposable
     private readonly PredictionSummary summary;
     private readonly string galleryPath;
 
+    // Of the part's images, before the first is read.
+    private readonly IReadOnlyDictionary<string, string> files;
+
     /// <summary>Takes the folder.</summary>
     /// <param name="settings">What is wanted.</param>
     /// <param name="found">The images of all parts; none where folders are watched.</param>
@@ -41,10 +44,16 @@ internal sealed class PredictionJob : IDisposable
         {
             SummaryPath = folder.Claim(PredictionParts.SummaryFile);
             galleryPath = Path.Combine(output, "gallery.html");
+            files = PartRecord.StatesOf(part is null ? [] : images.Select(static image => image.Path));
             if (part is null)
             {
                 folder.Claim("gallery.html");
                 AtomicFile.WriteText(folder.Claim(PredictionParts.NoticeFile), SegmentationReport.NotMedical + "\n");
+            }
+            else
+            {
+                // Until it ends again, the others wait for it.
+                File.Delete(PartRecord.In(output).PathOf(part));
             }
         }
         catch
@@ -82,12 +91,19 @@ internal sealed class PredictionJob : IDisposable
         Run(Segment, run => run.Predict(images), atOnce, stop);
         if (part is null)
         {
-            folder.RemoveOthers();
+            // Images that are not seen this time, such as those of a share that is away, keep what was found.
+            if (!settings.Resume && found.Problems.Count == 0)
+            {
+                folder.RemoveOthers(EarlierResults.IsPrediction);
+            }
+
+            folder.JoinLists();
+            PartRecord.In(folder.Path).Remove();
         }
         else
         {
             string job = string.Join('\n', [settings.Describe(), .. found.Images.Select(static image => image.Name)]);
-            PredictionParts.Write(folder.Path, part, job, found.Images, images, summary);
+            PredictionParts.Write(folder.Path, part, job, files, found.Images, images, summary);
         }
 
         Segmentation Segment(Image image, CancellationToken cancellation)

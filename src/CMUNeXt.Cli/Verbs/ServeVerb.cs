@@ -113,7 +113,7 @@ internal static class ServeVerb
 
     private static string[] ReadKeys(string path)
     {
-        string[] keys = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        string[] keys = [.. InputFile.Open(path, File.ReadAllLines).Select(line => line.Trim()).Where(line => line.Length > 0)];
         return keys.Length == 0 ? throw new BadFileException(path, "holds no key; write one a line")
             : keys.FirstOrDefault(key => key.Length < ServerOptions.ShortestKey) is not null
                 ? throw new BadFileException(path,

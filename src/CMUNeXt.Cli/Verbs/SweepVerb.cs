@@ -45,36 +45,49 @@ internal static class SweepVerb
 
         WorkPart? part = PartOptions.Read(parsed);
         string output = parsed.GetValue(Output)!;
-        StudyComputing computing =
-            new() { Backend = parsed.GetValue(Backend), Device = parsed.GetValue(Device), Threads = parsed.GetValue(Threads) };
+
+        // A run that goes on keeps its own device where none is given.
+        StudyComputing computing = new()
+        {
+            Backend = parsed.GetValue(Backend),
+            Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
+            Threads = parsed.GetValue(Threads),
+        };
         Study study = WorkProgress.Run("dividing the data set", "images", work =>
             Study.Open(plan, output, computing, new CaseReport(work), stop));
         try
         {
-            Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], stop);
+            List<StudyRun> failed = Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], stop);
             if (part is null)
             {
                 Judge(study, stop);
             }
             else
             {
-                JudgeIfLast(study, stop);
+                JudgeIfLast(study, failed, stop);
             }
+
+            return failed.Count == 0 ? ExitStatus.Done : PartOptions.StatusOfFailures(parsed);
         }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Everything is kept. To go on:");
-            Console.Error.WriteLine(ShellText.Of("cmunext", "sweep", plan, "--output", output));
+            Option[] options = [Backend, Device, Threads, .. PartOptions.All];
+            Console.Error.WriteLine(ShellText.Of(
+                ["cmunext", "sweep", plan, "--output", output, .. options.SelectMany(option => Given(parsed, option))]));
             throw;
         }
-
-        return ExitStatus.Done;
     }
 
+    // As the command line has it.
+    private static string[] Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false } result
+        ? [option.Name, .. result.Tokens.Select(static token => token.Value)]
+        : [];
+
     // The part that ends last judges for all.
-    private static void JudgeIfLast(Study study, CancellationToken stop)
+    private static void JudgeIfLast(Study study, List<StudyRun> failed, CancellationToken stop)
     {
-        int left = study.Runs.Count(run => !run.Folder.IsFinished());
+        int left = study.Runs.Except(failed).Count(static run => !run.Folder.IsFinished());
         if (left > 0)
         {
             Console.WriteLine($"{left} of {study.Runs.Count} trainings are other parts', and not done; the last part judges.");
@@ -91,8 +104,10 @@ internal static class SweepVerb
         Judge(study, stop);
     }
 
-    private static void Train(Study study, IReadOnlyList<StudyRun> runs, CancellationToken stop)
+    // Gives those that failed; the others go on.
+    private static List<StudyRun> Train(Study study, IReadOnlyList<StudyRun> runs, CancellationToken stop)
     {
+        List<StudyRun> failed = [];
         StudyRun[] left = [.. runs.Where(run => !run.Folder.IsFinished())];
         Console.Error.WriteLine($"{runs.Count - left.Length} of {runs.Count} trainings are done.");
         foreach (StudyRun run in left)
@@ -103,13 +118,23 @@ internal static class SweepVerb
             }
 
             Console.Error.WriteLine($"{run.Name}:");
-            EpochRecord judged = WorkProgress.Run("training", unit: null, work => study.Complete(run, new TrainingReport(work), stop));
-            if (judged.FindsNothing)
+            try
             {
-                Console.Error.WriteLine(
-                    $"warning: {run.Name} finds nothing in any of its validation cases; train longer, or with another loss");
+                EpochRecord judged = WorkProgress.Run("training", unit: null, work => study.Complete(run, new TrainingReport(work), stop));
+                if (judged.FindsNothing)
+                {
+                    Console.Error.WriteLine(
+                        $"warning: {run.Name} finds nothing in any of its validation cases; train longer, or with another loss");
+                }
+            }
+            catch (TrainingFailedException e)
+            {
+                failed.Add(run);
+                Console.Error.WriteLine($"cmunext: {run.Name}: {e.Message}");
             }
         }
+
+        return failed;
     }
 
     // Before the first training of the fold.
@@ -123,10 +148,20 @@ internal static class SweepVerb
         }
     }
 
+    // What has all its trainings.
     private static void Judge(Study study, CancellationToken stop)
     {
+        StudyRun[] left = [.. study.Runs.Where(static run => !run.Folder.IsFinished())];
+        StudyEvaluation[] complete =
+            [.. study.Evaluations.Where(one => !left.Any(run => run.Arm == one.Arm && one.Seeds.Contains(run.Seed)))];
+        if (complete.Length == 0)
+        {
+            Console.WriteLine("No recipe has all its trainings, so nothing is judged.");
+            return;
+        }
+
         List<(StudyEvaluation Evaluation, EvaluationSummary Summary)> found = [];
-        foreach (StudyEvaluation evaluation in study.Evaluations)
+        foreach (StudyEvaluation evaluation in complete)
         {
             found.Add((evaluation,
                 WorkProgress.Run($"judging {evaluation.Name}", "cases", work => study.Complete(evaluation, new CaseReport(work), stop))));
@@ -140,13 +175,13 @@ internal static class SweepVerb
         {
             Console.WriteLine("To compare evaluations:");
             Console.WriteLine(ShellText.Of(
-                ["cmunext", "compare", .. WorthComparing(study.Evaluations).Select(one => one.Folder), "--output",
+                ["cmunext", "compare", .. WorthComparing(complete).Select(one => one.Folder), "--output",
                 Path.Combine(study.Folder, "comparison")]));
         }
     }
 
     // The arms where there are several, else what flips bring, else the seeds; of ensembles where there are some.
-    private static IReadOnlyList<StudyEvaluation> WorthComparing(IReadOnlyList<StudyEvaluation> all)
+    private static StudyEvaluation[] WorthComparing(StudyEvaluation[] all)
     {
         int seeds = all.Max(static one => one.Seeds.Count);
         bool arms = all.Any(one => one.Arm != all[0].Arm);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Mpi;
 using CMUNeXt.Networks;
-using CMUNeXt.Ranks;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -109,13 +108,16 @@ internal static class TrainVerb
         return ExitStatus.Done;
     }
 
-    private static TrainingSession Open(ParseResult parsed, string folder, bool resumes, ICommunicator? ranks) => resumes
-        ? TrainingSession.Resume(folder, ReadChanges(parsed), ranks)
-        : TrainingSession.Begin(folder, ReadOptions(parsed, tells: ranks is null or { Rank: 0 }), parsed.GetValue(Overwrite), ranks);
-
     // Under mpirun the threads of a rank follow from its cores, also where a run of other threads goes on.
-    private static int? ReadThreads(ParseResult parsed) =>
-        parsed.GetValue(Threads) ?? (MpiLauncher.StartedThis ? MpiLauncher.Threads : null);
+    private static TrainingSession Open(ParseResult parsed, string folder, bool resumes, MpiCommunicator? ranks)
+    {
+        int? threads = parsed.GetValue(Threads) ?? ranks?.Threads;
+        return resumes
+            ? TrainingSession.Resume(folder, ReadChanges(parsed) with { Threads = threads }, ranks)
+            : TrainingSession.Begin(
+                folder, ReadOptions(parsed, tells: ranks is null or { Rank: 0 }) with { Threads = threads }, parsed.GetValue(Overwrite),
+                ranks);
+    }
 
     // The data may lie elsewhere, and the backend be another, than where the run began.
     private static ResumeOptions ReadChanges(ParseResult parsed)
@@ -134,7 +136,6 @@ internal static class TrainVerb
                 Data = parsed.GetValue(Data),
                 Teachers = CommonOptions.Given(parsed, Teachers),
                 Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
-                Threads = ReadThreads(parsed),
                 Epochs = CommonOptions.IsGiven(parsed, Protocol.Epochs) ? parsed.GetValue(Protocol.Epochs) : null,
                 AcceptChangedData = parsed.GetValue(ChangedData),
             };
@@ -196,7 +197,6 @@ internal static class TrainVerb
             Letterbox = parsed.GetValue(Letterbox) ? true : null,
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,
-            Threads = ReadThreads(parsed),
         };
     }
 

@@ -16,7 +16,8 @@ internal static class TorchDevice
         {
             set_num_threads(Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount));
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or FileNotFoundException)
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or FileNotFoundException
+            or EntryPointNotFoundException)
         {
             throw new PlatformNotSupportedException(
                 "libtorch does not load on this system: a project needs a RuntimeIdentifier and one of the libtorch packages, as the "

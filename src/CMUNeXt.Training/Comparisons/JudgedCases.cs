@@ -21,7 +21,7 @@ internal sealed class JudgedCases
         int label = table.Find("class_name");
         foreach (IReadOnlyList<string> row in table.Rows)
         {
-            rows[(KeyOf(row[label]), NameOf(row))] = row;
+            rows[(KeyOf(CsvField.Read(row[label])), NameOf(row))] = row;
         }
 
         Cases = [.. table.Rows.Select(NameOf).Distinct(StringComparer.Ordinal)];
@@ -66,7 +66,7 @@ internal sealed class JudgedCases
 
             int unit = table.Find("unit");
             return CaseKey.Known(
-                Info.Unit, table.Rows.DistinctBy(NameOf).ToDictionary(NameOf, row => row[unit], StringComparer.Ordinal));
+                Info.Unit, table.Rows.DistinctBy(NameOf).ToDictionary(NameOf, row => CsvField.Read(row[unit]), StringComparer.Ordinal));
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class JudgedCases
     private string KeyOf(string label) => Info.Classes.Count == 1 ? "" : label;
 
     // A case's name is that of its file, which another machine may write otherwise.
-    private string NameOf(IReadOnlyList<string> row) => CanonicalText.Compose(row[nameColumn])!;
+    private string NameOf(IReadOnlyList<string> row) => CanonicalText.Compose(CsvField.Read(row[nameColumn]))!;
 
     /// <summary>The pixels of a class in a case's reference.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>

@@ -11,7 +11,7 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
     /// <summary>
     /// Keeps a part of the cases for validation. The result depends on the seed and the names alone: groups are ordered by
     /// SHA-256 of the seed and their first name, and the earliest of them that make up the wanted number are taken: of every stratum its
-    /// part, a group counting to the stratum of most of its cases.
+    /// part, which may be nothing, a group counting to the stratum of most of its cases.
     /// </summary>
     /// <param name="groups">Cases that stay together (<see cref="CaseGroups"/>), in any order.</param>
     /// <param name="fraction">The part of the cases that validates, above 0 and below 1; met as closely as whole groups allow.</param>
@@ -28,16 +28,23 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
 
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, 2);
-        IReadOnlyList<string>[][] parts =
-        [
-            .. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(part => part.ToArray()),
-        ];
 
         // A stratum that is one group cannot be divided, and trains; where all are so, they are divided as one.
-        HashSet<IReadOnlyList<string>> taken =
+        IReadOnlyList<string>[][] parts =
         [
-            .. (parts.Any(part => part.Length > 1) ? parts : [ordered]).SelectMany(part => Earliest(part, fraction)),
+            .. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(static part => part.ToArray())
+                .Where(static part => part.Length > 1),
         ];
+        IReadOnlyList<string>[] divided = parts.Length == 0 ? ordered : Together(ordered, parts);
+        HashSet<IReadOnlyList<string>> taken = [.. OfEach(ordered, parts, fraction)];
+
+        // Whole groups may come to nothing, or to everything.
+        if (taken.Count == 0 || taken.Count == divided.Length)
+        {
+            int total = Count(divided);
+            taken = [.. Earliest(divided, Math.Clamp(Round(fraction * total), 1, total - 1), 1, total - 1)];
+        }
+
         return Of(ordered, i => taken.Contains(ordered[i]));
     }
 
@@ -81,18 +88,53 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
             group.Sum(name => (double)held[fold][Stratum(name, strata)] / totals[Stratum(name, strata)]);
     }
 
-    private static IEnumerable<IReadOnlyList<string>> Earliest(IReadOnlyList<string>[] ordered, double fraction)
+    // Of each stratum its share of the number that is wanted of all, by the largest remainders. Strata whose groups are too large for
+    // their share, so that nothing or everything would be nearer to it, are divided as one.
+    private static List<IReadOnlyList<string>> OfEach(
+        IReadOnlyList<string>[] ordered, IReadOnlyList<string>[][] parts, double fraction)
     {
-        if (ordered.Length < 2)
+        double[] shares = [.. parts.Select(part => fraction * Count(part))];
+        int[] wanted = [.. shares.Select(static share => (int)share)];
+        int left = Round(shares.Sum()) - wanted.Sum();
+        foreach (int i in Enumerable.Range(0, parts.Length).OrderByDescending(i => shares[i] - wanted[i]).Take(left).ToArray())
         {
-            return [];
+            wanted[i]++;
         }
 
-        int total = ordered.Sum(g => g.Count);
-        int wanted = Math.Clamp((int)Math.Round(fraction * total, MidpointRounding.AwayFromZero), 1, total - 1);
-        bool[] taken = SubsetSum.Nearest([.. ordered.Select(g => g.Count)], wanted);
-        return ordered.Where((_, i) => taken[i]);
+        List<IReadOnlyList<string>> taken = [];
+        ILookup<bool, int> coarse = Enumerable.Range(0, parts.Length).ToLookup(i =>
+        {
+            int least = 2 * Math.Min(wanted[i], Count(parts[i]) - wanted[i]);
+            return least > 0 && least < parts[i].Min(static group => group.Count);
+        });
+        foreach (int i in coarse[false])
+        {
+            taken.AddRange(Earliest(parts[i], wanted[i], 0, Count(parts[i])));
+        }
+
+        if (coarse[true].Any())
+        {
+            IReadOnlyList<string>[] together = Together(ordered, coarse[true].Select(i => parts[i]));
+            taken.AddRange(Earliest(together, coarse[true].Sum(i => wanted[i]), 0, Count(together)));
+        }
+
+        return taken;
     }
+
+    // The groups whose cases are nearest to the wanted number, within bounds.
+    private static IReadOnlyList<string>[] Earliest(IReadOnlyList<string>[] ordered, int wanted, int least, int most)
+    {
+        bool[] taken = SubsetSum.Nearest([.. ordered.Select(static group => group.Count)], wanted, least, most);
+        return [.. ordered.Where((_, i) => taken[i])];
+    }
+
+    private static IReadOnlyList<string>[] Together(
+        IReadOnlyList<string>[] ordered, IEnumerable<IReadOnlyList<string>[]> parts) =>
+        [.. ordered.Intersect(parts.SelectMany(static part => part))];
+
+    private static int Round(double share) => (int)Math.Round(share, MidpointRounding.AwayFromZero);
+
+    private static int Count(IReadOnlyList<string>[] groups) => groups.Sum(static group => group.Count);
 
     private static string Most(IReadOnlyList<string> group, IReadOnlyDictionary<string, string>? strata) =>
         group.CountBy(name => Stratum(name, strata)).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).First().Key;
@@ -126,7 +168,7 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
         if (groups.Length < needed)
         {
             throw new ArgumentException(
-                $"{groups.Sum(g => g.Count)} cases in {groups.Length} groups that stay together cannot be divided into {needed} parts.",
+                $"{Count(groups)} cases in {groups.Length} groups that stay together cannot be divided into {needed} parts.",
                 nameof(groups));
         }
     }

@@ -11,6 +11,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Grouping">What belongs together.</param>
 internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
+    private const string Overlays = "overlays/";
+
     // Of the cases that a note is about.
     private const int Named = 20;
 
@@ -33,7 +35,7 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
 
         own.Claim(EvaluationReport.Files);
         IEnumerable<string> overlays = judged.Where(static one => one.Result is not null).Select(one => OverlayName(Cases[one.Place]));
-        own.Remove(own.Names.Except([.. EvaluationReport.Files, .. overlays]));
+        own.Remove(own.Names.Where(static name => name.StartsWith(Overlays, StringComparison.Ordinal)).Except(overlays));
         EvaluationInfo noted = Info with
         {
             Notes =
@@ -53,7 +55,7 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
     }
 
     /// <summary>The overlay of a case, below the folder.</summary>
-    public static string OverlayName(string name) => $"overlays/{name}.png";
+    public static string OverlayName(string name) => $"{Overlays}{name}.png";
 
     /// <summary>The job as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, EvaluationJournal.Json);

@@ -10,13 +10,16 @@ public static class EvaluationParts
     /// <summary>The records that the parts leave in a folder.</summary>
     public static PartRecords In(string folder) => new(folder, "evaluation");
 
-    /// <summary>Writes tables, report and summary where all parts are there: the bytes that one process would have written.</summary>
+    /// <summary>
+    /// Writes tables, report and summary where all parts are there: the bytes that one process would have written. Where a case could not
+    /// be judged, the records stay, so that its part is all that has to be started again.
+    /// </summary>
     /// <param name="folder">The folder of the parts.</param>
     /// <param name="count">The number of parts.</param>
-    /// <param name="missing">The parts that are not done yet.</param>
+    /// <param name="missing">The parts that are not done yet, or whose files have changed since.</param>
     /// <returns>
     /// The summary, and why cases were left out, in one line each; null where a part is missing, or another process keeps the
-    /// folder.
+    /// folder, or has written the summary.
     /// </returns>
     /// <exception cref="BadFileException">
     /// The parts are not of one job, no case could be judged, or somebody's file stands where one is to be written.
@@ -29,7 +32,7 @@ public static class EvaluationParts
     /// </summary>
     /// <param name="folder">The folder of the parts.</param>
     /// <param name="ended">The part, which has left its record.</param>
-    /// <param name="missing">The parts that are not done yet.</param>
+    /// <param name="missing">The parts that are not done yet, or whose files have changed since.</param>
     /// <returns>As <see cref="Merge(string, int, out IReadOnlyList{int})"/>.</returns>
     /// <exception cref="BadFileException">No case could be judged, or somebody's file stands where one is to be written.</exception>
     public static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
@@ -53,7 +56,11 @@ public static class EvaluationParts
         OwnFiles own = OwnFiles.In(folder);
         (EvaluationSummary Summary, IReadOnlyList<string> Failures) concluded = job.Conclude(folder, own, judged);
         own.JoinLists();
-        In(folder).Remove(count);
+        if (concluded.Failures.Count == 0)
+        {
+            In(folder).Remove();
+        }
+
         return concluded;
     }
 
@@ -62,6 +69,13 @@ public static class EvaluationParts
     {
         PartRecords records = In(folder);
         string? head = ended is null ? null : EvaluationJournal.Read(records.PathOf(ended))?.Head;
+        if (ended is not null && head is null)
+        {
+            // Another part has joined them meanwhile.
+            missing = [];
+            return null;
+        }
+
         WorkPart? first = ended;
         EvaluationJob? job = null;
         List<int> notDone = [];
@@ -95,6 +109,11 @@ public static class EvaluationParts
             {
                 notDone.Add(part.Number);
             }
+        }
+
+        if (notDone.Count == 0)
+        {
+            notDone.AddRange(all.Values.Where(static one => one.HasChanged()).Select(one => (one.Place % count) + 1).Distinct().Order());
         }
 
         missing = notDone;

@@ -1,3 +1,6 @@
+using System.Text;
+using CMUNeXt.Files;
+
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>What became of one case of an evaluation.</summary>
@@ -9,4 +12,16 @@ internal sealed record JudgedCase(int Place, CaseResult? Result, string? Failure
 {
     /// <summary>The SHA-256 of the files that it was judged by; null where it was not taken.</summary>
     public string? Files { get; init; }
+
+    /// <summary>Where these files stand; null where an earlier version did not say so.</summary>
+    public IReadOnlyList<string>? Paths { get; init; }
+
+    /// <summary>The SHA-256 of files, those that are missing left out.</summary>
+    public static string Hash(IEnumerable<string> paths) => Sha256.Of(Encoding.ASCII.GetBytes(
+        string.Concat(paths.Select(static path => File.Exists(path) ? Sha256.Of(File.ReadAllBytes(path)) : "-"))));
+
+    /// <summary>
+    /// Whether its files are others now. Where none is there, they may lie where only the machines of the parts see them.
+    /// </summary>
+    public bool HasChanged() => Paths is { } paths && paths.Any(File.Exists) && Hash(paths) != Files;
 }

@@ -34,7 +34,7 @@ public static class PhantomDataSet
             [.. Lists, .. Enumerable.Range(0, count).SelectMany(i => (string[])[$"images/{Name(i)}.png", $"masks/0/{Name(i)}.png"])];
         OwnFiles own = OwnFiles.In(output);
         own.Claim(files);
-        own.Remove([.. Lists, .. own.Names.Except(files)]);
+        own.Remove([.. Lists, .. own.Names.Where(IsOfPhantom).Except(files)]);
         own.Claim(Lists);
         Directory.CreateDirectory(images);
         Directory.CreateDirectory(masks);
@@ -54,6 +54,9 @@ public static class PhantomDataSet
     }
 
     private static readonly string[] Lists = ["all.txt", "train.txt", "val.txt"];
+
+    private static bool IsOfPhantom(string file) =>
+        file.StartsWith("images/phantom_", StringComparison.Ordinal) || file.StartsWith("masks/0/phantom_", StringComparison.Ordinal);
 
     /// <summary>The name of a case by its index from 0: <c>phantom_0001</c> for the first.</summary>
     internal static string Name(int index) => "phantom_" + (index + 1).ToString("D4", CultureInfo.InvariantCulture);

@@ -8,13 +8,41 @@ namespace CMUNeXt.Training.Runs;
 /// The image and mask files of a run with their SHA-256, in the format of <c>sha256sum</c>: what a run that goes on learns from is what it
 /// began with, or it is known what is another.
 /// </summary>
-internal static class DataFiles
+public static class DataFiles
 {
+    /// <summary>Refuses images and masks that have changed since runs began: results of others would stand beside theirs.</summary>
+    /// <param name="data">The data set's folder.</param>
+    /// <param name="runs">The runs, whose results are compared.</param>
+    /// <exception cref="BadFileException">A file has changed, is missing, or cannot be read.</exception>
+    public static void Check(string data, IReadOnlyList<RunFolder> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        if (runs.Count == 0)
+        {
+            return;
+        }
+
+        DataSet all = DataSet.Open(data);
+        (RunFolder Run, IReadOnlyList<Case> Cases)[] begun = [.. runs.Select(run => (run, CasesOf(all, run)))];
+        SortedDictionary<string, string> files = Hash(data, begun.SelectMany(static one => one.Cases));
+        foreach ((RunFolder run, IReadOnlyList<Case> cases) in begun)
+        {
+            IReadOnlyList<string> changed = Changed(run.DataFilesPath, Of(files, data, cases));
+            if (changed.Count > 0)
+            {
+                throw new BadFileException(
+                    data,
+                    $"{changed.Count} of its files have changed since {Path.GetFileName(run.Path)} began: {ShortList.Of(changed)}; "
+                    + "put them back, or give another --output");
+            }
+        }
+    }
+
     /// <summary>Hashes the files of cases.</summary>
     /// <param name="data">The data set's folder, which the paths are relative to.</param>
     /// <param name="cases">The cases; those that stand in two lists count once.</param>
     /// <exception cref="BadFileException">A file cannot be read.</exception>
-    public static SortedDictionary<string, string> Hash(string data, IEnumerable<Case> cases)
+    internal static SortedDictionary<string, string> Hash(string data, IEnumerable<Case> cases)
     {
         string[] paths = [.. cases.SelectMany(static one => one.Files).Distinct(StringComparer.Ordinal)];
         string[] hashes = new string[paths.Length];
@@ -39,16 +67,22 @@ internal static class DataFiles
     /// <param name="files">The files of all, hashed.</param>
     /// <param name="data">The data set's folder, which the paths are relative to.</param>
     /// <param name="cases">Some of the cases.</param>
-    public static IReadOnlyDictionary<string, string> Of(
+    internal static IReadOnlyDictionary<string, string> Of(
         IReadOnlyDictionary<string, string> files, string data, IEnumerable<Case> cases) =>
         cases.SelectMany(static one => one.Files).Select(path => NameOf(data, path)).Distinct(StringComparer.Ordinal)
             .ToDictionary(name => name, name => files[name], StringComparer.Ordinal);
+
+    private static IReadOnlyList<Case> CasesOf(DataSet data, RunFolder run)
+    {
+        RunSettings settings = run.ReadSettings();
+        return data.Resolve([.. settings.Train, .. settings.Validation], run.Path);
+    }
 
     private static string NameOf(string data, string path) =>
         Path.GetRelativePath(data, path).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Writes the list.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, string> files) =>
+    internal static void Write(string path, IReadOnlyDictionary<string, string> files) =>
         AtomicFile.WriteText(path, string.Concat(files.Select(file => $"{file.Value}  {file.Key}\n")));
 
     /// <summary>
@@ -57,7 +91,7 @@ internal static class DataFiles
     /// </summary>
     /// <param name="path">The list.</param>
     /// <param name="files">The files now.</param>
-    public static IReadOnlyList<string> Changed(string path, IReadOnlyDictionary<string, string> files)
+    internal static IReadOnlyList<string> Changed(string path, IReadOnlyDictionary<string, string> files)
     {
         if (!File.Exists(path))
         {

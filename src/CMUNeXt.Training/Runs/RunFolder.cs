@@ -43,6 +43,9 @@ public sealed class RunFolder(string path)
     /// <summary>The validation cases as a list, one name a line, so that the run's weights can be judged on them.</summary>
     public string ValidationListPath => File("val.txt");
 
+    /// <summary>The files that the run learns and validates from, with their SHA-256; an earlier version wrote none.</summary>
+    public string DataFilesPath => File("files.sha256");
+
     private string CheckpointPath => File("checkpoint.safetensors");
 
     private string ConfigPath => File("config.json");
@@ -50,9 +53,6 @@ public sealed class RunFolder(string path)
     private string PlacesPath => File("places.json");
 
     private string KnownCasesPath => File("known-cases.json");
-
-    /// <summary>The files that the run learns and validates from, with their SHA-256.</summary>
-    internal string DataFilesPath => File("files.sha256");
 
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(ConfigPath);

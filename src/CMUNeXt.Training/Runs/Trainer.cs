@@ -15,8 +15,8 @@ namespace CMUNeXt.Training.Runs;
 public sealed class Trainer
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
-    private const string Advice = "begin anew with a lower --learning-rate, or from an earlier epoch's weights with --weights; "
-        + "what the run has written is kept.";
+    private const string Advice =
+        "begin anew with a lower learning rate, or from an earlier epoch's weights; what the run has written is kept.";
 
     private static readonly TimeSpan CurvesInterval = TimeSpan.FromSeconds(30);
 

@@ -1,4 +1,3 @@
-using System.Text;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
@@ -71,13 +70,11 @@ internal sealed class CaseJudge : IDisposable
         return evaluator;
     }
 
-    /// <summary>The SHA-256 of the files that a case is judged by, those that are missing left out.</summary>
-    public string HashFilesOf(Case source)
+    /// <summary>The files that a case is judged by, by their full paths.</summary>
+    public string[] PathsOf(Case source)
     {
         string[] judged = predictions is null ? [] : [Evaluator.PredictionPath(predictions, source.Name)];
-        IEnumerable<string> files = [.. source.Files, .. judged];
-        return Sha256.Of(Encoding.ASCII.GetBytes(
-            string.Concat(files.Select(static file => File.Exists(file) ? Sha256.Of(File.ReadAllBytes(file)) : "-"))));
+        return [.. source.Files.Concat(judged).Select(static path => Path.GetFullPath(path))];
     }
 
     /// <summary>Whether the weights were trained on the case's image, or chosen by it.</summary>

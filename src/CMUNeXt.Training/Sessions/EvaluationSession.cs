@@ -104,6 +104,9 @@ public sealed class EvaluationSession : IDisposable
     {
         OwnFiles own = OwnFiles.In(folder);
         own.Claim([.. EvaluationReport.Files, .. cases.Select(OverlayName)]);
+
+        // Where this one is interrupted, overlays of it do not stand beside tables of an earlier one.
+        own.Remove(EvaluationReport.Files);
         List<JudgedCase> judged = [];
         Judge(folder, [.. Enumerable.Range(0, cases.Count)], judged.Add, progress, cancellation);
         return Job.Conclude(folder, own, judged);
@@ -126,10 +129,11 @@ public sealed class EvaluationSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(part);
         OwnFiles.In(folder, part.Name).Claim(cases.Where((_, place) => part.Has(place)).Select(OverlayName));
-        Dictionary<int, string> files = judges.SelectMany(judge => judge.Cases.Select(source => (Judge: judge, Source: source)))
-            .Select((one, place) => (one.Judge, one.Source, Place: place))
+        Dictionary<int, string[]> paths = judges.SelectMany(static judge => judge.Cases.Select(judge.PathsOf))
+            .Select(static (one, place) => (Paths: one, Place: place))
             .Where(one => part.Has(one.Place))
-            .ToDictionary(one => one.Place, one => one.Judge.HashFilesOf(one.Source));
+            .ToDictionary(static one => one.Place, static one => one.Paths);
+        Dictionary<int, string> files = paths.ToDictionary(static one => one.Key, static one => JudgedCase.Hash(one.Value));
         using EvaluationJournal journal = EvaluationJournal.Open(EvaluationParts.In(folder).PathOf(part), Job, files);
         List<string> failures = [];
         Judge(folder, [.. files.Keys.Except(journal.Kept.Select(static one => one.Place)).Order()], Add, progress, cancellation);
@@ -137,7 +141,7 @@ public sealed class EvaluationSession : IDisposable
 
         void Add(JudgedCase judged)
         {
-            journal.Add(judged with { Files = files[judged.Place] });
+            journal.Add(judged with { Files = files[judged.Place], Paths = paths[judged.Place] });
             failures.AddRange(judged.Failure is { } failure ? [failure] : []);
         }
     }

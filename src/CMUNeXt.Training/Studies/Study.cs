@@ -78,7 +78,8 @@ public sealed class Study
             study.Check(run);
         }
 
-        study.CheckFiles();
+        // What is trained already would stand beside what other images and masks give.
+        DataFiles.Check(plan.Data, [.. study.Runs.Where(static run => run.Folder.HasRun).Select(static run => run.Folder)]);
         return study;
     }
 
@@ -89,7 +90,9 @@ public sealed class Study
     /// <exception cref="BadFileException">An image is missing or broken.</exception>
     public ListOverlap FindOverlap(int fold, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
-        (IReadOnlyList<Case> train, IReadOnlyList<Case> validation) = CasesOf(DataSet.Open(plan.Data), fold);
+        DataSet data = DataSet.Open(plan.Data);
+        IReadOnlyList<Case> train = data.Resolve(CaseList.Read(folds.TrainPath(fold)));
+        IReadOnlyList<Case> validation = data.Resolve(CaseList.Read(folds.ValidationPath(fold)));
         return ListOverlap.Find(train, validation, CaseProgress.Counting(train.Count + validation.Count, progress), cancellation);
     }
 
@@ -186,41 +189,6 @@ public sealed class Study
                 run.Folder.Path,
                 $"holds a run of other settings than the plan's: {string.Join("; ", differences)}. "
                 + "Give the plan the run's settings, the arm another name, or move the folder away");
-        }
-    }
-
-    private (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) CasesOf(DataSet data, int fold) =>
-        (data.Resolve(CaseList.Read(folds.TrainPath(fold))), data.Resolve(CaseList.Read(folds.ValidationPath(fold))));
-
-    // What is trained already would stand beside what other images and masks give.
-    private void CheckFiles()
-    {
-        StudyRun[] begun = [.. Runs.Where(static run => run.Folder.HasRun)];
-        if (begun.Length == 0)
-        {
-            return;
-        }
-
-        DataSet data = DataSet.Open(plan.Data);
-        Dictionary<int, Case[]> cases = begun.Select(static run => run.Fold).Distinct().ToDictionary(
-            fold => fold,
-            fold =>
-            {
-                (IReadOnlyList<Case> train, IReadOnlyList<Case> validation) = CasesOf(data, fold);
-                return (Case[])[.. train, .. validation];
-            });
-        SortedDictionary<string, string> files = DataFiles.Hash(plan.Data, cases.Values.SelectMany(static fold => fold));
-        foreach (StudyRun run in begun)
-        {
-            IReadOnlyList<string> changed =
-                DataFiles.Changed(run.Folder.DataFilesPath, DataFiles.Of(files, plan.Data, cases[run.Fold]));
-            if (changed.Count > 0)
-            {
-                throw new BadFileException(
-                    plan.Data,
-                    $"{changed.Count} of its files have changed since {run.Name} began: {ShortList.Of(changed)}; "
-                    + "put them back, or give another --output");
-            }
         }
     }
 

@@ -90,6 +90,11 @@ public sealed partial record StudyPlan
     public static StudyPlan Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            throw new BadFileException(path, "this is a folder: name the plan in it");
+        }
+
         try
         {
             StudyPlan plan = JsonSerializer.Deserialize<StudyPlan>(File.ReadAllText(path), Strict)

@@ -137,11 +137,18 @@ public static class BackendRegistry
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(device);
         string kind = device.Split(':')[0];
+        if (kind is not ("cpu" or "cuda") && All.All(backend => !backend.Devices.Contains(kind)))
+        {
+            throw new BackendException($"there is no device '{device}'; there are cpu, cuda and cuda:N");
+        }
+
         if (name is null)
         {
+            // What can be installed computes on the CPU.
+            string[] remedies = kind == "cpu" ? [.. Remedies(missing => true).Take(1)]
+                : ["a GPU takes a program of your own, with CMUNeXt.Torch and a libtorch for CUDA"];
             return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend)) ?? throw new BackendException(string.Join(
-                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}",
-                    .. Remedies(missing => true).Take(1)]));
+                "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. remedies]));
         }
 
         IBackend backend = Find(name) ?? throw new BackendException(

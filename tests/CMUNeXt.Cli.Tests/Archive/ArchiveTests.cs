@@ -83,31 +83,48 @@ public sealed class ArchiveTests : IDisposable
         string[] arguments = ["dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start"];
         Random random = new(21);
         CommandProcess worker = CommandProcess.Start(arguments);
-        for (int kill = 0; kill < Kills; kill++)
+        try
         {
-            for (int i = 0; i < SentEachTime; i++)
+            for (int kill = 0; kill < Kills; kill++)
             {
-                string path = folder.File("image.dcm");
-                new MadeFile("RGB") { InstanceUid = $"1.2.3.4.{(kill * SentEachTime) + i + 1}" }.Write(folder, path);
-                server.Send(path);
+                int before = server.Instances().Count;
+                for (int i = 0; i < SentEachTime; i++)
+                {
+                    string path = folder.File("image.dcm");
+                    new MadeFile("RGB") { InstanceUid = $"1.2.3.4.{(kill * SentEachTime) + i + 1}" }.Write(folder, path);
+                    server.Send(path);
+                }
+
+                // Of four kills one is in the midst of the work for certain, and the others are at any moment.
+                if (kill % 4 == 0)
+                {
+                    Wait.Until("result beside the images", () => server.Instances().Count > before + SentEachTime);
+                }
+                else
+                {
+                    Thread.Sleep(random.Next(1200));
+                }
+
+                if (kill % 2 == 0)
+                {
+                    worker.Kill();
+                    worker.Dispose();
+                    worker = CommandProcess.Start(arguments);
+                }
+                else
+                {
+                    server.Kill();
+                    server.Start();
+                }
             }
 
-            Thread.Sleep(random.Next(1200));
-            if (kill % 2 == 0)
-            {
-                worker.Kill();
-                worker.Dispose();
-                worker = CommandProcess.Start(arguments);
-            }
-            else
-            {
-                server.Kill();
-                server.Start();
-            }
+            worker.Kill();
+        }
+        finally
+        {
+            worker.Dispose();
         }
 
-        worker.Kill();
-        worker.Dispose();
         (int status, _, string error) = CommandProcess.Run([.. arguments, "--once"]);
         Assert.True(status == ExitStatus.Done, error);
 

@@ -8,6 +8,7 @@ using CMUNeXt.Masks;
 namespace CMUNeXt.Cli.Tests.Prediction;
 
 /// <summary>No setting of a prediction is forgotten where results of an earlier call are compared with it.</summary>
+[Collection(nameof(Console))]
 public sealed class ResultSettingsTests : IDisposable
 {
     // They say where results go, what computes them, and how the job is done, and change no result.

@@ -4,6 +4,7 @@ using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
 using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Training.Runs;
 
@@ -155,6 +156,37 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Contains("protocol.epochs is 1 and not 3", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Images_or_masks_that_have_changed_are_refused_and_those_that_a_run_went_on_with_are_judged_again()
+    {
+        string data = In("data");
+        PhantomDataSet.Write(data, 5, 1, cancellationToken: TestContext.Current.CancellationToken);
+        string suite = In("changed");
+        Assert.True(CompleteOne());
+        verbs.Clear();
+        Assert.True(CompleteOne());
+        Assert.Empty(verbs);
+
+        // The weights know the image, and not its mask.
+        string changed = $"masks/0/{File.ReadLines(Path.Combine(data, "val.txt")).First()}.png";
+        Mask mask = ImageFile.LoadMask(Path.Combine(data, changed), MaskValues.ZeroOr255);
+        mask.Pixels[0] ^= 1;
+        ImageFile.SaveMask(Path.Combine(data, changed), mask, MaskValues.ZeroOr255);
+        Assert.Contains(
+            $"1 of its files have changed since cmunext-s-1 began: {changed}; ",
+            Assert.Throws<BadFileException>(() => CompleteOne()).Message, StringComparison.Ordinal);
+
+        string run = Path.Combine(suite, "cmunext-s-1");
+        Assert.Null(Verb(["train", "--resume", "--changed-data", "--data", data, "--output", run]));
+        verbs.Clear();
+        Assert.True(CompleteOne());
+        Assert.Equal(["evaluate cmunext-s-1"], verbs);
+        Assert.True(CompleteOne());
+        Assert.Single(verbs);
+
+        bool CompleteOne() => Suite(suite, splits: 1, epochs: 1, data).Complete([Case("cmunext-s")], CancellationToken.None);
+    }
+
     [Theory]
     [InlineData("leave out --epochs, --batch", "--epochs", "2", "--batch", "2")]
     [InlineData("as many of each", "--data", "busi", "--train", "a,b", "--val", "c")]
@@ -275,9 +307,9 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
     private bool Complete(string suite, int splits = 2) =>
         Suite(suite, splits, epochs: 1).Complete([.. Models.Select(Case)], CancellationToken.None);
 
-    private PaperSuite Suite(string suite, int splits, int epochs) => new(suite, Timing(), new SuiteTraining(
+    private PaperSuite Suite(string suite, int splits, int epochs, string? data = null) => new(suite, Timing(), new SuiteTraining(
         suite,
-        Data,
+        data ?? Data,
         [.. new ListPair[] { new("train.txt", "val.txt"), new("val.txt", "train.txt") }.Take(splits)],
         new SuiteProtocol(epochs, 2, "32", null),
         new SuiteComputing(1, null),

@@ -1,3 +1,4 @@
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -37,15 +38,16 @@ public sealed class EvaluatePartsTests : IDisposable
         Evaluate("one");
         string journal = In("two/.cmunext-evaluation-2-of-2.json");
         string[] arguments = Arguments("two", "--part", "2/2");
-        using (CommandProcess killed = CommandProcess.Start(arguments))
+        Wait.Until("part that is killed among its cases", () =>
         {
-            while (!killed.HasExited && Judged(journal) < 2)
-            {
-                Thread.Sleep(5);
-            }
-
+            // One that was faster than the kill begins anew.
+            Directory.CreateDirectory(In("two"));
+            File.Delete(journal);
+            using CommandProcess killed = CommandProcess.Start(arguments);
+            Wait.Until("second case", () => killed.HasExited || Judged(journal) >= 2);
             killed.Kill();
-        }
+            return Judged(journal) is >= 2 and < Cases / 2;
+        });
 
         // What a killed process had not written to its end.
         File.AppendAllText(journal, "{\"place\":3,\"resu");
@@ -66,15 +68,38 @@ public sealed class EvaluatePartsTests : IDisposable
     public void A_case_whose_files_changed_is_judged_again()
     {
         Evaluate("two", "--part", "1/2");
-        foreach (string kind in (string[])["images", "masks/0"])
-        {
-            File.Copy(In($"data/{kind}/{names[1]}.png"), In($"data/{kind}/{names[0]}.png"), overwrite: true);
-        }
-
+        Replace(names[0], names[1]);
         Evaluate("two", "--part", "1/2");
         Evaluate("two", "--part", "2/2");
         Evaluate("one");
         AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void A_part_whose_case_has_changed_since_is_missing_until_it_is_started_again()
+    {
+        Evaluate("two", "--part", "1/2");
+        Replace(names[0], names[1]);
+        Assert.Contains("Not done yet with these options: part 1. ", Evaluate("two", "--part", "2/2").Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("two/summary.json")));
+        Evaluate("two", "--part", "1/2");
+        Evaluate("one");
+        AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void A_case_that_is_put_right_after_the_merge_comes_into_the_summary_by_its_part_alone()
+    {
+        // It ends no rank of mpirun, which would end all others.
+        Assert.Equal(
+            [ExitStatus.Done, ExitStatus.Done],
+            new[] { 0, 1 }.Select(rank => CommandProcess.RunAsRank(rank, 2, Arguments("two", "--part", "auto")).Status));
+        Assert.Contains("1 of 13 cases could not be judged", File.ReadAllText(In("two/summary.json")), StringComparison.Ordinal);
+        Replace(names[4], names[5]);
+        Assert.Equal(ExitStatus.Done, Evaluate("two", "--part", "1/2").Status);
+        Evaluate("one");
+        AssertSame("one", "two");
+        Assert.Empty(Directory.EnumerateFiles(In("two"), ".cmunext-evaluation-*"));
     }
 
     [Fact]
@@ -120,12 +145,24 @@ public sealed class EvaluatePartsTests : IDisposable
     private void AssertSame(string expected, string actual)
     {
         string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(In(output), path)).Order(StringComparer.Ordinal)];
+            .Select(path => Path.GetRelativePath(In(output), path))
+
+            // What parts leave where a case could not be judged.
+            .Where(static name => !name.StartsWith(".cmunext-evaluation-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.Equal(Names(expected), Names(actual));
         Assert.Contains("summary.json", Names(actual));
         foreach (string name in Names(actual).Where(static name => name != ".cmunext-files"))
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(In(expected), name)), File.ReadAllBytes(Path.Combine(In(actual), name)));
+        }
+    }
+
+    // The image and mask of a case by those of another.
+    private void Replace(string name, string other)
+    {
+        foreach (string kind in (string[])["images", "masks/0"])
+        {
+            File.Copy(In($"data/{kind}/{other}.png"), In($"data/{kind}/{name}.png"), overwrite: true);
         }
     }
 

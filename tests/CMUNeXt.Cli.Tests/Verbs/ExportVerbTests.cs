@@ -11,6 +11,7 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Cli.Tests.Verbs;
 
 /// <summary>The verb in this process: what it writes, and what its exit status is.</summary>
+[Collection(nameof(Console))]
 public sealed class ExportVerbTests : IDisposable
 {
     private static readonly NetworkDescription Network = NetworkCatalog.Describe("cmunext-s");

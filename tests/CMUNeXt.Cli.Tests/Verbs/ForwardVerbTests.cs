@@ -1,5 +1,7 @@
 using CMUNeXt.Files;
+using CMUNeXt.Networks;
 using CMUNeXt.Tests;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -35,7 +37,8 @@ public sealed class ForwardVerbTests : IDisposable
     [Fact]
     public void An_array_of_another_shape_is_refused_in_one_line()
     {
-        string weights = Reference.Path("golden", "pth", "cmunext_s.pth");
+        string weights = Path.Combine(folder.FullName, "w.pth");
+        WeightsFile.Save(weights, NetworkCatalog.Describe("cmunext-s").Configuration!.StartingWeights(3, 1, 5));
         string input = Path.Combine(folder.FullName, "x.npy");
         NpyFile.WriteSingles(input, [1, 4, 32, 32], new float[4 * 32 * 32]);
         (int status, _, string error) = CommandProcess.Run(

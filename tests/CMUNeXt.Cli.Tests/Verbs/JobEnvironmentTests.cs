@@ -17,6 +17,16 @@ public sealed class JobEnvironmentTests
         { Array(2, 1, 3, 1, 3) + " SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "4-of-6" },
         { Array(2, 1, 3, 1, 3) + " SLURM_NTASKS=2 SLURM_PROCID=0", null, "2-of-3" },
         { "JOB_COMPLETION_INDEX=3", 5, "4-of-5" },
+
+        // mpirun in a task of an array, whatever step of Slurm carries its ranks.
+        { Array(2, 1, 3, 1, 3) + " OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=4", null, "6-of-12" },
+        { Array(1, 0, 1, 1, 2) + " PMI_RANK=2 PMI_SIZE=3", null, "6-of-6" },
+        { Array(1, 0, 1, 1, 2) + " OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=4 SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "5-of-8" },
+
+        // Intel MPI and MPICH, alone and where Slurm starts a process of theirs on each node, and Slurm's srun --mpi=pmi2.
+        { "PMI_RANK=1 PMI_SIZE=4", null, "2-of-4" },
+        { "PMI_RANK=3 PMI_SIZE=4 MPI_LOCALNRANKS=2 SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "4-of-4" },
+        { "PMI_RANK=1 PMI_SIZE=4 SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=1", null, "2-of-4" },
     };
 
     public static TheoryData<string, int?, string> Refusals => new()
@@ -28,6 +38,7 @@ public sealed class JobEnvironmentTests
         { "JOB_COMPLETION_INDEX=3", 3, "JOB_COMPLETION_INDEX is not one of 3 parts" },
         { "OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=4", 5, "--parts 5 is not what mpirun says, 4; leave it out" },
         { "OMPI_COMM_WORLD_SIZE=4", null, "OMPI_COMM_WORLD_RANK is not one of 4 parts" },
+        { "PMI_RANK=4 PMI_SIZE=4", null, "PMI_RANK is not one of 4 parts" },
         { Array(3, 1, 7, 1, 3), null, "are a list without a stride" },
         { "SLURM_ARRAY_TASK_ID=3", null, "does not say its first and last task" },
     };
@@ -36,6 +47,16 @@ public sealed class JobEnvironmentTests
     [MemberData(nameof(Parts))]
     public void A_process_finds_its_part(string variables, int? parts, string expected) =>
         Assert.Equal(expected, Of(variables).FindPart(parts).Name);
+
+    // It ends all processes over the failure of one, and Slurm does not.
+    [Theory]
+    [InlineData("OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=4", true)]
+    [InlineData("PMI_RANK=1 PMI_SIZE=4", true)]
+    [InlineData("PMI_RANK=1 PMI_SIZE=4 MPI_LOCALNRANKS=4 SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0", true)]
+    [InlineData("PMI_RANK=1 PMI_SIZE=4 SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=1", false)]
+    [InlineData("OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1", false)]
+    [InlineData("JOB_COMPLETION_INDEX=3", false)]
+    public void Mpirun_is_told_from_Slurm(string variables, bool expected) => Assert.Equal(expected, Of(variables).IsMpirun);
 
     [Theory]
     [MemberData(nameof(Refusals))]

@@ -1,7 +1,9 @@
+using System.CommandLine;
 using CMUNeXt.Cli.Verbs;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
+[Collection(nameof(Console))]
 public sealed class OptionHintsTests
 {
     [Theory]
@@ -13,6 +15,22 @@ public sealed class OptionHintsTests
     [InlineData("--weigths", "--weights")]
     public void An_option_that_is_nearly_one_is_named(string typed, string meant) =>
         Assert.Equal($"Did you mean {meant}?", Assert.Single(OptionHints.Of(CommandLine.Parse(["train", "--output", "x", typed, "1"]))));
+
+    [Theory]
+    [InlineData("predcit", "There is no verb predcit. Did you mean predict?")]
+    [InlineData("evalute", "There is no verb evalute. Did you mean evaluate?")]
+    [InlineData("quantum", "There is no verb quantum. There are ")]
+    public void A_verb_that_is_none_is_named_with_what_was_meant(string typed, string said) =>
+        Assert.StartsWith(said, OptionHints.UnknownVerb(CommandLine.Parse([typed, "images"])), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_stands_behind_a_verb_is_none()
+    {
+        Assert.Null(OptionHints.UnknownVerb(CommandLine.Parse(["predict", "images"])));
+        Assert.Null(OptionHints.UnknownVerb(CommandLine.Parse(["--bogus"])));
+        ParseResult below = CommandLine.Parse(["prepare", "pairz", "--images", "x"]);
+        Assert.Equal("There is no verb pairz. Did you mean pairs?", OptionHints.UnknownVerb(below));
+    }
 
     [Theory]
     [InlineData("predict")]

@@ -11,26 +11,6 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 /// <summary><c>predict</c> on DICOM files that DCMTK makes.</summary>
 public sealed class PredictDicomTests : IDisposable
 {
-    /// <summary>All of an image of 38 x 21 pixels is tissue, its pixels 0.2 mm wide and 0.3 mm high.</summary>
-    private const string Region = """
-        (0018,6011) SQ
-        (fffe,e000) -
-        (0018,6012) US 1
-        (0018,6014) US 1
-        (0018,6016) UL 0
-        (0018,6018) UL 0
-        (0018,601a) UL 0
-        (0018,601c) UL 37
-        (0018,601e) UL 20
-        (0018,6024) US 3
-        (0018,6026) US 3
-        (0018,602c) FD 0.02
-        (0018,602e) FD 0.03
-        (fffe,e00d) -
-        (fffe,e0dd) -
-
-        """;
-
     // So low, and without the threshold of presence, that there are lesions in an image of anything.
     private static readonly string[] LowThreshold = ["--threshold", "0.00001", "--all", "--threads", "1"];
 
@@ -41,7 +21,7 @@ public sealed class PredictDicomTests : IDisposable
     [Fact]
     public void Areas_in_millimeters_are_the_pixels_of_the_mask_times_a_pixel_of_the_region()
     {
-        string path = Make("image.dcm", new MadeFile("RGB") { Extra = Region });
+        string path = Make("image.dcm", new MadeFile("RGB") { Extra = MadeFile.Region });
         AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("out"), .. LowThreshold]));
 
         int pixels = ImageFile.LoadMask(folder.File("out/image_mask.png"), MaskValues.ZeroOr255).Area();
@@ -66,7 +46,7 @@ public sealed class PredictDicomTests : IDisposable
     public void Cropped_to_its_region_an_image_has_the_mask_of_the_region_alone_and_none_around_it()
     {
         BoundingBox tissue = new(6, 4, 25, 12);
-        string region = Region.Replace("6018) UL 0", "6018) UL 6", StringComparison.Ordinal)
+        string region = MadeFile.Region.Replace("6018) UL 0", "6018) UL 6", StringComparison.Ordinal)
             .Replace("601a) UL 0", "601a) UL 4", StringComparison.Ordinal)
             .Replace("601c) UL 37", "601c) UL 30", StringComparison.Ordinal)
             .Replace("601e) UL 20", "601e) UL 15", StringComparison.Ordinal);

@@ -103,15 +103,13 @@ public sealed class PredictFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interrupted_job_has_a_summary_and_can_be_gone_on_with()
+    public async Task Interrupted_before_it_knows_its_images_a_job_has_no_summary_and_resuming_makes_what_is_missing()
     {
         Save("in/a.png");
         Save("in/b.png");
         using CancellationTokenSource stop = new();
         stop.Cancel();
         Assert.Equal(ExitStatus.Interrupted, (await Invoke(["predict", In("in"), "--output", In("out")], stop.Token)).Status);
-
-        // The walk itself was stopped: nothing was asked for yet.
         Assert.False(File.Exists(In("out/summary.csv")));
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
         DateTime made = File.GetLastWriteTimeUtc(In("out/a.json"));
@@ -180,7 +178,7 @@ public sealed class PredictFolderTests : IDisposable
         summary.Add(image, new BadFileException("a_seg.dcm", "cannot be written"));
         Assert.EndsWith(",failed,cannot be written\n", summary.RowOf(image), StringComparison.Ordinal);
         Assert.Empty(summary.Reports);
-        PredictionParts.Write(folder, new WorkPart(1, 1), "job", [image], [image], summary);
+        PredictionParts.Write(folder, new WorkPart(1, 1), "job", new Dictionary<string, string>(), [image], [image], summary);
         Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, null, out _)!.Found).Value.IsDone);
         summary.Add(image, report);
         Assert.Equal([report], summary.Reports);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -52,6 +53,29 @@ public sealed class PredictGalleryTests : IDisposable
         Assert.Contains(Notice, report.GetProperty("notice").GetString());
         Assert.Contains(Notice, CommandProcess.Run("predict", "--help").Output.ReplaceLineEndings(" "));
         Assert.DoesNotContain(Notice, File.ReadAllText(folder.File("out/summary.csv")));
+    }
+
+    [Fact]
+    public void An_image_that_is_no_ultrasound_is_warned_of_in_its_findings_and_in_the_gallery()
+    {
+        Image white = new(64, 64, 1, [.. Enumerable.Repeat(byte.MaxValue, 64 * 64)]);
+        Directory.CreateDirectory(folder.File("in"));
+        ImageFile.SavePng(folder.File("in/white.png"), white);
+        File.Copy(Repository.Path("examples", "phantom_0001.png"), folder.File("in/phantom.png"));
+        (int status, _, string error) = Predict();
+        Assert.True(status == ExitStatus.Done, error);
+
+        IReadOnlyList<string> expected = InputCheck.Warnings(white);
+        Assert.NotEmpty(expected);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(folder.File("out/white.json"))).RootElement;
+        Assert.Equal(expected, report.GetProperty("warnings").EnumerateArray().Select(static warning => warning.GetString()!));
+        JsonElement ofPhantom = JsonDocument.Parse(File.ReadAllText(folder.File("out/phantom.json"))).RootElement;
+        Assert.False(ofPhantom.TryGetProperty("warnings", out _));
+        string[] figures = File.ReadAllText(folder.File("out/gallery.html")).Split("<figure ");
+        string figure = Assert.Single(figures, static part => part.Contains("<b>white.png</b>", StringComparison.Ordinal));
+        string other = Assert.Single(figures, static part => part.Contains("<b>phantom.png</b>", StringComparison.Ordinal));
+        Assert.All(expected, warning => Assert.Contains($"<span>{WebUtility.HtmlEncode(warning)}</span>", figure));
+        Assert.All(expected, warning => Assert.DoesNotContain(WebUtility.HtmlEncode(warning), other));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -9,6 +11,8 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 public sealed class PredictPartsTests : IDisposable
 {
     private const int Images = 11;
+    private const int Width = 48;
+    private const int Height = 40;
     private readonly string folder = Directory.CreateTempSubdirectory("cmunext-parts-").FullName;
 
     public PredictPartsTests()
@@ -17,8 +21,8 @@ public sealed class PredictPartsTests : IDisposable
         for (int i = 0; i < Images; i++)
         {
             int seed = i;
-            byte[] pixels = [.. Enumerable.Range(0, 48 * 40).Select(p => (byte)((p * (seed + 3)) ^ (p >> 4)))];
-            ImageFile.SavePng(In(i % 3 == 0 ? $"in/deep/{i}.png" : $"in/{i}.png"), new Image(48, 40, 1, pixels));
+            byte[] pixels = [.. Enumerable.Range(0, Width * Height).Select(p => (byte)((p * (seed + 3)) ^ (p >> 4)))];
+            ImageFile.SavePng(In(i % 3 == 0 ? $"in/deep/{i}.png" : $"in/{i}.png"), new Image(Width, Height, 1, pixels));
         }
 
         // One that fails has its row too.
@@ -42,18 +46,16 @@ public sealed class PredictPartsTests : IDisposable
     {
         Predict("one");
         string[] arguments = Arguments("two", "--part", "2/2");
-        using (CommandProcess killed = CommandProcess.Start(arguments))
+        Wait.Until("part that is killed among its images", () =>
         {
-            // Somewhere among its images.
-            while (!killed.HasExited && !Directory.EnumerateFiles(Created(In("two")), "*.json", SearchOption.AllDirectories).Any())
-            {
-                Thread.Sleep(5);
-            }
-
+            // One that was faster than the kill begins anew.
+            Directory.Delete(Created(In("two")), recursive: true);
+            using CommandProcess killed = CommandProcess.Start(arguments);
+            Wait.Until("first findings", () => killed.HasExited || Findings().Any());
             killed.Kill();
-        }
-
-        string done = Directory.EnumerateFiles(In("two"), "*.json", SearchOption.AllDirectories).First();
+            return Findings().Any() && !File.Exists(In("two/.cmunext-prediction-2-of-2.json"));
+        });
+        string done = Findings().First();
         DateTime written = File.GetLastWriteTimeUtc(done);
         using (CommandProcess first = CommandProcess.Start(Arguments("two", "--part", "1/2")))
         using (CommandProcess second = CommandProcess.Start(arguments))
@@ -64,6 +66,8 @@ public sealed class PredictPartsTests : IDisposable
 
         AssertSame("one", "two");
         Assert.Equal(written, File.GetLastWriteTimeUtc(done));
+
+        IEnumerable<string> Findings() => Directory.EnumerateFiles(Created(In("two")), "*.json", SearchOption.AllDirectories);
     }
 
     [Fact]
@@ -96,10 +100,8 @@ public sealed class PredictPartsTests : IDisposable
         using CommandProcess last = CommandProcess.Start(Arguments("two", "--part", "2/2"));
         using (FolderLock.Take(In("two")))
         {
-            while (!last.HasExited && !File.Exists(In("two/.cmunext-prediction-2-of-2.json")))
-            {
-                Thread.Sleep(5);
-            }
+            Wait.Until(
+                "record of the last part", () => last.HasExited || File.Exists(In("two/.cmunext-prediction-2-of-2.json")));
 
             // By now it has found the folder held, or will find it free: either is right.
             Thread.Sleep(500);
@@ -125,6 +127,76 @@ public sealed class PredictPartsTests : IDisposable
         AssertSame("one", "two");
     }
 
+    [Fact]
+    public void Under_mpirun_which_ends_all_over_the_failure_of_one_an_image_that_fails_is_told_and_ends_no_rank()
+    {
+        (int Status, string Output, string Error)[] ranks =
+            [.. Enumerable.Range(0, 3).Select(rank => CommandProcess.RunAsRank(rank, 3, Arguments("three", "--part", "auto")))];
+        Assert.All(ranks, static rank => Assert.Equal(ExitStatus.Done, rank.Status));
+        Assert.Single(ranks, static rank => rank.Error.Contains("5.png", StringComparison.Ordinal));
+        Assert.Contains("All 3 parts are done, and 1 of 11 images failed; ", ranks[2].Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.Failed, CommandProcess.Run("merge", In("three")).Status);
+        Predict("one");
+        AssertSame("one", "three");
+    }
+
+    [Fact]
+    public void An_image_that_is_put_right_after_the_merge_comes_into_the_summary_by_its_part_alone()
+    {
+        int[] failed = [.. new[] { 1, 2 }.Where(part => Predict("two", "--part", $"{part}/2").Status == ExitStatus.Failed)];
+        Assert.Contains(",failed,", File.ReadAllText(In("two/summary.csv")), StringComparison.Ordinal);
+        File.Copy(In("in/4.png"), In("in/5.png"), overwrite: true);
+        (int status, string output, _) = Predict("two", "--part", $"{Assert.Single(failed)}/2");
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Contains("All 2 parts are done; ", output, StringComparison.Ordinal);
+        Predict("one");
+        AssertSame("one", "two");
+        Assert.Empty(Directory.EnumerateFiles(In("two"), ".cmunext-prediction-*"));
+    }
+
+    [Fact]
+    public void A_part_whose_image_has_changed_since_is_missing_until_it_is_started_again()
+    {
+        Predict("two", "--part", "1/2");
+        string findings = Directory.EnumerateFiles(In("two/deep"), "*.json").First();
+        string image = In($"in/deep/{Path.GetFileNameWithoutExtension(findings)}.png");
+        ImageFile.SavePng(image, new Image(Width, Height, 1, new byte[Width * Height]));
+        Assert.Contains("Not done yet with these options: part 1. ", Predict("two", "--part", "2/2").Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "1 of 2 parts are not done: 1; start them again\n", CommandProcess.Run("merge", In("two")).Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("two/summary.csv")));
+        Predict("two", "--part", "1/2");
+        Predict("one");
+        AssertSame("one", "two");
+    }
+
+    [Fact]
+    public void A_part_whose_record_another_has_joined_says_that_the_summary_is_there()
+    {
+        Predict("two", "--part", "1/2");
+        string record = In("two/.cmunext-prediction-2-of-2.json");
+        using CommandProcess last = CommandProcess.Start(Arguments("two", "--part", "2/2"));
+        using (FolderLock.Take(In("two")))
+        {
+            Wait.Until("record of the last part", () => last.HasExited || File.Exists(record));
+            File.WriteAllText(In("two/summary.csv"), "of another part");
+            File.Delete(record);
+        }
+
+        Assert.EndsWith(
+            $"Another part has written the summary, {In("two/summary.csv")}.\n", last.WaitForExit().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_json_the_last_part_prints_the_document_alone_on_standard_output()
+    {
+        Predict("two", "--part", "1/2");
+        (_, string output, string error) = Predict("two", "--part", "2/2", "--json");
+        using JsonDocument document = JsonDocument.Parse(output);
+        Assert.NotEqual(0, document.RootElement.GetArrayLength());
+        Assert.Contains("All 2 parts are done", error, StringComparison.Ordinal);
+    }
+
     private static string Created(string path)
     {
         Directory.CreateDirectory(path);
@@ -140,7 +212,11 @@ public sealed class PredictPartsTests : IDisposable
     private void AssertSame(string expected, string actual)
     {
         string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(In(output), path)).Order(StringComparer.Ordinal)];
+            .Select(path => Path.GetRelativePath(In(output), path))
+
+            // What parts leave where an image failed.
+            .Where(static name => !name.StartsWith(".cmunext-prediction-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
         // Parts make no gallery.
         const string Gallery = "gallery.html";
         Assert.Equal(Names(expected).Where(static name => name != Gallery), Names(actual));

@@ -1,17 +1,15 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
 /// <summary><c>serve</c> as a command; what it answers is tested where the server is.</summary>
 public sealed class ServeVerbTests : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -28,26 +26,55 @@ public sealed class ServeVerbTests : IDisposable
             ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == certificate.Thumbprint,
         };
         using HttpClient client = new(trusting);
-        Uri address = new($"https://localhost:{port}/health/ready");
-        HttpStatusCode status = default;
-        for (Stopwatch clock = Stopwatch.StartNew(); status != HttpStatusCode.OK && clock.Elapsed < Longest;)
-        {
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-            try
-            {
-                status = (await client.GetAsync(address, TestContext.Current.CancellationToken)).StatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                Assert.False(server.HasExited, "The server ended.");
-            }
-        }
-
-        Assert.Equal(HttpStatusCode.OK, status);
+        await UntilReady(server, client, new Uri($"https://localhost:{port}"));
         server.Interrupt();
-        (_, string output, string error) = server.WaitForExit();
+        (int status, string output, string error) = server.WaitForExit();
+        Assert.Equal(ExitStatus.Done, status);
         Assert.Contains($"https://localhost:{port}", output, StringComparison.Ordinal);
         Assert.Empty(error);
+    }
+
+    [Fact]
+    public async Task With_a_file_of_keys_it_answers_who_shows_one_of_them_and_nobody_else()
+    {
+        string[] keys = ["0123456789abcdef", "fedcba9876543210"];
+        File.WriteAllText(folder.File("keys"), $"{keys[0]}\n\n  {keys[1]} \n");
+        int port = FreePort();
+        using CommandProcess server = CommandProcess.Start("serve", "--port", $"{port}", "--key-file", folder.File("keys"));
+        Uri address = new($"http://localhost:{port}");
+        using HttpClient client = new();
+        await UntilReady(server, client, address);
+        Assert.Equal(HttpStatusCode.Unauthorized, await Ask(null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Ask("0123456789abcdeF"));
+        Assert.Equal(HttpStatusCode.OK, await Ask(keys[0]));
+        Assert.Equal(HttpStatusCode.OK, await Ask(keys[1]));
+
+        async Task<HttpStatusCode> Ask(string? key)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(address, "/api/v1/weights"));
+            if (key is not null)
+            {
+                request.Headers.Add("X-API-Key", key);
+            }
+
+            using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+    }
+
+    [Theory]
+    [InlineData("", "holds no key")]
+    [InlineData(" \n\n", "holds no key")]
+    [InlineData("0123456789abcdef\n0123456789abcde\n", "fewer than 16 characters")]
+    [InlineData("0123456789abcd\u00e9f\n", "characters that no header carries")]
+    public void A_file_without_keys_that_are_long_enough_and_fit_a_header_is_refused(string content, string expected)
+    {
+        File.WriteAllText(folder.File("keys"), content);
+        (int status, _, string error) = CommandProcess.Run("serve", "--port", "0", "--key-file", folder.File("keys"));
+        Assert.Equal(ExitStatus.Failed, status);
+        string line = Assert.Single(error.Trim().Split('\n'));
+        Assert.Contains(folder.File("keys"), line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +100,22 @@ public sealed class ServeVerbTests : IDisposable
         Assert.Equal(ExitStatus.Usage, status);
         Assert.Contains("http://localhost:8042", error, StringComparison.Ordinal);
     }
+
+    private static Task UntilReady(CommandProcess server, HttpClient client, Uri address) =>
+        Wait.Until("server that is ready", async () =>
+        {
+            try
+            {
+                using HttpResponseMessage response =
+                    await client.GetAsync(new Uri(address, "/health/ready"), TestContext.Current.CancellationToken);
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.False(server.HasExited, "The server ended.");
+                return false;
+            }
+        });
 
     private X509Certificate2 WriteCertificate(string name)
     {

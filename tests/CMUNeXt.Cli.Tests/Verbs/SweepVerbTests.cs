@@ -1,3 +1,5 @@
+using CMUNeXt.Tests;
+
 namespace CMUNeXt.Cli.Tests.Verbs;
 
 /// <summary>A study by the command line: killed, gone on with, and compared.</summary>
@@ -20,11 +22,7 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
         string first = Path.Combine(run.RunFolder("killed"), "runs", "published-fold1-seed1");
         using (CommandProcess program = CommandProcess.Start("sweep", plan, "--threads", "1", "--output", run.RunFolder("killed")))
         {
-            while (!program.HasExited && !File.Exists(Path.Combine(first, "checkpoint.safetensors")))
-            {
-                Thread.Sleep(1);
-            }
-
+            Wait.Until("first checkpoint", () => program.HasExited || File.Exists(Path.Combine(first, "checkpoint.safetensors")));
             program.Kill();
         }
 
@@ -68,6 +66,33 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
         Assert.True(status == 0, error);
         Assert.Contains("| published-ensemble-flips | 12 |", output, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "study.csv")), File.ReadAllText(Path.Combine(parts, "study.csv")));
+    }
+
+    [Fact]
+    public void A_recipe_that_diverges_is_named_and_the_others_are_trained_and_judged()
+    {
+        string plan = run.RunFolder("diverging.json");
+        File.WriteAllText(plan, """
+            { "data": ".", "folds": 2, "model": "cmunext-s",
+              "arms": {
+                "diverging": { "recipe": "published",
+                  "protocol": { "epochs": 1, "batch": 4, "width": 32, "height": 32, "learning_rate": 1e300 } },
+                "published": { "recipe": "published", "protocol": { "epochs": 1, "batch": 4, "width": 32, "height": 32 } } } }
+            """);
+        string study = run.RunFolder("diverging");
+        (int status, string output, string error) = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", study);
+        Assert.Equal(ExitStatus.Failed, status);
+        string[] said = [.. error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal))];
+        Assert.Equal(2, said.Length);
+        for (int fold = 1; fold <= 2; fold++)
+        {
+            Assert.Contains($"diverging-fold{fold}-seed41: the ", said[fold - 1], StringComparison.Ordinal);
+            Assert.Contains("loss became ", said[fold - 1], StringComparison.Ordinal);
+            Assert.DoesNotContain("--", said[fold - 1], StringComparison.Ordinal);
+        }
+
+        Assert.Contains("| published-seed41 | 12 |", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("diverging", File.ReadAllText(Path.Combine(study, "study.csv")), StringComparison.Ordinal);
     }
 
     [Fact]

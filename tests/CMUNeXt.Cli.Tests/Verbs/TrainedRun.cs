@@ -1,6 +1,7 @@
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -54,13 +55,8 @@ public abstract class TrainedRun : IDisposable
     public static string[] Resume(string run) => ["train", "--resume", "--output", run];
 
     /// <summary>Waits until a run's settings are written, or the program has ended.</summary>
-    internal static void WaitUntilBegun(string run, CommandProcess program)
-    {
-        while (!program.HasExited && !File.Exists(Path.Combine(run, "config.json")))
-        {
-            Thread.Sleep(1);
-        }
-    }
+    internal static void WaitUntilBegun(string run, CommandProcess program) =>
+        Wait.Until($"config.json of {run}", () => program.HasExited || File.Exists(Path.Combine(run, "config.json")));
 
     public void Dispose()
     {

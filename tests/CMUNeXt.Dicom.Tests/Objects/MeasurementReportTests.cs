@@ -1,24 +1,30 @@
 using System.Globalization;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Masks;
-using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Objects;
 
-/// <summary>Structured reports of real devices' images, judged by dicom3tools and DCMTK, their values read by pydicom.</summary>
+/// <summary>
+/// Structured reports of real devices' images and of made ones, judged by dicom3tools and DCMTK, their values read by pydicom.
+/// </summary>
 public sealed class MeasurementReportTests : IDisposable
 {
     private static readonly ResultAlgorithm By = new() { Network = "cmunext", WeightsSha256 = new string('a', 64), Threshold = 0.5 };
 
     private readonly TemporaryFolder folder = new();
+    private readonly SourceFiles sources = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        sources.Dispose();
+        folder.Dispose();
+    }
 
     [Theory]
     [MemberData(nameof(ObjectsTests.Sources), MemberType = typeof(ObjectsTests))]
     public void A_report_is_valid_with_lesions_and_without(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
         foreach (Lesion[] lesions in (Lesion[][])[[], [.. SomeLesions(image)]])
         {
@@ -30,37 +36,42 @@ public sealed class MeasurementReportTests : IDisposable
         }
     }
 
-    /// <summary>A rectangle of 20 x 10 pixels of 0.26228787661969974 mm (the region's 0.026228787661969974 cm) by hand.</summary>
-    [Fact]
-    public void Areas_and_diameters_are_those_of_a_calculation_by_hand()
+    /// <summary>
+    /// A rectangle of 20 x 10 pixels by hand: of 0.2 x 0.3 mm, and of 0.26228787661969974 mm (the region's 0.026228787661969974 cm).
+    /// </summary>
+    [Theory]
+    [InlineData(SourceFiles.MadeLoop, 10, 6, 0.2, 0.3)]
+    [InlineData("OBXXXX1A_rle_2frame.dcm", 300, 200, 0.26228787661969974, 0.26228787661969974)]
+    public void Areas_and_diameters_are_those_of_a_calculation_by_hand(string name, int x, int y, double across, double down)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
-        Lesion lesion = Rectangle(image, 300, 200, 20, 10);
+        Lesion lesion = Rectangle(image, x, y, 20, 10);
         Dictionary<string, string> values = Read(Write(source, 1, [lesion.Measure(image.PixelSizeOf(lesion.Box)!.Value)]))[0];
 
-        const double Side = 0.26228787661969974;
-        double longAxis = Math.Sqrt(500) * Side;
+        (double width, double height) = (20 * across, 10 * down);
+        double diagonal = Math.Sqrt((width * width) + (height * height));
+        AssertMeasured(width * height, "mm2", values["Area"]);
+        AssertMeasured(diagonal, "mm", values["Long Axis"]);
 
-        // The corners off the diagonal are 2 x 20 x 10 / sqrt(500) apart, measured across it.
-        double shortAxis = 400 / Math.Sqrt(500) * Side;
-        AssertMeasured(200 * Side * Side, "mm2", values["Area"]);
-        AssertMeasured(longAxis, "mm", values["Long Axis"]);
-        AssertMeasured(shortAxis, "mm", values["Short Axis"]);
+        // As far are the corners off the diagonal apart, measured across it.
+        AssertMeasured(2 * width * height / diagonal, "mm", values["Short Axis"]);
         Assert.Equal("2", values["Frame"]);
 
         // Its outer pixels' middles, and the first again.
         double[] points = [.. values["Points"].Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
         Assert.Equal(2 * ((2 * (20 + 10)) - 4 + 1), points.Length);
-        Assert.Equal([300.5, 200.5], points[..2]);
-        Assert.Equal([300.5, 200.5], points[^2..]);
-        Assert.Equal((319.5, 209.5), (points.Where((_, i) => i % 2 == 0).Max(), points.Where((_, i) => i % 2 == 1).Max()));
+        Assert.Equal([x + 0.5, y + 0.5], points[..2]);
+        Assert.Equal([x + 0.5, y + 0.5], points[^2..]);
+        Assert.Equal((x + 19.5, y + 9.5), (points.Where((_, i) => i % 2 == 0).Max(), points.Where((_, i) => i % 2 == 1).Max()));
     }
 
-    [Fact]
-    public void Without_a_pixel_size_the_area_is_in_pixels_and_a_confidence_in_percent()
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("US1_UNCI.dcm")]
+    public void Without_a_pixel_size_the_area_is_in_pixels_and_a_confidence_in_percent(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "US1_UNCI.dcm"));
+        using DicomFile source = sources.Open(name);
         Lesion lesion = Rectangle(source.OpenImage(), 10, 20, 1, 1) with { Confidence = 0.25 };
         Dictionary<string, string> values = Read(Write(source, 0, [lesion]))[0];
         AssertMeasured(1, "{pixels}", values["Area"]);
@@ -70,20 +81,22 @@ public sealed class MeasurementReportTests : IDisposable
         Assert.Equal("", values["Frame"]);
     }
 
-    [Fact]
-    public void A_contour_longer_than_a_value_can_be_is_thinned()
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("US1_UNCI.dcm")]
+    public void A_contour_longer_than_a_value_can_be_is_thinned(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "US1_UNCI.dcm"));
-        DicomImage image = source.OpenImage();
-
-        // A comb: every second column is a tooth.
-        byte[] pixels = new byte[image.Width * image.Height];
+        // A comb, which may be larger than the image: every second column is a tooth.
+        const int Width = 320;
+        const int Height = 240;
+        using DicomFile source = sources.Open(name);
+        byte[] pixels = new byte[Width * Height];
         for (int i = 0; i < pixels.Length; i++)
         {
-            pixels[i] = (byte)(i < image.Width || i % image.Width % 2 == 0 ? 1 : 0);
+            pixels[i] = (byte)(i < Width || i % Width % 2 == 0 ? 1 : 0);
         }
 
-        Lesion lesion = Lesion.Find(new Mask(image.Width, image.Height, pixels), new float[pixels.Length])[0];
+        Lesion lesion = Lesion.Find(new Mask(Width, Height, pixels), new float[pixels.Length])[0];
         Assert.True(lesion.Contour.Count > 65536 / 8);
         string path = Write(source, 0, [lesion]);
         DicomTools.AssertValid(path, source.Name);
@@ -109,7 +122,7 @@ public sealed class MeasurementReportTests : IDisposable
     }
 
     private static IEnumerable<Lesion> SomeLesions(DicomImage image) =>
-        new[] { Rectangle(image, 100, 60, 40, 30), Rectangle(image, 0, 0, 1, 1) }
+        new[] { Rectangle(image, image.Width / 4, image.Height / 4, image.Width / 8, image.Height / 8), Rectangle(image, 0, 0, 1, 1) }
         .Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion);
 
     private static Dictionary<string, string>[] Read(string path) =>

@@ -3,27 +3,32 @@ using CMUNeXt.Dicom.Format;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
-using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Objects;
 
-/// <summary>Segmentations and secondary captures of real devices' images, judged by dicom3tools and read by pydicom and DCMTK.</summary>
+/// <summary>
+/// Segmentations and secondary captures of real devices' images and of made ones, judged by dicom3tools and read by pydicom and DCMTK.
+/// </summary>
 public sealed class ObjectsTests : IDisposable
 {
     private static readonly ResultAlgorithm By = new() { Network = "cmunext", WeightsSha256 = new string('a', 64), Threshold = 0.5 };
 
     private readonly TemporaryFolder folder = new();
+    private readonly SourceFiles sources = new();
 
-    public static TheoryData<string> Sources =>
-        ["US1_UNCI.dcm", "color-pl.dcm", "OBXXXX1A.dcm", "OBXXXX1A_rle_2frame.dcm", "gdcm-US-ALOKA-16.dcm", "examples_ybr_color.dcm"];
+    public static TheoryData<string> Sources => [.. SourceFiles.Names];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        sources.Dispose();
+        folder.Dispose();
+    }
 
     [Theory]
     [MemberData(nameof(Sources))]
     public void A_segmentation_is_valid_and_its_mask_is_ours_bit_for_bit(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
         int frame = image.FrameCount - 1;
         foreach (int classes in (int[])[1, 3])
@@ -46,7 +51,7 @@ public sealed class ObjectsTests : IDisposable
     [MemberData(nameof(Sources))]
     public void A_segmentation_is_read_by_dcmjs_as_ours_bit_for_bit(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
         Mask mask = SomeMask(image.Width, image.Height, 2);
         string path = folder.File("seg.dcm");
@@ -97,7 +102,7 @@ public sealed class ObjectsTests : IDisposable
     [MemberData(nameof(Sources))]
     public void A_secondary_capture_is_valid_and_its_pixels_are_ours(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", name));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
         Image[] overlays = [.. Enumerable.Range(0, image.FrameCount).Select(i => SomeOverlay(image.Width, image.Height, i))];
         string path = folder.File("sc.dcm");
@@ -117,11 +122,13 @@ public sealed class ObjectsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "Contours of lesions found by a neural network, not for diagnosis")]
-    [InlineData(true, "Contours of lesions corrected by a person, not for diagnosis")]
-    public void A_secondary_capture_says_how_its_mask_came_about(bool isCorrected, string expected)
+    [InlineData(SourceFiles.MadeImage, false, "Contours of lesions found by a neural network, not for diagnosis")]
+    [InlineData(SourceFiles.MadeImage, true, "Contours of lesions corrected by a person, not for diagnosis")]
+    [InlineData("color-pl.dcm", false, "Contours of lesions found by a neural network, not for diagnosis")]
+    [InlineData("color-pl.dcm", true, "Contours of lesions corrected by a person, not for diagnosis")]
+    public void A_secondary_capture_says_how_its_mask_came_about(string name, bool isCorrected, string expected)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "color-pl.dcm"));
+        using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
         using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By with { IsCorrected = isCorrected }))
         {
@@ -133,16 +140,19 @@ public sealed class ObjectsTests : IDisposable
         Assert.Equal(expected, read.Data.Text(DicomAttribute.DerivationDescription));
     }
 
-    [Fact]
-    public void A_secondary_capture_that_lacks_a_frame_is_never_there()
+    [Theory]
+    [InlineData(SourceFiles.MadeLoop)]
+    [InlineData("OBXXXX1A_rle_2frame.dcm")]
+    public void A_secondary_capture_that_lacks_a_frame_is_never_there(string name)
     {
-        using DicomFile source = DicomFile.Open(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        using DicomFile source = sources.Open(name);
+        DicomImage image = source.OpenImage();
         string path = folder.File("sc.dcm");
         using (SecondaryCapture capture = SecondaryCapture.Create(path, source, By))
         {
-            capture.WriteFrame(1, SomeOverlay(800, 600, 1));
-            Assert.Throws<ArgumentException>(() => capture.WriteFrame(0, SomeOverlay(600, 800, 1)));
-            Assert.Throws<ArgumentOutOfRangeException>(() => capture.WriteFrame(2, SomeOverlay(800, 600, 1)));
+            capture.WriteFrame(1, SomeOverlay(image.Width, image.Height, 1));
+            Assert.Throws<ArgumentException>(() => capture.WriteFrame(0, SomeOverlay(image.Height, image.Width, 1)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => capture.WriteFrame(2, SomeOverlay(image.Width, image.Height, 1)));
             Assert.Contains("frame 1", Assert.Throws<InvalidOperationException>(capture.Complete).Message);
         }
 

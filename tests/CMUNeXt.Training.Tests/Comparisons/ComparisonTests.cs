@@ -133,6 +133,18 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(-0.5, comparison.Metrics[0].Differences[0].Mean);
     }
 
+    // In the table an apostrophe stands before them.
+    [Fact]
+    public void Names_that_a_spreadsheet_would_take_for_formulas_are_those_of_the_cases()
+    {
+        CaseResult[] cases = [Results.Drawn("=1", "11", "11"), Results.Drawn("-1", "11", "1."), Results.Drawn("a1", "11", "..")];
+        Write("first", CaseKey.ByName(new Regex("^.")), cases);
+        Write("second", CaseKey.ByName(new Regex("^.")), cases);
+        Assert.Equal(3, Of(CaseKey.ByName(new Regex("^.")), "first", "second").Units);
+        Assert.Equal(3, Of(null, "first", "second").Units);
+        Assert.Equal(["=1", "-1", "a1"], JudgedCases.Read(folder["first"]).Cases);
+    }
+
     [Fact]
     public void One_class_is_the_same_by_any_name()
     {

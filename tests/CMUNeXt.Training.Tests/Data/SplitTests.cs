@@ -63,6 +63,47 @@ public sealed class SplitTests
     }
 
     [Fact]
+    public void Without_groups_the_whole_is_exact_and_every_stratum_is_met_to_a_case()
+    {
+        Random random = new(7);
+        for (int round = 0; round < 200; round++)
+        {
+            Dictionary<string, string> strata = Enumerable.Range(0, random.Next(1, 17))
+                .SelectMany(s => Enumerable.Range(0, random.Next(2, 10)).Select(i => ($"{s}_{i}", $"{s}"))).ToDictionary();
+            double fraction = 0.05 + (0.9 * random.NextDouble());
+            int total = strata.Count;
+
+            Split split = Split.HoldOut([.. strata.Keys.Select(name => (string[])[name])], fraction, round, strata);
+
+            Assert.Equal(
+                Math.Clamp((int)Math.Round(fraction * total, MidpointRounding.AwayFromZero), 1, total - 1), split.Validation.Count);
+            Assert.All(strata.CountBy(one => one.Value), stratum => Assert.True(
+                Math.Abs(split.Validation.Count(name => strata[name] == stratum.Key) - (fraction * stratum.Value)) < 1));
+        }
+    }
+
+    // Four classes, each of their combinations in three images, or in two patients of ten images.
+    [Theory]
+    [InlineData(16, 3, 1, 0.1, 5)]
+    [InlineData(16, 2, 10, 0.1, 30)]
+    [InlineData(2, 2, 10, 0.1, 10)]
+    [InlineData(2, 2, 10, 0.9, 30)]
+    public void Small_strata_give_no_more_than_is_asked_of_all(int count, int groupsOfEach, int size, double fraction, int expected)
+    {
+        string[][] groups =
+        [
+            .. Enumerable.Range(0, count * groupsOfEach)
+                .Select(g => (string[])[.. Enumerable.Range(0, size).Select(i => $"{g % count}_{g}_{i}")]),
+        ];
+        Dictionary<string, string> strata = groups.SelectMany(group => group).ToDictionary(name => name, name => name.Split('_')[0]);
+
+        Split split = Split.HoldOut(groups, fraction, 3, strata);
+
+        Assert.Equal(expected, split.Validation.Count);
+        Assert.Equal((count * groupsOfEach * size) - expected, split.Train.Count);
+    }
+
+    [Fact]
     public void A_stratum_of_one_group_trains()
     {
         IReadOnlyList<string>[] groups = [["a1", "a2", "b1"], ["c"], ["d"]];

@@ -71,8 +71,8 @@ public sealed class LibraryPageTests : IDisposable
     [InlineData("studies.md", "study")]
     public void The_page_shows_this_code(string name, params string[] parts)
     {
-        string code = File.ReadAllText(Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "LibraryPageTests.cs"));
-        string page = File.ReadAllText(Repository.Path("docs", "how-to", name));
+        string code = Read("tests", "CMUNeXt.Training.Tests", "Sessions", "LibraryPageTests.cs");
+        string page = Read("docs", "how-to", name);
         Assert.All(parts, part =>
         {
             string from = code[(code.IndexOf($"// {part}\n", StringComparison.Ordinal) + part.Length + 4)..];
@@ -80,6 +80,8 @@ public sealed class LibraryPageTests : IDisposable
                 .Select(line => line.Length > 8 ? line[8..] : line)];
             Assert.Contains($"```csharp\n{string.Join('\n', lines)}\n```", page, StringComparison.Ordinal);
         });
+
+        static string Read(params string[] parts) => File.ReadAllText(Repository.Path(parts)).ReplaceLineEndings("\n");
     }
 
     // Not run here: the tests of studies do it.

@@ -140,8 +140,31 @@ public sealed class ManagedNetworkTests
             network.Forward(Formula.Input(3, 3 * size.Height * size.Width), 1, size.Height, size.Width);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_call_that_is_no_longer_wanted_stops_on_its_way(int threads)
+    {
+        // They are computed one after the other, and all of them take seconds.
+        const int Images = 40_000;
+        const int Side = 16;
+        NetworkDescription description = NetworkCatalog.Describe("cmunext-s", channels: 1);
+        using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads);
+        float[] input = new float[Images * Side * Side];
+        float[] logits = new float[Images * Side * Side];
+        Array.Fill(logits, float.NaN);
+        using CancellationTokenSource stop = new();
+        Task computing = Task.Factory.StartNew(
+            () => network.Forward(input, Images, Side, Side, logits, stop.Token), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Wait.Until("logit of the first image", () => !float.IsNaN(Volatile.Read(ref logits[0])));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => computing);
+        Assert.True(float.IsNaN(logits[^1]));
+    }
+
     [Fact]
-    public void A_call_that_is_no_longer_wanted_stops_between_layers_and_the_next_one_computes()
+    public void A_call_that_is_no_longer_wanted_leaves_a_network_that_computes()
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using ManagedNetwork network = new(description, SampleNetwork.Weights(description), threads: 2);

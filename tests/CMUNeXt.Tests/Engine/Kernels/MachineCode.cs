@@ -21,10 +21,10 @@ internal static partial class MachineCode
     public static InstructionSet? Wanted =>
         Environment.GetEnvironmentVariable(ThisProcess) is { } name ? Enum.Parse<InstructionSet>(name) : null;
 
-    /// <summary>The innermost loops of every kernel of an instruction set; empty where the compiler lists nothing.</summary>
+    /// <summary>The innermost loops of every kernel of an instruction set; null where the compiler lists nothing.</summary>
     /// <param name="set">The instruction set. AVX2 is compiled for as on a processor without AVX-512, with its sixteen registers.</param>
     /// <param name="compiling">The name of the test that calls <see cref="Compile"/>.</param>
-    public static InnerLoop[] LoopsOf(InstructionSet set, string compiling)
+    public static InnerLoop[]? LoopsOf(InstructionSet set, string compiling)
     {
         string listing = Path.GetTempFileName();
         ProcessStartInfo start = new(ChildProcess.Dotnet, [typeof(MachineCode).Assembly.Location, "-method", compiling]);
@@ -36,7 +36,8 @@ internal static partial class MachineCode
         {
             (int status, string output, string error) = ChildProcess.Run(start);
             Assert.True(status == 0, output + error);
-            return [.. Parse(File.ReadAllLines(listing))];
+            string[] lines = File.ReadAllLines(listing);
+            return lines.Length == 0 ? null : [.. Parse(lines)];
         }
         finally
         {
@@ -48,8 +49,10 @@ internal static partial class MachineCode
     /// Has all kernels compiled that an instruction set computes with: those of an image with many channels and with few, and of a step of
     /// training.
     /// </summary>
-    public static void Compile(InstructionSet set)
+    /// <returns>The logits that they compute.</returns>
+    public static float[] Compile(InstructionSet set)
     {
+        List<float> all = [];
         foreach (string name in (string[])["cmunext-s", "cmunext"])
         {
             NetworkDescription network = NetworkCatalog.Describe(name);
@@ -58,9 +61,13 @@ internal static partial class MachineCode
             float[] logits = new float[Side * Side];
             using ManagedNetwork computed = new(network, state, threads: 1, set);
             computed.Forward(image, 1, Side, Side, logits);
+            all.AddRange(logits);
             using TrainingNetwork trained = new(network, state, new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1, set);
             trained.Iterate(image, new byte[Side * Side], 1, Side, Side, 0.01, logits);
+            all.AddRange(logits);
         }
+
+        return [.. all];
     }
 
     private static IEnumerable<InnerLoop> Parse(string[] lines)

@@ -1,0 +1,93 @@
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Cli.Tests.Verbs;
+
+/// <summary><c>calibrate</c>, of a network that finds a lesion in all of every image.</summary>
+public sealed class CalibrateVerbTests : IDisposable
+{
+    private const int Side = 16;
+    private const int Healthy = 24;
+    private const int WithLesion = 40;
+
+    // Narrower ones begin with a last layer that is the same for every image.
+    private static readonly NetworkDescription Tiny = new()
+    {
+        Name = "cmunext-s",
+        Channels = 1,
+        Configuration = new([8, 8, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+    };
+
+    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-calibrate-").FullName;
+
+    public CalibrateVerbTests()
+    {
+        // Of the lesions every second one is all of its image, and the others are a pixel.
+        for (int i = 0; i < Healthy + WithLesion; i++)
+        {
+            byte[] noise = new byte[Side * Side];
+            byte[] mask = new byte[Side * Side];
+            new Random(i).NextBytes(noise);
+
+            // Some are darker than others, and their presence is another.
+            noise = Array.ConvertAll(noise, value => (byte)(value * (i % 8) / 7));
+            mask.AsSpan(0, i < Healthy ? 0 : i % 2 == 0 ? mask.Length : 1).Fill(1);
+            Directory.CreateDirectory(In("images"));
+            Directory.CreateDirectory(In("masks/0"));
+            ImageFile.SavePng(In($"images/{i}.png"), new Image(Side, Side, 1, noise));
+            ImageFile.SaveMask(In($"masks/0/{i}.png"), new Mask(Side, Side, mask), MaskValues.ZeroOr255);
+        }
+
+        File.WriteAllLines(In("all.txt"), Enumerable.Range(0, Healthy + WithLesion).Select(i => $"{i}"));
+        WeightsFile.Save(In("w.safetensors"), Tiny.Configuration!.StartingWeights(1, 1, 1), new WeightsMetadata
+        {
+            Network = Tiny,
+            Preprocessing = Preprocessing.For(1) with { Width = Side, Height = Side, Divisor = 1 },
+            Threshold = 0,
+        });
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_weights_take_as_many_images_for_healthy_as_the_specificity_asks_for()
+    {
+        PresenceThreshold half = Calibrate("half", 0.5);
+        PresenceThreshold most = Calibrate("most", 0.9);
+        Assert.Equal((0.5, Healthy), (half.Specificity, half.HealthyImages));
+        Assert.Equal((0.9, Healthy), (most.Specificity, most.HealthyImages));
+        Assert.True(half.Score < most.Score, $"{half.Score} and {most.Score}");
+        Assert.True(half.Sensitivity >= most.Sensitivity, $"{half.Sensitivity} and {most.Sensitivity}");
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void A_specificity_of_none_or_all_is_refused_in_one_line(string specificity)
+    {
+        (int status, _, string error) = Run("refused", specificity);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains("--specificity is above 0 and below 1", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("refused")));
+    }
+
+    private PresenceThreshold Calibrate(string name, double specificity)
+    {
+        (int status, string output, string error) = Run(name, FormattableString.Invariant($"{specificity}"));
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains("Presence: no lesion is reported at or below", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(In($"{name}/calibration.json")));
+        WeightsMetadata metadata = WeightsFile.Load(In($"{name}/calibrated.safetensors")).Metadata!;
+        Assert.NotNull(metadata.Calibration);
+        return metadata.Presence!;
+    }
+
+    private (int Status, string Output, string Error) Run(string name, string specificity) => CommandProcess.Run(
+        "calibrate", "--data", folder, "--list", "all.txt", "--weights", In("w.safetensors"), "--specificity", specificity,
+        "--threads", "1", "--output", In(name));
+
+    private string In(string name) => Path.Combine(folder, name);
+}
