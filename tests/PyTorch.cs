@@ -8,7 +8,8 @@ internal static class PyTorch
 {
     private const string Python = "/usr/bin/python3";
 
-    private static readonly Lazy<bool> IsInstalled = new(() => File.Exists(Python) && Start(["-c", "import torch, numpy, PIL"]).Status == 0);
+    private static readonly Lazy<bool> IsInstalled =
+        new(() => File.Exists(Python) && Start(["-c", "import torch, numpy, PIL"]).Status == 0);
 
     /// <summary>Runs a script and gives what it printed; skips the running test where there is no PyTorch.</summary>
     public static string Run(string script, params string[] arguments)

@@ -115,9 +115,9 @@ public static class ImageFile
         {
             throw new BadFileException(path, "its classes have more than 8 bits: save the mask with 8 bits, one value for each class");
         }
-        else if (info is { Layout: PixelLayout.Gray, BitsPerSample: < 8 })
+        else if (info is { Layout: PixelLayout.Gray, BitsPerSample: < 8, Format: not ImageFormat.Bmp })
         {
-            // An image has these stretched to 255.
+            // An image has these stretched to 255; those of a BMP are its palette's.
             int stretched = byte.MaxValue / ((1 << info.BitsPerSample) - 1);
             for (int i = 0; i < pixels.Length; i++)
             {

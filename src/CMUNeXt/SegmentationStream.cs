@@ -24,7 +24,8 @@ internal static class SegmentationStream
             {
                 bool isFull = underWay.Count == Environment.ProcessorCount;
                 if (underWay.TryPeek(out Task<Segmentation>? first)
-                    && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false) || HasFailed(coming)))
+                    && (isFull || coming is null || await IsFirst(first, coming).ConfigureAwait(false)
+                        || (HasFailed(coming) && !cancellation.IsCancellationRequested)))
                 {
                     yield return await AsOwn(underWay.Dequeue(), cancellation).ConfigureAwait(false);
                 }

@@ -228,6 +228,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
             {
                 float[] logits = new float[LogitsLength];
                 ComputeLogits(new PixelBuffer(image), logits, cancellation);
+                CheckFinite(logits);
                 return logits;
             },
             cancellation);
@@ -299,7 +300,6 @@ public sealed class Segmenter : ISegmenter, IDisposable
         Preprocessing.Apply(pixels, input.AsSpan(0, length));
         network.ForwardInCall(input.AsSpan(0, length), 1, Preprocessing.Height, Preprocessing.Width, logits, cancellation);
         ArrayPool<float>.Shared.Return(input);
-        CheckFinite(logits);
     }
 
     private static string? FindSizeFault(string network, Preprocessing preprocessing)

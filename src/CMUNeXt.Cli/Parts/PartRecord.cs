@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Parts;
@@ -10,10 +9,10 @@ namespace CMUNeXt.Cli.Parts;
 /// </summary>
 /// <param name="Job">What all parts of a job have in common: the SHA-256 of its settings and cases.</param>
 /// <param name="Cases">The cases of all parts.</param>
-/// <param name="Files">The files of its own cases, each with its state before the first was read.</param>
+/// <param name="Files">The files of its own cases, each with its length before the first was read; -1 where it was not there.</param>
 /// <param name="Found">By the place of a case among all, from 0.</param>
 internal sealed record PartRecord(
-    string Job, int Cases, IReadOnlyDictionary<string, string> Files, SortedDictionary<int, CaseRecord> Found)
+    string Job, int Cases, IReadOnlyDictionary<string, long> Files, SortedDictionary<int, CaseRecord> Found)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -34,9 +33,9 @@ internal sealed record PartRecord(
     /// <summary>The records of a folder.</summary>
     public static PartRecords In(string folder) => new(folder, "prediction");
 
-    /// <summary>The states of files, by their full paths.</summary>
-    public static IReadOnlyDictionary<string, string> StatesOf(IEnumerable<string> paths) =>
-        paths.Select(static path => Path.GetFullPath(path)).Distinct().ToDictionary(static path => path, StateOf);
+    /// <summary>The lengths of files, by their full paths.</summary>
+    public static IReadOnlyDictionary<string, long> LengthsOf(IEnumerable<string> paths) =>
+        paths.Select(static path => Path.GetFullPath(path)).Distinct().ToDictionary(static path => path, LengthOf);
 
     /// <summary>Joins the records of all parts.</summary>
     /// <param name="folder">The output folder.</param>
@@ -93,10 +92,10 @@ internal sealed record PartRecord(
             : throw new BadFileException(folder, "the parts do not hold all images; start them again");
     }
 
-    // Files that are not there may lie where only the machines of the parts see them.
-    private bool HasChanged => Files.Any(static file => StateOf(file.Key) is { Length: > 0 } now && now != file.Value);
+    // Files that are not there may lie where only the machines of the parts see them, and copies on each of these have other times.
+    private bool HasChanged => Files.Any(static file => LengthOf(file.Key) is >= 0 and long now && now != file.Value);
 
-    private static string StateOf(string path) => File.Exists(path) ? ImagePrediction.SourceOf(path) : "";
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : -1;
 
     private static PartRecord? Read(string folder, WorkPart part)
     {

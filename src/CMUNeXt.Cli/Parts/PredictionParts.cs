@@ -33,7 +33,7 @@ internal static class PredictionParts
     /// <param name="own">Those of the part.</param>
     /// <param name="summary">What became of them.</param>
     public static void Write(
-        string folder, WorkPart part, string job, IReadOnlyDictionary<string, string> files, IReadOnlyList<ImageInput> all,
+        string folder, WorkPart part, string job, IReadOnlyDictionary<string, long> files, IReadOnlyList<ImageInput> all,
         IReadOnlyList<ImageInput> own, PredictionSummary summary)
     {
         HashSet<ImageInput> images = [.. own];

@@ -21,7 +21,7 @@ internal sealed partial class EarlierResults
     public static bool IsResult(IReadOnlyCollection<string> own, string name) => own.Contains(name)
         && (!name.StartsWith("images/", StringComparison.Ordinal) || own.Contains("config.json") || IsPrediction(own, name));
 
-    /// <summary>Whether a file stands among the results of its folder, or of one above it.</summary>
+    /// <summary>Whether a file stands among the results of its folder, or of one above it, up to the one that is searched.</summary>
     /// <param name="root">The folder that is searched.</param>
     /// <param name="file">The file's path below it.</param>
     public bool Contain(string root, string file)

@@ -144,12 +144,14 @@ internal static class ImageInputs
         List<BadFileException> problems, CancellationToken stop)
     {
         EarlierResults earlier = new();
-        List<ImageInput> found =
-        [
-            .. choose(walk.Files(stop)).Where(path => !earlier.Contain(root, path)).SelectMany(path => Of(Path.Combine(root, path), path)),
-        ];
+        string[] chosen = [.. choose(walk.Files(stop))];
+        string[] images = [.. chosen.Where(path => !earlier.Contain(root, path))];
+        List<ImageInput> found = [.. images.SelectMany(path => Of(Path.Combine(root, path), path))];
         problems.AddRange(walk.Problems);
-        return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, problem));
+        string reason = images.Length < chosen.Length
+            ? "it holds results of this program alone, which are no images: name the files"
+            : problem;
+        return found.Count > 0 ? found : throw (walk.Problems is [var first, ..] ? first : new BadFileException(input, reason));
     }
 
     // DICOM files often have no ending, or are called by their UID; their first bytes tell them.

@@ -47,7 +47,7 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
             ImageResults results = settings.ResultsOf(input);
 
             // Before it is read: of a file that changes meanwhile, the findings are not taken for those of its new state.
-            string source = SourceOf(input.Path);
+            string source = SourceOf(input);
             if (settings.Resume && Earlier(input, source, results) is { } earlier)
             {
                 if (input.Frame is { } frame)
@@ -122,14 +122,10 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         }
     }
 
-    /// <summary>
-    /// The state of a file, as a text that is compared. One that is moved or copied into a folder may be older than what it replaces: only
-    /// the same time is that of the same file.
-    /// </summary>
-    /// <param name="path">The file, which is there.</param>
-    internal static string SourceOf(string path)
+    // A file that is moved or copied into a folder may be older than what it replaces: only the same time is that of the same file.
+    private static string SourceOf(ImageInput input)
     {
-        FileInfo file = new(path);
+        FileInfo file = new(input.Path);
         return string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes, written {file.LastWriteTimeUtc:O}");
     }
 

@@ -35,7 +35,10 @@ internal static class MergeVerb
         {
             Console.Error.WriteLine(
                 $"Not done yet with these options: {(missing.Count == 1 ? "part" : "parts")} {string.Join(", ", missing.Take(Shown))}"
-                + $"{(missing.Count > Shown ? ", ..." : "")}. The one that ends last writes the summary.");
+                + $"{(missing.Count > Shown ? ", ..." : "")}. "
+                + (File.Exists(summary)
+                    ? $"{summary} is of an earlier start: to write it anew, start these too."
+                    : "The one that ends last writes the summary."));
             return;
         }
 

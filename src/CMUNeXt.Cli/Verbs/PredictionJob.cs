@@ -18,7 +18,7 @@ internal sealed class PredictionJob : IDisposable
     private readonly string galleryPath;
 
     // Of the part's images, before the first is read.
-    private readonly IReadOnlyDictionary<string, string> files;
+    private readonly IReadOnlyDictionary<string, long> files;
 
     /// <summary>Takes the folder.</summary>
     /// <param name="settings">What is wanted.</param>
@@ -44,7 +44,7 @@ internal sealed class PredictionJob : IDisposable
         {
             SummaryPath = folder.Claim(PredictionParts.SummaryFile);
             galleryPath = Path.Combine(output, "gallery.html");
-            files = PartRecord.StatesOf(part is null ? [] : images.Select(static image => image.Path));
+            files = PartRecord.LengthsOf(part is null ? [] : images.Select(static image => image.Path));
             if (part is null)
             {
                 folder.Claim("gallery.html");
@@ -92,7 +92,7 @@ internal sealed class PredictionJob : IDisposable
         if (part is null)
         {
             // Images that are not seen this time, such as those of a share that is away, keep what was found.
-            if (!settings.Resume && found.Problems.Count == 0)
+            if (!settings.Resume && !found.Problems.Any(static problem => Directory.Exists(problem.Path)))
             {
                 folder.RemoveOthers(EarlierResults.IsPrediction);
             }

@@ -138,7 +138,7 @@ internal sealed class PngChunks
     private void TakeLaterOrientation(ReadOnlyMemory<byte> rest)
     {
         while (!hasExif && rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span) is uint length
-            && length <= rest.Length - 12)
+            && length <= rest.Length - 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span[4..]) != Name("IEND"u8))
         {
             int end = 8 + (int)length;
             if (BinaryPrimitives.ReadUInt32BigEndian(rest.Span[4..]) == Name("eXIf"u8)

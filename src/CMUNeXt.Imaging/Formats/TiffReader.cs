@@ -282,7 +282,11 @@ internal static class TiffReader
         public static Messages Listen()
         {
             TiffErrorHandler? before = Tiff.SetErrorHandler(Ours);
-            others = before == Ours ? others : before;
+            if (before != Ours)
+            {
+                others = before;
+            }
+
             (isReading, patched) = (true, null);
             return Ours;
         }

@@ -104,12 +104,20 @@ public sealed class EvaluationSession : IDisposable
     {
         OwnFiles own = OwnFiles.In(folder);
         own.Claim([.. EvaluationReport.Files, .. cases.Select(OverlayName)]);
+        List<JudgedCase> judged = [];
+        Judge(folder, [.. Enumerable.Range(0, cases.Count)], Add, progress, cancellation);
+        return Job.Conclude(folder, own, judged);
 
         // Where this one is interrupted, overlays of it do not stand beside tables of an earlier one.
-        own.Remove(EvaluationReport.Files);
-        List<JudgedCase> judged = [];
-        Judge(folder, [.. Enumerable.Range(0, cases.Count)], judged.Add, progress, cancellation);
-        return Job.Conclude(folder, own, judged);
+        void Add(JudgedCase one)
+        {
+            if (one.Result is not null && judged.All(static other => other.Result is null))
+            {
+                own.Remove(EvaluationReport.Files);
+            }
+
+            judged.Add(one);
+        }
     }
 
     /// <summary>

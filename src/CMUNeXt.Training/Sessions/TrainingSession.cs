@@ -251,7 +251,7 @@ public sealed class TrainingSession : IDisposable
 
             return network;
         }
-        catch (NotSupportedException e)
+        catch (NotSupportedException e) when (e is not PlatformNotSupportedException)
         {
             throw new SettingsException($"{settings.Backend}: {e.Message}");
         }

@@ -178,7 +178,7 @@ public sealed class PredictFolderTests : IDisposable
         summary.Add(image, new BadFileException("a_seg.dcm", "cannot be written"));
         Assert.EndsWith(",failed,cannot be written\n", summary.RowOf(image), StringComparison.Ordinal);
         Assert.Empty(summary.Reports);
-        PredictionParts.Write(folder, new WorkPart(1, 1), "job", new Dictionary<string, string>(), [image], [image], summary);
+        PredictionParts.Write(folder, new WorkPart(1, 1), "job", new Dictionary<string, long>(), [image], [image], summary);
         Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, null, out _)!.Found).Value.IsDone);
         summary.Add(image, report);
         Assert.Equal([report], summary.Reports);

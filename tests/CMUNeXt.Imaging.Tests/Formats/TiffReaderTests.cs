@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 using BitMiracle.LibTiff.Classic;
@@ -139,14 +140,16 @@ public sealed class TiffReaderTests
     [Fact]
     public void What_LibTiff_says_of_files_that_others_read_goes_to_their_handler()
     {
+        byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4]);
         Listener listener = new();
         TiffErrorHandler? before = Tiff.SetErrorHandler(listener);
         try
         {
-            byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4]);
             Assert.Equal([3, 4], ImageFile.Decode(file, "test.tif").Pixels);
             Tiff.Error("here", "theirs");
-            Assert.Equal(["theirs"], listener.Heard);
+
+            // Files that other tests were reading when the handler was set may have told it of theirs.
+            Assert.Contains("theirs", listener.Heard);
         }
         finally
         {
@@ -353,8 +356,8 @@ public sealed class TiffReaderTests
 
     private sealed class Listener : TiffErrorHandler
     {
-        public List<string> Heard { get; } = [];
+        public ConcurrentQueue<string> Heard { get; } = [];
 
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) => Heard.Add(format);
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) => Heard.Enqueue(format);
     }
 }
