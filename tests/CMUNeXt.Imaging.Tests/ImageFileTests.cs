@@ -82,6 +82,15 @@ public sealed class ImageFileTests : IDisposable
         Assert.Equal(classes, ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels.Select(static value => (int)value));
     }
 
+    [Fact]
+    public void The_classes_of_a_bmp_are_the_grays_of_its_palette()
+    {
+        string path = Path.Combine(folder, "mask.bmp");
+        byte[] palette = [.. Enumerable.Range(0, 3).SelectMany(static i => (byte[])[(byte)i, (byte)i, (byte)i, 0])];
+        File.WriteAllBytes(path, BmpBuilder.Image(3, 1, 4, [[0x01, 0x20]], palette));
+        Assert.Equal([0, 1, 2], ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels);
+    }
+
     [Theory]
     [InlineData(1, 256)]
     [InlineData(512, 768)]

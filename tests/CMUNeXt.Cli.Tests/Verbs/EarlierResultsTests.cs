@@ -78,6 +78,10 @@ public sealed class EarlierResultsTests(ManagedRun run) : IClassFixture<ManagedR
             Assert.Equal(images, File.ReadLines(folder.File($"{output}/summary.csv")).Skip(1).Select(static row => row.Split(',')[0]));
         }
 
+        (int status, _, string error) = CommandProcess.Run("predict", folder.File("scans/first"), "--output", folder.File("alone"));
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("results of this program alone", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+
         // Whoever names one means it.
         Done("predict", folder.File("scans/first/a_mask.png"), "--output", folder.File("named"));
     }
