@@ -28,7 +28,7 @@ internal static class PredictionParts
     /// <param name="folder">The output folder.</param>
     /// <param name="part">The part.</param>
     /// <param name="job">What all parts have in common.</param>
-    /// <param name="files">The files of the part's images, each with its state before the first was read.</param>
+    /// <param name="files">The files of the part's images, each with its length before the first was read.</param>
     /// <param name="all">The images of all parts.</param>
     /// <param name="own">Those of the part.</param>
     /// <param name="summary">What became of them.</param>

@@ -11,6 +11,8 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>info</c>: what a network, or a weight file, is.</summary>
 internal static class InfoVerb
 {
+    private const int MostPixels = 65536;
+
     public static Command Create()
     {
         Option<string?> model = CommonOptions.Model();
@@ -31,7 +33,6 @@ internal static class InfoVerb
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
-        const int MostPixels = 65536;
         Option<int?> size = new("--size")
         {
             Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]",

@@ -9,7 +9,7 @@ internal sealed class PngChunks
 {
     private const string Truncated = "the PNG ends too early: copy the file again from its source";
 
-    private bool hasExif;
+    private int? orientation;
 
     private PngChunks(PngHeader header) => Header = header;
 
@@ -24,7 +24,7 @@ internal sealed class PngChunks
     public List<ReadOnlyMemory<byte>> Pixels { get; } = [];
 
     /// <summary>The orientation that an eXIf chunk gives, the first one before or behind the pixels, else upright.</summary>
-    public int Orientation { get; private set; } = Formats.Orientation.Upright;
+    public int Orientation => orientation ?? Formats.Orientation.Upright;
 
     /// <summary>The size of a pixel as stored that a pHYs chunk gives; null where it gives none.</summary>
     public PixelSize? PixelSize { get; private set; }
@@ -113,7 +113,7 @@ internal sealed class PngChunks
         }
         else if (type == Name("eXIf"u8))
         {
-            TakeOrientation(data);
+            orientation ??= TiffDirectory.OrientationOf(data);
         }
         else if (type == Name("pHYs"u8))
         {
@@ -129,22 +129,16 @@ internal sealed class PngChunks
         }
     }
 
-    private void TakeOrientation(ReadOnlyMemory<byte> exif)
-    {
-        Orientation = hasExif ? Orientation : TiffDirectory.OrientationOf(exif);
-        hasExif = true;
-    }
-
     private void TakeLaterOrientation(ReadOnlyMemory<byte> rest)
     {
-        while (!hasExif && rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span) is uint length
+        while (orientation is null && rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span) is uint length
             && length <= rest.Length - 12 && BinaryPrimitives.ReadUInt32BigEndian(rest.Span[4..]) != Name("IEND"u8))
         {
             int end = 8 + (int)length;
             if (BinaryPrimitives.ReadUInt32BigEndian(rest.Span[4..]) == Name("eXIf"u8)
                 && Crc32.Of(rest.Span[4..end]) == BinaryPrimitives.ReadUInt32BigEndian(rest.Span[end..]))
             {
-                TakeOrientation(rest[8..end]);
+                orientation = TiffDirectory.OrientationOf(rest[8..end]);
             }
 
             rest = rest[(end + 4)..];
