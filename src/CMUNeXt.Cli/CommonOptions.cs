@@ -62,7 +62,7 @@ internal static class CommonOptions
     };
 
     /// <summary>
-    /// Several weight files: the option is given once for each, since what follows it may be an image. A comma is part of a name.
+    /// Several weight files: the option is given once for each, since what follows it may be an image.
     /// </summary>
     public static Option<string[]> EnsembleWeights() => new("--weights")
     {
@@ -70,7 +70,7 @@ internal static class CommonOptions
             + $"probabilities counts. [default: {NamedWeights.Default}]",
         HelpName = "FILE|NAME",
         CompletionSources = { (_ => NamedWeights.Names.Select(name => new CompletionItem(name))) },
-        CustomParser = result => [.. result.Tokens.Select(token => token.Value)],
+        CustomParser = OptionValues.FileNames,
     };
 
     public static Option<bool> Flips() => new("--tta")

@@ -91,6 +91,23 @@ internal sealed class InputOptions
         }
     }
 
+    /// <summary>Warns of weights to start from that saw images otherwise than the network will: their kernels fit another input.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="recipe">What the recipe states.</param>
+    /// <param name="isLetterbox">Whether the command line asks for the letterbox.</param>
+    public static void TellOther(LoadedWeights weights, Preprocessing recipe, bool isLetterbox)
+    {
+        if (weights.Metadata?.Preprocessing is { } seen
+            && seen with { Width = recipe.Width, Height = recipe.Height, Letterbox = isLetterbox || seen.Letterbox }
+                != recipe with { Letterbox = isLetterbox || recipe.Letterbox })
+        {
+            string otherwise = seen.Letterbox && !recipe.Letterbox && !isLetterbox ? ", with --letterbox" : "";
+            Console.Error.WriteLine(
+                $"warning: {weights.Path} was trained on another input ({Words(seen, withSize: false)}{otherwise}) than the recipe has "
+                + $"({Words(recipe, withSize: false)}); the recipe that it was trained by keeps what it has learned.");
+        }
+    }
+
     private static void TellLeftOut(LoadedWeights weights, LoadedWeights stated, Action<string> tell)
     {
         if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))

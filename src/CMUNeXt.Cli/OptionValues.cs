@@ -39,6 +39,9 @@ internal static class OptionValues
         }
     }
 
+    /// <summary>The parser of an option that takes names of files: a comma is part of one.</summary>
+    public static string[] FileNames(ArgumentResult result) => [.. result.Tokens.Select(static token => token.Value)];
+
     private static bool BindNumber<T>(Option option)
         where T : struct, INumber<T>
     {
@@ -62,16 +65,18 @@ internal static class OptionValues
 
     private static bool BindText(Option option)
     {
-        if (option is Option<string[]> list)
+        bool isList = false;
+        if (option is Option<string[]> { CustomParser: null } list)
         {
-            list.CustomParser ??= result => [.. result.Tokens.SelectMany(token => Parts(token.Value))];
+            isList = true;
+            list.CustomParser = result => [.. result.Tokens.SelectMany(token => Parts(token.Value))];
         }
 
         if (option.ValueType != typeof(bool) && !(option.HasDefaultValue && option.GetDefaultValue() is ""))
         {
             option.Validators.Add(result =>
             {
-                if (result.Tokens.SelectMany(token => option is Option<string[]> ? Parts(token.Value) : [token.Value])
+                if (result.Tokens.SelectMany(token => isList ? Parts(token.Value) : [token.Value])
                     .Any(value => value.Length == 0))
                 {
                     result.AddError($"{option.Name} needs a value that is not empty.");

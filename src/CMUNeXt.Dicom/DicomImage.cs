@@ -14,6 +14,7 @@ public sealed class DicomImage
     private readonly Rendering rendering;
     private readonly bool hasRegions;
     private readonly PixelSize? spacing;
+    private readonly FrameTimes times;
 
     internal DicomImage(string name, DataSet data, TransferSyntax syntax, DicomLimits limits)
     {
@@ -24,7 +25,7 @@ public sealed class DicomImage
         Regions = UltrasoundRegion.ReadAll(data);
         hasRegions = data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Count > 0;
         spacing = ReadSpacing(data);
-        FrameTime = ReadFrameTime(data);
+        times = FrameTimes.Read(data, Pixels.Frames);
     }
 
     /// <summary>Width in pixels.</summary>
@@ -36,8 +37,10 @@ public sealed class DicomImage
     /// <summary>The number of frames, at least 1.</summary>
     public int FrameCount => Pixels.Frames;
 
-    /// <summary>The milliseconds from one frame of a loop to the next, above 0; 100 where the file does not say it.</summary>
-    public double FrameTime { get; }
+    /// <summary>
+    /// The milliseconds from one frame of a loop to the next, above 0; the mean where they differ; 100 where the file does not say it.
+    /// </summary>
+    public double FrameTime => times.Step;
 
     /// <summary>
     /// The parts of an ultrasound image that show tissue, with the size of a pixel in each; none where the file does not say it.
@@ -83,6 +86,18 @@ public sealed class DicomImage
             ? Regions.Where(region => region.Contains(box)).MinBy(static region => (long)region.Box.Width * region.Box.Height)?.PixelSize
             : spacing;
 
+    /// <summary>
+    /// When a frame was taken, in milliseconds after the first one: even steps where the file does not say it of each frame.
+    /// </summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    public double TimeOf(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, FrameCount);
+        return times[index];
+    }
+
     /// <summary>A frame's values as they are stored.</summary>
     internal StoredFrame ReadStored(int index)
     {
@@ -108,27 +123,6 @@ public sealed class DicomImage
         catch (InvalidDataException)
         {
             return null;
-        }
-    }
-
-    // No pixel depends on it: a time that cannot be read is one that the file does not say.
-    private static double ReadFrameTime(DataSet data)
-    {
-        const double Unknown = 100;
-        return Positive(DicomAttribute.FrameTime)
-            ?? 1000 / (Positive(DicomAttribute.CineRate) ?? Positive(DicomAttribute.RecommendedDisplayFrameRate))
-            ?? Unknown;
-
-        double? Positive(DicomAttribute attribute)
-        {
-            try
-            {
-                return data.Number(attribute) is > 0 and { } value ? value : null;
-            }
-            catch (InvalidDataException)
-            {
-                return null;
-            }
         }
     }
 }

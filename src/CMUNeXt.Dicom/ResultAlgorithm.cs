@@ -34,7 +34,8 @@ public sealed record ResultAlgorithm
         get
         {
             string threshold = Threshold.ToString(CultureInfo.InvariantCulture);
-            return $"weights sha256 {WeightsSha256}, threshold {threshold}{(Settings.Length == 0 ? "" : ", ")}{Settings}";
+            string[] parts = [$"weights sha256 {WeightsSha256}", $"threshold {threshold}", Settings, IsCorrected ? Origin : ""];
+            return string.Join(", ", parts.Where(static part => part.Length > 0));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace CMUNeXt.Files;
@@ -97,6 +96,6 @@ public sealed class PendingFile : IDisposable
             ? path + AtomicFile.TemporaryEnding
             : Path.Combine(
                 Path.GetDirectoryName(path)!,
-                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + AtomicFile.TemporaryEnding);
+                Sha256.Of(Encoding.UTF8.GetBytes(name))[..32] + AtomicFile.TemporaryEnding);
     }
 }

@@ -95,9 +95,11 @@ public static class OnnxFile
         model.MetadataProps.Add(options.FoldNormalization
             ? new StringStringEntryProto { Key = OnnxModel.NormalizationKey, Value = "folded" }
             : new StringStringEntryProto { Key = BatchCounts.Key, Value = BatchCounts.Write(metadata.Network, state) });
-        return model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length) <= StructureSize.Maximum
+        long structure = model.CalculateSize() - model.Graph.Initializer.Sum(static tensor => (long)tensor.RawData.Length);
+        return structure <= StructureSize.Maximum
             ? model
             : throw new ArgumentException(
-                $"The network {metadata.Network.Name} has too many layers to be written as ONNX.", nameof(metadata));
+                $"Graph and metadata of {metadata.Network.Name} take {structure} bytes; {StructureSize.Maximum} are the most in ONNX.",
+                nameof(metadata));
     }
 }

@@ -128,7 +128,9 @@ public sealed class SegmentationServer : IAsyncDisposable
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
-        services.AddRequestDecompression();
+
+        // By gzip and deflate, as answers are compressed.
+        services.AddRequestDecompression(static decompression => decompression.DecompressionProviders.Remove("br"));
         services.AddResponseCompression(static compression =>
         {
             compression.EnableForHttps = true;

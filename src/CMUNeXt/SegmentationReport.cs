@@ -106,11 +106,13 @@ public sealed record SegmentationReport
     /// <param name="by">What found it, made by <see cref="Segmenter.Load(Weights.LoadedWeights, SegmenterOptions?)"/>.</param>
     /// <param name="pixelSize">What a pixel measures; null leaves millimeters out.</param>
     /// <exception cref="ArgumentException">The segmenter does not know its weights.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Width or height of a pixel is not above 0, or not finite.</exception>
     public static SegmentationReport Of(string file, Segmentation found, Segmenter by, PixelSize? pixelSize = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(by);
+        pixelSize?.Check(nameof(pixelSize));
         Lesion[]? measured = pixelSize is null ? null : new Lesion[found.Lesions.Count];
         for (int i = 0; i < measured?.Length; i++)
         {
@@ -158,7 +160,8 @@ public sealed record SegmentationReport
 }
 
 /// <summary>How reports stand in JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SegmentationReport))]
 [JsonSerializable(typeof(IReadOnlyList<SegmentationReport>))]
 internal sealed partial class SegmentationJson : JsonSerializerContext;

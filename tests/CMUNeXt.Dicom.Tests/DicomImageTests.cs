@@ -43,6 +43,27 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pixels_that_share_no_colors_are_read_whole_though_the_file_says_that_they_do(bool isPlanar)
+    {
+        DicomTools.Need("dump2dcm", "dcmodify");
+        using TemporaryFolder folder = new();
+        string path = folder.File("loop.dcm");
+        new MadeFile("YBR_FULL", IsPlanar: isPlanar, Frames: 2).Write(folder, path);
+        byte[][] expected = ReadAll();
+        DicomTools.Run("dcmodify", "-q", "-nb", "-m", "(0028,0004)=YBR_FULL_422", path);
+        Assert.Equal(expected, ReadAll());
+
+        byte[][] ReadAll()
+        {
+            using DicomFile file = DicomFile.Open(path);
+            DicomImage image = file.OpenImage();
+            return [image.ReadFrame(0).Pixels, image.ReadFrame(1).Pixels];
+        }
+    }
+
+    [Theory]
     [InlineData("MONOCHROME2", 8, "(0028,1050) DS 100\n(0028,1051) DS 90\n")]
     [InlineData("MONOCHROME1", 8, "(0028,1050) DS 100\n(0028,1051) DS 90\n")]
     [InlineData("MONOCHROME2", 16, "(0028,1050) DS 12000.5\\300\n(0028,1051) DS 20001\\10\n")]
@@ -85,6 +106,26 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         new MadeFile("MONOCHROME2", Frames: 3) { Extra = rate }.Write(folder, path);
         using DicomFile file = DicomFile.Open(path);
         Assert.Equal(expected, file.OpenImage().FrameTime, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("0\\40\\60", new[] { 0.0, 40, 100 }, 50)]
+    [InlineData("0\\0\\60", new[] { 0.0, 0, 60 }, 30)]
+    [InlineData("0\\40", new[] { 0.0, 25, 50 }, 25)]
+    [InlineData("0\\40\\-10", new[] { 0.0, 25, 50 }, 25)]
+    [InlineData("0\\0\\0", new[] { 0.0, 25, 50 }, 25)]
+    [InlineData("0\\40\\late", new[] { 0.0, 25, 50 }, 25)]
+    public void Frames_that_follow_each_other_unevenly_have_their_times(string vector, double[] times, double mean)
+    {
+        DicomTools.Need("dump2dcm");
+        using TemporaryFolder folder = new();
+        string path = folder.File("loop.dcm");
+        new MadeFile("MONOCHROME2", Frames: 3) { Extra = $"(0018,0040) IS 40\n(0018,1065) DS {vector}\n" }.Write(folder, path);
+        using DicomFile file = DicomFile.Open(path);
+        DicomImage image = file.OpenImage();
+        Assert.Equal(times, Enumerable.Range(0, 3).Select(image.TimeOf));
+        Assert.Equal(mean, image.FrameTime, 1e-9);
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.TimeOf(3));
     }
 
     [Theory]

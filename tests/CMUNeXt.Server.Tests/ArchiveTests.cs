@@ -84,8 +84,7 @@ public sealed class ArchiveTests : IDisposable
         Send(archive, "US1_UNCI.dcm");
         await using RunningServer server = await Serve(archive);
         (string source, JsonElement tags) = Assert.Single(archive.Instances());
-        int width = int.Parse(tags.GetProperty("Columns").GetString()!, CultureInfo.InvariantCulture);
-        int height = int.Parse(tags.GetProperty("Rows").GetString()!, CultureInfo.InvariantCulture);
+        (int width, int height) = SizeOf(tags);
         byte[] mask = Square(width, height);
         for (int again = 0; again < 2; again++)
         {
@@ -123,7 +122,8 @@ public sealed class ArchiveTests : IDisposable
 
         using OrthancServer archive = new();
         Send(archive, "US1_UNCI.dcm");
-        string image = Assert.Single(archive.Instances()).Key;
+        (string image, JsonElement tags) = Assert.Single(archive.Instances());
+        (int width, int height) = SizeOf(tags);
         await using RunningServer server = await Serve(archive);
         string path = $"/api/v1/archive/images/{image}";
         await AssertRefused(404, await server.Client.GetAsync("/api/v1/archive/studies/..%2F..%2Fsystem/images", Stop), "identifier");
@@ -133,6 +133,7 @@ public sealed class ArchiveTests : IDisposable
         await AssertRefused(415, await server.Client.PostAsync($"{path}/mask", new StringContent("mask"), Stop), "image/png");
         await AssertRefused(422, await Store(server, image, Square(10, 10), ""), "10 x 10");
         await AssertRefused(422, await Store(server, image, [1, 2, 3], ""), "the mask");
+        await AssertRefused(422, await Store(server, image, Specks(width, height, 1001), ""), "1001 lesions");
         Assert.Single(archive.Instances());
     }
 
@@ -206,6 +207,23 @@ public sealed class ArchiveTests : IDisposable
         answer.AsObject().Remove("milliseconds");
         answer.AsObject().Remove("file");
         return answer.ToJsonString();
+    }
+
+    private static (int Width, int Height) SizeOf(JsonElement tags) => (
+        int.Parse(tags.GetProperty("Columns").GetString()!, CultureInfo.InvariantCulture),
+        int.Parse(tags.GetProperty("Rows").GetString()!, CultureInfo.InvariantCulture));
+
+    // Single pixels, each with a gap around it.
+    private static byte[] Specks(int width, int height, int count)
+    {
+        byte[] pixels = new byte[width * height];
+        int each = width / 2;
+        for (int i = 0; i < count; i++)
+        {
+            pixels[(2 * (i / each) * width) + (2 * (i % each))] = 1;
+        }
+
+        return ImageFile.EncodePng(new Mask(width, height, pixels), MaskValues.ZeroOr255);
     }
 
     private static byte[] Square(int width, int height)

@@ -305,9 +305,12 @@ public sealed class InferenceTests
         using ByteArrayContent damaged = new(noise) { Headers = { ContentEncoding = { "gzip" } } };
         using HttpResponseMessage refused = await server.Client.PostAsync($"{Tensors}/infer", damaged, Stop);
         await AssertError(refused, 400, "damaged");
-        using ByteArrayContent unknown = new([1]) { Headers = { ContentEncoding = { "compress" } } };
-        using HttpResponseMessage other = await server.Client.PostAsync($"{Tensors}/infer", unknown, Stop);
-        await AssertError(other, 415, "gzip or deflate");
+        foreach (string encoding in (string[])["compress", "br"])
+        {
+            using ByteArrayContent unknown = new([1]) { Headers = { ContentEncoding = { encoding } } };
+            using HttpResponseMessage other = await server.Client.PostAsync($"{Tensors}/infer", unknown, Stop);
+            await AssertError(other, 415, "gzip or deflate");
+        }
     }
 
     [Fact]

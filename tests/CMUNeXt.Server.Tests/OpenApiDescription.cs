@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,8 @@ namespace CMUNeXt.Server.Tests;
 /// </summary>
 internal static class OpenApiDescription
 {
+    private const string Segment = "api/v1/segment";
+
     public static async Task<string> Generate(CancellationToken stop)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -19,8 +22,7 @@ internal static class OpenApiDescription
         builder.Services.AddOpenApi("v1", static options =>
         {
             options.AddDocumentTransformer(static (document, _, _) => Describe(document));
-            options.AddOperationTransformer(
-                static (operation, context, _) => DescribeBody(operation, context.Description.RelativePath ?? ""));
+            options.AddOperationTransformer(static (operation, context, _) => Describe(operation, context));
         });
         await using WebApplication app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
@@ -40,13 +42,38 @@ internal static class OpenApiDescription
             Description = "Segmentation of medical images. Research software: not a medical device, and not for diagnosis.",
         };
         document.Servers?.Clear();
+        document.AddComponent<IOpenApiSecurityScheme>(
+            "apiKey", new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key" });
+        document.AddComponent<IOpenApiSecurityScheme>(
+            "bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
+
+        // A server without keys asks for none.
+        document.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+            new OpenApiSecurityRequirement(),
+        ];
+        return Task.CompletedTask;
+    }
+
+    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        string path = context.Description.RelativePath ?? "";
+        DescribeBody(operation, path);
+        DescribeAnswers(operation, path);
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
+        {
+            DescribeRefusal(operation, context.Document);
+        }
+
         return Task.CompletedTask;
     }
 
     // Endpoints read bodies whatever their Content-Type, and so declare none themselves.
-    private static Task DescribeBody(OpenApiOperation operation, string path)
+    private static void DescribeBody(OpenApiOperation operation, string path)
     {
-        string[] types = path == "api/v1/segment" ? ["application/octet-stream", "multipart/form-data"]
+        string[] types = path == Segment ? ["application/octet-stream", "multipart/form-data"]
             : path.EndsWith("/mask", StringComparison.Ordinal) ? ["image/png"]
             : path.EndsWith("/infer", StringComparison.Ordinal) ? ["application/json", "application/octet-stream"]
             : [];
@@ -58,7 +85,39 @@ internal static class OpenApiDescription
                 Content = types.ToDictionary(static type => type, static _ => new OpenApiMediaType()),
             };
         }
-
-        return Task.CompletedTask;
     }
+
+    // Endpoints declare one type for each status: that a form is answered with a list, and what is no JSON, is said here.
+    private static void DescribeAnswers(OpenApiOperation operation, string path)
+    {
+        if (!operation.Responses!.TryGetValue("200", out IOpenApiResponse? answer))
+        {
+            return;
+        }
+
+        foreach ((string type, OpenApiMediaType content) in answer.Content!)
+        {
+            content.Schema = type switch
+            {
+                "application/json" when path == Segment => OneOrMany(content.Schema!),
+                "application/json" => content.Schema,
+                "image/svg+xml" => new OpenApiSchema { Type = JsonSchemaType.String },
+                _ => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+            };
+        }
+    }
+
+    private static OpenApiSchema OneOrMany(IOpenApiSchema one) =>
+        new() { OneOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one }] };
+
+    // Keys are asked for before any endpoint is reached.
+    private static void DescribeRefusal(OpenApiOperation operation, OpenApiDocument? document) =>
+        operation.Responses!["401"] = new OpenApiResponse
+        {
+            Description = "Unauthorized",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("ProblemDetails", document) },
+            },
+        };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Tests;
@@ -34,15 +35,18 @@ public sealed class OpenApiTests
         await using RunningServer server = await RunningServer.Start();
         byte[] phantom = File.ReadAllBytes(RunningServer.Phantoms[0]);
         string tensor = """{"inputs":[{"name":"image","datatype":"FP32","shape":[1,3,1,2],"data":[0.5,0.5,0.5,0.5,0.5,0.5]}]}""";
+        string binary = tensor[..^1] + ""","parameters":{"binary_data_output":true}}""";
         string images = $$"""
             {"id":"a","inputs":[{"name":"image","datatype":"BYTES","shape":[1],
             "parameters":{"content_type":"base64"},"data":["{{Convert.ToBase64String(phantom)}}"]}],
             "outputs":[{"name":"area"},{"name":"mask"}]}
             """;
+        MultipartFormDataContent form = new() { { new ByteArrayContent(phantom), "image", "a" } };
         (string Method, string Path, string Address, HttpContent? Body)[] calls =
         [
             ("get", "/api/v1/weights", "/api/v1/weights", null),
             ("post", "/api/v1/segment", "/api/v1/segment?include=probability,mask,overlay,svg,image", new ByteArrayContent(phantom)),
+            ("post", "/api/v1/segment", "/api/v1/segment", form),
             ("post", "/api/v1/segment", "/api/v1/segment?threshold=2", new ByteArrayContent(phantom)),
             ("post", "/api/v1/segment", "/api/v1/segment?weights=none", new ByteArrayContent(phantom)),
             ("post", "/api/v1/segment", "/api/v1/segment", new StringContent("no image")),
@@ -57,6 +61,7 @@ public sealed class OpenApiTests
             ("get", "/v2/models/{model}/stats", "/v2/models/breast-ultrasound/stats", null),
             ("post", "/v2/models/{model}/infer", "/v2/models/breast-ultrasound/infer", new StringContent(tensor)),
             ("post", "/v2/models/{model}/infer", "/v2/models/breast-ultrasound-images/infer", new StringContent(images)),
+            ("post", "/v2/models/{model}/infer", "/v2/models/breast-ultrasound/infer", new StringContent(binary)),
             ("post", "/v2/models/{model}/infer", "/v2/models/breast-ultrasound/infer", new StringContent("{}")),
         ];
         JsonNode description = JsonNode.Parse(await server.Client.GetStringAsync("/openapi.json", Stop))!;
@@ -64,13 +69,49 @@ public sealed class OpenApiTests
         {
             using HttpRequestMessage request = new(new HttpMethod(method), address) { Content = body };
             using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
-            string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
-            JsonNode? schema = description["paths"]?[path]?[method]?["responses"]?[status]?["content"]?[
-                response.Content.Headers.ContentType!.MediaType!]?["schema"];
-            Assert.True(
-                schema is not null, $"{method} {address} answers {status} {response.Content.Headers.ContentType}, which is not described.");
-            string text = await response.Content.ReadAsStringAsync(Stop);
-            Assert.True(Fits(schema, description, text), $"{method} {address} {status}: {text}\n{schema}");
+            await AssertDescribed(response, description["paths"]?[path]?[method], description);
+        }
+
+        foreach (string type in (string[])["image/png", "image/svg+xml"])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment") { Content = new ByteArrayContent(phantom) };
+            request.Headers.Accept.ParseAdd(type);
+            using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+            Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+            await AssertDescribed(response, description["paths"]!["/api/v1/segment"]!["post"], description);
+        }
+    }
+
+    [Fact]
+    public async Task Calls_without_a_key_are_refused_where_that_is_described_and_a_key_is_sent_as_described()
+    {
+        const string Key = "a key of some length";
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = [Key] });
+        JsonNode description = JsonNode.Parse(await server.Client.GetStringAsync("/openapi.json", Stop))!;
+        foreach ((string path, JsonNode? operations) in description["paths"]!.AsObject())
+        {
+            string address = path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+            foreach ((string method, JsonNode? operation) in operations!.AsObject())
+            {
+                using HttpRequestMessage request = new(new HttpMethod(method), address);
+                using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+                bool isDescribed = operation!["responses"]!["401"] is not null;
+                Assert.True(
+                    isDescribed == (response.StatusCode == HttpStatusCode.Unauthorized), $"{method} {path}: {response.StatusCode}");
+                await AssertDescribed(response, operation, description);
+            }
+        }
+
+        JsonNode schemes = description["components"]!["securitySchemes"]!;
+        foreach ((string name, string value) in new[]
+        {
+            ((string)schemes["apiKey"]!["name"]!, Key), ("Authorization", $"{(string)schemes["bearer"]!["scheme"]!} {Key}"),
+        })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/api/v1/weights");
+            request.Headers.TryAddWithoutValidation(name, value);
+            using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
     }
 
@@ -83,6 +124,19 @@ public sealed class OpenApiTests
         Assert.True(Fits(schema, description, """{"a":1}"""));
         Assert.False(Fits(schema, description, """{"a":"1"}"""));
         Assert.False(Fits(schema, description, "{}"));
+    }
+
+    // To a schema, what is no JSON is one string.
+    private static async Task AssertDescribed(HttpResponseMessage response, JsonNode? operation, JsonNode description)
+    {
+        string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+        string type = response.Content.Headers.ContentType!.MediaType!;
+        string call = $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri} {status}";
+        JsonNode? schema = operation?["responses"]?[status]?["content"]?[type]?["schema"];
+        Assert.True(schema is not null, $"{call} {type}, which is not described.");
+        string text = await response.Content.ReadAsStringAsync(Stop);
+        string answer = type.EndsWith("json", StringComparison.Ordinal) ? text : JsonSerializer.Serialize(text);
+        Assert.True(Fits(schema, description, answer), $"{call}: {text}\n{schema}");
     }
 
     // References are to what the description calls components, and a schema its definitions.

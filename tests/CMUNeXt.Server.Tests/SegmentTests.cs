@@ -93,6 +93,7 @@ public sealed class SegmentTests
         using HttpResponseMessage response = await server.Segment(RunningServer.PhantomWithPixelSize);
         JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
         Assert.Equal("[0.1,0.2]", answer["mm_per_pixel"]!.ToJsonString());
+        Assert.Null(answer["mm_per_pixel_boxes"]);
         Assert.Equal((int)answer["area"]! * 0.02, (double)answer["area_mm2"]!, 9);
         Assert.InRange((double)answer["lesions"]![0]!["long_axis_mm"]!, 1, 100);
     }
@@ -118,6 +119,20 @@ public sealed class SegmentTests
         JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
         Assert.Equal(image.Pixels, Decode(answer, "image").Pixels);
         Assert.Equal((1, segmenter.Segment(image).Area), ((int)answer["frames"]!, (int)answer["area"]!));
+    }
+
+    // Columns 0 to 18 are tissue; of what is beside it the file says nothing, and no lesion is outlined.
+    [Fact]
+    public async Task The_size_of_a_pixel_comes_with_the_tissue_that_it_is_of()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("beside.dcm");
+        new MadeFile("MONOCHROME2") { Extra = MadeFile.Region.Replace("UL 37", "UL 18", StringComparison.Ordinal) }.Write(folder, path);
+        await using RunningServer server = await RunningServer.Start();
+        using HttpResponseMessage response = await server.Segment(File.ReadAllBytes(path), "?threshold=0.999999999");
+        JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Equal("[0.2,0.3]", answer["mm_per_pixel"]!.ToJsonString());
+        Assert.Equal("[[0,0,19,21]]", answer["mm_per_pixel_boxes"]!.ToJsonString());
     }
 
     [Fact]

@@ -33,6 +33,11 @@ public sealed class SegmentationReportTests
         JsonSerializerOptions aspNet = new(JsonSerializerOptions.Web) { WriteIndented = true, NewLine = "\n" };
         Assert.Equal(report.ToJson(), JsonSerializer.Serialize(report, aspNet));
         Assert.Equal(report.ToJson(), JsonSerializer.Deserialize<SegmentationReport>(report.ToJson(), aspNet)!.ToJson());
+        Assert.Equal(report.ToJson(), SegmentationReport.FromJson(report.ToJson())!.ToJson());
+
+        JsonObject without = JsonNode.Parse(report.ToJson())!.AsObject();
+        without["lesions"] = null;
+        Assert.Null(SegmentationReport.FromJson(without.ToJsonString()));
     }
 
     [Fact]

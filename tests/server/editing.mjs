@@ -1,5 +1,6 @@
 // Masks are corrected by hand: with the mouse, by keys alone, with fingers.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 
 export const EDITING = {
   // A dot has the brush's own size: 12 pixels of the screen, whatever the zoom.
@@ -57,6 +58,50 @@ export const EDITING = {
     await person.press("Control+z");
     assert.deepEqual([await person.area(), await threshold.inputValue()], [painted, "230"]);
     assert.ok(!await page.locator("#restore").isDisabled());
+
+    // A drag that ends where it began: the browser sends no "change".
+    for (const value of ["60", "230"]) {
+      await threshold.evaluate((slider, to) => {
+        slider.value = to;
+        slider.dispatchEvent(new Event("input"));
+      }, value);
+    }
+    assert.deepEqual([await person.area(), await threshold.inputValue()], [painted, "230"]);
+    assert.ok(!await page.locator("#restore").isDisabled());
+    await person.press("Control+z");
+    assert.equal(await person.area(), high);
+  },
+
+  // What was begun on one image is dropped where another is shown: it is done on neither.
+  async another(person, page) {
+    await person.choose(["phantom_0001.png", "phantom_0002.png"].map((name) => join(person.folder, "images", name)));
+    const first = await person.area();
+    await person.press("l", ...Array(3).fill("Shift+ArrowDown"), "Shift+ArrowLeft", "Space", ...Array(5).fill("Shift+ArrowDown"), "j");
+    const second = await person.area();
+    await person.press(...Array(5).fill("Shift+ArrowLeft"), ...Array(5).fill("Shift+ArrowUp"), "Enter");
+    const isUntouched = async (area) => await person.area() === area && await page.locator("#restore").isDisabled()
+      && await page.locator("#facts button").count() === 0;
+    assert.ok(await isUntouched(second));
+    await person.press("k");
+    assert.ok(await isUntouched(first), "a lasso by keys");
+
+    await person.press("j");
+    for (const tool of ["c", "b"]) {
+      await person.press(tool);
+      const { x, y } = await person.place(100, 340);
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 40, y, { steps: 4 });
+      await person.press("k");
+      await page.mouse.move(x + 80, y, { steps: 4 });
+      await page.mouse.up();
+      assert.ok(await isUntouched(first), tool);
+      await person.press("j");
+      assert.ok(await isUntouched(second), tool);
+    }
+    await person.drag([100, 340], [140, 340]);
+    await person.press("Control+z");
+    assert.ok(await isUntouched(second), "nothing is left of the brush");
   },
 
   async eraser(person, page) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { EDITING } from "./editing.mjs";
+import { KEEPING } from "./keeping.mjs";
 import { LOOPS } from "./loops.mjs";
 import { Person, answer } from "./person.mjs";
 
@@ -13,6 +14,7 @@ const origin = new URL(address).origin;
 
 const SCENARIOS = {
   ...EDITING,
+  ...KEEPING,
   ...LOOPS,
 
   // Segmented without a button; the area, the number of lesions and the presence are the service's.
@@ -115,6 +117,37 @@ const SCENARIOS = {
     assert.equal(cells[1], `${area.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} mm²`);
     assert.equal(cells[2], `${lesion.long_axis_mm.toFixed(1)} x ${lesion.short_axis_mm.toFixed(1)} mm`);
     assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*image file/);
+  },
+
+  // A file's scale is that of its tissue, here from column 280 on: what lies or reaches elsewhere is in pixels, until a line gives a scale.
+  async tissue(person, page) {
+    const path = join(folder, "images", "measured.png");
+    await page.route(/segment\?/, async (route) => {
+      const found = await answer(page, new URL(route.request().url()).search.slice(1), path);
+      await route.fulfill({ json: { ...found, mm_per_pixel_boxes: [[280, 0, found.width - 280, found.height]] } });
+    });
+    const units = async (selector) => (await page.locator(selector).allInnerTexts()).map((words) => words.match(/mm|px/)[0]);
+    const [area, calipers] = ["#facts dt:first-child + dd", "#facts dd:has(button)"];
+    const [areas, axes] = ["#lesions td:nth-child(2)", "#lesions td:nth-child(3)"];
+    await person.choose([path]);
+    await page.setInputFiles("#reference", join(folder, "mask.png"));
+    await page.waitForFunction(() => /HD95/.test(document.querySelector("#comparisonText").textContent));
+    assert.match(await person.text("#comparisonText"), /HD95 0\.0 mm/);
+    assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*tissue/);
+    assert.deepEqual([await units(area), await units(areas), await units(axes)], [["mm"], ["mm"], ["mm"]]);
+    await person.press("c");
+    for (const [from, to] of [[300, 400], [100, 200], [200, 350]]) {
+      await person.drag([from, 100], [to, 100]);
+    }
+    assert.deepEqual(await units(calipers), ["mm", "px", "px"]);
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    assert.deepEqual([await units(area), await units(areas), await units(axes)], [["px"], ["px", "mm"], ["px", "mm"]]);
+    assert.match(await person.text("#comparisonText"), /HD95 [\d.]+ px/);
+    await page.fill("#lineLength", "20");
+    await page.click("#calibrate");
+    await person.drag([300, 100], [500, 100]);
+    assert.deepEqual([await units(area), await units(areas), await units(calipers)], [["mm"], ["mm", "mm"], ["mm", "mm", "mm"]]);
   },
 
   // NAME_mask is the reference mask of NAME, and no image of the strip.
@@ -240,41 +273,6 @@ const SCENARIOS = {
       assert.ok(words.includes(part), `${part} in ${words}`);
     }
     await person.shot("report");
-  },
-
-  // A corrected mask survives a reload by its image's content, until all are forgotten.
-  async reload(person, page) {
-    await person.example();
-    const found = await person.area();
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    const corrected = await person.area();
-    await page.waitForTimeout(300);
-    await page.reload();
-    await person.example();
-    assert.equal(await person.area(), corrected);
-    page.on("dialog", (dialog) => dialog.accept());
-    await page.click("#forget");
-    await page.waitForTimeout(300);
-    await page.reload();
-    await person.example();
-    assert.equal(await person.area(), found);
-  },
-
-  // Where the browser hashes nothing, nothing says what image a mask is of: none is kept.
-  async insecure(person, page) {
-    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
-    page.on("dialog", (dialog) => dialog.accept());
-    await page.reload();
-    await person.example();
-    const found = await person.area();
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    assert.ok(await person.area() > found);
-    await page.waitForTimeout(300);
-    await page.reload();
-    await person.example();
-    assert.equal(await person.area(), found);
   },
 
   async display(person, page) {

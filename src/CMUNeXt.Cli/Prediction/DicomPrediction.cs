@@ -85,7 +85,7 @@ internal sealed class DicomPrediction : IDisposable
 
         if (IsLoop)
         {
-            LoopCurve curve = new([.. reports.OfType<SegmentationReport>()], Image.FrameTime);
+            LoopCurve curve = new([.. reports.OfType<SegmentationReport>()], Image.TimeOf);
             AtomicFile.WriteText(Path.Combine(folder.Path, TableOf(result)), curve.ToCsv());
             AtomicFile.WriteBytes(Path.Combine(folder.Path, CurveOf(result)), curve.ToPng());
         }

@@ -7,8 +7,8 @@ namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>How the lesions of a loop change from frame to frame: a table and a curve.</summary>
 /// <param name="reports">The findings of the frames, in order.</param>
-/// <param name="frameTime">The milliseconds from one frame to the next.</param>
-internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, double frameTime)
+/// <param name="timeOf">When a frame was taken, in milliseconds after the first one.</param>
+internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<int, double> timeOf)
 {
     /// <summary>A row for each frame.</summary>
     public string ToCsv()
@@ -19,7 +19,7 @@ internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, doubl
         {
             SegmentationReport report = reports[i];
             Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(CultureInfo.InvariantCulture, $"{i + 1},{i * frameTime:0.###},{report.Lesions.Count},{report.Area},");
+            text.Append(CultureInfo.InvariantCulture, $"{i + 1},{timeOf(i):0.###},{report.Lesions.Count},{report.Area},");
             text.Append(CultureInfo.InvariantCulture, $"{report.AreaMm2:0.###},{largest?.Area},{largest?.AreaMm2:0.###},");
             text.Append(CultureInfo.InvariantCulture, $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###}\n");
         }

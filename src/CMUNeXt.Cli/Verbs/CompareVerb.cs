@@ -9,7 +9,7 @@ internal static class CompareVerb
     private static readonly Argument<string[]> Folders = new("EVALUATION")
     {
         Description = "The folders of two or more evaluations of the same cases; the others are compared with the first.",
-        Arity = new ArgumentArity(2, 100),
+        Arity = new ArgumentArity(1, 100),
     };
 
     private static readonly Option<string> Output =
@@ -43,6 +43,11 @@ internal static class CompareVerb
         if (folders.Any(string.IsNullOrWhiteSpace))
         {
             throw new UsageException("the name of an evaluation's folder is empty");
+        }
+
+        if (folders.Length < 2)
+        {
+            throw new UsageException("one evaluation is compared with nothing: name a second one of the same cases behind it");
         }
 
         if (folders.DistinctBy(static folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Count() < folders.Length)

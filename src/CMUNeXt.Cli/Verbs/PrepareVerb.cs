@@ -113,6 +113,7 @@ internal static class PrepareVerb
             Description = "The prepared data sets to put together.",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
+            CustomParser = OptionValues.FileNames,
             Arity = new ArgumentArity(2, 100),
             HelpName = "DIR DIR...",
         };

@@ -16,6 +16,7 @@ internal static class TrainVerb
     private static readonly Option<string[]> TrainLists = new("--train")
     {
         Description = "The list of the cases to train on, one name a line; several lists are put together.",
+        CustomParser = OptionValues.FileNames,
         AllowMultipleArgumentsPerToken = true,
         HelpName = "LIST",
     };
@@ -44,6 +45,7 @@ internal static class TrainVerb
     private static readonly Option<string[]> Teachers = new("--teacher")
     {
         Description = "Learn from other networks beside the masks: from the mean of their logits, weighted by --distillation.",
+        CustomParser = OptionValues.FileNames,
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };
@@ -207,6 +209,11 @@ internal static class TrainVerb
         if (weights is not null && recipe.Preprocessing is null)
         {
             InputOptions.TellAssumed(weights, "give --recipe FILE with it");
+        }
+
+        if (weights is not null && recipe.Preprocessing is { } stated)
+        {
+            InputOptions.TellOther(weights, stated, parsed.GetValue(Letterbox));
         }
 
         foreach (LoadedWeights teacher in teachers)

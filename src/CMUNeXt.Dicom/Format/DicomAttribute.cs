@@ -39,6 +39,7 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute ReferringPhysicianName = New(0x0008_0090, PN);
     public static readonly DicomAttribute CodeValue = New(0x0008_0100, SH);
     public static readonly DicomAttribute CodingSchemeDesignator = New(0x0008_0102, SH);
+    public static readonly DicomAttribute CodingSchemeVersion = New(0x0008_0103, SH);
     public static readonly DicomAttribute CodeMeaning = New(0x0008_0104, LO);
     public static readonly DicomAttribute MappingResource = New(0x0008_0105, CS);
     public static readonly DicomAttribute TimezoneOffsetFromUTC = New(0x0008_0201, SH);
@@ -75,11 +76,13 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute PatientComments = New(0x0010_4000, LT);
     public static readonly DicomAttribute PatientIdentityRemoved = New(0x0012_0062, CS);
     public static readonly DicomAttribute DeidentificationMethod = New(0x0012_0063, LO);
+    public static readonly DicomAttribute DeidentificationMethodCodeSequence = New(0x0012_0064, SQ);
 
     // Acquisition
     public static readonly DicomAttribute DeviceSerialNumber = New(0x0018_1000, LO);
     public static readonly DicomAttribute SoftwareVersions = New(0x0018_1020, LO);
     public static readonly DicomAttribute FrameTime = New(0x0018_1063, DS);
+    public static readonly DicomAttribute FrameTimeVector = New(0x0018_1065, DS);
     public static readonly DicomAttribute CineRate = New(0x0018_0040, IS);
     public static readonly DicomAttribute RecommendedDisplayFrameRate = New(0x0008_2144, IS);
     public static readonly DicomAttribute SequenceOfUltrasoundRegions = New(0x0018_6011, SQ);

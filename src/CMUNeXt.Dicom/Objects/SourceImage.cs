@@ -79,6 +79,7 @@ internal sealed class SourceImage
         }
 
         result.Copy(Data, PatientAndStudy);
+        CopyDeidentification(result);
         CopyDates(result);
         return result;
     }
@@ -135,6 +136,25 @@ internal sealed class SourceImage
         PixelDescription pixels = file.OpenImage().Pixels;
         long compressed = file.Data.Find(DicomAttribute.PixelData)!.Fragments!.Skip(1).Sum(static fragment => fragment.Length);
         return (double)pixels.FrameLength * pixels.Frames / Math.Max(1, compressed);
+    }
+
+    // The method may be said in codes alone (PS3.3, C.7.1.1).
+    private void CopyDeidentification(DataSet result)
+    {
+        List<DataSet> methods = [];
+        foreach (DataSet item in Data.Items(DicomAttribute.DeidentificationMethodCodeSequence))
+        {
+            DataSet method = new();
+            method.Copy(
+                item, DicomAttribute.CodeValue, DicomAttribute.CodingSchemeDesignator, DicomAttribute.CodingSchemeVersion,
+                DicomAttribute.CodeMeaning);
+            methods.Add(method);
+        }
+
+        if (methods.Count > 0)
+        {
+            result.Add(DicomAttribute.DeidentificationMethodCodeSequence, methods);
+        }
     }
 
     // The same source makes the same object to the last byte, whenever it is made: so its dates are those of the source.

@@ -8,6 +8,7 @@ internal sealed class NativeFrames : FrameReader
     private readonly Element element;
     private readonly PixelDescription pixels;
     private readonly bool swapsBytes;
+    private readonly bool isHalved;
     private readonly long frameLength;
 
     public NativeFrames(Element element, PixelDescription pixels, bool isBigEndian)
@@ -17,7 +18,10 @@ internal sealed class NativeFrames : FrameReader
 
         // Words of 16 bits are swapped whatever stands in them, and bytes never are.
         swapsBytes = isBigEndian && (pixels.BitsAllocated == 16 || element.Representation == ValueRepresentation.OW);
-        bool isHalved = pixels.Photometric == PhotometricInterpretation.YbrFull422;
+
+        // Some files say YBR_FULL_422 of pixels that share nothing: their length tells, up to the byte that makes it even.
+        bool isWhole = element.Length - (pixels.FrameLength * pixels.Frames) is 0 or 1;
+        isHalved = pixels.Photometric == PhotometricInterpretation.YbrFull422 && !isWhole;
         if (isHalved && (pixels.Width % 2 != 0 || pixels.IsPlanar))
         {
             throw new InvalidDataException("its pixels are YBR_FULL_422 of an odd width, or planar: the file is damaged");
@@ -35,7 +39,7 @@ internal sealed class NativeFrames : FrameReader
     {
         long offset = index * frameLength;
         byte[] bytes = swapsBytes ? ReadSwapped(offset) : element.Source.Read(element.Offset + offset, frameLength);
-        return pixels.Photometric == PhotometricInterpretation.YbrFull422
+        return isHalved
             ? new StoredFrame(Expand(bytes), PhotometricInterpretation.YbrFull)
             : new StoredFrame(pixels.IsPlanar ? Interleave(bytes) : bytes, pixels.Photometric);
     }

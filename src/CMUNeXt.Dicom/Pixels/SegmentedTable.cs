@@ -56,7 +56,8 @@ internal static class SegmentedTable
 
     private static bool Add(ReadOnlySpan<ushort> words, ref int read, List<ushort> values, int count)
     {
-        if (read + 2 > words.Length || values.Count + words[read + 1] > count)
+        // Segments of no entries, repeated, would be work without end.
+        if (read + 2 > words.Length || words[read + 1] == 0 || values.Count + words[read + 1] > count)
         {
             return false;
         }

@@ -9,8 +9,8 @@ internal static class PhysicalSize
     private const byte Meters = 1;
     private const double MillimetersPerInch = 25.4;
 
-    // Dots an inch that programs write of their own accord, for screens and printers.
-    private static readonly double[] Devices = [72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 300, 360, 400, 600, 720, 1200];
+    // Dots an inch that programs write of their own accord: for printers, and for screens, whose 96 are scaled in steps of an eighth.
+    private static readonly int[] Devices = [75, 90, 100, 150, 200, 400, 720, 1200, .. Enumerable.Range(6, 45).Select(static n => 12 * n)];
 
     /// <summary>Reads a chunk.</summary>
     /// <param name="chunk">Pixels for a unit to the right and down, and the unit.</param>

@@ -82,6 +82,7 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
             PresenceThreshold = found.PresenceThreshold?.Score,
             Warnings = InputCheck.Warnings(image.Pixels) is { Count: > 0 } warnings ? warnings : null,
             MmPerPixel = size is { } known ? [known.Width, known.Height] : null,
+            MmPerPixelBoxes = size is null ? null : image.Boxes,
             Area = found.Area,
             AreaMm2 = lesions.Count > 0 && lesions.All(static lesion => lesion.AreaMm2 is not null)
                 ? lesions.Sum(static lesion => lesion.AreaMm2)

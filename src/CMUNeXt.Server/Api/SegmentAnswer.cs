@@ -50,6 +50,12 @@ internal sealed record SegmentAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? MmPerPixel { get; init; }
 
+    /// <summary>
+    /// The parts of the image in which <see cref="MmPerPixel"/> holds, such as the tissue beside a spectrum; null for all of it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BoundingBox>? MmPerPixelBoxes { get; init; }
+
     /// <summary>The pixels that belong to a lesion.</summary>
     public required int Area { get; init; }
 

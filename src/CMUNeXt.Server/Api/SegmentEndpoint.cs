@@ -18,8 +18,8 @@ internal sealed class SegmentEndpoint(
         .AddEndpointFilter<RoomInQueue>()
         .WithSummary("Segments an encoded image, or each part of a form of them, which is answered with a list.")
         .Produces<SegmentAnswer>(200, "application/json", Png, Svg)
-        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
-        .ProducesProblem(422).ProducesProblem(429).ProducesProblem(504);
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
+        .ProducesProblem(429).ProducesProblem(504);
 
     /// <summary>
     /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where

@@ -20,16 +20,27 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
 {
     private const double Tint = 0.15;
 
+    // Each is a tree of its own in the report. A person outlines a few; noise has hundreds of thousands.
+    private const int MostLesions = 1000;
+
     /// <summary>Writes the mask, its measurements and, of an image with one frame, its overlay.</summary>
     /// <param name="encoded">The mask as a gray PNG, lesions above 0.</param>
     /// <param name="folder">Where to.</param>
     /// <returns>The files' paths.</returns>
-    /// <exception cref="BadFileException">The mask is none, or of another size, or the image does not identify itself.</exception>
+    /// <exception cref="BadFileException">
+    /// The mask is none, or of another size, or of too many lesions, or the image does not identify itself.
+    /// </exception>
     public IReadOnlyList<string> Write(ReadOnlyMemory<byte> encoded, string folder)
     {
         DicomImage image = file.OpenImage();
         ReceivedImage.CheckFrame(settings.Frame, image.FrameCount);
         Mask mask = Decode(encoded, image);
+        int count = ConnectedComponents.Of(mask).Count;
+        if (count > MostLesions)
+        {
+            throw new BadFileException("the mask", $"has {count} lesions, and a report at most {MostLesions}: erase its specks");
+        }
+
         ResultAlgorithm by = new()
         {
             Network = settings.Weights.Metadata.Network.Name,

@@ -1,13 +1,14 @@
 // @ts-check
 // The calls to the service that this page came from.
 
+import { recallWord, rememberWord } from "./storage.js";
 import { text } from "./strings.js";
 
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
  * @typedef {{
  *   width: number, height: number, frame: number, frames: number, weights: string, weights_sha256: string, threshold: number, area: number, lesions: Lesion[],
- *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number],
+ *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number], mm_per_pixel_boxes?: number[][],
  *   probability: string, image?: string, milliseconds: { decode: number, compute: number, encode: number },
  * }} Finding
  * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the format itself
@@ -87,14 +88,14 @@ const KEY = /^[\x20-\x7e]+$/;
 
 /** Asks the service; for the API key too, where it wants one. @param {string} path @param {RequestInit} request @returns {Promise<any>} */
 async function call(path, request) {
-  const key = KEY.exec(sessionStorage.getItem("key") ?? "")?.[0];
+  const key = KEY.exec(recallWord("sessionStorage", "key") ?? "")?.[0];
   const response = await fetch(path, { ...request, headers: { ...request.headers, ...(key && { Authorization: `Bearer ${key}` }) } }).catch((error) => {
     throw request.signal?.aborted ? error : new Error(text("unreachable"));
   });
   if (response.status === 401) {
     const given = prompt(text("askKey"));
     if (given) {
-      sessionStorage.setItem("key", given.trim());
+      rememberWord("sessionStorage", "key", given.trim());
       return call(path, request);
     }
   }

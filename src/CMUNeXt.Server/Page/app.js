@@ -12,6 +12,7 @@ import { showKeys, startKeyboard } from "./keyboard.js";
 import { startPointer } from "./pointer.js";
 import { loadAgain, move, on, refresh, session, show } from "./session.js";
 import { startStage } from "./stage.js";
+import { recallWord, rememberWord } from "./storage.js";
 import { LANGUAGES, speak, text } from "./strings.js";
 import { showStrip } from "./strip.js";
 import { buildToolbar, startToolbar } from "./toolbar.js";
@@ -39,11 +40,11 @@ async function startWeights() {
 
 function startLanguage() {
   const choice = select("language");
-  const wanted = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
+  const wanted = recallWord("localStorage", "language") ?? navigator.language.slice(0, 2);
   choice.replaceChildren(...Object.entries(LANGUAGES).map(([key, words]) => new Option(words.languageName, key, false, key === wanted)));
   speak(choice.value);
   choice.addEventListener("change", () => {
-    localStorage.setItem("language", choice.value);
+    rememberWord("localStorage", "language", choice.value);
     speak(choice.value);
     buildToolbar();
     refresh();

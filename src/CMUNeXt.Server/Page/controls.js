@@ -4,6 +4,7 @@
 import { compare } from "./compare.js";
 import { button, find, input, say } from "./elements.js";
 import { chooseTool, hand, keep } from "./hand.js";
+import { components } from "./mask.js";
 import { areaText, lengthText, number } from "./measure.js";
 import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
@@ -35,16 +36,24 @@ function connectThreshold() {
    * @type {{ entry: Entry, finding: unknown, state: State } | null}
    */
   let before = null;
-  const isOf = (/** @type {Entry} */ entry) => before?.entry === entry && before.finding === entry.finding;
+  const startOf = (/** @type {Entry} */ entry) =>
+    before?.entry === entry && before.finding === entry.finding ? before : { entry, finding: entry.finding, state: entry.state };
   input("threshold").addEventListener("input", withEntry((entry) => {
-    before = isOf(entry) ? before : { entry, finding: entry.finding, state: entry.state };
-    entry.decide(Number(input("threshold").value));
+    const start = startOf(entry);
+    const step = Number(input("threshold").value);
+    // Back where it was the slider has changed nothing, and the browser sends no "change".
+    if (step === start.state.step) {
+      entry.mask = start.state.mask;
+      entry.came(start.state);
+      before = null;
+    } else {
+      entry.decide(step);
+      before = start;
+    }
     refresh();
   }));
   input("threshold").addEventListener("change", withEntry((entry) => {
-    if (before !== null && isOf(entry)) {
-      keep(entry, before.state);
-    }
+    keep(entry, startOf(entry).state);
     before = null;
   }));
   input("showAll").addEventListener("change", withEntry((entry) => {
@@ -169,13 +178,14 @@ function scaleText(entry) {
   }
   const { x, y } = entry.scale;
   const size = x === y ? number(x, 3, language()) : `${number(x, 3, language())} x ${number(y, 3, language())}`;
-  return text(entry.isFileScale ? "scaleFile" : "scaleLine", size);
+  return text(!entry.isFileScale ? "scaleLine" : entry.finding?.mm_per_pixel_boxes ? "scaleTissue" : "scaleFile", size);
 }
 
 /** @param {Entry} entry @param {Uint8Array} reference */
 function comparisonText(entry, reference) {
-  const { iou, dice, hd95, missed, extra } = compare(entry.mask, reference, entry.width, entry.height, entry.scale);
+  const scale = entry.scaleOf([entry.mask, reference].flatMap((mask) => components(mask, entry.width, entry.height).components));
+  const { iou, dice, hd95, missed, extra } = compare(entry.mask, reference, entry.width, entry.height, scale);
   return text(
-    "comparisonText", number(iou, 3, language()), number(dice, 3, language()), hd95 === null ? "–" : lengthText(hd95, entry.scale, language()),
-    areaText(missed, entry.scale, language()), areaText(extra, entry.scale, language()));
+    "comparisonText", number(iou, 3, language()), number(dice, 3, language()), hd95 === null ? "–" : lengthText(hd95, scale, language()),
+    areaText(missed, scale, language()), areaText(extra, scale, language()));
 }

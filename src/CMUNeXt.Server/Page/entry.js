@@ -7,7 +7,12 @@ import { axes } from "./measure.js";
 import { text } from "./strings.js";
 import { recall, remember } from "./storage.js";
 
-/** @typedef {{ component: import("./mask.js").Component, confidence: number | null, axes: { long: import("./measure.js").Line, short: import("./measure.js").Line } }} ShownLesion */
+/**
+ * @typedef {{
+ *   component: import("./mask.js").Component, confidence: number | null, scale: import("./measure.js").Scale | null,
+ *   axes: { long: import("./measure.js").Line, short: import("./measure.js").Line },
+ * }} ShownLesion
+ */
 
 /** A mask's pixel is foreground above it. */
 const MIDDLE = 127;
@@ -114,11 +119,15 @@ export class Entry {
   look() {
     if (this.shown === null) {
       const { labels, components: found } = components(this.mask, this.width, this.height);
-      const lesions = found.map((component) => ({
-        component,
-        confidence: this.confidenceOf(component),
-        axes: axes(this.mask, this.width, this.height, labels, component, this.scale),
-      }));
+      const lesions = found.map((component) => {
+        const scale = this.scaleOf([component]);
+        return {
+          component,
+          confidence: this.confidenceOf(component),
+          scale,
+          axes: axes(this.mask, this.width, this.height, labels, component, scale),
+        };
+      });
       this.shown = { labels, lesions };
     }
     return this.shown;
@@ -129,6 +138,28 @@ export class Entry {
   confidenceOf(component) {
     const same = this.finding?.lesions.find((lesion) => lesion.area === component.area && lesion.box[0] === component.left && lesion.box[1] === component.top);
     return same?.confidence ?? null;
+  }
+
+  /** The scale of all lesions together. */
+  get lesionScale() {
+    return this.scaleOf(this.lesions.map(({ component }) => component));
+  }
+
+  /** The scale that holds for every one of some components; null where there is none. @param {import("./mask.js").Component[]} all */
+  scaleOf(all) {
+    // A component lies where the diagonal of its box does.
+    const isMeasured = all.every(({ left, top, right, bottom }) =>
+      this.scaleOn({ from: { x: left, y: top }, to: { x: right + 1, y: bottom + 1 } }) !== null);
+    return isMeasured ? this.scale : null;
+  }
+
+  /** The scale that holds along a line; null where there is none: a file's is that of the tissue, and not of a spectrum beside it.
+   * @param {import("./measure.js").Line} line */
+  scaleOn({ from, to }) {
+    const boxes = this.isFileScale ? this.finding?.mm_per_pixel_boxes : undefined;
+    const isMeasured = boxes?.some(([left, top, width, height]) =>
+      [from, to].every(({ x, y }) => x >= left && y >= top && x <= left + width && y <= top + height)) ?? true;
+    return isMeasured ? this.scale : null;
   }
 
   /** Takes a scale, or none. @param {import("./measure.js").Scale | null} scale */

@@ -52,11 +52,11 @@ function verdictOf(entry) {
 
 /** @param {import("./entry.js").Entry} entry @returns {[string, string][]} */
 function factsOf(entry) {
-  const { lesions, scale } = entry;
+  const { lesions, lesionScale } = entry;
   const finding = /** @type {import("./api.js").Finding} */ (entry.finding);
   const { decode, compute } = finding.milliseconds;
   return [
-    [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), scale, language())],
+    [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), lesionScale, language())],
     [text("factPresence"), presenceOf(finding)],
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
@@ -73,7 +73,8 @@ function presenceOf({ presence, presence_threshold: threshold }) {
 /** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */
 function calipersOf(entry) {
   return entry.calipers.flatMap((line, i) => {
-    const value = make("dd", `${lengthText(lengthOf(line, entry.scale), entry.scale, language())} `);
+    const scale = entry.scaleOn(line);
+    const value = make("dd", `${lengthText(lengthOf(line, scale), scale, language())} `);
     value.append(rowButton(`caliper-${i}`, "✕", text("removeCaliper", i + 1), () => {
       entry.calipers.splice(i, 1);
       refresh();
@@ -84,7 +85,7 @@ function calipersOf(entry) {
 
 /** @param {import("./entry.js").ShownLesion} lesion @param {number} i */
 function lesionRow(lesion, i) {
-  const scale = session.segmented?.scale ?? null;
+  const { scale } = lesion;
   const row = document.createElement("tr");
   row.setAttribute("aria-selected", String(i === session.display.selected));
   const axes = `${number(lengthOf(lesion.axes.long, scale), 1, language())} x ${lengthText(lengthOf(lesion.axes.short, scale), scale, language())}`;

@@ -25,7 +25,11 @@ export const hand = {
 
 /** Brush and eraser have a size each, in pixels of the screen. @type {Record<string, number>} */
 const sizes = { brush: 12, eraser: 16 };
-/** @typedef {{ entry: Entry, finding: import("./api.js").Finding | null, before: import("./history.js").State, tool: string }} Stroke */
+/**
+ * @typedef {{
+ *   entry: Entry, finding: import("./api.js").Finding | null, mask: Uint8Array, before: import("./history.js").State, tool: string,
+ * }} Stroke mask: what it paints on
+ */
 /** @type {Stroke | null} */
 let stroke = null;
 
@@ -33,13 +37,19 @@ export function isWorking() {
   return current() !== null;
 }
 
-// A finding that comes during a stroke brings a mask of its own, and the stroke went with the mask before.
+// A stroke is of the mask that it was begun on: it is dropped where another finding brings one of its own, or another image is shown.
 function current() {
-  if (stroke !== null && stroke.finding !== stroke.entry.finding) {
-    TOOLS[stroke.tool].cancel();
-    stroke = null;
+  if (stroke !== null && (stroke.entry !== session.current || stroke.finding !== stroke.entry.finding)) {
+    drop(stroke);
   }
   return stroke;
+}
+
+/** @param {Stroke} dropped */
+function drop({ mask, before, tool }) {
+  mask.set(before.mask);
+  TOOLS[tool].cancel();
+  stroke = null;
 }
 
 /** The tool of the stroke under way; else the one that a held key stands for, or the chosen one. */
@@ -80,7 +90,8 @@ export function press(point) {
   const entry = session.segmented;
   if (entry && current() === null) {
     hand.cursor = point;
-    stroke = { entry, finding: entry.finding, before: { ...entry.state, mask: entry.mask.slice() }, tool: shownTool() };
+    const { finding, mask, state } = entry;
+    stroke = { entry, finding, mask, before: { ...state, mask: mask.slice() }, tool: shownTool() };
     TOOLS[stroke.tool].press(work(stroke), point);
   }
 }
@@ -112,9 +123,7 @@ export function release() {
 export function cancel() {
   const working = current();
   if (working !== null) {
-    working.entry.mask.set(working.before.mask);
-    TOOLS[working.tool].cancel();
-    stroke = null;
+    drop(working);
     refresh();
   }
 }

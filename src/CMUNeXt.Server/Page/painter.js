@@ -119,8 +119,9 @@ export class Painter {
   /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
   drawLines(entry, view) {
     entry.calipers.forEach((line) => {
+      const scale = entry.scaleOn(line);
       this.line(line, view, "#4fd6ff");
-      this.label(line.to, lengthText(lengthOf(line, entry.scale), entry.scale, language()), view);
+      this.label(line.to, lengthText(lengthOf(line, scale), scale, language()), view);
     });
   }
 

@@ -35,6 +35,7 @@ export function overlayPng(entry) {
 
 /** @param {Entry} entry */
 export function contoursJson(entry) {
+  const scale = entry.lesionScale;
   return JSON.stringify({
     notice: text("notice"),
     file: entry.name,
@@ -46,7 +47,7 @@ export function contoursJson(entry) {
     corrected: entry.corrected,
     reviewed: entry.reviewed,
     threshold: (entry.step + 0.5) / 255,
-    mm_per_pixel: entry.scale && [entry.scale.x, entry.scale.y],
+    mm_per_pixel: scale && [scale.x, scale.y],
     contours: contours(entry.mask, entry.width, entry.height),
   }, null, 2);
 }
@@ -60,12 +61,13 @@ const COLUMNS = [
 export function sessionCsv(entries) {
   const rows = entries.map((entry) => {
     const largest = entry.lesions[0];
+    const scale = entry.lesionScale;
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
     return [
       entry.name, entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
-      entry.scale ? (area * entry.scale.x * entry.scale.y).toFixed(2) : "",
-      largest ? lengthOf(largest.axes.long, entry.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, entry.scale).toFixed(2) : "",
-      entry.scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
+      scale ? (area * scale.x * scale.y).toFixed(2) : "",
+      largest ? lengthOf(largest.axes.long, largest.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
+      (largest ?? entry).scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
       ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, entry.finding?.weights ?? "", entry.finding?.weights_sha256 ?? "",
       (entry.finding?.warnings ?? []).join(" "), entry.error ?? "",
     ];
@@ -136,10 +138,10 @@ export async function report(article, entries) {
     image.src = URL.createObjectURL(await overlayPng(entry));
     image.alt = entry.name;
     await image.decode();
-    const lines = entry.lesions.map((lesion, i) => make("li", [
-      `${i + 1}: ${areaText(lesion.component.area, entry.scale, language())}`,
-      `${lengthText(lengthOf(lesion.axes.long, entry.scale), entry.scale, language())} x ${lengthText(lengthOf(lesion.axes.short, entry.scale), entry.scale, language())}`,
-      lesion.confidence === null ? "" : `${text("confidence")} ${number(100 * lesion.confidence, 0, language())} %`,
+    const lines = entry.lesions.map(({ component, confidence, scale, axes }, i) => make("li", [
+      `${i + 1}: ${areaText(component.area, scale, language())}`,
+      `${lengthText(lengthOf(axes.long, scale), scale, language())} x ${lengthText(lengthOf(axes.short, scale), scale, language())}`,
+      confidence === null ? "" : `${text("confidence")} ${number(100 * confidence, 0, language())} %`,
     ].filter(Boolean).join(", ")));
     const section = document.createElement("section");
     const list = document.createElement("ul");

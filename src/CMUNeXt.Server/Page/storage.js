@@ -1,5 +1,6 @@
 // @ts-check
 // Corrected masks survive a reload: in this browser alone, by the SHA-256 of the image's file and of the weights, never the image itself.
+// So do words: the language, and the API key for as long as the tab is open.
 
 const NAME = "cmunext";
 const STORE = "corrections";
@@ -38,9 +39,11 @@ async function run(mode, work) {
   const database = await open();
   try {
     return await new Promise((resolve, reject) => {
-      const request = work(database.transaction(STORE, mode).objectStore(STORE));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
+      const transaction = database.transaction(STORE, mode);
+      const request = work(transaction.objectStore(STORE));
+      // A request that succeeds is undone where the browser has no room when it commits.
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
     });
   } finally {
     database.close();
@@ -55,4 +58,28 @@ function open() {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+}
+
+/** @typedef {"localStorage" | "sessionStorage"} Place */
+
+/** The words since the page was opened: all there are where the browser lets the site store nothing. @type {Map<string, string>} */
+const words = new Map();
+
+/** @param {Place} place @param {string} name @returns {string | null} */
+export function recallWord(place, name) {
+  try {
+    return words.get(name) ?? window[place].getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Place} place @param {string} name @param {string} word */
+export function rememberWord(place, name, word) {
+  words.set(name, word);
+  try {
+    window[place].setItem(name, word);
+  } catch {
+    // It is remembered until the page is closed.
+  }
 }

@@ -13,9 +13,10 @@ namespace CMUNeXt.Server.Serving;
 /// <param name="Frame">The frame, from 1.</param>
 /// <param name="Frames">The number of frames of the file.</param>
 /// <param name="Size">The size of a pixel wherever it is known at all; null where it is not, or not the same everywhere.</param>
+/// <param name="Boxes">The parts of it that have this size; null where all of it does.</param>
 /// <param name="SizeOf">The size of a pixel in a part of it; null where it is not known.</param>
 internal sealed record ReceivedImage(
-    Image Pixels, int Frame, int Frames, PixelSize? Size, Func<BoundingBox, PixelSize?> SizeOf)
+    Image Pixels, int Frame, int Frames, PixelSize? Size, IReadOnlyList<BoundingBox>? Boxes, Func<BoundingBox, PixelSize?> SizeOf)
 {
     /// <summary>What messages call an image that has no name.</summary>
     public const string Unnamed = "the image";
@@ -35,7 +36,7 @@ internal sealed record ReceivedImage(
         {
             Image pixels = ImageFile.Decode(encoded, name, out ImageInfo info, new ImageLimits { Pixels = pixelLimit });
             CheckFrame(frame, 1);
-            return new ReceivedImage(pixels, frame, 1, info.PixelSize, _ => info.PixelSize);
+            return new ReceivedImage(pixels, frame, 1, info.PixelSize, null, _ => info.PixelSize);
         }
 
         using DicomFile file = DicomFile.Parse(encoded, name, LimitsFor(pixelLimit));
@@ -54,7 +55,8 @@ internal sealed record ReceivedImage(
         Image pixels = image.ReadFrame(frame - 1);
         IEnumerable<PixelSize?> known = image.Regions.Select(static region => (PixelSize?)region.PixelSize);
         PixelSize?[] sizes = [.. known.DefaultIfEmpty(image.PixelSizeOf(Whole(pixels))).Distinct()];
-        return new ReceivedImage(pixels, frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, image.PixelSizeOf);
+        BoundingBox[]? boxes = image.Regions.Count == 0 ? null : [.. image.Regions.Select(static region => region.Box)];
+        return new ReceivedImage(pixels, frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, boxes, image.PixelSizeOf);
     }
 
     /// <summary>What a DICOM file may cost.</summary>

@@ -29,7 +29,9 @@ public sealed class TorchTrainable : ITrainable
     /// <param name="settings">Optimizer, loss and seed.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-    /// <exception cref="ArgumentException">There is no such network or device.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such network or device, or the settings are not for the network (<see cref="TrainableSettings.CheckFor"/>).
+    /// </exception>
     public TorchTrainable(NetworkDescription description, TrainableSettings settings, int? threads = null, string device = "cpu")
         : this(description, settings, threads, device, asItComes: false)
     {
@@ -40,11 +42,7 @@ public sealed class TorchTrainable : ITrainable
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Presence > 0 && description.Outputs != 1)
-        {
-            throw new ArgumentException("The loss of the presence is for one class.", nameof(settings));
-        }
-
+        settings.CheckFor(description);
         if (!asItComes)
         {
             GlibcAllocator.KeepMemory();
@@ -103,7 +101,7 @@ public sealed class TorchTrainable : ITrainable
             GlibcAllocator.ReturnMemory();
         }
 
-        (Tensor loss, Tensor logits) = Forward(batch);
+        (Tensor loss, Tensor logits) = Forward(batch with { TeacherLogits = null });
         return Take(loss, logits);
     }
 

@@ -94,25 +94,28 @@ public sealed record Comparison(
             }
         }
 
-        string[] present = [.. cases.Where(name => judged[0].ReferenceArea(label, name) > 0)];
-        string[] absent = [.. cases.Except(present)];
-        if (present.Length > 0)
+        // As in a report, all units of the group are drawn; a case is undefined where it holds the class, or does not hold it.
+        bool[] holds = [.. cases.Select(name => judged[0].ReferenceArea(label, name) > 0)];
+        int present = holds.Count(static one => one);
+        double[] Of(bool isHeld, Func<string, double> value) =>
+            [.. cases.Zip(holds, (name, held) => held == isHeld ? value(name) : double.NaN)];
+        PairedComparison paired = new(grouping.UnitsOf(cases), seed);
+        if (present > 0)
         {
-            PairedComparison paired = new(grouping.UnitsOf(present), seed);
             foreach (Metric<CMUNeXt.Training.Metrics.SegmentationMetrics> metric in Metric.All.Where(
                 metric => Keys.Contains(metric.Key)))
             {
                 yield return paired.Of(
-                    new ComparedMetric(group, label, metric.Key, metric.Label, metric.InPixels, present.Length, [], []),
-                    [.. judged.Select(one => present.Select(name => one.Value(label, name, metric.Key)).ToArray())]);
+                    new ComparedMetric(group, label, metric.Key, metric.Label, metric.InPixels, present, [], []),
+                    [.. judged.Select(one => Of(isHeld: true, name => one.Value(label, name, metric.Key)))]);
             }
         }
 
-        if (absent.Length > 0)
+        if (present < cases.Length)
         {
-            yield return new PairedComparison(grouping.UnitsOf(absent), seed).Of(
-                new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, absent.Length, [], []),
-                [.. judged.Select(one => absent.Select(name => one.IsFound(label, name) ? 1.0 : 0.0).ToArray())]);
+            yield return paired.Of(
+                new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, cases.Length - present, [], []),
+                [.. judged.Select(one => Of(isHeld: false, name => one.IsFound(label, name) ? 1 : 0))]);
         }
     }
 

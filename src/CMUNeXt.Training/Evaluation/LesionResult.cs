@@ -9,8 +9,8 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Share">Its part of all pixels of the case that are found of its class, in (0, 1].</param>
 /// <param name="MeanProbability">The mean probability of its pixels, in [0, 1].</param>
 /// <param name="Iou">
-/// Its IoU with that lesion of the reference (8-connected component of the same class) with which it is the largest; 0 where it touches
-/// none.
+/// Its IoU with that lesion of the reference (8-connected component of the same class) with which it is the largest, of the pixels of which
+/// something is known; 0 where it touches none.
 /// </param>
 /// <param name="Confidence">
 /// The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.
@@ -24,7 +24,8 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     /// <param name="found">What the network found.</param>
     /// <param name="reference">The reference mask, of the same size; 255 where nothing is known.</param>
     /// <returns>
-    /// The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>, without those of which nothing is known of the most part.
+    /// The lesions, the largest first, as in <see cref="Segmentation.Lesions"/>, without those of which nothing is known of the most part
+    /// and that hit no lesion of the reference.
     /// </returns>
     public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask reference)
     {
@@ -70,11 +71,11 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             [.. Enumerable.Range(1, predicted.Count).Select(label => (0.0, (int?)null, 2 * unknown[label - 1] <= predicted.AreaOf(label)))];
         foreach (((int p, int a), int count) in common)
         {
-            int union = predicted.AreaOf(p) + actual.AreaOf(a) - count;
+            int union = predicted.AreaOf(p) - unknown[p - 1] + actual.AreaOf(a) - count;
             double iou = (double)count / union;
             if (iou > best[p - 1].Iou)
             {
-                best[p - 1] = (iou, a - 1, best[p - 1].IsKnown);
+                best[p - 1] = (iou, a - 1, best[p - 1].IsKnown || iou >= PresenceSummary.DetectionIou);
             }
         }
 

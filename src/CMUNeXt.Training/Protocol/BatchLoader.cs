@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CMUNeXt.Backends;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
@@ -36,7 +37,14 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         if (Pastes || protocol.HealthyShare + protocol.Oversample > 0)
         {
             // The first time, all masks are decoded.
-            Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.ClassesOf(single));
+            try
+            {
+                Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.ClassesOf(single));
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
         }
 
         return new EpochOrder(

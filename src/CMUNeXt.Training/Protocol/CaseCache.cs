@@ -6,8 +6,14 @@ namespace CMUNeXt.Training.Protocol;
 /// Decodes each case once and keeps it, up to a limit of memory; what does not fit is decoded again each time. Safe for several threads.
 /// </summary>
 /// <param name="limit">The most bytes of pixels that are kept.</param>
-internal sealed class CaseCache(long limit = 4L << 30)
+internal sealed class CaseCache(long limit)
 {
+    /// <summary>Keeps 4 GiB, but no more than a quarter of the memory that there is: the network needs the rest.</summary>
+    public CaseCache()
+        : this(Math.Min(4L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4))
+    {
+    }
+
     private readonly Dictionary<string, LoadedCase> kept = [];
     private readonly Dictionary<string, IReadOnlyList<byte>> classes = [];
     private readonly Lock gate = new();

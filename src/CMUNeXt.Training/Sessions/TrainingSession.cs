@@ -181,6 +181,7 @@ public sealed class TrainingSession : IDisposable
     /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
     /// <returns>What was measured in each epoch.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
+    /// <exception cref="SettingsException">More epochs are done than are asked for, or the ranks do not agree.</exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
@@ -351,6 +352,12 @@ public sealed class TrainingSession : IDisposable
     private Checkpoint? ReadCheckpoint()
     {
         Checkpoint? checkpoint = Folder.ReadCheckpoint(Settings);
+        if (checkpoint?.Progress.Epochs.Count is { } done && done > Settings.Protocol.Epochs)
+        {
+            throw new SettingsException(
+                $"{done} epochs are done, and {Settings.Protocol.Epochs} are asked for; leave out the epochs, or ask for more");
+        }
+
         CheckFiles();
         if (checkpoint is null && Settings.InitialWeights is { } file)
         {

@@ -12,7 +12,7 @@ public interface ITrainable : IDisposable
     /// <returns>The loss, and the logits that it was computed from: batch x outputs x height x width.</returns>
     (double Loss, float[] Logits) Iterate(Batch batch, double learningRate);
 
-    /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept.</summary>
+    /// <summary>Computes loss and logits in evaluation mode, of the average of the weights where one is kept; without a teacher.</summary>
     /// <param name="batch">The cases.</param>
     /// <returns>As of <see cref="Iterate"/>.</returns>
     (double Loss, float[] Logits) Evaluate(Batch batch);

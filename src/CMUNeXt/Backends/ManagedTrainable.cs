@@ -29,17 +29,15 @@ internal sealed class ManagedTrainable : ITrainable
     /// <param name="settings">Optimizer, loss and seed.</param>
     /// <param name="threads">The number of threads, at least 1; null takes one for each core.</param>
     /// <param name="instructions">The instruction set; null takes the widest that this machine has.</param>
-    /// <exception cref="ArgumentException">The network is not a CMUNeXt in its published form.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not a CMUNeXt in its published form, or the settings are not for it (<see cref="TrainableSettings.CheckFor"/>).
+    /// </exception>
     public ManagedTrainable(
         NetworkDescription description, TrainableSettings settings, int? threads = null, InstructionSet? instructions = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Presence > 0 && description.Outputs != 1)
-        {
-            throw new ArgumentException("The loss of the presence is for one class.", nameof(settings));
-        }
-
+        settings.CheckFor(description);
         if (!ManagedNetwork.Supports(description))
         {
             throw new ArgumentException($"The managed backend does not train this {description.Name}.", nameof(description));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CMUNeXt.Networks;
 
 namespace CMUNeXt.Backends;
 
@@ -85,6 +86,31 @@ public sealed record TrainableSettings
 
     /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
     public double Temperature { get; init; } = 2;
+
+    /// <summary>Checks that a network can be trained so, for a backend that is to train it.</summary>
+    /// <param name="network">The network.</param>
+    /// <exception cref="ArgumentException">A loss is not for its classes, or two of the settings exclude each other.</exception>
+    public void CheckFor(NetworkDescription network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int classes = Math.Max(network.Outputs, 2);
+        if (Presence > 0 && network.Outputs != 1)
+        {
+            throw new ArgumentException("The loss of the presence is for one class.", nameof(network));
+        }
+
+        if (ClassWeights is { } weights && weights.Count != classes)
+        {
+            throw new ArgumentException(
+                $"There are {weights.Count} weights of classes, and {classes} classes, the background among them.", nameof(network));
+        }
+
+        if (HealthyPixels < 1 && (Focal > 0 || ClassWeights is not null))
+        {
+            throw new ArgumentException(
+                "The worst pixels of healthy images exclude the focal loss and weights of classes.", nameof(network));
+        }
+    }
 
     /// <summary>Whether weight decay is for a parameter.</summary>
     /// <param name="shape">Its shape; a depthwise convolution has one input channel.</param>

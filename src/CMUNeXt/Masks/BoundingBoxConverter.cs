@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CMUNeXt.Masks;
 
 /// <summary>Writes a box as [x, y, width, height].</summary>
-internal sealed class BoundingBoxConverter : JsonConverter<BoundingBox>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class BoundingBoxConverter : JsonConverter<BoundingBox>
 {
     /// <inheritdoc/>
     public override BoundingBox Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

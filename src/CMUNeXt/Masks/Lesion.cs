@@ -46,8 +46,10 @@ public sealed record Lesion(
 
     /// <summary>The same lesion with its area and axes in millimeters.</summary>
     /// <param name="size">The size of its pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A width or height is not above 0, or not finite.</exception>
     public Lesion Measure(PixelSize size)
     {
+        size.Check(nameof(size));
         LesionAxes axes = LesionAxes.Of(Contour, size);
         return this with { AreaMm2 = Area * size.Width * size.Height, LongAxisMm = axes.Long, ShortAxisMm = axes.Short };
     }

@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CMUNeXt.Masks;
 
 /// <summary>Writes a pixel's place as [x, y].</summary>
-internal sealed class PixelPositionConverter : JsonConverter<PixelPosition>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class PixelPositionConverter : JsonConverter<PixelPosition>
 {
     /// <inheritdoc/>
     public override PixelPosition Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CMUNeXt.Networks;
 
 /// <summary>Writes <c>activation-first</c> or <c>normalization-first</c>, and reads the spelling of earlier versions too.</summary>
-internal sealed class LayerOrderJsonConverter : JsonConverter<LayerOrder>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class LayerOrderJsonConverter : JsonConverter<LayerOrder>
 {
     /// <inheritdoc/>
     public override LayerOrder Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

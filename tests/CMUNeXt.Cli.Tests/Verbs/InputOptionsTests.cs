@@ -136,6 +136,23 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(255, true)]
+    public void A_training_from_weights_of_another_input_than_the_recipes_says_so(double divisor, bool isOther)
+    {
+        WeightsFile.Save(In("start.safetensors"), Pretrained.BreastUltrasound.State, Pretrained.BreastUltrasound.Metadata! with
+        {
+            Preprocessing = Pretrained.BreastUltrasound.Metadata.Preprocessing with { Divisor = divisor },
+        });
+        File.Copy(In("list.txt"), In("one, two.txt"));
+        (int status, _, string error) = CommandProcess.Run(
+            "train", "--data", folder, "--train", In("one, two.txt"), "--val", In("list.txt"), "--weights", In("start.safetensors"),
+            "--recipe", "ultrasound", "--epochs", "1", "--size", "32", "--output", In("run"));
+        Assert.True(status == 0, error);
+        Assert.Equal(isOther, error.Contains("start.safetensors was trained on another input", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("takes 3", "evaluate", "--order", "gray", "--mean", "0", "--std", "1")]
     [InlineData("--size is N", "evaluate", "--size", "big")]
     [InlineData("mean", "evaluate", "--mean", "0,0")]

@@ -141,6 +141,67 @@ public sealed class ObjectsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("color-pl.dcm")]
+    public void What_a_person_corrected_is_another_object_and_its_report_says_so(string name)
+    {
+        using DicomFile source = sources.Open(name);
+        DicomImage image = source.OpenImage();
+        Mask mask = SomeMask(image.Width, image.Height, 1);
+        Lesion[] lesions = [Lesion.Find(mask, new float[mask.Pixels.Length])[0]];
+        ResultAlgorithm[] both = [By, By with { IsCorrected = true }];
+        byte[][] segmentations = Array.ConvertAll(both, by => Write(stream => SegmentationObject.Write(stream, source, 0, mask, 1, by)));
+        byte[][] reports = Array.ConvertAll(both, by => Write(stream => MeasurementReport.Write(stream, source, 0, lesions, by)));
+        Assert.NotEqual(UidOf(segmentations[0]), UidOf(segmentations[1]));
+        Assert.NotEqual(UidOf(reports[0]), UidOf(reports[1]));
+        Assert.Equal([false, true], reports.Select(static report => report.AsSpan().IndexOf("corrected by a person"u8) >= 0));
+
+        static string UidOf(byte[] content)
+        {
+            using DicomFile read = DicomFile.Parse(content, "result");
+            return read.Data.Text(DicomAttribute.SOPInstanceUID)!;
+        }
+    }
+
+    [Theory]
+    [InlineData("+te")]
+    [InlineData("+ti")]
+    public void What_is_made_of_a_source_without_identity_says_in_codes_how_that_was_removed(string encoding)
+    {
+        const string Codes = """
+            (0012,0062) CS YES
+            (0012,0064) SQ
+            (fffe,e000) -
+            (0008,0100) SH 113100
+            (0008,0102) SH DCM
+            (0008,0104) LO [Basic Application Confidentiality Profile]
+            (fffe,e00d) -
+            (fffe,e000) -
+            (0008,0100) SH 113101
+            (0008,0102) SH DCM
+            (0008,0104) LO [Clean Pixel Data Option]
+            (fffe,e00d) -
+            (fffe,e0dd) -
+
+            """;
+        DicomTools.Need("dump2dcm", "dcmconv");
+        new MadeFile("MONOCHROME2") { Extra = Codes }.Write(folder, folder.File("made.dcm"));
+        string path = folder.File("source.dcm");
+        DicomTools.Run("dcmconv", encoding, folder.File("made.dcm"), path);
+        using DicomFile source = DicomFile.Open(path);
+        string result = folder.File("seg.dcm");
+        File.WriteAllBytes(
+            result, Write(stream => SegmentationObject.Write(stream, source, 0, SomeMask(MadeFile.Width, MadeFile.Height, 1), 1, By)));
+        DicomTools.AssertValid(result, path);
+        using DicomFile read = DicomFile.Open(result);
+        Assert.Equal(
+            [("113100", "DCM", "Basic Application Confidentiality Profile"), ("113101", "DCM", "Clean Pixel Data Option")],
+            read.Data.Items(DicomAttribute.DeidentificationMethodCodeSequence).Select(static item => (
+                item.Text(DicomAttribute.CodeValue), item.Text(DicomAttribute.CodingSchemeDesignator),
+                item.Text(DicomAttribute.CodeMeaning))));
+    }
+
+    [Theory]
     [InlineData(SourceFiles.MadeLoop)]
     [InlineData("OBXXXX1A_rle_2frame.dcm")]
     public void A_secondary_capture_that_lacks_a_frame_is_never_there(string name)
@@ -157,6 +218,13 @@ public sealed class ObjectsTests : IDisposable
         }
 
         Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    private static byte[] Write(Action<Stream> write)
+    {
+        MemoryStream stream = new();
+        write(stream);
+        return stream.ToArray();
     }
 
     private static Mask SomeMask(int width, int height, int classes)

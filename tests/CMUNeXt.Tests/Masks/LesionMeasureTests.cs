@@ -15,6 +15,14 @@ public class LesionMeasureTests
         Assert.Equal(4.8, lesion.ShortAxisMm!.Value, 1e-9);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.1, -0.1)]
+    [InlineData(double.NaN, 0.1)]
+    [InlineData(0.1, double.PositiveInfinity)]
+    public void A_pixel_that_measures_nothing_is_refused(double width, double height) => Assert.Throws<ArgumentOutOfRangeException>(
+        () => Measure(9, 9, (x, y) => (x, y) == (4, 4), new PixelSize(width, height)));
+
     [Fact]
     public void Pixels_need_not_be_square()
     {

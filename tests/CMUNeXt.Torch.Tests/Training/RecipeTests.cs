@@ -72,8 +72,19 @@ public sealed class RecipeTests
         batch = TinyNetwork.WithIgnored(batch with { TeacherLogits = CMUNeXt.Tests.Formula.Input(5, 4 * 3 * 32 * 32) });
         using ITrainable network = TinyNetwork.Create(backend, settings, outputs: 3);
         using ITrainable other = TinyNetwork.Create(backend == "torch" ? "managed" : "torch", settings, outputs: 3);
+        Assert.Equal(other.Evaluate(batch).Loss, network.Evaluate(batch).Loss, 1e-4);
         Assert.Equal(other.Iterate(batch, 0.1).Loss, network.Iterate(batch, 0.1).Loss, 1e-4);
         AssertClose(TinyNetwork.Weights(3), other.CopyWeights(), network.CopyWeights(), signed: false);
+    }
+
+    [Theory]
+    [InlineData("managed")]
+    [InlineData("torch")]
+    public void Settings_that_are_not_for_the_network_are_refused(string backend)
+    {
+        Assert.Throws<ArgumentException>(() => TinyNetwork.Create(backend, new TrainableSettings { ClassWeights = [1, 2] }, outputs: 3));
+        Assert.Throws<ArgumentException>(() => TinyNetwork.Create(backend, new TrainableSettings { Focal = 2, HealthyPixels = 0.1 }));
+        Assert.Throws<ArgumentException>(() => TinyNetwork.Create(backend, new TrainableSettings { Presence = 1 }, outputs: 3));
     }
 
     [Theory]

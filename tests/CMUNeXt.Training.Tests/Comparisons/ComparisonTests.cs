@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Comparisons;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Resampling;
 using CMUNeXt.Training.Tests.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Comparisons;
@@ -42,6 +44,24 @@ public sealed class ComparisonTests : IDisposable
 
         ComparedMetric healthy = comparison.Metrics.Single(metric => metric.Metric == "false_positive");
         Assert.Equal((2, 0.5, 0.0, -0.5), (healthy.Cases, healthy.Means[0].Mean, healthy.Means[1].Mean, healthy.Differences[0].Mean));
+    }
+
+    [Fact]
+    public void The_intervals_are_those_of_the_report_also_beside_healthy_cases()
+    {
+        CaseResult[] cases =
+        [
+            .. Enumerable.Range(1, 5).Select(i => Results.Drawn($"lesion {i}", "11111...", "11111..."[..i] + "........"[i..])),
+            .. Enumerable.Range(1, 4).Select(i => Results.Drawn($"healthy {i}", "........", "........")),
+        ];
+        Write("first", cases);
+        Write("second", cases);
+        MeanInterval interval = Of(null, "first", "second").Metrics.Single(metric => metric.Metric == "iou").Means[0].Interval!;
+        using JsonDocument summary = JsonDocument.Parse(File.ReadAllBytes(folder["first/summary.json"]));
+        JsonElement report = summary.RootElement.GetProperty("all").GetProperty("metrics").GetProperty("classes")[0]
+            .GetProperty("present").GetProperty("iou").GetProperty("interval");
+        Assert.Equal((report.GetProperty("low").GetDouble(), report.GetProperty("high").GetDouble()), (interval.Low, interval.High));
+        Assert.True(interval.Low < interval.High);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CMUNeXt.Masks;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Evaluation;
@@ -30,6 +31,15 @@ public sealed class LesionResultTests
         Assert.Equal([0.5, 2 / 6.0], found.Select(lesion => lesion.Iou));
     }
 
+    [Theory]
+    [InlineData("#####.", "??#??.", 1.0)]
+    [InlineData("###...", "?##...", 1.0)]
+    [InlineData("####..", "?#....", 1 / 3.0)]
+    [InlineData("##....", "??....", null)]
+    [InlineData("##....", "?.....", 0.0)]
+    public void Pixels_of_which_nothing_is_known_count_neither_for_a_lesion_nor_against_it(string row, string reference, double? iou) =>
+        Assert.Equal(iou is { } known ? [known] : [], Of(row, [reference]).Select(lesion => lesion.Iou));
+
     [Fact]
     public void Confidence_is_there_with_a_calibration_only()
     {
@@ -46,7 +56,9 @@ public sealed class LesionResultTests
         LesionResult.Of(Segment([first, second, third], null), Truth(reference));
 
     private static Mask Truth(string[] rows) =>
-        new(rows[0].Length, rows.Length, [.. string.Concat(rows).Select(c => c == '#' ? (byte)1 : (byte)0)]);
+        new(
+            rows[0].Length, rows.Length,
+            [.. string.Concat(rows).Select(c => c switch { '#' => (byte)1, '?' => IgnoredPixels.Label, _ => (byte)0 })]);
 
     private static Segmentation Segment(string[] rows, LesionCalibration? calibration)
     {

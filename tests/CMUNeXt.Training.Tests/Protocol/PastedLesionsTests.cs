@@ -1,4 +1,5 @@
 using CMUNeXt.Backends;
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -58,6 +59,13 @@ public sealed class PastedLesionsTests : IDisposable
     [Fact]
     public void Validation_sees_the_images_as_they_are() =>
         Assert.Equal(3, Loader(1, 41).Validation(cases).Count(batch => batch.Target.Contains((byte)1)));
+
+    [Fact]
+    public void A_mask_of_another_size_is_a_bad_file_here_too()
+    {
+        ImageFile.SaveMask(cases[0].MaskPaths[0], new Mask(2, 2, [0, 0, 0, 1]), MaskValues.ZeroOr255);
+        Assert.Throws<BadFileException>(() => Loader(1, 41).Order(cases));
+    }
 
     private static int Pasted(byte[][] masks) => masks.Where((mask, i) => i < Healthy && mask.Contains((byte)1)).Count();
 

@@ -113,6 +113,17 @@ public sealed class ResumedRunTests : IDisposable
     }
 
     [Fact]
+    public void Fewer_epochs_than_are_done_are_refused_and_the_run_stays_as_it_is()
+    {
+        Begin("run");
+        string config = File.ReadAllText(folder["run/config.json"]);
+        Assert.Contains(
+            "2 epochs are done", Assert.Throws<SettingsException>(() => Resume("run", new ResumeOptions { Epochs = 1 })).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(config, File.ReadAllText(folder["run/config.json"]));
+    }
+
+    [Fact]
     public void A_training_list_without_any_lesion_is_refused_and_one_without_a_class_warns()
     {
         folder.WriteCase("a", 1, 2, 3);
