@@ -147,7 +147,7 @@ public sealed class InputOptionsTests : IDisposable
         File.Copy(In("list.txt"), In("one, two.txt"));
         (int status, _, string error) = CommandProcess.Run(
             "train", "--data", folder, "--train", In("one, two.txt"), "--val", In("list.txt"), "--weights", In("start.safetensors"),
-            "--recipe", "ultrasound", "--epochs", "1", "--size", "32", "--output", In("run"));
+            "--recipe", "ultrasound", "--warm-up", "0", "--epochs", "1", "--size", "32", "--output", In("run"));
         Assert.True(status == 0, error);
         Assert.Equal(isOther, error.Contains("start.safetensors was trained on another input", StringComparison.Ordinal));
     }
