@@ -97,14 +97,12 @@ internal sealed class InputOptions
     /// <param name="isLetterbox">Whether the command line asks for the letterbox.</param>
     public static void TellOther(LoadedWeights weights, Preprocessing recipe, bool isLetterbox)
     {
-        if (weights.Metadata?.Preprocessing is { } seen
-            && seen with { Width = recipe.Width, Height = recipe.Height, Letterbox = isLetterbox || seen.Letterbox }
-                != recipe with { Letterbox = isLetterbox || recipe.Letterbox })
+        Preprocessing next = recipe with { Letterbox = isLetterbox || recipe.Letterbox };
+        if (weights.Metadata?.Preprocessing is { } seen && seen with { Width = next.Width, Height = next.Height } != next)
         {
-            string otherwise = seen.Letterbox && !recipe.Letterbox && !isLetterbox ? ", with --letterbox" : "";
             Console.Error.WriteLine(
-                $"warning: {weights.Path} was trained on another input ({Words(seen, withSize: false)}{otherwise}) than the recipe has "
-                + $"({Words(recipe, withSize: false)}); the recipe that it was trained by keeps what it has learned.");
+                $"warning: {weights.Path} was trained on another input ({Words(seen, withSize: false)}) than this training has "
+                + $"({Words(next, withSize: false)}); the one that it was trained on keeps what it has learned.");
         }
     }
 
@@ -156,6 +154,7 @@ internal sealed class InputOptions
     {
         string channels = Orders.First(order => order.Value == input.Order).Key;
         return $"{(withSize ? $"{input.Width} x {input.Height}, " : "")}{channels}, mean {string.Join(' ', input.Mean)}, "
-            + $"standard deviation {string.Join(' ', input.StandardDeviation)}, divided by {input.Divisor} once more";
+            + $"standard deviation {string.Join(' ', input.StandardDeviation)}, divided by {input.Divisor} once more"
+            + (input.Letterbox ? ", letterbox" : "");
     }
 }

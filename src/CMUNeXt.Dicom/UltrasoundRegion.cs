@@ -49,7 +49,9 @@ public sealed record UltrasoundRegion(BoundingBox Box, PixelSize PixelSize)
 
         double width = Math.Abs(item.Number(DicomAttribute.PhysicalDeltaX) ?? 0) * MillimetersInCentimeter;
         double height = Math.Abs(item.Number(DicomAttribute.PhysicalDeltaY) ?? 0) * MillimetersInCentimeter;
-        return width > 0 && height > 0 && ReadBox(item) is { } box ? new UltrasoundRegion(box, new PixelSize(width, height)) : null;
+        return double.IsFinite(width) && double.IsFinite(height) && width > 0 && height > 0 && ReadBox(item) is { } box
+            ? new UltrasoundRegion(box, new PixelSize(width, height))
+            : null;
     }
 
     private static BoundingBox? ReadBox(DataSet item)

@@ -99,7 +99,7 @@ public static class OnnxFile
         return structure <= StructureSize.Maximum
             ? model
             : throw new ArgumentException(
-                $"Graph and metadata of {metadata.Network.Name} take {structure} bytes; {StructureSize.Maximum} are the most in ONNX.",
+                $"Graph and metadata of {metadata.Network.Name} take {structure} bytes, and are written up to {StructureSize.Maximum}.",
                 nameof(metadata));
     }
 }

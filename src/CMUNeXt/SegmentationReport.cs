@@ -146,7 +146,8 @@ public sealed record SegmentationReport
     {
         try
         {
-            return JsonSerializer.Deserialize(json, SegmentationJson.Default.SegmentationReport);
+            SegmentationReport? report = JsonSerializer.Deserialize(json, SegmentationJson.Default.SegmentationReport);
+            return report?.Lesions.Contains(null!) == true ? null : report;
         }
         catch (JsonException)
         {

@@ -129,10 +129,16 @@ public sealed class SegmentTests
         string path = folder.File("beside.dcm");
         new MadeFile("MONOCHROME2") { Extra = MadeFile.Region.Replace("UL 37", "UL 18", StringComparison.Ordinal) }.Write(folder, path);
         await using RunningServer server = await RunningServer.Start();
-        using HttpResponseMessage response = await server.Segment(File.ReadAllBytes(path), "?threshold=0.999999999");
-        JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
-        Assert.Equal("[0.2,0.3]", answer["mm_per_pixel"]!.ToJsonString());
-        Assert.Equal("[[0,0,19,21]]", answer["mm_per_pixel_boxes"]!.ToJsonString());
+
+        // Whatever is outlined, in the tissue or beside it.
+        foreach (string threshold in (string[])["0.999999999", "0.000000001"])
+        {
+            using HttpResponseMessage response = await server.Segment(File.ReadAllBytes(path), $"?threshold={threshold}&all=true");
+            JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+            Assert.Equal(threshold.StartsWith("0.0", StringComparison.Ordinal), answer["lesions"]!.AsArray().Count > 0);
+            Assert.Equal("[0.2,0.3]", answer["mm_per_pixel"]!.ToJsonString());
+            Assert.Equal("[[0,0,19,21]]", answer["mm_per_pixel_boxes"]!.ToJsonString());
+        }
     }
 
     [Fact]

@@ -36,8 +36,11 @@ public sealed class SegmentationReportTests
         Assert.Equal(report.ToJson(), SegmentationReport.FromJson(report.ToJson())!.ToJson());
 
         JsonObject without = JsonNode.Parse(report.ToJson())!.AsObject();
-        without["lesions"] = null;
-        Assert.Null(SegmentationReport.FromJson(without.ToJsonString()));
+        foreach (JsonArray? nothing in (JsonArray?[])[null, [null]])
+        {
+            without["lesions"] = nothing;
+            Assert.Null(SegmentationReport.FromJson(without.ToJsonString()));
+        }
     }
 
     [Fact]

@@ -114,7 +114,7 @@ internal static class PrepareVerb
             Required = true,
             AllowMultipleArgumentsPerToken = true,
             CustomParser = OptionValues.FileNames,
-            Arity = new ArgumentArity(2, 100),
+            Arity = new ArgumentArity(1, 100),
             HelpName = "DIR DIR...",
         };
         Command command = new("merge", "Put several prepared data sets into one; the names of the cases stay, so their lists remain valid.")
@@ -124,6 +124,11 @@ internal static class PrepareVerb
         command.SetAction((parsed, stop) =>
         {
             string[] sources = parsed.GetValue(data)!;
+            if (sources.Length < 2)
+            {
+                throw new UsageException("one data set is merged with nothing: name a second one behind it");
+            }
+
             string output = parsed.GetValue(Output)!;
             IReadOnlyList<int> counts = WorkProgress.Run("merging", "cases", work => MergedDataSets.Write(
                 sources, output, parsed.GetValue(Overwrite),

@@ -26,10 +26,14 @@ internal static class ServeVerb
         HelpName = "N",
     };
 
-    private static readonly Option<string[]> Weights = CommonOptions.List<string>(
-        "--weights",
-        "Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. [default: "
-            + $"{NamedWeights.Default}]", "FILE|NAME");
+    private static readonly Option<string[]> Weights = new("--weights")
+    {
+        Description = "Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. "
+            + $"[default: {NamedWeights.Default}]",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = OptionValues.FileNames,
+        HelpName = "FILE|NAME",
+    };
 
     private static readonly Option<string?> KeyFile = new("--key-file")
     {

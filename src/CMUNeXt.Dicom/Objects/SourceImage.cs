@@ -144,6 +144,11 @@ internal sealed class SourceImage
         List<DataSet> methods = [];
         foreach (DataSet item in Data.Items(DicomAttribute.DeidentificationMethodCodeSequence))
         {
+            if (item.FirstText(DicomAttribute.CodeValue) is not { Length: > 0 })
+            {
+                continue;
+            }
+
             DataSet method = new();
             method.Copy(
                 item, DicomAttribute.CodeValue, DicomAttribute.CodingSchemeDesignator, DicomAttribute.CodingSchemeVersion,

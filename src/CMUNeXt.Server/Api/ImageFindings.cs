@@ -67,7 +67,6 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
     {
         SegmentParts parts = settings.Parts;
         IReadOnlyList<Lesion> lesions = image.Measure(found.Lesions);
-        PixelSize? size = image.SizeFor(lesions);
         return new SegmentAnswer
         {
             File = name,
@@ -81,8 +80,8 @@ internal sealed class ImageFindings(SegmentSettings settings, long pixelLimit, S
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Warnings = InputCheck.Warnings(image.Pixels) is { Count: > 0 } warnings ? warnings : null,
-            MmPerPixel = size is { } known ? [known.Width, known.Height] : null,
-            MmPerPixelBoxes = size is null ? null : image.Boxes,
+            MmPerPixel = image.Size is { } size ? [size.Width, size.Height] : null,
+            MmPerPixelBoxes = image.Boxes,
             Area = found.Area,
             AreaMm2 = lesions.Count > 0 && lesions.All(static lesion => lesion.AreaMm2 is not null)
                 ? lesions.Sum(static lesion => lesion.AreaMm2)

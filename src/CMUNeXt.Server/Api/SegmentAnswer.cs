@@ -45,7 +45,7 @@ internal sealed record SegmentAnswer
 
     /// <summary>
     /// Millimeters from one column to the next and from one row to the next; null where the file does not say it, or not the same for all
-    /// lesions.
+    /// tissue.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? MmPerPixel { get; init; }

@@ -13,7 +13,7 @@ namespace CMUNeXt.Server.Serving;
 /// <param name="Frame">The frame, from 1.</param>
 /// <param name="Frames">The number of frames of the file.</param>
 /// <param name="Size">The size of a pixel wherever it is known at all; null where it is not, or not the same everywhere.</param>
-/// <param name="Boxes">The parts of it that have this size; null where all of it does.</param>
+/// <param name="Boxes">The parts of it that have this size; null where all of it does, or there is no such size.</param>
 /// <param name="SizeOf">The size of a pixel in a part of it; null where it is not known.</param>
 internal sealed record ReceivedImage(
     Image Pixels, int Frame, int Frames, PixelSize? Size, IReadOnlyList<BoundingBox>? Boxes, Func<BoundingBox, PixelSize?> SizeOf)
@@ -55,8 +55,9 @@ internal sealed record ReceivedImage(
         Image pixels = image.ReadFrame(frame - 1);
         IEnumerable<PixelSize?> known = image.Regions.Select(static region => (PixelSize?)region.PixelSize);
         PixelSize?[] sizes = [.. known.DefaultIfEmpty(image.PixelSizeOf(Whole(pixels))).Distinct()];
-        BoundingBox[]? boxes = image.Regions.Count == 0 ? null : [.. image.Regions.Select(static region => region.Box)];
-        return new ReceivedImage(pixels, frame, image.FrameCount, sizes.Length == 1 ? sizes[0] : null, boxes, image.PixelSizeOf);
+        PixelSize? size = sizes.Length == 1 ? sizes[0] : null;
+        BoundingBox[]? boxes = size is null || image.Regions.Count == 0 ? null : [.. image.Regions.Select(static region => region.Box)];
+        return new ReceivedImage(pixels, frame, image.FrameCount, size, boxes, image.PixelSizeOf);
     }
 
     /// <summary>What a DICOM file may cost.</summary>
@@ -77,18 +78,6 @@ internal sealed record ReceivedImage(
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
     public IReadOnlyList<Lesion> Measure(IReadOnlyList<Lesion> lesions) =>
         [.. lesions.Select(lesion => SizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
-
-    /// <summary>The size of a pixel that holds for all lesions and all of the tissue; null where there is no such one.</summary>
-    public PixelSize? SizeFor(IReadOnlyList<Lesion> lesions)
-    {
-        if (Size is null)
-        {
-            return null;
-        }
-
-        PixelSize?[] sizes = [.. lesions.Select(lesion => SizeOf(lesion.Box)).DefaultIfEmpty(Size).Distinct()];
-        return sizes.Length == 1 ? sizes[0] : null;
-    }
 
     private static BoundingBox Whole(Image image) => new(0, 0, image.Width, image.Height);
 

@@ -97,7 +97,7 @@ public sealed record Comparison(
         // As in a report, all units of the group are drawn; a case is undefined where it holds the class, or does not hold it.
         bool[] holds = [.. cases.Select(name => judged[0].ReferenceArea(label, name) > 0)];
         int present = holds.Count(static one => one);
-        double[] Of(bool isHeld, Func<string, double> value) =>
+        double[] ValuesWhere(bool isHeld, Func<string, double> value) =>
             [.. cases.Zip(holds, (name, held) => held == isHeld ? value(name) : double.NaN)];
         PairedComparison paired = new(grouping.UnitsOf(cases), seed);
         if (present > 0)
@@ -107,7 +107,7 @@ public sealed record Comparison(
             {
                 yield return paired.Of(
                     new ComparedMetric(group, label, metric.Key, metric.Label, metric.InPixels, present, [], []),
-                    [.. judged.Select(one => Of(isHeld: true, name => one.Value(label, name, metric.Key)))]);
+                    [.. judged.Select(one => ValuesWhere(isHeld: true, name => one.Value(label, name, metric.Key)))]);
             }
         }
 
@@ -115,7 +115,7 @@ public sealed record Comparison(
         {
             yield return paired.Of(
                 new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, cases.Length - present, [], []),
-                [.. judged.Select(one => Of(isHeld: false, name => one.IsFound(label, name) ? 1 : 0))]);
+                [.. judged.Select(one => ValuesWhere(isHeld: false, name => one.IsFound(label, name) ? 1 : 0))]);
         }
     }
 

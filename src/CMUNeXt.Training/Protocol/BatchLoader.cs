@@ -31,6 +31,7 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <summary>The batches that an epoch of training has.</summary>
     /// <param name="cases">The cases of the training list.</param>
     /// <param name="shares">The shares of the lists that they were put together from; null draws all alike.</param>
+    /// <exception cref="Files.BadFileException">A mask cannot be used.</exception>
     /// <exception cref="InvalidDataException">The cases have no healthy images, or nothing else, and a share is asked for.</exception>
     public EpochOrder Order(IReadOnlyList<Case> cases, IReadOnlyList<ListShare>? shares = null)
     {

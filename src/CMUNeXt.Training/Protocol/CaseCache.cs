@@ -8,16 +8,16 @@ namespace CMUNeXt.Training.Protocol;
 /// <param name="limit">The most bytes of pixels that are kept.</param>
 internal sealed class CaseCache(long limit)
 {
+    private readonly Dictionary<string, LoadedCase> kept = [];
+    private readonly Dictionary<string, IReadOnlyList<byte>> classes = [];
+    private readonly Lock gate = new();
+    private long size;
+
     /// <summary>Keeps 4 GiB, but no more than a quarter of the memory that there is: the network needs the rest.</summary>
     public CaseCache()
         : this(Math.Min(4L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4))
     {
     }
-
-    private readonly Dictionary<string, LoadedCase> kept = [];
-    private readonly Dictionary<string, IReadOnlyList<byte>> classes = [];
-    private readonly Lock gate = new();
-    private long size;
 
     /// <summary>A case's image and mask, which nobody may change.</summary>
     /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>

@@ -355,7 +355,7 @@ public sealed class TrainingSession : IDisposable
         if (checkpoint?.Progress.Epochs.Count is { } done && done > Settings.Protocol.Epochs)
         {
             throw new SettingsException(
-                $"{done} epochs are done, and {Settings.Protocol.Epochs} are asked for; leave out the epochs, or ask for more");
+                $"{done} epochs are done, and the settings say {Settings.Protocol.Epochs}; go on with at least {done}");
         }
 
         CheckFiles();

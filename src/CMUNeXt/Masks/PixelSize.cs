@@ -8,7 +8,7 @@ public readonly record struct PixelSize(double Width, double Height)
     /// <exception cref="ArgumentOutOfRangeException">It measures nothing, as the default does.</exception>
     internal void Check(string parameter)
     {
-        if (!(Width > 0 && Height > 0 && double.IsFinite(Width + Height)))
+        if (Width is not (> 0 and < double.PositiveInfinity) || Height is not (> 0 and < double.PositiveInfinity))
         {
             throw new ArgumentOutOfRangeException(parameter, this, "Width and height of a pixel are above 0 millimeters.");
         }

@@ -136,9 +136,10 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(255, true)]
-    public void A_training_from_weights_of_another_input_than_the_recipes_says_so(double divisor, bool isOther)
+    [InlineData(1, null)]
+    [InlineData(1, "once more, letterbox)", "--letterbox")]
+    [InlineData(255, "divided by 255 once more)")]
+    public void A_training_from_weights_of_another_input_than_its_own_says_so(double divisor, string? said, params string[] options)
     {
         WeightsFile.Save(In("start.safetensors"), Pretrained.BreastUltrasound.State, Pretrained.BreastUltrasound.Metadata! with
         {
@@ -146,10 +147,13 @@ public sealed class InputOptionsTests : IDisposable
         });
         File.Copy(In("list.txt"), In("one, two.txt"));
         (int status, _, string error) = CommandProcess.Run(
+        [
             "train", "--data", folder, "--train", In("one, two.txt"), "--val", In("list.txt"), "--weights", In("start.safetensors"),
-            "--recipe", "ultrasound", "--warm-up", "0", "--epochs", "1", "--size", "32", "--output", In("run"));
+            "--recipe", "ultrasound", "--warm-up", "0", "--epochs", "1", "--size", "32", "--output", In("run"), .. options,
+        ]);
         Assert.True(status == 0, error);
-        Assert.Equal(isOther, error.Contains("start.safetensors was trained on another input", StringComparison.Ordinal));
+        Assert.Equal(said is not null, error.Contains("start.safetensors was trained on another input", StringComparison.Ordinal));
+        Assert.Contains(said ?? "", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,6 +119,7 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
     [InlineData("exclude each other", "split", "--data", ".", "--groups", "x.csv", "--by", "patient", "--group-by", "p")]
     [InlineData("--test-fraction is from 0", "split", "--data", ".", "--test-fraction", "0.8")]
     [InlineData("compared with nothing", "compare", "a")]
+    [InlineData("merged with nothing", "prepare", "merge", "--data", "a", "--output", "b")]
     [InlineData("given twice", "compare", "a", "a")]
     [InlineData("given twice", "compare", "a", "./a/")]
     public void What_the_command_line_alone_shows_to_be_wrong_is_said_in_one_line(string expected, params string[] arguments)
