@@ -20,7 +20,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
 {
     private const double Tint = 0.15;
 
-    // Each is a tree of its own in the report. A person outlines a few; noise has hundreds of thousands.
+    // Each is a tree of its own in the report. A person draws a few; noise has hundreds of thousands.
     private const int MostLesions = 1000;
 
     /// <summary>Writes the mask, its measurements and, of an image with one frame, its overlay.</summary>
