@@ -142,13 +142,9 @@ internal sealed class SourceImage
     private void CopyDeidentification(DataSet result)
     {
         List<DataSet> methods = [];
-        foreach (DataSet item in Data.Items(DicomAttribute.DeidentificationMethodCodeSequence))
+        foreach (DataSet item in Data.Items(DicomAttribute.DeidentificationMethodCodeSequence)
+            .Where(static item => item.FirstText(DicomAttribute.CodeValue) is { Length: > 0 }))
         {
-            if (item.FirstText(DicomAttribute.CodeValue) is not { Length: > 0 })
-            {
-                continue;
-            }
-
             DataSet method = new();
             method.Copy(
                 item, DicomAttribute.CodeValue, DicomAttribute.CodingSchemeDesignator, DicomAttribute.CodingSchemeVersion,

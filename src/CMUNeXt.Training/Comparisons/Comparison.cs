@@ -94,7 +94,7 @@ public sealed record Comparison(
             }
         }
 
-        // As in a report, all units of the group are drawn; a case is undefined where it holds the class, or does not hold it.
+        // As in a report, all units of the group are drawn: a case that a metric is not of has no value, and stays.
         bool[] holds = [.. cases.Select(name => judged[0].ReferenceArea(label, name) > 0)];
         int present = holds.Count(static one => one);
         double[] ValuesWhere(bool isHeld, Func<string, double> value) =>
