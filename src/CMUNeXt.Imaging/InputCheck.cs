@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using CMUNeXt.Images;
@@ -30,14 +31,17 @@ public static class InputCheck
         byte[] gray = Gray(image, out double colored);
         if (colored > MostColored)
         {
-            warnings.Add(
-                $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know gray images.");
+            warnings.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{100 * colored:0.0} % of the pixels are colored, as in a Doppler image or a photograph; the weights know gray images."));
         }
 
         (double dark, double white) = DarkAndWhite(gray);
         if (dark > MostDark)
         {
-            warnings.Add($"{100 * dark:0} % of the image is black; cut off the frame around the ultrasound image.");
+            warnings.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{100 * dark:0} % of the image is black; cut off the frame around the ultrasound image."));
         }
 
         if (white > MostWhite)

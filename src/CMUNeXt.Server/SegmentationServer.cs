@@ -205,8 +205,9 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <summary>Maps what OpenAPI describes.</summary>
     internal static void MapApi(WebApplication app)
     {
-        app.MapGet("/api/v1/weights", WeightsAnswer.Of).WithSummary("The weights that are served, the default first.");
-        app.Services.GetRequiredService<SegmentEndpoint>().Map(app);
+        RouteGroupBuilder segmentation = app.MapGroup(string.Empty).WithTags("Segmentation");
+        segmentation.MapGet("/api/v1/weights", WeightsAnswer.Of).WithSummary("The weights that are served, the default first.");
+        app.Services.GetRequiredService<SegmentEndpoint>().Map(segmentation);
         app.Services.GetRequiredService<ArchiveEndpoints>().Map(app);
         app.Services.GetRequiredService<InferenceEndpoints>().Map(app);
     }

@@ -30,6 +30,23 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public void Every_call_says_what_it_does_and_stands_with_its_like()
+    {
+        JsonNode description = JsonNode.Parse(File.ReadAllText(Repository.Path("src", "CMUNeXt.Server", "openapi.json")))!;
+        List<string> tags = [];
+        foreach ((string path, JsonNode? calls) in description["paths"]!.AsObject())
+        {
+            foreach ((string method, JsonNode? call) in calls!.AsObject())
+            {
+                Assert.False(string.IsNullOrWhiteSpace((string?)call!["summary"]), $"{method} {path} has no summary");
+                tags.Add((string)Assert.Single(call["tags"]!.AsArray())!);
+            }
+        }
+
+        Assert.Equal(["Archive", "Open Inference Protocol", "Segmentation"], tags.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_answer_fits_its_schema()
     {
         await using RunningServer server = await RunningServer.Start();

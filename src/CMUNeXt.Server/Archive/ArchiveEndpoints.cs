@@ -26,7 +26,7 @@ internal sealed partial class ArchiveEndpoints(
     /// <summary>Maps every call.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/v1/archive");
+        RouteGroupBuilder group = routes.MapGroup("/api/v1/archive").WithTags("Archive");
         group.MapGet("/", () => new ArchiveAnswer(archive?.Address.AbsoluteUri)).WithSummary("The archive, if one is served.");
         group.MapGet("/studies", FindStudies).WithSummary("The studies with ultrasound images, the newest first.")
             .ProducesProblem(404).ProducesProblem(502);

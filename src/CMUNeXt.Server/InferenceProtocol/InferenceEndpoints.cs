@@ -12,6 +12,7 @@ internal sealed class InferenceEndpoints(
     InferenceModels models, SegmentationQueue queue, Readiness readiness, BodyMemory memory, ServerOptions options)
 {
     private const string Root = "/v2";
+    private const string Refused = "Models are those that the server was started with: none is loaded or unloaded.";
 
     private static readonly string Version = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3);
 
@@ -25,23 +26,31 @@ internal sealed class InferenceEndpoints(
     /// <summary>Maps every call.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder v2 = routes.MapGroup(Root);
-        v2.MapGet("/health/live", () => Health(isGood: true)).Produces<HealthAnswer>().AllowAnonymous();
-        v2.MapGet("/health/ready", () => Health(readiness.IsReady)).Produces<HealthAnswer>().Produces<HealthAnswer>(503).AllowAnonymous();
-        v2.MapGet("/", static () => new ServerMetadata("cmunext", Version, Extensions));
-        v2.MapPost("/repository/index", () => models.All.Select(static model => RepositoryEntry.Of(model)));
-        v2.MapPost("/repository/models/{model}/load", static (string model) => Refuse()).ProducesProblem(501);
-        v2.MapPost("/repository/models/{model}/unload", static (string model) => Refuse()).ProducesProblem(501);
+        RouteGroupBuilder v2 = routes.MapGroup(Root).WithTags("Open Inference Protocol");
+        v2.MapGet("/health/live", () => Health(isGood: true)).WithSummary("The process answers.")
+            .Produces<HealthAnswer>().AllowAnonymous();
+        v2.MapGet("/health/ready", () => Health(readiness.IsReady)).WithSummary("The weights are loaded, and requests are taken.")
+            .Produces<HealthAnswer>().Produces<HealthAnswer>(503).AllowAnonymous();
+        v2.MapGet("/", static () => new ServerMetadata("cmunext", Version, Extensions)).WithSummary("The server and the extensions that it knows.");
+        v2.MapPost("/repository/index", () => models.All.Select(static model => RepositoryEntry.Of(model)))
+            .WithSummary("The models that are served, each a set of weights.");
+        v2.MapPost("/repository/models/{model}/load", static (string model) => Refuse())
+            .WithSummary(Refused).ProducesProblem(501);
+        v2.MapPost("/repository/models/{model}/unload", static (string model) => Refuse())
+            .WithSummary(Refused).ProducesProblem(501);
         MapModel(v2.MapGroup("/models/{model}"));
         MapModel(v2.MapGroup("/models/{model}/versions/{version}"));
     }
 
     private void MapModel(RouteGroupBuilder group)
     {
-        group.MapGet("/", (string model, string? version) => Describe(models.Find(model, version))).ProducesProblem(404);
+        group.MapGet("/", (string model, string? version) => Describe(models.Find(model, version)))
+            .WithSummary("The inputs and outputs of a model.").ProducesProblem(404);
         group.MapGet("/ready", (string model, string? version) => Ready(models.Find(model, version)))
+            .WithSummary("Whether a model takes requests.")
             .Produces<ModelReady>().Produces<ModelReady>(503).ProducesProblem(404);
-        group.MapGet("/stats", (string model, string? version) => Count(models.Find(model, version))).ProducesProblem(404);
+        group.MapGet("/stats", (string model, string? version) => Count(models.Find(model, version)))
+            .WithSummary("How many requests a model has answered, and how long they took.").ProducesProblem(404);
         group.MapPost("/infer", Infer)
             .AddEndpointFilter<RoomInQueue>()
             .WithSummary("Inference by the Open Inference Protocol, tensors in JSON or as binary data.")
@@ -122,8 +131,7 @@ internal sealed class InferenceEndpoints(
 
     private static int StatusFor(bool isGood) => isGood ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
-    private static ProblemHttpResult Refuse() =>
-        TypedResults.Problem("Models are those that the server was started with: none is loaded or unloaded.", statusCode: 501);
+    private static ProblemHttpResult Refuse() => TypedResults.Problem(Refused, statusCode: 501);
 
     private static StatisticsAnswer Count(InferenceModel model) => new([model.Statistics.Read(model.Name)]);
 

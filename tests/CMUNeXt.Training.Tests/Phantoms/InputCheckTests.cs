@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Training.Phantoms;
@@ -31,6 +32,29 @@ public class InputCheckTests
 
         Assert.Contains(
             "colored", Assert.Single(InputCheck.Warnings(new Image(phantom.Width, phantom.Height, 3, pixels))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_warning_has_the_same_words_in_every_culture()
+    {
+        byte[] pixels = new byte[3 * 1000];
+        for (int i = 0; i < 15; i++)
+        {
+            pixels[3 * i] = 220;
+        }
+
+        CultureInfo commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        commas.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = commas;
+            Assert.StartsWith("1.5 % of the pixels are colored", InputCheck.Warnings(new Image(50, 20, 3, pixels))[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]
