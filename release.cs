@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 string output = args.Length > 0 ? args[0] : "release";
 if (Directory.Exists(output))
@@ -29,7 +30,7 @@ foreach ((string system, string[] options) in Systems())
         return 1;
     }
 
-    Copy("docs/get-started/without-internet.md", folder);
+    CopyPages(folder);
     Copy("THIRD-PARTY-NOTICES.md", folder);
     Copy("LICENSE", folder);
 }
@@ -69,6 +70,20 @@ static IEnumerable<(string System, string[] Options)> Systems()
 
 static bool IsOnPath(string program) =>
     (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+// The edge program's pages beside it: links to what lies there too hold, and of the others the words are left.
+static void CopyPages(string folder)
+{
+    Copy("docs/figures/without-internet.png", folder);
+    foreach (string page in (string[])["docs/get-started/without-internet.md", "docs/how-to/edge.md"])
+    {
+        string text = Regex.Replace(File.ReadAllText(page), @"\[([^]]+)\]\(([^)]+)\)", link =>
+            link.Groups[2].Value is "../figures/without-internet.png" or "../how-to/edge.md"
+                ? $"[{link.Groups[1]}]({Path.GetFileName(link.Groups[2].Value)})"
+                : link.Groups[1].Value);
+        File.WriteAllText(Path.Combine(folder, Path.GetFileName(page)), text);
+    }
+}
 
 static void Copy(string file, string folder) => File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
 

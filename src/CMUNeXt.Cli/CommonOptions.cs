@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using CMUNeXt.Backends;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli;
 
@@ -85,6 +86,15 @@ internal static class CommonOptions
         HelpName = "P",
     };
 
+    /// <summary>The threshold that the command line gives, else the weights' own.</summary>
+    /// <exception cref="UsageException">One is given, and the network has several outputs, of which none is held against it.</exception>
+    public static double ThresholdOf(ParseResult parsed, Option<double?> threshold, WeightsMetadata metadata) =>
+        parsed.GetValue(threshold) is not { } given ? metadata.Threshold
+        : metadata.Network.Outputs == 1 ? given
+        : throw new UsageException(
+            $"{threshold.Name} is for weights of one output; with the {metadata.Network.Outputs} of these a pixel belongs to the most "
+            + "probable class, so leave it out");
+
     public static Option<int> MinimumArea() => new("--min-area")
     {
         Description = "Leave out lesions of fewer pixels.",
@@ -131,7 +141,7 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>An option of several values, with commas or blanks between them.</summary>
+    /// <summary>An option of several values, with commas between them, or blanks in a verb without arguments.</summary>
     public static Option<T[]> List<T>(string name, string description, string helpName) => new(name)
     {
         Description = description,

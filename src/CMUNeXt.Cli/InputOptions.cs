@@ -65,9 +65,20 @@ internal sealed class InputOptions
             return weights;
         }
 
+        return With(weights, Read(parsed, described), tell);
+    }
+
+    /// <summary>Weights with another preprocessing; where that takes away what was fitted to another input, one line says so.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="preprocessing">How an image becomes the network's input.</param>
+    /// <param name="tell">Takes the line; null writes it at once.</param>
+    /// <exception cref="UsageException">The network does not take such an input.</exception>
+    /// <exception cref="Files.BadFileException">The weights cannot be used.</exception>
+    public static LoadedWeights With(LoadedWeights weights, Preprocessing preprocessing, Action<string>? tell = null)
+    {
         try
         {
-            LoadedWeights stated = weights.With(Read(parsed, described));
+            LoadedWeights stated = weights.With(preprocessing);
             TellLeftOut(weights, stated, tell ?? Console.Error.WriteLine);
             return stated;
         }
@@ -79,9 +90,12 @@ internal sealed class InputOptions
 
     /// <summary>Says in one line what is assumed of weights that say nothing of their preprocessing.</summary>
     /// <param name="weights">The weights.</param>
-    /// <param name="remedy">What to do where they were trained otherwise.</param>
+    /// <param name="remedy">What to do where they were trained otherwise; as it stands, for a verb without these options.</param>
     /// <param name="withSize">Whether the size is assumed too.</param>
-    public static void TellAssumed(LoadedWeights weights, string remedy, bool withSize = true)
+    public static void TellAssumed(
+        LoadedWeights weights,
+        string remedy = "export it to a .safetensors with --size, --order, --mean, --std and --scale, and give that",
+        bool withSize = true)
     {
         if (weights.Metadata is null)
         {
@@ -94,10 +108,10 @@ internal sealed class InputOptions
     /// <summary>Warns of weights to start from that saw images otherwise than the network will: their kernels fit another input.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="recipe">What the recipe states.</param>
-    /// <param name="isLetterbox">Whether the command line asks for the letterbox.</param>
-    public static void TellOther(LoadedWeights weights, Preprocessing recipe, bool isLetterbox)
+    /// <param name="letterbox">What the command line says of the letterbox; null for nothing.</param>
+    public static void TellOther(LoadedWeights weights, Preprocessing recipe, bool? letterbox)
     {
-        Preprocessing next = recipe with { Letterbox = isLetterbox || recipe.Letterbox };
+        Preprocessing next = recipe with { Letterbox = letterbox ?? recipe.Letterbox };
         if (weights.Metadata?.Preprocessing is { } seen && seen with { Width = next.Width, Height = next.Height } != next)
         {
             Console.Error.WriteLine(
@@ -127,7 +141,7 @@ internal sealed class InputOptions
             Mean = ForEachChannel(CommonOptions.Given(parsed, mean), stated.Channels) ?? stated.Mean,
             StandardDeviation = ForEachChannel(CommonOptions.Given(parsed, std), stated.Channels) ?? stated.StandardDeviation,
             Divisor = parsed.GetValue(scale) ?? stated.Divisor,
-            Letterbox = parsed.GetValue(letterbox) || stated.Letterbox,
+            Letterbox = CommonOptions.IsGiven(parsed, letterbox) ? parsed.GetValue(letterbox) : stated.Letterbox,
         };
     }
 

@@ -16,6 +16,8 @@ internal static class OptionValues
     {
         foreach (Option option in command.Options)
         {
+            // What stands behind a list is an argument of the verb, where it has some.
+            option.AllowMultipleArgumentsPerToken &= command.Arguments.Count == 0;
             _ = BindNumber<int>(option) || BindNumber<long>(option) || BindNumber<ulong>(option) || BindNumber<double>(option)
                 || BindText(option);
         }

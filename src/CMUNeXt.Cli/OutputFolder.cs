@@ -10,6 +10,9 @@ internal sealed class OutputFolder : IDisposable
 {
     private readonly FolderLock held;
     private readonly OwnFiles own;
+
+    // The list as it was when the folder was taken, which does not change: other threads read it while files are claimed.
+    private readonly HashSet<string> earlier;
     private readonly HashSet<string> sources;
     private readonly HashSet<string> claimed = new(StringComparer.FromComparison(RealPath.Comparison));
 
@@ -18,6 +21,7 @@ internal sealed class OutputFolder : IDisposable
         Path = path;
         this.held = held;
         own = OwnFiles.In(path, part);
+        earlier = own.Names.ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
         this.sources = sources.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
     }
 
@@ -36,7 +40,7 @@ internal sealed class OutputFolder : IDisposable
         FolderLock? held = null;
         try
         {
-            if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsContent))
             {
                 throw new BadFileException(path, "the folder is not empty; give --overwrite to replace what this program wrote into it");
             }
@@ -109,6 +113,20 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
+    /// <summary>Removes files that an earlier run wrote, and that this one does not write. For any number of threads at once.</summary>
+    /// <param name="names">Their paths below the folder; what no earlier run wrote, or this one reads, stays as it is.</param>
+    /// <exception cref="IOException">One cannot be removed.</exception>
+    public void RemoveEarlier(IEnumerable<string> names)
+    {
+        foreach (string path in names.Where(earlier.Contains).Select(name => System.IO.Path.Combine(Path, name)))
+        {
+            if (File.Exists(path) && !sources.Contains(RealPath.Of(path)))
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
     /// <summary>Removes what an earlier run of the verb wrote and this one did not.</summary>
     /// <param name="isOfVerb">Whether, of all files that this program wrote into the folder, one is the verb's.</param>
     public void RemoveOthers(Func<IReadOnlyCollection<string>, string, bool> isOfVerb) => own.Remove(
@@ -135,7 +153,7 @@ internal sealed class OutputFolder : IDisposable
             throw new BadFileException(path, "is a folder; give the name of a file");
         }
 
-        if (source is not null && string.Equals(RealPath.Of(path), RealPath.Of(source), RealPath.Comparison))
+        if (source is not null && RealPath.AreSame(path, source))
         {
             throw new BadFileException(path, "is the file that is read; give another --output");
         }
@@ -145,4 +163,7 @@ internal sealed class OutputFolder : IDisposable
             throw new BadFileException(path, "it exists; give --overwrite to replace it");
         }
     }
+
+    // A run that came to nothing leaves its list, and one that was killed may leave its lock.
+    private static bool IsContent(string entry) => System.IO.Path.GetFileName(entry) is not (OwnFiles.ListName or FolderLock.FileName);
 }

@@ -118,7 +118,7 @@ public sealed class DicomImage
         try
         {
             double[] values = data.Numbers(DicomAttribute.PixelSpacing);
-            return values is [> 0, > 0] ? new PixelSize(values[1], values[0]) : null;
+            return values is [var rows, var columns] && new PixelSize(columns, rows) is var size && size.IsMeasurable() ? size : null;
         }
         catch (InvalidDataException)
         {

@@ -49,9 +49,8 @@ public sealed record UltrasoundRegion(BoundingBox Box, PixelSize PixelSize)
 
         double width = Math.Abs(item.Number(DicomAttribute.PhysicalDeltaX) ?? 0) * MillimetersInCentimeter;
         double height = Math.Abs(item.Number(DicomAttribute.PhysicalDeltaY) ?? 0) * MillimetersInCentimeter;
-        return double.IsFinite(width) && double.IsFinite(height) && width > 0 && height > 0 && ReadBox(item) is { } box
-            ? new UltrasoundRegion(box, new PixelSize(width, height))
-            : null;
+        PixelSize size = new(width, height);
+        return size.IsMeasurable() && ReadBox(item) is { } box ? new UltrasoundRegion(box, size) : null;
     }
 
     private static BoundingBox? ReadBox(DataSet item)

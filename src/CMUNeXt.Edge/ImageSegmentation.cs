@@ -67,8 +67,24 @@ internal sealed class ImageSegmentation
         return failures == 0 ? 0 : 1;
     }
 
-    private Segmenter Open() => Segmenter.Load(
-        weights, new() { Threads = options.Threads, Threshold = options.Threshold, IgnorePresence = options.All });
+    private Segmenter Open()
+    {
+        if (options.Threshold is not null && weights.DescribeNetwork().Outputs > 1)
+        {
+            throw new UsageException("--threshold is for weights of one output; with several a pixel belongs to the most probable class");
+        }
+
+        Segmenter segmenter = Segmenter.Load(
+            weights, new() { Threads = options.Threads, Threshold = options.Threshold, IgnorePresence = options.All });
+        if (weights.Metadata is null)
+        {
+            Console.Error.WriteLine(
+                $"{weights.Path} says nothing of its preprocessing; the published one is assumed. Where it was trained otherwise, "
+                + "export it by cmunext to a .safetensors with --size, --order, --mean, --std and --scale, and give that.");
+        }
+
+        return segmenter;
+    }
 
     private void Segment(string path, Task<Segmenter> opening)
     {
@@ -86,15 +102,23 @@ internal sealed class ImageSegmentation
             throw new BadFileException(path, $"its result {picked} would replace one of the images to segment; choose another --output");
         }
 
-        if (!options.Overwrite && (Path.Exists(mask) ? mask : Path.Exists(findings) ? findings : null) is { } existing)
+        string[] names = [$"{name}_mask.png", $"{name}.json"];
+        if ((Path.Exists(mask) ? mask : Path.Exists(findings) ? findings : null) is { } existing)
         {
-            throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+            if (!options.Overwrite)
+            {
+                throw new BadFileException(existing, "it exists; give --overwrite to replace it");
+            }
+
+            // Should the image fail, nothing earlier stands for its results; should the weights fail, all of it stays.
+            opening.GetAwaiter().GetResult();
+            own.Remove(names);
         }
 
         Image image = Reader.Load(path, out ImageInfo info);
         Segmenter segmenter = opening.GetAwaiter().GetResult();
         Segmentation found = segmenter.Segment(image);
-        own.Claim($"{name}_mask.png", $"{name}.json");
+        own.Claim(names);
         ImageFile.SaveMask(mask, found.Mask, found.Classes > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
         SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter, info.PixelSize) with
         {

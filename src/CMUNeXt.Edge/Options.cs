@@ -8,7 +8,8 @@ internal sealed record Options
     public const string Help = """
         cmunext-edge IMAGE... [options]
 
-        Segments images (PNG, JPEG, BMP): for each the mask NAME_mask.png at its own size, 0 and 255, and the findings as NAME.json.
+        Segments images (PNG, JPEG, BMP): for each the mask NAME_mask.png at its own size, 0 and 255 (of several classes their
+        numbers), and the findings as NAME.json.
 
           --output DIR     the folder for the results [default: the current folder]
           --weights FILE   a .safetensors or .pth of a CMUNeXt [default: built-in weights for breast ultrasound]

@@ -22,9 +22,10 @@ public static class CanonicalText
         Compositions.Triples.Chunk(3).ToFrozenDictionary(static triple => (triple[0], triple[1]), static triple => triple[2]);
 
     /// <summary>Compares names by what they look like, and by case as they stand.</summary>
-    public static IEqualityComparer<string> Comparer { get; } = EqualityComparer<string>.Create(
-        static (one, other) => string.Equals(Compose(one), Compose(other), StringComparison.Ordinal),
-        static name => Compose(name)!.GetHashCode(StringComparison.Ordinal));
+    public static IEqualityComparer<string> Comparer { get; } = ComparerOf(StringComparison.Ordinal);
+
+    /// <summary>Compares names by what they look like, and by case as the system's own file system does.</summary>
+    public static IEqualityComparer<string> FileComparer { get; } = ComparerOf(RealPath.Comparison);
 
     /// <summary>The text with each letter and the marks behind it in one, where there is such a letter.</summary>
     /// <param name="text">Any text.</param>
@@ -50,6 +51,9 @@ public static class CanonicalText
 
         return composed.ToString();
     }
+
+    private static EqualityComparer<string> ComparerOf(StringComparison comparison) => EqualityComparer<string>.Create(
+        (one, other) => string.Equals(Compose(one), Compose(other), comparison), name => Compose(name)!.GetHashCode(comparison));
 
     private static char? Join(char first, char next)
     {

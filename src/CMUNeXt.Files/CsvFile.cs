@@ -9,6 +9,10 @@ namespace CMUNeXt.Files;
 public sealed class CsvFile
 {
     private const int MaximumLength = 64 << 20;
+
+    // Some spreadsheets say above the table what stands between its values.
+    private const string DelimiterLine = "sep=";
+
     private static readonly string[] Delimiters = [",", ";", "\t"];
 
     private CsvFile(string path, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -34,9 +38,14 @@ public sealed class CsvFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string text = ReadText(path);
-        string head = text.Split('\n')[0];
-        string delimiter = Delimiters.MaxBy(candidate => head.Split(candidate).Length)!;
-        using TextFieldParser parser = new(new StringReader(text))
+        string head = (text.Split('\n').FirstOrDefault(static line => !string.IsNullOrWhiteSpace(line)) ?? "").TrimEnd('\r');
+        string? named = Array.Find(Delimiters, candidate => head == DelimiterLine + candidate);
+
+        // What stands between quotation marks is a name.
+        string[] parts = [.. head.Split('"').Where(static (_, i) => i % 2 == 0)];
+        string delimiter = named ?? Delimiters.MaxBy(candidate => parts.Sum(part => part.Split(candidate).Length))!;
+        int start = named is null ? 0 : text.IndexOf(head, StringComparison.Ordinal) + head.Length;
+        using TextFieldParser parser = new(new StringReader(text[start..]))
         {
             TextFieldType = FieldType.Delimited,
             Delimiters = [delimiter],
@@ -44,8 +53,14 @@ public sealed class CsvFile
         };
         try
         {
-            string[] columns = parser.ReadFields()
-                ?? throw new BadFileException(path, "is empty; a table begins with the names of its columns");
+            // Spreadsheets leave columns at the end that have neither a name nor a value.
+            string[] names = parser.ReadFields() ?? [];
+            string[] columns = names[..(Array.FindLastIndex(names, static name => name.Length > 0) + 1)];
+            if (columns.Length == 0)
+            {
+                throw new BadFileException(path, "is empty; a table begins with the names of its columns");
+            }
+
             if (columns.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             {
                 throw new BadFileException(path, $"two of its columns are called '{twice.Key}'; rename one");
@@ -54,8 +69,9 @@ public sealed class CsvFile
             List<string[]> rows = [];
             while (parser.ReadFields() is { } row)
             {
-                rows.Add(row.Length == columns.Length
-                    ? row
+                bool fits = row.Length >= columns.Length && row[columns.Length..].All(string.IsNullOrEmpty);
+                rows.Add(fits
+                    ? row[..columns.Length]
                     : throw new BadFileException(path,
                         $"row {rows.Count + 2} has {row.Length} values, and there are {columns.Length} columns"));
             }

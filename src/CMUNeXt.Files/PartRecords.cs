@@ -28,10 +28,11 @@ public sealed partial class PartRecords(string folder, string kind)
             : counts.Length == 1 ? counts[0] : null;
     }
 
-    /// <summary>Removes all records.</summary>
-    public void Remove()
+    /// <summary>Removes all records, or those of jobs of other numbers of parts, whose results a job replaces.</summary>
+    /// <param name="count">The number of parts whose records stay; null for none.</param>
+    public void Remove(int? count = null)
     {
-        foreach (string path in Find().Select(static one => one.Path).ToArray())
+        foreach (string path in Find().Where(one => one.Count != count).Select(static one => one.Path).ToArray())
         {
             File.Delete(path);
         }

@@ -49,6 +49,10 @@ public static class RealPath
         return real;
     }
 
+    /// <summary>Whether two paths lead to one file or folder.</summary>
+    /// <exception cref="IOException">The links of one lead in a circle.</exception>
+    public static bool AreSame(string one, string other) => string.Equals(Of(one), Of(other), Comparison);
+
     /// <summary>Whether a file or folder is a folder or lies in it, whatever links lead there.</summary>
     public static bool IsWithin(string path, string folder)
     {

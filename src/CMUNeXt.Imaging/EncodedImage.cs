@@ -71,6 +71,10 @@ public abstract class EncodedImage : IDisposable
         Info = Info with { SignificantBits = bits, LosesSmallSamples = smallest >> (bits - 8) == 0 };
     }
 
+    /// <summary>Notes what only the pixels tell of the alpha.</summary>
+    /// <param name="varies">Whether they differ in it.</param>
+    protected void HasAlpha(bool varies) => Info = Info with { AlphaVaries = varies };
+
     private static ImageInfo Transposed(ImageInfo stored) => stored with
     {
         Width = stored.Height,

@@ -115,13 +115,11 @@ public static class ImageFile
         {
             throw new BadFileException(path, "its classes have more than 8 bits: save the mask with 8 bits, one value for each class");
         }
-        else if (info is { Layout: PixelLayout.Gray, BitsPerSample: < 8, Format: not ImageFormat.Bmp })
+        else if (info.Stretch > 1)
         {
-            // An image has these stretched to 255; those of a BMP are its palette's.
-            int stretched = byte.MaxValue / ((1 << info.BitsPerSample) - 1);
             for (int i = 0; i < pixels.Length; i++)
             {
-                pixels[i] = (byte)(pixels[i] / stretched);
+                pixels[i] = (byte)(pixels[i] / info.Stretch);
             }
         }
 

@@ -26,6 +26,18 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelL
     /// </summary>
     public bool LosesSmallSamples { get; init; }
 
+    /// <summary>
+    /// By what factor gray samples of 1, 2 or 4 bits are stretched in the decoded image: 255, 85 or 17; else 1. The grays of a BMP are
+    /// those of its palette.
+    /// </summary>
+    public int Stretch => this is { Layout: PixelLayout.Gray, BitsPerSample: > 0 and < 8, Format: not ImageFormat.Bmp }
+        ? byte.MaxValue / ((1 << BitsPerSample) - 1) : 1;
+
+    /// <summary>
+    /// Whether pixels differ in their alpha, known once the image is decoded, which drops it. In a mask of one color the alpha is the mask.
+    /// </summary>
+    public bool AlphaVaries { get; init; }
+
     /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The decoded image is upright.</summary>
     public int Orientation { get; init; } = 1;
 

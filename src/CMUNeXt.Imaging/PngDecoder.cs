@@ -34,7 +34,8 @@ internal sealed class PngDecoder : ImageDecoder
     {
         protected override Image Read(ImageLimits limits, bool gray)
         {
-            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), gray, out SixteenBits? sixteen);
+            Image image = PngReader.Read(PngChunks.Read(file, headOnly: false), gray, out SixteenBits? sixteen, out bool alphaVaries);
+            HasAlpha(alphaVaries);
             if (sixteen is not null)
             {
                 HasSamples(sixteen.Largest, sixteen.Smallest);

@@ -43,7 +43,8 @@ internal sealed class TiffDecoder : ImageDecoder
         {
             try
             {
-                Image image = TiffReader.Read(file, page, limits.Pixels, out SixteenBits? sixteen);
+                Image image = TiffReader.Read(file, page, limits.Pixels, out SixteenBits? sixteen, out bool alphaVaries);
+                HasAlpha(alphaVaries);
                 if (sixteen is not null)
                 {
                     HasSamples(sixteen.Largest, sixteen.Smallest);

@@ -13,26 +13,35 @@ public sealed class OnnxRuntimeBackend : IBackend
     // ONNX Runtime joins a GELU that is spelled out into an operator of its own, which is as fast as the standard's, or a little faster.
     private const int OpsetWithoutGelu = 19;
 
-    /// <inheritdoc/>
-    public string Name => BackendName;
+    private readonly OnnxExportOptions? measured;
+
+    /// <summary>The backend.</summary>
+    public OnnxRuntimeBackend()
+        : this(BackendName, null)
+    {
+    }
+
+    private OnnxRuntimeBackend(string name, OnnxExportOptions? measured)
+    {
+        Name = name;
+        this.measured = measured;
+    }
 
     /// <inheritdoc/>
-    public IReadOnlyList<BenchmarkVariant> Variants =>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IBackend> Variants =>
     [
-        new(Name, Runs, (network, weights, threads) => OpenSpinning(network, weights, threads, fold: false)),
-        new(
-            $"{Name}-folded",
-            network => Runs(network) && network.Configuration is not null,
-            (network, weights, threads) => OpenSpinning(network, weights, threads, fold: true)),
+        new OnnxRuntimeBackend(BackendName, new OnnxExportOptions { Opset = OpsetWithoutGelu }),
+        new OnnxRuntimeBackend($"{BackendName}-folded", new OnnxExportOptions { Opset = OpsetWithoutGelu, FoldNormalization = true }),
     ];
 
     /// <inheritdoc/>
-    public bool Runs(NetworkDescription network) => OnnxRuntimeNetwork.Supports(network);
+    public bool Runs(NetworkDescription network) =>
+        OnnxRuntimeNetwork.Supports(network) && (measured is not { FoldNormalization: true } || network.Configuration is not null);
 
     /// <inheritdoc/>
     public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
-        new OnnxRuntimeNetwork(network, weights, threads);
-
-    private static OnnxRuntimeNetwork OpenSpinning(NetworkDescription network, StateDict weights, int threads, bool fold) =>
-        new(network, weights, threads, new OnnxExportOptions { Opset = OpsetWithoutGelu, FoldNormalization = fold }, spin: true);
+        new OnnxRuntimeNetwork(network, weights, threads, measured, spin: measured is not null);
 }

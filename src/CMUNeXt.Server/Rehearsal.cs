@@ -42,7 +42,15 @@ internal sealed class Rehearsal(ServerOptions options, IServiceProvider services
     {
         string key = RandomNumberGenerator.GetHexString(32);
         WebApplication app = await SegmentationServer.Listen(
-            new ServerOptions { Port = 0, Weights = options.Weights, ApiKeys = [key], Workers = options.Workers, QueueLimit = 0 },
+            new ServerOptions
+            {
+                Port = 0,
+                Weights = options.Weights,
+                ApiKeys = [key],
+                Workers = options.Workers,
+                QueueLimit = 0,
+                DrainTimeout = options.DrainTimeout,
+            },
             services,
             stop).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable disposing = app.ConfigureAwait(false);
@@ -67,8 +75,11 @@ internal sealed class Rehearsal(ServerOptions options, IServiceProvider services
         {
             // Enough.
         }
-
-        await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        finally
+        {
+            // A request that the client gave up goes on: what it needs is disposed of after it, or its failure would be logged.
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits until nothing was compiled for a while, for ten seconds at most.</summary>

@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Networks;
+using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -17,6 +18,7 @@ internal static class LayerTrace
     /// <param name="height">Height in pixels, one that the network takes.</param>
     /// <param name="width">Width in pixels, one that the network takes.</param>
     /// <exception cref="ArgumentException">There is no such network, or it does not take the size.</exception>
+    /// <exception cref="PlatformNotSupportedException">The native library does not load on this system.</exception>
     public static (long Parameters, IReadOnlyList<LayerCost> Layers) Of(NetworkDescription description, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(description);
@@ -26,6 +28,7 @@ internal static class LayerTrace
             throw new ArgumentException($"{description.Name}: {fault}.");
         }
 
+        TorchDevice.Load();
         int side = size.IsFixed ? size.Default : size.Multiple;
         long copies = (long)(height / side) * (width / side);
         using IDisposable noGradients = no_grad();

@@ -10,17 +10,31 @@ public sealed class TorchBackend : IBackend
 {
     internal const string BackendName = "torch";
 
+    private readonly bool channelsLast;
+
+    /// <summary>The backend.</summary>
+    public TorchBackend()
+        : this(BackendName, channelsLast: true)
+    {
+    }
+
+    private TorchBackend(string name, bool channelsLast)
+    {
+        Name = name;
+        this.channelsLast = channelsLast;
+    }
+
     /// <inheritdoc/>
-    public string Name => BackendName;
+    public string Name { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Devices => ["cpu", "cuda"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<BenchmarkVariant> Variants =>
+    public IReadOnlyList<IBackend> Variants =>
     [
-        new(Name, Runs, static (network, weights, threads) => new TorchNetwork(network, weights, threads, channelsLast: false)),
-        new($"{Name}-channels-last", Runs, static (network, weights, threads) => new TorchNetwork(network, weights, threads)),
+        new TorchBackend(BackendName, channelsLast: false),
+        new TorchBackend($"{BackendName}-channels-last", channelsLast: true),
     ];
 
     /// <inheritdoc/>
@@ -35,7 +49,7 @@ public sealed class TorchBackend : IBackend
 
     /// <inheritdoc/>
     public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
-        new TorchNetwork(network, weights, threads, device);
+        new TorchNetwork(network, weights, threads, device, channelsLast);
 
     /// <inheritdoc/>
     public ITrainable OpenForTraining(NetworkDescription network, TrainableSettings settings, int? threads = null, string device = "cpu") =>

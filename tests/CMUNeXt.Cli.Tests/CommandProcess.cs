@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests;
@@ -10,13 +12,14 @@ internal sealed class CommandProcess : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly Process process;
+    private readonly StringBuilder printed = new();
     private readonly Task<string> output;
     private readonly Task<string> error;
 
     private CommandProcess(Process process)
     {
         this.process = process;
-        output = process.StandardOutput.ReadToEndAsync();
+        output = Read(process.StandardOutput);
         error = process.StandardError.ReadToEndAsync();
     }
 
@@ -64,6 +67,9 @@ internal sealed class CommandProcess : IDisposable
     {
         ProcessStartInfo start = new(Host, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["XDG_DATA_HOME"] = dataHome;
+
+        // TorchSharp looks there, too, for native libraries that are missing beside it.
+        start.Environment["NUGET_PACKAGES"] = Path.Combine(dataHome, "packages");
         using CommandProcess started = new(Process.Start(start)!);
         return started.WaitForExit();
     }
@@ -107,6 +113,15 @@ internal sealed class CommandProcess : IDisposable
         static string Lines(Task<string> written) => written.GetAwaiter().GetResult().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
+    /// <summary>Waits until the program prints where it answers.</summary>
+    /// <exception cref="IOException">It ends before, as it does where its port is taken.</exception>
+    public Uri WaitForAddress()
+    {
+        Match said = Match.Empty;
+        Wait.Until("address", () => process.HasExited || (said = Regex.Match(Printed(), "https?://[^/ ]+/")).Success);
+        return said.Success ? new Uri(said.Value) : throw new IOException($"The program has ended: {WaitForExit().Error}");
+    }
+
     /// <summary>SIGKILL: the program cannot do anything about it.</summary>
     public void Kill()
     {
@@ -123,6 +138,28 @@ internal sealed class CommandProcess : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
         using Process kill = Process.Start("kill", [IgnoresInterrupt() ? "-TERM" : "-INT", $"{process.Id}"]);
         kill.WaitForExit();
+    }
+
+    private async Task<string> Read(StreamReader reader)
+    {
+        char[] buffer = new char[4096];
+        while (await reader.ReadAsync(buffer) is > 0 and int count)
+        {
+            lock (printed)
+            {
+                printed.Append(buffer, 0, count);
+            }
+        }
+
+        return Printed();
+    }
+
+    private string Printed()
+    {
+        lock (printed)
+        {
+            return printed.ToString();
+        }
     }
 
     // The second of the signals that the process ignores, counted from the lowest bit of a hexadecimal number.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CMUNeXt.Tests;
+using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Cli.Tests;
 
@@ -37,10 +38,7 @@ public sealed class InstalledToolTests : IDisposable
         Tool("predict", Repository.Path("examples", "phantom_0001.png"), "--output", In("predicted"));
         Assert.True(File.Exists(In("predicted/phantom_0001_mask.png")));
         Tool("phantom", "--output", In("data"), "--count", "8");
-        Tool(
-            "train", "--data", In("data"), "--train", In("data/train.txt"), "--val", In("data/val.txt"), "--model", "cmunext-s", "--output",
-            In("run"),
-            "--epochs", "1", "--size", "32", "--batch", "2");
+        Tool(Train("cmunext-s", In("run")));
         Tool("evaluate", "--data", In("data"), "--list", In("data/val.txt"), "--weights", In("run/best.safetensors"), "--output",
             In("evaluation"));
 
@@ -48,7 +46,8 @@ public sealed class InstalledToolTests : IDisposable
         Assert.Equal(2, status);
         Assert.Contains("the torch backend is not installed: run `cmunext backend add torch`", error, StringComparison.Ordinal);
         Tool("backend", "add", "torch", "--source", In("packages"));
-        Assert.Contains("34,527,041 parameters", Tool("info", "--model", "unet"), StringComparison.Ordinal);
+        Tool(Train("unet", In("unet")));
+        Assert.Equal("torch", new RunFolder(In("unet")).ReadSettings().Backend);
     }
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -69,6 +68,12 @@ public sealed class InstalledToolTests : IDisposable
 
     private static long SizeOf(string path) =>
         new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
+    private string[] Train(string model, string run) =>
+    [
+        "train", "--data", In("data"), "--train", In("data/train.txt"), "--val", In("data/val.txt"), "--model", model, "--output", run,
+        "--epochs", "1", "--size", "32", "--batch", "2",
+    ];
 
     private string In(string name) => Path.Combine(folder.FullName, name);
 

@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests;
@@ -13,6 +14,11 @@ public sealed class ShellTextTests
         string printed = ChildProcess.Run("/bin/sh", "-c", ShellText.Of(["printf", "%s\\n", .. arguments])).Output;
         Assert.Equal(arguments, printed.TrimEnd('\n').Split('\n'));
     }
+
+    [Fact]
+    public void The_command_that_a_video_is_told_of_with_is_one_that_a_shell_reads() => Assert.EndsWith(
+        $"make a folder my scan, and its frames in it with {ShellText.Of("ffmpeg", "-i", "my scan.mp4", "my scan/%04d.png")}",
+        VideoFile.Refusal("scans/my scan.mp4")!.Message, StringComparison.Ordinal);
 
     [Fact]
     public void What_needs_no_quotes_has_none() =>

@@ -35,14 +35,20 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
 
     public int Samples => Photometric is "RGB" || Photometric.StartsWith("YBR", StringComparison.Ordinal) ? 3 : 1;
 
+    /// <summary>The highest of the bits that are stored. Where they do not begin at the lowest, noise stands beside them.</summary>
+    public int HighBit { get; init; } = Bits - 1;
+
+    /// <summary>The values are in two's complement.</summary>
+    public bool IsSigned { get; init; }
+
     /// <summary>What identifies it.</summary>
     public string InstanceUid { get; init; } = "1.2.3.4.5";
 
     /// <summary>More lines of dump2dcm's input.</summary>
     public string Extra { get; init; } = "";
 
-    /// <summary>Writes it in explicit little endian.</summary>
-    public void Write(TemporaryFolder folder, string path)
+    /// <summary>The bytes of its pixels, in little endian.</summary>
+    public byte[] Pixels()
     {
         int bytes = Bits > 8 ? 2 : 1;
         int perPixel = Photometric == "YBR_FULL_422" ? 2 : Samples * bytes;
@@ -55,7 +61,7 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
             pixels[i] = (byte)((pixels[i] & 3) + (i * 7 / Width) + (i % perPixel * 60));
         }
 
-        if (Bits is > 8 and < 16)
+        if (Bits is > 8 and < 16 && HighBit == Bits - 1)
         {
             for (int i = 1; i < pixels.Length; i += 2)
             {
@@ -63,8 +69,14 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
             }
         }
 
+        return pixels;
+    }
+
+    /// <summary>Writes it in explicit little endian.</summary>
+    public void Write(TemporaryFolder folder, string path)
+    {
         string raw = folder.File(Path.GetFileName(path) + ".raw");
-        File.WriteAllBytes(raw, pixels);
+        File.WriteAllBytes(raw, Pixels());
         string dump = folder.File(Path.GetFileName(path) + ".dump");
         File.WriteAllText(dump, Describe(raw));
         DicomTools.Run("dump2dcm", "-q", "+l", "1000000", dump, path);
@@ -84,7 +96,7 @@ internal sealed record MadeFile(string Photometric, int Bits = 8, bool IsPlanar 
 
         text.Append(CultureInfo.InvariantCulture, $"(0028,0008) IS {Frames}\n(0028,0010) US {Height}\n(0028,0011) US {Width}\n");
         text.Append(CultureInfo.InvariantCulture, $"(0028,0100) US {(Bits > 8 ? 16 : 8)}\n(0028,0101) US {Bits}\n");
-        text.Append(CultureInfo.InvariantCulture, $"(0028,0102) US {Bits - 1}\n(0028,0103) US 0\n");
+        text.Append(CultureInfo.InvariantCulture, $"(0028,0102) US {HighBit}\n(0028,0103) US {(IsSigned ? 1 : 0)}\n");
         if (Photometric == "PALETTE COLOR")
         {
             int count = 1 << Bits;

@@ -1,8 +1,8 @@
 namespace CMUNeXt.Dicom.Tests;
 
 /// <summary>
-/// Files of every encoding and photometric interpretation that is read, made by DCMTK, with the values that pydicom reads of them (of
-/// JPEG: those that DCMTK decodes).
+/// Files of every encoding and photometric interpretation that is read, made by DCMTK, with the values and colors that pydicom reads of
+/// them (of JPEG: those that DCMTK decodes).
 /// </summary>
 public sealed class MadeFiles : IDisposable
 {

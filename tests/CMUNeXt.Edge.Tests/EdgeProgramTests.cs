@@ -149,8 +149,12 @@ public sealed class EdgeProgramTests : IDisposable
         ImageFile.SavePng(In("a.png"), image);
         LoadedWeights published = WeightsFile.Load(PublishedPath);
         WeightsFile.Save(In("some.pth"), published.State);
-        Assert.Equal(
-            0, Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1").Status);
+        (int status, _, string error) =
+            Run(In("a.png"), "--output", In("found"), "--weights", In("some.pth"), "--threshold", "0.01", "--threads", "1");
+        Assert.Equal(0, status);
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith(
+            $"{In("some.pth")} says nothing of its preprocessing; the published one is assumed", line, StringComparison.Ordinal);
         using Segmenter segmenter = Segmenter.Load(published, new() { Threshold = 0.01 });
         Assert.Equal(segmenter.Segment(image).Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
 
@@ -159,9 +163,28 @@ public sealed class EdgeProgramTests : IDisposable
             lesion => Assert.Equal(JsonValueKind.Null, lesion.GetProperty("confidence").ValueKind));
         Assert.Contains("no calibration", json.GetProperty("confidence_note").GetString(), StringComparison.Ordinal);
 
-        (int status, _, string error) = Run(In("a.png"), "--output", In("more"), "--weights", In("a.png"));
+        (status, _, error) = Run(In("a.png"), "--output", In("more"), "--weights", In("a.png"));
         Assert.Equal(1, status);
         Assert.Contains($"cmunext-edge: {In("a.png")}: this is not a weight file", error, StringComparison.Ordinal);
+    }
+
+    // Images are not divided by 255 once more: so they matter to weights that nothing has trained.
+    [Fact]
+    public void A_mask_of_several_classes_holds_their_indices()
+    {
+        const string Network = "cmunext_s_gray_4class";
+        Image image = new(40, 30, 1, [.. Formula.Input(1, 40 * 30).Select(value => (byte)((value + 1) * 127.5f))]);
+        ImageFile.SavePng(In("a.png"), image);
+        WeightsFile.Save(In("w.safetensors"), Golden.Fill(Network), new()
+        {
+            Network = Golden.Describe(Network),
+            Preprocessing = Preprocessing.For(1) with { Width = 32, Height = 32, Divisor = 1 },
+        });
+        Assert.Equal(0, Run(In("a.png"), "--output", In("found"), "--weights", In("w.safetensors")).Status);
+        using Segmenter segmenter = Segmenter.Load(In("w.safetensors"));
+        byte[] expected = segmenter.Segment(image).Mask.Pixels;
+        Assert.Equal((byte[])[0, 1, 2, 3], expected.Distinct().Order());
+        Assert.Equal(expected, ImageFile.LoadGray(In("found", "a_mask.png")).Pixels);
     }
 
     [Fact]
@@ -169,15 +192,41 @@ public sealed class EdgeProgramTests : IDisposable
     {
         ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
         ImageFile.SavePng(In("b.png"), Ultrasound(64, 48));
-        WeightsFile.Save(In("nan.pth"), new StateDict(WeightsFile.Load(WeightsPath).State.Select(tensor => tensor.Name == "Conv_1x1.bias"
-            ? new WeightTensor(tensor.Name, tensor.Shape, [float.NaN])
-            : tensor)));
+        SaveNotFinite(In("nan.pth"));
         (int status, string output, string error) = Run(In("a.png"), In("b.png"), "--output", In("found"), "--weights", In("nan.pth"));
         Assert.Equal((1, ""), (status, output));
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith($"cmunext-edge: {In("nan.pth")}: ", line, StringComparison.Ordinal);
         Assert.Contains("the tensor Conv_1x1.bias holds a value that is not a finite number", line, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(In("found")));
+    }
+
+    [Fact]
+    public void A_threshold_is_refused_where_there_are_several_classes()
+    {
+        ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        WeightsFile.Save(In("w.pth"), Golden.Fill("cmunext_s_gray_4class"));
+        (int status, string output, string error) =
+            Run(In("a.png"), "--output", In("found"), "--weights", In("w.pth"), "--threshold", "0.3");
+        Assert.Equal((2, ""), (status, output));
+        Assert.StartsWith(
+            "cmunext-edge: --threshold is for weights of one output",
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_that_fails_has_no_results_of_an_earlier_one()
+    {
+        ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
+        SaveNotFinite(In("nan.pth"));
+        string[] arguments = [In("a.png"), "--output", In("found"), "--overwrite"];
+        string[] results = [In("found", "a_mask.png"), In("found", "a.json")];
+        Assert.Equal(0, Run(arguments).Status);
+        Assert.Equal(1, Run([.. arguments, "--weights", In("nan.pth")]).Status);
+        Assert.All(results, result => Assert.True(File.Exists(result), result));
+        File.WriteAllText(In("a.png"), "no image");
+        Assert.Equal(1, Run(arguments).Status);
+        Assert.All(results, result => Assert.False(File.Exists(result), result));
     }
 
     [Fact]
@@ -246,6 +295,11 @@ public sealed class EdgeProgramTests : IDisposable
         string program = Path.Combine(AppContext.BaseDirectory, "cmunext-edge.dll");
         return ChildProcess.Run(ChildProcess.Dotnet, [program, .. arguments]);
     }
+
+    private static void SaveNotFinite(string path) =>
+        WeightsFile.Save(path, new StateDict(WeightsFile.Load(WeightsPath).State.Select(tensor => tensor.Name == "Conv_1x1.bias"
+            ? new WeightTensor(tensor.Name, tensor.Shape, [float.NaN])
+            : tensor)));
 
     private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
 

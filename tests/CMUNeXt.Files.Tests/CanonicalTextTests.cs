@@ -18,6 +18,14 @@ public sealed class CanonicalTextTests
     }
 
     [Fact]
+    public void Names_of_files_are_compared_as_the_system_does()
+    {
+        Assert.True(CanonicalText.FileComparer.Equals("e\u0301", "\u00e9"));
+        Assert.False(CanonicalText.FileComparer.Equals("e", "\u00e9"));
+        Assert.Equal("A".Equals("a", RealPath.Comparison), CanonicalText.FileComparer.Equals("A\u0301", "\u00e1"));
+    }
+
+    [Fact]
     public void Other_names_stay_other_names()
     {
         Assert.False(CanonicalText.Comparer.Equals("e", "\u00e9"));

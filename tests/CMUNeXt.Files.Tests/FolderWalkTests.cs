@@ -1,3 +1,5 @@
+using CMUNeXt.Tests;
+
 namespace CMUNeXt.Files.Tests;
 
 public sealed class FolderWalkTests : IDisposable
@@ -25,7 +27,7 @@ public sealed class FolderWalkTests : IDisposable
     {
         DirectoryInfo elsewhere = Directory.CreateTempSubdirectory("cmunext-else-");
         File.WriteAllText(Path.Combine(elsewhere.FullName, "x.png"), "");
-        Directory.CreateSymbolicLink(Path.Combine(elsewhere.FullName, "back"), root);
+        SymbolicLink.ToFolder(Path.Combine(elsewhere.FullName, "back"), root);
         Write("a.png");
         Link("one", elsewhere.FullName);
         Link("two", elsewhere.FullName);
@@ -88,6 +90,8 @@ public sealed class FolderWalkTests : IDisposable
         Assert.Equal($"{real}/data/new/b", RealPath.Of(Path.Combine(root, "x/y/.././new/b")));
         Assert.True(RealPath.IsWithin(Path.Combine(root, "x/y/a.png"), Path.Combine(root, "link")));
         Assert.True(RealPath.IsWithin(root, root));
+        Assert.True(RealPath.AreSame(Path.Combine(root, "x/y/.."), Path.Combine(root, "link/")));
+        Assert.False(RealPath.AreSame(Path.Combine(root, "x/y"), Path.Combine(root, "link")));
         Assert.False(RealPath.IsWithin(Path.Combine(root, "data2"), Path.Combine(root, "data")));
         Link("circle", "circle2");
         Link("circle2", "circle");
@@ -101,5 +105,5 @@ public sealed class FolderWalkTests : IDisposable
         File.WriteAllText(path, "");
     }
 
-    private void Link(string name, string target) => Directory.CreateSymbolicLink(Path.Combine(root, name), target);
+    private void Link(string name, string target) => SymbolicLink.ToFolder(Path.Combine(root, name), target);
 }

@@ -20,47 +20,16 @@ public sealed class JpegDecoderTests
             ImageFile.Identify(file, "test.jpg"));
     }
 
-    // Where the first row and the first column of the stored image are shown, as the Exif standard has it.
     [Theory]
-    [InlineData(1, "top left")]
-    [InlineData(2, "top right")]
-    [InlineData(3, "bottom right")]
-    [InlineData(4, "bottom left")]
-    [InlineData(5, "left top")]
-    [InlineData(6, "right top")]
-    [InlineData(7, "right bottom")]
-    [InlineData(8, "left bottom")]
+    [MemberData(nameof(Upright.Orientations), MemberType = typeof(Upright))]
     public void Jpeg_is_shown_upright(int orientation, string firstRowThenColumn)
     {
         Image stored = SomeImage.Smooth(40, 30, 3);
+        Image expected = Upright.Of(stored, firstRowThenColumn);
         byte[] file = SkiaBuilder.WithOrientation(SkiaBuilder.Jpeg(stored), orientation);
-        bool swap = firstRowThenColumn.StartsWith("left", StringComparison.Ordinal)
-            || firstRowThenColumn.StartsWith("right", StringComparison.Ordinal);
-        int width = swap ? 30 : 40;
-        int height = swap ? 40 : 30;
-        byte[] expected = new byte[stored.Pixels.Length];
-        for (int row = 0; row < 30; row++)
-        {
-            for (int column = 0; column < 40; column++)
-            {
-                (int x, int y) = firstRowThenColumn switch
-                {
-                    "top left" => (column, row),
-                    "top right" => (width - 1 - column, row),
-                    "bottom right" => (width - 1 - column, height - 1 - row),
-                    "bottom left" => (column, height - 1 - row),
-                    "left top" => (row, column),
-                    "right top" => (width - 1 - row, column),
-                    "right bottom" => (width - 1 - row, height - 1 - column),
-                    _ => (row, height - 1 - column),
-                };
-                stored.Pixels.AsSpan(((row * 40) + column) * 3, 3).CopyTo(expected.AsSpan(((y * width) + x) * 3));
-            }
-        }
-
-        Close.To(new Image(width, height, 3, expected), ImageFile.Decode(file, "test.jpg"), 4);
+        Close.To(expected, ImageFile.Decode(file, "test.jpg"), 4);
         ImageInfo info = ImageFile.Identify(file, "test.jpg");
-        Assert.Equal((width, height), (info.Width, info.Height));
+        Assert.Equal((expected.Width, expected.Height, orientation), (info.Width, info.Height, info.Orientation));
     }
 
     // Widths and heights at, beside and between the borders of blocks; colors in full, at half the width, and at half of both.

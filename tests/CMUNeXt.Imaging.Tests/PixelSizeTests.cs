@@ -29,6 +29,8 @@ public sealed class PixelSizeTests
     [InlineData(10_000, 10_000, 2)]
     [InlineData(0, 10_000, 1)]
     [InlineData(10_000, 0, 1)]
+    [InlineData(20_000_000, 10_000, 1)]
+    [InlineData(10_000, 9, 1)]
     public void What_is_none_of_the_body_is_left_out(int across, int down, byte unit) =>
         Assert.Null(ImageFile.Identify(Png(across, down, unit), "image").PixelSize);
 

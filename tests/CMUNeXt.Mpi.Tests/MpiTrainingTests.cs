@@ -7,7 +7,7 @@ namespace CMUNeXt.Mpi.Tests;
 /// <summary>Training under mpirun: the bits of one process, whatever the number of ranks, and whatever happens to one of them.</summary>
 public sealed class MpiTrainingTests : IDisposable
 {
-    // 20 rounds took the figures of docs/how-to/clusters.md.
+    // Three took the figures of docs/notebook/clusters.md.
     private static readonly int Rounds =
         int.Parse(Environment.GetEnvironmentVariable("CMUNEXT_MPI_KILLS") ?? "3", CultureInfo.InvariantCulture);
 

@@ -27,6 +27,23 @@ public sealed class PackageContentTests : IDisposable
     }
 
     [Fact]
+    public void Packing_does_not_build_into_the_folder_that_the_program_loads_libtorch_from()
+    {
+        DotnetProcess process = new(folder.FullName);
+        Assert.Contains("/bin/Release/", TargetOf(), StringComparison.Ordinal);
+        Assert.DoesNotContain("/bin/Release/", TargetOf("-p:_IsPacking=true"), StringComparison.Ordinal);
+
+        string TargetOf(params string[] properties)
+        {
+            string[] arguments =
+                ["msbuild", Repository.Path("src", "CMUNeXt.Torch"), "-getProperty:TargetPath", "-p:Configuration=Release", .. properties];
+            string target = process.Succeed("dotnet", arguments).Trim().Replace('\\', '/');
+            Assert.EndsWith("/CMUNeXt.Torch.dll", target, StringComparison.Ordinal);
+            return target;
+        }
+    }
+
+    [Fact]
     public void Every_project_says_what_it_is_for()
     {
         string[] projects = [.. Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories)];

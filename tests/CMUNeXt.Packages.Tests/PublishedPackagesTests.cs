@@ -7,8 +7,8 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Packages.Tests;
 
 /// <summary>
-/// The packages as somebody finds them who has nothing else: all are packed into a folder, and from an empty one with that folder as the
-/// only source programs are made of them. This takes minutes, so it is asked for: CMUNEXT_TEST_PACKAGES=1.
+/// The packages as somebody finds them who has nothing else: all are packed into a folder, and in an empty one programs are made of them.
+/// What ours depend on comes from the machine's own sources. This takes minutes, so it is asked for: CMUNEXT_TEST_PACKAGES=1.
 /// </summary>
 public sealed class PublishedPackagesTests : IDisposable
 {
@@ -30,7 +30,8 @@ public sealed class PublishedPackagesTests : IDisposable
             Environment.GetEnvironmentVariable("CMUNEXT_TEST_PACKAGES") == "1", "CMUNEXT_TEST_PACKAGES=1 asks for it: it takes minutes.");
         PackAll();
 
-        // Beside them the machine's own sources: a program restores packages that none of the product's own builds has asked for.
+        // Beside the machine's own sources: a program restores packages of other systems, which none of the product's own builds asks for,
+        // so that no cache has them. Ours have the version of this run, and so come from the folder alone.
         File.WriteAllText(
             In("nuget.config"),
             $"<configuration><packageSources><add key=\"packed\" value=\"{In("packages")}\"/></packageSources></configuration>");

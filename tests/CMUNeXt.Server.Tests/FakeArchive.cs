@@ -1,23 +1,16 @@
 using System.Net;
-using System.Net.Sockets;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Server.Tests;
 
 /// <summary>Something that answers where an archive is expected to, always with status 200.</summary>
 internal sealed class FakeArchive : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpListener listener = FreePort.ListenHttp();
 
     public FakeArchive(Func<string, byte[]> answer)
     {
-        using (TcpListener free = new(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = new Uri($"http://localhost:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
-
-        listener.Prefixes.Add(Address.AbsoluteUri);
-        listener.Start();
+        Address = new Uri(listener.Prefixes.Single());
         _ = Task.Run(() => Answer(answer));
     }
 

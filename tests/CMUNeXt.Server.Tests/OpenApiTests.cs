@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
 using CMUNeXt.Tests;
 using Json.Schema;
 
@@ -10,6 +15,13 @@ namespace CMUNeXt.Server.Tests;
 /// <summary>The description of the API is that of its endpoints, and every answer is as it says.</summary>
 public sealed class OpenApiTests
 {
+    private const string StudyId = "00000000-00000000-00000000-00000000-00000001";
+    private const string ImageId = "00000000-00000000-00000000-00000000-00000002";
+    private const string StudiesPath = "/api/v1/archive/studies";
+    private const string ImagesPath = "/api/v1/archive/studies/{study}/images";
+    private const string SegmentPath = "/api/v1/archive/images/{image}/segment";
+    private const string MaskPath = "/api/v1/archive/images/{image}/mask";
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -100,6 +112,95 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Every_answer_about_studies_fits_its_schema_and_says_what_the_archive_does()
+    {
+        using FakeArchive archive = new(static path => Encoding.UTF8.GetBytes(path switch
+        {
+            "/tools/find" => $$$"""
+                [
+                  {"ID": "{{{StudyId}}}", "MainDicomTags": {}, "PatientMainDicomTags": {}},
+                  {"ID": "later", "MainDicomTags": {"StudyDate": "20240131", "StudyDescription": "Breast"},
+                   "PatientMainDicomTags": {"PatientName": "Doe^Jane", "PatientID": "7"}}
+                ]
+                """,
+            $"/studies/{StudyId}/series" => """[{"ID": "series", "MainDicomTags": {"Modality": "US", "SeriesDescription": "Loops"}}]""",
+            $"/studies/{StudyId}/instances" => $$$"""
+                [
+                  {"ID": "loop", "ParentSeries": "series", "MainDicomTags": {"InstanceNumber": "3", "NumberOfFrames": "30"}},
+                  {"ID": "{{{ImageId}}}", "ParentSeries": "series", "MainDicomTags": {}}
+                ]
+                """,
+            _ => "{}",
+        }));
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = archive.Address });
+        AssertSame($$"""{"address": "{{archive.Address}}"}""", await Ask(server, 200, "get", "/api/v1/archive"));
+        string studies = $$"""
+            {
+              "studies": [
+                {"id": "later", "date": "20240131", "patient": "Doe^Jane", "patient_id": "7", "description": "Breast"},
+                {"id": "{{StudyId}}", "date": "", "patient": "", "patient_id": "", "description": ""}
+              ],
+              "are_all": true
+            }
+            """;
+        AssertSame(studies, await Ask(server, 200, "get", StudiesPath));
+        string images = $$"""
+            {
+              "images": [
+                {"id": "{{ImageId}}", "series": "Loops", "number": 0, "frames": 1},
+                {"id": "loop", "series": "Loops", "number": 3, "frames": 30}
+              ]
+            }
+            """;
+        AssertSame(images, await Ask(server, 200, "get", ImagesPath));
+        await Ask(server, 404, "get", ImagesPath, id: "none");
+        await Ask(server, 502, "get", ImagesPath, id: ImageId);
+    }
+
+    [Fact]
+    public async Task Every_answer_about_an_image_of_an_archive_fits_its_schema()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("image.dcm");
+        new MadeFile("MONOCHROME2") { Extra = MadeFile.Region }.Write(folder, path);
+        byte[] file = File.ReadAllBytes(path);
+        using FakeArchive archive = new(asked => asked switch
+        {
+            $"/instances/{ImageId}/file" => file,
+            "/instances" => """{"ID": "stored"}"""u8.ToArray(),
+            _ => "{}"u8.ToArray(),
+        });
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = archive.Address });
+        JsonNode found = await Ask(server, 200, "post", SegmentPath, query: "?include=probability,mask,overlay,svg,image");
+        Assert.Equal((MadeFile.Width, MadeFile.Height), ((int)found["width"]!, (int)found["height"]!));
+        await Ask(server, 400, "post", SegmentPath, query: "?frame=2");
+        await Ask(server, 404, "post", SegmentPath, id: "none");
+        await Ask(server, 422, "post", SegmentPath, id: StudyId);
+        AssertSame(
+            """{"stored": ["stored", "stored", "stored"]}""",
+            await Ask(server, 200, "post", MaskPath, MaskOf(MadeFile.Width, MadeFile.Height)));
+        await Ask(server, 400, "post", MaskPath, MaskOf(MadeFile.Width, MadeFile.Height), query: "?threshold=2");
+        await Ask(server, 404, "post", MaskPath, MaskOf(MadeFile.Width, MadeFile.Height), id: "none");
+        await Ask(server, 415, "post", MaskPath, new StringContent("no mask"));
+        await Ask(server, 422, "post", MaskPath, MaskOf(MadeFile.Width, MadeFile.Height + 1));
+    }
+
+    [Theory]
+    [InlineData(null, 404)]
+    [InlineData("http://localhost:1", 502)]
+    public async Task Every_call_of_an_archive_that_is_not_there_is_refused_as_described(string? archive, int status)
+    {
+        await using RunningServer server = await RunningServer.Start(
+            RunningServer.Options with { Archive = archive is null ? null : new Uri(archive) });
+        string address = archive is null ? "null" : $"\"{archive}/\"";
+        AssertSame($$"""{"address": {{address}}}""", await Ask(server, 200, "get", "/api/v1/archive"));
+        await Ask(server, status, "get", StudiesPath);
+        await Ask(server, status, "get", ImagesPath);
+        await Ask(server, status, "post", SegmentPath);
+        await Ask(server, status, "post", MaskPath, MaskOf(1, 1));
+    }
+
+    [Fact]
     public async Task Calls_without_a_key_are_refused_where_that_is_described_and_a_key_is_sent_as_described()
     {
         const string Key = "a key of some length";
@@ -141,6 +242,35 @@ public sealed class OpenApiTests
         Assert.True(Fits(schema, description, """{"a":1}"""));
         Assert.False(Fits(schema, description, """{"a":"1"}"""));
         Assert.False(Fits(schema, description, "{}"));
+    }
+
+    private static void AssertSame(string expected, JsonNode answer) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), answer), answer.ToJsonString());
+
+    private static ByteArrayContent MaskOf(int width, int height)
+    {
+        byte[] pixels = new byte[width * height];
+        for (int y = height / 4; y < height / 2; y++)
+        {
+            pixels.AsSpan((y * width) + (width / 4), width / 4).Fill(1);
+        }
+
+        byte[] png = ImageFile.EncodePng(new Mask(width, height, pixels), MaskValues.ZeroOr255);
+        return new ByteArrayContent(png) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+    }
+
+    // The answer to a call, which has a status and fits its description; the identifier is the study's and the image's that there are.
+    private static async Task<JsonNode> Ask(
+        RunningServer server, int status, string method, string path, HttpContent? body = null, string? id = null, string query = "")
+    {
+        string address = path.Replace("{study}", id ?? StudyId, StringComparison.Ordinal)
+            .Replace("{image}", id ?? ImageId, StringComparison.Ordinal);
+        JsonNode description = JsonNode.Parse(await server.Client.GetStringAsync("/openapi.json", Stop))!;
+        using HttpRequestMessage request = new(new HttpMethod(method), address + query) { Content = body };
+        using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+        await AssertDescribed(response, description["paths"]?[path]?[method], description);
+        Assert.Equal(status, (int)response.StatusCode);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!;
     }
 
     // To a schema, what is no JSON is one string.

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using System.IO.Compression;
-using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Server.Serving;
@@ -22,8 +23,15 @@ public sealed class PageTests
 
     [Theory]
     [InlineData("example")]
+    [InlineData("paste")]
+    [InlineData("drop")]
+    [InlineData("choosers")]
+    [InlineData("order")]
     [InlineData("thresholds")]
     [InlineData("brush")]
+    [InlineData("size")]
+    [InlineData("other")]
+    [InlineData("holes")]
     [InlineData("slider")]
     [InlineData("another")]
     [InlineData("eraser")]
@@ -46,6 +54,10 @@ public sealed class PageTests
     [InlineData("uncommitted")]
     [InlineData("denied")]
     [InlineData("display")]
+    [InlineData("contour")]
+    [InlineData("colors")]
+    [InlineData("moving")]
+    [InlineData("fingers")]
     [InlineData("language")]
     [InlineData("accessibility")]
     public Task A_person_works_the_page(string scenario) => Work(scenario);
@@ -105,32 +117,136 @@ public sealed class PageTests
     }
 
     [Fact]
+    public Task A_person_asks_for_what_the_threshold_of_presence_leaves_out()
+    {
+        LoadedWeights plain = Pretrained.BreastUltrasound;
+        PresenceThreshold beyondAll = new() { Score = 1000, Specificity = 0.5, HealthyImages = 1 };
+        LoadedWeights strict = new(plain.Path, plain.State, plain.Describe() with { Presence = beyondAll }, default);
+        return Work("presence", options: RunningServer.Options with { Weights = [new("strict", strict), new("plain", plain)] });
+    }
+
+    [Fact]
+    public async Task A_mask_and_an_overlay_are_saved_of_the_image_and_not_of_how_it_is_displayed()
+    {
+        string folder = await Work("single");
+        Image phantom = ImageFile.Load(RunningServer.Phantoms[0]);
+        using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
+        Mask found = segmenter.Segment(phantom).Mask;
+        Mask saved = ImageFile.LoadMask(Path.Combine(folder, "phantom_0001_mask.png"), MaskValues.ZeroOr255);
+        Assert.Equal(found.Pixels, saved.Pixels);
+        AssertOverlay(found, phantom, ImageFile.Load(Path.Combine(folder, "phantom_0001_overlay.png")));
+    }
+
+    [Fact]
     public async Task Everything_is_saved_as_the_library_finds_it()
     {
-        string folder = await Work("save");
+        using SavedSession saved = new(Path.Combine(await Work("save"), "session.zip"));
+        Image phantom = ImageFile.Load(RunningServer.Phantoms[0]);
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
-        Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
-        using ZipArchive saved = ZipFile.OpenRead(Path.Combine(folder, "session.zip"));
-        Assert.Equal(
-            ["NOTICE.txt", "phantom_0001_contours.json", "phantom_0001_mask.png", "phantom_0001_overlay.png", "session.csv"],
-            saved.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
-        using MemoryStream mask = new();
-        using (Stream stored = saved.GetEntry("phantom_0001_mask.png")!.Open())
+        Segmentation found = segmenter.Segment(phantom);
+        Mask corrected = saved.MaskOf("corrected");
+        IReadOnlyList<Lesion> drawn = Lesion.Find(corrected, Array.ConvertAll(corrected.Pixels, static value => (float)value));
+        Assert.Equal(found.Lesions.Count + 1, drawn.Count);
+        Assert.InRange(corrected.Area() - found.Area, (160 * 160) - 400, (160 * 160) + 400);
+        PixelSize size = new(0.1, 0.2);
+        SavedImage[] images =
+        [
+            new("phantom_0001", found.Mask, found.Lesions, found.Presence, null),
+            new("measured", found.Mask, found.Lesions, found.Presence, size) { IsReviewed = true },
+            new("corrected", corrected, drawn, found.Presence, size) { IsCorrected = true },
+        ];
+        string[] names =
+        [
+            "NOTICE.txt",
+            "session.csv",
+            .. images.SelectMany(static image =>
+                new[] { $"{image.Name}_contours.json", $"{image.Name}_mask.png", $"{image.Name}_overlay.png" }),
+        ];
+        Assert.Equal(names.Order(StringComparer.Ordinal), saved.Names);
+        Assert.Equal(images.Length, saved.Rows.Count);
+        foreach ((SavedImage image, Dictionary<string, string> row) in images.Zip(saved.Rows))
         {
-            stored.CopyTo(mask);
+            Assert.Equal(image.Row, row);
+            Assert.Equal(image.Mask.Pixels, saved.MaskOf(image.Name).Pixels);
+            AssertContours(image, saved.ContoursOf(image.Name));
+            AssertOverlay(image.Mask, phantom, saved.OverlayOf(image.Name));
+        }
+    }
+
+    [Fact]
+    public async Task A_name_is_no_formula_in_the_table_and_a_number_below_0_stays_one()
+    {
+        using SavedSession saved = new(Path.Combine(await Work("formula"), "session.zip"));
+        Assert.Equal(["'=1+1, \"2\".png", "'-1.png", "'\uff1d1.png"], saved.Rows.Select(static row => row["file"]));
+        Assert.All(saved.Rows, static row => Assert.Equal("-1.2500", row["presence"]));
+    }
+
+    private static void AssertContours(SavedImage image, JsonObject told)
+    {
+        Assert.Contains("not a medical device", (string)told["notice"]!, StringComparison.Ordinal);
+        Assert.Equal(image.Mask.Pixels, Fill(told["contours"]!, image.Mask));
+        told.Remove("notice");
+        told.Remove("contours");
+        Assert.True(JsonNode.DeepEquals(image.Facts, told), told.ToJsonString());
+    }
+
+    // By the even-odd rule: each edge up or down turns over all that lies to its right.
+    private static byte[] Fill(JsonNode contours, Mask mask)
+    {
+        byte[] pixels = new byte[mask.Pixels.Length];
+        foreach (int[][] corners in contours.Deserialize<int[][][]>()!)
+        {
+            for (int i = 0; i < corners.Length; i++)
+            {
+                (int x, int from, int to) = (corners[i][0], corners[i][1], corners[(i + 1) % corners.Length][1]);
+                for (int y = Math.Min(from, to); y < Math.Max(from, to); y++)
+                {
+                    foreach (ref byte pixel in pixels.AsSpan((y * mask.Width) + x, mask.Width - x))
+                    {
+                        pixel ^= 1;
+                    }
+                }
+            }
         }
 
-        Assert.Equal(
-            expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), ImageFile.DecodeGray(mask.ToArray(), "mask").Pixels);
-        using StreamReader table = new(saved.GetEntry("session.csv")!.Open());
-        string[] lines = table.ReadToEnd().Split("\r\n");
-        Dictionary<string, string> row = lines[0].Split(',').Zip(lines[1].Split(',')).ToDictionary();
-        Assert.Equal($"{expected.Area}", row["area_px"]);
-        Assert.Equal(("1", "breast-ultrasound"), (row["frame"], row["weights"]));
-        Assert.Equal(
-            Convert.ToHexStringLower(SHA256.HashData(
-                File.ReadAllBytes(Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors")))),
-            row["weights_sha256"]);
+        return pixels;
+    }
+
+    // In color on either side of the contour, and the gray image itself a few pixels away.
+    private static void AssertOverlay(Mask mask, Image image, Image overlay)
+    {
+        const int Away = 3;
+        Assert.Equal((mask.Width, mask.Height, 3), (overlay.Width, overlay.Height, overlay.Channels));
+        bool[] isNear = new bool[mask.Pixels.Length];
+        for (int i = 0; i < isNear.Length; i++)
+        {
+            (int y, int x) = Math.DivRem(i, mask.Width);
+            if (!IsBesideContour(mask, x, y))
+            {
+                continue;
+            }
+
+            Assert.True(overlay.Pixels[3 * i] > overlay.Pixels[(3 * i) + 2] + 100, $"no contour at {x}, {y}");
+            int left = Math.Max(0, x - Away);
+            int right = Math.Min(mask.Width - 1, x + Away);
+            for (int row = Math.Max(0, y - Away); row <= Math.Min(mask.Height - 1, y + Away); row++)
+            {
+                isNear.AsSpan((row * mask.Width) + left, right - left + 1).Fill(true);
+            }
+        }
+
+        Assert.DoesNotContain(
+            Enumerable.Range(0, isNear.Length),
+            i => !isNear[i] && overlay.Pixels.AsSpan(3 * i, 3).ContainsAnyExcept(image.Pixels[i]));
+    }
+
+    private static bool IsBesideContour(Mask mask, int x, int y)
+    {
+        int value = At(x, y);
+        return At(x - 1, y) != value || At(x + 1, y) != value || At(x, y - 1) != value || At(x, y + 1) != value;
+
+        int At(int column, int row) =>
+            column < 0 || row < 0 || column >= mask.Width || row >= mask.Height ? 0 : mask.Pixels[(row * mask.Width) + column];
     }
 
     private static async Task<string> Work(string scenario, string? dicom = null, ServerOptions? options = null)

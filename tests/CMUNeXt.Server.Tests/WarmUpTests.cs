@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 
@@ -29,6 +30,50 @@ public sealed class WarmUpTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready", Stop)).StatusCode);
         using ByteArrayContent image = new(RunningServer.SmallImage(1));
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("/api/v1/segment", image, Stop)).StatusCode);
+        await app.StopAsync(Stop);
+    }
+
+    /// <summary>A request is held back as it begins, so that whatever does not wait for it is gone when it goes on.</summary>
+    [Fact]
+    public async Task A_rehearsal_that_is_stopped_while_a_request_is_under_way_logs_nothing()
+    {
+        await using WebApplication app = await SegmentationServer.Listen(RunningServer.Options, like: null, Stop);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        int begun = 0;
+        using MeterListener requests = new();
+        requests.InstrumentPublished = static (instrument, self) =>
+        {
+            if (instrument.Name == "http.server.active_requests")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        requests.SetMeasurementEventCallback<long>((_, change, _, _) =>
+        {
+            if (change > 0)
+            {
+                begun++;
+                _ = stop.CancelAsync();
+                Thread.Sleep(500);
+            }
+        });
+        requests.Start();
+
+        TextWriter standard = Console.Error;
+        StringWriter log = new();
+        Console.SetError(log);
+        try
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => new Rehearsal(RunningServer.Options, app.Services).Run(stop.Token));
+        }
+        finally
+        {
+            Console.SetError(standard);
+        }
+
+        Assert.Equal(1, begun);
+        Assert.Equal(string.Empty, log.ToString());
         await app.StopAsync(Stop);
     }
 

@@ -431,12 +431,18 @@ public sealed class SegmenterTests
         Image image = new(48, 32, 1, new byte[48 * 32]);
 
         Segmentation calibrated = Segment(metadata with { Calibration = calibration }, null);
+        Assert.NotEmpty(calibrated.Lesions);
         Assert.All(calibrated.Lesions, lesion => Assert.Equal(Confidence(lesion), lesion.Confidence));
         Assert.Equal(
             Confidence(calibrated.Lesions[0]), Assert.Single(calibrated.FindLesions(calibrated.Mask.WithLargestOnly())).Confidence);
-        Assert.NotEmpty(calibrated.Lesions);
-        Assert.All(Segment(metadata, null).Lesions, lesion => Assert.Null(lesion.Confidence));
-        Assert.All(Segment(metadata with { Calibration = calibration }, 0.002).Lesions, lesion => Assert.Null(lesion.Confidence));
+        AssertWithoutConfidence(Segment(metadata, null));
+        AssertWithoutConfidence(Segment(metadata with { Calibration = calibration }, 0.002));
+
+        static void AssertWithoutConfidence(Segmentation found)
+        {
+            Assert.NotEmpty(found.Lesions);
+            Assert.All(found.Lesions, lesion => Assert.Null(lesion.Confidence));
+        }
 
         double Confidence(Lesion lesion) => calibration.Confidence(lesion.MeanProbability, (double)lesion.Area / calibrated.Area);
 

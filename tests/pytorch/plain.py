@@ -2,8 +2,8 @@
 
     plain.py DATA TRAIN.txt VAL.txt ITERATIONS WEIGHTS.pth
 
-DATA is a prepared data set of one class. Prints the mean over the cases of VAL.txt of the IoU at the images' own size, as JSON; a case without
-a lesion in which nothing is marked has none.
+DATA is a prepared data set of one class. Prints the mean over the cases of VAL.txt of the IoU at the images' own size, as JSON; a case
+without a lesion in which nothing is marked has none.
 """
 
 import json

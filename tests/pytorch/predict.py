@@ -40,7 +40,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.block = nn.Sequential(*[
             nn.Sequential(
-                Residual(nn.Sequential(nn.Conv2d(inputs, inputs, kernel, groups=inputs, padding=kernel // 2), nn.GELU(), nn.BatchNorm2d(inputs))),
+                Residual(nn.Sequential(
+                    nn.Conv2d(inputs, inputs, kernel, groups=inputs, padding=kernel // 2), nn.GELU(), nn.BatchNorm2d(inputs))),
                 nn.Conv2d(inputs, 4 * inputs, 1), nn.GELU(), nn.BatchNorm2d(4 * inputs),
                 nn.Conv2d(4 * inputs, inputs, 1), nn.GELU(), nn.BatchNorm2d(inputs),
             )
@@ -56,7 +57,8 @@ class Up(nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
         self.up = nn.Sequential(
-            nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+            nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True))
 
     def forward(self, x):
         return self.up(x)

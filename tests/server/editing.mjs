@@ -176,7 +176,8 @@ export const EDITING = {
     await person.example();
     const found = await person.area();
     const touches = await page.context().newCDPSession(page);
-    const send = (type, ...points) => touches.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    const send = (type, ...points) =>
+      touches.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
     await page.locator("#tool-brush").click();
     const from = await person.place(150, 400);
     await send("touchStart", [from.x, from.y]);

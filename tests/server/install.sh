@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests of the page need: Debian's Chromium, and from npm Playwright to drive it and axe for accessibility. Needs root, npm
-# and a network; leaves alone what is there already. Ends with 1 where something cannot be had: the tests are then skipped.
+# Installs what the tests of the page need: Debian's Chromium, and from npm Playwright to drive it and axe for accessibility. Needs root,
+# npm and a network; leaves alone what is there already. Ends with 1 where something cannot be had: the tests are then skipped.
 set -eu
 
 here=$(dirname "$0")

@@ -10,13 +10,13 @@ export const KEEPING = {
     await person.press("l");
     await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
     const corrected = await person.area();
-    await page.waitForTimeout(300);
+    await person.kept(1);
     await page.reload();
     await person.example();
     assert.equal(await person.area(), corrected);
     page.on("dialog", (dialog) => dialog.accept());
     await page.click("#forget");
-    await page.waitForTimeout(300);
+    await person.kept(0);
     await page.reload();
     await person.example();
     assert.equal(await person.area(), found);
@@ -32,7 +32,7 @@ export const KEEPING = {
     await person.press("l");
     await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
     assert.ok(await person.area() > found);
-    await page.waitForTimeout(300);
+    await person.until(async () => (await import("/session.js")).session.isUnsaved);
     await page.reload();
     await person.example();
     assert.equal(await person.area(), found);

@@ -70,7 +70,7 @@ export const LOOPS = {
     assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false" });
 
     await drawSquare(person);
-    await page.waitForTimeout(300);
+    await person.kept(1);
     await page.reload();
     await openLoop(page);
     const corrected = await person.area();

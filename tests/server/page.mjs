@@ -4,18 +4,32 @@ import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { ARRIVING } from "./arriving.mjs";
+import { DECIDING } from "./deciding.mjs";
 import { EDITING } from "./editing.mjs";
 import { KEEPING } from "./keeping.mjs";
+import { LOOKING } from "./looking.mjs";
 import { LOOPS } from "./loops.mjs";
+import { MEASURING } from "./measuring.mjs";
+import { MOVING } from "./moving.mjs";
+import { PAINTING } from "./painting.mjs";
 import { Person, answer } from "./person.mjs";
+import { SAVING } from "./saving.mjs";
 
 const [address, scenario, folder] = process.argv.slice(2);
 const origin = new URL(address).origin;
 
 const SCENARIOS = {
+  ...ARRIVING,
+  ...DECIDING,
   ...EDITING,
   ...KEEPING,
+  ...LOOKING,
   ...LOOPS,
+  ...MEASURING,
+  ...MOVING,
+  ...PAINTING,
+  ...SAVING,
 
   // Segmented without a button; the area, the number of lesions and the presence are the service's.
   async example(person, page) {
@@ -26,18 +40,6 @@ const SCENARIOS = {
     assert.match(await person.text("#facts"), new RegExp(presence.toFixed(2).replace(".", "\\.")));
     assert.ok(await page.locator("#notice").isVisible());
     await person.shot("found");
-  },
-
-  async thresholds(person, page) {
-    await person.example();
-    const areas = new Set();
-    for (const step of [0, 1, 20, 63, 126, 127, 128, 200, 250, 253, 254]) {
-      await page.locator("#threshold").fill(String(step));
-      const { area } = await answer(page, `all=true&threshold=${(step + 0.5) / 255}`);
-      assert.equal(await person.area(), area, `step ${step}`);
-      areas.add(area);
-    }
-    assert.ok(areas.size > 5, "the threshold changes the area");
   },
 
   // On a small screen tools and image are there together, and a lesion is marked and saved.
@@ -59,14 +61,15 @@ const SCENARIOS = {
 
   // No message moves what is below or above it, and the area and the axes of a lesion stay in one line each.
   async steady(person, page) {
-    const { LANGUAGES } = await import(`data:text/javascript,${encodeURIComponent(await (await page.request.get(`${origin}/strings.js`)).text())}`);
+    const LANGUAGES = await languages(page);
     const messages = Object.values(LANGUAGES).flatMap((words) => [words.comparisonSize, words.failed, words.scaleDraw, words.waiting]);
     await person.example();
     for (const width of [1280, 961, 320]) {
       await page.setViewportSize({ width, height: 860 });
       const moved = await page.evaluate(async (told) => {
         const { say } = await import("/elements.js");
-        const places = () => ["#stage", "aside", "#strip"].map((part) => JSON.stringify(document.querySelector(part).getBoundingClientRect())).join();
+        const places = () => ["#stage", "aside", "#strip"]
+          .map((part) => JSON.stringify(document.querySelector(part).getBoundingClientRect())).join();
         say("");
         const before = places();
         return told.filter((words) => {
@@ -86,68 +89,6 @@ const SCENARIOS = {
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `nothing beside a screen of ${width}`);
     }
     await person.shot("steady");
-  },
-
-  async scale(person, page) {
-    await person.example();
-    const found = await person.area();
-    await page.click("#calibrate");
-    assert.notEqual(await person.text("#status"), "");
-    await page.fill("#lineLength", "20");
-    await page.click("#calibrate");
-    await person.drag([100, 100], [300, 100]);
-    const cell = await page.locator("#lesions tbody td:nth-child(2)").innerText();
-    assert.match(cell, /mm²/);
-    assert.ok(Math.abs(Number(cell.replace(/[^\d.]/g, "")) - found * 0.01) < found * 0.0002, `${cell} for ${found} pixels of 0.1 mm`);
-    await person.drag([100, 300], [250, 300]);
-    assert.match(await person.text("#facts"), /1[45]\.\d mm/);
-    await person.shot("scale");
-    await page.click("#caliper-0");
-    assert.doesNotMatch(await person.text("#facts"), /1[45]\.\d mm/);
-    await page.click("#forgetScale");
-    assert.deepEqual(await person.areas(), [found]);
-  },
-
-  // Areas and axes are the service's own, in the millimeters that the file gives: 0.1 across and 0.2 down.
-  async resolution(person, page) {
-    const path = join(folder, "images", "measured.png");
-    await person.choose([path]);
-    const { area_mm2: area, lesions: [lesion] } = await answer(page, "", path);
-    const cells = await page.locator("#lesions tbody tr").first().locator("td").allInnerTexts();
-    assert.equal(cells[1], `${area.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} mm²`);
-    assert.equal(cells[2], `${lesion.long_axis_mm.toFixed(1)} x ${lesion.short_axis_mm.toFixed(1)} mm`);
-    assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*image file/);
-  },
-
-  // A file's scale is that of its tissue, here from column 280 on: what lies or reaches elsewhere is in pixels, until a line gives a scale.
-  async tissue(person, page) {
-    const path = join(folder, "images", "measured.png");
-    await page.route(/segment\?/, async (route) => {
-      const found = await answer(page, new URL(route.request().url()).search.slice(1), path);
-      await route.fulfill({ json: { ...found, mm_per_pixel_boxes: [[280, 0, found.width - 280, found.height]] } });
-    });
-    const units = async (selector) => (await page.locator(selector).allInnerTexts()).map((words) => words.match(/mm|px/)[0]);
-    const [area, calipers] = ["#facts dt:first-child + dd", "#facts dd:has(button)"];
-    const [areas, axes] = ["#lesions td:nth-child(2)", "#lesions td:nth-child(3)"];
-    await person.choose([path]);
-    await page.setInputFiles("#reference", join(folder, "mask.png"));
-    await page.waitForFunction(() => /HD95/.test(document.querySelector("#comparisonText").textContent));
-    assert.match(await person.text("#comparisonText"), /HD95 0\.0 mm/);
-    assert.match(await person.text("#scaleText"), /0\.100 x 0\.200 mm.*tissue/);
-    assert.deepEqual([await units(area), await units(areas), await units(axes)], [["mm"], ["mm"], ["mm"]]);
-    await person.press("c");
-    for (const [from, to] of [[300, 400], [100, 200], [200, 350]]) {
-      await person.drag([from, 100], [to, 100]);
-    }
-    assert.deepEqual(await units(calipers), ["mm", "px", "px"]);
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    assert.deepEqual([await units(area), await units(areas), await units(axes)], [["px"], ["px", "mm"], ["px", "mm"]]);
-    assert.match(await person.text("#comparisonText"), /HD95 [\d.]+ px/);
-    await page.fill("#lineLength", "20");
-    await page.click("#calibrate");
-    await person.drag([300, 100], [500, 100]);
-    assert.deepEqual([await units(area), await units(areas), await units(calipers)], [["mm"], ["mm", "mm"], ["mm", "mm", "mm"]]);
   },
 
   // NAME_mask is the reference mask of NAME, and no image of the strip.
@@ -235,68 +176,6 @@ const SCENARIOS = {
     assert.match(await current(), /phantom_0003/);
   },
 
-  async reference(person, page) {
-    await person.choose([join(folder, "images", "phantom_0001.png")]);
-    await page.setInputFiles("#reference", join(folder, "mask.png"));
-    await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
-    assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000, HD95 0\.0 px\. Missed 0 px.*extra 0 px/);
-    const found = await person.area();
-    await page.locator("#opacity").fill("60");
-    await person.press("e");
-    await person.drag([300, 260], [420, 260]);
-    const erased = found - (await person.area());
-    await person.press("l");
-    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    const drawn = (await person.area()) - found + erased;
-    const text = (await person.text("#comparisonText")).replaceAll(",", "");
-    assert.ok(erased > 0 && drawn > 0 && text.includes(`Missed ${erased} px`) && text.includes(`extra ${drawn} px`), text);
-    await person.shot("reference");
-  },
-
-  async save(person, page) {
-    await person.choose([join(folder, "images", "phantom_0001.png")]);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
-    await download.saveAs(join(folder, "session.zip"));
-  },
-
-  async report(person, page) {
-    await person.choose([join(folder, "images", "phantom_0001.png")]);
-    const area = (await person.area()).toLocaleString("en");
-    await page.evaluate(() => {
-      window.print = () => {};
-    });
-    await page.click("#print");
-    await page.waitForFunction(() => document.querySelector("#report img") !== null);
-    await page.emulateMedia({ media: "print" });
-    const words = await person.text("#report");
-    for (const part of ["phantom_0001.png", `${area} px`, "not a medical device", "breast-ultrasound"]) {
-      assert.ok(words.includes(part), `${part} in ${words}`);
-    }
-    await person.shot("report");
-  },
-
-  async display(person, page) {
-    await person.example();
-    const mean = () => page.evaluate(() => {
-      const canvas = document.querySelector("#canvas");
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return data.reduce((sum, value) => sum + value, 0) / data.length;
-    });
-    const plain = await mean();
-    await page.locator("#brightness").fill("200");
-    assert.ok(await mean() > plain);
-    await page.click("#resetDisplay");
-    assert.equal(await mean(), plain);
-    await page.check("#invert");
-    assert.notEqual(await mean(), plain);
-    await page.uncheck("#invert");
-    await page.keyboard.down("h");
-    assert.notEqual(await mean(), plain);
-    await page.keyboard.up("h");
-    assert.equal(await mean(), plain);
-    assert.equal(await person.area(), (await answer(page, "")).area);
-  },
-
   async language(person, page) {
     await person.example();
     await page.selectOption("#language", "de");
@@ -304,7 +183,7 @@ const SCENARIOS = {
     assert.match(await person.text("#notice"), /kein Medizinprodukt/);
     await page.reload();
     assert.match(await person.text("#notice"), /kein Medizinprodukt/);
-    const { LANGUAGES } = await import(`data:text/javascript,${encodeURIComponent(await (await page.request.get(`${origin}/strings.js`)).text())}`);
+    const LANGUAGES = await languages(page);
     for (const words of Object.values(LANGUAGES)) {
       assert.deepEqual(Object.keys(words), Object.keys(LANGUAGES.en));
     }
@@ -334,16 +213,28 @@ const SCENARIOS = {
   },
 };
 
+/** The page's texts, by the key of their language. */
+async function languages(page) {
+  const strings = await (await page.request.get(`${origin}/strings.js`)).text();
+  return (await import(`data:text/javascript,${encodeURIComponent(strings)}`)).LANGUAGES;
+}
+
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 try {
   // What the accessibility test itself adds to the page is no part of it.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: scenario === "accessibility", hasTouch: ["touch", "narrow"].includes(scenario), locale: "en" });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    bypassCSP: scenario === "accessibility",
+    hasTouch: ["touch", "fingers", "narrow"].includes(scenario),
+    locale: "en",
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.stack));
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  page.on("request", (request) => !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
+  page.on("request", (request) =>
+    !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
   await page.goto(address);
   await page.waitForFunction(() => document.querySelector("#weights option") !== null);
   await SCENARIOS[scenario](new Person(page, folder), page);

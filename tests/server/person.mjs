@@ -1,6 +1,8 @@
 // What a person does at the page, and what the service says itself.
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { placeOn } from "./screen.mjs";
 
 /** A person at the page. */
 export class Person {
@@ -16,8 +18,30 @@ export class Person {
 
   async choose(files) {
     await this.page.setInputFiles("#files", files);
-    await this.page.waitForFunction((count) => document.querySelectorAll("#thumbnails li").length === count
-      && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…"), files.length);
+    await this.settled(files.length);
+  }
+
+  /** Waits until the strip has so many images, and none is still to be segmented. */
+  async settled(count) {
+    await this.page.waitForFunction((expected) => document.querySelectorAll("#thumbnails li").length === expected
+      && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…"), count);
+  }
+
+  /** The names in the strip, in its order. */
+  strip() {
+    return this.page.locator("#thumbnails button").evaluateAll((buttons) => buttons.map(({ title }) => title));
+  }
+
+  /** Waits until the page's words are such: those of the status line, or of another place. */
+  async told(words, selector = "#status") {
+    await this.page.waitForFunction(
+      ({ pattern, place }) => new RegExp(pattern).test(document.querySelector(place).textContent),
+      { pattern: words.source, place: selector });
+  }
+
+  /** Waits until the mask is compared with its reference mask, and how. */
+  async compared(words) {
+    await this.told(words, "#comparisonText");
   }
 
   /** The areas in the list of lesions, in pixels. */
@@ -30,12 +54,53 @@ export class Person {
     return (await this.areas()).reduce((sum, area) => sum + area, 0);
   }
 
+  /** Waits until a promise of the page is of true: Playwright's own waiting does not wait for a promise. */
+  async until(isSo, ...values) {
+    const end = Date.now() + 60_000;
+    while (!await this.page.evaluate(isSo, ...values)) {
+      assert.ok(Date.now() < end, `still not so: ${isSo}`);
+      await this.page.waitForTimeout(20);
+    }
+  }
+
+  /** Waits until the browser keeps so many corrected masks. */
+  async kept(count) {
+    await this.until((expected) => new Promise((resolve, reject) => {
+      const opening = indexedDB.open("cmunext");
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const reading = opening.result.transaction("corrections").objectStore("corrections").getAll();
+        reading.onerror = () => reject(reading.error);
+        reading.onsuccess = () => {
+          opening.result.close();
+          resolve(reading.result.filter(({ corrected }) => corrected).length === expected);
+        };
+      };
+    }), count);
+  }
+
   /** A place on the page, from one in the image, while the whole image is fitted in. */
   async place(x, y) {
-    const stage = await this.page.locator("#stage").boundingBox();
+    const view = await this.view();
+    return { ...placeOn(view, x, y), zoom: view.zoom };
+  }
+
+  /** Where the image lies on the page: fitted in, then zoomed in on so many times by the key; out, where it is less than 0. */
+  async view(zooms = 0) {
+    const stage = await this.page.locator("#stage").evaluate((element) => {
+      const { x, y } = element.getBoundingClientRect();
+      return { x, y, width: element.clientWidth, height: element.clientHeight };
+    });
     const [width, height] = (await this.page.locator("#facts").innerText()).match(/(\d+) x (\d+)/).slice(1).map(Number);
-    const zoom = Math.min(stage.width / width, stage.height / height);
-    return { x: stage.x + (stage.width - width * zoom) / 2 + x * zoom, y: stage.y + (stage.height - height * zoom) / 2 + y * zoom, zoom };
+    const zoom = Math.min(stage.width / width, stage.height / height) * 1.25 ** zooms;
+    return { left: stage.x + (stage.width - width * zoom) / 2, top: stage.y + (stage.height - height * zoom) / 2, zoom };
+  }
+
+  /** Zooms in on the middle by its key, until the browser shows pixels as squares of one color: where the image then lies. */
+  async closer() {
+    const zooms = 7;
+    await this.press("0", ...Array(zooms).fill("+"));
+    return this.view(zooms);
   }
 
   /** Drags the mouse along points of the image. */

@@ -1,10 +1,8 @@
 #:project ../../../src/CMUNeXt.Imaging
 // IoU and F1 of predicted masks at SIDE x SIDE, both masks resized to it as masks are for a training, the mean over the cases of a list:
 // dotnet run docs/notebook/results/judge-at.cs -- PREDICTIONS DATA LIST SIDE
-// At 256 it is what the authors' code judges, whatever size a network was trained at.
-using CMUNeXt.Images;
+// At 256 it compares networks of any size at the size of the published figures; the authors' code judges the network's own output there.
 using CMUNeXt.Imaging;
-using CMUNeXt.Masks;
 
 (string predictions, string data, string list, int side) = (args[0], args[1], args[2], int.Parse(args[3]));
 string[] names = [.. File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0)];
@@ -23,4 +21,4 @@ Console.WriteLine(FormattableString.Invariant($"{cases.Length} cases at {side} x
     return (both / (sum - both + 1e-5), 2 * both / (sum + 1e-5));
 }
 
-byte[] Load(string path) => Resize.Nearest(ImageFile.LoadMask(path, MaskValues.ZeroOr255), side, side).Pixels;
+byte[] Load(string path) => ImageFile.LoadMask(path, MaskValues.ZeroOr255).Resize(side, side).Pixels;

@@ -20,13 +20,13 @@ Parallel.ForEach(Directory.GetFiles(Path.Combine(data, "images")), path =>
     Image image = Gray(ImageFile.Load(path));
     double scale = Math.Min(1, side / (double)Math.Max(image.Width, image.Height));
     (int width, int height) = ((int)Math.Round(image.Width * scale), (int)Math.Round(image.Height * scale));
-    ImageFile.SavePng(Path.Combine(output, "images", file), Resize.Bilinear(image, width, height));
+    ImageFile.SavePng(Path.Combine(output, "images", file), image.Resize(width, height));
     foreach (string folder in masks)
     {
         string source = Path.Combine(folder, file);
         if (File.Exists(source))
         {
-            Mask mask = Resize.Nearest(ImageFile.LoadMask(source, MaskValues.ZeroOr255), width, height);
+            Mask mask = ImageFile.LoadMask(source, MaskValues.ZeroOr255).Resize(width, height);
             ImageFile.SaveMask(Path.Combine(output, "masks", Path.GetFileName(folder), file), mask, MaskValues.ZeroOr255);
         }
     }

@@ -3,13 +3,16 @@
 // dotnet run docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
 // NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases. It
 // calibrates a sibling for each judged list on another list, of cases that are judged there in no way, evaluates, and writes the weights
-// with their metadata and the figures of their model card. Its paths are relative to the folder it is run in.
+// with their metadata and the figures of their model card. Where it names the list that weights were trained on (`known`), the threshold
+// of presence is that of the very weights on its healthy images: the scores of another training lie elsewhere. Its paths are relative to
+// the folder it is run in.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -52,7 +55,7 @@ WeightsMetadata metadata = loaded.Describe() with
     Classes = [Text("class")],
     Metrics = metrics,
     Calibration = fitted.Calibration,
-    Presence = fitted.Presence,
+    Presence = KnownPresence(fit, Text("weights"), "shipped") ?? fitted.Presence,
     DataSet = Text("data_set"),
     Recipe = Text("recipe"),
     TrainingCases = Known(),
@@ -108,17 +111,28 @@ string Calibrate(JsonElement one, string place)
     string output = $"{work}/calibration-{place}";
     Verb("calibrate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights",
         one.GetProperty("sibling").GetString()!, "--specificity", specificity, "--output", output, "--overwrite");
-    if (!one.TryGetProperty("of", out JsonElement of))
+
+    // A calibration of one sibling is judged with another one where `of` names it.
+    string sibling = one.GetProperty("sibling").GetString()!;
+    WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
+    LoadedWeights other = WeightsFile.Load(one.TryGetProperty("of", out JsonElement of) ? of.GetString()! : sibling);
+    PresenceThreshold? presence = place == "shipped" ? null : KnownPresence(one, sibling, place);
+    WeightsFile.Save($"{output}/judged.safetensors", other.State,
+        other.Describe() with { Calibration = from.Calibration, Presence = presence ?? from.Presence });
+    return $"{output}/judged.safetensors";
+}
+
+PresenceThreshold? KnownPresence(JsonElement one, string weights, string place)
+{
+    if (!one.TryGetProperty("known", out JsonElement known))
     {
-        return $"{output}/calibrated.safetensors";
+        return null;
     }
 
-    // A calibration of one sibling, judged with another one.
-    WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
-    LoadedWeights other = WeightsFile.Load(of.GetString()!);
-    WeightsFile.Save($"{output}/judged.safetensors", other.State,
-        other.Describe() with { Calibration = from.Calibration, Presence = from.Presence });
-    return $"{output}/judged.safetensors";
+    string output = $"{work}/presence-{place}";
+    Verb("calibrate", "--data", one.GetProperty("data").GetString()!, "--list", known.GetString()!, "--weights", weights,
+        "--specificity", specificity, "--output", output, "--overwrite");
+    return WeightsFile.Load($"{output}/calibrated.safetensors").Describe().Presence;
 }
 
 string Figures()

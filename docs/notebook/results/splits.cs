@@ -1,4 +1,4 @@
-// The evaluations of one recipe on several splits as a table in Markdown, a row each, then mean and deviation (n - 1) over the splits:
+// The evaluations of one recipe on several splits as a table in Markdown, a row each, then mean and SD (n - 1) over the splits:
 // dotnet run docs/notebook/results/splits.cs -- EVALUATION [EVALUATION ...]
 // EVALUATION is a folder that "cmunext evaluate" wrote.
 using System.Globalization;
@@ -13,8 +13,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
     ("precision %", "metrics", "precision", 0.01, "0.00"),
     ("HD95 px", "metrics", "hd95", 1, "0.0"),
     ("ASSD px", "metrics", "assd", 1, "0.0"),
-    ("missed", "count", "missed", 1, "0"),
-    ("IoU as published, %", "as_published", "iou", 0.01, "0.00"),
+    ("missed", "count", "missed", 1, "0.#"),
+    ("as published: IoU %", "as_published", "iou", 0.01, "0.00"),
     ("F1 %", "as_published", "f1", 0.01, "0.00"),
 ];
 Console.WriteLine($"| validated on | {string.Join(" | ", columns.Select(column => column.Heading))} |");
@@ -23,7 +23,7 @@ double[][] rows = [.. args.Select(Row)];
 if (rows.Length > 1)
 {
     IEnumerable<string> spreads = columns.Select((column, place) => Spread([.. rows.Select(row => row[place])], column.Format));
-    Console.WriteLine($"| mean ± deviation | {string.Join(" | ", spreads)} |");
+    Console.WriteLine($"| mean ± SD | {string.Join(" | ", spreads)} |");
 }
 
 double[] Row(string folder)
@@ -46,6 +46,6 @@ double[] Row(string folder)
 static string Spread(double[] values, string format)
 {
     double mean = values.Average();
-    double deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
-    return $"{mean.ToString(format)} ± {deviation.ToString(format)}";
+    double sd = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+    return $"{mean.ToString(format)} ± {sd.ToString(format)}";
 }

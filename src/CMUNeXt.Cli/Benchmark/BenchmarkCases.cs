@@ -17,16 +17,18 @@ internal static class BenchmarkCases
     /// <param name="sizes">Heights and widths; null takes each network's own.</param>
     /// <param name="batches">Images in a call.</param>
     /// <param name="threads">Numbers of threads.</param>
+    /// <param name="sizesOption">The option that the sizes come from.</param>
     /// <exception cref="UsageException">A number is out of its range, or a network does not take a size.</exception>
     public static BenchmarkCase[] Of(
-        IReadOnlyList<NetworkDescription> networks, string? weights, int[]? sizes, int[] batches, int[] threads)
+        IReadOnlyList<NetworkDescription> networks, string? weights, int[]? sizes, int[] batches, int[] threads,
+        string sizesOption = "--sizes")
     {
         Check(
             "--threads",
             threads,
             static count => count is >= 1 and <= CommonOptions.MaximumThreads,
             $"from 1 to {CommonOptions.MaximumThreads}");
-        Check("--sizes", sizes ?? [], static size => size <= MaximumSize, $"at most {MaximumSize}");
+        Check(sizesOption, sizes ?? [], static size => size <= MaximumSize, $"at most {MaximumSize}");
         Check("--batch", batches, static batch => batch is >= 1 and <= MaximumBatch, $"from 1 to {MaximumBatch}");
         BenchmarkCase[] cases = [.. from network in networks
                                     from size in sizes ?? [NetworkCatalog.SizeOf(network.Name).Default]
@@ -37,7 +39,7 @@ internal static class BenchmarkCases
         {
             if (NetworkCatalog.SizeOf(one.Model).FindFault(one.Size, one.Size) is { } fault)
             {
-                throw new UsageException($"--sizes: {one.Size} is not possible for {one.Model}: {fault}");
+                throw new UsageException($"{sizesOption}: {one.Size} is not possible for {one.Model}: {fault}");
             }
 
             if ((long)one.Batch * one.Size * one.Size > MaximumPixels)

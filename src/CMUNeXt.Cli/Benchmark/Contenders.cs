@@ -36,13 +36,14 @@ internal static class Contenders
     public static Network Open(string name, NetworkDescription network, StateDict weights, BenchmarkCase measured) =>
         Find(name).Open(network, weights, measured.Threads);
 
-    // An optional backend is not loaded to be named: the names are part of every command's help.
+    // An optional backend is not loaded to be named: the names are part of every command's help. The ways of another beside its own name
+    // are measured only where they are asked for.
     private static IEnumerable<(string Name, string Backend, bool ByDefault)> VariantsOf(string backend) =>
         OptionalBackend.All.FirstOrDefault(optional => optional.Name == backend) is { } optional
             ? optional.Variants.Select(name => (name, backend, true))
-            : BackendRegistry.Find(backend)!.Variants.Select(variant => (variant.Name, backend, variant.ByDefault));
+            : BackendRegistry.Find(backend)!.Variants.Select(variant => (variant.Name, backend, variant.Name == backend));
 
-    private static BenchmarkVariant Find(string name) =>
+    private static IBackend Find(string name) =>
         All.FirstOrDefault(variant => variant.Name == name).Backend is { } backend
             ? BackendRegistry.Find(backend)!.Variants.First(variant => variant.Name == name)
             : throw new ArgumentException($"There is no backend '{name}'.", nameof(name));

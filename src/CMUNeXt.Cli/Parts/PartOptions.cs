@@ -23,6 +23,17 @@ internal static class PartOptions
     /// <summary>Whether a part is asked for.</summary>
     public static bool IsGiven(ParseResult parsed) => parsed.GetValue(Part) is not null;
 
+    /// <summary>Refuses to make everything anew beside what leaves out what is done: a part, and options of a verb's own.</summary>
+    /// <exception cref="UsageException">Both are asked for.</exception>
+    public static void CheckOverwrite(ParseResult parsed, Option<bool> overwrite, params Option<bool>[] others)
+    {
+        string? other = IsGiven(parsed) ? Part.Name : others.FirstOrDefault(option => parsed.GetValue(option))?.Name;
+        if (other is not null && parsed.GetValue(overwrite))
+        {
+            throw new UsageException($"{overwrite.Name} makes everything anew, and {other} leaves out what is done; give one");
+        }
+    }
+
     /// <summary>The exit status where some cases failed: over one that is not 0 mpirun would end the other parts.</summary>
     public static int StatusOfFailures(ParseResult parsed) =>
         parsed.GetValue(Part) == Auto && JobEnvironment.OfThisProcess.IsMpirun ? ExitStatus.Done : ExitStatus.Failed;

@@ -26,6 +26,10 @@ internal sealed record PartRecord(
     [JsonIgnore]
     public int Failures => Found.Values.Count(static one => !one.IsDone);
 
+    /// <summary>The cases with lesions.</summary>
+    [JsonIgnore]
+    public int WithLesions => Found.Values.Count(static one => one.HasLesions);
+
     /// <summary>Writes the record of a part.</summary>
     public void Write(string folder, WorkPart part) =>
         AtomicFile.WriteText(In(folder).PathOf(part), JsonSerializer.Serialize(this, Options) + "\n");
@@ -113,6 +117,11 @@ internal sealed record PartRecord(
 
 /// <summary>What was found of a case.</summary>
 /// <param name="Row">Its row of the summary, with the line's end.</param>
-/// <param name="IsDone">Whether it did not fail.</param>
+/// <param name="Figure">What the gallery shows of it; null where it failed.</param>
 /// <param name="HasLesions">Whether lesions were found in it.</param>
-internal sealed record CaseRecord(string Row, bool IsDone, bool HasLesions);
+internal sealed record CaseRecord(string Row, string? Figure, bool HasLesions)
+{
+    /// <summary>Whether it did not fail.</summary>
+    [JsonIgnore]
+    public bool IsDone => Figure is not null;
+}

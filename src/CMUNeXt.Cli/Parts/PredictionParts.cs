@@ -11,6 +11,9 @@ internal static class PredictionParts
     /// <summary>The name of the table.</summary>
     public const string SummaryFile = "summary.csv";
 
+    /// <summary>The name of the page that shows what was found.</summary>
+    public const string GalleryFile = "gallery.html";
+
     /// <summary>The name of the file that says what the results are not.</summary>
     public const string NoticeFile = "NOTICE.txt";
 
@@ -27,15 +30,16 @@ internal static class PredictionParts
     /// <summary>Writes the record of a part.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="part">The part.</param>
-    /// <param name="job">What all parts have in common.</param>
+    /// <param name="settings">What is wanted of all parts.</param>
     /// <param name="files">The files of the part's images, each with its length before the first was read.</param>
     /// <param name="all">The images of all parts.</param>
     /// <param name="own">Those of the part.</param>
     /// <param name="summary">What became of them.</param>
     public static void Write(
-        string folder, WorkPart part, string job, IReadOnlyDictionary<string, long> files, IReadOnlyList<ImageInput> all,
+        string folder, WorkPart part, PredictionSettings settings, IReadOnlyDictionary<string, long> files, IReadOnlyList<ImageInput> all,
         IReadOnlyList<ImageInput> own, PredictionSummary summary)
     {
+        Gallery gallery = new(settings);
         HashSet<ImageInput> images = [.. own];
         SortedDictionary<int, CaseRecord> found = [];
         for (int place = 0; place < all.Count; place++)
@@ -43,17 +47,19 @@ internal static class PredictionParts
             if (images.Contains(all[place]))
             {
                 SegmentationReport? report = summary.Find(all[place]);
-                found[place] = new CaseRecord(summary.RowOf(all[place]), report is not null, report?.HasFinding == true);
+                found[place] = new CaseRecord(
+                    summary.RowOf(all[place]), gallery.FigureOf(all[place], report), report?.HasFinding == true);
             }
         }
 
+        string job = string.Join('\n', [settings.Describe(), .. all.Select(static image => image.Name)]);
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
         new PartRecord(hash, all.Count, files, found).Write(folder, part);
     }
 
     /// <summary>
-    /// Writes the summary where all parts are there: the bytes that one process would have written. Where an image failed, the records
-    /// stay, so that its part is all that has to be started again.
+    /// Writes the summary and the gallery where all parts are there: the bytes that one process would have written. Where an image failed,
+    /// the records stay, so that its part is all that has to be started again.
     /// </summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="count">The number of parts.</param>
@@ -72,11 +78,13 @@ internal static class PredictionParts
         }
 
         OwnFiles own = OwnFiles.In(folder);
-        own.Claim(SummaryFile);
-        own.Claim(NoticeFile);
+        own.Claim(SummaryFile, GalleryFile, NoticeFile);
         AtomicFile.WriteText(Path.Combine(folder, NoticeFile), SegmentationReport.NotMedical + "\n");
         AtomicFile.WriteText(
             Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
+        AtomicFile.WriteText(
+            Path.Combine(folder, GalleryFile),
+            Gallery.ToHtml([.. joined.Found.Values.Select(static one => one.Figure).OfType<string>()], joined.WithLesions));
         own.JoinLists();
         if (joined.Failures == 0)
         {
@@ -89,5 +97,5 @@ internal static class PredictionParts
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(
         $"{joined.Cases - joined.Failures} of {joined.Cases} images are segmented in {folder}; "
-        + $"lesions are in {joined.Found.Values.Count(static one => one.HasLesions)} of them. {SegmentationReport.NotMedical}");
+        + $"lesions are in {joined.WithLesions} of them. {SegmentationReport.NotMedical}");
 }

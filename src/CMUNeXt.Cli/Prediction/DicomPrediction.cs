@@ -14,6 +14,9 @@ internal sealed class DicomPrediction : IDisposable
     private readonly PredictionSettings settings;
     private readonly string result;
     private readonly IReadOnlyList<string> objects = [];
+
+    // What calls of other settings write, and this one does not.
+    private readonly IReadOnlyList<string> others = [];
     private readonly DicomResults? results;
     private readonly BadFileException? refusal;
     private readonly SegmentationReport?[] reports;
@@ -35,6 +38,7 @@ internal sealed class DicomPrediction : IDisposable
             reports = new SegmentationReport?[Image.FrameCount];
             string[] areas = IsLoop ? [TableOf(result), CurveOf(result)] : [];
             objects = DicomResults.NamesOf(result, Image.FrameCount, settings);
+            others = [.. NamesOf(frame, settings).Except([.. objects, .. areas])];
             folder.Claim([.. objects, .. areas]);
             (results, refusal) = Begin();
         }
@@ -46,11 +50,12 @@ internal sealed class DicomPrediction : IDisposable
         }
     }
 
-    /// <summary>What may be written of the file of a frame as a whole.</summary>
+    /// <summary>What calls of any settings write of the file of a frame as a whole.</summary>
     public static IReadOnlyList<string> NamesOf(ImageInput frame, PredictionSettings settings)
     {
         string result = frame.Result[..^frame.Frame!.Suffix.Length];
-        return [.. DicomResults.NamesOf(result, frame.Frame.Count, settings), TableOf(result), CurveOf(result)];
+        PredictionSettings most = settings with { WithOverlay = true, SegFrames = [.. Enumerable.Range(1, frame.Frame.Count)] };
+        return [.. DicomResults.NamesOf(result, frame.Frame.Count, most), TableOf(result), CurveOf(result)];
     }
 
     /// <summary>The image or loop.</summary>
@@ -61,6 +66,9 @@ internal sealed class DicomPrediction : IDisposable
     private static string TableOf(string result) => $"{result}_areas.csv";
 
     private static string CurveOf(string result) => $"{result}_areas.png";
+
+    /// <summary>Removes what an earlier call wrote of the file and this one does not: a frame has other findings now.</summary>
+    public void RemoveEarlier() => folder.RemoveEarlier(others);
 
     /// <summary>Takes what was found in a frame.</summary>
     /// <param name="index">The frame, from 0.</param>

@@ -12,60 +12,51 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="settings">What was wanted.</param>
 internal sealed class Gallery(PredictionSettings settings)
 {
-    private const string Head = """
+    private static readonly string Head = $"""
         <!DOCTYPE html>
         <html lang="en">
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
         <title>What was found</title>
         <style>
-        :root { color-scheme: light dark; font: 16px/1.4 system-ui, sans-serif; }
-        body { margin: 1rem; }
-        main { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; }
-        figure { margin: 0; border: 1px solid #8888; border-radius: .4rem; overflow: hidden; }
-        img { display: block; width: 100%; height: 14rem; object-fit: contain; background: #000; }
-        figcaption { padding: .5rem; overflow-wrap: anywhere; }
-        figcaption b, figcaption span { display: block; }
+        {Read("gallery.css")}
         </style>
         <h1>What was found</h1>
 
         """;
 
-    private const string Sorting = """
+    private static readonly string Sorting = $"""
         <script>
-        const main = document.querySelector('main');
-        const inOrder = [...main.children];
-        document.querySelector('select').addEventListener('change', event => {
-          const key = event.target.value;
-          const value = figure => Number(figure.dataset[key] || -Infinity);
-          main.append(...(key ? [...inOrder].sort((a, b) => value(b) - value(a) || 0) : inOrder));
-        });
+        {Read("gallery.js")}
         </script>
 
         """;
 
     /// <summary>The page.</summary>
-    /// <param name="images">The images, in order, with what was found in them; null where that failed, or was not come to.</param>
-    public string ToHtml(IEnumerable<(ImageInput Image, SegmentationReport? Report)> images)
+    /// <param name="figures">The images' figures, in order.</param>
+    /// <param name="withFinding">The number of images with a finding.</param>
+    public static string ToHtml(IReadOnlyCollection<string> figures, int withFinding)
     {
-        (ImageInput Image, SegmentationReport Report)[] found =
-            [.. images.Where(static image => image.Report is not null).Select(static image => (image.Image, image.Report!))];
         StringBuilder html = new(Head);
         html.Append(CultureInfo.InvariantCulture, $"<p><strong>{SegmentationReport.NotMedical}</strong> ");
-        html.Append(CultureInfo.InvariantCulture, $"{found.Length} images, {found.Count(static image => image.Report.HasFinding)} ");
+        html.Append(CultureInfo.InvariantCulture, $"{figures.Count} images, {withFinding} ");
         html.Append("of them with a finding.</p>\n<p><label>Sorted by <select><option value=\"\">name</option>");
         html.Append("<option value=\"confidence\">confidence</option><option value=\"presence\">presence</option>");
         html.Append("<option value=\"area\">area</option></select></label></p>\n<main>\n");
-        foreach ((ImageInput image, SegmentationReport report) in found)
-        {
-            Append(html, image, report);
-        }
-
-        return html.Append("</main>\n").Append(Sorting).Append("</html>\n").ToString();
+        return html.AppendJoin("", figures).Append("</main>\n").Append(Sorting).Append("</html>\n").ToString();
     }
 
-    private void Append(StringBuilder html, ImageInput image, SegmentationReport report)
+    /// <summary>What the page shows of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="report">What was found in it; null where that failed, or was not come to, and nothing is shown.</param>
+    public string? FigureOf(ImageInput image, SegmentationReport? report)
     {
+        if (report is null)
+        {
+            return null;
+        }
+
+        StringBuilder html = new();
         double? confidence = report.Lesions.Max(static lesion => lesion.Confidence);
         html.Append(CultureInfo.InvariantCulture, $"<figure data-confidence=\"{confidence}\" data-presence=\"{report.Presence}\" ");
         html.Append(CultureInfo.InvariantCulture, $"data-area=\"{report.Area}\">");
@@ -76,7 +67,7 @@ internal sealed class Gallery(PredictionSettings settings)
         }
 
         html.Append(CultureInfo.InvariantCulture, $"<figcaption><b>{Text(image.Name)}</b>{Describe(report, confidence)}</figcaption>");
-        html.Append("</figure>\n");
+        return html.Append("</figure>\n").ToString();
     }
 
     private static string Describe(SegmentationReport report, double? confidence)
@@ -101,6 +92,12 @@ internal sealed class Gallery(PredictionSettings settings)
         }
 
         return string.Concat(lines.Concat(report.Warnings ?? []).Select(static line => $"<span>{Text(line)}</span>"));
+    }
+
+    private static string Read(string name)
+    {
+        using StreamReader reader = new(typeof(Gallery).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd().TrimEnd();
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(PrintableText.Of(text));

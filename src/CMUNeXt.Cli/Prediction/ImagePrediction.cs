@@ -65,6 +65,12 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
 
             // The findings go first and come last: whoever sees them takes the image's results for complete, and for theirs.
             File.Delete(Path.Combine(folder.Path, results.Findings));
+            folder.RemoveEarlier(OthersOf(input));
+            if (input.Frame is not null)
+            {
+                dicom.Of(input).RemoveEarlier();
+            }
+
             foreach ((string name, byte[] content) in files)
             {
                 AtomicFile.WriteBytes(Path.Combine(folder.Path, name), content);
@@ -91,6 +97,7 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
             if (outcome.Failure is not null)
             {
                 folder.Withdraw(settings.ResultsOf(input).All);
+                folder.RemoveEarlier(OthersOf(input).Concat(NamesOfFile(input)));
             }
 
             if (input.Frame is not null)
@@ -111,10 +118,14 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
     /// <param name="others">Images whose results stay.</param>
     public void Withdraw(ImageInput input, IReadOnlyList<ImageInput> others)
     {
-        IEnumerable<string> ofFile = input.Frame is null ? [] : DicomPrediction.NamesOf(input, settings);
+        string[] names =
+        [
+            .. ImageResults.NamesOf(input).Concat(NamesOfFile(input)).Except(others.SelectMany(other => settings.ResultsOf(other).All)),
+        ];
         try
         {
-            folder.Withdraw(settings.ResultsOf(input).All.Concat(ofFile).Except(others.SelectMany(other => settings.ResultsOf(other).All)));
+            folder.Withdraw(names);
+            folder.RemoveEarlier(names);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -128,6 +139,11 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         FileInfo file = new(input.Path);
         return string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes, written {file.LastWriteTimeUtc:O}");
     }
+
+    // What calls of other settings write of an image, and this one does not: it would stand beside findings that it is not of.
+    private IEnumerable<string> OthersOf(ImageInput input) => ImageResults.NamesOf(input).Except(settings.ResultsOf(input).All);
+
+    private IReadOnlyList<string> NamesOfFile(ImageInput input) => input.Frame is null ? [] : DicomPrediction.NamesOf(input, settings);
 
     // What an interrupted job has found already: with these settings, in this state of the image's file.
     private SegmentationReport? Earlier(ImageInput image, string source, ImageResults results)

@@ -7,6 +7,9 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="Probabilities">For each class its probability; empty where they are not wanted.</param>
 internal sealed record ImageResults(string Mask, string? Overlay, string Findings, IReadOnlyList<string> Probabilities)
 {
+    // Of any network.
+    private const int MostOutputs = 256;
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<string> All => [Mask, .. Overlay is null ? [] : new[] { Overlay }, Findings, .. Probabilities];
 
@@ -22,4 +25,9 @@ internal sealed record ImageResults(string Mask, string? Overlay, string Finding
         !withProbability ? []
             : outputs == 1 ? [$"{image.Result}_probability.png"]
             : [.. Enumerable.Range(1, outputs - 1).Select(c => $"{image.Result}_probability_{c}.png")]);
+
+    /// <summary>The files that calls of any settings, with any network, write of an image.</summary>
+    public static IEnumerable<string> NamesOf(ImageInput image) =>
+        Of(image, 1, withOverlay: true, withProbability: true).All
+            .Concat(Of(image, MostOutputs, withOverlay: false, withProbability: true).Probabilities);
 }

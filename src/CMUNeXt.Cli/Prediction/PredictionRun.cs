@@ -48,8 +48,10 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
             {
                 // How it is ended.
             }
-
-            summarize();
+            finally
+            {
+                summarize();
+            }
         }
     }
 

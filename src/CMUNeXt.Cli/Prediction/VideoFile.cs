@@ -10,10 +10,13 @@ internal static class VideoFile
     /// <summary>What to say of a video; null for any other file.</summary>
     public static BadFileException? Refusal(string path)
     {
+        if (!Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
         string stem = Path.GetFileNameWithoutExtension(path);
-        string advice = $"make a folder of its frames with \"ffmpeg -i {Path.GetFileName(path)} {stem}/%04d.png\"";
-        return Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
-            ? new BadFileException(path, $"a video, which is not read: {advice}")
-            : null;
+        string command = ShellText.Of("ffmpeg", "-i", Path.GetFileName(path), $"{stem}/%04d.png");
+        return new BadFileException(path, $"a video, which is not read: make a folder {stem}, and its frames in it with {command}");
     }
 }

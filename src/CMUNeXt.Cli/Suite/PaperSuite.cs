@@ -9,28 +9,13 @@ namespace CMUNeXt.Cli.Suite;
 /// The paper's comparison: counts, times, and where asked for trains and judges networks, and writes the table after each. What an earlier
 /// suite left in the folder is taken up.
 /// </summary>
-internal sealed class PaperSuite
+/// <param name="folder">The suite's folder.</param>
+/// <param name="timing">Times networks.</param>
+/// <param name="training">Trains them; null where they are only timed.</param>
+internal sealed class PaperSuite(string folder, BenchmarkRun timing, SuiteTraining? training)
 {
-    private readonly string folder;
-    private readonly BenchmarkRun timing;
-    private readonly SuiteTraining? training;
-    private readonly Dictionary<string, SuiteRow> rows;
-    private readonly Machine? before;
-
-    /// <summary>Takes up what is in the folder.</summary>
-    /// <param name="folder">The suite's folder.</param>
-    /// <param name="timing">Times networks.</param>
-    /// <param name="training">Trains them; null where they are only timed.</param>
-    /// <exception cref="BadFileException">What is there is damaged.</exception>
-    public PaperSuite(string folder, BenchmarkRun timing, SuiteTraining? training)
-    {
-        this.folder = folder;
-        this.timing = timing;
-        this.training = training;
-        SuiteReport? report = SuiteReport.Read(folder);
-        before = report?.Machine;
-        rows = (report?.Rows ?? []).ToDictionary(row => row.Model, row => row with { Trained = TrainedFigures.Read(folder, row.Model) });
-    }
+    private readonly Dictionary<string, SuiteRow> rows = [];
+    private Machine? before;
 
     /// <summary>The table as it stands.</summary>
     public SuiteReport Report => new(
@@ -42,19 +27,20 @@ internal sealed class PaperSuite
     /// <param name="stop">Stops; all is kept.</param>
     /// <returns>Whether nothing failed.</returns>
     /// <exception cref="BadFileException">
-    /// The times in the folder were measured in another way, or a run in it has other settings.
+    /// The times in the folder were measured in another way, or a run in it has other settings, or a file in it is damaged or somebody's.
     /// </exception>
     /// <exception cref="Training.Sessions.SettingsException">A network cannot be trained so.</exception>
     public bool Complete(IReadOnlyList<BenchmarkCase> cases, CancellationToken stop)
     {
+        training?.Check([.. cases.Select(one => one.Model)]);
+        using OutputFolder held = OutputFolder.Open(folder, overwrite: true);
+        TakeUp(held);
         BenchmarkCase[] untimed = [.. cases.Where(one => !IsTimed(one))];
         if (untimed.Length > 0)
         {
             CheckMachine();
         }
 
-        training?.Check([.. cases.Select(one => one.Model)]);
-        using OutputFolder held = OutputFolder.Open(folder, overwrite: true);
         foreach (BenchmarkCase one in cases)
         {
             stop.ThrowIfCancellationRequested();
@@ -78,6 +64,22 @@ internal sealed class PaperSuite
         }
 
         return cases.All(one => rows[one.Model].Failure is null);
+    }
+
+    private void TakeUp(OutputFolder held)
+    {
+        if (SuiteReport.Read(folder) is not { } report)
+        {
+            // Here it begins: whatever it writes later is its own from now on.
+            held.Claim(SuiteReport.Files);
+            return;
+        }
+
+        before = report.Machine;
+        foreach (SuiteRow row in report.Rows)
+        {
+            rows[row.Model] = row with { Trained = TrainedFigures.Read(folder, row.Model) };
+        }
     }
 
     private bool IsTimed(BenchmarkCase one)

@@ -9,6 +9,12 @@ namespace CMUNeXt.Cli.Suite;
 /// </summary>
 internal static class SuiteImages
 {
+    /// <summary>The name of the first.</summary>
+    public const string Points = "suite.png";
+
+    /// <summary>The name of the second.</summary>
+    public const string Curves = "curves.png";
+
     /// <summary>Draws what there is to draw.</summary>
     public static void Write(string folder, IReadOnlyList<SuiteRow> rows)
     {
@@ -29,13 +35,13 @@ internal static class SuiteImages
         if (sheet.SelectMany(panels => panels).SelectMany(panel => panel.Points)
             .Any(point => double.IsFinite(point.X) && double.IsFinite(point.Y)))
         {
-            PointsPlot.Save(Path.Combine(folder, "suite.png"), sheet);
+            PointsPlot.Save(Path.Combine(folder, Points), sheet);
         }
 
         CurvesSeries[] curves = [.. rows.Select(row => Curve(folder, row.Model)).Where(curve => curve.Xs.Count > 0)];
         if (curves.Length > 0)
         {
-            CurvesPlot.Save(Path.Combine(folder, "curves.png"), [new CurvesPanel("Validation IoU (as published)", "IoU", curves)]);
+            CurvesPlot.Save(Path.Combine(folder, Curves), [new CurvesPanel("Validation IoU (as published)", "IoU", curves)]);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     private const string JsonFile = "suite.json";
     private const string CsvFile = "suite.csv";
 
+    /// <summary>The files of a suite beside its runs.</summary>
+    public static IReadOnlyList<string> Files { get; } = [JsonFile, CsvFile, SuiteImages.Points, SuiteImages.Curves];
+
     /// <summary>
     /// The backends that timed every network that is timed, in the order of the first; by them networks compare, rather than backends.
     /// </summary>

@@ -43,6 +43,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
 
         if (begins)
         {
+            RefusedWarning.Print(session.Settings.Data);
             WarnOfOverlap(session, stop);
         }
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
-using CMUNeXt.Networks;
 
 namespace CMUNeXt.Cli.Verbs;
 
@@ -10,34 +9,7 @@ namespace CMUNeXt.Cli.Verbs;
 /// </summary>
 internal static class BenchmarkVerb
 {
-    private static readonly string[] CMUNeXts =
-    [
-        .. NetworkCatalog.Names.Where(name => NetworkCatalog.Describe(name).Configuration is not null),
-    ];
-
-    private static readonly Option<string[]> Models = CommonOptions.List<string>(
-        "--models", $"The networks: {string.Join(", ", NetworkCatalog.Names)}. [default: {string.Join(",", CMUNeXts)}]", "NAME,...");
-
-    private static readonly Option<string?> Weights = new("--weights")
-    {
-        Description = "Measure the network of a weight file, or of a name of \"cmunext weights\", instead of --models with weights made by "
-            + "a formula.",
-        HelpName = "FILE|NAME",
-    };
-
-    private static readonly Option<string[]> Backends = CommonOptions.List<string>(
-        "--backends",
-        $"The backends; the others are compared with the first: {string.Join(", ", Contenders.Names)}. "
-        + $"[default: those of {string.Join(",", Contenders.Defaults)} that compute the network]",
-        "NAME,...");
-
-    private static readonly Option<int[]> Threads = CommonOptions.List<int>(
-        "--threads", "Numbers of threads. [default: 1, and one for each core]", "N,...");
-
-    private static readonly Option<int[]> Sizes = CommonOptions.List<int>(
-        "--sizes", "Heights and widths of the images, multiples of 16. [default: the network's own, 256 for most]", "N,...");
-
-    private static readonly Option<int[]> Batches = CommonOptions.List<int>("--batch", "Images in a call. [default: 1]", "N,...");
+    private static readonly CaseOptions Cases = new();
     private static readonly Option<double> Seconds = CommonOptions.BenchmarkSeconds();
 
     private static readonly Option<bool> Steps = new("--steps")
@@ -64,10 +36,12 @@ internal static class BenchmarkVerb
     public static Command Create()
     {
         Command command = new("benchmark",
-            "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.")
+            "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.");
+        foreach (Option option in (Option[])[.. Cases.All, Seconds, Steps, Job, Output, Overwrite, Json])
         {
-            Models, Weights, Backends, Threads, Sizes, Batches, Seconds, Steps, Job, Output, Overwrite, Json,
-        };
+            command.Add(option);
+        }
+
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -81,27 +55,12 @@ internal static class BenchmarkVerb
         }
 
         bool steps = parsed.GetValue(Steps);
-        int[] batches = CommonOptions.GivenOnce(parsed, Batches) ?? [1];
-        if (steps && CommonOptions.IsGiven(parsed, Backends))
-        {
-            throw new UsageException("--steps is for the managed engine alone, without --backends");
-        }
-
-        if (steps && !batches.SequenceEqual([1]))
-        {
-            throw new UsageException("--steps times one image, without --batch");
-        }
-
-        IReadOnlyList<NetworkDescription> networks = ReadNetworks(parsed);
-        Dictionary<string, string[]> backends = ReadBackends(parsed, networks);
-        int[] threads = CommonOptions.GivenOnce(parsed, Threads) ?? [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
-        BenchmarkCase[] cases = BenchmarkCases.Of(
-            networks, parsed.GetValue(Weights), CommonOptions.GivenOnce(parsed, Sizes), batches, threads);
+        (BenchmarkCase[] cases, Dictionary<string, string[]> backends) = Cases.Read(parsed, steps);
         string? output = parsed.GetValue(Output);
         using OutputFolder? folder = output is null
             ? null
-            : OutputFolder.Open(output, parsed.GetValue(Overwrite), parsed.GetValue(Weights));
-        folder?.Claim(parsed.GetValue(Steps) ? StepsReport.Files : BenchmarkReport.Files);
+            : OutputFolder.Open(output, parsed.GetValue(Overwrite), parsed.GetValue(Cases.Weights));
+        folder?.Claim(steps ? StepsReport.Files : BenchmarkReport.Files);
 
         if (steps)
         {
@@ -123,7 +82,7 @@ internal static class BenchmarkVerb
 
     private static int RunJob(ParseResult parsed, string job, double seconds, CancellationToken stop)
     {
-        Option[] others = [Models, Backends, Sizes, Batches, Steps];
+        Option[] others = [.. Cases.OfNoJob, Steps];
         if (Array.Find(others, option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"--job is of predict, without {other.Name}");
@@ -134,14 +93,14 @@ internal static class BenchmarkVerb
             throw new UsageException($"--job takes a folder, and {PrintableText.Of(job)} is none");
         }
 
-        int[] threads = CommonOptions.GivenOnce(parsed, Threads) ?? [Environment.ProcessorCount];
+        int[] threads = CommonOptions.GivenOnce(parsed, Cases.Threads) ?? [Environment.ProcessorCount];
         if (threads is not [var atOnce])
         {
             throw new UsageException("--job takes one number of --threads");
         }
 
         string? output = parsed.GetValue(Output);
-        string? weights = parsed.GetValue(Weights);
+        string? weights = parsed.GetValue(Cases.Weights);
         using OutputFolder? folder = output is null ? null : OutputFolder.Open(output, parsed.GetValue(Overwrite), weights);
         folder?.Claim(JobReport.Files);
         JobReport timed = new JobTiming(job, weights, Math.Min(atOnce, Environment.ProcessorCount), seconds, stop).Run();
@@ -164,29 +123,5 @@ internal static class BenchmarkVerb
         {
             print(report);
         }
-    }
-
-    private static IReadOnlyList<NetworkDescription> ReadNetworks(ParseResult parsed)
-    {
-        string[]? models = CommonOptions.GivenOnce(parsed, Models);
-        return parsed.GetValue(Weights) is not { } weights ? BenchmarkCases.Networks(models ?? CMUNeXts)
-            : models is null ? [NetworkWeights.Describe(NetworkWeights.Load(weights), null)]
-            : throw new UsageException("--weights brings its own network: give it without --models");
-    }
-
-    // The backends of each network, by its name.
-    private static Dictionary<string, string[]> ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks)
-    {
-        string[]? given = parsed.GetValue(Steps) ? [Contenders.Names[0]] : CommonOptions.GivenOnce(parsed, Backends);
-        BenchmarkCases.CheckNames("--backends", given ?? [], Contenders.Names);
-        foreach (NetworkDescription network in networks)
-        {
-            if (given?.FirstOrDefault(backend => !Contenders.Supports(backend, network)) is { } other)
-            {
-                throw new UsageException($"{other} does not compute this {network.Name}");
-            }
-        }
-
-        return networks.ToDictionary(network => network.Name, network => given ?? Contenders.DefaultsFor(network));
     }
 }

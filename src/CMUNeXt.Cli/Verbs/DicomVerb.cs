@@ -109,6 +109,7 @@ internal static class DicomVerb
             int.MaxValue, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
         using Network network = opened;
         PredictionSettings settings = SettingsOf(parsed, metadata, weights.Sha256);
+        InputOptions.TellAssumed(weights);
         using Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold), metadata.Presence);
         InstancePrediction prediction = new(new ImageFinder(segmenter.Segment, settings), settings, atOnce);
@@ -130,7 +131,7 @@ internal static class DicomVerb
         Network = metadata.Network.Name,
         Outputs = metadata.Network.Outputs,
         WeightsSha256 = sha256,
-        Threshold = parsed.GetValue(Threshold) ?? metadata.Threshold,
+        Threshold = CommonOptions.ThresholdOf(parsed, Threshold, metadata),
         Result = new ResultSettings
         {
             Input = metadata.Preprocessing,

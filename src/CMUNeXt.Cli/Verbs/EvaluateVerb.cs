@@ -72,11 +72,15 @@ internal static class EvaluateVerb
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
         }
 
+        PartOptions.CheckOverwrite(parsed, Overwrite);
         WorkPart? part = PartOptions.Read(parsed);
         using EvaluationSession session = NetworkWeights.GiveBackAfter(() => Open(parsed, paths, predictions));
         string output = parsed.GetValue(Output)!;
         using OutputFolder taken =
             part is null ? OutputFolder.Open(output, parsed.GetValue(Overwrite)) : OutputFolder.OpenPart(output, part.Name);
+
+        // What parts found is replaced from now on; where this one is interrupted, it counts no more.
+        EvaluationParts.In(output).Remove(part?.Count);
         if (part is null)
         {
             (EvaluationSummary summary, IReadOnlyList<string> failures) =

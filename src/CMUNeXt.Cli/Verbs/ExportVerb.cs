@@ -92,14 +92,13 @@ internal static class ExportVerb
         else
         {
             weights = Input.Apply(parsed, weights);
-            WeightsMetadata metadata = weights.Describe();
             if (ending == ".onnx")
             {
-                WriteOnnx(output, weights, metadata, options);
+                WriteOnnx(output, weights, options);
             }
             else
             {
-                WeightsFile.Save(output, weights.State, metadata);
+                WeightsFile.Save(output, weights.State, weights.Describe(), weights.Entries);
             }
         }
 
@@ -108,8 +107,9 @@ internal static class ExportVerb
         return ExitStatus.Done;
     }
 
-    private static void WriteOnnx(string output, LoadedWeights weights, WeightsMetadata metadata, OnnxExportOptions options)
+    private static void WriteOnnx(string output, LoadedWeights weights, OnnxExportOptions options)
     {
+        WeightsMetadata metadata = weights.Describe();
         NetworkDescription network = metadata.Network;
         InputSize size = NetworkCatalog.SizeOf(network.Name);
         if (!OnnxFile.Supports(network) || size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is not null)
@@ -124,9 +124,13 @@ internal static class ExportVerb
             throw new UsageException($"--fold-normalization is for a CMUNeXt, not for {network.Name}");
         }
 
+        // A side that is fixed is that of every image, and so of the input that the metadata state.
+        Preprocessing input = metadata.Preprocessing;
+        weights = InputOptions.With(
+            weights, input with { Height = options.Height ?? input.Height, Width = options.Width ?? input.Width });
         try
         {
-            OnnxFile.Write(output, weights.State, metadata, options);
+            OnnxFile.Write(output, weights.State, weights.Describe(), options);
         }
         catch (ArgumentException e)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Backends;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Files;
 using CMUNeXt.Mpi;
@@ -62,6 +63,9 @@ internal static class Invocation
         {
             OperationCanceledException when status == ExitStatus.Interrupted => "interrupted",
             OutOfMemoryException => "there is not enough memory for this; take a smaller size, a smaller batch, or a smaller image",
+            // The assembly that throws is the backend's own.
+            PlatformNotSupportedException when OptionalBackend.All.FirstOrDefault(one => one.Package == e.Source) is { } backend =>
+                $"{e.Message.TrimEnd('.')}; `cmunext backend add {backend.Name}` installs it anew",
             UsageException or SettingsException or BackendException or BadFileException or IOException or UnauthorizedAccessException
                 or TrainingFailedException or BenchmarkFailedException or PlatformNotSupportedException => e.Message,
             _ => $"this should not have happened: {e.GetType().Name}: {e.Message.Split('\n')[0]} (--verbose shows where)",

@@ -60,6 +60,11 @@ internal static class MergeVerb
             throw new UsageException("DIR is empty: give the name of a folder");
         }
 
+        if (!Directory.Exists(folder))
+        {
+            throw new BadFileException(folder, "there is no such folder");
+        }
+
         IReadOnlyList<int> missing;
         if (EvaluationParts.In(folder).FindCount() is { } parts)
         {

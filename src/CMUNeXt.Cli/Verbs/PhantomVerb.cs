@@ -7,11 +7,18 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>phantom</c>: a synthetic data set, to try everything without real data.</summary>
 internal static class PhantomVerb
 {
+    // The names of all files are listed before the first is written.
+    private const int MostCases = 1_000_000;
+
     public static Command Create()
     {
         Option<string> output = CommonOptions.Output("The data set's folder, with images, masks and lists.");
-        Option<int?> count = CommonOptions.AtLeast(
-            2, new Option<int?>("--count") { Description = "The number of cases.", DefaultValueFactory = _ => 100, HelpName = "N" });
+        Option<int?> count = CommonOptions.Within(2, MostCases, new Option<int?>("--count")
+        {
+            Description = "The number of cases.",
+            DefaultValueFactory = _ => 100,
+            HelpName = "N",
+        });
         Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
         Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, prepared, with its lists.")

@@ -38,7 +38,7 @@ internal static class PredictVerb
     };
     private static readonly Option<double?> MillimetersPerPixel = new("--mm-per-pixel")
     {
-        Description = "The size of a pixel, for areas in square millimeters.",
+        Description = $"The size of a pixel, from {PixelSize.Smallest} to {PixelSize.Largest}, for areas in square millimeters.",
         HelpName = "MM",
     };
     private static readonly Option<bool> All = new("--all")
@@ -47,7 +47,7 @@ internal static class PredictVerb
     };
     private static readonly InputOptions Input = new();
     private static readonly Option<int[]> SegFrames = CommonOptions.List<int>(
-        "--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N...");
+        "--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N,...");
     private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume")
@@ -85,7 +85,7 @@ internal static class PredictVerb
         Network = ensemble.Metadata.Network.Name,
         Outputs = ensemble.Metadata.Network.Outputs,
         WeightsSha256 = ensemble.Sha256,
-        Threshold = parsed.GetValue(Threshold) ?? ensemble.Metadata.Threshold,
+        Threshold = CommonOptions.ThresholdOf(parsed, Threshold, ensemble.Metadata),
         Result = new ResultSettings
         {
             Input = ensemble.Metadata.Preprocessing,
@@ -158,6 +158,12 @@ internal static class PredictVerb
 
     private static void Check(ParseResult parsed)
     {
+        if (parsed.GetValue(Inputs)!.Any(static input => input.Length == 0))
+        {
+            throw new UsageException("INPUT is empty: give the name of a file or folder, or a pattern");
+        }
+
+        PartOptions.CheckOverwrite(parsed, Overwrite, Resume, Watch);
         if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
         {
             throw new UsageException($"--threshold is above 0 and below 1, not {given}");
@@ -168,9 +174,9 @@ internal static class PredictVerb
             throw new UsageException("--min-area is at least 0");
         }
 
-        if (parsed.GetValue(MillimetersPerPixel) is { } size && !(size > 0 && double.IsFinite(size)))
+        if (parsed.GetValue(MillimetersPerPixel) is { } size && !new PixelSize(size, size).IsMeasurable())
         {
-            throw new UsageException("--mm-per-pixel is above 0");
+            throw new UsageException($"--mm-per-pixel is from {PixelSize.Smallest} to {PixelSize.Largest}, not {size}");
         }
 
         if (CommonOptions.Given(parsed, SegFrames)?.FirstOrDefault(frame => frame < 1, 1) is { } number and < 1)

@@ -43,11 +43,13 @@ internal sealed class PredictionJob : IDisposable
         try
         {
             SummaryPath = folder.Claim(PredictionParts.SummaryFile);
-            galleryPath = Path.Combine(output, "gallery.html");
+            galleryPath = folder.Claim(PredictionParts.GalleryFile);
             files = PartRecord.LengthsOf(part is null ? [] : images.Select(static image => image.Path));
+
+            // What parts found is replaced from now on; where this one is interrupted, it counts no more.
+            PartRecord.In(output).Remove(part?.Count);
             if (part is null)
             {
-                folder.Claim("gallery.html");
                 AtomicFile.WriteText(folder.Claim(PredictionParts.NoticeFile), SegmentationReport.NotMedical + "\n");
             }
             else
@@ -88,7 +90,18 @@ internal sealed class PredictionJob : IDisposable
     public void Predict(Segmenter segmenter, Network network, int atOnce, CancellationToken stop)
     {
         int segmented = 0;
-        Run(Segment, run => run.Predict(images), atOnce, stop);
+        try
+        {
+            Run(Segment, run => run.Predict(images), atOnce, stop);
+        }
+        finally
+        {
+            if (part is null)
+            {
+                Summarize();
+            }
+        }
+
         if (part is null)
         {
             // Images that are not seen this time, such as those of a share that is away, keep what was found.
@@ -102,8 +115,7 @@ internal sealed class PredictionJob : IDisposable
         }
         else
         {
-            string job = string.Join('\n', [settings.Describe(), .. found.Images.Select(static image => image.Name)]);
-            PredictionParts.Write(folder.Path, part, job, files, found.Images, images, summary);
+            PredictionParts.Write(folder.Path, part, settings, files, found.Images, images, summary);
         }
 
         Segmentation Segment(Image image, CancellationToken cancellation)
@@ -137,24 +149,16 @@ internal sealed class PredictionJob : IDisposable
             Console.Error.WriteLine($"cmunext: {problem.Message}");
         }
 
-        try
-        {
-            using DicomPredictions dicom = new(folder, settings);
-            ImagePrediction prediction = new(new ImageFinder(segment, settings), settings, folder, dicom);
-            run(new PredictionRun(prediction, atOnce, summary, stop));
-        }
-        finally
-        {
-            if (part is null)
-            {
-                Summarize();
-            }
-        }
+        using DicomPredictions dicom = new(folder, settings);
+        ImagePrediction prediction = new(new ImageFinder(segment, settings), settings, folder, dicom);
+        run(new PredictionRun(prediction, atOnce, summary, stop));
     }
 
     private void Summarize()
     {
         AtomicFile.WriteText(SummaryPath, summary.ToCsv());
-        AtomicFile.WriteText(galleryPath, new Gallery(settings).ToHtml(images.Select(image => (image, summary.Find(image)))));
+        Gallery gallery = new(settings);
+        string[] figures = [.. images.Select(image => gallery.FigureOf(image, summary.Find(image))).OfType<string>()];
+        AtomicFile.WriteText(galleryPath, Gallery.ToHtml(figures, Reports.Count(static report => report.HasFinding)));
     }
 }

@@ -11,6 +11,10 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class PrepareVerb
 {
     private static readonly Option<string> Output = CommonOptions.Output("The folder to make the prepared data set in.");
+    private static readonly Option<bool> SkipRefused = new("--skip-refused")
+    {
+        Description = "Write the data set without the images that are refused, instead of writing nothing.",
+    };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -32,7 +36,7 @@ internal static class PrepareVerb
         };
         Command command = new("busi", "Prepare the breast ultrasound data set BUSI as it is published.")
         {
-            source, Output, Overwrite, Json,
+            source, Output, SkipRefused, Overwrite, Json,
         };
         command.SetAction((parsed, stop) =>
         {
@@ -40,6 +44,7 @@ internal static class PrepareVerb
             {
                 Source = parsed.GetValue(source)!,
                 Output = parsed.GetValue(Output)!,
+                SkipRefused = parsed.GetValue(SkipRefused),
                 Overwrite = parsed.GetValue(Overwrite),
             };
             return Task.FromResult(Run(parsed, progress => BusiPreparation.Run(options, progress, stop)));
@@ -76,7 +81,7 @@ internal static class PrepareVerb
         };
         Command command = new("pairs", "Prepare a folder of images and a folder of masks.")
         {
-            images, masks, suffix, labels, colors, resize, Output, Overwrite, Json,
+            images, masks, suffix, labels, colors, resize, Output, SkipRefused, Overwrite, Json,
         };
         command.SetAction((parsed, stop) =>
         {
@@ -89,6 +94,7 @@ internal static class PrepareVerb
                 Labels = ParseClasses(parsed.GetValue(labels), "--labels", MaskClass.ParseLabels),
                 Colors = ParseClasses(parsed.GetValue(colors), "--colors", MaskClass.ParseColors),
                 ResizeMasks = parsed.GetValue(resize),
+                SkipRefused = parsed.GetValue(SkipRefused),
                 Overwrite = parsed.GetValue(Overwrite),
             };
             if (options.Labels is not null && options.Colors is not null)
@@ -96,7 +102,7 @@ internal static class PrepareVerb
                 throw new UsageException("--labels and --colors exclude each other");
             }
 
-            if (options.MaskSuffix.Length == 0 && Path.GetFullPath(options.Images) == Path.GetFullPath(options.Masks))
+            if (options.MaskSuffix.Length == 0 && RealPath.AreSame(options.Images, options.Masks))
             {
                 throw new UsageException("images and masks in one folder need --mask-suffix, which tells the masks");
             }
@@ -158,19 +164,33 @@ internal static class PrepareVerb
             Console.Error.WriteLine($"cmunext: {PrintableText.Of(problem.File)}: {PrintableText.Of(problem.Text)}");
         }
 
-        return report.Problems.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        if (report.IsWritten)
+        {
+            return ExitStatus.Done;
+        }
+
+        string why = report.Cases == 0
+            ? "no image became a case, so nothing was written; what stood there is untouched"
+            : "files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
+                + $"{SkipRefused.Name} to go on with the other {report.Cases} cases";
+        Console.Error.WriteLine($"cmunext: {PrintableText.Of(parsed.GetValue(Output)!)}: {why}");
+        return ExitStatus.Failed;
     }
 
     private static void Print(PreparationReport report, string output)
     {
         Console.WriteLine($"{report.Images} images ({Join(report.ImageTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
-        Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
-        if (report.EmptyCases > 0)
+        if (report.IsWritten)
+        {
+            Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
+        }
+
+        if (report is { IsWritten: true, EmptyCases: > 0 })
         {
             Console.WriteLine($"{report.EmptyCases} of them have no lesion; they are in the list normal.txt.");
         }
 
-        if (report.ClassCases is { } counts)
+        if (report is { IsWritten: true, ClassCases: { } counts })
         {
             string[] classes = [.. counts.Select((count, c) => $"{report.ClassNames?[c] ?? $"class {c + 1}"} {count}")];
             Console.WriteLine($"Cases that hold each class: {string.Join(", ", classes)}.");
@@ -187,7 +207,8 @@ internal static class PrepareVerb
 
             if (kind.Count() > Shown)
             {
-                Console.WriteLine($"  ... and {kind.Count() - Shown} more; all are in {Path.Combine(output, "prepare.json")}");
+                string all = report.IsWritten ? $"all are in {Path.Combine(output, "prepare.json")}" : "--json prints all";
+                Console.WriteLine($"  ... and {kind.Count() - Shown} more; {all}");
             }
         }
     }

@@ -28,8 +28,8 @@ internal static class ServeVerb
 
     private static readonly Option<string[]> Weights = new("--weights")
     {
-        Description = "Weight files, served under their names without ending, and names of \"cmunext weights\". The first is the default. "
-            + $"[default: {NamedWeights.Default}]",
+        Description = "Weight files of one class, served under their names without ending, and names of \"cmunext weights\". "
+            + $"The first is the default. [default: {NamedWeights.Default}]",
         AllowMultipleArgumentsPerToken = true,
         CustomParser = OptionValues.FileNames,
         HelpName = "FILE|NAME",
@@ -104,7 +104,13 @@ internal static class ServeVerb
     {
         try
         {
-            return await SegmentationServer.Start(options, stop);
+            SegmentationServer server = await SegmentationServer.Start(options, stop);
+            foreach ((_, LoadedWeights weights) in options.Weights)
+            {
+                InputOptions.TellAssumed(weights);
+            }
+
+            return server;
         }
         catch (ArgumentException e)
         {

@@ -82,6 +82,8 @@ internal static class SplitVerb
                 Console.WriteLine($"{list.Path}: {list.Names.Count} cases");
             }
 
+            RefusedWarning.Print(dataSet.Folder);
+
             return Task.FromResult(ExitStatus.Done);
         });
         return command;

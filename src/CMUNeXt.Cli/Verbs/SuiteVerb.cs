@@ -60,7 +60,8 @@ internal static class SuiteVerb
             weights: null,
             parsed.GetValue(TimingSize) is { } size ? [size] : null,
             [1],
-            [parsed.GetValue(Threads) ?? Environment.ProcessorCount]);
+            [parsed.GetValue(Threads) ?? Environment.ProcessorCount],
+            TimingSize.Name);
         PaperSuite suite = new(
             output,
             new BenchmarkRun(seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop)),

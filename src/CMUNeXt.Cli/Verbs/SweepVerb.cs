@@ -57,9 +57,10 @@ internal static class SweepVerb
             Study.Open(plan, output, computing, new CaseReport(work), stop));
         try
         {
-            List<StudyRun> failed = Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], stop);
+            List<StudyRun> failed = Train(study, [.. study.Runs.Where((_, place) => part?.Has(place) ?? true)], computing.Backend, stop);
             if (part is null)
             {
+                using FolderLock held = FolderLock.Take(study.Folder);
                 Judge(study, stop);
             }
             else
@@ -105,7 +106,7 @@ internal static class SweepVerb
     }
 
     // Gives those that failed; the others go on.
-    private static List<StudyRun> Train(Study study, IReadOnlyList<StudyRun> runs, CancellationToken stop)
+    private static List<StudyRun> Train(Study study, IReadOnlyList<StudyRun> runs, string? backend, CancellationToken stop)
     {
         List<StudyRun> failed = [];
         StudyRun[] left = [.. runs.Where(run => !run.Folder.IsFinished())];
@@ -118,6 +119,11 @@ internal static class SweepVerb
             }
 
             Console.Error.WriteLine($"{run.Name}:");
+            if (backend is not null && run.Folder.HasRun && run.Folder.ReadSettings().Backend is var own && own != backend)
+            {
+                Console.Error.WriteLine($"note: it goes on with the backend that it began with, {own}, and not with {backend}");
+            }
+
             try
             {
                 EpochRecord judged = WorkProgress.Run("training", unit: null, work => study.Complete(run, new TrainingReport(work), stop));

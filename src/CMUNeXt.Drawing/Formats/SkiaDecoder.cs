@@ -83,11 +83,14 @@ public sealed class SkiaDecoder : ImageDecoder
             }
 
             byte[] pixels = new byte[width * height * 3];
+            bool alphaVaries = false;
             for (int i = 0; i < width * height; i++)
             {
                 decoded.AsSpan(4 * i, 3).CopyTo(pixels.AsSpan(3 * i));
+                alphaVaries |= decoded[(4 * i) + 3] != decoded[3];
             }
 
+            HasAlpha(alphaVaries);
             return new Image(width, height, 3, pixels);
         }
 

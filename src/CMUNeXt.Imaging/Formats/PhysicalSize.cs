@@ -14,7 +14,7 @@ internal static class PhysicalSize
 
     /// <summary>Reads a chunk.</summary>
     /// <param name="chunk">Pixels for a unit to the right and down, and the unit.</param>
-    /// <returns>The size; null where the unit is unknown, or the size is one of a screen or printer.</returns>
+    /// <returns>The size; null where the unit is unknown, or the size is no pixel's, or one of a screen or printer.</returns>
     public static PixelSize? Of(ReadOnlySpan<byte> chunk)
     {
         if (chunk.Length != 9 || chunk[8] != Meters)
@@ -24,7 +24,8 @@ internal static class PhysicalSize
 
         uint across = BinaryPrimitives.ReadUInt32BigEndian(chunk);
         uint down = BinaryPrimitives.ReadUInt32BigEndian(chunk[4..]);
-        return across == 0 || down == 0 || (IsDevice(across) && IsDevice(down)) ? null : new PixelSize(1000.0 / across, 1000.0 / down);
+        PixelSize size = new(1000.0 / across, 1000.0 / down);
+        return size.IsMeasurable() && !(IsDevice(across) && IsDevice(down)) ? size : null;
     }
 
     private static bool IsDevice(uint pixelsPerMeter) =>

@@ -20,6 +20,9 @@ internal sealed class PngChunks
 
     public bool HasPalette { get; private set; }
 
+    /// <summary>The alpha of the palette's first colors; that of the others is 255.</summary>
+    public ReadOnlyMemory<byte> PaletteAlpha { get; private set; }
+
     /// <summary>The pieces of the compressed pixels, in order.</summary>
     public List<ReadOnlyMemory<byte>> Pixels { get; } = [];
 
@@ -110,6 +113,11 @@ internal sealed class PngChunks
 
             data.Span.CopyTo(Palette);
             HasPalette = true;
+        }
+        else if (type == Name("tRNS"u8) && Header.ColorType == PngHeader.Palette)
+        {
+            // Elsewhere it makes one color transparent, so that alpha tells nothing that the colors do not.
+            PaletteAlpha = data;
         }
         else if (type == Name("eXIf"u8))
         {

@@ -23,8 +23,9 @@ internal static class PngReader
     /// <param name="chunks">The complete chunks.</param>
     /// <param name="gray">Converts colors to gray, as IMREAD_GRAYSCALE does.</param>
     /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
+    /// <param name="alphaVaries">Whether pixels differ in their alpha.</param>
     /// <exception cref="InvalidDataException">The pixels are damaged or end too early.</exception>
-    public static Image Read(PngChunks chunks, bool gray, out SixteenBits? sixteen)
+    public static Image Read(PngChunks chunks, bool gray, out SixteenBits? sixteen, out bool alphaVaries)
     {
         PngHeader header = chunks.Header;
         long promised = header.RowBytes(header.Width) * header.Height;
@@ -37,6 +38,7 @@ internal static class PngReader
         MemoryStream compressed = Join(chunks.Pixels, stored);
         (byte[] pixels, PngRows rows) = Expand(compressed, chunks, gray, bits: 16);
         sixteen = header.Depth == 16 ? rows.Sixteen : null;
+        alphaVaries = rows.AlphaVaries;
         if (sixteen is { HasFewer: true })
         {
             pixels = Expand(compressed, chunks, gray, PixelBuffer.SignificantBitsFor(sixteen.Largest)).Pixels;
@@ -48,7 +50,7 @@ internal static class PngReader
     private static (byte[] Pixels, PngRows Rows) Expand(MemoryStream compressed, PngChunks chunks, bool gray, int bits)
     {
         PngHeader header = chunks.Header;
-        PngRows rows = new(header, chunks.Palette, gray, bits);
+        PngRows rows = new(chunks, gray, bits);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(checked(header.Width * header.Height * rows.Channels));
         compressed.Position = 0;
         using ZLibStream source = new(compressed, CompressionMode.Decompress, leaveOpen: true);

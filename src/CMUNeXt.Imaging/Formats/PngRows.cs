@@ -7,27 +7,33 @@ internal sealed class PngRows
 {
     private readonly PngHeader header;
     private readonly byte[] palette;
+    private readonly ReadOnlyMemory<byte> paletteAlpha;
     private readonly bool toGray;
+    private readonly bool hasAlpha;
+
+    private int? firstAlpha;
 
     /// <summary>Prepares the expansion.</summary>
-    /// <param name="header">The header.</param>
-    /// <param name="palette">The palette, 256 x 3 values.</param>
+    /// <param name="chunks">The header, and the palette where there is one.</param>
     /// <param name="gray">Converts colors to gray.</param>
     /// <param name="bits">How many of 16 bits are used.</param>
-    public PngRows(PngHeader header, byte[] palette, bool gray, int bits = 16)
+    public PngRows(PngChunks chunks, bool gray, int bits)
     {
-        this.header = header;
+        header = chunks.Header;
         Sixteen = new SixteenBits(bits);
         bool stored = header.ColorType is PngHeader.Gray or PngHeader.GrayAlpha;
         toGray = gray && !stored;
         Channels = gray || stored ? 1 : 3;
-        this.palette = palette;
+        paletteAlpha = chunks.PaletteAlpha;
+        hasAlpha = header.ColorType is PngHeader.GrayAlpha or PngHeader.Rgba || !paletteAlpha.IsEmpty;
+        byte[] colors = chunks.Palette;
+        palette = colors;
         if (toGray && header.ColorType == PngHeader.Palette)
         {
-            this.palette = new byte[256];
+            palette = new byte[256];
             for (int i = 0; i < 256; i++)
             {
-                this.palette[i] = Gray8(palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]);
+                palette[i] = Gray8(colors[3 * i], colors[(3 * i) + 1], colors[(3 * i) + 2]);
             }
         }
     }
@@ -38,9 +44,19 @@ internal sealed class PngRows
     /// <summary>What samples of 16 bits there were, alpha aside.</summary>
     public SixteenBits Sixteen { get; }
 
+    /// <summary>Whether pixels differ in their alpha.</summary>
+    public bool AlphaVaries { get; private set; }
+
     /// <summary>Expands the pixels that <paramref name="output"/> has room for.</summary>
     public void Expand(ReadOnlySpan<byte> row, Span<byte> output)
     {
+        for (int i = 0; hasAlpha && !AlphaVaries && i < output.Length / Channels; i++)
+        {
+            int alpha = Alpha(row, i);
+            firstAlpha ??= alpha;
+            AlphaVaries = alpha != firstAlpha;
+        }
+
         if (header.ColorType == PngHeader.Palette)
         {
             ExpandPalette(row, output);
@@ -76,13 +92,25 @@ internal sealed class PngRows
         }
     }
 
+    private int Alpha(ReadOnlySpan<byte> row, int index)
+    {
+        if (header.ColorType == PngHeader.Palette)
+        {
+            int color = PaletteIndex(row, index);
+            return color < paletteAlpha.Length ? paletteAlpha.Span[color] : byte.MaxValue;
+        }
+
+        int end = (index + 1) * (header.Samples * header.Depth / 8);
+        return header.Depth == 8 ? row[end - 1] : BinaryPrimitives.ReadUInt16BigEndian(row[(end - 2)..]);
+    }
+
     private int Sample(ReadOnlySpan<byte> row) => Sixteen.Note(BinaryPrimitives.ReadUInt16BigEndian(row));
 
     private void ExpandPalette(ReadOnlySpan<byte> row, Span<byte> output)
     {
         for (int i = 0; i < output.Length / Channels; i++)
         {
-            int index = header.Depth == 8 ? row[i] : Packed(row, i);
+            int index = PaletteIndex(row, i);
             if (Channels == 1)
             {
                 output[i] = palette[index];
@@ -106,6 +134,8 @@ internal sealed class PngRows
                 : Sixteen.Eight((int)Gray16((uint)Sample(rgb), (uint)Sample(rgb[2..]), (uint)Sample(rgb[4..])));
         }
     }
+
+    private int PaletteIndex(ReadOnlySpan<byte> row, int index) => header.Depth == 8 ? row[index] : Packed(row, index);
 
     private int Packed(ReadOnlySpan<byte> row, int index)
     {

@@ -35,21 +35,24 @@ internal static class TiffReader
     /// <param name="page">The page.</param>
     /// <param name="mostPixels">The limit on pixels, which a tile must keep as well.</param>
     /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
+    /// <param name="alphaVaries">Whether pixels of gray or RGB differ in their alpha.</param>
     /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
-    public static Image Read(ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels, out SixteenBits? sixteen)
+    public static Image Read(
+        ReadOnlyMemory<byte> file, TiffDirectory page, long mostPixels, out SixteenBits? sixteen, out bool alphaVaries)
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
         byte[] alone = page.Alone(file);
         if (page.Photometric is not (WhiteIsZero or BlackIsZero or Rgb or Palette))
         {
-            sixteen = null;
+            (sixteen, alphaVaries) = (null, false);
             return Open(alone, tiff => ReadConverted(tiff, page));
         }
 
         Samples samples = new(page, bits: 16);
         Image image = Open(alone, tiff => ReadSamples(tiff, page, samples));
         sixteen = page.BitsPerSample == 16 ? samples.Sixteen : null;
+        alphaVaries = samples.AlphaVaries;
         if (sixteen is { HasFewer: true })
         {
             Samples lower = new(page, PixelBuffer.SignificantBitsFor(sixteen.Largest));
@@ -115,10 +118,8 @@ internal static class TiffReader
         bool separate = page.Planes == 2 && page.SamplesPerPixel > 1;
 
         // Compressed strips can only be read from the top down, so planes are the outer loop.
-        for (int plane = 0; plane < (separate ? samples.Channels : 1); plane++)
+        for (int plane = 0; plane < (separate ? page.SamplesPerPixel : 1); plane++)
         {
-            int first = separate ? plane : 0;
-            int count = separate ? 1 : samples.Channels;
             int perPixel = separate ? 1 : (int)page.SamplesPerPixel;
             if (page.TileWidth == 0)
             {
@@ -126,20 +127,19 @@ internal static class TiffReader
                 for (int y = 0; y < height; y++)
                 {
                     Demand(tiff.ReadScanline(row, y, (short)plane));
-                    samples.Expand(row, perPixel, pixels, y * width, width, first, count);
+                    samples.Expand(row, perPixel, pixels, y * width, width, plane);
                 }
             }
             else
             {
-                ReadTiles(tiff, page, samples, pixels, plane, first, count, perPixel);
+                ReadTiles(tiff, page, samples, pixels, plane, perPixel);
             }
         }
 
         return new Image(width, height, samples.Channels, pixels);
     }
 
-    private static void ReadTiles(
-        Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int first, int count, int perPixel)
+    private static void ReadTiles(Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int perPixel)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
@@ -155,7 +155,7 @@ internal static class TiffReader
                 for (int y = top; y < Math.Min(top + tileHeight, height); y++)
                 {
                     ReadOnlySpan<byte> row = tile.AsSpan((y - top) * rowBytes, rowBytes);
-                    samples.Expand(row, perPixel, pixels, (y * width) + left, Math.Min(tileWidth, width - left), first, count);
+                    samples.Expand(row, perPixel, pixels, (y * width) + left, Math.Min(tileWidth, width - left), plane);
                 }
             }
         }
@@ -194,6 +194,8 @@ internal static class TiffReader
         private readonly byte[]? palette;
         private readonly byte inversion;
 
+        private int? firstAlpha;
+
         public Samples(TiffDirectory page, int bits)
         {
             Sixteen = new SixteenBits(bits);
@@ -219,12 +221,20 @@ internal static class TiffReader
 
         public SixteenBits Sixteen { get; }
 
+        /// <summary>Whether pixels differ in their alpha.</summary>
+        public bool AlphaVaries { get; private set; }
+
         public int Bytes(int width, int perPixel) => (int)((((long)width * perPixel * bits) + 7) / 8);
 
-        /// <summary>Expands <paramref name="width"/> pixels of a row to the pixels from <paramref name="position"/> on.</summary>
-        public void Expand(ReadOnlySpan<byte> row, int perPixel, byte[] pixels, int position, int width, int first, int count)
+        /// <summary>
+        /// Expands <paramref name="width"/> pixels of a row to the pixels from <paramref name="position"/> on. The row has the samples of a
+        /// pixel from <paramref name="first"/> on; one behind the colors is alpha.
+        /// </summary>
+        public void Expand(ReadOnlySpan<byte> row, int perPixel, byte[] pixels, int position, int width, int first)
         {
             int scale = 255 / ((1 << Math.Min(bits, 8)) - 1);
+            int count = Math.Min(perPixel, Channels - first);
+            bool hasAlpha = first + perPixel > Channels;
             for (int x = 0; x < width; x++)
             {
                 int target = (position + x) * Channels;
@@ -234,6 +244,13 @@ internal static class TiffReader
                     continue;
                 }
 
+                if (hasAlpha)
+                {
+                    int alpha = Stored(row, ((x + 1) * perPixel) - 1);
+                    firstAlpha ??= alpha;
+                    AlphaVaries |= alpha != firstAlpha;
+                }
+
                 for (int c = 0; c < count; c++)
                 {
                     pixels[target + first + c] = (byte)((Value(row, (x * perPixel) + c) * scale) ^ inversion);
@@ -241,8 +258,14 @@ internal static class TiffReader
             }
         }
 
-        // LibTiff hands 16-bit samples over in the machine's own byte order.
         private int Value(ReadOnlySpan<byte> row, int index)
+        {
+            int stored = Stored(row, index);
+            return bits == 16 ? Sixteen.Eight(Sixteen.Note(stored)) : stored;
+        }
+
+        // LibTiff hands 16-bit samples over in the machine's own byte order.
+        private int Stored(ReadOnlySpan<byte> row, int index)
         {
             if (bits == 8)
             {
@@ -251,7 +274,7 @@ internal static class TiffReader
 
             if (bits == 16)
             {
-                return Sixteen.Eight(Sixteen.Note(MemoryMarshal.Read<ushort>(row[(2 * index)..])));
+                return MemoryMarshal.Read<ushort>(row[(2 * index)..]);
             }
 
             int bit = index * bits;

@@ -35,7 +35,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
         DicomImage image = file.OpenImage();
         ReceivedImage.CheckFrame(settings.Frame, image.FrameCount);
         Mask mask = Decode(encoded, image);
-        int count = ConnectedComponents.Of(mask).Count;
+        int count = mask.FindComponents().Components.Count;
         if (count > MostLesions)
         {
             throw new BadFileException("the mask", $"has {count} lesions, and a report at most {MostLesions}: erase its specks");

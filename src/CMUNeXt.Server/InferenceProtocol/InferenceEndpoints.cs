@@ -31,7 +31,8 @@ internal sealed class InferenceEndpoints(
             .Produces<HealthAnswer>().AllowAnonymous();
         v2.MapGet("/health/ready", () => Health(readiness.IsReady)).WithSummary("The weights are loaded, and requests are taken.")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(503).AllowAnonymous();
-        v2.MapGet("/", static () => new ServerMetadata("cmunext", Version, Extensions)).WithSummary("The server and the extensions that it knows.");
+        v2.MapGet("/", static () => new ServerMetadata("cmunext", Version, Extensions))
+            .WithSummary("The server and the extensions that it knows.");
         v2.MapPost("/repository/index", () => models.All.Select(static model => RepositoryEntry.Of(model)))
             .WithSummary("The models that are served, each a set of weights.");
         v2.MapPost("/repository/models/{model}/load", static (string model) => Refuse())

@@ -7,11 +7,13 @@ import { text } from "./strings.js";
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
  * @typedef {{
- *   width: number, height: number, frame: number, frames: number, weights: string, weights_sha256: string, threshold: number, area: number, lesions: Lesion[],
+ *   width: number, height: number, frame: number, frames: number, weights: string, weights_sha256: string, threshold: number,
+ *   area: number, lesions: Lesion[],
  *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number], mm_per_pixel_boxes?: number[][],
  *   probability: string, image?: string, milliseconds: { decode: number, compute: number, encode: number },
  * }} Finding
- * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the format itself
+ * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the format
+ *   itself
  * @typedef {{ name: string }} WeightsEntry
  * @typedef {{ id: string, date: string, patient: string, patient_id: string, description: string }} Study
  * @typedef {{ id: string, series: string, number: number, frames: number }} StudyImage
@@ -54,7 +56,8 @@ export async function findImages(study) {
  */
 export async function storeMask(image, mask, { weights, frame, threshold, corrected }) {
   const query = new URLSearchParams({ weights, frame: String(frame), threshold: String(threshold), corrected: String(corrected) });
-  return (await patiently(`api/v1/archive/images/${image}/mask?${query}`, { method: "POST", body: mask, headers: { "Content-Type": "image/png" } })).stored;
+  const request = { method: "POST", body: mask, headers: { "Content-Type": "image/png" } };
+  return (await patiently(`api/v1/archive/images/${image}/mask?${query}`, request)).stored;
 }
 
 /**
@@ -89,7 +92,8 @@ const KEY = /^[\x20-\x7e]+$/;
 /** Asks the service; for the API key too, where it wants one. @param {string} path @param {RequestInit} request @returns {Promise<any>} */
 async function call(path, request) {
   const key = KEY.exec(recallWord("sessionStorage", "key") ?? "")?.[0];
-  const response = await fetch(path, { ...request, headers: { ...request.headers, ...(key && { Authorization: `Bearer ${key}` }) } }).catch((error) => {
+  const headers = { ...request.headers, ...(key && { Authorization: `Bearer ${key}` }) };
+  const response = await fetch(path, { ...request, headers }).catch((error) => {
     throw request.signal?.aborted ? error : new Error(text("unreachable"));
   });
   if (response.status === 401) {

@@ -72,7 +72,9 @@ function imageItems(study, images) {
     const item = document.createElement("li");
     item.append(rowButton(String(words), async () => {
       dialog.close();
-      await addSources(/** @type {import("./api.js").StudyImage[]} */ (chosen).map((image) => archiveSource(image.id, `${dateOf(study)} ${labelOf(image)}`.trim())));
+      const sources = /** @type {import("./api.js").StudyImage[]} */ (chosen)
+        .map((image) => archiveSource(image.id, `${dateOf(study)} ${labelOf(image)}`.trim()));
+      await addSources(sources);
     }));
     return item;
   });

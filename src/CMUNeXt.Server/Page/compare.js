@@ -27,13 +27,19 @@ export function compare(mask, reference, width, height, scale) {
   };
 }
 
-// The larger of the two directed 95th percentiles between borders.
-/** @param {Uint8Array} a @param {Uint8Array} b @param {number} width @param {number} height @param {import("./measure.js").Scale | null} scale */
+/**
+ * The larger of the two directed 95th percentiles between borders.
+ * @param {Uint8Array} a @param {Uint8Array} b @param {number} width @param {number} height
+ * @param {import("./measure.js").Scale | null} scale
+ */
 function hd95(a, b, width, height, scale) {
   return Math.max(percentile(distances(a, b, width, height, scale)), percentile(distances(b, a, width, height, scale)));
 }
 
-/** @param {Uint8Array} from @param {Uint8Array} to @param {number} width @param {number} height @param {import("./measure.js").Scale | null} scale */
+/**
+ * @param {Uint8Array} from @param {Uint8Array} to @param {number} width @param {number} height
+ * @param {import("./measure.js").Scale | null} scale
+ */
 function distances(from, to, width, height, scale) {
   const squared = distanceTransform(to, width, height, scale);
   const all = [];

@@ -31,8 +31,8 @@ function withEntry(act) {
 
 function connectThreshold() {
   /**
-   * What there was before the slider moved: corrections are not lost, but undone and redone. A finding that comes meanwhile brings a mask of
-   * its own.
+   * What there was before the slider moved: corrections are not lost, but undone and redone. A finding that comes meanwhile brings a mask
+   * of its own.
    * @type {{ entry: Entry, finding: unknown, state: State } | null}
    */
   let before = null;
@@ -120,7 +120,8 @@ function connectReference() {
 function connectSaving() {
   input("reviewed").addEventListener("change", () => review(input("reviewed").checked));
   button("saveMask").addEventListener("click", withEntry(async (entry) => offer(await maskPng(entry), `${stemOf(entry.name)}_mask.png`)));
-  button("saveOverlay").addEventListener("click", withEntry(async (entry) => offer(await overlayPng(entry), `${stemOf(entry.name)}_overlay.png`)));
+  button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
+    offer(await overlayPng(entry), `${stemOf(entry.name)}_overlay.png`)));
   button("saveAll").addEventListener("click", async () => offer(await everything(session.entries), "cmunext-session.zip"));
   button("print").addEventListener("click", async () => {
     await report(find("report"), session.entries);

@@ -136,7 +136,8 @@ export class Entry {
   // The service knows the confidence of what it found itself: a lesion drawn or changed by hand has none.
   /** @param {import("./mask.js").Component} component */
   confidenceOf(component) {
-    const same = this.finding?.lesions.find((lesion) => lesion.area === component.area && lesion.box[0] === component.left && lesion.box[1] === component.top);
+    const same = this.finding?.lesions.find(({ area, box }) =>
+      area === component.area && box[0] === component.left && box[1] === component.top);
     return same?.confidence ?? null;
   }
 
@@ -275,7 +276,8 @@ export class Entry {
 /** The gray values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */
 async function grayOf(blob, width, height) {
   const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }));
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
   const gray = new Uint8Array(width * height);

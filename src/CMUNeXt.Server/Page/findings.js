@@ -19,7 +19,8 @@ export function startFindings() {
     find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
     find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map((warning) => make("li", warning)));
     find("facts").replaceChildren(
-      ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), ...(entry ? calipersOf(entry) : []));
+      ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]),
+      ...(entry ? calipersOf(entry) : []));
     const body = /** @type {HTMLElement} */ (document.querySelector("#lesions tbody"));
     const focused = body.contains(document.activeElement) ? document.activeElement?.id : undefined;
     body.replaceChildren(...(entry?.lesions ?? []).map(lesionRow));
@@ -88,7 +89,8 @@ function lesionRow(lesion, i) {
   const { scale } = lesion;
   const row = document.createElement("tr");
   row.setAttribute("aria-selected", String(i === session.display.selected));
-  const axes = `${number(lengthOf(lesion.axes.long, scale), 1, language())} x ${lengthText(lengthOf(lesion.axes.short, scale), scale, language())}`;
+  const { long, short } = lesion.axes;
+  const axes = `${number(lengthOf(long, scale), 1, language())} x ${lengthText(lengthOf(short, scale), scale, language())}`;
   row.append(
     cellWith(rowButton(`lesion-${i}`, String(i + 1), text("selectLesion", i + 1), () => selectLesion(i))),
     make("td", areaText(lesion.component.area, scale, language())), make("td", axes),

@@ -3,8 +3,9 @@
 
 /**
  * @typedef {{
- *   usesTool(event: PointerEvent): boolean, press(x: number, y: number, event: PointerEvent): void, drag(x: number, y: number): void, release(): void,
- *   cancel(): void, hover(x: number, y: number): void, leave(): void, pan(dx: number, dy: number): void, zoom(factor: number, x: number, y: number): void,
+ *   usesTool(event: PointerEvent): boolean, press(x: number, y: number, event: PointerEvent): void, drag(x: number, y: number): void,
+ *   release(event: PointerEvent): void, cancel(): void, hover(x: number, y: number): void, leave(): void,
+ *   pan(dx: number, dy: number): void, zoom(factor: number, x: number, y: number): void,
  *   wheel(event: WheelEvent, x: number, y: number): void,
  * }} Listener
  */
@@ -85,7 +86,7 @@ export function listen(stage, listener) {
       if (event.type === "pointercancel") {
         listener.cancel();
       } else {
-        listener.release();
+        listener.release(event);
       }
     }
     if (gesture !== "pinch" || fingers.size === 0) {

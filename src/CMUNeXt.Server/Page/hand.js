@@ -128,7 +128,10 @@ export function cancel() {
   }
 }
 
-/** Records what was done to the mask; what changed nothing was not done. @param {Entry} entry @param {import("./history.js").State} before */
+/**
+ * Records what was done to the mask; what changed nothing was not done.
+ * @param {Entry} entry @param {import("./history.js").State} before
+ */
 export function keep(entry, before) {
   if (entry.history.record(before, entry.state, entry.width)) {
     session.display.selected = Math.min(session.display.selected, Math.max(entry.lesions.length - 1, 0));

@@ -1,10 +1,14 @@
 // @ts-check
-// Undo and redo: one stack an image, one entry a stroke or a move of the threshold, each the changed rectangle before and after, and how the
-// mask came about.
+// Undo and redo: one stack an image, one entry a stroke or a move of the threshold, each the changed rectangle before and after, and how
+// the mask came about.
 
 /** How a mask came about. @typedef {{ step: number, showAll: boolean, corrected: boolean }} Origin */
 /** @typedef {Origin & { mask: Uint8Array }} State */
-/** @typedef {{ left: number, top: number, width: number, height: number, before: Uint8Array, after: Uint8Array, from: Origin, to: Origin }} Change */
+/**
+ * @typedef {{
+ *   left: number, top: number, width: number, height: number, before: Uint8Array, after: Uint8Array, from: Origin, to: Origin,
+ * }} Change
+ */
 
 const MOST_BYTES = 64 << 20;
 
@@ -60,7 +64,10 @@ export class History {
     return true;
   }
 
-  /** @param {Uint8Array} mask @param {number} width @returns {Origin | null} how the mask came about; null where there is nothing to undo */
+  /**
+   * @param {Uint8Array} mask @param {number} width
+   * @returns {Origin | null} how the mask came about; null where there is nothing to undo
+   */
   undo(mask, width) {
     const change = this.done.pop();
     if (!change) {
@@ -71,7 +78,10 @@ export class History {
     return change.from;
   }
 
-  /** @param {Uint8Array} mask @param {number} width @returns {Origin | null} how the mask came about; null where there is nothing to redo */
+  /**
+   * @param {Uint8Array} mask @param {number} width
+   * @returns {Origin | null} how the mask came about; null where there is nothing to redo
+   */
   redo(mask, width) {
     const change = this.undone.pop();
     if (!change) {

@@ -55,7 +55,10 @@ function onKeyDown(event) {
   } else if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "y") {
     redo();
   } else if (key === "Control" || key === "Alt") {
-    holdOther(true);
+    // Once: the wheel may have given the tool back meanwhile.
+    if (!event.repeat) {
+      holdOther(true);
+    }
     return;
   } else if (event.ctrlKey || event.metaKey || event.altKey || !onPlainKey(event, target)) {
     return;

@@ -30,8 +30,8 @@ export function number(value, digits, language) {
 }
 
 /**
- * The longest line between two points of a component's contour, which runs along the edges of its pixels, and the widest extent across it: as
- * the service measures them.
+ * The longest line between two points of a component's contour, which runs along the edges of its pixels, and the widest extent across it:
+ * as the service measures them.
  * @param {Uint8Array} mask @param {number} width @param {number} height
  * @param {Int32Array} labels @param {import("./mask.js").Component} component @param {Scale | null} scale
  * @returns {{ long: Line, short: Line }}

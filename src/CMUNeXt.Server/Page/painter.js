@@ -6,8 +6,11 @@ import { lengthOf, lengthText } from "./measure.js";
 import { language } from "./strings.js";
 
 /**
- * @typedef {{ opacity: number, contourOnly: boolean, hidden: boolean, brightness: number, contrast: number, invert: boolean, selected: number }} Display
- * @typedef {{ path?: import("./measure.js").Point[], line?: import("./measure.js").Line, cursor?: import("./measure.js").Point, radius?: number }} Preview
+ * @typedef {{
+ *   opacity: number, contourOnly: boolean, hidden: boolean, brightness: number, contrast: number, invert: boolean, selected: number,
+ * }} Display
+ * @typedef {import("./measure.js").Point} Point
+ * @typedef {{ path?: Point[], line?: import("./measure.js").Line, cursor?: Point, radius?: number }} Preview
  */
 
 const LESION = [255, 150, 40];
@@ -77,7 +80,10 @@ export class Painter {
     this.layer.update(entry);
   }
 
-  /** @param {import("./entry.js").Entry | null} entry @param {import("./viewport.js").Viewport} view @param {Display} display @param {Preview} preview */
+  /**
+   * @param {import("./entry.js").Entry | null} entry @param {import("./viewport.js").Viewport} view
+   * @param {Display} display @param {Preview} preview
+   */
   draw(entry, view, display, preview) {
     const { context, canvas } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);

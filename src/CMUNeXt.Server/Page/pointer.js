@@ -10,6 +10,12 @@ import { TOOLS } from "./tools.js";
 // A finger works the tool until there is a pen; from then on fingers only pan and pinch.
 let hasPen = false;
 
+// A touchpad sends many small turns for a notch of a wheel. Some browsers count lines.
+/** @param {WheelEvent} event */
+function notchesOf({ deltaMode, deltaY }) {
+  return deltaY / (deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 100 : 3);
+}
+
 export function startPointer() {
   const { view } = session;
   listen(stage, {
@@ -26,7 +32,11 @@ export function startPointer() {
       drag(view.toImage(x, y));
       drawStroke();
     },
-    release,
+    release(event) {
+      release();
+      // The right button stands for the other tool only while it is down.
+      holdOther(event.ctrlKey || event.altKey);
+    },
     cancel,
     hover(x, y) {
       hand.cursor = view.toImage(x, y);
@@ -46,8 +56,10 @@ export function startPointer() {
       draw();
     },
     wheel(event, x, y) {
-      const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
+      const factor = 1.15 ** -notchesOf(event);
       if (event.altKey && TOOLS[shownTool()].hasSize) {
+        // Alt is held for the wheel, not for the other tool.
+        holdOther(false);
         resizeBrush(factor);
       } else {
         view.zoomAt(factor, x, y);

@@ -53,8 +53,8 @@ export function contoursJson(entry) {
 }
 
 const COLUMNS = [
-  "file", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence", "threshold",
-  "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
+  "file", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence",
+  "threshold", "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
 ];
 
 /** @param {Entry[]} entries a table of the session, a line an image */
@@ -64,28 +64,38 @@ export function sessionCsv(entries) {
     const scale = entry.lesionScale;
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
     return [
-      entry.name, entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
+      plain(entry.name), entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
       scale ? (area * scale.x * scale.y).toFixed(2) : "",
-      largest ? lengthOf(largest.axes.long, largest.scale).toFixed(2) : "", largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
+      largest ? lengthOf(largest.axes.long, largest.scale).toFixed(2) : "",
+      largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
       (largest ?? entry).scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
-      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, entry.finding?.weights ?? "", entry.finding?.weights_sha256 ?? "",
-      (entry.finding?.warnings ?? []).join(" "), entry.error ?? "",
+      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
+      entry.finding?.weights_sha256 ?? "", plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error ?? ""),
     ];
   });
   return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
 }
 
-// A field that a spreadsheet would take for a formula begins with an apostrophe.
+// A text that a spreadsheet would take for a formula begins with an apostrophe; the wide forms are formulas to some too. A number may be
+// negative, and is none.
+/** @param {string} words */
+function plain(words) {
+  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(words) ? `'${words}` : words;
+}
+
 /** @param {unknown} value */
 function csvField(value) {
-  const words = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const words = String(value);
   return /[",\r\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
 }
 
 /** @param {Entry[]} entries */
 export async function everything(entries) {
   const encoder = new TextEncoder();
-  const files = [{ name: "session.csv", content: encoder.encode(sessionCsv(entries)) }, { name: "NOTICE.txt", content: encoder.encode(`${text("notice")}\n`) }];
+  const files = [
+    { name: "session.csv", content: encoder.encode(sessionCsv(entries)) },
+    { name: "NOTICE.txt", content: encoder.encode(`${text("notice")}\n`) },
+  ];
   const taken = new Set();
   for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
     const stem = freeStem(entry.name, taken);

@@ -54,7 +54,8 @@ export function startStage() {
   on("draw", () => {
     const name = shownTool();
     const tool = TOOLS[name];
-    const cursor = hand.cursor === null || !session.segmented || name === "pan" ? {} : { cursor: hand.cursor, radius: tool.hasSize ? radius(name) : undefined };
+    const cursor = hand.cursor === null || !session.segmented || name === "pan" ? {}
+      : { cursor: hand.cursor, radius: tool.hasSize ? radius(name) : undefined };
     stage.style.cursor = !session.segmented ? "default" : name === "pan" ? "grab" : "none";
     painter.draw(session.current, session.view, session.display, { ...tool.preview(), ...cursor });
   });

@@ -6,10 +6,15 @@ const NAME = "cmunext";
 const STORE = "corrections";
 
 /**
- * @typedef {import("./history.js").State & { width: number, height: number, reviewed: boolean, scale: import("./measure.js").Scale | null }} Correction
+ * @typedef {import("./history.js").State & {
+ *   width: number, height: number, reviewed: boolean, scale: import("./measure.js").Scale | null,
+ * }} Correction
  */
 
-/** What names a file's content; null without a secure origin, where the browser hashes nothing. @param {Blob} file @returns {Promise<string | null>} */
+/**
+ * What names a file's content; null without a secure origin, where the browser hashes nothing.
+ * @param {Blob} file @returns {Promise<string | null>}
+ */
 export async function sha256(file) {
   if (!crypto.subtle) {
     return null;

@@ -64,7 +64,8 @@ export const LANGUAGES = {
     comparison: "Reference mask",
     chooseReference: "Choose a reference mask",
     removeReference: "Remove",
-    comparisonNone: "None. A mask of the same size is compared with what is outlined: choose it, drop it here, or drop NAME_mask with its image NAME.",
+    comparisonNone: "None. A mask of the same size is compared with what is outlined: choose it, drop it here, or drop NAME_mask with its "
+      + "image NAME.",
     comparisonText: "IoU {0}, Dice {1}, HD95 {2}. Missed {3} (blue), extra {4} (red).",
     comparisonSize: "The reference mask is {0} x {1}, and the image {2} x {3}: give one of the image's size.",
     comparisonValues: "The reference mask's brightest pixel is {0}: the lesion is 255 (white), or 1.",
@@ -144,7 +145,8 @@ export const LANGUAGES = {
     skip: "Zum Bild springen",
     weights: "Gewichte",
     language: "Sprache",
-    notice: "Software für die Forschung: kein Medizinprodukt, nicht zur Diagnose. Bilder bleiben auf dem Rechner, auf dem dieser Dienst läuft.",
+    notice: "Software für die Forschung: kein Medizinprodukt, nicht zur Diagnose. Bilder bleiben auf dem Rechner, auf dem dieser Dienst "
+      + "läuft.",
     viewer: "Bildanzeige",
     stage: "Bild mit umrandeten Läsionen. ? zeigt die Tasten.",
     tools: "Werkzeuge",
@@ -200,7 +202,8 @@ export const LANGUAGES = {
     comparison: "Referenzmaske",
     chooseReference: "Referenzmaske wählen",
     removeReference: "Entfernen",
-    comparisonNone: "Keine. Eine Maske gleicher Größe wird mit der Kontur verglichen: wählen, hier ablegen, oder NAME_mask mit dem Bild NAME ablegen.",
+    comparisonNone: "Keine. Eine Maske gleicher Größe wird mit der Kontur verglichen: wählen, hier ablegen, oder NAME_mask mit dem Bild "
+      + "NAME ablegen.",
     comparisonText: "IoU {0}, Dice {1}, HD95 {2}. Verfehlt {3} (blau), zu viel {4} (rot).",
     comparisonSize: "Die Referenzmaske ist {0} x {1}, das Bild {2} x {3}: bitte eine in der Größe des Bildes.",
     comparisonValues: "Der hellste Punkt der Referenzmaske ist {0}: die Läsion ist 255 (weiß) oder 1.",

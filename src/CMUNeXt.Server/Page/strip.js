@@ -17,7 +17,10 @@ export function sorted(entries, by) {
   return copy;
 }
 
-/** @param {HTMLElement} list @param {Entry[]} entries in the order shown @param {Entry | null} current @param {(entry: Entry) => void} choose */
+/**
+ * @param {HTMLElement} list @param {Entry[]} entries in the order shown
+ * @param {Entry | null} current @param {(entry: Entry) => void} choose
+ */
 export function showStrip(list, entries, current, choose) {
   const shown = entries.map((entry) => update(entry, entry === current, choose));
   if (shown.length !== list.children.length || shown.some((item, i) => item !== list.children[i])) {
@@ -79,7 +82,8 @@ function stateOf(entry) {
     return "…";
   }
   const confidence = entry.lesions[0]?.confidence ?? null;
-  return marks + (entry.lesions.length === 0 ? "–" : `${entry.lesions.length} ◯${confidence === null ? "" : ` ${Math.round(100 * confidence)} %`}`);
+  const certainty = confidence === null ? "" : ` ${Math.round(100 * confidence)} %`;
+  return marks + (entry.lesions.length === 0 ? "–" : `${entry.lesions.length} ◯${certainty}`);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */

@@ -20,8 +20,14 @@ export const ACTIONS = [
   { id: "redo", key: "Ctrl+Shift+Z", text: "redo", act: redo, isEnabled: () => session.segmented?.history.canRedo ?? false },
   { id: "smaller", key: "[", text: "smaller", act: () => resizeBrush(1 / 1.25), isEnabled: hasSize },
   { id: "larger", key: "]", text: "larger", act: () => resizeBrush(1.25), isEnabled: hasSize },
-  { id: "fillHoles", key: "F", text: "fillHoles", act: () => edit((entry) => fillHoles(entry.mask, entry.width, entry.height)), isEnabled: hasMask },
-  { id: "keepLargest", key: "G", text: "keepLargest", act: () => edit((entry) => keepLargest(entry.mask, entry.width, entry.height)), isEnabled: hasMask },
+  {
+    id: "fillHoles", key: "F", text: "fillHoles", act: () => edit((entry) => fillHoles(entry.mask, entry.width, entry.height)),
+    isEnabled: hasMask,
+  },
+  {
+    id: "keepLargest", key: "G", text: "keepLargest", act: () => edit((entry) => keepLargest(entry.mask, entry.width, entry.height)),
+    isEnabled: hasMask,
+  },
   { id: "deleteLesion", key: "Delete", text: "deleteLesion", act: () => deleteLesion(session.display.selected), isEnabled: hasMask },
   { id: "hide", key: "H", text: "hide", act: () => {}, isEnabled: hasImage },
   { id: "zoomIn", key: "+", text: "zoomIn", act: () => zoomBy(1.25), isEnabled: hasImage },

@@ -101,7 +101,10 @@ function caliperTool() {
 
 /** @type {Record<string, Tool>} */
 export const TOOLS = {
-  pan: { key: "V", text: "toolPan", hint: "hintPan", hasSize: false, paints: false, press() {}, move() {}, release() {}, cancel() {}, preview: () => ({}) },
+  pan: {
+    key: "V", text: "toolPan", hint: "hintPan", hasSize: false, paints: false,
+    press() {}, move() {}, release() {}, cancel() {}, preview: () => ({}),
+  },
   brush: paintTool("B", "toolBrush", "hintBrush", 1),
   eraser: paintTool("E", "toolEraser", "hintEraser", 0),
   lasso: lassoTool(),

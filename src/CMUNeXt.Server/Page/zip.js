@@ -17,12 +17,16 @@ export function zip(files, time) {
     const encodedName = new TextEncoder().encode(name);
     const common = commonHeader(content, encodedName.length, time);
     const local = join([bytes(4, 0x04034b50), common, encodedName]);
-    directory.push(join([bytes(4, 0x02014b50), bytes(2, 20), common, bytes(2, 0), bytes(2, 0), bytes(2, 0), bytes(4, 0), bytes(4, offset), encodedName]));
+    directory.push(join([
+      bytes(4, 0x02014b50), bytes(2, 20), common, bytes(2, 0), bytes(2, 0), bytes(2, 0), bytes(4, 0), bytes(4, offset), encodedName,
+    ]));
     parts.push(local, content);
     offset += local.length + content.length;
   }
   const size = directory.reduce((sum, entry) => sum + entry.length, 0);
-  const end = join([bytes(4, 0x06054b50), bytes(4, 0), bytes(2, files.length), bytes(2, files.length), bytes(4, size), bytes(4, offset), bytes(2, 0)]);
+  const end = join([
+    bytes(4, 0x06054b50), bytes(4, 0), bytes(2, files.length), bytes(2, files.length), bytes(4, size), bytes(4, offset), bytes(2, 0),
+  ]);
   return new Blob(/** @type {BlobPart[]} */ ([...parts, ...directory, end]), { type: "application/zip" });
 }
 

@@ -34,7 +34,9 @@ internal sealed partial class ServedWeights : IDisposable
 
         Name = name;
         Sha256 = weights.Sha256;
-        network = BackendRegistry.Open(weights, "managed", threads: 1);
+
+        // The first is always the core's own engine.
+        network = BackendRegistry.Open(weights, BackendRegistry.Names[0], threads: 1);
     }
 
     /// <summary>The name in addresses.</summary>

@@ -22,6 +22,6 @@ internal sealed record Displacement(float[] X, float[] Y)
             y[i] = (float)(share.Draw(ref random) * from.Height);
         }
 
-        return new Displacement(Resize.Bilinear(x, Grid, Grid, to.Width, to.Height), Resize.Bilinear(y, Grid, Grid, to.Width, to.Height));
+        return new Displacement(Image.ResizeMap(x, Grid, Grid, to.Width, to.Height), Image.ResizeMap(y, Grid, Grid, to.Width, to.Height));
     }
 }

@@ -67,22 +67,21 @@ internal sealed class LesionPiece
                 plane[i] = source.Pixels[(At(i) * source.Channels) + c];
             }
 
-            planes[c] = Resize.Bilinear(plane, fromWidth, fromHeight, width, height);
+            planes[c] = Image.ResizeMap(plane, fromWidth, fromHeight, width, height);
         }
 
         byte[] labels = new byte[fromWidth * fromHeight];
         bool[] inside = new bool[labels.Length];
         for (int i = 0; i < labels.Length; i++)
         {
-            byte label = mask.Pixels[At(i)];
-            inside[i] = LesionLabels.IsLesion(label);
-            labels[i] = inside[i] ? label : (byte)0;
+            labels[i] = mask.Pixels[At(i)];
+            inside[i] = LesionLabels.IsLesion(labels[i]);
         }
 
         return new LesionPiece(
             width, height, planes,
-            Resize.Nearest(new Mask(fromWidth, fromHeight, labels), width, height).Pixels,
-            Resize.Bilinear(Fade(inside, fromWidth, margin), fromWidth, fromHeight, width, height));
+            new Mask(fromWidth, fromHeight, labels).Resize(width, height).Pixels,
+            Image.ResizeMap(Fade(inside, fromWidth, margin), fromWidth, fromHeight, width, height));
 
         int At(int i)
         {
@@ -123,7 +122,8 @@ internal sealed class LesionPiece
                 pixel = (byte)MathF.Round(pixel + ((value - pixel) * share[i]));
             }
 
-            classes[to] = labels[i] > 0 ? labels[i] : classes[to];
+            // What is ignored beside the lesion stays so as far as the piece shows.
+            classes[to] = labels[i] > 0 && share[i] > 0 ? labels[i] : classes[to];
         }
 
         return (new Image(image.Width, image.Height, image.Channels, pixels), new Mask(image.Width, image.Height, classes));

@@ -17,8 +17,8 @@ internal sealed class LowResolution(double most) : IImageChange
         int height = Math.Max((int)(image.Height / factor), 1);
         foreach (float[] plane in image.Planes)
         {
-            float[] small = Resize.Bilinear(plane, image.Width, image.Height, width, height);
-            Resize.Bilinear(small, width, height, image.Width, image.Height).CopyTo(plane, 0);
+            float[] small = Image.ResizeMap(plane, image.Width, image.Height, width, height);
+            Image.ResizeMap(small, width, height, image.Width, image.Height).CopyTo(plane, 0);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 
@@ -9,8 +10,6 @@ namespace CMUNeXt.Training.Data;
 /// </summary>
 public sealed class CaseKey
 {
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
-
     private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>> read;
 
     // The table; null where there is none.
@@ -127,9 +126,6 @@ public sealed class CaseKey
     }
 
     // Tables of data sets name files as often as cases.
-    private static string CaseOf(string value)
-    {
-        string? ending = Endings.FirstOrDefault(end => value.EndsWith(end, StringComparison.OrdinalIgnoreCase));
-        return ending is null ? value : value[..^ending.Length];
-    }
+    private static string CaseOf(string value) =>
+        ImageFile.HasImageEnding(value) ? value[..^Path.GetExtension(value).Length] : value;
 }

@@ -112,22 +112,21 @@ public sealed class CaseList
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MaximumLength)
+            return InputFile.Open(path, static path =>
             {
-                throw new BadFileException(path, $"it has {stream.Length} bytes, too many for a list of cases");
-            }
+                using FileStream stream = File.OpenRead(path);
+                if (stream.Length > MaximumLength)
+                {
+                    throw new BadFileException(path, $"it has {stream.Length} bytes, too many for a list of cases");
+                }
 
-            using StreamReader reader = new(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            return reader.ReadToEnd();
+                using StreamReader reader = new(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
+                return reader.ReadToEnd();
+            });
         }
         catch (DecoderFallbackException e)
         {
             throw new BadFileException(path, "it is not a text in UTF-8; a list holds one case name a line", e);
-        }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, $"the list cannot be read: {e.Message}", e);
         }
     }
 }

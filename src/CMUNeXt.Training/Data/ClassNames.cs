@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Training.Data;
@@ -10,34 +9,13 @@ internal static class ClassNames
     /// <param name="folder">The data set's folder.</param>
     /// <param name="classes">The number of classes.</param>
     /// <exception cref="BadFileException">The report is damaged, or names another number of classes.</exception>
-    public static IReadOnlyList<string>? Read(string folder, int classes)
+    public static IReadOnlyList<string>? Read(string folder, int classes) => KeptReport.Read(folder, "class_names", names =>
     {
-        string path = Path.Combine(folder, "prepare.json");
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            using JsonDocument report = JsonDocument.Parse(stream);
-            if (!report.RootElement.TryGetProperty("class_names", out JsonElement names) || names.ValueKind == JsonValueKind.Null)
-            {
-                return null;
-            }
-
-            string[] read = [.. names.EnumerateArray().Select(name => name.GetString() ?? "")];
-            return read.Length == classes && read.All(name => name.Length is > 0 and <= 200 && !name.Any(char.IsControl))
-                ? read
-                : throw new BadFileException(
-                    path, $"class_names are {classes} names of 1 to 200 printable characters, as many as there are folders of masks");
-        }
-        catch (Exception e) when (
-            e is JsonException or InvalidOperationException or (IOException and not BadFileException) or UnauthorizedAccessException)
-        {
-            throw new BadFileException(
-                path, $"the report of the preparation cannot be read: {e.Message.Split('\n')[0]}; prepare the data set again", e);
-        }
-    }
+        string[] read = [.. names.EnumerateArray().Select(name => name.GetString() ?? "")];
+        return read.Length == classes && read.All(name => name.Length is > 0 and <= 200 && !name.Any(char.IsControl))
+            ? read
+            : throw new BadFileException(
+                KeptReport.PathIn(folder),
+                $"class_names are {classes} names of 1 to 200 printable characters, as many as there are folders of masks");
+    });
 }

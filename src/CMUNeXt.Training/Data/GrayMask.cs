@@ -19,11 +19,13 @@ internal static class GrayMask
     /// Reads a mask as one channel. A file of three channels is taken where they are equal; where they differ the file holds
     /// colors, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="labels">As <see cref="OneChannel"/> has it.</param>
     /// <exception cref="BadFileException">The file is missing or broken, its channels differ, or its values are lost in 8 bits.</exception>
-    public static Image Load(string path)
+    public static Image Load(string path, bool labels = false)
     {
         Image image = ImageFile.Load(path, out ImageInfo info);
-        Image gray = OneChannel(image, info, labels: false)
+        Image gray = OneChannel(image, info, labels)
             ?? throw new BadFileException(path, "the mask is colored; save it as a gray image");
         return TypeProblem(gray, info) is { } problem ? throw new BadFileException(path, problem) : gray;
     }
@@ -35,26 +37,25 @@ internal static class GrayMask
     public static Image? OneChannel(Image image, ImageInfo info, bool labels)
     {
         Image? gray = image.Channels == 1 ? image : EqualChannels.ToGray(image);
-        if (gray is null || info is not { Layout: PixelLayout.Gray, BitsPerSample: < 8 }
-            || (!labels && !gray.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)254)))
-        {
-            return gray;
-        }
-
-        int stretched = 255 / ((1 << info.BitsPerSample) - 1);
-        return new Image(gray.Width, gray.Height, 1, Array.ConvertAll(gray.Pixels, value => (byte)(value / stretched)));
+        return gray is null || info.Stretch == 1 || (!labels && !gray.Pixels.AsSpan().ContainsAnyInRange((byte)1, (byte)254))
+            ? gray
+            : new Image(gray.Width, gray.Height, 1, Array.ConvertAll(gray.Pixels, value => (byte)(value / info.Stretch)));
     }
 
     /// <summary>Why the way in which a mask is stored hides its values, or null where it does not.</summary>
-    public static string? TypeProblem(Image gray, ImageInfo info)
+    /// <param name="mask">The values: one channel, or three where colors are classes.</param>
+    /// <param name="info">What the file stores.</param>
+    public static string? TypeProblem(Image mask, ImageInfo info)
     {
-        if (info.LosesSmallSamples || (info.SignificantBits > 8 && gray.Pixels.Max() < NearlyFull))
+        // Of colors each is looked up, so that only a black one would be lost without a word.
+        if (info.LosesSmallSamples || (info.SignificantBits > 8 && mask.Channels == 1 && mask.Pixels.Max() < NearlyFull))
         {
             return "the mask has 16 bits, and its values are lost in 8: save it with 8 bits, 0 and 255 or one value for each class";
         }
 
-        bool hasAlpha = info.Layout is PixelLayout.GrayAlpha or PixelLayout.Rgba && info.Format != ImageFormat.Bmp;
-        return hasAlpha && !gray.Pixels.AsSpan().ContainsAnyExcept(gray.Pixels[0])
+        // All pixels are equal where each is as the one before it.
+        ReadOnlySpan<byte> pixels = mask.Pixels;
+        return info.AlphaVaries && pixels[mask.Channels..].SequenceEqual(pixels[..^mask.Channels])
             ? "the mask seems to be in the alpha, since all colors are equal: save it as gray without alpha"
             : null;
     }

@@ -49,7 +49,7 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
 
     /// <summary>The mask at the size of a network's input, beside the bars that the image has there.</summary>
     public Mask ResizeMask(Preprocessing preprocessing) =>
-        Resize.Nearest(Place(Mask, preprocessing), preprocessing.Width, preprocessing.Height);
+        Place(Mask, preprocessing).Resize(preprocessing.Width, preprocessing.Height);
 
     /// <summary>An image on its canvas (<see cref="Preprocessing.CanvasOf"/>).</summary>
     public static Image Place(Image image, Preprocessing preprocessing)

@@ -27,7 +27,6 @@ public static partial class SplitLists
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        string[] paths = [.. ListNames(options).Select(name => Path.Combine(data.Folder, name))];
         string[] standing = [.. FindLists(data.Folder, options)];
         if (!options.Overwrite && standing is [var existing, ..])
         {
@@ -45,7 +44,8 @@ public static partial class SplitLists
 
         (IReadOnlyList<Split> splits, IReadOnlyList<string> test) = Divide(data, options, progress, cancellation);
         IEnumerable<IReadOnlyList<string>> sides = splits.SelectMany(s => new[] { s.Train, s.Validation }).Append(test);
-        WrittenList[] lists = [.. sides.Zip(paths, (names, path) => new WrittenList(path, names))];
+        WrittenList[] lists =
+            [.. sides.Zip(ListNames(options), (names, list) => new WrittenList(Path.Combine(data.Folder, list), names))];
 
         // Lists of two partitions beside each other would overlap, so all of the old one go before the first of the new one comes.
         own.Remove(standing.Select(list => Path.GetFileName(list)));
@@ -68,7 +68,7 @@ public static partial class SplitLists
     {
         IReadOnlyList<Case> cases = data.Resolve(data.Cases.Select(c => c.Name), data.Folder);
         IReadOnlyList<IReadOnlyList<string>> groups = CaseGroups.Find(cases, options.GroupBy, options.NearCopies, progress, cancellation);
-        int parts = (options.Folds ?? 2) + (options.TestFraction > 0 ? 1 : 0);
+        long parts = (options.Folds ?? 2L) + (options.TestFraction > 0 ? 1 : 0);
         if (groups.Count < parts)
         {
             throw new BadFileException(

@@ -61,7 +61,7 @@ public sealed class Evaluator
             throw new BadFileException(path, $"there is no such mask, nor {loaded.Case.Name}_mask.png");
         }
 
-        Image gray = GrayMask.Load(path);
+        Image gray = GrayMask.Load(path, labels: classes > 1);
         if (gray.Width != loaded.Image.Width || gray.Height != loaded.Image.Height)
         {
             throw new BadFileException(

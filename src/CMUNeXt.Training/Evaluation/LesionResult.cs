@@ -46,32 +46,32 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     // In the order of lesions: the largest first; of equals, the one whose first pixel comes first.
     private static (double Iou, int? Reference, bool IsKnown)[] Best(Mask prediction, Mask reference, bool[]? ignored)
     {
-        ConnectedComponents predicted = ConnectedComponents.Of(prediction);
-        ConnectedComponents actual = ConnectedComponents.Of(reference);
+        (int[] predicted, IReadOnlyList<(int Class, int Area)> lesions) = prediction.FindComponents();
+        (int[] actual, IReadOnlyList<(int Class, int Area)> references) = reference.FindComponents();
         Dictionary<(int Predicted, int Actual), int> common = [];
-        for (int i = 0; i < predicted.Labels.Length; i++)
+        for (int i = 0; i < predicted.Length; i++)
         {
-            (int Predicted, int Actual) pair = (predicted.Labels[i], actual.Labels[i]);
+            (int Predicted, int Actual) pair = (predicted[i], actual[i]);
             if (pair is { Predicted: > 0, Actual: > 0 } && prediction.Pixels[i] == reference.Pixels[i])
             {
                 common[pair] = common.GetValueOrDefault(pair) + 1;
             }
         }
 
-        int[] unknown = new int[predicted.Count];
+        int[] unknown = new int[lesions.Count];
         for (int i = 0; i < ignored?.Length; i++)
         {
-            if (ignored[i] && predicted.Labels[i] > 0)
+            if (ignored[i] && predicted[i] > 0)
             {
-                unknown[predicted.Labels[i] - 1]++;
+                unknown[predicted[i] - 1]++;
             }
         }
 
         (double Iou, int? Reference, bool IsKnown)[] best =
-            [.. Enumerable.Range(1, predicted.Count).Select(label => (0.0, (int?)null, 2 * unknown[label - 1] <= predicted.AreaOf(label)))];
+            [.. lesions.Select((lesion, i) => (0.0, (int?)null, 2 * unknown[i] <= lesion.Area))];
         foreach (((int p, int a), int count) in common)
         {
-            int union = predicted.AreaOf(p) - unknown[p - 1] + actual.AreaOf(a) - count;
+            int union = lesions[p - 1].Area - unknown[p - 1] + references[a - 1].Area - count;
             double iou = (double)count / union;
             if (iou > best[p - 1].Iou)
             {
@@ -79,6 +79,6 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
             }
         }
 
-        return [.. Enumerable.Range(1, predicted.Count).OrderByDescending(predicted.AreaOf).Select(label => best[label - 1])];
+        return [.. best.Zip(lesions).OrderByDescending(static one => one.Second.Area).Select(static one => one.First)];
     }
 }

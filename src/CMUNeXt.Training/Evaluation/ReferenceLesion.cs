@@ -8,13 +8,9 @@ namespace CMUNeXt.Training.Evaluation;
 public sealed record ReferenceLesion(int Class, double AreaFraction)
 {
     /// <summary>The lesions of a mask, in the order of their first pixels.</summary>
-    internal static IReadOnlyList<ReferenceLesion> Of(Mask reference)
-    {
-        ConnectedComponents found = ConnectedComponents.Of(reference);
-        return
-        [
-            .. Enumerable.Range(1, found.Count).Select(label => new ReferenceLesion(
-                found.ClassOf(label), (double)found.AreaOf(label) / reference.Pixels.Length)),
-        ];
-    }
+    internal static IReadOnlyList<ReferenceLesion> Of(Mask reference) =>
+    [
+        .. reference.FindComponents().Components
+            .Select(found => new ReferenceLesion(found.Class, (double)found.Area / reference.Pixels.Length)),
+    ];
 }

@@ -20,7 +20,9 @@ public static class PhantomDataSet
     /// <param name="seed">The data set: the same seed gives the same files; a larger count goes on with further cases.</param>
     /// <param name="progress">Told the number of cases written so far.</param>
     /// <param name="cancellationToken">Stops between two cases; the lists are then not written.</param>
-    /// <exception cref="BadFileException">A file of one of the names is not one that an earlier call wrote.</exception>
+    /// <exception cref="BadFileException">
+    /// A file of one of the names is not one that an earlier call wrote, or the folder holds a data set of other images.
+    /// </exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Write(
@@ -32,6 +34,11 @@ public static class PhantomDataSet
         string masks = Path.Combine(output, "masks", "0");
         string[] files =
             [.. Lists, .. Enumerable.Range(0, count).SelectMany(i => (string[])[$"images/{Name(i)}.png", $"masks/0/{Name(i)}.png"])];
+        if (Others(output).FirstOrDefault() is { } other)
+        {
+            throw new BadFileException(output, $"it holds another data set ({other} is no phantom); choose another folder");
+        }
+
         OwnFiles own = OwnFiles.In(output);
         own.Claim(files);
         own.Remove([.. Lists, .. own.Names.Where(IsOfPhantom).Except(files)]);
@@ -54,6 +61,14 @@ public static class PhantomDataSet
     }
 
     private static readonly string[] Lists = ["all.txt", "train.txt", "val.txt"];
+
+    // What would be a case, a mask or a class beside the phantoms.
+    private static IEnumerable<string> Others(string output) =>
+        from part in (string[])["images", "masks"]
+        from file in new FolderWalk(Path.Combine(output, part)).Files()
+        let name = $"{part}/{file.Replace(Path.DirectorySeparatorChar, '/')}"
+        where file.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !IsOfPhantom(name)
+        select name;
 
     private static bool IsOfPhantom(string file) =>
         file.StartsWith("images/phantom_", StringComparison.Ordinal) || file.StartsWith("masks/0/phantom_", StringComparison.Ordinal);

@@ -16,7 +16,10 @@ public static partial class BusiPreparation
     /// <param name="options">What to prepare, and where to.</param>
     /// <param name="progress">Told after each image, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
-    /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
+    /// <returns>
+    /// What was found. Work goes on past bad files: they are its problems, and with any of them the data set is written only where the
+    /// options leave them out (<see cref="PreparationReport.IsWritten"/>).
+    /// </returns>
     /// <exception cref="BadFileException">The source is not the data set, or the output exists or holds the source.</exception>
     /// <exception cref="IOException">The output could not be written.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
@@ -27,7 +30,7 @@ public static partial class BusiPreparation
         SourceScan scan = Scan(options.Source);
         MaskRules rules = new();
         using PreparedFolder output = PreparedFolder.Begin(options.Output, options.Overwrite, rules.Count, [options.Source, .. scan.Paths]);
-        return PreparationRun.Execute(scan, rules, output, progress, cancellation);
+        return PreparationRun.Execute(scan, rules, output, options.SkipRefused, progress, cancellation);
     }
 
     private static SourceScan Scan(string source)
@@ -85,6 +88,7 @@ public static partial class BusiPreparation
             }
         }
 
+        scan.AddFolders(folder);
         scan.Masks += masks.Count;
         ILookup<string, SourceFile> masksOf = masks.ToLookup(m => m.Stem, m => m.File, CanonicalText.Comparer);
         HashSet<string> stems = images.Select(p => p.Stem).ToHashSet(CanonicalText.Comparer);

@@ -9,6 +9,9 @@ public sealed record BusiPreparationOptions
     /// <summary>The folder of the prepared data set.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Whether the data set is written without what is refused; otherwise nothing is written where anything is.</summary>
+    public bool SkipRefused { get; init; }
+
     /// <summary>Whether a data set that stands in <see cref="Output"/> is replaced.</summary>
     public bool Overwrite { get; init; }
 }

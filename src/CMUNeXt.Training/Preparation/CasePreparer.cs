@@ -85,30 +85,27 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             Image decoded = ImageFile.Decode(encoded, file.Display, out ImageInfo info);
             string type = ImageType.Describe(info);
             outcome.MaskTypes.Add(type);
-            if (rules.Colored)
+            if (!ImageType.IsUsualMask(info, rules.Colored))
             {
-                return new SourceImage(encoded, info, decoded);
+                string usual = rules.Colored ? "gray, RGB or a palette" : "gray";
+                outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not {usual} of 1 to 8 bits");
             }
 
-            if (!ImageType.IsUsualMask(info))
-            {
-                outcome.AddRemark(FindingKind.MaskType, file, $"the mask is {type}, not gray of 1 to 8 bits");
-            }
-
-            if (GrayMask.OneChannel(decoded, info, labels: rules.Classes is not null) is not { } gray)
+            Image? values = rules.Colored ? decoded : GrayMask.OneChannel(decoded, info, labels: rules.Classes is not null);
+            if (values is null)
             {
                 outcome.AddProblem(
                     FindingKind.ColoredMask, file, "the mask is colored; save it as gray, or say which color is which class (--colors)");
                 return null;
             }
 
-            if (GrayMask.TypeProblem(gray, info) is { } problem)
+            if (GrayMask.TypeProblem(values, info) is { } problem)
             {
                 outcome.AddProblem(FindingKind.MaskValues, file, problem);
                 return null;
             }
 
-            return new SourceImage(encoded, info, gray);
+            return new SourceImage(encoded, info, values);
         }
         catch (BadFileException e)
         {
@@ -173,7 +170,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
                 FindingKind.InvertedMask, file, "most pixels are foreground, nearly all of the border among them; is it inverted?");
         }
 
-        byte[] fitted = Resize.Nearest(new Mask(classes.Width, classes.Height, classes.Pixels), image.Width, image.Height).Pixels;
+        byte[] fitted = new Mask(classes.Width, classes.Height, classes.Pixels).Resize(image.Width, image.Height).Pixels;
         for (int i = 0; i < fitted.Length; i++)
         {
             if (fitted[i] > 0)

@@ -26,7 +26,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("mask_resized")]
     MaskResized,
 
-    /// <summary>A mask is not stored as gray with 1 to 8 bits.</summary>
+    /// <summary>A mask is not stored as gray, or in colors where these are classes, with 1 to 8 bits.</summary>
     [JsonStringEnumMemberName("mask_type")]
     MaskType,
 
@@ -66,7 +66,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("bad_name")]
     BadName,
 
-    /// <summary>A file that is neither image nor mask.</summary>
+    /// <summary>A file that is neither image nor mask, or a folder, whose files are not looked into.</summary>
     [JsonStringEnumMemberName("other_file")]
     OtherFile,
 

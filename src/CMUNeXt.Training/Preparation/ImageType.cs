@@ -20,8 +20,9 @@ internal static class ImageType
     public static bool IsPrepared(ImageInfo info) =>
         info is { Format: ImageFormat.Png, BitsPerSample: 8, Layout: PixelLayout.Gray or PixelLayout.Rgb };
 
-    /// <summary>Whether a mask is stored as masks usually are: gray, 1 to 8 bits.</summary>
-    public static bool IsUsualMask(ImageInfo info) => info is { Layout: PixelLayout.Gray, BitsPerSample: <= 8 };
+    /// <summary>Whether a mask is stored as masks usually are: gray, or in colors where these are classes, and 1 to 8 bits.</summary>
+    public static bool IsUsualMask(ImageInfo info, bool colored) => info.BitsPerSample <= 8
+        && (info.Layout == PixelLayout.Gray || (colored && info.Layout is PixelLayout.Rgb or PixelLayout.Palette));
 
     /// <summary>What is lost on the way to 8 bits of gray or RGB, or null where nothing is.</summary>
     public static string? Loss(ImageInfo info) => info switch

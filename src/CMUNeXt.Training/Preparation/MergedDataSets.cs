@@ -9,7 +9,10 @@ namespace CMUNeXt.Training.Preparation;
 public static class MergedDataSets
 {
     /// <summary>Copies the images and masks of all sources, and writes <c>normal.txt</c> and <c>prepare.json</c> anew.</summary>
-    /// <param name="sources">The folders of the prepared data sets, at least two; all have the same classes.</param>
+    /// <param name="sources">
+    /// The folders of the prepared data sets, at least two; all have the same classes. One class is the same by any name, and the first
+    /// name stays.
+    /// </param>
     /// <param name="output">The folder of the merged one.</param>
     /// <param name="overwrite">Whether a data set that stands in <paramref name="output"/> is replaced.</param>
     /// <param name="progress">Told after each case.</param>
@@ -71,11 +74,18 @@ public static class MergedDataSets
             ClassNames = FindNamed(sets)?.ClassNames,
             ImageTypes = new Dictionary<string, int>(),
             MaskTypes = new Dictionary<string, int>(),
-            Problems = [],
+            Problems = [.. sets.SelectMany(RefusedIn)],
             Remarks = [],
         };
         folder.Complete(report.ToJson(), empty);
         return [.. cases.Select(c => c.Length)];
+    }
+
+    // What a source lacks, the merged set lacks too. Their files may have one name.
+    private static IEnumerable<PreparationFinding> RefusedIn(DataSet set)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set.Folder)));
+        return RefusedFiles.ProblemsOf(set.Folder).Select(problem => problem with { File = $"{name}/{problem.File}" });
     }
 
     // The first that says what its classes are.
@@ -83,7 +93,7 @@ public static class MergedDataSets
 
     private static void Check(DataSet[] sets)
     {
-        Dictionary<string, DataSet> first = new(CanonicalText.Comparer);
+        Dictionary<string, DataSet> first = new(CanonicalText.FileComparer);
         DataSet? named = FindNamed(sets);
         foreach (DataSet set in sets)
         {
@@ -93,8 +103,8 @@ public static class MergedDataSets
                     set.Folder, $"it has {set.Classes} classes, {sets[0].Folder} has {sets[0].Classes}; prepare both with the same");
             }
 
-            // Of the same number of classes, benign may be the first in one and the second in the other.
-            if (set.ClassNames is { } names && !names.SequenceEqual(named!.ClassNames!, StringComparer.Ordinal))
+            // Of the same number of classes, benign may be the first in one and the second in the other; one class is the same by any name.
+            if (set is { Classes: > 1, ClassNames: { } names } && !names.SequenceEqual(named!.ClassNames!, StringComparer.Ordinal))
             {
                 throw new BadFileException(
                     set.Folder, $"its classes are {string.Join(", ", names)}, those of {named.Folder} are "

@@ -11,7 +11,10 @@ public static class PairsPreparation
     /// <param name="options">What to prepare, and where to.</param>
     /// <param name="progress">Told after each image, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>
-    /// <returns>What was found. Work goes on past bad files: they are its problems.</returns>
+    /// <returns>
+    /// What was found. Work goes on past bad files: they are its problems, and with any of them the data set is written only where the
+    /// options leave them out (<see cref="PreparationReport.IsWritten"/>).
+    /// </returns>
     /// <exception cref="ArgumentException">
     /// Labels or colors are none, out of range, repeated, or both given; or one folder is both without a suffix.
     /// </exception>
@@ -40,12 +43,12 @@ public static class PairsPreparation
         MaskRules rules = new() { Classes = classes, Colored = options.Colors is not null, Resize = options.ResizeMasks };
         using PreparedFolder output = PreparedFolder.Begin(
             options.Output, options.Overwrite, rules.Count, [options.Images, options.Masks, .. scan.Paths]);
-        return PreparationRun.Execute(scan, rules, output, progress, cancellation);
+        return PreparationRun.Execute(scan, rules, output, options.SkipRefused, progress, cancellation);
     }
 
     private static SourceScan Scan(PairsPreparationOptions options)
     {
-        bool together = SameFolder(options.Images, options.Masks);
+        bool together = RealPath.AreSame(options.Images, options.Masks);
         if (together && options.MaskSuffix.Length == 0)
         {
             throw new ArgumentException("Images and masks in one folder need a suffix that tells the masks.", nameof(options));
@@ -57,7 +60,8 @@ public static class PairsPreparation
         SourceFile[] images = [.. files.Where(file => file.IsImage && !(together && names.IsMask(file.Stem)))];
         if (images.Length == 0)
         {
-            throw new BadFileException(options.Images, "there is no image in it");
+            string hint = SourceFile.FoldersIn(options.Images).Any() ? ", and its folders are not looked into: name one of them" : "";
+            throw new BadFileException(options.Images, $"there is no image in it{hint}");
         }
 
         foreach (SourceFile file in files.Where(file => !file.IsImage))
@@ -65,6 +69,7 @@ public static class PairsPreparation
             scan.AddOther(file);
         }
 
+        scan.AddFolders(options.Images, options.Images, options.Masks, options.Output);
         ILookup<string, SourceFile> masksOf = ScanMasks(options, together, names, scan);
         foreach (SourceFile image in images)
         {
@@ -96,10 +101,19 @@ public static class PairsPreparation
                     + "name it as the others with _1, _2, ... behind it";
                 scan.Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, file.Display, text));
             }
+            else if (!together && file.IsImage)
+            {
+                scan.AddOther(file, $"its name is not that of a mask: an image's stem, then {options.MaskSuffix}");
+            }
             else if (!together)
             {
                 scan.AddOther(file);
             }
+        }
+
+        if (!together)
+        {
+            scan.AddFolders(options.Masks, options.Images, options.Masks, options.Output);
         }
 
         return masks.ToLookup(mask => mask.Stem, mask => mask.File, CanonicalText.Comparer);
@@ -117,9 +131,4 @@ public static class PairsPreparation
             scan.Add(image, masks);
         }
     }
-
-    private static bool SameFolder(string one, string other) => string.Equals(
-        Path.TrimEndingDirectorySeparator(Path.GetFullPath(one)),
-        Path.TrimEndingDirectorySeparator(Path.GetFullPath(other)),
-        StringComparison.Ordinal);
 }

@@ -29,6 +29,9 @@ public sealed record PairsPreparationOptions
     /// <summary>Whether a mask of another size than its image is scaled to it (nearest neighbor) instead of being a problem.</summary>
     public bool ResizeMasks { get; init; }
 
+    /// <summary>Whether the data set is written without what is refused; otherwise nothing is written where anything is.</summary>
+    public bool SkipRefused { get; init; }
+
     /// <summary>Whether a data set that stands in <see cref="Output"/> is replaced.</summary>
     public bool Overwrite { get; init; }
 }

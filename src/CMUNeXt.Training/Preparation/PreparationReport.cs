@@ -8,7 +8,9 @@ namespace CMUNeXt.Training.Preparation;
 /// </summary>
 public sealed record PreparationReport
 {
-    /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>
+    /// <summary>
+    /// The layout of the source: <c>busi</c> or <c>pairs</c>, or <c>merged</c> where prepared data sets were put together.
+    /// </summary>
     public required string Layout { get; init; }
 
     /// <summary>The number of image files.</summary>
@@ -18,7 +20,7 @@ public sealed record PreparationReport
     /// <summary>The number of mask files.</summary>
     public required int Masks { get; init; }
 
-    /// <summary>The number of cases that were written; an image with a problem gives none.</summary>
+    /// <summary>The number of cases; an image with a problem gives none.</summary>
     public required int Cases { get; init; }
 
     /// <summary>The number of cases with several masks, which were merged.</summary>
@@ -35,7 +37,10 @@ public sealed record PreparationReport
     /// <summary>The names of the classes, in the order of the folders of masks; null where they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>The number of cases that hold each class, in the order of the folders of masks; null where there is one class.</summary>
+    /// <summary>
+    /// The number of cases that hold each class, in the order of the folders of masks; null where there is one class, or data sets were put
+    /// together.
+    /// </summary>
     public IReadOnlyList<int>? ClassCases { get; init; }
 
     /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255.</summary>
@@ -47,11 +52,18 @@ public sealed record PreparationReport
     /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>
     public required IReadOnlyDictionary<string, int> MaskTypes { get; init; }
 
-    /// <summary>What kept an image from becoming a case. The others are prepared nevertheless.</summary>
+    /// <summary>What was refused: it kept an image from becoming a case, or a lesion from being seen.</summary>
     public required IReadOnlyList<PreparationFinding> Problems { get; init; }
 
     /// <summary>What is odd, and should be known, but was dealt with.</summary>
     public required IReadOnlyList<PreparationFinding> Remarks { get; init; }
+
+    /// <summary>
+    /// Whether the data set is written: there are cases, and nothing was refused or the options leave that out. Where it is not, what stood
+    /// in the output is untouched.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsWritten { get; init; }
 
     /// <summary>The report as a JSON document with names in snake case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PreparationJson.Default.PreparationReport);
@@ -62,4 +74,5 @@ public sealed record PreparationReport
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(PreparationReport))]
+[JsonSerializable(typeof(IReadOnlyList<PreparationFinding>))]
 internal sealed partial class PreparationJson : JsonSerializerContext;

@@ -7,9 +7,12 @@ namespace CMUNeXt.Training.Preparation;
 /// <summary>What both layouts of a source have in common: all cases in parallel, one report in the order of the cases.</summary>
 internal static class PreparationRun
 {
-    /// <summary>Prepares the cases of a scanned source, and completes the output.</summary>
+    /// <summary>
+    /// Prepares the cases of a scanned source, and completes the output where there are any, and nothing is refused or that is left out.
+    /// </summary>
     public static PreparationReport Execute(
-        SourceScan scan, MaskRules rules, PreparedFolder output, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+        SourceScan scan, MaskRules rules, PreparedFolder output, bool skipRefused, IProgress<PreparationProgress>? progress,
+        CancellationToken cancellation)
     {
         MaskRules decided = rules.Classes is null ? rules with { Threshold = MaskScale.Threshold(scan.Cases, cancellation) } : rules;
         CaseOutcome[] outcomes = PrepareAll(scan.Cases, new CasePreparer(output, decided), progress, cancellation);
@@ -34,8 +37,16 @@ internal static class PreparationRun
             Remarks = [.. scan.Remarks, .. outcomes.SelectMany(o => o.Remarks), .. Identical(scan.Cases, outcomes, output, rules.Count)],
         };
         cancellation.ThrowIfCancellationRequested();
+
+        // A data set without what was refused is a selection that nobody has made, and where a mistyped option leaves no case it is none:
+        // what stood there stays.
+        if (report.Cases == 0 || (report.Problems.Count > 0 && !skipRefused))
+        {
+            return report;
+        }
+
         output.Complete(report.ToJson(), empty);
-        return report;
+        return report with { IsWritten = true };
     }
 
     private static CaseOutcome[] PrepareAll(

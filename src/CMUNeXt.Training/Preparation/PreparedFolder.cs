@@ -12,7 +12,7 @@ namespace CMUNeXt.Training.Preparation;
 /// </summary>
 internal sealed class PreparedFolder : IDisposable
 {
-    private const string ReportName = "prepare.json";
+    private const string ReportName = KeptReport.FileName;
     private const string EmptyListName = "normal.txt";
 
     // What is there before anything is written, and what an interrupted preparation leaves.
@@ -20,13 +20,15 @@ internal sealed class PreparedFolder : IDisposable
 
     private readonly string folder;
     private readonly string staging;
+    private readonly bool isNew;
     private readonly FolderLock held;
     private readonly OwnFiles own;
 
-    private PreparedFolder(string folder, string staging, FolderLock held)
+    private PreparedFolder(string folder, string staging, bool isNew, FolderLock held)
     {
         this.folder = folder;
         this.staging = staging;
+        this.isNew = isNew;
         this.held = held;
         own = OwnFiles.In(folder);
     }
@@ -45,7 +47,7 @@ internal sealed class PreparedFolder : IDisposable
         string folder = Path.TrimEndingDirectorySeparator(output);
         foreach (string source in sources)
         {
-            if (RealPath.IsWithin(source, folder))
+            if (LiesIn(source, folder))
             {
                 throw new BadFileException(output, $"the source {source} is in it; choose another folder for the output");
             }
@@ -57,8 +59,9 @@ internal sealed class PreparedFolder : IDisposable
             throw new BadFileException(output, "it is a file; choose a folder for the output");
         }
 
+        bool isNew = !Directory.Exists(folder);
         FolderLock held = FolderLock.Take(folder);
-        PreparedFolder prepared = new(folder, staging, held);
+        PreparedFolder prepared = new(folder, staging, isNew, held);
         try
         {
             prepared.CheckReplaceable(overwrite);
@@ -76,6 +79,19 @@ internal sealed class PreparedFolder : IDisposable
         }
 
         return prepared;
+    }
+
+    // A link that leads in a circle leads nowhere; whoever reads it says so.
+    private static bool LiesIn(string source, string folder)
+    {
+        try
+        {
+            return RealPath.IsWithin(source, folder);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private void CheckReplaceable(bool overwrite)
@@ -167,6 +183,10 @@ internal sealed class PreparedFolder : IDisposable
         {
             DeleteFolder(staging);
             held.Dispose();
+            if (isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

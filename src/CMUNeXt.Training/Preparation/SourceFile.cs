@@ -26,11 +26,16 @@ internal sealed record SourceFile(string Path, string Display)
             throw new BadFileException(folder, "there is no such folder");
         }
 
-        string parent = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)));
         FolderWalk walk = new(folder) { Depth = 0 };
-        SourceFile[] files = [.. walk.Files().Select(name => new SourceFile(System.IO.Path.Combine(folder, name), $"{parent}/{name}"))];
+        SourceFile[] files = [.. walk.Files().Select(name => Named(folder, name))];
         return walk.Problems is [var problem, ..] ? throw problem : files;
     }
+
+    /// <summary>The folders in a folder, likewise.</summary>
+    /// <param name="folder">The folder, which can be read.</param>
+    public static IEnumerable<SourceFile> FoldersIn(string folder) => Directory.EnumerateDirectories(folder)
+        .Select(path => System.IO.Path.GetFileName(path)).Where(name => !FolderWalk.IsLeftover(name)).Order(StringComparer.Ordinal)
+        .Select(name => Named(folder, name));
 
     /// <summary>Reads the whole file.</summary>
     /// <exception cref="BadFileException">It cannot be read, or is too large for an image.</exception>
@@ -38,15 +43,17 @@ internal sealed record SourceFile(string Path, string Display)
     {
         try
         {
-            long length = new FileInfo(Path).Length;
-            return length <= ImageLimits.Default.Bytes
-                ? File.ReadAllBytes(Path)
-                : throw new BadFileException(
-                    Display, $"{length} bytes, more than the {ImageLimits.Default.Bytes} that an image file may have");
+            return ImageFile.ReadEncoded(Path);
         }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            throw new BadFileException(Display, $"it cannot be read: {e.Message}", e);
+            throw new BadFileException(Display, ImageFailure.Of(Path, e).Problem, e);
         }
+    }
+
+    private static SourceFile Named(string folder, string name)
+    {
+        string parent = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder)));
+        return new SourceFile(System.IO.Path.Combine(folder, name), $"{parent}/{name}");
     }
 }

@@ -7,7 +7,7 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="layout">The layout of the source.</param>
 internal sealed class SourceScan(string layout)
 {
-    private readonly Dictionary<string, SourceFile> byName = new(CanonicalText.Comparer);
+    private readonly Dictionary<string, SourceFile> byName = new(CanonicalText.FileComparer);
     private readonly List<CaseSource> cases = [];
 
     /// <summary>The layout of the source: <c>busi</c> or <c>pairs</c>.</summary>
@@ -67,7 +67,20 @@ internal sealed class SourceScan(string layout)
     public void AddOrphan(SourceFile mask) =>
         Remarks.Add(new PreparationFinding(FindingKind.MissingImage, mask.Display, "the mask has no image"));
 
-    /// <summary>Notes a file that is neither image nor mask.</summary>
-    public void AddOther(SourceFile file) =>
-        Remarks.Add(new PreparationFinding(FindingKind.OtherFile, file.Display, "neither an image nor a mask"));
+    /// <summary>Notes a file that is left out.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="text">Why.</param>
+    public void AddOther(SourceFile file, string text = "neither an image nor a mask") =>
+        Remarks.Add(new PreparationFinding(FindingKind.OtherFile, file.Display, text));
+
+    /// <summary>Notes the folders in a folder, whose files are left out.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="known">Folders that the preparation reads or writes; one that holds such a folder is not noted.</param>
+    public void AddFolders(string folder, params IReadOnlyList<string> known)
+    {
+        foreach (SourceFile below in SourceFile.FoldersIn(folder).Where(below => !known.Any(one => RealPath.IsWithin(one, below.Path))))
+        {
+            AddOther(below, "a folder; its files are not looked into");
+        }
+    }
 }

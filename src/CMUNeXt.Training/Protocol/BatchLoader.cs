@@ -74,8 +74,8 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         Prefetch(cases.Chunk(count).Select(chunk => (Func<Batch>)(() => Make(chunk, static (_, loaded) => (loaded.Image, loaded.Mask)))));
 
     /// <summary>A case's image at the network's size.</summary>
-    public Image LoadResized(Case source) => Resize.Bilinear(
-        LoadedCase.Place(cache.Load(source).Image, preprocessing), preprocessing.Width, preprocessing.Height);
+    public Image LoadResized(Case source) =>
+        LoadedCase.Place(cache.Load(source).Image, preprocessing).Resize(preprocessing.Width, preprocessing.Height);
 
     private (Image Image, Mask Mask) Augment(string name, LoadedCase loaded, int epoch, PastedLesions? pasted)
     {
@@ -99,7 +99,7 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         {
             (Image image, Mask mask) = augment(cases[i].Name, cache.Load(cases[i]));
             stretched.Apply(LoadedCase.Place(image, preprocessing), input.AsSpan(i * inputs, inputs));
-            Resize.Nearest(LoadedCase.Place(mask, preprocessing), preprocessing.Width, preprocessing.Height).Pixels
+            LoadedCase.Place(mask, preprocessing).Resize(preprocessing.Width, preprocessing.Height).Pixels
                 .CopyTo(labels.AsSpan(i * pixels));
         }
 

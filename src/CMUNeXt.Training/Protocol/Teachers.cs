@@ -55,7 +55,7 @@ public sealed class Teachers(IReadOnlyList<Teacher> teachers)
         float[] result = new float[planes.Length / plane * resized];
         for (int i = 0; i < planes.Length / plane; i++)
         {
-            Resize.Bilinear(planes.AsSpan(i * plane, plane), from.Width, from.Height, to.Width, to.Height).CopyTo(result, i * resized);
+            Image.ResizeMap(planes.AsSpan(i * plane, plane), from.Width, from.Height, to.Width, to.Height).CopyTo(result, i * resized);
         }
 
         return result;

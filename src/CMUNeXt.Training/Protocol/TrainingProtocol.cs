@@ -235,8 +235,6 @@ public sealed record TrainingProtocol
             ? "what false positives and false negatives weigh must be above 0, at most 10"
         : ClassWeights?.All(weight => weight is >= 0 and <= 1000) == false || ClassWeights?.Any(weight => weight > 0) == false
             ? "the weights of the classes must be 0 to 1000, and one of them above 0"
-        : HealthyPixels < 1 && (Focal > 0 || ClassWeights is not null)
-            ? "the worst pixels of healthy images do not go together with a focal loss or weights of classes; let healthy pixels be 1"
         : !(Presence is >= 0 and <= 100) ? "the weight of the presence must be 0 to 100"
         : !(Distillation is >= 0 and <= 1) ? "the weight of the distillation must be 0 to 1"
         : !(Temperature is >= 1 and <= 100) ? "the temperature must be 1 to 100"

@@ -52,7 +52,8 @@ public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDi
         if (!file.Entries.TryGetValue("progress", out string? progress) || !file.Entries.TryGetValue("sha256", out string? checksum)
             || checksum != Checksum(file.State, progress))
         {
-            throw new BadFileException(path, "is damaged: its checksum does not fit; start the run anew with --overwrite");
+            throw new BadFileException(
+                path, "is damaged: its checksum does not fit; to begin the run anew, remove its folder, or give train --overwrite");
         }
 
         StateDict best = Part(file.State, BestPrefix);

@@ -88,8 +88,10 @@ public sealed class RunFolder(string path)
     /// <param name="settings">The settings.</param>
     /// <param name="start">What the run starts from, where it does not follow from the settings alone.</param>
     /// <param name="known">The images that it learns from and chooses its best epoch by.</param>
+    /// <param name="files">The files that it learns and validates from, with their SHA-256; null where they are not kept.</param>
     /// <exception cref="BadFileException">A file of one of its names is somebody's and not a run's.</exception>
-    public void Begin(RunSettings settings, Checkpoint? start = null, KnownCases? known = null)
+    public void Begin(
+        RunSettings settings, Checkpoint? start = null, KnownCases? known = null, IReadOnlyDictionary<string, string>? files = null)
     {
         Directory.CreateDirectory(Path);
         OwnFiles own = OwnFiles.In(Path);
@@ -115,6 +117,11 @@ public sealed class RunFolder(string path)
         if (known is not null)
         {
             WriteKnownCases(known);
+        }
+
+        if (files is not null)
+        {
+            DataFiles.Write(DataFilesPath, files);
         }
 
         // From here on it is a run, which can be resumed.

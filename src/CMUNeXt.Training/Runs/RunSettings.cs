@@ -9,6 +9,9 @@ namespace CMUNeXt.Training.Runs;
 /// <summary>All that a run depends on: <c>config.json</c> in its folder.</summary>
 public sealed record RunSettings
 {
+    // A weight file is one array of bytes.
+    private const int MostParameters = int.MaxValue / sizeof(float);
+
     /// <summary>The version of the program that began the run.</summary>
     public required string Version { get; init; }
 
@@ -81,9 +84,15 @@ public sealed record RunSettings
     /// <returns>One sentence, or null where all is well.</returns>
     public string? FindFault()
     {
+        if (Protocol.FindFault() is { } fault)
+        {
+            return fault;
+        }
+
         try
         {
             Network.Configuration?.Validate();
+            Protocol.ToTrainableSettings().CheckFor(Network);
         }
         catch (ArgumentException e)
         {
@@ -91,10 +100,8 @@ public sealed record RunSettings
         }
 
         int channels = Preprocessing.Channels;
-        return Protocol.FindFault() is { } fault ? fault
-            : Network.Channels != channels
-                ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}; "
-                    + "the order gray gives 1, all others 3"
+        return Network.Channels != channels
+            ? $"the preprocessing gives {channels} channels, and the network takes {Network.Channels}; the order gray gives 1, all others 3"
             : Preprocessing.Mean.Count != channels || Preprocessing.StandardDeviation.Count != channels
                 ? "the preprocessing needs a mean and a standard deviation for each channel"
             : Preprocessing.Width != Protocol.Width || Preprocessing.Height != Protocol.Height
@@ -102,9 +109,10 @@ public sealed record RunSettings
                     + $"{Protocol.Width} x {Protocol.Height}"
             : NetworkCatalog.SizeOf(Network.Name).FindFault(Protocol.Width, Protocol.Height) is { } size ? $"{Network.Name}: {size}"
             : Network.Outputs < 1 ? "the network must have at least 1 output"
-            : Protocol.ClassWeights is { } weights && weights.Count != Math.Max(Network.Outputs, 2)
-                ? $"there must be {Math.Max(Network.Outputs, 2)} weights of classes, that of the background first, not {weights.Count}"
-            : Protocol.Presence > 0 && Network.Outputs != 1 ? "the loss of the presence is for data sets of one class"
+            : Network.Configuration?.Layers(channels, Network.Outputs).Sum(static layer => layer.Parameters) is { } parameters
+                && parameters > MostParameters
+                ? $"the network would have {parameters} parameters, and a weight file holds at most {MostParameters}; "
+                    + "take fewer channels or blocks, or smaller kernels"
             : Train.Count == 0 || Validation.Count == 0 ? "there must be cases to train and to validate on"
             : Shares?.All(static one => one.Cases > 0 && one.Share is > 0 and <= ListShare.Most) == false
                 ? $"the shares of training lists must be above 0, at most {ListShare.Most}"

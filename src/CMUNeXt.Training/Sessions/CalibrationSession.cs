@@ -81,7 +81,7 @@ public sealed class CalibrationSession : IDisposable
         }
 
         string target = Path.Combine(folder, WeightsFileName);
-        if (string.Equals(RealPath.Of(target), RealPath.Of(weights.Path), RealPath.Comparison))
+        if (RealPath.AreSame(target, weights.Path))
         {
             throw new BadFileException(target, "is the file of the weights that are calibrated; choose another folder");
         }
@@ -90,11 +90,12 @@ public sealed class CalibrationSession : IDisposable
         IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
         CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, patients, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
-        WeightsFile.Save(target, weights.State, weights.Describe() with
+        WeightsMetadata calibrated = weights.Describe() with
         {
             Calibration = report.Calibration,
             Presence = report.PresenceThreshold,
-        });
+        };
+        WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
         return report;

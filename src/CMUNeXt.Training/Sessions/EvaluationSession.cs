@@ -44,7 +44,11 @@ public sealed class EvaluationSession : IDisposable
         {
             case ([_, ..], null):
                 Ensemble ensemble = new(options.Weights, options.Flips);
-                CheckClasses(options.Weights[0], data);
+                foreach (LoadedWeights member in ensemble.Members)
+                {
+                    CheckClasses(member, data);
+                }
+
                 CaseJudge judge = new(
                     cases, ensemble, options.All,
                     () => ensemble.OpenFor(cases.Count, options.Backend, options.Threads, options.Device));
@@ -75,7 +79,11 @@ public sealed class EvaluationSession : IDisposable
         List<CaseJudge> judges = [];
         foreach ((IReadOnlyList<string> names, Ensemble weights) in folds)
         {
-            CheckClasses(weights.Members[0], data);
+            foreach (LoadedWeights member in weights.Members)
+            {
+                CheckClasses(member, data);
+            }
+
             judges.Add(new CaseJudge(
                 data.Resolve(names, title), weights, options.All,
                 () => weights.OpenFor(names.Count, options.Backend, options.Threads, options.Device)));

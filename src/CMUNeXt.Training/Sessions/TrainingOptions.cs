@@ -73,7 +73,9 @@ public sealed record TrainingOptions
     /// <summary>All that the run would depend on; the data set and the lists are read, and nothing is written.</summary>
     /// <exception cref="SettingsException">The options contradict each other, or do not suit the network or the data set.</exception>
     /// <exception cref="BackendException">No backend trains the network on the device.</exception>
-    /// <exception cref="BadFileException">A list or the data set cannot be read, or the weights are those of another network.</exception>
+    /// <exception cref="BadFileException">
+    /// A list, the data set or a case of it cannot be read, or the weights are those of another network.
+    /// </exception>
     public RunSettings ToSettings()
     {
         DataSet data = DataSet.Open(Data);
@@ -123,7 +125,7 @@ public sealed record TrainingOptions
                 ? null
                 : [.. Teachers.Select(teacher => new TeacherFile(Path.GetFullPath(teacher.Path), teacher.Sha256))],
         };
-        return (settings.FindFault() ?? FindLastBatchFault(settings)) is { } fault ? throw new SettingsException(fault) : settings;
+        return (settings.FindFault() ?? FindSingleCaseFault(settings, data)) is { } fault ? throw new SettingsException(fault) : settings;
     }
 
     private NetworkDescription DescribeNetwork()
@@ -139,17 +141,29 @@ public sealed record TrainingOptions
     }
 
     // A pixel of the lowest level is as many image pixels wide as the size's multiple, and batch normalization in training needs two values
-    // of each channel.
-    private static string? FindLastBatchFault(RunSettings settings)
+    // of each channel. How many cases a batch has depends on shares and classes too, so the order of an epoch is asked.
+    private static string? FindSingleCaseFault(RunSettings settings, DataSet data)
     {
         TrainingProtocol protocol = settings.Protocol;
         int multiple = NetworkCatalog.SizeOf(settings.Network.Name).Multiple;
-        bool onePixel = protocol.Width / multiple * (protocol.Height / multiple) == 1;
-        return onePixel && (protocol.Batch == 1 || settings.Train.Count % protocol.Batch == 1)
-            ? $"at {protocol.Width} x {protocol.Height} an iteration needs at least two cases, since batch normalization cannot work with "
-                + $"a single pixel, and with a batch of {protocol.Batch} the last iteration of an epoch of {settings.Train.Count} "
-                + "cases has one; "
-                + "give another batch or a larger size"
-            : null;
+        if (protocol.Width / multiple * (protocol.Height / multiple) != 1)
+        {
+            return null;
+        }
+
+        try
+        {
+            EpochOrder order = new BatchLoader(new CaseCache(), settings.Preprocessing, protocol)
+                .Order(data.Resolve(settings.Train, "the training list"), settings.Shares);
+            return order.BatchSizes.Contains(1)
+                ? $"at {protocol.Width} x {protocol.Height} an iteration needs at least two cases, since batch normalization cannot work "
+                    + $"with a single pixel, and with a batch of {protocol.Batch} the last iteration of an epoch of {order.Images} cases "
+                    + "has one; give another batch or a larger size"
+                : null;
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -281,8 +281,8 @@ public sealed class TrainingSession : IDisposable
         Folder.Begin(
             Settings,
             Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null),
-            FindKnownCases());
-        DataFiles.Write(Folder.DataFilesPath, files);
+            FindKnownCases(),
+            files);
     }
 
     private KnownCases FindKnownCases()
@@ -322,30 +322,24 @@ public sealed class TrainingSession : IDisposable
     {
         files = HashFiles();
         IReadOnlyList<string> changed = DataFiles.Changed(Folder.DataFilesPath, files);
-        if (changed.Count > 0)
-        {
-            if (!acceptChangedData)
-            {
-                throw new BadFileException(
-                    Settings.Data,
-                    $"{changed.Count} of its files have changed since the run began: {ShortList.Of(changed)}; "
-                        + "put them back, or give --changed-data to go on with them");
-            }
-
-            Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files have changed: {string.Join(", ", changed)}"] };
-        }
-
-        if (!ranks.IsFirst)
+        if (changed.Count == 0)
         {
             return;
         }
 
-        if (changed.Count > 0)
+        if (!acceptChangedData)
+        {
+            throw new BadFileException(
+                Settings.Data,
+                $"{changed.Count} of its files have changed since the run began: {ShortList.Of(changed)}; "
+                    + "put them back, or give --changed-data to go on with them");
+        }
+
+        Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files have changed: {string.Join(", ", changed)}"] };
+        if (ranks.IsFirst)
         {
             Folder.WriteKnownCases(FindKnownCases().And(Folder.ReadKnownCases()));
         }
-
-        DataFiles.Write(Folder.DataFilesPath, files);
     }
 
     // Null where the run has not made an iteration.
@@ -367,7 +361,9 @@ public sealed class TrainingSession : IDisposable
 
         if (ranks.IsFirst)
         {
+            // Stopped between the two, it sees again what has changed.
             Folder.WriteSettings(Settings);
+            DataFiles.Write(Folder.DataFilesPath, files);
         }
 
         if (checkpoint?.Progress is { } progress && (progress.Iteration > 0 || progress.Epochs.Count > 0))

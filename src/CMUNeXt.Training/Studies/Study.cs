@@ -71,7 +71,8 @@ public sealed class Study
         computing ??= new StudyComputing();
         Dictionary<string, TrainingOptions> arms =
             plan.Arms.Keys.ToDictionary(arm => arm, arm => OptionsOf(path, plan, arm, computing), StringComparer.Ordinal);
-        StudyFolds folds = StudyFolds.Open(plan, Path.Combine(folder, "lists"), progress, cancellation);
+        CheckSubgroups(plan);
+        StudyFolds folds = StudyFolds.Open(plan, folder, progress, cancellation);
         Study study = new(plan, folds, folder, computing, arms);
         foreach (StudyRun run in study.Runs)
         {
@@ -133,7 +134,7 @@ public sealed class Study
                 evaluation.Flips))),
         ];
         string sha256 = new Ensemble([.. judged.SelectMany(fold => fold.Weights.Members)]).Sha256;
-        CaseKey[] subgroups = [.. plan.Subgroups.Select(column => CaseKey.ByColumn(plan.Groups!, column))];
+        IReadOnlyList<CaseKey> subgroups = plan.SubgroupKeys;
         string inputs = HashInputs([.. judged.SelectMany(fold => fold.Cases)], subgroups);
         if (EvaluationReport.Read(evaluation.Folder) is { } earlier
             && earlier.Info.WeightsSha256 == sha256 && earlier.Info.InputsSha256 == inputs
@@ -156,6 +157,22 @@ public sealed class Study
         (EvaluationSummary summary, IReadOnlyList<string> failures) = session.Run(evaluation.Folder, progress, cancellation);
         return failures.Count == 0 ? summary
             : throw new BadFileException(evaluation.Folder, $"{failures.Count} cases could not be judged: {failures[0]}");
+    }
+
+    // They are read when everything is trained; that the table lacks a case or a column is said before.
+    private static void CheckSubgroups(StudyPlan plan)
+    {
+        IReadOnlyList<CaseKey> subgroups = plan.SubgroupKeys;
+        if (subgroups.Count > 0)
+        {
+            string[] judged = plan.Lists is { } lists
+                ? [.. lists.SelectMany(pair => plan.ReadList(pair.Val).Names)]
+                : [.. DataSet.Open(plan.Data).Cases.Select(static one => one.Name)];
+            foreach (CaseKey key in subgroups)
+            {
+                _ = key.Of(judged);
+            }
+        }
     }
 
     private static TrainingOptions OptionsOf(string path, StudyPlan plan, string arm, StudyComputing computing)

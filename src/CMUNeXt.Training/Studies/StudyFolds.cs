@@ -11,6 +11,7 @@ namespace CMUNeXt.Training.Studies;
 /// <summary>The lists of a study's folds, which stand in its folder.</summary>
 internal sealed class StudyFolds
 {
+    private const string ListsFolder = "lists";
     private const string DivisionFile = "division.json";
 
     private readonly string folder;
@@ -57,12 +58,15 @@ internal sealed class StudyFolds
 
     /// <summary>Reads the lists, or makes them.</summary>
     /// <param name="plan">How to divide.</param>
-    /// <param name="folder">Where they stand.</param>
+    /// <param name="study">The study's folder.</param>
     /// <param name="progress">Told of each image that is compared, from several threads.</param>
     /// <param name="cancellation">Stops the division; no list is written then.</param>
-    /// <exception cref="BadFileException">The data set cannot be divided so, or the folder holds the lists of another division.</exception>
-    public static StudyFolds Open(StudyPlan plan, string folder, IProgress<CaseProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="BadFileException">
+    /// The data set cannot be divided so, or the folder holds the lists of another division, or somebody's file where one is to be written.
+    /// </exception>
+    public static StudyFolds Open(StudyPlan plan, string study, IProgress<CaseProgress>? progress, CancellationToken cancellation)
     {
+        string folder = Path.Combine(study, ListsFolder);
         int count = plan.Folds ?? plan.Lists!.Count;
         Division division = new(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By, plan.GroupBy,
@@ -83,8 +87,15 @@ internal sealed class StudyFolds
                     + "put back what has changed, or give another --output");
         }
 
+        // Before the lists are named: too many folds are refused there.
+        IReadOnlyList<Split> splits = Divide(plan, progress, cancellation);
+
+        // Here it begins: whatever a study writes later is its own from now on.
+        string[] lists =
+            [.. Enumerable.Range(1, count).SelectMany(number => new[] { TrainPath(folder, number), ValidationPath(folder, number) })];
+        OwnFiles.In(study).Claim([.. StudyReport.Files, .. lists.Append(divisionPath).Select(path => Path.GetRelativePath(study, path))]);
         int fold = 0;
-        foreach (Split split in Divide(plan, progress, cancellation))
+        foreach (Split split in splits)
         {
             fold++;
             CaseList.Write(TrainPath(folder, fold), split.Train);

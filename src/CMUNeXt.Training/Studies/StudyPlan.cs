@@ -85,6 +85,9 @@ public sealed partial record StudyPlan
         : GroupBy is not null ? CaseKey.ByName(new Regex(GroupBy, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
         : null;
 
+    /// <summary>What the results are summarized by.</summary>
+    internal IReadOnlyList<CaseKey> SubgroupKeys => [.. Subgroups.Select(column => CaseKey.ByColumn(Groups!, column))];
+
     /// <summary>Reads a plan.</summary>
     /// <exception cref="BadFileException">The file is no plan, or one that cannot be followed.</exception>
     public static StudyPlan Load(string path)
@@ -136,10 +139,10 @@ public sealed partial record StudyPlan
     internal (TrainingRecipe Recipe, NetworkDescription Network) ReadArm(string path, string arm)
     {
         JsonObject fields = (JsonObject)Arms[arm].DeepClone();
-        string? model = fields.Remove(ModelField, out JsonNode? own) && own?.GetValueKind() == JsonValueKind.String
-            ? own.GetValue<string>() : Model;
+        _ = fields.Remove(ModelField, out JsonNode? own);
+        string? model = own is null ? Model : own.GetValueKind() == JsonValueKind.String ? own.GetValue<string>() : null;
         TrainingRecipe recipe = TrainingRecipe.Parse(path, fields);
-        NetworkDescription network = recipe.Network is { } stated && (own is null || Model is null) ? stated
+        NetworkDescription network = recipe.Network is { } stated && own is null ? stated
             : model is not null && NetworkCatalog.Names.Contains(model) ? NetworkCatalog.Describe(model)
             : throw new BadFileException(path,
                 $"names no network that is known for the arm '{arm}': \"model\" is one of {string.Join(", ", NetworkCatalog.Names)}");
@@ -149,9 +152,11 @@ public sealed partial record StudyPlan
     private string? FindFault() =>
         (Folds is null) == (Lists is null) ? "it has either \"folds\" or \"lists\""
         : Folds < 2 || Lists?.Count < 1 ? "there are at least 2 folds, or 1 pair of lists"
+        : Lists?.Any(static pair => pair is null) == true ? "each of \"lists\" is a pair of \"train\" and \"val\""
         : By is not null && Groups is null ? "\"by\" names a column of the table \"groups\""
         : By is not null && GroupBy is not null ? "\"by\" and \"group_by\" exclude each other"
         : Subgroups.Count > 0 && Groups is null ? "\"subgroups\" are columns of the table \"groups\""
+        : Subgroups.Any(static column => column is null) ? "each of \"subgroups\" is the name of a column"
         : GroupBy is not null && !IsPattern(GroupBy) ? "\"group_by\" is no regular expression"
         : Seeds.Count == 0 || Seeds.Distinct().Count() < Seeds.Count ? "there is at least one seed, and each once"
         : Arms.Count == 0 || Arms.Any(static arm => arm.Value is null) ? "there is at least one arm, a recipe each"

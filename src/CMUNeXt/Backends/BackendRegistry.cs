@@ -17,7 +17,7 @@ public static class BackendRegistry
     ];
     private static readonly List<(string Name, string Remedy)> Missing = [];
 
-    /// <summary>The names of the backends.</summary>
+    /// <summary>The names of the backends, that of the managed engine first.</summary>
     public static IReadOnlyList<string> Names
     {
         get
@@ -146,7 +146,7 @@ public static class BackendRegistry
         {
             // What can be installed computes on the CPU.
             string[] remedies = kind == "cpu" ? [.. Remedies(missing => true).Take(1)]
-                : ["a GPU takes a program of your own, with CMUNeXt.Torch and a libtorch for CUDA"];
+                : ["a GPU takes a program of your own, with the package of a backend that computes there and its native library for CUDA"];
             return All.FirstOrDefault(backend => backend.Devices.Contains(kind) && can(backend)) ?? throw new BackendException(string.Join(
                 "; ", [$"no backend that is installed ({string.Join(", ", Names)}) {verb}s this {network.Name} on {device}", .. remedies]));
         }

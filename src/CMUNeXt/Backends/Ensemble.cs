@@ -17,7 +17,7 @@ public sealed class Ensemble
     /// </param>
     /// <exception cref="ArgumentException">There are no weights.</exception>
     /// <exception cref="BadFileException">
-    /// The weights are those of no network, or see images otherwise than the first, or have other classes.
+    /// The weights are those of no network, or see images otherwise than the first, or have other classes than the first that name them.
     /// </exception>
     public Ensemble(IReadOnlyList<LoadedWeights> members, bool flips = false)
     {
@@ -31,11 +31,15 @@ public sealed class Ensemble
         Flips = flips;
         WeightsMetadata[] all = [.. members.Select(member => member.Describe())];
         WeightsMetadata first = all[0];
-        for (int i = 1; i < all.Length; i++)
+
+        // Weights without names say nothing of the order of their classes: those that have names are held against each other.
+        int named = Math.Max(0, Array.FindIndex(all, static one => one.Classes.Count > 0));
+        IReadOnlyList<string> classes = all[named].Classes;
+        for (int i = 0; i < all.Length; i++)
         {
             string? fault = all[i].Preprocessing != first.Preprocessing ? $"sees images otherwise than {members[0].Path}"
-                : all[i].Network.Outputs == first.Network.Outputs && all[i].HasClasses(first.Classes) ? null
-                : $"has other classes than {members[0].Path}";
+                : all[i].Network.Outputs == all[named].Network.Outputs && all[i].HasClasses(classes) ? null
+                : $"has other classes than {members[named].Path}";
             if (fault is not null)
             {
                 throw new BadFileException(members[i].Path, $"{fault}, so their probabilities have no mean");
@@ -46,6 +50,7 @@ public sealed class Ensemble
         // same: without it, lesions are outlined in healthy images.
         Metadata = first with
         {
+            Classes = classes,
             Threshold = all.Average(one => one.Threshold),
             VerticalFlips = all.All(one => one.VerticalFlips),
             Calibration = all.Length == 1 && !flips ? first.Calibration : null,
@@ -60,8 +65,8 @@ public sealed class Ensemble
     public bool Flips { get; }
 
     /// <summary>
-    /// What holds for all: that of the only weights, or that of the first, with the mean of the thresholds, the flips that all know, and
-    /// without threshold of presence. A calibration there is for the only weights without flips.
+    /// What holds for all: that of the only weights, or that of the first, with the names of the first that have any, the mean of the
+    /// thresholds, the flips that all know, and without threshold of presence. A calibration there is for the only weights without flips.
     /// </summary>
     public WeightsMetadata Metadata { get; }
 

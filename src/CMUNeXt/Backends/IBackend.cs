@@ -14,8 +14,11 @@ public interface IBackend
     /// </summary>
     IReadOnlyList<string> Devices => ["cpu"];
 
-    /// <summary>Its ways to compute that a benchmark measures, each as fast as it can be.</summary>
-    IReadOnlyList<BenchmarkVariant> Variants { get; }
+    /// <summary>
+    /// Its ways to run a network that a benchmark measures, each as fast as it can be: backends that bear its name, or that with a suffix:
+    /// <c>name-suffix</c>.
+    /// </summary>
+    IReadOnlyList<IBackend> Variants { get; }
 
     /// <summary>Whether it runs a network for inference.</summary>
     bool Runs(NetworkDescription network);

@@ -8,19 +8,23 @@ namespace CMUNeXt.Backends;
 /// <summary>This library's own engine: CMUNeXts in their published form, on the CPU, without native code.</summary>
 internal sealed class ManagedBackend : IBackend
 {
-    private ManagedBackend()
+    private readonly InstructionSet? instructions;
+
+    private ManagedBackend(string name, InstructionSet? instructions)
     {
+        Name = name;
+        this.instructions = instructions;
     }
 
-    public static ManagedBackend Instance { get; } = new();
+    public static ManagedBackend Instance { get; } = new("managed", null);
 
-    public string Name => "managed";
+    public string Name { get; }
 
-    public IReadOnlyList<BenchmarkVariant> Variants =>
+    public IReadOnlyList<IBackend> Variants =>
     [
-        Variant("", null, byDefault: true),
-        Variant("-avx2", InstructionSet.Avx2, byDefault: false),
-        Variant("-vector128", InstructionSet.Vector128, byDefault: false),
+        Instance,
+        new ManagedBackend("managed-avx2", InstructionSet.Avx2),
+        new ManagedBackend("managed-vector128", InstructionSet.Vector128),
     ];
 
     public bool Runs(NetworkDescription network) => ManagedNetwork.Supports(network);
@@ -28,11 +32,8 @@ internal sealed class ManagedBackend : IBackend
     public bool Trains(NetworkDescription network) => ManagedNetwork.Supports(network);
 
     public Network Open(NetworkDescription network, StateDict weights, int? threads = null, string device = "cpu") =>
-        new ManagedNetwork(network, weights, threads);
+        new ManagedNetwork(network, weights, threads, instructions);
 
     public ITrainable OpenForTraining(NetworkDescription network, TrainableSettings settings, int? threads = null, string device = "cpu") =>
-        new ManagedTrainable(network, settings, threads);
-
-    private BenchmarkVariant Variant(string suffix, InstructionSet? instructions, bool byDefault) =>
-        new(Name + suffix, Runs, (network, weights, threads) => new ManagedNetwork(network, weights, threads, instructions), byDefault);
+        new ManagedTrainable(network, settings, threads, instructions);
 }

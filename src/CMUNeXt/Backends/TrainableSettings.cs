@@ -87,7 +87,7 @@ public sealed record TrainableSettings
     /// <summary>What logits are divided by before they are compared with a teacher's, at least 1.</summary>
     public double Temperature { get; init; } = 2;
 
-    /// <summary>Checks that a network can be trained so, for a backend that is to train it.</summary>
+    /// <summary>Checks that a network can be trained so.</summary>
     /// <param name="network">The network.</param>
     /// <exception cref="ArgumentException">A loss is not for its classes, or two of the settings exclude each other.</exception>
     public void CheckFor(NetworkDescription network)
@@ -96,19 +96,19 @@ public sealed record TrainableSettings
         int classes = Math.Max(network.Outputs, 2);
         if (Presence > 0 && network.Outputs != 1)
         {
-            throw new ArgumentException("The loss of the presence is for one class.", nameof(network));
+            throw new ArgumentException("The loss of the presence is for one class.");
         }
 
         if (ClassWeights is { } weights && weights.Count != classes)
         {
             throw new ArgumentException(
-                $"There are {weights.Count} weights of classes, and {classes} classes, the background among them.", nameof(network));
+                $"There must be {classes} weights of classes, that of the background first, not {weights.Count}.");
         }
 
         if (HealthyPixels < 1 && (Focal > 0 || ClassWeights is not null))
         {
             throw new ArgumentException(
-                "The worst pixels of healthy images exclude the focal loss and weights of classes.", nameof(network));
+                "The worst pixels of healthy images do not go together with a focal loss or weights of classes; let healthy pixels be 1.");
         }
     }
 

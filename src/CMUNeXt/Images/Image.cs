@@ -43,6 +43,28 @@ public sealed class Image
     /// <summary>height x width x channels values, not copied.</summary>
     public byte[] Pixels { get; }
 
+    /// <summary>
+    /// Resizes the image as the published protocol does: bilinearly with half-pixel centers and without antialiasing, in OpenCV's
+    /// fixed-point arithmetic for 8-bit images.
+    /// </summary>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>A new image of the same channels; this one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public Image Resize(int width, int height) => Images.Resize.Bilinear(this, width, height);
+
+    /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centers.</summary>
+    /// <param name="map">fromHeight x fromWidth values.</param>
+    /// <param name="fromWidth">The map's width.</param>
+    /// <param name="fromHeight">The map's height.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>height x width values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">The map has another length.</exception>
+    public static float[] ResizeMap(ReadOnlySpan<float> map, int fromWidth, int fromHeight, int width, int height) =>
+        Images.Resize.Bilinear(map, fromWidth, fromHeight, width, height);
+
     /// <summary>Copies a part of the image.</summary>
     /// <param name="x">Its leftmost column, from 0.</param>
     /// <param name="y">Its topmost row, from 0.</param>

@@ -1,14 +1,13 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using CMUNeXt.Masks;
 
 namespace CMUNeXt.Images;
 
 /// <summary>
-/// Changes of size as the published protocol makes them (OpenCV's INTER_LINEAR and INTER_NEAREST, without antialiasing), and the
-/// way of a probability map back to the image's own size.
+/// Changes of size as the published protocol makes them (OpenCV's INTER_LINEAR, without antialiasing), and the way of a probability map
+/// back to the image's own size.
 /// </summary>
-public static class Resize
+internal static class Resize
 {
     // OpenCV's 8-bit bilinear interpolation keeps its weights in 11 bits.
     private const int WeightBits = 11;
@@ -31,36 +30,6 @@ public static class Resize
         byte[] result = new byte[width * height * image.Channels];
         Bilinear(new PixelBuffer(image), width, height, result, (image.Width, image.Height, 0, 0));
         return new Image(width, height, image.Channels, result);
-    }
-
-    /// <summary>Resizes a mask by the nearest pixel, source index floor(i x n / size), as OpenCV's INTER_NEAREST does.</summary>
-    /// <param name="mask">Any size.</param>
-    /// <param name="width">The new width, at least 1.</param>
-    /// <param name="height">The new height, at least 1.</param>
-    /// <returns>A new mask; the given one where the size is the same.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
-    public static Mask Nearest(Mask mask, int width, int height)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        CheckSize(width, height);
-        if (mask.Width == width && mask.Height == height)
-        {
-            return mask;
-        }
-
-        int[] columns = [.. Enumerable.Range(0, width).Select(x => (int)((long)x * mask.Width / width))];
-        byte[] result = new byte[width * height];
-        for (int y = 0; y < height; y++)
-        {
-            ReadOnlySpan<byte> source = mask.Pixels.AsSpan((int)((long)y * mask.Height / height) * mask.Width, mask.Width);
-            Span<byte> line = result.AsSpan(y * width, width);
-            for (int x = 0; x < width; x++)
-            {
-                line[x] = source[columns[x]];
-            }
-        }
-
-        return new Mask(width, height, result);
     }
 
     /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centers.</summary>

@@ -5,7 +5,7 @@ namespace CMUNeXt.Masks;
 /// with a disjoint-set forest (Rosenfeld and Pfaltz, "Sequential operations in digital image processing", 1966). Pixels of different
 /// classes never belong together.
 /// </summary>
-public sealed class ConnectedComponents
+internal sealed class ConnectedComponents
 {
     private readonly Component[] components;
 
@@ -26,32 +26,23 @@ public sealed class ConnectedComponents
     /// <summary>height x width component numbers, 0 for the background; not copied.</summary>
     public int[] Labels { get; }
 
-    /// <summary>The number of components, which are numbered from 1 in the order of their first pixels, rows from the top.</summary>
-    public int Count => components.Length;
-
-    /// <summary>The components; that of label L stands at L - 1.</summary>
-    internal IReadOnlyList<Component> Components => components;
-
-    /// <summary>The number of pixels of a component.</summary>
-    /// <param name="label">Its number, from 1 to <see cref="Count"/>.</param>
-    public int AreaOf(int label) => components[label - 1].Area;
+    /// <summary>
+    /// The components, which are numbered from 1 in the order of their first pixels, rows from the top; that of label L stands at L - 1.
+    /// </summary>
+    public IReadOnlyList<Component> Components => components;
 
     /// <summary>The index of a component's class, from 1.</summary>
-    /// <param name="label">Its number, from 1 to <see cref="Count"/>.</param>
+    /// <param name="label">Its number.</param>
     public int ClassOf(int label) => components[label - 1].Class;
 
     /// <summary>Finds the components of a mask.</summary>
     /// <param name="mask">The mask.</param>
-    public static ConnectedComponents Of(Mask mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        return Of(mask, new int[mask.Pixels.Length]);
-    }
+    public static ConnectedComponents Of(Mask mask) => Of(mask, new int[mask.Pixels.Length]);
 
     /// <summary>Finds the components of a mask, and keeps their labels where the caller says.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="labels">At least height x width numbers, of any values.</param>
-    internal static ConnectedComponents Of(Mask mask, int[] labels)
+    public static ConnectedComponents Of(Mask mask, int[] labels)
     {
         labels.AsSpan(0, mask.Pixels.Length).Clear();
         List<int> parents = [0];

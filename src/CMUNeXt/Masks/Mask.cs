@@ -39,6 +39,51 @@ public sealed class Mask
     /// <param name="label">The class's index; 0 counts the background.</param>
     public int Area(byte label = 1) => Pixels.AsSpan().Count(label);
 
+    /// <summary>
+    /// Finds the connected components of all classes but the background, by eight neighbors: pixels of different classes never belong
+    /// together.
+    /// </summary>
+    /// <returns>
+    /// height x width component numbers, 0 for the background; and each component's class and number of pixels, that of number N at N - 1,
+    /// in the order of their first pixels, rows from the top.
+    /// </returns>
+    public (int[] Labels, IReadOnlyList<(int Class, int Area)> Components) FindComponents()
+    {
+        ConnectedComponents found = ConnectedComponents.Of(this);
+        return (found.Labels, [.. found.Components.Select(static one => ((int)one.Class, one.Area))]);
+    }
+
+    /// <summary>
+    /// Resizes the mask as the published protocol does: by the nearest pixel, source index floor(i x n / size), as OpenCV's INTER_NEAREST.
+    /// </summary>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <returns>A new mask; this one where the size is the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public Mask Resize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        if ((width, height) == (Width, Height))
+        {
+            return this;
+        }
+
+        int[] columns = [.. Enumerable.Range(0, width).Select(x => (int)((long)x * Width / width))];
+        byte[] result = new byte[width * height];
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> source = Pixels.AsSpan((int)((long)y * Height / height) * Width, Width);
+            Span<byte> line = result.AsSpan(y * width, width);
+            for (int x = 0; x < width; x++)
+            {
+                line[x] = source[columns[x]];
+            }
+        }
+
+        return new Mask(width, height, result);
+    }
+
     /// <summary>Turns components, whose pixels touch at a side or a corner, below an area into background; each class on its own.</summary>
     /// <param name="minimumArea">The smallest area that stays, in pixels, at least 0.</param>
     /// <returns>A new mask of the same size.</returns>

@@ -65,10 +65,14 @@ public sealed class LoadedWeights
         ArgumentNullException.ThrowIfNull(preprocessing);
         NetworkDescription network = DescribeNetwork();
         InputSize size = NetworkCatalog.SizeOf(network.Name);
-        string? fault = preprocessing.FindFault()
-            ?? (preprocessing.Channels == network.Channels
+
+        // The channels first: with others, mean and standard deviation are too many or too few, which is not the cause.
+        string? fault =
+            (preprocessing.Channels == network.Channels
                 ? null
-                : $"it gives {preprocessing.Channels} channels, and the network takes {network.Channels}")
+                : $"it gives {preprocessing.Channels} channel{(preprocessing.Channels == 1 ? "" : "s")}, "
+                    + $"and the network takes {network.Channels}")
+            ?? preprocessing.FindFault()
             ?? size.FindFault(size.RoundUp(preprocessing.Width), size.RoundUp(preprocessing.Height));
         if (fault is not null)
         {
@@ -101,8 +105,12 @@ public sealed class LoadedWeights
             throw new BadFileException(Path, $"its tensors are not computed with: {fault}");
         }
 
-        return Metadata?.Network is { } stated && (stated.Channels != network.Channels || stated.Outputs != network.Outputs)
-            ? throw new BadFileException(Path, "its metadata states other channels or outputs than its tensors have")
+        // Of a CMUNeXt the name follows from the configuration.
+        return Metadata?.Network is { } stated
+            && (stated.Channels, stated.Outputs, stated.Configuration) != (network.Channels, network.Outputs, network.Configuration)
+            ? throw new BadFileException(
+                Path, "its metadata state other channels, other outputs or another configuration than its tensors have; "
+                    + "write it again, with tensors and metadata of one network")
             : network;
     }
 

@@ -13,7 +13,6 @@ public sealed class ArchiveMonitorTests : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder folder = new();
-    private readonly int port = FreePort();
     private readonly HttpClient http = new();
 
     public void Dispose()
@@ -34,6 +33,7 @@ public sealed class ArchiveMonitorTests : IDisposable
         new MadeFile("CMYK") { InstanceUid = "1.2.3.4.6" }.Write(folder, folder.File("cmyk.dcm"));
         server.Send(folder.File("cmyk.dcm"));
         using CommandProcess worker = Start(server.Url);
+        http.BaseAddress = worker.WaitForAddress();
         string metrics = await Until(
             "/metrics", text => Value(text, "cmunext_instances_total") + Value(text, "cmunext_instances_skipped_total") == 2);
         Assert.Equal(1, Value(metrics, "cmunext_instances_total"));
@@ -56,9 +56,10 @@ public sealed class ArchiveMonitorTests : IDisposable
     [Fact]
     public async Task Without_an_archive_the_worker_lives_and_is_not_ready()
     {
-        using CommandProcess worker = Start($"http://localhost:{FreePort()}");
+        using CommandProcess worker = Start("http://localhost:1");
+        http.BaseAddress = worker.WaitForAddress();
         string metrics = await Until("/metrics", text => Value(text, "cmunext_archive_unanswered_total") > 0);
-        using HttpRequestMessage byAnotherName = new(HttpMethod.Get, AddressOf("/metrics")) { Headers = { Host = "evil.example" } };
+        using HttpRequestMessage byAnotherName = new(HttpMethod.Get, "/metrics") { Headers = { Host = "evil.example" } };
         using HttpResponseMessage refused = await http.SendAsync(byAnotherName, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MisdirectedRequest, refused.StatusCode);
         Assert.Equal(0, Value(metrics, "cmunext_instances_total"));
@@ -70,9 +71,10 @@ public sealed class ArchiveMonitorTests : IDisposable
     [Fact]
     public void A_port_that_is_taken_is_one_line()
     {
-        using TcpListener taken = new(IPAddress.Loopback, port);
+        using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
-        using CommandProcess worker = Start("http://localhost:1");
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using CommandProcess worker = Start("http://localhost:1", port);
         (int status, _, string error) = worker.WaitForExit();
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Contains($":{port}", Assert.Single(error.Trim().Split('\n')));
@@ -88,24 +90,15 @@ public sealed class ArchiveMonitorTests : IDisposable
         return line is null ? 0 : double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);
     }
 
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private CommandProcess Start(string archive) => CommandProcess.Start(
+    private CommandProcess Start(string archive, int port = 0) => CommandProcess.Start(
         "dicom", "--orthanc", archive, "--state", folder.File("state.json"), "--from-start",
         "--metrics-port", port.ToString(CultureInfo.InvariantCulture));
 
     private async Task<HttpStatusCode> StatusOf(string path)
     {
-        using HttpResponseMessage response = await http.GetAsync(AddressOf(path), TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await http.GetAsync(path, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }
-
-    private Uri AddressOf(string path) => new($"http://localhost:{port}{path}");
 
     private async Task<string> Until(string path, Func<string, bool> isThere)
     {
@@ -114,7 +107,7 @@ public sealed class ArchiveMonitorTests : IDisposable
         {
             try
             {
-                text = await http.GetStringAsync(AddressOf(path), TestContext.Current.CancellationToken);
+                text = await http.GetStringAsync(path, TestContext.Current.CancellationToken);
                 if (isThere(text))
                 {
                     return text;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Tests;
@@ -167,13 +166,13 @@ public sealed class ArchiveTests : IDisposable
     public void Results_are_sent_on_to_a_modality()
     {
         using OrthancServer server = new();
-        DicomTools.Need("dump2dcm", "storescp");
+        DicomTools.Need("dump2dcm", "storescp", "echoscu");
         new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
         server.Send(folder.File("image.dcm"));
         string received = Directory.CreateDirectory(folder.File("received")).FullName;
+        using Process receiver = FreePort.Listen(StartReceiver);
         using CommandProcess worker = CommandProcess.Start(
             "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
-        using Process receiver = Process.Start("storescp", ["-od", received, server.ReceiverPort.ToString(CultureInfo.InvariantCulture)]);
         try
         {
             (int status, _, string error) = worker.WaitForExit();
@@ -190,6 +189,15 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(3, modalities.Length);
         Assert.All((string[])["[SEG]", "[OT]", "[SR]"], kind =>
             Assert.Single(modalities, modality => modality.Contains(kind, StringComparison.Ordinal)));
+
+        // It ends where its port is taken.
+        Process StartReceiver(int port)
+        {
+            server.AddModality("pacs", port);
+            Process started = Process.Start("storescp", ["-od", received, $"{port}"]);
+            Wait.Until("receiver", () => started.HasExited || DicomTools.TryRun("echoscu", "localhost", $"{port}").Status == 0);
+            return started.HasExited ? throw new IOException("The receiver has ended.") : started;
+        }
     }
 
     private static bool Is(JsonElement tags, string keyword, string value) =>

@@ -18,7 +18,10 @@ internal static class CommandLineReference
             .Append("- **Exit status**: 0 done; 1 something was found in files, or failed while working; 2 the command line is wrong; ")
             .Append("130 interrupted.\n")
             .Append("- **Every verb** takes `--help`, and `--verbose`, which shows where in the program a failure arose.\n")
-            .Append("- Numbers have a point and no comma. A list takes commas or blanks between its values.\n");
+            .Append("- Numbers have a point and no comma. A list takes commas between its values; ")
+            .Append("blanks too in verbs that take files by options alone. ")
+            .Append("`train --train` and `--teacher`, `serve --weights` and `prepare merge --data` take blanks alone, ")
+            .Append("since a comma may be part of a file's name.\n");
         foreach (Command verb in CommandLine.Root.Subcommands.Where(static verb => !verb.Hidden))
         {
             Append(text, verb, verb.Name);

@@ -8,11 +8,13 @@ internal sealed partial class MarkdownPage(string path)
 {
     private const string Fence = "```";
 
-    /// <summary>The pages of the repository: the README and all documents.</summary>
+    /// <summary>The pages of the repository: those beside the README, all documents, and the READMEs of the packages.</summary>
     public static IReadOnlyList<MarkdownPage> All { get; } =
     [
-        new("README.md"),
-        .. Directory.EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Repository.Path(), "*.md")
+            .Concat(Directory.EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateDirectories(Repository.Path("src")).Append(Repository.Path("templates"))
+                .SelectMany(static folder => Directory.EnumerateFiles(folder, "README.md")))
             .Where(static file => !file.EndsWith(".actual.md", StringComparison.Ordinal))
             .Select(static file => Path.GetRelativePath(Repository.Path(), file).Replace('\\', '/'))
             .Order(StringComparer.Ordinal)

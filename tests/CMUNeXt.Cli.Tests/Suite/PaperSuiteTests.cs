@@ -39,7 +39,8 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Equal(3, expected.Length);
         Assert.Equal(8, verbs.Count);
         Assert.Equal(
-            ["cmunext-1", "cmunext-2", "cmunext-s-1", "cmunext-s-2", "curves.png", "suite.csv", "suite.json", "suite.png"],
+            [".cmunext-files", "cmunext-1", "cmunext-2", "cmunext-s-1", "cmunext-s-2", "curves.png", "suite.csv", "suite.json",
+             "suite.png"],
             Directory.EnumerateFileSystemEntries(whole).Select(Path.GetFileName).Order());
         Assert.Equal(
             [".cmunext-files", "best.safetensors", "checkpoint.safetensors", "config.json", "curves.png", "evaluation",
@@ -193,7 +194,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
     [InlineData("as many of each", "--data", "busi")]
     [InlineData("there is no 'net'", "--models", "net")]
     [InlineData("--seconds is above 0", "--seconds", "0")]
-    [InlineData("multiple of 16", "--models", "cmunext-s", "--timing-size", "40")]
+    [InlineData("--timing-size: 40 is not possible for cmunext-s", "--models", "cmunext-s", "--timing-size", "40")]
     public async Task What_the_command_line_shows_to_be_wrong_ends_with_2(string said, params string[] options)
     {
         TextWriter standard = Console.Error;
@@ -266,9 +267,29 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         Assert.Contains("torch is engine of torch and not torch 1", e.Message, StringComparison.Ordinal);
 
         File.WriteAllText(path, "{}");
-        Assert.Contains(
-            "is not what a suite writes", Assert.Throws<BadFileException>(() => new PaperSuite(suite, Timing(), null)).Message,
+        e = Assert.Throws<BadFileException>(
+            () => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext")], CancellationToken.None));
+        Assert.Contains("is not what a suite writes", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_somebody_where_a_suite_would_write_is_refused_as_it_begins()
+    {
+        string suite = Directory.CreateDirectory(In("not empty")).FullName;
+        string table = Path.Combine(suite, "suite.csv");
+        File.WriteAllText(table, "mine");
+        Assert.StartsWith(
+            $"{table}: is not a file that this program wrote here", Assert.Throws<BadFileException>(() => Time()).Message,
             StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(table));
+        File.Delete(table);
+        Assert.True(Time());
+
+        // An earlier version kept no list of what it wrote.
+        File.Delete(Path.Combine(suite, OwnFiles.ListName));
+        Assert.True(Time());
+
+        bool Time() => new PaperSuite(suite, Timing(), null).Complete([Case("cmunext-s")], CancellationToken.None);
     }
 
     [Fact]

@@ -42,12 +42,15 @@ public sealed class CalibrateVerbTests : IDisposable
         }
 
         File.WriteAllLines(In("all.txt"), Enumerable.Range(0, Healthy + WithLesion).Select(i => $"{i}"));
-        WeightsFile.Save(In("w.safetensors"), Tiny.Configuration!.StartingWeights(1, 1, 1), new WeightsMetadata
+        WeightsMetadata metadata = new()
         {
             Network = Tiny,
             Preprocessing = Preprocessing.For(1) with { Width = Side, Height = Side, Divisor = 1 },
             Threshold = 0,
-        });
+        };
+        WeightsFile.Save(
+            In("w.safetensors"), Tiny.Configuration!.StartingWeights(1, 1, 1), metadata,
+            new Dictionary<string, string> { ["format"] = "pt" });
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -74,19 +77,30 @@ public sealed class CalibrateVerbTests : IDisposable
         Assert.False(Directory.Exists(In("refused")));
     }
 
+    [Fact]
+    public void A_call_that_came_to_nothing_is_not_in_the_way_of_the_next()
+    {
+        File.WriteAllText(In("few.txt"), $"{Healthy}\n{Healthy + 1}\n");
+        (int status, _, string error) = Run("again", "0.5", "few.txt");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("its cases cannot be calibrated on", error, StringComparison.Ordinal);
+        Calibrate("again", 0.5);
+    }
+
     private PresenceThreshold Calibrate(string name, double specificity)
     {
         (int status, string output, string error) = Run(name, FormattableString.Invariant($"{specificity}"));
         Assert.True(status == ExitStatus.Done, error);
         Assert.Contains("Presence: no lesion is reported at or below", output, StringComparison.Ordinal);
         Assert.True(File.Exists(In($"{name}/calibration.json")));
-        WeightsMetadata metadata = WeightsFile.Load(In($"{name}/calibrated.safetensors")).Metadata!;
-        Assert.NotNull(metadata.Calibration);
-        return metadata.Presence!;
+        LoadedWeights calibrated = WeightsFile.Load(In($"{name}/calibrated.safetensors"));
+        Assert.NotNull(calibrated.Metadata!.Calibration);
+        Assert.Equal("pt", calibrated.Entries["format"]);
+        return calibrated.Metadata.Presence!;
     }
 
-    private (int Status, string Output, string Error) Run(string name, string specificity) => CommandProcess.Run(
-        "calibrate", "--data", folder, "--list", "all.txt", "--weights", In("w.safetensors"), "--specificity", specificity,
+    private (int Status, string Output, string Error) Run(string name, string specificity, string list = "all.txt") => CommandProcess.Run(
+        "calibrate", "--data", folder, "--list", list, "--weights", In("w.safetensors"), "--specificity", specificity,
         "--threads", "1", "--output", In(name));
 
     private string In(string name) => Path.Combine(folder, name);

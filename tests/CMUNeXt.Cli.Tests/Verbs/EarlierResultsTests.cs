@@ -1,6 +1,7 @@
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -64,6 +65,50 @@ public sealed class EarlierResultsTests(ManagedRun run) : IClassFixture<ManagedR
     }
 
     [Fact]
+    public void An_image_that_is_done_anew_keeps_nothing_that_is_of_its_earlier_findings()
+    {
+        Save("in/a.png");
+        string[] call = ["predict", folder.File("in"), "--output", folder.File("out")];
+        Done([.. call, "--probability"]);
+        Done([.. call, "--resume", "--no-overlay"]);
+        Assert.Equal(["a.json", "a_mask.png", "a_overlay.png", "a_probability.png"], ResultsOf('a'));
+        Done([.. call, "--resume", "--no-overlay", "--threshold", "0.25"]);
+        Assert.Equal(["a.json", "a_mask.png"], ResultsOf('a'));
+        Done([.. call, "--resume", "--threshold", "0.25"]);
+        Done("predict", folder.File("in"), "--output", folder.File("fresh"), "--threshold", "0.25");
+        Assert.Equal(File.ReadAllBytes(folder.File("fresh/a_overlay.png")), File.ReadAllBytes(folder.File("out/a_overlay.png")));
+    }
+
+    [Fact]
+    public void An_image_that_fails_keeps_nothing_that_it_would_not_have_got_either()
+    {
+        Save("in/a.png");
+        Save("in/b.png");
+        string[] call = ["predict", folder.File("in"), "--output", folder.File("out")];
+        Done([.. call, "--probability"]);
+        File.WriteAllText(folder.File("in/b.png"), "no image");
+        Assert.Equal(ExitStatus.Failed, CommandProcess.Run([.. call, "--resume", "--no-overlay"]).Status);
+        Assert.Empty(ResultsOf('b'));
+        Assert.NotEmpty(ResultsOf('a'));
+    }
+
+    [Fact]
+    public void A_watch_that_sees_no_image_leaves_the_summary_and_the_gallery()
+    {
+        Save("in/a.png");
+        Done("predict", folder.File("in"), "--output", folder.File("out"));
+        string[] before = Pages();
+        File.Delete(folder.File("in/a.png"));
+        using CommandProcess watch = CommandProcess.Start("predict", folder.File("in"), "--output", folder.File("out"), "--watch");
+        Wait.Until("folder that is taken", () => watch.HasExited || File.Exists(folder.File("out/cmunext.lock")));
+        watch.Interrupt();
+        Assert.Contains("cmunext: watching", watch.WaitForExit().Error, StringComparison.Ordinal);
+        Assert.Equal(before, Pages());
+
+        string[] Pages() => [File.ReadAllText(folder.File("out/summary.csv")), File.ReadAllText(folder.File("out/gallery.html"))];
+    }
+
+    [Fact]
     public void Results_are_no_images_whatever_folder_they_are_in()
     {
         Save("scans/a.png");
@@ -98,6 +143,8 @@ public sealed class EarlierResultsTests(ManagedRun run) : IClassFixture<ManagedR
         .. Directory.GetFiles(below, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(below, path).Replace('\\', '/')).Order(StringComparer.Ordinal),
     ];
+
+    private string[] ResultsOf(char name) => [.. Files(folder.File("out")).Where(file => file.StartsWith(name))];
 
     private static void Copy(string source, string target)
     {

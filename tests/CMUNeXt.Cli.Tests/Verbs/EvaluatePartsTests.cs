@@ -124,6 +124,20 @@ public sealed class EvaluatePartsTests : IDisposable
     }
 
     [Fact]
+    public void What_a_part_found_does_not_count_once_a_whole_evaluation_or_one_of_other_parts_has_begun()
+    {
+        Evaluate("two", "--part", "1/2");
+        Directory.CreateDirectory(In("none"));
+        (int status, _, _) = CommandProcess.Run(
+            "evaluate", "--data", In("data"), "--list", "all.txt", "--predictions", In("none"), "--output", In("two"), "--overwrite");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("Not done yet with these options: part 1. ", Evaluate("two", "--part", "2/2").Error, StringComparison.Ordinal);
+
+        Evaluate("two", "--part", "1/3", "--mean", "0.5,0.5,0.5");
+        Assert.Contains("Not done yet with these options: part 2. ", Evaluate("two", "--part", "1/2").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_part_that_is_missing_is_not_the_one_that_others_are_compared_with()
     {
         Evaluate("three", "--part", "2/3");

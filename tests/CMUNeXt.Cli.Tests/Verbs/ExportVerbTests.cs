@@ -86,9 +86,36 @@ public sealed class ExportVerbTests : IDisposable
         OnnxFile.Write(
             In("expected.onnx"),
             State,
-            new WeightsMetadata { Network = Network },
+            new WeightsMetadata { Network = Network, Preprocessing = Preprocessing.Published with { Height = 96, Width = 160 } },
             new OnnxExportOptions { Opset = 17, Batch = 2, Height = 96, Width = 160, Preprocessing = true, FoldNormalization = true });
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(In("expected.onnx"))), SHA256.HashData(File.ReadAllBytes(In("asked.ONNX"))));
+    }
+
+    [Theory]
+    [InlineData(true, "--height", "192", "--width", "192")]
+    [InlineData(false, "--height", "256", "--width", "256")]
+    [InlineData(false, "--height", "256")]
+    public void A_fixed_size_is_that_of_the_metadata_and_what_was_fitted_to_another_is_left_out(bool isSame, params string[] sides)
+    {
+        (int status, _, string error) = CommandProcess.Run(
+            ["export", "--weights", "breast-ultrasound", "--output", In("w.onnx"), "--preprocessing", .. sides]);
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Equal(isSame ? 0 : 1, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(!isSame, error.Contains("were fitted to another input, and are left out", StringComparison.Ordinal));
+        WeightsMetadata written = OnnxFile.Read(In("w.onnx")).Metadata!;
+        Assert.Equal((sides[1], sides.ElementAtOrDefault(3) ?? "192"),
+            ($"{written.Preprocessing.Height}", $"{written.Preprocessing.Width}"));
+        Assert.Equal((isSame, isSame), (written.Presence is not null, written.Calibration is not null));
+    }
+
+    [Fact]
+    public async Task Other_entries_of_a_safetensors_are_kept()
+    {
+        WeightsFile.Save(
+            In("source.safetensors"), State, new WeightsMetadata { Network = Network },
+            new Dictionary<string, string> { ["format"] = "pt" });
+        Assert.Equal(ExitStatus.Done, await Run("--weights", In("source.safetensors"), "--output", In("target.safetensors")));
+        Assert.Equal("pt", Assert.Single(WeightsFile.Load(In("target.safetensors")).Entries).Value);
     }
 
     [Fact]

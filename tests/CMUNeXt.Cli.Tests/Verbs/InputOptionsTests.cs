@@ -63,6 +63,25 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Verbs_without_the_options_say_what_is_assumed_too()
+    {
+        foreach (string[] command in (string[][])
+        [
+            ["serve", "--port", "0"],
+            ["dicom", "--orthanc", "http://localhost:1", "--state", In("state.json"), "--metrics-port", "0"],
+        ])
+        {
+            using CommandProcess process = CommandProcess.Start([.. command, "--weights", In("w.pth")]);
+            process.WaitForAddress();
+            process.Interrupt();
+            string line = Assert.Single(
+                process.WaitForExit().Error.Split('\n'), text => text.Contains("w.pth", StringComparison.Ordinal));
+            Assert.Contains("the published one is assumed: 256 x 256, bgr", line, StringComparison.Ordinal);
+            Assert.Contains("export it to a .safetensors with --size", line, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_file_says_it_all_and_an_export_keeps_it()
     {
         File.WriteAllText(In("plain.json"), """
@@ -114,6 +133,28 @@ public sealed class InputOptionsTests : IDisposable
     }
 
     [Fact]
+    public void The_bars_of_the_weights_can_be_taken_away()
+    {
+        WeightsFile.Save(In("barred.safetensors"), State, Pretrained.BreastUltrasound.Metadata! with
+        {
+            Preprocessing = Pretrained.BreastUltrasound.Metadata.Preprocessing with { Letterbox = true },
+        });
+        foreach ((string written, string[] command) in (ReadOnlySpan<(string, string[])>)
+        [
+            ("stretched.safetensors", ["export", "--output", In("stretched.safetensors")]),
+            ("run/last.safetensors",
+                ["train", "--data", folder, "--train", In("list.txt"), "--val", In("list.txt"), "--epochs", "1", "--size", "32", "--output",
+                    In("run")]),
+        ])
+        {
+            (int status, _, string error) =
+                CommandProcess.Run([.. command, "--weights", In("barred.safetensors"), "--letterbox", "false"]);
+            Assert.True(status == 0, error);
+            Assert.False(WeightsFile.Load(In(written)).Metadata!.Preprocessing.Letterbox);
+        }
+    }
+
+    [Fact]
     public void A_training_goes_on_at_the_size_of_the_weights_that_it_starts_from()
     {
         WeightsFile.Save(In("small.safetensors"), Pretrained.BreastUltrasound.State, Pretrained.BreastUltrasound.Metadata! with
@@ -158,6 +199,7 @@ public sealed class InputOptionsTests : IDisposable
 
     [Theory]
     [InlineData("takes 3", "evaluate", "--order", "gray", "--mean", "0", "--std", "1")]
+    [InlineData("takes 3", "evaluate", "--order", "gray")]
     [InlineData("--size is N", "evaluate", "--size", "big")]
     [InlineData("mean", "evaluate", "--mean", "0,0")]
     [InlineData("mean", "evaluate", "--mean", "7")]
@@ -194,7 +236,7 @@ public sealed class InputOptionsTests : IDisposable
         {
             (byte[] pixels, byte[] mask) = Draw(i);
             float[] probability = [.. network.Forward(PlainInput(pixels), 1, 64, 64).Select(logit => 1 / (1 + MathF.Exp(-logit)))];
-            float[] atImage = Resize.Bilinear(probability, 64, 64, Width, Height);
+            float[] atImage = Image.ResizeMap(probability, 64, 64, Width, Height);
             int both = atImage.Zip(mask).Count(pixel => pixel.First > 0.5f && pixel.Second > 0);
             int any = atImage.Zip(mask).Count(pixel => pixel.First > 0.5f || pixel.Second > 0);
             sum += (double)both / any;
@@ -207,7 +249,7 @@ public sealed class InputOptionsTests : IDisposable
 
     private static float[] PlainInput(byte[] pixels)
     {
-        byte[] resized = Resize.Bilinear(new Image(Width, Height, 3, pixels), 64, 64).Pixels;
+        byte[] resized = new Image(Width, Height, 3, pixels).Resize(64, 64).Pixels;
         float[] input = new float[3 * 64 * 64];
         for (int p = 0; p < 64 * 64; p++)
         {

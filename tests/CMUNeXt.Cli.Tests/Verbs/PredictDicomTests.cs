@@ -128,6 +128,21 @@ public sealed class PredictDicomTests : IDisposable
     }
 
     [Fact]
+    public void A_loop_that_is_done_anew_keeps_no_objects_of_its_earlier_findings()
+    {
+        string path = Make("loop.dcm", new MadeFile("MONOCHROME2", Frames: 3));
+        string[] arguments = ["predict", path, "--output", folder.File("out"), "--resume"];
+        AssertDone(CommandProcess.Run([.. arguments, "--seg-frames", "2"]));
+        AssertDone(CommandProcess.Run([.. arguments, "--no-overlay", .. LowThreshold]));
+        Assert.Equal(
+            ["loop_report.dcm", "loop_seg.dcm"],
+            Directory.GetFiles(folder.File("out"), "*.dcm").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        AssertDone(CommandProcess.Run([.. arguments, .. LowThreshold]));
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("fresh"), .. LowThreshold]));
+        Assert.Equal(File.ReadAllBytes(folder.File("fresh/loop_overlay.dcm")), File.ReadAllBytes(folder.File("out/loop_overlay.dcm")));
+    }
+
+    [Fact]
     public void A_loop_that_is_damaged_since_keeps_no_results_of_an_earlier_run()
     {
         DicomTools.Need("dump2dcm", "dcmcjpeg");

@@ -5,6 +5,7 @@ using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -39,6 +40,21 @@ public sealed class PredictFolderTests : IDisposable
         Save("in/b.png");
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
         Assert.All((string[])["a.png_mask.png", "a.jpg_mask.png", "b_mask.png"], name => Assert.True(File.Exists(In($"out/{name}")), name));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1e308")]
+    [InlineData("1e160")]
+    [InlineData("1e-320")]
+    public async Task A_pixel_that_no_image_of_a_body_has_is_refused(string size)
+    {
+        Save("in/a.png");
+        (int status, _, string error) = await Run("in", "--mm-per-pixel", size);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.StartsWith(
+            "cmunext: --mm-per-pixel is from 0.0001 to 100, not ", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("out")));
     }
 
     [Fact]
@@ -178,7 +194,15 @@ public sealed class PredictFolderTests : IDisposable
         summary.Add(image, new BadFileException("a_seg.dcm", "cannot be written"));
         Assert.EndsWith(",failed,cannot be written\n", summary.RowOf(image), StringComparison.Ordinal);
         Assert.Empty(summary.Reports);
-        PredictionParts.Write(folder, new WorkPart(1, 1), "job", new Dictionary<string, long>(), [image], [image], summary);
+        PredictionSettings settings = new()
+        {
+            Network = "",
+            Outputs = 1,
+            WeightsSha256 = "",
+            Threshold = 0.5,
+            Result = new ResultSettings { Input = new Preprocessing() },
+        };
+        PredictionParts.Write(folder, new WorkPart(1, 1), settings, new Dictionary<string, long>(), [image], [image], summary);
         Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, null, out _)!.Found).Value.IsDone);
         summary.Add(image, report);
         Assert.Equal([report], summary.Reports);
@@ -268,7 +292,7 @@ public sealed class PredictFolderTests : IDisposable
         byte[] image = File.ReadAllBytes(In("in/a.png"));
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
         File.Delete(In("out/a_mask.png"));
-        File.CreateSymbolicLink(In("out/a_mask.png"), In("in/a.png"));
+        SymbolicLink.ToFile(In("out/a_mask.png"), In("in/a.png"));
         Assert.Equal(ExitStatus.Failed, (await Run("in", "--overwrite")).Status);
         Assert.Equal(image, File.ReadAllBytes(In("in/a.png")));
     }
@@ -292,7 +316,7 @@ public sealed class PredictFolderTests : IDisposable
     {
         Save("in/q/a.png");
         Save("in/b.tif");
-        Directory.CreateSymbolicLink(In("in/q/up"), "..");
+        SymbolicLink.ToFolder(In("in/q/up"), "..");
         Assert.Equal(ExitStatus.Done, (await Run("in/**/*.png")).Status);
         Assert.Equal(["q/a.png"], Column(0));
     }

@@ -27,6 +27,8 @@ public sealed class PredictGalleryTests : IDisposable
 
         string html = File.ReadAllText(folder.File("out/gallery.html"));
         Assert.DoesNotContain("//", html);
+        Assert.All(["gallery.css", "gallery.js"], name => Assert.Contains(
+            File.ReadAllText(Repository.Path("src", "CMUNeXt.Cli", "Prediction", name)), html, StringComparison.Ordinal));
         Assert.Contains("not a medical device", html);
         string[] sources = [.. Regex.Matches(html, "<img [^>]*src=\"([^\"]*)\"").Select(match => match.Groups[1].Value)];
         Assert.Equal(names.Length, sources.Length);

@@ -25,8 +25,8 @@ public sealed class PrepareAndSplitTests : IDisposable
         Save("masks/b_seg.png", 1, 2);
         (int status, string output, string error) = CommandProcess.Run(
             "prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--mask-suffix", "_seg", "--labels", "1=cyst,2=mass",
-            "--output", In("data"), "--json");
-        Assert.Equal(ExitStatus.Failed, status);
+            "--output", In("data"), "--json", "--skip-refused");
+        Assert.True(status == ExitStatus.Done, error);
         string line = Assert.Single(error.Split('\n'), part => part.StartsWith("cmunext: ", StringComparison.Ordinal));
         Assert.StartsWith("cmunext: images/b.png: ", line, StringComparison.Ordinal);
         JsonElement report = JsonDocument.Parse(output).RootElement;
@@ -44,6 +44,72 @@ public sealed class PrepareAndSplitTests : IDisposable
         Assert.Equal(good, Names("fold1_train.txt").Concat(Names("fold1_val.txt")).Order(StringComparer.Ordinal));
         Assert.Equal(Names("fold1_train.txt"), Names("fold2_val.txt"));
         Assert.Equal(Names("fold1_val.txt"), Names("fold2_train.txt"));
+    }
+
+    [Fact]
+    public void Where_one_image_of_seven_is_refused_the_others_are_written_when_that_is_asked_for_and_split_and_train_say_so()
+    {
+        for (int i = 0; i < 7; i++)
+        {
+            byte[] mask = i == 3 ? [0, 255, 0] : [0, 255];
+            Save($"images/{i}.png", (byte)(30 * i), 200);
+            Save($"masks/{i}.png", mask);
+        }
+
+        string[] prepare = ["prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--output", In("data")];
+        (int status, string output, string error) = CommandProcess.Run(prepare);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.DoesNotContain("cases are in", output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["cmunext: masks/3.png: the mask is 3 x 1, its image 2 x 1",
+                $"cmunext: {In("data")}: files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
+                    + "--skip-refused to go on with the other 6 cases"],
+            error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
+        Assert.False(Directory.Exists(In("data")));
+
+        (status, output, error) = CommandProcess.Run([.. prepare, "--skip-refused"]);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains($"6 cases are in {In("data")}", output, StringComparison.Ordinal);
+        AssertTellsOfRefused("split", "--data", In("data"), "--copies", "identical");
+        AssertTellsOfRefused(
+            "train", "--data", In("data"), "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--dims", "8,8,8,8,8",
+            "--size", "32", "--epochs", "1", "--batch", "2", "--backend", "managed", "--threads", "1", "--output", In("run"));
+    }
+
+    [Fact]
+    public void Where_no_image_becomes_a_case_the_data_set_that_stood_there_stays()
+    {
+        Save("images/a.png", 10, 200);
+        Save("masks/a.png", 0, 255);
+        string[] prepare = ["prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--output", In("data"), "--overwrite"];
+        (int status, _, string error) = CommandProcess.Run(prepare);
+        Assert.True(status == ExitStatus.Done, error);
+        (status, string output, error) = CommandProcess.Run([.. prepare, "--mask-suffix", "_mistyped"]);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.DoesNotContain("cases are in", output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["cmunext: images/a.png: the image has no mask",
+                $"cmunext: {In("data")}: no image became a case, so nothing was written; what stood there is untouched"],
+            error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
+        Assert.Equal([0, 255], ImageFile.LoadGray(In("data/masks/0/a.png")).Pixels);
+    }
+
+    [Fact]
+    public void One_folder_of_images_and_masks_needs_a_suffix_however_it_is_named()
+    {
+        Save("images/a.png", 10, 200);
+        (int status, _, string error) = CommandProcess.Run(
+            "prepare", "pairs", "--images", In("images"), "--masks", In("images/"), "--output", In("data"));
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Equal("cmunext: images and masks in one folder need --mask-suffix, which tells the masks", error.TrimEnd());
+    }
+
+    private void AssertTellsOfRefused(params string[] arguments)
+    {
+        (int status, _, string error) = CommandProcess.Run(arguments);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Single(error.Split('\n'), line => line
+            == $"warning: 1 files were refused when {In("data")} was prepared: {Path.Combine(In("data"), "prepare.json")} names them");
     }
 
     private string[] Names(string list) => File.ReadAllLines(In($"data/{list}"));

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CMUNeXt.Dicom.Tests;
@@ -18,20 +17,27 @@ public sealed class ServeVerbTests : IDisposable
     public async Task With_a_certificate_it_shows_that_and_ends_when_it_is_interrupted()
     {
         X509Certificate2 certificate = WriteCertificate("server");
-        int port = FreePort();
-        using CommandProcess server = CommandProcess.Start(
-            "serve", "--port", $"{port}", "--certificate", folder.File("server.pem"), "--certificate-key", folder.File("server.key"));
+        using CommandProcess server = FreePort.Listen(StartOn);
+        Uri address = server.WaitForAddress();
+        Assert.Equal(("https", "localhost"), (address.Scheme, address.Host));
         using HttpClientHandler trusting = new()
         {
             ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == certificate.Thumbprint,
         };
         using HttpClient client = new(trusting);
-        await UntilReady(server, client, new Uri($"https://localhost:{port}"));
+        await UntilReady(server, client, address);
         server.Interrupt();
-        (int status, string output, string error) = server.WaitForExit();
+        (int status, _, string error) = server.WaitForExit();
         Assert.Equal(ExitStatus.Done, status);
-        Assert.Contains($"https://localhost:{port}", output, StringComparison.Ordinal);
         Assert.Empty(error);
+
+        CommandProcess StartOn(int port)
+        {
+            CommandProcess started = CommandProcess.Start(
+                "serve", "--port", $"{port}", "--certificate", folder.File("server.pem"), "--certificate-key", folder.File("server.key"));
+            Assert.Equal(port, started.WaitForAddress().Port);
+            return started;
+        }
     }
 
     [Fact]
@@ -39,9 +45,8 @@ public sealed class ServeVerbTests : IDisposable
     {
         string[] keys = ["0123456789abcdef", "fedcba9876543210"];
         File.WriteAllText(folder.File("keys"), $"{keys[0]}\n\n  {keys[1]} \n");
-        int port = FreePort();
-        using CommandProcess server = CommandProcess.Start("serve", "--port", $"{port}", "--key-file", folder.File("keys"));
-        Uri address = new($"http://localhost:{port}");
+        using CommandProcess server = CommandProcess.Start("serve", "--port", "0", "--key-file", folder.File("keys"));
+        Uri address = server.WaitForAddress();
         using HttpClient client = new();
         await UntilReady(server, client, address);
         Assert.Equal(HttpStatusCode.Unauthorized, await Ask(null));
@@ -126,12 +131,5 @@ public sealed class ServeVerbTests : IDisposable
         File.WriteAllText(folder.File($"{name}.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(folder.File($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
         return certificate;
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -96,6 +97,40 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
     }
 
     [Fact]
+    public void A_run_that_has_begun_keeps_its_backend_and_a_study_that_another_process_has_is_not_judged()
+    {
+        string plan = run.RunFolder("kept.json");
+        File.WriteAllText(plan, """
+            { "data": ".", "folds": 2, "model": "cmunext-s",
+              "arms": { "published": { "recipe": "published", "protocol": { "epochs": 1, "batch": 4, "width": 32, "height": 32 } } } }
+            """);
+        string study = run.RunFolder("kept");
+        string[] sweep = ["sweep", plan, "--threads", "1", "--output", study];
+        (int status, _, string error) = CommandProcess.Run([.. sweep, "--backend", "managed"]);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.DoesNotContain("goes on with the backend", error, StringComparison.Ordinal);
+
+        // As it is where it was stopped before its first checkpoint.
+        string begun = Path.Combine(study, "runs", "published-fold1-seed41");
+        File.Delete(Path.Combine(begun, "checkpoint.safetensors"));
+        File.Delete(Path.Combine(begun, "metrics.csv"));
+        Directory.Delete(Path.Combine(study, "evaluations"), recursive: true);
+        using (FolderLock.Take(study))
+        {
+            (status, _, error) = CommandProcess.Run([.. sweep, "--backend", "torch"]);
+        }
+
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Single(error.Split('\n'), static line =>
+            line.TrimEnd() == "note: it goes on with the backend that it began with, managed, and not with torch");
+        Assert.Contains(
+            "another process writes here",
+            Assert.Single(error.Split('\n'), static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(study, "evaluations")));
+    }
+
+    [Fact]
     public void Several_weights_are_one_ensemble_for_predict_and_evaluate()
     {
         string best = Path.Combine(run.Uninterrupted, "best.safetensors");
@@ -120,6 +155,11 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
     [InlineData("--test-fraction is from 0", "split", "--data", ".", "--test-fraction", "0.8")]
     [InlineData("compared with nothing", "compare", "a")]
     [InlineData("merged with nothing", "prepare", "merge", "--data", "a", "--output", "b")]
+    [InlineData("and --resume leaves out what is done", "predict", "a.png", "--overwrite", "--resume")]
+    [InlineData("and --watch leaves out what is done", "predict", "a", "--overwrite", "--watch")]
+    [InlineData("and --part leaves out what is done", "predict", "a.png", "--overwrite", "--part", "1/2")]
+    [InlineData("and --part leaves out", "evaluate", "--data", "a", "--list", "b", "--output", "c", "--overwrite", "--part", "1/2")]
+    [InlineData("INPUT is empty", "predict", "")]
     [InlineData("given twice", "compare", "a", "a")]
     [InlineData("given twice", "compare", "a", "./a/")]
     public void What_the_command_line_alone_shows_to_be_wrong_is_said_in_one_line(string expected, params string[] arguments)

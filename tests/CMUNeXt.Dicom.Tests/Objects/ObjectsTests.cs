@@ -140,6 +140,26 @@ public sealed class ObjectsTests : IDisposable
         Assert.Equal(expected, read.Data.Text(DicomAttribute.DerivationDescription));
     }
 
+    /// <summary>Rows come first (PS3.3, 10.7.1.3): the height of the region's pixels, and then their width.</summary>
+    [Theory]
+    [InlineData(MadeFile.Region, "0.3\\0.2")]
+    [InlineData("(0028,0030) DS 0.1\\0.25\n", "0.1\\0.25")]
+    [InlineData("", null)]
+    public void A_secondary_capture_has_the_pixel_spacing_of_its_source(string scale, string? expected)
+    {
+        DicomTools.Need("dump2dcm");
+        new MadeFile("MONOCHROME2") { Extra = scale }.Write(folder, folder.File("source.dcm"));
+        using DicomFile source = DicomFile.Open(folder.File("source.dcm"));
+        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By))
+        {
+            capture.WriteFrame(0, SomeOverlay(MadeFile.Width, MadeFile.Height, 0));
+            capture.Complete();
+        }
+
+        using DicomFile read = DicomFile.Open(folder.File("sc.dcm"));
+        Assert.Equal(expected, read.Data.Text(DicomAttribute.PixelSpacing));
+    }
+
     [Theory]
     [InlineData(SourceFiles.MadeImage)]
     [InlineData("color-pl.dcm")]

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Orthanc;
 
@@ -10,7 +10,7 @@ namespace CMUNeXt.Dicom.Tests.Orthanc;
 /// </summary>
 internal sealed class FaultyArchive : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpListener listener = FreePort.ListenHttp();
     private readonly byte[] file;
     private readonly ConcurrentQueue<string> asked = [];
 
@@ -21,9 +21,7 @@ internal sealed class FaultyArchive : IDisposable
     {
         this.file = file;
         Instances = instances;
-        Url = $"http://localhost:{FreePort()}/";
-        listener.Prefixes.Add(Url);
-        listener.Start();
+        Url = listener.Prefixes.Single();
         _ = Answer();
     }
 
@@ -38,13 +36,6 @@ internal sealed class FaultyArchive : IDisposable
     public int Count(string request) => asked.Count(one => one == request);
 
     public void Dispose() => listener.Close();
-
-    private static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
-    }
 
     private async Task Answer()
     {

@@ -59,19 +59,7 @@ internal static class MutationSeeds
 
         yield return ("webp", SkiaBuilder.LosslessWebP(SomeImage.Smooth(20, 15, 3)));
         yield return ("webp-lossy", SkiaBuilder.LossyWebP(SomeImage.Smooth(20, 15, 3)));
-        yield return ("webp-exif", WithExif(SkiaBuilder.LosslessWebP(SomeImage.Smooth(20, 15, 3)), 20, 15));
+        yield return ("webp-exif", SkiaBuilder.WithOrientation(SkiaBuilder.LosslessWebP(SomeImage.Smooth(20, 15, 3)), 20, 15, 6));
         yield return ("gif", Convert.FromBase64String(Gif));
-    }
-
-    // The extended form: VP8X with the flag of Exif and the size less one, the image, the Exif data.
-    private static byte[] WithExif(byte[] webp, byte width, byte height)
-    {
-        byte[] exif = SkiaBuilder.Exif(6);
-        byte[] chunks =
-        [
-            .. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(width - 1), 0, 0, (byte)(height - 1), 0, 0,
-            .. webp[12..], .. "EXIF"u8, (byte)exif.Length, 0, 0, 0, .. exif,
-        ];
-        return [.. "RIFF"u8, .. BitConverter.GetBytes(chunks.Length), .. chunks];
     }
 }

@@ -32,6 +32,30 @@ public sealed class SkiaDecoderTests
         Assert.Equal(expected.Pixels, ImageFile.Decode(file, "test.webp").Pixels);
     }
 
+    [Theory]
+    [MemberData(nameof(Upright.Orientations), MemberType = typeof(Upright))]
+    public void WebP_is_shown_upright(int orientation, string firstRowThenColumn)
+    {
+        Image stored = SomeImage.Noise(33, 20, 3);
+        Image expected = Upright.Of(stored, firstRowThenColumn);
+        byte[] file = SkiaBuilder.WithOrientation(SkiaBuilder.LosslessWebP(stored), 33, 20, orientation);
+        Image shown = ImageFile.Decode(file, "test.webp");
+        Assert.Equal((expected.Width, expected.Height), (shown.Width, shown.Height));
+        Assert.Equal(expected.Pixels, shown.Pixels);
+        ImageInfo info = ImageFile.Identify(file, "test.webp");
+        Assert.Equal((expected.Width, expected.Height, orientation), (info.Width, info.Height, info.Orientation));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(128, false)]
+    public void Alpha_that_varies_is_told(byte second, bool varies)
+    {
+        byte[] file = SkiaBuilder.LosslessWebP(new Image(3, 1, 3, new byte[9]), [128, second, 128]);
+        ImageFile.Decode(file, "test.webp", out ImageInfo info);
+        Assert.Equal(varies, info.AlphaVaries);
+    }
+
     // Made by Pillow: 0, 85, 170 and 255 in turn.
     [Fact]
     public void Gif_gives_the_colors_of_its_palette()

@@ -39,6 +39,19 @@ internal static class SkiaBuilder
         return [0xFF, 0xD8, 0xFF, 0xE1, .. length, .. exif, .. jpeg[2..]];
     }
 
+    /// <summary>Turns a plain WebP file, with sides of at most 256, into an extended one that holds an orientation.</summary>
+    public static byte[] WithOrientation(byte[] webp, int width, int height, int orientation)
+    {
+        // VP8X with the flag of Exif and the size less one, the image, the Exif data.
+        byte[] exif = Exif(orientation);
+        byte[] chunks =
+        [
+            .. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(width - 1), 0, 0, (byte)(height - 1), 0, 0,
+            .. webp[12..], .. "EXIF"u8, (byte)exif.Length, 0, 0, 0, .. exif,
+        ];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(chunks.Length), .. chunks];
+    }
+
     /// <summary>Exif data that holds an orientation alone.</summary>
     public static byte[] Exif(int orientation) =>
         [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];

@@ -108,6 +108,27 @@ public sealed class TiffReaderTests
         Assert.Equal([255, 255, 255, 0, 255, 255, 0, 0, 0], ImageFile.Decode(file, "test.tif").Pixels);
     }
 
+    // CMYK is LibTiff's to convert, which turns an image itself where it knows the orientation.
+    [Theory]
+    [MemberData(nameof(Upright.Orientations), MemberType = typeof(Upright))]
+    public void Tiff_is_shown_upright(int orientation, string firstRowThenColumn)
+    {
+        Image stored = SomeImage.Noise(Width, Height, 3);
+        Image expected = Upright.Of(stored, firstRowThenColumn);
+        byte[] cmyk = [.. stored.Pixels.Chunk(3).SelectMany(rgb => rgb.Select(value => (byte)(255 - value)).Append((byte)0))];
+        byte[][] files =
+        [
+            TiffBuilder.Image(Width, Height, 8, 3, Photometric.RGB, stored.Pixels, orientation: orientation),
+            TiffBuilder.Image(Width, Height, 8, 4, Photometric.SEPARATED, cmyk, orientation: orientation),
+        ];
+        Assert.All(files, file =>
+        {
+            Close.To(expected, ImageFile.Decode(file, "test.tif"), 0);
+            ImageInfo info = ImageFile.Identify(file, "test.tif");
+            Assert.Equal((expected.Width, expected.Height, orientation), (info.Width, info.Height, info.Orientation));
+        });
+    }
+
     [Fact]
     public void Jpeg_inside_is_decoded()
     {

@@ -85,6 +85,10 @@ public sealed class BackendRegistryTests
                 + "run `install absent`",
             Assert.Throws<BackendException>(() => BackendRegistry.ForTraining(UNet)).Message);
         Assert.Equal(
+            "no backend that is installed (managed, lazy) trains this unet on cuda; a GPU takes a program of your own, with the package "
+                + "of a backend that computes there and its native library for CUDA",
+            Assert.Throws<BackendException>(() => BackendRegistry.ForTraining(UNet, "cuda")).Message);
+        Assert.Equal(
             "the managed backend does not run on cuda:1, only on cpu",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(Small, "cuda:1", "managed")).Message);
         Assert.Equal(
@@ -110,7 +114,7 @@ public sealed class BackendRegistryTests
 
         public IReadOnlyList<string> Devices => ["cpu", "cuda"];
 
-        public IReadOnlyList<BenchmarkVariant> Variants => [];
+        public IReadOnlyList<IBackend> Variants => [];
 
         public bool Runs(NetworkDescription network) => true;
 

@@ -185,14 +185,19 @@ public sealed class EnsembleTests : IDisposable
     {
         LoadedWeights first = Named("benign", "malignant");
         LoadedWeights second = Named(classes);
-        if (isSame)
-        {
-            Assert.Equal(2, new Ensemble([first, second]).Members.Count);
-            return;
-        }
 
-        Assert.Contains(
-            "has other classes", Assert.Throws<BadFileException>(() => new Ensemble([first, second])).Message, StringComparison.Ordinal);
+        // Weights without names before them change nothing.
+        Assert.All((LoadedWeights[][])[[first, second], [Named(), first, second]], members =>
+        {
+            if (isSame)
+            {
+                Assert.Equal(["benign", "malignant"], new Ensemble(members).Metadata.Classes);
+                return;
+            }
+
+            string message = Assert.Throws<BadFileException>(() => new Ensemble(members)).Message;
+            Assert.Contains("has other classes", message, StringComparison.Ordinal);
+        });
 
         LoadedWeights Named(params string[] names)
         {

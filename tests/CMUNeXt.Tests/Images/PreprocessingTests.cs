@@ -129,7 +129,7 @@ public sealed class PreprocessingTests
         Preprocessing preprocessing = Preprocessing.Published with { Width = 48, Height = 16 };
         float[] expected = new float[3 * 48 * 16];
         float[] input = new float[3 * 48 * 16];
-        preprocessing.Apply(Resize.Bilinear(image, 48, 16), expected);
+        preprocessing.Apply(image.Resize(48, 16), expected);
         preprocessing.Apply(image, input);
 
         Assert.Equal(expected, input);

@@ -20,7 +20,7 @@ public sealed class ResizeTests
         foreach (int channels in (int[])[1, 3])
         {
             Image image = SomeImage(width, height, channels);
-            Image resized = Resize.Bilinear(image, newWidth, newHeight);
+            Image resized = image.Resize(newWidth, newHeight);
 
             Assert.Equal((newWidth, newHeight, channels), (resized.Width, resized.Height, resized.Channels));
             for (int c = 0; c < channels; c++)
@@ -51,7 +51,7 @@ public sealed class ResizeTests
             58, 138, 213, 193, 161, 135,
             33, 124, 215, 217, 173, 130,
         ];
-        Assert.Equal(expected, Resize.Bilinear(image, 6, 7).Pixels);
+        Assert.Equal(expected, image.Resize(6, 7).Pixels);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class ResizeTests
             57, 164,
             157, 183,
         ];
-        Assert.Equal(expected, Resize.Bilinear(image, 2, 5).Pixels);
+        Assert.Equal(expected, image.Resize(2, 5).Pixels);
     }
 
     [Theory]
@@ -73,11 +73,11 @@ public sealed class ResizeTests
     public void An_image_and_a_mask_at_the_size_of_the_protocol_are_OpenCVs(int width, int height, int key)
     {
         byte[] pixels = Array.ConvertAll(Formula.Input(key, width * height * 3), static v => (byte)((v + 1) * 128));
-        float[] resized = Array.ConvertAll(Resize.Bilinear(new Image(width, height, 3, pixels), 256, 256).Pixels, static v => (float)v);
+        float[] resized = Array.ConvertAll(new Image(width, height, 3, pixels).Resize(256, 256).Pixels, static v => (float)v);
         Assert.Equal(Golden.Samples("resize", $"{width}x{height}_linear.npy"), Golden.Sample(resized));
 
         byte[] mask = Array.ConvertAll(Formula.Input(key + 10, width * height), static v => v < 0 ? (byte)0 : (byte)255);
-        float[] nearest = Array.ConvertAll(Resize.Nearest(new Mask(width, height, mask), 256, 256).Pixels, static v => (float)v);
+        float[] nearest = Array.ConvertAll(new Mask(width, height, mask).Resize(256, 256).Pixels, static v => (float)v);
         Assert.Equal(Golden.Samples("resize", $"{width}x{height}_nearest.npy"), Golden.Sample(nearest));
     }
 
@@ -89,8 +89,8 @@ public sealed class ResizeTests
     public void A_constant_image_stays_constant(byte value)
     {
         Image image = new(11, 6, 1, [.. Enumerable.Repeat(value, 66)]);
-        Assert.All(Resize.Bilinear(image, 23, 17).Pixels, pixel => Assert.Equal(value, pixel));
-        Assert.All(Resize.Bilinear(image, 4, 5).Pixels, pixel => Assert.Equal(value, pixel));
+        Assert.All(image.Resize(23, 17).Pixels, pixel => Assert.Equal(value, pixel));
+        Assert.All(image.Resize(4, 5).Pixels, pixel => Assert.Equal(value, pixel));
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class ResizeTests
         Mask mask = TestMasks.Noise(new Random(1), 9, 4, 0.5);
         float[] map = Formula.Input(3, 36);
 
-        Assert.Same(image, Resize.Bilinear(image, 9, 4));
-        Assert.Same(mask, Resize.Nearest(mask, 9, 4));
-        Assert.Equal(map, Resize.Bilinear(map, 9, 4, 9, 4));
+        Assert.Same(image, image.Resize(9, 4));
+        Assert.Same(mask, mask.Resize(9, 4));
+        Assert.Equal(map, Image.ResizeMap(map, 9, 4, 9, 4));
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class ResizeTests
     public void A_mask_takes_the_pixel_at_floor_of_i_n_over_size(int width, int height, int newWidth, int newHeight)
     {
         Mask mask = TestMasks.Noise(new Random(2), width, height, 0.6, classes: 200);
-        Mask resized = Resize.Nearest(mask, newWidth, newHeight);
+        Mask resized = mask.Resize(newWidth, newHeight);
 
         Assert.Equal((newWidth, newHeight), (resized.Width, resized.Height));
         for (int y = 0; y < newHeight; y++)
@@ -129,7 +129,7 @@ public sealed class ResizeTests
     {
         float[] map = Formula.Input(17, width * height);
         double[] expected = Exact(Array.ConvertAll(map, value => (double)value), width, height, newWidth, newHeight);
-        float[] resized = Resize.Bilinear(map, width, height, newWidth, newHeight);
+        float[] resized = Image.ResizeMap(map, width, height, newWidth, newHeight);
 
         Assert.Equal(expected.Length, resized.Length);
         for (int i = 0; i < expected.Length; i++)
@@ -141,7 +141,7 @@ public sealed class ResizeTests
 
     [Fact]
     public void A_map_of_another_length_is_refused() =>
-        Assert.Throws<ArgumentException>(() => Resize.Bilinear(new float[7], 2, 3, 4, 4));
+        Assert.Throws<ArgumentException>(() => Image.ResizeMap(new float[7], 2, 3, 4, 4));
 
     private static Image SomeImage(int width, int height, int channels)
     {

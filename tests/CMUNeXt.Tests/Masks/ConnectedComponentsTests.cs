@@ -38,6 +38,9 @@ public sealed class ConnectedComponentsTests
             }
 
             Assert.Equal(count, found.Components.Count);
+            (int[] labels, IReadOnlyList<(int Class, int Area)> components) = mask.FindComponents();
+            Assert.Equal(found.Labels, labels);
+            Assert.Equal(found.Components.Select(one => ((int)one.Class, one.Area)), components);
         }
     }
 

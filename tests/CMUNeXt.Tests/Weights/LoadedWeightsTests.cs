@@ -25,7 +25,7 @@ public sealed class LoadedWeightsTests
     public void Metadata_are_kept_and_the_network_is_that_of_the_tensors()
     {
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
-        WeightsMetadata metadata = new() { Network = new NetworkDescription { Name = "another" }, Threshold = 0.25, Classes = ["lesion"] };
+        WeightsMetadata metadata = new() { Network = network with { Name = "another" }, Threshold = 0.25, Classes = ["lesion"] };
         WeightsMetadata described = Loaded(network, metadata).Describe();
         Assert.Equal(("cmunext-s", 0.25), (described.Network.Name, described.Threshold));
         Assert.Equal(CMUNeXtConfiguration.Small, described.Network.Configuration);
@@ -78,8 +78,20 @@ public sealed class LoadedWeightsTests
     [Fact]
     public void Tensors_of_another_network_than_stated_and_of_none_are_refused()
     {
-        WeightsMetadata stated = new() { Network = NetworkCatalog.Describe("cmunext-s", channels: 1) };
-        Assert.Throws<BadFileException>(() => Loaded(NetworkCatalog.Describe("cmunext-s"), stated).Describe());
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
+        NetworkDescription[] others =
+        [
+            NetworkCatalog.Describe("cmunext-s", channels: 1),
+            NetworkCatalog.Describe("cmunext-s", outputs: 2),
+            NetworkCatalog.Describe("cmunext-l"),
+            NetworkCatalog.Describe("unet"),
+            network with { Configuration = network.Configuration! with { Order = LayerOrder.NormalizationFirst } },
+        ];
+        Assert.All(others, other =>
+        {
+            BadFileException e = Assert.Throws<BadFileException>(() => Loaded(network, new() { Network = other }).Describe());
+            Assert.Contains("metadata state other channels, other outputs or another configuration", e.Message, StringComparison.Ordinal);
+        });
         Assert.Throws<BadFileException>(
             () => new LoadedWeights("x", new StateDict([new WeightTensor("a", [1], [1f])]), null, default).Describe());
     }

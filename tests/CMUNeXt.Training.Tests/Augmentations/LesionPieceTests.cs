@@ -83,6 +83,37 @@ public sealed class LesionPieceTests
     }
 
     [Fact]
+    public void What_is_ignored_beside_a_lesion_is_ignored_beside_it_in_the_other_image()
+    {
+        Mask donor = MaskOf(1);
+        for (int y = Lesion.Y - 1; y <= Lesion.Y + Lesion.Height; y++)
+        {
+            for (int x = Lesion.X - 1; x <= Lesion.X + Lesion.Width; x++)
+            {
+                ref byte label = ref donor.Pixels[(y * Width) + x];
+                label = label == 0 ? IgnoredPixels.Label : label;
+            }
+        }
+
+        // Far from the lesion nothing of the piece shows.
+        donor.Pixels[((Lesion.Y - 4) * Width) + Lesion.X - 4] = IgnoredPixels.Label;
+
+        (_, Mask mask) = Put(LesionPiece.Cut(Source(1), donor, 1, false)!, Plain(Tissue, 1), 3)!.Value;
+
+        (int left, int top) = First(mask);
+        int ignored = 0;
+        for (int i = 0; i < mask.Pixels.Length; i++)
+        {
+            (int y, int x) = Math.DivRem(i, Width);
+            bool inRing = x >= left - 1 && x <= left + Lesion.Width && y >= top - 1 && y <= top + Lesion.Height;
+            Assert.Equal(inRing && mask.Pixels[i] != 1, mask.Pixels[i] == IgnoredPixels.Label);
+            ignored += mask.Pixels[i] == IgnoredPixels.Label ? 1 : 0;
+        }
+
+        Assert.Equal((2 * (Lesion.Width + Lesion.Height)) + 4, ignored);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_not_put_anywhere()
     {
         Assert.Null(LesionPiece.Cut(Source(1), new Mask(Width, Height, new byte[Width * Height]), 1, false));

@@ -15,6 +15,11 @@ public sealed class CaseKeyTests : IDisposable
     [InlineData("Image,Woman\na,W1\nb,W2\nc,W1\n")]
     [InlineData("Image;Woman\r\nb.png;W2\r\na.PNG;W1\r\nc.jpg;W1\r\nunused;W9\r\n")]
     [InlineData("\ufeffWoman\tIndex\tFile\nW1\t1\ta\n\"W2\"\t2\tb\nW1\t3\t\"c\"\n")]
+    [InlineData("Image;Woman;;\na;W1;;\nb;W2;;\nc;W1;;\n")]
+    [InlineData("sep=;\r\nImage;Woman\r\na;W1\r\nb;W2\r\nc;W1\r\n")]
+    [InlineData("\n \nImage;Woman\na;W1\nb;W2\nc;W1\n")]
+    [InlineData("Image;Woman;\"Age, sex, side\"\na;W1;x\nb;W2;x\nc;W1;x\n")]
+    [InlineData("Image,Woman\na.gif,W1\nb.jfif,W2\nc.dib,W1\n")]
     public void A_table_is_read_whatever_stands_between_its_values_and_its_case_column_is_found(string table) =>
         Assert.Equal(["W1", "W2", "W1"], Read(table, "Woman"));
 
@@ -23,6 +28,8 @@ public sealed class CaseKeyTests : IDisposable
     [InlineData("Image,Patient\na,1\n", "has no column 'Woman'; there are Image, Patient")]
     [InlineData("Image,Woman\na,W1\na,W2\nb,W1\nc,W1\n", "says both 'W1' and 'W2' of the case a")]
     [InlineData("Image,Woman\na,W1,more\n", "row 2 has 3 values, and there are 2 columns")]
+    [InlineData("Image,Woman,,\na,W1,,more\n", "row 2 has 4 values, and there are 2 columns")]
+    [InlineData("sep=;\n", "is empty")]
     [InlineData("Image,Image\na,b\n", "two of its columns are called 'Image'")]
     [InlineData("Image,Woman\n", "has no row below")]
     [InlineData("", "is empty")]

@@ -67,6 +67,18 @@ public sealed class CaseListTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_is_refused_in_one_line_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
+        string pipe = folder["pipe"];
+        Assert.Equal(0, ChildProcess.Run("mkfifo", pipe).Status);
+        Task<CaseList> reading = Task.Run(() => CaseList.Read(pipe), TestContext.Current.CancellationToken);
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(
+            () => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal($"{pipe}: this is not an ordinary file: save what comes out of it in one", e.Message);
+    }
+
+    [Fact]
     public void A_missing_list_is_named()
     {
         BadFileException e = Assert.Throws<BadFileException>(() => CaseList.Read("no such.txt", folder.Path));

@@ -1,6 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Tests.Formats;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Tests.Data;
@@ -66,12 +67,40 @@ public sealed class GrayMaskTests
         Assert.Equal(refused, problem is not null);
     }
 
-    [Fact]
-    public void A_mask_in_the_alpha_is_refused()
+    // Some programs write every PNG with an alpha, that of an empty mask too.
+    [Theory]
+    [InlineData(new[] { 0, 0 }, new[] { 255, 255 }, false)]
+    [InlineData(new[] { 255, 255 }, new[] { 0, 0 }, false)]
+    [InlineData(new[] { 0, 255 }, new[] { 0, 255 }, false)]
+    [InlineData(new[] { 0, 0 }, new[] { 0, 255 }, true)]
+    [InlineData(new[] { 255, 255 }, new[] { 255, 254 }, true)]
+    public void A_mask_is_in_the_alpha_where_this_alone_differs(int[] grays, int[] alphas, bool refused)
     {
-        ImageInfo info = new(ImageFormat.Png, 2, 1, PixelLayout.Rgba, 8, 1);
-        Assert.Contains("in the alpha", GrayMask.TypeProblem(new Image(2, 1, 1, [0, 0]), info), StringComparison.Ordinal);
-        Assert.Null(GrayMask.TypeProblem(new Image(2, 1, 1, [0, 255]), info));
+        using TemporaryFolder folder = new();
+        int[] rgba = [.. grays.Zip(alphas).SelectMany(static pixel => new[] { pixel.First, pixel.First, pixel.First, pixel.Second })];
+        File.WriteAllBytes(folder["mask.png"], PngBuilder.Image(2, 1, 8, 6, false, rgba));
+        if (refused)
+        {
+            string message = Assert.Throws<BadFileException>(() => GrayMask.Load(folder["mask.png"])).Message;
+            Assert.Contains("in the alpha", message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(grays, GrayMask.Load(folder["mask.png"]).Pixels.Select(static value => (int)value));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_values_of_a_bmp_are_the_grays_of_its_palette(bool labels)
+    {
+        using TemporaryFolder folder = new();
+        byte[] palette = [.. Enumerable.Range(0, 3).SelectMany(static i => (byte[])[(byte)i, (byte)i, (byte)i, 0])];
+        File.WriteAllBytes(folder["four.bmp"], BmpBuilder.Image(3, 1, 4, [[0x01, 0x20]], palette));
+        File.WriteAllBytes(folder["one.bmp"], BmpBuilder.Image(3, 1, 1, [[0b0100_0000]], palette[..8]));
+        Assert.Equal([0, 1, 2], GrayMask.Load(folder["four.bmp"], labels).Pixels);
+        Assert.Equal([0, 1, 0], GrayMask.Load(folder["one.bmp"], labels).Pixels);
     }
 
     [Fact]

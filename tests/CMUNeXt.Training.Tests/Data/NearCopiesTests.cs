@@ -156,7 +156,7 @@ public sealed class NearCopiesTests : IDisposable
         [.. Enumerable.Range(0, width * height).Select(i => image.Pixels[((top + (i / width)) * image.Width) + left + (i % width)])]);
 
     private static Image Resized(Image image, int width, int height) => new(
-        width, height, 1, Resize.Nearest(new Mask(image.Width, image.Height, image.Pixels), width, height).Pixels);
+        width, height, 1, new Mask(image.Width, image.Height, image.Pixels).Resize(width, height).Pixels);
 }
 
 public sealed class NearCopiesOfBusiTests(PreparedBusi busi) : IClassFixture<PreparedBusi>

@@ -5,6 +5,8 @@ namespace CMUNeXt.Training.Tests.Data;
 
 public sealed class SplitListsTests : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -177,6 +179,21 @@ public sealed class SplitListsTests : IDisposable
 
         Assert.Contains(
             "cases: 2, groups of them that stay together: 1; too few to divide into 2 parts", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.2)]
+    public async Task Folds_beyond_all_cases_are_refused_before_their_lists_are_named(double tests)
+    {
+        folder.WriteCase("a", 1);
+        folder.WriteCase("b", 2);
+        folder.WriteCase("c", 3);
+        Task<IReadOnlyList<WrittenList>> running = Task.Run(
+            () => Write(new SplitOptions { Folds = int.MaxValue, TestFraction = tests }), TestContext.Current.CancellationToken);
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(
+            () => running.WaitAsync(Longest, TestContext.Current.CancellationToken));
+        Assert.Contains("cases: 3, groups of them that stay together: 3; too few", e.Message, StringComparison.Ordinal);
     }
 
     private IReadOnlyList<WrittenList> Write(SplitOptions options) =>

@@ -1,6 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Imaging.Tests.Formats;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
@@ -31,6 +32,15 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(iou, Judge().Classes[0].Confusion.Iou);
     }
 
+    // A case that shows the highest index alone looks as one of 0 and 255 does.
+    [Fact]
+    public void Of_several_classes_the_indices_of_few_bits_are_those_that_are_stored()
+    {
+        folder.WriteGray("masks/1/a.png", 0, 0, 0, 0);
+        File.WriteAllBytes(folder["other/a.png"], PngBuilder.Image(4, 2, 1, 0, false, [1, 1, 0, 0, 1, 1, 0, 0]));
+        Assert.Equal(1.0, Judge(classes: 2).Classes[0].Confusion.Iou);
+    }
+
     [Fact]
     public void What_cannot_be_known_to_be_a_mask_is_refused()
     {
@@ -44,7 +54,7 @@ public sealed class EvaluatorTests : IDisposable
             "is 3 x 2, and the image is 4 x 2", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
     }
 
-    private CaseResult Judge() =>
-        Evaluator.OfPredictions(folder["other"], 1).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")),
+    private CaseResult Judge(int classes = 1) =>
+        Evaluator.OfPredictions(folder["other"], classes).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")),
             Directory.CreateDirectory(folder["overlays"]).FullName);
 }

@@ -49,7 +49,8 @@ public class InputCheckTests
         try
         {
             CultureInfo.CurrentCulture = commas;
-            Assert.StartsWith("1.5 % of the pixels are colored", InputCheck.Warnings(new Image(50, 20, 3, pixels))[0], StringComparison.Ordinal);
+            Assert.StartsWith(
+                "1.5 % of the pixels are colored", InputCheck.Warnings(new Image(50, 20, 3, pixels))[0], StringComparison.Ordinal);
         }
         finally
         {

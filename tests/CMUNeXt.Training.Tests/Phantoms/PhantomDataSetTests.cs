@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -46,6 +47,23 @@ public sealed class PhantomDataSetTests : IDisposable
 
         // As they were written, so that a third call knows them for its own.
         PhantomDataSet.Write(folder, 4, 43, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("images/real.png")]
+    [InlineData("masks/0/real.png")]
+    [InlineData("masks/1/phantom_0001.png")]
+    public void No_phantom_comes_into_another_data_set(string file)
+    {
+        PhantomDataSet.Write(folder, 3, 41, cancellationToken: TestContext.Current.CancellationToken);
+        string train = File.ReadAllText(Path.Combine(folder, "train.txt"));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+        File.WriteAllText(Path.Combine(folder, file), "");
+        BadFileException e = Assert.Throws<BadFileException>(
+            () => PhantomDataSet.Write(folder, 8, 42, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal($"{folder}: it holds another data set ({file} is no phantom); choose another folder", e.Message);
+        Assert.False(File.Exists(Path.Combine(folder, "images", "phantom_0004.png")));
+        Assert.Equal(train, File.ReadAllText(Path.Combine(folder, "train.txt")));
     }
 
     [Fact]

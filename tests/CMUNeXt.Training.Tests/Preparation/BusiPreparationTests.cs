@@ -59,7 +59,7 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteGray("in/normal/a.png", 6, 2);
         folder.WriteGray("in/normal/a_mask.png", 0, 255);
 
-        PreparationReport report = Run();
+        PreparationReport report = Run(skipRefused: true);
 
         Assert.Equal(
             [
@@ -91,6 +91,7 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteColor("in/malignant/e_mask.png", 255, 255, 255);
         folder.WriteText("in/malignant/Thumbs.db", "");
         folder.WriteText("in/malignant/notes.txt", "");
+        folder.WriteGray("in/malignant/more/f.png", 1);
 
         PreparationReport report = Run();
 
@@ -99,6 +100,7 @@ public sealed class BusiPreparationTests : IDisposable
             [
                 new(FindingKind.MissingImage, "benign/orphan_mask_1.png", "the mask has no image"),
                 new(FindingKind.OtherFile, "malignant/notes.txt", "neither an image nor a mask"),
+                new(FindingKind.OtherFile, "malignant/more", "a folder; its files are not looked into"),
                 new(FindingKind.MissingFolder, "normal", "the published data set has this folder"),
                 new(FindingKind.MaskValues, "benign/c_mask.png",
                     "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
@@ -120,7 +122,7 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteText("in/benign/x.png", "no image");
         folder.WriteGray("in/benign/x_mask.png", 0, 255);
 
-        PreparationReport report = Run();
+        PreparationReport report = Run(skipRefused: true);
 
         string json = File.ReadAllText(folder["out/prepare.json"]);
         Assert.Equal(report.ToJson(), json);
@@ -131,7 +133,7 @@ public sealed class BusiPreparationTests : IDisposable
                 "\"kind\": \"identical_images\"", "\"file\": \"benign/x.png\"",
             },
             part => Assert.Contains(part, json, StringComparison.Ordinal));
-        Run(overwrite: true);
+        Run(skipRefused: true, overwrite: true);
         Assert.Equal(json, File.ReadAllText(folder["out/prepare.json"]));
     }
 
@@ -150,7 +152,7 @@ public sealed class BusiPreparationTests : IDisposable
         folder.WriteGray($"in/benign/{name}_mask.png", 0, 255);
     }
 
-    private PreparationReport Run(bool overwrite = false) => BusiPreparation.Run(
-        new BusiPreparationOptions { Source = folder["in"], Output = folder["out"], Overwrite = overwrite },
+    private PreparationReport Run(bool skipRefused = false, bool overwrite = false) => BusiPreparation.Run(
+        new BusiPreparationOptions { Source = folder["in"], Output = folder["out"], SkipRefused = skipRefused, Overwrite = overwrite },
         cancellation: TestContext.Current.CancellationToken);
 }

@@ -26,6 +26,35 @@ public sealed class MergedDataSetsTests : IDisposable
     }
 
     [Fact]
+    public void What_was_refused_of_a_source_is_missing_in_the_merged_set_too()
+    {
+        WriteSet("one", "a", [1], [0]);
+        WriteSet("two", "b", [2], [0]);
+        Assert.Null(RefusedFiles.Describe(folder["one"]));
+        folder.WriteText("two/prepare.json", """
+            { "problems": [
+              { "kind": "size_differs", "file": "masks/c.png", "text": "the mask is 3 x 1, its image 2 x 1" },
+              { "kind": "unreadable", "file": "masks/d.png", "text": "it is empty" },
+              { "kind": "unreadable", "file": "images/d.png", "text": "it is empty" } ] }
+            """);
+        Assert.StartsWith("3 files were refused", RefusedFiles.Describe(folder["two"]), StringComparison.Ordinal);
+        Merge();
+        Assert.StartsWith("3 files were refused", RefusedFiles.Describe(folder["out"]), StringComparison.Ordinal);
+        Assert.Contains("\"two/masks/c.png\"", File.ReadAllText(folder["out/prepare.json"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "problems": 7 }""")]
+    [InlineData("""{ "problems": [{ "kind": "none that is known" }] }""")]
+    public void A_damaged_report_is_the_files_fault(string report)
+    {
+        folder.WriteText("one/prepare.json", report);
+        Assert.Contains(
+            "the report of the preparation cannot be read",
+            Assert.Throws<BadFileException>(() => RefusedFiles.Describe(folder["one"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_name_in_two_sources_is_refused()
     {
         WriteSet("one", "a", [1], [0]);
@@ -62,6 +91,26 @@ public sealed class MergedDataSetsTests : IDisposable
         Assert.Contains("its classes are malignant, benign, those of", message, StringComparison.Ordinal);
         Assert.Contains("are benign, malignant", message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void One_class_is_the_same_by_any_name()
+    {
+        WriteSet("one", "a", [1], [0]);
+        WriteSet("two", "b", [2], [0]);
+        folder.WriteText("one/prepare.json", """{ "class_names": ["nodule"] }""");
+        folder.WriteText("two/prepare.json", """{ "class_names": ["lesion"] }""");
+        Merge();
+        Assert.Equal(["nodule"], DataSet.Open(folder["out"]).ClassNames);
+    }
+
+    [Fact]
+    public void Names_that_differ_in_case_are_one_name_where_files_do_not()
+    {
+        WriteSet("one", "a", [1], [0]);
+        WriteSet("two", "A", [2], [0]);
+        Exception? failure = Record.Exception(() => Merge());
+        Assert.Equal(RealPath.Comparison == StringComparison.OrdinalIgnoreCase, failure is BadFileException);
     }
 
     [Fact]

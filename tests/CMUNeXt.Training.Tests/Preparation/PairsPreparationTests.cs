@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Preparation;
 
@@ -68,7 +69,8 @@ public sealed class PairsPreparationTests : IDisposable
         folder.WriteGray("masks/a.png", 255, 0);
         PreparationReport apart = Run(o => o with { MaskSuffix = "_seg" });
         Assert.Equal([0, 255, 0, 255], Written("out", 0, "a"));
-        Assert.Equal([(FindingKind.OtherFile, "masks/a.png")], apart.Remarks.Select(r => (r.Kind, r.File)));
+        Assert.Equal(
+            [new(FindingKind.OtherFile, "masks/a.png", "its name is not that of a mask: an image's stem, then _seg")], apart.Remarks);
 
         folder.WriteGray("images/a_seg.png", 255, 255);
         PreparationReport together = Run(o => o with { Masks = folder["images"], MaskSuffix = "_seg", Output = folder["out2"] });
@@ -88,7 +90,7 @@ public sealed class PairsPreparationTests : IDisposable
         folder.WriteGray("images/b.png", 3, 4);
         folder.WriteGray("masks/b.png", mixed ? (byte)255 : foreground, 0);
 
-        PreparationReport report = Run();
+        PreparationReport report = Run(o => o with { SkipRefused = mixed });
 
         Assert.Empty(report.Remarks);
         Assert.Equal(foreground == 1 && !mixed, report.MasksOfZeroAndOne);
@@ -119,7 +121,8 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Equal([0, 0, 255], Written("out", 1, "a"));
         Assert.Equal([0, 255, 0], Written("out", 1, "b"));
 
-        PreparationReport one = Run(o => o with { Colors = MaskClass.ParseColors("00FF00=lesion,FF0000=lesion"), Overwrite = true });
+        PreparationReport one = Run(
+            o => o with { Colors = MaskClass.ParseColors("00FF00=lesion,FF0000=lesion"), SkipRefused = true, Overwrite = true });
 
         Assert.Equal(["lesion"], one.ClassNames);
         Assert.Null(one.ClassCases);
@@ -226,6 +229,47 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Throws<BadFileException>(() => Run(o => o with { Images = folder["none/"] }));
         Assert.Throws<BadFileException>(() => Run(o => o with { Masks = Path.Combine(folder.Path, "missing") }));
         Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void A_link_to_the_folder_of_images_is_the_same_folder()
+    {
+        folder.WriteGray("images/a.png", 1);
+        SymbolicLink.ToFolder(folder["link"], folder["images"]);
+        Assert.Throws<ArgumentException>(() => Run(o => o with { Masks = folder["link"] }));
+    }
+
+    [Fact]
+    public void Folders_are_remarked_that_are_not_looked_into()
+    {
+        folder.WriteGray("images/a.png", 1, 2);
+        folder.WriteGray("images/benign/b.png", 3, 4);
+        folder.WriteGray("images/masks/a.png", 0, 255);
+
+        // The masks and the output are known, the second time too.
+        foreach (bool overwrite in (bool[])[false, true])
+        {
+            PreparationReport report = Run(
+                o => o with { Masks = folder["images/masks"], Output = folder["images/out"], Overwrite = overwrite });
+            Assert.Equal([new(FindingKind.OtherFile, "images/benign", "a folder; its files are not looked into")], report.Remarks);
+        }
+
+        File.Delete(folder["images/a.png"]);
+        Assert.EndsWith(
+            "there is no image in it, and its folders are not looked into: name one of them",
+            Assert.Throws<BadFileException>(() => Run(o => o with { Masks = folder["images/masks"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_differ_in_case_are_one_name_where_files_do_not()
+    {
+        folder.WriteGray("images/x.png", 1, 2);
+        folder.WriteGray("masks/x.png", 0, 255);
+        WriteBitmap("images/X.bmp", 1, 1, 1);
+        WriteBitmap("masks/X.bmp", 255, 255, 255);
+
+        bool one = RealPath.Comparison == StringComparison.OrdinalIgnoreCase;
+        Assert.Equal((2, one ? 1 : 2), (Run(o => o with { SkipRefused = true }).Images, DataSet.Open(folder["out"]).Cases.Count));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Preparation;
 
@@ -56,6 +57,44 @@ public sealed class PreparedFolderTests : IDisposable
         Assert.DoesNotContain(folder.Files("out"), file => file.Contains("old", StringComparison.Ordinal) || file == "normal.txt");
     }
 
+    [Fact]
+    public void Overwriting_by_nothing_leaves_the_data_set_that_stood_there()
+    {
+        Run();
+        string[] before = folder.Files("out");
+
+        PreparationReport report = Run(overwrite: true, suffix: "_mistyped");
+
+        Assert.Equal((0, 20), (report.Cases, report.Problems.Count));
+        Assert.Equal(before, folder.Files("out"));
+        Assert.Equal(20, DataSet.Open(folder["out"]).Cases.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_an_image_is_refused_nothing_is_written_until_that_is_asked_for(bool existing)
+    {
+        if (existing)
+        {
+            Run();
+        }
+
+        string[] before = Written();
+        folder.WriteGray("in/masks/7.png", 255, 255);
+
+        PreparationReport refused = Run(overwrite: true);
+        Assert.Equal((19, 1, false), (refused.Cases, refused.Problems.Count, refused.IsWritten));
+        Assert.Equal(before, Written());
+        Assert.Equal(existing, Directory.Exists(folder["out"]));
+
+        Assert.True(Run(overwrite: true, skipRefused: true).IsWritten);
+        Assert.Equal(19, DataSet.Open(folder["out"]).Cases.Count);
+        Assert.Equal(
+            $"1 files were refused when {folder["out"]} was prepared: {Path.Combine(folder["out"], "prepare.json")} names them",
+            RefusedFiles.Describe(folder["out"]));
+    }
+
     [Theory]
     [InlineData("images/mine.png")]
     [InlineData("images/deep/mine.txt")]
@@ -79,14 +118,14 @@ public sealed class PreparedFolderTests : IDisposable
     [Fact]
     public void Sources_that_lead_into_the_output_by_links_are_never_replaced()
     {
-        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "link"), folder["in"]);
+        SymbolicLink.ToFolder(Path.Combine(folder.Path, "link"), folder["in"]);
         Assert.Throws<BadFileException>(() => Run(overwrite: true, output: "link"));
         Assert.Throws<BadFileException>(() => Run(overwrite: true, output: "link/images/.."));
 
         // A source elsewhere, with one image that is a link into the output.
         Run();
         File.Delete(folder["in/images/3.png"]);
-        File.CreateSymbolicLink(folder["in/images/3.png"], folder["out/images/3.png"]);
+        SymbolicLink.ToFile(folder["in/images/3.png"], folder["out/images/3.png"]);
         string[] before = folder.Files("out");
         Assert.Contains("is in it", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
         Assert.Equal(before, folder.Files("out"));
@@ -97,7 +136,7 @@ public sealed class PreparedFolderTests : IDisposable
     {
         folder.WriteText("elsewhere/mine.png", "mine");
         Directory.CreateDirectory(folder["out/x"]);
-        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "out", "images"), folder["elsewhere"]);
+        SymbolicLink.ToFolder(Path.Combine(folder.Path, "out", "images"), folder["elsewhere"]);
         Assert.Contains("is a link", Assert.Throws<BadFileException>(() => Run(overwrite: true)).Message, StringComparison.Ordinal);
         Assert.Equal(["mine.png"], folder.Files("elsewhere"));
     }
@@ -120,17 +159,17 @@ public sealed class PreparedFolderTests : IDisposable
     [InlineData(true)]
     public void A_stopped_preparation_leaves_no_data_set_and_no_rests(bool existing)
     {
-        string[] before = [];
         if (existing)
         {
             Run();
-            before = folder.Files("out");
         }
 
+        string[] before = Written();
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(() => Run(overwrite: true, new StopAfter(3, stop), stop.Token));
 
-        Assert.Equal(before, folder.Files("out"));
+        Assert.Equal(before, Written());
+        Assert.Equal(existing, Directory.Exists(folder["out"]));
     }
 
     [Fact]
@@ -138,7 +177,7 @@ public sealed class PreparedFolderTests : IDisposable
     {
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(() => Run(overwrite: false, new StopAfter(20, stop), stop.Token));
-        Assert.Empty(folder.Files("out"));
+        Assert.False(Directory.Exists(folder["out"]));
     }
 
     [Fact]
@@ -175,15 +214,19 @@ public sealed class PreparedFolderTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 20).Select(i => new PreparationProgress(i, 20)), counter.Seen.OrderBy(p => p.Done));
     }
 
+    private string[] Written() => Directory.Exists(folder["out"]) ? folder.Files("out") : [];
+
     private PreparationReport Run(
         bool overwrite = false, IProgress<PreparationProgress>? progress = null, CancellationToken? cancellation = null,
-        string output = "out") =>
+        string output = "out", string suffix = "", bool skipRefused = false) =>
         PairsPreparation.Run(
             new PairsPreparationOptions
             {
                 Images = folder["in/images"],
                 Masks = folder["in/masks"],
                 Output = Path.Combine(folder.Path, output),
+                MaskSuffix = suffix,
+                SkipRefused = skipRefused,
                 Overwrite = overwrite,
             },
             progress,

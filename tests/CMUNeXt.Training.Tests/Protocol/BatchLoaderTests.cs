@@ -128,7 +128,7 @@ public sealed class BatchLoaderTests : IDisposable
             seen.Add(augmentation);
             Gray.Apply(augmentation.Apply(loaded.Image), input);
             Assert.Equal(input, batch.Input[(512 * place)..(512 * (place + 1))]);
-            Assert.Equal(Resize.Nearest(augmentation.Apply(loaded.Mask), 16, 32).Pixels, batch.Target[(512 * place)..(512 * (place + 1))]);
+            Assert.Equal(augmentation.Apply(loaded.Mask).Resize(16, 32).Pixels, batch.Target[(512 * place)..(512 * (place + 1))]);
             place++;
         }
 

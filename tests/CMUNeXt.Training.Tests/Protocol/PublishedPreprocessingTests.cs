@@ -25,7 +25,7 @@ public sealed class PublishedPreprocessingTests
         Image image = ImageFile.Load(Path.Combine(folder, $"{kind} ({number}).png"));
         (int[] shape, byte[] expected) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_bgr_u8.npy"));
         Assert.Equal([256, 256, 3], shape);
-        Image resized = Resize.Bilinear(image, 256, 256);
+        Image resized = image.Resize(256, 256);
 
         // Counted, so that a failure shows how many there are.
         int different = Enumerable.Range(0, expected.Length).Count(i => expected[i] != ValueAt(resized, i / 3, 2 - (i % 3)));
@@ -34,13 +34,13 @@ public sealed class PublishedPreprocessingTests
         Mask merged = Merge(Enumerable.Range(0, masks).Select(i =>
             ImageFile.LoadGray(Path.Combine(folder, $"{kind} ({number})_mask{(i == 0 ? "" : $"_{i}")}.png"))));
         (_, byte[] expectedMask) = ReadBytes(Reference.Path("golden", "preprocess", $"{kind}_{number}.resized_mask_u8.npy"));
-        Assert.Equal(expectedMask, Resize.Nearest(merged, 256, 256).Pixels);
+        Assert.Equal(expectedMask, merged.Resize(256, 256).Pixels);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Reference.Path("golden", "preprocess", "cases.json")));
         JsonElement sums = document.RootElement.EnumerateArray()
             .Single(item => item.GetProperty("case").GetString() == $"{kind} ({number})");
         Assert.Equal([image.Height, image.Width], sums.GetProperty("size").EnumerateArray().Select(size => size.GetInt32()));
-        Assert.Equal(sums.GetProperty("mask_positive").GetInt32(), Resize.Nearest(merged, 256, 256).Pixels.Count(value => value > 0));
+        Assert.Equal(sums.GetProperty("mask_positive").GetInt32(), merged.Resize(256, 256).Pixels.Count(value => value > 0));
         float[] input = new float[3 * 256 * 256];
         Preprocessing.Published.Apply(image, input);
         double[] sumPerChannel = [.. input.Chunk(256 * 256).Select(plane => plane.Sum(value => (double)value))];

@@ -26,7 +26,7 @@ public sealed class TeachersTests
         float[] logits = network.Forward(small, 2, Small, Small);
         float[] expected =
         [
-            .. Enumerable.Range(0, 2).SelectMany(i => Resize.Bilinear(
+            .. Enumerable.Range(0, 2).SelectMany(i => Image.ResizeMap(
                 logits.AsSpan(i * Small * Small, Small * Small), Small, Small, Large, Large)),
         ];
         Assert.Equal(expected, taught);

@@ -68,5 +68,8 @@ public sealed class CheckpointTests : IDisposable
         CMUNeXt.Weights.WeightsFile.Save(Target, SomeRun.State(1, 2));
         BadFileException e = Assert.Throws<BadFileException>(() => Checkpoint.Read(Target));
         Assert.Contains("checksum", e.Message, StringComparison.Ordinal);
+
+        // Studies and suites have no --overwrite.
+        Assert.Contains("remove its folder", e.Message, StringComparison.Ordinal);
     }
 }

@@ -231,6 +231,41 @@ public sealed class RecipeTrainingTests : IDisposable
         Assert.False(Directory.Exists(folder["run"]));
     }
 
+    [Fact]
+    public void At_one_pixel_a_batch_of_one_case_is_refused_however_the_cases_are_drawn()
+    {
+        foreach (string copy in (string[])["healthy2", "healthy3"])
+        {
+            File.Copy(folder["data/images/healthy.png"], folder[$"data/images/{copy}.png"]);
+            File.Copy(folder["data/masks/0/healthy.png"], folder[$"data/masks/0/{copy}.png"]);
+        }
+
+        folder.WriteText("rare.txt", "phantom_0001\nhealthy\nhealthy2\nhealthy3\n");
+        folder.WriteText("two.txt", "phantom_0001\nphantom_0002\n");
+        folder.WriteText("one.txt", "phantom_0003\n");
+        TrainingProtocol plain = options.Protocol! with { Width = 16, Height = 16, HealthyShare = 0 };
+
+        // As the lists stand, no case of 6 in pairs, of 4 in fours or of 3 in threes would be left alone.
+        Assert.All(
+            (TrainingOptions[])
+            [
+                options with { Protocol = plain with { Batch = 2, HealthyShare = 0.1 } },
+                options with { Train = folder["rare.txt"], Protocol = plain with { Batch = 4, Oversample = 1 } },
+                options with
+                {
+                    Train = folder["two.txt"],
+                    FurtherTrain = [folder["one.txt"]],
+                    Shares = [0.5, 0.5],
+                    Protocol = plain with { Batch = 3 },
+                },
+            ],
+            drawn => Assert.Contains(
+                "cases has one; give another batch",
+                Assert.Throws<SettingsException>(() => TrainingSession.Begin(folder["run"], drawn, overwrite: true)).Message,
+                StringComparison.Ordinal));
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
     private static void Cancel(CancellationTokenSource stop, bool now)
     {
         if (now)

@@ -68,6 +68,28 @@ public sealed class ResumedRunTests : IDisposable
     }
 
     [Fact]
+    public void What_a_run_learns_from_is_known_before_it_is_one()
+    {
+        // Where the list would lie until it is complete.
+        Directory.CreateDirectory(folder["run/files.sha256.part"]);
+        Assert.Throws<IOException>(() => Begin("run"));
+        Assert.False(new RunFolder(folder["run"]).HasRun);
+    }
+
+    [Fact]
+    public void A_change_that_is_accepted_is_recorded_before_it_counts_for_known()
+    {
+        Begin("run");
+        string files = File.ReadAllText(folder["run/files.sha256"]);
+        File.Copy(folder["data/images/phantom_0001.png"], folder["data/images/phantom_0002.png"], overwrite: true);
+
+        // Where the settings would lie until they are complete.
+        Directory.CreateDirectory(folder["run/config.json.part"]);
+        Assert.Throws<IOException>(() => Resume("run", new ResumeOptions { AcceptChangedData = true }));
+        Assert.Equal(files, File.ReadAllText(folder["run/files.sha256"]));
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_seed_is_named_and_refused()
     {
         Begin("run");

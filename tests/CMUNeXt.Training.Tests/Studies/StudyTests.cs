@@ -328,26 +328,21 @@ public sealed class StudyTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("""{ "data": "x", "arms": { "a": {} } }""", "either \"folds\" or \"lists\"")]
-    [InlineData("""{ "data": "x", "folds": 1, "arms": { "a": {} } }""", "at least 2 folds")]
-    [InlineData("""{ "data": "x", "folds": 2, "arms": {} }""", "at least one arm")]
-    [InlineData("""{ "data": "x", "folds": 2, "arms": { "../a": {} } }""", "letters, digits")]
-    [InlineData("""{ "data": "x", "folds": 2, "seeds": [1, 1], "arms": { "a": {} } }""", "each once")]
-    [InlineData("""{ "data": "x", "folds": 2, "by": "patient", "arms": { "a": {} } }""", "a column of the table")]
-    [InlineData("""{ "data": "x", "folds": 2, "group_by": "(", "arms": { "a": {} } }""", "no regular expression")]
-    [InlineData("""{ "data": "x", "folds": 2, "fold": 3, "arms": { "a": {} } }""", "is no plan of a study: there is no field 'fold'")]
-    [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "protocol": { "epoch": 3 } } }, "model": "cmunext-s" }""", "epoch")]
-    [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "recipe": "published" } } }""", "no network that is known for the arm 'a'")]
-    [InlineData("""[]""", "no plan of a study: it holds no object")]
-    [InlineData("""{ "folds": 2, "arms": {} }""", "it lacks 'data'")]
-    public void A_plan_that_cannot_be_followed_is_refused_in_one_line(string plan, string expected)
+    [Fact]
+    public void A_file_of_somebody_where_a_study_would_write_is_refused_as_it_begins()
     {
-        folder.WriteText("plan.json", plan);
-        string message = Refusal(() => Study.Open(folder["plan.json"], folder["study"], One));
-        Assert.StartsWith(folder["plan.json"], message, StringComparison.Ordinal);
-        Assert.Contains(expected, message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', message);
+        foreach (string file in (string[])["study/study.md", "study/lists/fold1_val.txt"])
+        {
+            folder.WriteText(file, "mine");
+            Assert.Contains("is not a file that this program wrote here", Refusal(() => Open("study")), StringComparison.Ordinal);
+            Assert.Equal("mine", File.ReadAllText(folder[file]));
+            File.Delete(folder[file]);
+        }
+
+        // An earlier version kept no list of what it wrote.
+        File.Delete(Path.Combine(Open("study").Folder, ".cmunext-files"));
+        folder.WriteText("study/study.md", "of an earlier version");
+        Open("study");
     }
 
     private static string Refusal(Action action) => Assert.Throws<BadFileException>(action).Message;

@@ -1,0 +1,66 @@
+// What is outlined of what the network finds: by the threshold of a pixel, and by that of the presence.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { answer } from "./person.mjs";
+
+export const DECIDING = {
+  async thresholds(person, page) {
+    await person.example();
+    assert.ok(await page.isDisabled("#showAll"), "all is outlined as it is");
+    const areas = new Set();
+    for (const step of [0, 1, 20, 63, 126, 127, 128, 200, 250, 253, 254]) {
+      await page.locator("#threshold").fill(String(step));
+      const { area } = await answer(page, `all=true&threshold=${(step + 0.5) / 255}`);
+      assert.equal(await person.area(), area, `step ${step}`);
+      areas.add(area);
+    }
+    assert.ok(areas.size > 5, "the threshold changes the area");
+  },
+
+  // Where too little speaks for a lesion none is outlined, until one asks for it; that is undone as a stroke is, and survives a reload.
+  async presence(person, page) {
+    const path = join(person.folder, "images", "phantom_0001.png");
+    const { area, lesions } = await answer(page, "all=true", path);
+    assert.ok(area > 0);
+    const isShown = async (expected, isAsked) => {
+      assert.equal(await person.area(), expected);
+      assert.deepEqual([await page.isChecked("#showAll"), await page.isDisabled("#showAll")], [isAsked, false]);
+      assert.equal(/too little speaks for one/.test(await person.text("#verdict")), expected === 0);
+    };
+    await person.choose([path]);
+    await isShown(0, false);
+    await page.check("#showAll");
+    await isShown(area, true);
+    assert.deepEqual(await person.areas(), lesions.map((lesion) => lesion.area));
+    await page.locator("#threshold").fill("20");
+    const { area: low } = await answer(page, `all=true&threshold=${20.5 / 255}`, path);
+    assert.notEqual(low, area);
+    await isShown(low, true);
+    await person.press("Control+z");
+    await isShown(area, true);
+    await person.press("Control+z");
+    await isShown(0, false);
+    await person.press("Control+Shift+z");
+    await isShown(area, true);
+    assert.ok(await page.isDisabled("#restore"), "no correction was made");
+
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const corrected = await person.area();
+    await person.kept(1);
+    await page.reload();
+    await person.choose([path]);
+    await isShown(corrected, true);
+    await page.click("#restore");
+    await isShown(area, true);
+    await page.uncheck("#showAll");
+    await isShown(0, false);
+
+    // Weights that have no doubt leave nothing to ask for.
+    await page.selectOption("#weights", "plain");
+    await person.told(/^$/);
+    const { area: plain } = await answer(page, "weights=plain", path);
+    assert.equal(await person.area(), plain);
+    assert.ok(await page.isDisabled("#showAll"));
+  },
+};

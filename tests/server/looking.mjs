@@ -1,0 +1,161 @@
+// How an image and what was found in it are shown. It changes nothing of what was found.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { answer } from "./person.mjs";
+import { colorsAt, grayColor, grayOf, isNear, placeOn, pngOf, seenPixels } from "./screen.mjs";
+
+const ORANGE = [255, 150, 40];
+const RED = [255, 60, 60];
+const BLUE = [60, 140, 255];
+
+export const LOOKING = {
+  // Gray values are shown as CSS defines the filters: inverted, then brighter, then richer in contrast. Nothing is asked of the service.
+  async display(person, page) {
+    let asked = 0;
+    await person.example();
+    page.on("request", () => asked++);
+    const view = await person.closer();
+    await page.keyboard.down("h");
+    const seen = (await seenPixels(page, await grayOf(page, exampleOf(person)), view)).filter((_, i) => i % 7 === 0);
+    assert.ok(new Set(seen.map(({ gray }) => gray)).size > 50);
+    const limit = (value) => Math.min(255, Math.max(0, value));
+    const isShown = async (brightness, contrast, invert = false) => {
+      await page.locator("#brightness").fill(String(brightness));
+      await page.locator("#contrast").fill(String(contrast));
+      await page.setChecked("#invert", invert);
+      const colors = await colorsAt(page, seen.map(({ place }) => place));
+      for (const [i, { gray }] of seen.entries()) {
+        const bright = limit((invert ? 255 - gray : gray) * brightness / 100);
+        const expected = limit((bright - 127.5) * contrast / 100 + 127.5);
+        assert.ok(isNear(colors[i], Array(3).fill(expected)), `${gray} is ${colors[i]}, not ${expected}: ${brightness} %, ${contrast} %`);
+      }
+    };
+    for (const [brightness, contrast] of [[100, 100], [200, 100], [40, 100], [100, 200], [100, 50]]) {
+      await isShown(brightness, contrast);
+    }
+    await isShown(100, 100, true);
+    await isShown(150, 80, true);
+    await page.keyboard.up("h");
+    await page.click("#resetDisplay");
+    assert.deepEqual([await page.inputValue("#brightness"), await page.inputValue("#contrast")], ["100", "100"]);
+    assert.ok(!await page.isChecked("#invert"));
+    await page.keyboard.down("h");
+    const colors = await colorsAt(page, seen.map(({ place }) => place));
+    assert.ok(seen.every((pixel, i) => isNear(colors[i], grayColor(pixel))), "reset");
+    assert.equal(asked, 0);
+    assert.equal(await person.area(), (await answer(page, "")).area);
+  },
+
+  // The lesion is filled as far as the opacity says, or not at all; its contour stays, until all is hidden while a key or a button is held.
+  async contour(person, page) {
+    await person.example();
+    const { inside, edges, axes } = await lesionOf(person, page, await person.closer());
+    const isShown = async (opacity, hasContour, said) => {
+      const filled = await colorsAt(page, inside.map(({ place }) => place));
+      const wrong = inside.filter(({ gray }, i) => !isNear(filled[i], ORANGE.map((part) => gray + (part - gray) * opacity)));
+      assert.ok(wrong.length <= (hasContour ? axes : 0), `${said}: ${wrong.length} of ${inside.length} pixels`);
+      const lines = (await colorsAt(page, edges)).filter((color) => isNear(color, ORANGE, 30));
+      assert.ok(hasContour ? lines.length > 0.9 * edges.length : lines.length === 0, `${said}: ${lines.length} of ${edges.length} edges`);
+    };
+    await isShown(0.35, true, "as it comes");
+    await page.check("#contourOnly");
+    await isShown(0, true, "contour only");
+    await person.press("o");
+    assert.ok(!await page.isChecked("#contourOnly"));
+    for (const opacity of [100, 0, 60]) {
+      await page.locator("#opacity").fill(String(opacity));
+      await isShown(opacity / 100, true, `${opacity} %`);
+    }
+    await person.press("o");
+    assert.ok(await page.isChecked("#contourOnly"));
+    await isShown(0, true, "contour only by its key");
+    await page.click("#resetDisplay");
+    await isShown(0.35, true, "reset");
+
+    await page.keyboard.down("h");
+    await isShown(0, false, "hidden by a key");
+    await page.keyboard.up("h");
+    await isShown(0.35, true, "shown again");
+    await page.hover("#hide");
+    await page.mouse.down();
+    await isShown(0, false, "hidden by a button");
+    await page.mouse.up();
+    await isShown(0.35, true, "shown again");
+  },
+
+  // What the mask misses is blue, what it has too much red. The reference mask comes by one button, and goes by another.
+  async colors(person, page) {
+    await person.example();
+    const mask = await grayOf(page, join(person.folder, "mask.png"));
+    const withLesionOf = async (value) => {
+      const values = mask.values.map((old) => (old > 0 ? value : 0));
+      return { name: "mask.png", mimeType: "image/png", buffer: await pngOf(page, { width: mask.width, height: mask.height, values }) };
+    };
+    const choose = async (file) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click("#chooseReference")]);
+      await chooser.setFiles(file);
+    };
+    const none = await person.text("#comparisonText");
+    assert.ok(await page.isDisabled("#removeReference"));
+    await choose(join(person.folder, "images", "white.png"));
+    await person.told(new RegExp(`64 x 64.*${mask.width} x ${mask.height}`));
+    await choose(await withLesionOf(100));
+    await person.told(/brightest pixel is 100:/);
+    assert.equal(await person.text("#comparisonText"), none);
+    for (const value of [1, 255]) {
+      await choose(await withLesionOf(value));
+      await person.compared(/IoU 1\.000/);
+      await page.click("#removeReference");
+      assert.equal(await person.text("#comparisonText"), none);
+    }
+    await choose(join(person.folder, "mask.png"));
+    await person.compared(/IoU 1\.000/);
+
+    // A square beside the lesion, and a stroke of the eraser through the lesion.
+    const { left, right, top, bottom } = (await lesionOf(person, page, await person.closer())).box;
+    const row = (top + bottom) / 2;
+    const square = { left: left - 70, right: left - 30, top, bottom: top + 40 };
+    await person.press("0", "l");
+    await person.drag([square.left, square.top], [square.right, square.top], [square.right, square.bottom], [square.left, square.bottom]);
+    await person.press("e");
+    await person.drag([left - 5, row], [right + 5, row]);
+    const radius = 16 / (await person.view()).zoom;
+    await page.locator("#opacity").fill("100");
+    const view = await person.closer();
+    const { inside } = await lesionOf(person, page, view);
+    const extra = (await seenPixels(page, await grayOf(page, exampleOf(person)), view)).filter(({ x, y }) =>
+      x > square.left + 3 && x < square.right - 4 && y > square.top + 3 && y < square.bottom - 4);
+    const missed = inside.filter(({ y }) => Math.abs(y + 0.5 - row) < radius - 3);
+    const found = inside.filter(({ y }) => Math.abs(y + 0.5 - row) > radius + 3);
+    const isShown = async (pixels, colorOf, said) => {
+      const colors = await colorsAt(page, pixels.map(({ place }) => place));
+      const right = pixels.filter((pixel, i) => isNear(colors[i], colorOf(pixel))).length;
+      assert.ok(pixels.length > 200 && right > 0.8 * pixels.length, `${said}: ${right} of ${pixels.length} pixels`);
+    };
+    await isShown(extra, () => RED, "extra");
+    await isShown(missed, () => BLUE, "missed");
+    await isShown(found, () => ORANGE, "found");
+    await person.shot("colors");
+    await page.click("#removeReference");
+    await isShown(extra, () => ORANGE, "what was extra");
+    await isShown(missed, grayColor, "what was missed");
+    assert.ok(await page.isDisabled("#removeReference"));
+  },
+};
+
+function exampleOf(person) {
+  return join(person.folder, "images", "phantom_0001.png");
+}
+
+/** What the library finds in the example: the pixels inside, the places of the contour, the box, and how many pixels the axes may cover. */
+async function lesionOf(person, page, view) {
+  const mask = await grayOf(page, join(person.folder, "mask.png"));
+  const seen = await seenPixels(page, await grayOf(page, exampleOf(person)), view);
+  const near = [-3, -2, -1, 0, 1, 2, 3];
+  const inside = seen.filter(({ x, y }) => near.every((dy) => near.every((dx) => mask.at(x + dx, y + dy) > 0)));
+  const edges = seen.filter(({ x, y }) => mask.at(x, y) !== mask.at(x - 1, y)).map(({ x, y }) => placeOn(view, x, y + 0.5));
+  assert.ok(inside.length > 1000 && edges.length > 50);
+  const [columns, rows] = [inside.map(({ x }) => x), inside.map(({ y }) => y)];
+  const box = { left: Math.min(...columns), right: Math.max(...columns), top: Math.min(...rows), bottom: Math.max(...rows) };
+  return { inside, edges, box, axes: 6 * Math.hypot(box.right - box.left, box.bottom - box.top) };
+}

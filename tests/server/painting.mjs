@@ -1,0 +1,129 @@
+// What the hand paints: by the brush's size, with the other tool while a key is held; and the holes that it leaves.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { colorsAt } from "./screen.mjs";
+
+export const PAINTING = {
+  // The wheel with Alt makes the brush larger, and its circle shows it in true size at every zoom; the eraser has a size of its own.
+  async size(person, page) {
+    await person.example();
+    const found = await person.area();
+    await page.click("#zoomOut");
+    await page.click("#zoomOut");
+    const { zoom } = await person.view(-2);
+    await person.press("b");
+    let radius = 12;
+    const isDot = async () => {
+      const before = await person.area();
+      assert.ok(Math.abs(await circle(page) - radius) < 1.5, `a circle of ${await circle(page)}, not ${radius}`);
+      const { x, y, width, height } = await page.locator("#stage").boundingBox();
+      await page.mouse.click(x + width / 2 - 150, y + height * 0.6);
+      const painted = await person.area() - before;
+      assert.ok(Math.abs(painted - Math.PI * (radius / zoom) ** 2) < 4 * radius / zoom, `${painted} pixels for ${radius}`);
+      await person.press("Control+z");
+      assert.equal(await person.area(), found);
+    };
+    await isDot();
+    const turn = async (notches) => {
+      await page.keyboard.down("Alt");
+      for (let i = 0; i < Math.abs(notches); i++) {
+        await page.mouse.wheel(0, notches > 0 ? -100 : 100);
+      }
+      radius *= 1.15 ** notches;
+      // Again, as a key that is held repeats.
+      await page.keyboard.down("Alt");
+      assert.ok(Math.abs(await circle(page) - radius) < 1.5, "while Alt is held, the circle is that of the brush");
+      await page.keyboard.up("Alt");
+      await isDot();
+    };
+    await turn(6);
+    await turn(-3);
+    await person.press("]", "]", "[");
+    radius *= 1.25;
+    await isDot();
+    await person.press("e");
+    assert.ok(Math.abs(await circle(page) - 16) < 1.5, "the eraser is as large as it was");
+    await person.press("b");
+    await isDot();
+
+    // Without Alt the wheel zooms, and the circle stays.
+    await page.mouse.wheel(0, 100);
+    assert.ok(Math.abs(await circle(page) - radius) < 1.5);
+  },
+
+  // Alt and the right button make an eraser of the brush, Alt a brush of the eraser; then each is itself again.
+  async other(person, page) {
+    await person.example();
+    const found = await person.area();
+    const { zoom } = await person.view();
+    const line = [[120, 450], [220, 450]];
+    const isPainted = async () => {
+      const expected = 200 * 12 / zoom + Math.PI * (12 / zoom) ** 2;
+      const painted = await person.area() - found;
+      assert.ok(Math.abs(painted - expected) < 0.05 * expected, `${painted} pixels, not ${expected}`);
+    };
+    const withAlt = async (radius) => {
+      await page.keyboard.down("Alt");
+      assert.ok(Math.abs(await circle(page) - radius) < 1.5, "its circle says that it is the other tool");
+      await person.drag(...line);
+      await page.keyboard.up("Alt");
+    };
+    await person.press("b");
+    await person.drag(...line);
+    await isPainted();
+    await withAlt(16);
+    assert.equal(await person.area(), found, "the eraser is larger, and leaves nothing of the stroke");
+    await person.drag(...line);
+    await isPainted();
+    const [from, to] = await Promise.all(line.map(([x, y]) => person.place(x, y)));
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down({ button: "right" });
+    await page.mouse.move(to.x, to.y, { steps: 10 });
+    await page.mouse.up({ button: "right" });
+    assert.equal(await person.area(), found);
+    assert.ok(Math.abs(await circle(page) - 12) < 1.5, "after the right button it is the brush again");
+
+    await person.press("e");
+    await withAlt(12);
+    await isPainted();
+    await person.drag(...line);
+    assert.equal(await person.area(), found);
+    assert.equal(await page.locator("#undo").isDisabled(), false);
+    await person.press(...Array(6).fill("Control+z"));
+    assert.equal(await person.area(), found);
+    assert.ok(await page.locator("#undo").isDisabled(), "six strokes were six steps");
+  },
+
+  // A hole is background that no path of four neighbors joins to the border: as where four pixels join at their corners, around one.
+  async holes(person, page) {
+    await person.choose([join(person.folder, "images", "white.png")]);
+    const found = await person.area();
+    await person.press("b", ...Array(5).fill("+"));
+    const view = await person.view(5);
+    const paint = async (...pixels) => {
+      for (const [x, y] of pixels) {
+        await page.mouse.click(view.left + (x + 0.5) * view.zoom, view.top + (y + 0.5) * view.zoom);
+      }
+    };
+    await paint([30, 28], [29, 29], [30, 30]);
+    assert.equal(await person.area(), found + 3);
+    await person.press("f");
+    assert.equal(await person.area(), found + 3, "open to one side");
+    await paint([31, 29]);
+    assert.equal(await person.area(), found + 4);
+    await page.click("#fillHoles");
+    assert.equal(await person.area(), found + 5);
+    await person.press("Control+z");
+    assert.equal(await person.area(), found + 4);
+  },
+};
+
+/** The radius of the circle that is drawn around the mouse, in pixels of the screen; the mouse is then beside the image. */
+async function circle(page) {
+  const { x, y, height } = await page.locator("#stage").boundingBox();
+  const center = { x: x + 50, y: y + height / 2 };
+  await page.mouse.move(center.x, center.y);
+  const radii = Array.from({ length: 90 }, (_, i) => 4 + i / 2);
+  const colors = await colorsAt(page, radii.map((radius) => ({ x: center.x + radius, y: center.y })));
+  return radii[colors.findIndex(([red]) => red === Math.max(...colors.map(([other]) => other)))];
+}
