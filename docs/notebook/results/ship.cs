@@ -55,7 +55,7 @@ WeightsMetadata metadata = loaded.Describe() with
     Classes = [Text("class")],
     Metrics = metrics,
     Calibration = fitted.Calibration,
-    Presence = KnownPresence(fit, Text("weights"), "shipped") ?? fitted.Presence,
+    Presence = KnownPresence(plan, Text("weights"), "shipped") ?? fitted.Presence,
     DataSet = Text("data_set"),
     Recipe = Text("recipe"),
     TrainingCases = Known(),
@@ -116,9 +116,8 @@ string Calibrate(JsonElement one, string place)
     string sibling = one.GetProperty("sibling").GetString()!;
     WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
     LoadedWeights other = WeightsFile.Load(one.TryGetProperty("of", out JsonElement of) ? of.GetString()! : sibling);
-    PresenceThreshold? presence = place == "shipped" ? null : KnownPresence(one, sibling, place);
     WeightsFile.Save($"{output}/judged.safetensors", other.State,
-        other.Describe() with { Calibration = from.Calibration, Presence = presence ?? from.Presence });
+        other.Describe() with { Calibration = from.Calibration, Presence = KnownPresence(one, sibling, place) ?? from.Presence });
     return $"{output}/judged.safetensors";
 }
 
@@ -130,8 +129,8 @@ PresenceThreshold? KnownPresence(JsonElement one, string weights, string place)
     }
 
     string output = $"{work}/presence-{place}";
-    Verb("calibrate", "--data", one.GetProperty("data").GetString()!, "--list", known.GetString()!, "--weights", weights,
-        "--specificity", specificity, "--output", output, "--overwrite");
+    Verb("calibrate", "--data", known.GetProperty("data").GetString()!, "--list", known.GetProperty("list").GetString()!,
+        "--weights", weights, "--specificity", specificity, "--output", output, "--overwrite");
     return WeightsFile.Load($"{output}/calibrated.safetensors").Describe().Presence;
 }
 
